@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    // Servers, browsers and databases are started inside hooks: a slow machine must not fail a right answer.
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
