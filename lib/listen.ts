@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { ExpectedError } from './errors.ts';
+
+export { onShutdown } from './shutdown.ts';
+
+/**
+ * Starts to listen and answers the URL a client on this machine can use. Port 0 takes a free one. A taken port, a forbidden
+ * one and a foreign address become an `ExpectedError` that names `settingName`, the setting to change.
+ */
+export async function listen(
+  server: HttpServer,
+  address: { readonly host: string; readonly port: number },
+  settingName = 'STOA_LISTEN',
+): Promise<string> {
+  try {
+    // `once` rejects on 'error', which is how a failed listen is told.
+    const listening = once(server, 'listening');
+    server.listen({ host: address.host, port: address.port });
+    await listening;
+  } catch (error) {
+    throw explain(error as NodeJS.ErrnoException, address, settingName);
+  }
+  return urlOf(server);
+}
+
+function explain(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }, settingName: string): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} on ${host} is taken: stop the program that holds it, or change ${settingName}.`,
+    EACCES: `Port ${port} on ${host} may not be used by this user: choose one above 1023 in ${settingName}.`,
+    EADDRNOTAVAIL: `The address ${host} does not belong to this machine: change ${settingName}.`,
+    ENOTFOUND: `The host name ${host} is unknown: change ${settingName}.`,
+  };
+  const sentence = reasons[error.code ?? ''];
+  return sentence === undefined ? error : new ExpectedError(sentence, { cause: error });
+}
+
+function urlOf(server: HttpServer): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  // A wildcard is an address to bind, not one to call.
+  const callable = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+  const scheme = server instanceof HttpsServer ? 'https' : 'http';
+  return `${scheme}://${family === 'IPv6' ? `[${callable}]` : callable}:${port}`;
+}
+
+/**
+ * Refuses new connections and lets requests in flight finish; after `graceMs` what is left is cut.
+ * Resolves when the last connection is gone, at once when the server was not listening.
+ */
+export async function closeGracefully(server: HttpServer, graceMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  // A kept-alive connection becomes idle only when its request ends, which may be after close().
+  const sweep = setInterval(() => server.closeIdleConnections(), 100);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  try {
+    await closed;
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}

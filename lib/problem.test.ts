@@ -1,0 +1,24 @@
+import { createServer } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { closeGracefully, listen } from './listen.ts';
+import { problem, sendProblem } from './problem.ts';
+
+describe('problems', () => {
+  it('take their title from the status and their type from the code', () => {
+    expect(problem(404)).toEqual({ type: 'about:blank', title: 'Not Found', status: 404 });
+    expect(problem(409, { code: 'stale_epoch', detail: 'A newer process holds the lease.' })).toEqual({
+      type: 'urn:stoa:problem:stale_epoch', title: 'Conflict', status: 409, code: 'stale_epoch', detail: 'A newer process holds the lease.',
+    });
+  });
+
+  it('are sent as application/problem+json with the headers given', async () => {
+    const content = problem(429, { errors: [{ pointer: '/version', message: 'must be text — é' }] });
+    const server = createServer((_request, response) => sendProblem(response, content, { 'retry-after': '3' }));
+    const answer = await fetch(await listen(server, { host: '127.0.0.1', port: 0 }));
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.headers.get('retry-after')).toBe('3');
+    expect(await answer.json()).toEqual(content);
+    await closeGracefully(server, 0);
+  });
+});

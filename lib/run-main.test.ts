@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+
+const moduleUrl = new URL('./settings.ts', import.meta.url).href;
+
+/** Runs a main function in a process of its own, because its subject is the exit. */
+function run(body: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const script = `
+    import { runMain, defineSettings, setting, ExpectedError } from ${JSON.stringify(moduleUrl)};
+    const settings = defineSettings({ name: 'x', description: 'X.', version: '9.9.9' }, { key: setting.secret({ describe: 'K' }), size: setting.integer({ describe: 'S' }) });
+    await runMain(async () => { ${body} });`;
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, ['--input-type=module', '-e', script], { env: { PATH: process.env['PATH'] } }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }));
+  });
+}
+
+describe('runMain', () => {
+  it('prints one line a fault, without a stack, and exits with 2', async () => {
+    const { code, stderr, stdout } = await run('settings.load({ argv: [] });');
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/^STOA_KEY is required/), expect.stringMatching(/^STOA_SIZE is required/)]);
+  });
+
+  it('prints help and the version to stdout and exits with 0', async () => {
+    expect(await run("settings.load({ argv: ['--help'] });")).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('STOA_SIZE') });
+    expect(await run("settings.load({ argv: ['--version'] });")).toMatchObject({ code: 0, stdout: 'x 9.9.9\n' });
+  });
+
+  it('exits with 1 for an expected error and shows the stack of a defect', async () => {
+    expect(await run("throw new ExpectedError('The disk is full: free some space.');")).toMatchObject({ code: 1, stderr: 'The disk is full: free some space.\n' });
+    expect(await run("throw new TypeError('oops');")).toMatchObject({ code: 70, stderr: expect.stringMatching(/TypeError: oops\n\s+at /) });
+  });
+});
