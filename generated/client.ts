@@ -1,0 +1,109 @@
+// DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
+/* eslint-disable */
+import createClient from 'openapi-fetch';
+import type { ClientOptions, FetchOptions } from 'openapi-fetch';
+import type { paths } from './control-plane.types.ts';
+
+/**
+ * The operations of the Control Plane by operationId. Each resolves to `{ data, error, response }`: `data` on success, `error` (a
+ * Problem) otherwise; it rejects when there is no answer.
+ */
+export function createControlPlaneClient(options: ClientOptions) {
+  const client = createClient<paths>(options);
+  return {
+    /** POST /v1/internal/gateways/{gateway_id}/config/ack: Report what became of a generation */
+    ackGatewayConfig: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/ack']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/config/ack', init),
+    /** POST /v1/apis: Define an API */
+    createApi: (init: FetchOptions<paths['/v1/apis']['post']>) => client.POST('/v1/apis', init),
+    /** POST /v1/consumers: Define a consumer */
+    createConsumer: (init: FetchOptions<paths['/v1/consumers']['post']>) => client.POST('/v1/consumers', init),
+    /** POST /v1/consumers/{consumer_id}/keys: Mint a consumer key */
+    createConsumerKey: (init: FetchOptions<paths['/v1/consumers/{consumer_id}/keys']['post']>) => client.POST('/v1/consumers/{consumer_id}/keys', init),
+    /** POST /v1/deployments: Deploy an API */
+    createDeployment: (init: FetchOptions<paths['/v1/deployments']['post']>) => client.POST('/v1/deployments', init),
+    /** POST /v1/gateway-keys: Mint a gateway key */
+    createGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys']['post']>) => client.POST('/v1/gateway-keys', init),
+    /** POST /v1/operator-tokens: Mint an operator token */
+    createOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens']['post']>) => client.POST('/v1/operator-tokens', init),
+    /** POST /v1/policies: Define a policy */
+    createPolicy: (init: FetchOptions<paths['/v1/policies']['post']>) => client.POST('/v1/policies', init),
+    /** POST /v1/session: Sign a browser in */
+    createSession: (init: FetchOptions<paths['/v1/session']['post']>) => client.POST('/v1/session', init),
+    /** POST /v1/sign-in-links: Make a sign-in link */
+    createSignInLink: (init?: FetchOptions<paths['/v1/sign-in-links']['post']>) => client.POST('/v1/sign-in-links', init),
+    /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
+    decommissionGateway: (init: FetchOptions<paths['/v1/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/gateways/{gateway_id}', init),
+    /** DELETE /v1/apis/{api_id}: Delete an API */
+    deleteApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['delete']>) => client.DELETE('/v1/apis/{api_id}', init),
+    /** DELETE /v1/consumers/{consumer_id}: Delete a consumer */
+    deleteConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['delete']>) => client.DELETE('/v1/consumers/{consumer_id}', init),
+    /** DELETE /v1/deployments/{deployment_id}: End a deployment */
+    deleteDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['delete']>) => client.DELETE('/v1/deployments/{deployment_id}', init),
+    /** DELETE /v1/policies/{policy_id}: Delete a policy */
+    deletePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['delete']>) => client.DELETE('/v1/policies/{policy_id}', init),
+    /** DELETE /v1/session: Sign out */
+    deleteSession: (init?: FetchOptions<paths['/v1/session']['delete']>) => client.DELETE('/v1/session', init),
+    /** DELETE /v1/internal/gateways/{gateway_id}: Say goodbye */
+    deregisterGateway: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/internal/gateways/{gateway_id}', init),
+    /** GET /v1/apis/{api_id}: Get an API */
+    getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),
+    /** GET /v1/consumers/{consumer_id}: Get a consumer */
+    getConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['get']>) => client.GET('/v1/consumers/{consumer_id}', init),
+    /** GET /v1/deployments/{deployment_id}: Get a deployment */
+    getDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['get']>) => client.GET('/v1/deployments/{deployment_id}', init),
+    /** GET /v1/gateways/{gateway_id}: Get a gateway */
+    getGateway: (init: FetchOptions<paths['/v1/gateways/{gateway_id}']['get']>) => client.GET('/v1/gateways/{gateway_id}', init),
+    /** GET /v1/internal/gateways/{gateway_id}/config: Read the desired state of a gateway */
+    getGatewayConfig: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/config', init),
+    /** GET /v1/gateways/modes: Show the fleet by mode */
+    getGatewayModes: (init?: FetchOptions<paths['/v1/gateways/modes']['get']>) => client.GET('/v1/gateways/modes', init),
+    /** GET /healthz: Tell whether the process is alive */
+    getHealth: (init?: FetchOptions<paths['/healthz']['get']>) => client.GET('/healthz', init),
+    /** GET /v1/policies/{policy_id}: Get a policy */
+    getPolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['get']>) => client.GET('/v1/policies/{policy_id}', init),
+    /** GET /readyz: Tell whether the process can do its work */
+    getReadiness: (init?: FetchOptions<paths['/readyz']['get']>) => client.GET('/readyz', init),
+    /** GET /v1/session: Show who is signed in */
+    getSession: (init?: FetchOptions<paths['/v1/session']['get']>) => client.GET('/v1/session', init),
+    /** GET /v1/usage: Sum up metered calls */
+    getUsage: (init?: FetchOptions<paths['/v1/usage']['get']>) => client.GET('/v1/usage', init),
+    /** GET /version: Tell what is running */
+    getVersion: (init?: FetchOptions<paths['/version']['get']>) => client.GET('/version', init),
+    /** POST /v1/internal/gateways/{gateway_id}/heartbeat: Report that an instance is alive */
+    heartbeat: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/heartbeat']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/heartbeat', init),
+    /** GET /v1/apis: List APIs */
+    listApis: (init?: FetchOptions<paths['/v1/apis']['get']>) => client.GET('/v1/apis', init),
+    /** GET /v1/consumers/{consumer_id}/keys: List the keys of a consumer */
+    listConsumerKeys: (init: FetchOptions<paths['/v1/consumers/{consumer_id}/keys']['get']>) => client.GET('/v1/consumers/{consumer_id}/keys', init),
+    /** GET /v1/consumers: List consumers */
+    listConsumers: (init?: FetchOptions<paths['/v1/consumers']['get']>) => client.GET('/v1/consumers', init),
+    /** GET /v1/deployments: List deployments */
+    listDeployments: (init?: FetchOptions<paths['/v1/deployments']['get']>) => client.GET('/v1/deployments', init),
+    /** GET /v1/gateway-keys: List gateway keys */
+    listGatewayKeys: (init?: FetchOptions<paths['/v1/gateway-keys']['get']>) => client.GET('/v1/gateway-keys', init),
+    /** GET /v1/gateways: List gateways */
+    listGateways: (init?: FetchOptions<paths['/v1/gateways']['get']>) => client.GET('/v1/gateways', init),
+    /** GET /v1/operator-tokens: List operator tokens */
+    listOperatorTokens: (init?: FetchOptions<paths['/v1/operator-tokens']['get']>) => client.GET('/v1/operator-tokens', init),
+    /** GET /v1/policies: List policies */
+    listPolicies: (init?: FetchOptions<paths['/v1/policies']['get']>) => client.GET('/v1/policies', init),
+    /** POST /v1/internal/gateways/register: Register an instance */
+    registerGateway: (init: FetchOptions<paths['/v1/internal/gateways/register']['post']>) => client.POST('/v1/internal/gateways/register', init),
+    /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
+    reportObservedState: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/observed']['put']>) => client.PUT('/v1/internal/gateways/{gateway_id}/observed', init),
+    /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */
+    reportUsage: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/usage']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/usage', init),
+    /** DELETE /v1/consumers/{consumer_id}/keys/{key_id}: Revoke a consumer key */
+    revokeConsumerKey: (init: FetchOptions<paths['/v1/consumers/{consumer_id}/keys/{key_id}']['delete']>) => client.DELETE('/v1/consumers/{consumer_id}/keys/{key_id}', init),
+    /** DELETE /v1/gateway-keys/{key_id}: Revoke a gateway key */
+    revokeGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}']['delete']>) => client.DELETE('/v1/gateway-keys/{key_id}', init),
+    /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
+    revokeOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['delete']>) => client.DELETE('/v1/operator-tokens/{token_id}', init),
+    /** PUT /v1/apis/{api_id}: Update an API */
+    updateApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['put']>) => client.PUT('/v1/apis/{api_id}', init),
+    /** PUT /v1/policies/{policy_id}: Update a policy */
+    updatePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['put']>) => client.PUT('/v1/policies/{policy_id}', init),
+  };
+}
+
+export type ControlPlaneClient = ReturnType<typeof createControlPlaneClient>;

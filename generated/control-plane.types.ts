@@ -1,0 +1,4279 @@
+// DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
+/* eslint-disable */
+export interface paths {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whether the process is alive
+         * @description Answers 200 for as long as the process can answer.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whether the process can do its work
+         * @description A runtime is ready without a Control Plane: it then says `stale` and serves the last good configuration.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List APIs
+         * @description Oldest first.
+         */
+        get: operations["listApis"];
+        put?: never;
+        /**
+         * Define an API
+         * @description From an OpenAPI 3.0 or 3.1 document, JSON or YAML, inline or uploaded. The answer says what of the document could not be expressed.
+         */
+        post: operations["createApi"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apis/{api_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an API
+         * @description With its operations, its tools and its document.
+         */
+        get: operations["getApi"];
+        /**
+         * Update an API
+         * @description Replaces the document. Gateways where the API is deployed follow at once. The upstream credential is kept when the request carries none.
+         */
+        put: operations["updateApi"];
+        post?: never;
+        /**
+         * Delete an API
+         * @description Deployments of the API end with it.
+         */
+        delete: operations["deleteApi"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consumers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List consumers
+         * @description Oldest first.
+         */
+        get: operations["listConsumers"];
+        put?: never;
+        /**
+         * Define a consumer
+         * @description Somebody who may call APIs.
+         */
+        post: operations["createConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consumers/{consumer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a consumer
+         * @description One consumer.
+         */
+        get: operations["getConsumer"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a consumer
+         * @description Its keys are refused from then on.
+         */
+        delete: operations["deleteConsumer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consumers/{consumer_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the keys of a consumer
+         * @description Without their secrets, oldest first.
+         */
+        get: operations["listConsumerKeys"];
+        put?: never;
+        /**
+         * Mint a consumer key
+         * @description The secret is in the answer and is never shown again.
+         */
+        post: operations["createConsumerKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consumers/{consumer_id}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a consumer key
+         * @description Gateways refuse it as soon as they have the new configuration.
+         */
+        delete: operations["revokeConsumerKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deployments
+         * @description Oldest first.
+         */
+        get: operations["listDeployments"];
+        put?: never;
+        /**
+         * Deploy an API
+         * @description On every gateway that the targets choose, now and later.
+         */
+        post: operations["createDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deployments/{deployment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a deployment
+         * @description With each gateway chosen and what became of the API there.
+         */
+        get: operations["getDeployment"];
+        put?: never;
+        post?: never;
+        /**
+         * End a deployment
+         * @description The API is removed from the gateways that no other deployment of it chooses.
+         */
+        delete: operations["deleteDeployment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateway-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List gateway keys
+         * @description Without their secrets, oldest first.
+         */
+        get: operations["listGatewayKeys"];
+        put?: never;
+        /**
+         * Mint a gateway key
+         * @description The secret is in the answer and is never shown again.
+         */
+        post: operations["createGatewayKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateway-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a gateway key
+         * @description The key is refused everywhere within 5 seconds.
+         */
+        delete: operations["revokeGatewayKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List gateways
+         * @description All instances of the tenant, oldest first.
+         */
+        get: operations["listGateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/{gateway_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a gateway
+         * @description One instance with its last acknowledgement and what it observed.
+         */
+        get: operations["getGateway"];
+        put?: never;
+        post?: never;
+        /**
+         * Decommission a gateway
+         * @description The instance is refused everywhere within 5 seconds and stops until it is restarted with an operator's consent.
+         */
+        delete: operations["decommissionGateway"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/modes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the fleet by mode
+         * @description Per mode the counts and the instances.
+         */
+        get: operations["getGatewayModes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/{gateway_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Say goodbye
+         * @description The instance leaves on purpose. Registering again brings it back.
+         */
+        delete: operations["deregisterGateway"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/{gateway_id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the desired state of a gateway
+         * @description The whole desired state; what is absent is to be removed. With `If-None-Match` and `wait_s` the answer waits until there is something newer, and is 304 when there is not.
+         */
+        get: operations["getGatewayConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/{gateway_id}/config/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what became of a generation
+         * @description One outcome for the generation and one for each of its items. `applied` is said only after reading back.
+         */
+        post: operations["ackGatewayConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/{gateway_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report that an instance is alive
+         * @description Renews the lease. The reply may change the interval, which the client must respect.
+         */
+        post: operations["heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/{gateway_id}/observed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Report what a third-party gateway holds
+         * @description Discovered APIs and drift, from a Connect. Replaces the report before.
+         */
+        put: operations["reportObservedState"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/{gateway_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report metered calls
+         * @description A batch is counted once, whatever is retried.
+         */
+        post: operations["reportUsage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register an instance
+         * @description Makes the instance known, or finds it again: the same tenant, environment and name always get the same `gateway_id`. A new `boot_id` takes the lease over from an older process.
+         */
+        post: operations["registerGateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List operator tokens
+         * @description Without their secrets, oldest first.
+         */
+        get: operations["listOperatorTokens"];
+        put?: never;
+        /**
+         * Mint an operator token
+         * @description The secret is in the answer and is never shown again.
+         */
+        post: operations["createOperatorToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an operator token
+         * @description It is refused from then on.
+         */
+        delete: operations["revokeOperatorToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List policies
+         * @description Oldest first.
+         */
+        get: operations["listPolicies"];
+        put?: never;
+        /**
+         * Define a policy
+         * @description Attached to APIs or environments.
+         */
+        post: operations["createPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a policy
+         * @description One policy.
+         */
+        get: operations["getPolicy"];
+        /**
+         * Update a policy
+         * @description Replaces the policy. Gateways follow at once.
+         */
+        put: operations["updatePolicy"];
+        post?: never;
+        /**
+         * Delete a policy
+         * @description Gateways follow at once.
+         */
+        delete: operations["deletePolicy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show who is signed in
+         * @description The role that the credential has.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign a browser in
+         * @description Exchanges the code of a sign-in link for a cookie (HttpOnly, SameSite=Strict).
+         */
+        post: operations["createSession"];
+        /**
+         * Sign out
+         * @description Ends the browser session.
+         */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a sign-in link
+         * @description Good for one browser, once, for ten minutes.
+         */
+        post: operations["createSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up metered calls
+         * @description By API, operation, consumer and door; the last 24 hours unless told otherwise.
+         */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what is running
+         * @description The product, its version and the contract revision.
+         */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description The outcome of applying.
+         * @example applied
+         * @enum {string}
+         */
+        AckState: "applied" | "applied_with_warnings" | "rejected";
+        /**
+         * @description A defined API.
+         * @example {
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "orders",
+         *       "title": "Orders",
+         *       "version": "1.0.0",
+         *       "revision": 1,
+         *       "upstream_url": "http://127.0.0.1:8084",
+         *       "has_upstream_auth": false,
+         *       "tools": 6,
+         *       "loss_report": [],
+         *       "created_at": "2026-11-22T18:24:00.000Z",
+         *       "updated_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        Api: {
+            /**
+             * Format: uuid
+             * @description The API's id.
+             */
+            api_id: string;
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The description that its document states. */
+            description?: string;
+            /** @description The document; only on the API's own page. */
+            document?: Record<string, never>;
+            /** @description Whether a credential for the upstream is kept. */
+            has_upstream_auth: boolean;
+            /** @description What of the document could not be expressed, operation by operation. */
+            loss_report: components["schemas"]["Loss"][];
+            name: components["schemas"]["Slug"];
+            /** @description The operations and their tools; only on the API's own page. */
+            operations?: components["schemas"]["ApiOperation"][];
+            /** @description Rises with every update. */
+            revision: number;
+            /** @description The title that its document states. */
+            title: string;
+            /** @description How many tools the API gives. */
+            tools: number;
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Where the API is served. */
+            upstream_url: string;
+            /** @description The version that its document states. */
+            version: string;
+        };
+        /**
+         * @description An API, compiled when it was published.
+         * @example {
+         *       "id": "api:0b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "api",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "orders",
+         *       "version": "1.0.0",
+         *       "title": "Orders",
+         *       "revision": 1,
+         *       "upstream": {
+         *         "url": "http://127.0.0.1:8084"
+         *       },
+         *       "operations": []
+         *     }
+         */
+        ApiItem: {
+            /**
+             * Format: uuid
+             * @description The API's id.
+             */
+            api_id: string;
+            /** @description The description that its document states. */
+            description?: string;
+            /** @description `api:` and the API's id. */
+            id: string;
+            /**
+             * @description Says that this item is an API. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "api";
+            name: components["schemas"]["Slug"];
+            /** @description The operations of the API. */
+            operations: components["schemas"]["ApiOperation"][];
+            /** @description Rises with every update of the API. */
+            revision: number;
+            /** @description The title that its document states. */
+            title: string;
+            upstream: components["schemas"]["Upstream"];
+            /** @description The version that its document states. */
+            version: string;
+        };
+        /**
+         * @description Callers must present a consumer key in this header.
+         * @example {
+         *       "header": "X-API-Key"
+         *     }
+         */
+        ApiKeyAuthConfig: {
+            /** @description The header that carries the key. */
+            header: string;
+        };
+        /**
+         * @description Callers must present a consumer key in this header.
+         * @example {
+         *       "kind": "api_key_auth",
+         *       "config": {
+         *         "header": "X-API-Key"
+         *       }
+         *     }
+         */
+        ApiKeyAuthPolicy: {
+            config: components["schemas"]["ApiKeyAuthConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "api_key_auth";
+        };
+        /**
+         * @description A page of APIs.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        ApiList: {
+            /** @description The APIs. */
+            items: components["schemas"]["Api"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description One operation of an API as a route and as a tool.
+         * @example {
+         *       "operation_id": "getOrder",
+         *       "method": "GET",
+         *       "path": "/orders/{order_id}",
+         *       "tool": {
+         *         "name": "orders_getOrder",
+         *         "input_schema": {
+         *           "type": "object"
+         *         },
+         *         "annotations": {
+         *           "readOnlyHint": true
+         *         }
+         *       },
+         *       "bindings": [
+         *         {
+         *           "argument": "order_id",
+         *           "in": "path",
+         *           "name": "order_id",
+         *           "required": true,
+         *           "style": "simple",
+         *           "explode": false
+         *         }
+         *       ]
+         *     }
+         */
+        ApiOperation: {
+            /** @description How arguments of the tool become the request. */
+            bindings: components["schemas"]["ArgumentBinding"][];
+            /**
+             * @description The HTTP method.
+             * @enum {string}
+             */
+            method: "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE";
+            /** @description The operationId of the document, or one derived from method and path. */
+            operation_id: string;
+            /** @description The path template below the upstream URL, such as `/orders/{order_id}`. */
+            path: string;
+            tool: components["schemas"]["Tool"];
+        };
+        /**
+         * @description An API to define, from its OpenAPI 3.0 or 3.1 document.
+         * @example {
+         *       "name": "orders",
+         *       "document": {
+         *         "openapi": "3.1.0",
+         *         "info": {
+         *           "title": "Orders",
+         *           "version": "1.0.0"
+         *         },
+         *         "paths": {}
+         *       },
+         *       "upstream_url": "http://127.0.0.1:8084"
+         *     }
+         */
+        ApiRequest: {
+            /** @description The OpenAPI document: an object, or JSON or YAML text. */
+            document: string | Record<string, never>;
+            name?: components["schemas"]["Slug"];
+            upstream_auth?: components["schemas"]["UpstreamAuth"];
+            /** @description Where the API is served, when not at the first server of its document. */
+            upstream_url?: string;
+        };
+        /**
+         * @description The same as an upload.
+         * @example {
+         *       "name": "orders"
+         *     }
+         */
+        ApiUpload: {
+            /**
+             * Format: binary
+             * @description The OpenAPI document, JSON or YAML.
+             */
+            document: string;
+            name?: components["schemas"]["Slug"];
+            /** @description Where the API is served, when not at the first server of its document. */
+            upstream_url?: string;
+        };
+        /**
+         * @description Where one argument of a tool goes in the HTTP request.
+         * @example {
+         *       "argument": "order_id",
+         *       "in": "path",
+         *       "name": "order_id",
+         *       "required": true,
+         *       "style": "simple",
+         *       "explode": false
+         *     }
+         */
+        ArgumentBinding: {
+            /** @description OpenAPI's allowReserved. */
+            allow_reserved?: boolean;
+            /** @description The property of the tool's arguments. */
+            argument: string;
+            /** @description The media type: of the body, or of a parameter that is described by content. */
+            content_type?: string;
+            /** @description OpenAPI's explode. */
+            explode?: boolean;
+            /**
+             * @description The place in the request.
+             * @enum {string}
+             */
+            in: "path" | "query" | "header" | "cookie" | "body";
+            /** @description The parameter's name there; empty for the body. */
+            name: string;
+            /** @description Whether the call needs it. */
+            required: boolean;
+            /**
+             * @description OpenAPI's serialization style.
+             * @enum {string}
+             */
+            style?: "simple" | "label" | "matrix" | "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
+        };
+        /**
+         * @description What became of one generation, as a whole and item by item. `applied` is said only after reading back.
+         * @example {
+         *       "lease_epoch": 1,
+         *       "generation": 4,
+         *       "hash": "sha256:1f3a",
+         *       "state": "applied",
+         *       "items": [
+         *         {
+         *           "id": "api:0b0c5d0e-1111-4222-8333-444455556666",
+         *           "state": "applied"
+         *         }
+         *       ]
+         *     }
+         */
+        ConfigAck: {
+            /** @description The generation this is about. */
+            generation: number;
+            /** @description The hash of that generation. */
+            hash: string;
+            /** @description One entry for every item of the generation. */
+            items: components["schemas"]["ItemAck"][];
+            /** @description The epoch that registration returned. */
+            lease_epoch?: number;
+            state: components["schemas"]["AckState"];
+        };
+        /**
+         * @description One thing to serve or configure. Its `id` is stable over generations.
+         * @example {
+         *       "id": "consumer:2b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "consumer",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "support-agent",
+         *       "keys": []
+         *     }
+         */
+        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"];
+        /**
+         * @description Signs the UTF-8 text `gateway_id`, `generation` and `hash`, joined by line feeds.
+         * @example {
+         *       "key_id": "9f2c1a",
+         *       "algorithm": "ed25519",
+         *       "value": "dGhlIHNpZ25hdHVyZQ"
+         *     }
+         */
+        ConfigSignature: {
+            /**
+             * @description The signature algorithm.
+             * @enum {string}
+             */
+            algorithm: "ed25519";
+            /** @description Which of the signing keys. */
+            key_id: string;
+            /** @description The signature in base64url. */
+            value: string;
+        };
+        /**
+         * @description Whether an instance runs what it shall run.
+         * @example {
+         *       "state": "in_sync",
+         *       "desired_generation": 4,
+         *       "acked_generation": 4
+         *     }
+         */
+        ConfigSync: {
+            acked_at?: components["schemas"]["Timestamp"];
+            /** @description The newest generation acknowledged. */
+            acked_generation: number;
+            /** @description The newest generation. */
+            desired_generation: number;
+            /** @description The last acknowledgement item by item; only on the gateway's own page. */
+            items?: components["schemas"]["ItemAck"][];
+            /**
+             * @description `none`: nothing was ever desired. `pending`: the newest generation is not acknowledged yet.
+             * @enum {string}
+             */
+            state: "none" | "pending" | "in_sync" | "in_sync_with_warnings" | "rejected";
+        };
+        /**
+         * @description Somebody who may call APIs.
+         * @example {
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "support-agent",
+         *       "labels": {},
+         *       "created_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        Consumer: {
+            /**
+             * Format: uuid
+             * @description The consumer's id.
+             */
+            consumer_id: string;
+            created_at: components["schemas"]["Timestamp"];
+            labels: components["schemas"]["Labels"];
+            name: components["schemas"]["Slug"];
+        };
+        /**
+         * @description Somebody who may call, with the keys that prove it.
+         * @example {
+         *       "id": "consumer:2b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "consumer",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "support-agent",
+         *       "keys": []
+         *     }
+         */
+        ConsumerItem: {
+            /**
+             * Format: uuid
+             * @description The consumer's id.
+             */
+            consumer_id: string;
+            /** @description `consumer:` and the consumer's id. */
+            id: string;
+            /** @description The consumer's valid keys. */
+            keys: components["schemas"]["ConsumerKeyMaterial"][];
+            /**
+             * @description Says that this item is a consumer. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "consumer";
+            labels?: components["schemas"]["Labels"];
+            name: components["schemas"]["Slug"];
+        };
+        /**
+         * @description A consumer's key without its secret.
+         * @example {
+         *       "key_id": "3b0c5d0e-1111-4222-8333-444455556666",
+         *       "hint": "stoa_ck_9af",
+         *       "created_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        ConsumerKey: {
+            created_at: components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description The first characters of the secret. */
+            hint: string;
+            /**
+             * Format: uuid
+             * @description The key's id.
+             */
+            key_id: string;
+            revoked_at?: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description The keys of a consumer.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        ConsumerKeyList: {
+            /** @description The keys. */
+            items: components["schemas"]["ConsumerKey"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What a runtime needs to recognise a key.
+         * @example {
+         *       "key_id": "3b0c5d0e-1111-4222-8333-444455556666",
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        ConsumerKeyMaterial: {
+            expires_at?: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description The key's id.
+             */
+            key_id: string;
+            /** @description The key itself: only for a Connect, whose gateway stores keys in clear. */
+            secret?: string;
+            /** @description SHA-256 of the key. */
+            sha256: string;
+        };
+        /**
+         * @description A key to mint for a consumer.
+         * @example {}
+         */
+        ConsumerKeyRequest: {
+            expires_at?: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description A page of consumers.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        ConsumerList: {
+            /** @description The consumers. */
+            items: components["schemas"]["Consumer"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description A consumer to define.
+         * @example {
+         *       "name": "support-agent"
+         *     }
+         */
+        ConsumerRequest: {
+            labels?: components["schemas"]["Labels"];
+            name: components["schemas"]["Slug"];
+        };
+        /**
+         * @description Which browsers may call from other origins.
+         * @example {
+         *       "allow_origins": [
+         *         "https://app.example.com"
+         *       ],
+         *       "max_age_s": 600
+         *     }
+         */
+        CorsConfig: {
+            /** @description Whether cookies and authorization may be sent; not with origin `*`. */
+            allow_credentials?: boolean;
+            /** @description Request headers allowed. */
+            allow_headers?: string[];
+            /** @description Methods allowed; all of the API's when absent. */
+            allow_methods?: ("GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE")[];
+            /** @description Origins, or `*` alone. */
+            allow_origins: string[];
+            /** @description Response headers a page may read. */
+            expose_headers?: string[];
+            /** @description Seconds a browser may keep a preflight answer. */
+            max_age_s?: number;
+        };
+        /**
+         * @description Which browsers may call from other origins.
+         * @example {
+         *       "kind": "cors",
+         *       "config": {
+         *         "allow_origins": [
+         *           "https://app.example.com"
+         *         ],
+         *         "max_age_s": 600
+         *       }
+         *     }
+         */
+        CorsPolicy: {
+            config: components["schemas"]["CorsConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "cors";
+        };
+        /**
+         * @description An API exposed on the gateways that its targets choose, now and later.
+         * @example {
+         *       "deployment_id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "targets": {
+         *         "environments": [
+         *           "production"
+         *         ]
+         *       },
+         *       "created_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        Deployment: {
+            /**
+             * Format: uuid
+             * @description The API's id.
+             */
+            api_id: string;
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description The deployment's id.
+             */
+            deployment_id: string;
+            /** @description Each gateway chosen and what became of the API there; only on the deployment's own page. */
+            gateways?: components["schemas"]["DeploymentOnGateway"][];
+            targets: components["schemas"]["TargetSelector"];
+        };
+        /**
+         * @description A page of deployments.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        DeploymentList: {
+            /** @description The deployments. */
+            items: components["schemas"]["Deployment"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What became of a deployment on one gateway.
+         * @example {
+         *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "instance_name": "kong-prod-01",
+         *       "gateway_mode": "connect",
+         *       "environment": "production",
+         *       "liveness": "online",
+         *       "state": "applied"
+         *     }
+         */
+        DeploymentOnGateway: {
+            environment: components["schemas"]["EnvironmentName"];
+            /**
+             * Format: uuid
+             * @description The gateway.
+             */
+            gateway_id: string;
+            gateway_mode: components["schemas"]["GatewayMode"];
+            instance_name: components["schemas"]["InstanceName"];
+            liveness: components["schemas"]["Liveness"];
+            /**
+             * @description Where it failed.
+             * @enum {string}
+             */
+            phase?: "fetch" | "validate" | "render" | "apply" | "verify";
+            /** @description Why it failed. */
+            reason?: string;
+            /**
+             * @description `pending` until the gateway acknowledges the newest generation.
+             * @enum {string}
+             */
+            state: "pending" | "applied" | "applied_with_warnings" | "rejected";
+        };
+        /**
+         * @description An API to expose on gateways.
+         * @example {
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "targets": {
+         *         "environments": [
+         *           "production"
+         *         ]
+         *       }
+         *     }
+         */
+        DeploymentRequest: {
+            /**
+             * Format: uuid
+             * @description The API's id.
+             */
+            api_id: string;
+            targets: components["schemas"]["TargetSelector"];
+        };
+        /**
+         * @description One difference between what was applied and what is there.
+         * @example {
+         *       "item_id": "api:0b0c5d0e-1111-4222-8333-444455556666",
+         *       "object": "route orders-get-order",
+         *       "kind": "changed",
+         *       "detail": "methods: GET → GET, POST"
+         *     }
+         */
+        Drift: {
+            /** @description What differs, field by field. */
+            detail?: string;
+            /** @description The config item that the object belongs to. */
+            item_id?: string;
+            /**
+             * @description How it differs.
+             * @enum {string}
+             */
+            kind: "missing" | "changed" | "extra";
+            /** @description The object in the third-party gateway, such as `route orders-get-order`. */
+            object: string;
+        };
+        /**
+         * @description Where the instance can be reached, by purpose, such as `mcp`, `authz` or `health`.
+         * @example {
+         *       "mcp": "http://127.0.0.1:8081/mcp",
+         *       "health": "http://127.0.0.1:8081/healthz"
+         *     }
+         */
+        Endpoints: {
+            [key: string]: string;
+        };
+        /**
+         * @description The name of an environment. Used as given; there are no aliases.
+         * @example production
+         */
+        EnvironmentName: string;
+        /**
+         * @description One instance of a runtime as operators see it.
+         * @example {
+         *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "environment": "production",
+         *       "instance_name": "kong-prod-01",
+         *       "gateway_mode": "connect",
+         *       "version": "0.12.0",
+         *       "features": [
+         *         "policies"
+         *       ],
+         *       "labels": {},
+         *       "endpoints": {},
+         *       "liveness": "online",
+         *       "status": "healthy",
+         *       "uptime_s": 3600,
+         *       "metrics": {
+         *         "requests_total": 1234
+         *       },
+         *       "lease_epoch": 1,
+         *       "heartbeat_interval_s": 30,
+         *       "registered_at": "2026-11-22T18:00:00.000Z",
+         *       "last_heartbeat_at": "2026-11-22T18:24:00.000Z",
+         *       "config": {
+         *         "state": "in_sync",
+         *         "desired_generation": 4,
+         *         "acked_generation": 4
+         *       },
+         *       "unknown_fields": []
+         *     }
+         */
+        Gateway: {
+            config: components["schemas"]["ConfigSync"];
+            endpoints: components["schemas"]["Endpoints"];
+            environment: components["schemas"]["EnvironmentName"];
+            /** @description What the instance can do. */
+            features: string[];
+            /**
+             * Format: uuid
+             * @description The identity of the instance.
+             */
+            gateway_id: string;
+            gateway_mode: components["schemas"]["GatewayMode"];
+            /** @description Seconds between heartbeats issued to this instance. */
+            heartbeat_interval_s: number;
+            instance_name: components["schemas"]["InstanceName"];
+            labels: components["schemas"]["Labels"];
+            last_heartbeat_at?: components["schemas"]["Timestamp"];
+            /** @description Rises with each takeover. */
+            lease_epoch: number;
+            lease_until?: components["schemas"]["Timestamp"];
+            liveness: components["schemas"]["Liveness"];
+            /** @description What the last heartbeat measured. */
+            metrics?: {
+                [key: string]: number;
+            };
+            observed?: components["schemas"]["ObservedState"];
+            registered_at: components["schemas"]["Timestamp"];
+            status?: components["schemas"]["GatewayStatus"];
+            target_gateway?: components["schemas"]["TargetGateway"];
+            /** @description Fields it sends that this contract does not know. */
+            unknown_fields: string[];
+            /** @description Seconds since the process started; by its last heartbeat. */
+            uptime_s?: number;
+            /** @description The product version of the instance. */
+            version: string;
+        };
+        /**
+         * @description The whole desired state of one gateway. What is absent is to be removed. A gateway that has never been given anything gets an
+         *     empty list of items, which is valid.
+         * @example {
+         *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "generation": 0,
+         *       "hash": "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",
+         *       "signature": {
+         *         "key_id": "9f2c1a",
+         *         "algorithm": "ed25519",
+         *         "value": "dGhlIHNpZ25hdHVyZQ"
+         *       },
+         *       "items": []
+         *     }
+         */
+        GatewayConfig: {
+            /**
+             * Format: uuid
+             * @description The gateway this is for.
+             */
+            gateway_id: string;
+            /** @description Rises with every change. */
+            generation: number;
+            /** @description SHA-256 of the canonical JSON (RFC 8785) of `items`. */
+            hash: string;
+            /** @description What the gateway shall serve or configure. */
+            items: components["schemas"]["ConfigItem"][];
+            signature: components["schemas"]["ConfigSignature"];
+        };
+        /**
+         * @description A gateway key without its secret.
+         * @example {
+         *       "key_id": "4b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "production kongs",
+         *       "environments": [
+         *         "production"
+         *       ],
+         *       "modes": [
+         *         "connect"
+         *       ],
+         *       "hint": "stoa_gk_3q2",
+         *       "created_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        GatewayKey: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Environments it is good for; any when empty. */
+            environments: components["schemas"]["EnvironmentName"][];
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description The first characters of the secret. */
+            hint: string;
+            instance_name?: components["schemas"]["InstanceName"];
+            /**
+             * Format: uuid
+             * @description The key's id.
+             */
+            key_id: string;
+            last_used_at?: components["schemas"]["Timestamp"];
+            /** @description Modes it is good for; any when empty. */
+            modes: components["schemas"]["GatewayMode"][];
+            /** @description A name to recognise the key by. */
+            name: string;
+            revoked_at?: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description A page of gateway keys.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        GatewayKeyList: {
+            /** @description The keys. */
+            items: components["schemas"]["GatewayKey"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What a new gateway key shall be good for.
+         * @example {
+         *       "name": "production kongs",
+         *       "environments": [
+         *         "production"
+         *       ],
+         *       "modes": [
+         *         "connect"
+         *       ]
+         *     }
+         */
+        GatewayKeyRequest: {
+            /** @description Environments it is good for; any when absent or empty. */
+            environments?: components["schemas"]["EnvironmentName"][];
+            expires_at?: components["schemas"]["Timestamp"];
+            instance_name?: components["schemas"]["InstanceName"];
+            /** @description Modes it is good for; any when absent or empty. */
+            modes?: components["schemas"]["GatewayMode"][];
+            /** @description A name to recognise the key by. */
+            name: string;
+        };
+        /**
+         * @description A page of gateways.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        GatewayList: {
+            /** @description The gateways. */
+            items: components["schemas"]["Gateway"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description Which runtime an instance is: `edge_mcp` (Gateway), `sidecar` (Link) or `connect` (Connect). Closed: a new mode needs an ADR.
+         * @example edge_mcp
+         * @enum {string}
+         */
+        GatewayMode: "edge_mcp" | "sidecar" | "connect";
+        /**
+         * @description The fleet by mode.
+         * @example {
+         *       "as_of": "2026-11-22T18:24:00.000Z",
+         *       "modes": []
+         *     }
+         */
+        GatewayModes: {
+            as_of: components["schemas"]["Timestamp"];
+            /** @description One entry for each of the three modes. */
+            modes: components["schemas"]["GatewayModeSummary"][];
+        };
+        /**
+         * @description One mode with its counts and its instances.
+         * @example {
+         *       "gateway_mode": "connect",
+         *       "product": "STOA Connect",
+         *       "total": 0,
+         *       "counts": {
+         *         "online": 0,
+         *         "late": 0,
+         *         "offline": 0,
+         *         "left": 0,
+         *         "revoked": 0,
+         *         "conflict": 0
+         *       },
+         *       "instances": [],
+         *       "more": 0
+         *     }
+         */
+        GatewayModeSummary: {
+            counts: components["schemas"]["LivenessCounts"];
+            gateway_mode: components["schemas"]["GatewayMode"];
+            /** @description The instances; 500 at most. */
+            instances: components["schemas"]["Gateway"][];
+            /** @description How many instances are not in this answer; list them with the filter `gateway_mode`. */
+            more: number;
+            /**
+             * @description The product that runs in this mode.
+             * @enum {string}
+             */
+            product: "STOA Gateway" | "STOA Link" | "STOA Connect";
+            /** @description All instances of this mode. */
+            total: number;
+        };
+        /**
+         * @description What an instance says of itself. A different axis from liveness, which the Control Plane derives.
+         * @example healthy
+         * @enum {string}
+         */
+        GatewayStatus: "healthy" | "degraded" | "unhealthy";
+        /**
+         * @description Changes to the headers of a message.
+         * @example {
+         *       "set": {
+         *         "X-Channel": "agents"
+         *       }
+         *     }
+         */
+        HeaderChanges: {
+            /** @description Names of headers to remove. */
+            remove?: string[];
+            /** @description Headers to set, by name. */
+            set?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description Sets or removes headers of requests to the upstream and of responses to the caller.
+         * @example {
+         *       "request": {
+         *         "set": {
+         *           "X-Channel": "agents"
+         *         }
+         *       }
+         *     }
+         */
+        HeadersConfig: {
+            request?: components["schemas"]["HeaderChanges"];
+            response?: components["schemas"]["HeaderChanges"];
+        };
+        /**
+         * @description Sets or removes headers of requests to the upstream and of responses to the caller.
+         * @example {
+         *       "kind": "headers",
+         *       "config": {
+         *         "request": {
+         *           "set": {
+         *             "X-Channel": "agents"
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        HeadersPolicy: {
+            config: components["schemas"]["HeadersConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "headers";
+        };
+        /**
+         * @description The process is alive.
+         * @example {
+         *       "status": "ok"
+         *     }
+         */
+        Health: {
+            /**
+             * @description Always `ok`.
+             * @enum {string}
+             */
+            status: "ok";
+        };
+        /**
+         * @description The configuration that the instance is serving.
+         * @example {
+         *       "generation": 4,
+         *       "hash": "sha256:1f3a",
+         *       "state": "applied"
+         *     }
+         */
+        HeartbeatConfig: {
+            /** @description The generation being served; 0 before the first. */
+            generation: number;
+            /** @description Its hash; empty before the first. */
+            hash: string;
+            /**
+             * @description What became of the newest generation that the instance has seen.
+             * @enum {string}
+             */
+            state: "none" | "pending" | "applied" | "applied_with_warnings" | "rejected";
+        };
+        /**
+         * @description The reply may be empty. Whatever is present takes effect at once.
+         * @example {
+         *       "heartbeat_interval_s": 30,
+         *       "lease_epoch": 1,
+         *       "lease_ttl_s": 100,
+         *       "config_generation": 4
+         *     }
+         */
+        HeartbeatReply: {
+            /** @description The newest generation that waits in the config feed. */
+            config_generation?: number;
+            credential?: components["schemas"]["InstanceCredential"];
+            /** @description Seconds until the next heartbeat. */
+            heartbeat_interval_s?: number;
+            /** @description The epoch in force. */
+            lease_epoch?: number;
+            /** @description Seconds from now until the lease is over. */
+            lease_ttl_s?: number;
+        };
+        /**
+         * @description What an instance says of itself. Three fields are the stable contract.
+         * @example {
+         *       "status": "healthy",
+         *       "uptime_s": 3600,
+         *       "metrics": {
+         *         "requests_total": 1234
+         *       }
+         *     }
+         */
+        HeartbeatRequest: {
+            config?: components["schemas"]["HeartbeatConfig"];
+            /** @description The epoch that registration returned. A client that sends none is never fenced. */
+            lease_epoch?: number;
+            /** @description Name → number. Drop it when told that the request is too large. */
+            metrics: {
+                [key: string]: number;
+            };
+            /** @description Counts the heartbeats of this process. */
+            seq?: number;
+            status: components["schemas"]["GatewayStatus"];
+            /** @description Seconds since the process started. */
+            uptime_s: number;
+        };
+        /**
+         * @description A credential bound to one gateway. It replaces the gateway key for that instance until it expires.
+         * @example {
+         *       "token": "stoa_gi_3q2-7w",
+         *       "expires_at": "2026-11-23T18:24:00.000Z"
+         *     }
+         */
+        InstanceCredential: {
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Send it as `Authorization: Bearer`. */
+            token: string;
+        };
+        /**
+         * @description The name of a gateway instance, unique within its tenant and environment.
+         * @example kong-prod-01
+         */
+        InstanceName: string;
+        /**
+         * @description Which addresses may call. `deny` wins over `allow`.
+         * @example {
+         *       "allow": [
+         *         "10.0.0.0/8"
+         *       ]
+         *     }
+         */
+        IpRestrictionConfig: {
+            /** @description Addresses or CIDR ranges allowed; all when absent. */
+            allow?: string[];
+            /** @description Addresses or CIDR ranges refused. */
+            deny?: string[];
+        };
+        /**
+         * @description Which addresses may call. `deny` wins over `allow`.
+         * @example {
+         *       "kind": "ip_restriction",
+         *       "config": {
+         *         "allow": [
+         *           "10.0.0.0/8"
+         *         ]
+         *       }
+         *     }
+         */
+        IpRestrictionPolicy: {
+            config: components["schemas"]["IpRestrictionConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "ip_restriction";
+        };
+        /**
+         * @description The outcome for one item.
+         * @example {
+         *       "id": "policy:0b0c5d0e-1111-4222-8333-444455556666",
+         *       "state": "rejected",
+         *       "phase": "render",
+         *       "reason": "Kong cannot express a rate limit over 90 s."
+         *     }
+         */
+        ItemAck: {
+            /** @description The item's stable id. */
+            id: string;
+            /**
+             * @description Where it failed, or where the warning arose.
+             * @enum {string}
+             */
+            phase?: "fetch" | "validate" | "render" | "apply" | "verify";
+            /** @description Why */
+            reason?: string;
+            state: components["schemas"]["AckState"];
+        };
+        /**
+         * @description Callers must present a JSON Web Token of this issuer and audience.
+         * @example {
+         *       "issuer": "https://id.example.com",
+         *       "audience": [
+         *         "orders"
+         *       ]
+         *     }
+         */
+        JwtAuthConfig: {
+            /** @description Accepted `aud` values. */
+            audience: string[];
+            /** @description The exact `iss` claim. */
+            issuer: string;
+            /** @description Where the issuer's keys are; discovered from the issuer when absent. */
+            jwks_uri?: string;
+        };
+        /**
+         * @description Callers must present a JSON Web Token of this issuer and audience.
+         * @example {
+         *       "kind": "jwt_auth",
+         *       "config": {
+         *         "issuer": "https://id.example.com",
+         *         "audience": [
+         *           "orders"
+         *         ]
+         *       }
+         *     }
+         */
+        JwtAuthPolicy: {
+            config: components["schemas"]["JwtAuthConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "jwt_auth";
+        };
+        /**
+         * @description Free key/value pairs to select by.
+         * @example {
+         *       "region": "eu-west-1",
+         *       "team": "payments"
+         *     }
+         */
+        Labels: {
+            [key: string]: string;
+        };
+        /**
+         * @description Derived by the Control Plane when read: `online`; `late` (a beat is missing); `offline` (the lease is over); `left` (deregistered);
+         *     `revoked` (decommissioned by an operator); `conflict` (several processes fight for one name).
+         * @example online
+         * @enum {string}
+         */
+        Liveness: "online" | "late" | "offline" | "left" | "revoked" | "conflict";
+        /**
+         * @description How many instances are in each state of liveness.
+         * @example {
+         *       "online": 3,
+         *       "late": 0,
+         *       "offline": 0,
+         *       "left": 0,
+         *       "revoked": 0,
+         *       "conflict": 0
+         *     }
+         */
+        LivenessCounts: {
+            /** @description Names that several processes fight for. */
+            conflict: number;
+            /** @description Instances with a beat missing. */
+            late: number;
+            /** @description Instances deregistered. */
+            left: number;
+            /** @description Instances whose lease is over. */
+            offline: number;
+            /** @description Instances online. */
+            online: number;
+            /** @description Instances decommissioned. */
+            revoked: number;
+        };
+        /**
+         * @description Something of a document that could not be expressed.
+         * @example {
+         *       "where": "POST /uploads",
+         *       "what": "The body is only described as multipart/form-data, which a tool cannot send.",
+         *       "dropped": true
+         *     }
+         */
+        Loss: {
+            /** @description Whether the whole operation is left out. */
+            dropped?: boolean;
+            /** @description What is lost and what follows from it. */
+            what: string;
+            /** @description The operation or the place, such as `GET /orders`. */
+            where: string;
+        };
+        /**
+         * @description A new consumer key. Its secret is shown this once.
+         * @example {
+         *       "key": {
+         *         "key_id": "3b0c5d0e-1111-4222-8333-444455556666",
+         *         "hint": "stoa_ck_9af",
+         *         "created_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "secret": "stoa_ck_9af-example"
+         *     }
+         */
+        MintedConsumerKey: {
+            key: components["schemas"]["ConsumerKey"];
+            /** @description The key itself; it cannot be shown again. */
+            secret: string;
+        };
+        /**
+         * @description A new gateway key. Its secret is shown this once.
+         * @example {
+         *       "key": {
+         *         "key_id": "4b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "production kongs",
+         *         "environments": [
+         *           "production"
+         *         ],
+         *         "modes": [
+         *           "connect"
+         *         ],
+         *         "hint": "stoa_gk_3q2",
+         *         "created_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "secret": "stoa_gk_3q2-example"
+         *     }
+         */
+        MintedGatewayKey: {
+            key: components["schemas"]["GatewayKey"];
+            /** @description The key itself. It is not stored and cannot be shown again. */
+            secret: string;
+        };
+        /**
+         * @description A new operator token. Its secret is shown this once.
+         * @example {
+         *       "token": {
+         *         "token_id": "5b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "dashboard",
+         *         "role": "viewer",
+         *         "hint": "stoa_op_x1",
+         *         "created_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "secret": "stoa_op_x1-example"
+         *     }
+         */
+        MintedOperatorToken: {
+            /** @description The token itself. It is not stored and cannot be shown again. */
+            secret: string;
+            token: components["schemas"]["OperatorToken"];
+        };
+        /**
+         * @description Pass as `cursor` to get the next page; null on the last page.
+         * @example null
+         */
+        NextCursor: string | null;
+        /**
+         * @description One API found in a third-party gateway.
+         * @example {
+         *       "name": "orders",
+         *       "upstream_url": "http://127.0.0.1:8084",
+         *       "routes": 5,
+         *       "managed": true
+         *     }
+         */
+        ObservedApi: {
+            /** @description Whether STOA made it. */
+            managed: boolean;
+            /** @description Its name there. */
+            name: string;
+            /** @description How many routes lead to it. */
+            routes?: number;
+            /** @description Where it leads. */
+            upstream_url?: string;
+        };
+        /**
+         * @description What Connect found in the third-party gateway. Replaces what it reported before.
+         * @example {
+         *       "apis": [
+         *         {
+         *           "name": "orders",
+         *           "upstream_url": "http://127.0.0.1:8084",
+         *           "routes": 5,
+         *           "managed": true
+         *         }
+         *       ],
+         *       "drift": []
+         *     }
+         */
+        ObservedState: {
+            /** @description The APIs found, ours and foreign. */
+            apis: components["schemas"]["ObservedApi"][];
+            /** @description Where the third-party gateway differs from what was last applied. */
+            drift: components["schemas"]["Drift"][];
+            /** @description The epoch that registration returned. */
+            lease_epoch?: number;
+            target_gateway?: components["schemas"]["TargetGateway"];
+        };
+        /**
+         * @description `admin` may do everything; `viewer` may only read.
+         * @example viewer
+         * @enum {string}
+         */
+        OperatorRole: "admin" | "viewer";
+        /**
+         * @description An operator token without its secret.
+         * @example {
+         *       "token_id": "5b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "dashboard",
+         *       "role": "viewer",
+         *       "hint": "stoa_op_x1",
+         *       "created_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        OperatorToken: {
+            created_at: components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description The first characters of the secret. */
+            hint: string;
+            /** @description A name to recognise the token by. */
+            name: string;
+            revoked_at?: components["schemas"]["Timestamp"];
+            role: components["schemas"]["OperatorRole"];
+            /**
+             * Format: uuid
+             * @description The token's id.
+             */
+            token_id: string;
+        };
+        /**
+         * @description A page of operator tokens.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        OperatorTokenList: {
+            /** @description The tokens. */
+            items: components["schemas"]["OperatorToken"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What a new operator token shall be good for.
+         * @example {
+         *       "name": "dashboard",
+         *       "role": "viewer"
+         *     }
+         */
+        OperatorTokenRequest: {
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description A name to recognise the token by. */
+            name: string;
+            role: components["schemas"]["OperatorRole"];
+        };
+        /**
+         * @description A defined policy.
+         * @example {
+         *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "orders-limit",
+         *       "policy": {
+         *         "kind": "rate_limit",
+         *         "config": {
+         *           "limit": 100,
+         *           "window_s": 60
+         *         }
+         *       },
+         *       "attached_to": [
+         *         {
+         *           "api_id": "0b0c5d0e-1111-4222-8333-444455556666"
+         *         }
+         *       ],
+         *       "created_at": "2026-11-22T18:24:00.000Z",
+         *       "updated_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        Policy: {
+            /** @description What it is attached to. */
+            attached_to: components["schemas"]["PolicyAttachment"][];
+            created_at: components["schemas"]["Timestamp"];
+            name: components["schemas"]["Slug"];
+            policy: components["schemas"]["PolicySpec"];
+            /**
+             * Format: uuid
+             * @description The policy's id.
+             */
+            policy_id: string;
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What a policy is attached to: one API, or every API in one environment.
+         * @example {
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666"
+         *     }
+         */
+        PolicyAttachment: {
+            /**
+             * Format: uuid
+             * @description An API's id.
+             */
+            api_id?: string;
+            environment?: components["schemas"]["EnvironmentName"];
+        };
+        /**
+         * @description A policy and the deployed APIs that it applies to.
+         * @example {
+         *       "id": "policy:1b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "policy",
+         *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "orders-limit",
+         *       "policy": {
+         *         "kind": "rate_limit",
+         *         "config": {
+         *           "limit": 100,
+         *           "window_s": 60
+         *         }
+         *       },
+         *       "api_ids": [
+         *         "0b0c5d0e-1111-4222-8333-444455556666"
+         *       ]
+         *     }
+         */
+        PolicyItem: {
+            /** @description The APIs in this document that the policy applies to. */
+            api_ids: string[];
+            /** @description `policy:` and the policy's id. */
+            id: string;
+            /**
+             * @description Says that this item is a policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "policy";
+            name: components["schemas"]["Slug"];
+            policy: components["schemas"]["PolicySpec"];
+            /**
+             * Format: uuid
+             * @description The policy's id.
+             */
+            policy_id: string;
+        };
+        /**
+         * @description A page of policies.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        PolicyList: {
+            /** @description The policies. */
+            items: components["schemas"]["Policy"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description A policy to define.
+         * @example {
+         *       "name": "orders-limit",
+         *       "policy": {
+         *         "kind": "rate_limit",
+         *         "config": {
+         *           "limit": 100,
+         *           "window_s": 60
+         *         }
+         *       },
+         *       "attached_to": [
+         *         {
+         *           "api_id": "0b0c5d0e-1111-4222-8333-444455556666"
+         *         }
+         *       ]
+         *     }
+         */
+        PolicyRequest: {
+            /** @description What it is attached to; an empty list attaches it to nothing. */
+            attached_to: components["schemas"]["PolicyAttachment"][];
+            name: components["schemas"]["Slug"];
+            policy: components["schemas"]["PolicySpec"];
+        };
+        /**
+         * @description What a policy demands. The kinds are closed; each has its own configuration.
+         * @example {
+         *       "kind": "rate_limit",
+         *       "config": {
+         *         "limit": 100,
+         *         "window_s": 60
+         *       }
+         *     }
+         */
+        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"];
+        /**
+         * @description RFC 9457 problem details. Every error of every product has this shape.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Bad Request",
+         *       "status": 400,
+         *       "detail": "The request has 1 fault.",
+         *       "errors": [
+         *         {
+         *           "pointer": "/body/gateway_mode",
+         *           "message": "must be one of edge_mcp, sidecar, connect"
+         *         }
+         *       ],
+         *       "request_id": "7f0d4a52-8a0e-4a3c-9b7e-0c8b7f6f9a10"
+         *     }
+         */
+        Problem: {
+            /** @description A stable machine-readable name, such as `stale_epoch`. */
+            code?: string;
+            /** @description What went wrong this time and what to do about it. */
+            detail?: string;
+            /** @description Every fault found in the request, not only the first. */
+            errors?: components["schemas"]["ProblemError"][];
+            /** @description Quote this when asking an operator; it stands in the server's log. */
+            request_id?: string;
+            /** @description The HTTP status code of this answer. */
+            status: number;
+            /** @description A short summary of the kind of problem. */
+            title: string;
+            /** @description A URI reference naming the kind of problem; `about:blank` when the status says it all. */
+            type: string;
+        };
+        /**
+         * @description One fault of a request.
+         * @example {
+         *       "pointer": "/body/version",
+         *       "message": "is required"
+         *     }
+         */
+        ProblemError: {
+            /** @description What is wrong there and what would be right. */
+            message: string;
+            /** @description Where the fault is: a JSON pointer below `/body`, `/query`, `/path` or `/headers`. */
+            pointer: string;
+        };
+        /**
+         * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
+         * @example {
+         *       "limit": 100000,
+         *       "period": "month"
+         *     }
+         */
+        QuotaConfig: {
+            /** @description Calls allowed in a period. */
+            limit: number;
+            /**
+             * @description The calendar period.
+             * @enum {string}
+             */
+            period: "hour" | "day" | "month";
+        };
+        /**
+         * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
+         * @example {
+         *       "kind": "quota",
+         *       "config": {
+         *         "limit": 100000,
+         *         "period": "month"
+         *       }
+         *     }
+         */
+        QuotaPolicy: {
+            config: components["schemas"]["QuotaConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "quota";
+        };
+        /**
+         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer.
+         * @example {
+         *       "limit": 100,
+         *       "window_s": 60
+         *     }
+         */
+        RateLimitConfig: {
+            /** @description Calls allowed in a window. */
+            limit: number;
+            /** @description The length of a window in seconds. */
+            window_s: number;
+        };
+        /**
+         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer.
+         * @example {
+         *       "kind": "rate_limit",
+         *       "config": {
+         *         "limit": 100,
+         *         "window_s": 60
+         *       }
+         *     }
+         */
+        RateLimitPolicy: {
+            config: components["schemas"]["RateLimitConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "rate_limit";
+        };
+        /**
+         * @description Whether the process can do its work, and what it knows of its surroundings.
+         * @example {
+         *       "status": "ready",
+         *       "config": {
+         *         "state": "fresh",
+         *         "generation": 4,
+         *         "hash": "sha256:1f3a"
+         *       }
+         *     }
+         */
+        Readiness: {
+            config?: components["schemas"]["RuntimeConfigState"];
+            /**
+             * @description Always `ready`; when it is not
+             * @enum {string}
+             */
+            status: "ready";
+        };
+        /**
+         * @description The identity of the instance and the pace that the server wants.
+         * @example {
+         *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "heartbeat_interval_s": 30,
+         *       "lease_epoch": 1,
+         *       "lease_ttl_s": 100
+         *     }
+         */
+        RegisterReply: {
+            credential?: components["schemas"]["InstanceCredential"];
+            /**
+             * Format: uuid
+             * @description The identity of this instance. Registering again returns the same one.
+             */
+            gateway_id: string;
+            /** @description Seconds between two heartbeats. The client must respect it. */
+            heartbeat_interval_s: number;
+            /** @description Rises by one with each takeover. An older holder is fenced. */
+            lease_epoch?: number;
+            /** @description Seconds after a heartbeat until the lease is over. */
+            lease_ttl_s?: number;
+            /** @description The keys that sign config documents for this instance. */
+            signing_keys?: components["schemas"]["SigningKey"][];
+        };
+        /**
+         * @description What an instance says when it starts. Five fields are the stable contract; the others are additive. Fields this contract does not
+         *     know are accepted, ignored, counted and shown to operators.
+         * @example {
+         *       "instance_name": "kong-prod-01",
+         *       "gateway_mode": "connect",
+         *       "version": "0.12.0",
+         *       "features": [
+         *         "mcp",
+         *         "policies",
+         *         "metering"
+         *       ],
+         *       "environment": "production"
+         *     }
+         */
+        RegisterRequest: {
+            /**
+             * Format: uuid
+             * @description One UUID per process start. The same `boot_id` gets the same answer; a new one takes the lease over.
+             */
+            boot_id?: string;
+            endpoints?: components["schemas"]["Endpoints"];
+            environment: components["schemas"]["EnvironmentName"];
+            /** @description What the instance can do, as it names it. */
+            features: string[];
+            gateway_mode: components["schemas"]["GatewayMode"];
+            instance_name: components["schemas"]["InstanceName"];
+            labels?: components["schemas"]["Labels"];
+            target_gateway?: components["schemas"]["TargetGateway"];
+            /** @description The product version of the instance. */
+            version: string;
+        };
+        /**
+         * @description Refuses larger request bodies.
+         * @example {
+         *       "max_bytes": 1048576
+         *     }
+         */
+        RequestSizeLimitConfig: {
+            /** @description The largest body accepted in bytes. */
+            max_bytes: number;
+        };
+        /**
+         * @description Refuses larger request bodies.
+         * @example {
+         *       "kind": "request_size_limit",
+         *       "config": {
+         *         "max_bytes": 1048576
+         *       }
+         *     }
+         */
+        RequestSizeLimitPolicy: {
+            config: components["schemas"]["RequestSizeLimitConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "request_size_limit";
+        };
+        /**
+         * @description How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.
+         * @example {
+         *       "state": "fresh",
+         *       "generation": 4,
+         *       "hash": "sha256:1f3a"
+         *     }
+         */
+        RuntimeConfigState: {
+            /** @description The generation being served. */
+            generation: number;
+            /** @description Its hash. */
+            hash: string;
+            /** @description Why it is stale. */
+            reason?: string;
+            /**
+             * @description Whether a configuration is there and the Control Plane has confirmed it lately.
+             * @enum {string}
+             */
+            state: "none" | "fresh" | "stale";
+        };
+        /**
+         * @description Who is signed in.
+         * @example {
+         *       "role": "admin",
+         *       "name": "sign-in link",
+         *       "expires_at": "2026-11-23T06:24:00.000Z"
+         *     }
+         */
+        Session: {
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description The name of the token or of the session. */
+            name?: string;
+            role: components["schemas"]["OperatorRole"];
+        };
+        /**
+         * @description The code of a sign-in link.
+         * @example {
+         *       "code": "example-one-time-code"
+         *     }
+         */
+        SessionRequest: {
+            /** @description The code that the link carries. */
+            code: string;
+        };
+        /**
+         * @description A public key that config documents are signed with.
+         * @example {
+         *       "key_id": "9f2c1a",
+         *       "algorithm": "ed25519",
+         *       "public_key": "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"
+         *     }
+         */
+        SigningKey: {
+            /**
+             * @description The signature algorithm.
+             * @enum {string}
+             */
+            algorithm: "ed25519";
+            /** @description Names the key in a signature. */
+            key_id: string;
+            /** @description The public key, SubjectPublicKeyInfo DER in base64url. */
+            public_key: string;
+        };
+        /**
+         * @description A link that signs one browser in, once.
+         * @example {
+         *       "url": "http://127.0.0.1:8080/sign-in#code=example",
+         *       "expires_at": "2026-11-22T18:34:00.000Z"
+         *     }
+         */
+        SignInLink: {
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Open it in a browser. */
+            url: string;
+        };
+        /**
+         * @description A name usable in URLs: lower-case letters, digits and hyphens, 63 characters at most.
+         * @example orders
+         */
+        Slug: string;
+        /**
+         * @description The third-party gateway that a Link or a Connect stands beside.
+         * @example {
+         *       "type": "kong",
+         *       "version": "3.9.3",
+         *       "url": "http://127.0.0.1:8001"
+         *     }
+         */
+        TargetGateway: {
+            /** @description Its kind, such as `kong`. */
+            type: string;
+            /** @description The address of its admin API or its proxy. */
+            url?: string;
+            /** @description Its version as it reports it. */
+            version?: string;
+        };
+        /**
+         * @description Which gateways get a deployment. A gateway is chosen when it fits every criterion given; within one list, any value fits. At least
+         *     one criterion is required.
+         * @example {
+         *       "environments": [
+         *         "production"
+         *       ],
+         *       "modes": [
+         *         "edge_mcp",
+         *         "sidecar"
+         *       ]
+         *     }
+         */
+        TargetSelector: {
+            /** @description Gateways by environment. */
+            environments?: components["schemas"]["EnvironmentName"][];
+            /** @description Gateways by name. */
+            instance_names?: components["schemas"]["InstanceName"][];
+            labels?: components["schemas"]["Labels"];
+            /** @description Gateways by mode. */
+            modes?: components["schemas"]["GatewayMode"][];
+        };
+        /**
+         * Format: date-time
+         * @description An instant in UTC, RFC 3339, by the database's clock.
+         * @example 2026-11-22T18:24:00.000Z
+         */
+        Timestamp: string;
+        /**
+         * @description An MCP tool.
+         * @example {
+         *       "name": "orders_getOrder",
+         *       "title": "Get an order",
+         *       "input_schema": {
+         *         "type": "object",
+         *         "properties": {
+         *           "order_id": {
+         *             "type": "string"
+         *           }
+         *         },
+         *         "required": [
+         *           "order_id"
+         *         ]
+         *       },
+         *       "annotations": {
+         *         "readOnlyHint": true,
+         *         "idempotentHint": true,
+         *         "destructiveHint": false,
+         *         "openWorldHint": true
+         *       }
+         *     }
+         */
+        Tool: {
+            annotations: components["schemas"]["ToolAnnotations"];
+            /** @description What the tool does; for a model to read. */
+            description?: string;
+            /** @description JSON Schema 2020-12 of the arguments; an object. Cycles are kept as `$defs`. */
+            input_schema: Record<string, never>;
+            /** @description Unique among all tools of a tenant and stable over revisions. */
+            name: string;
+            /** @description JSON Schema 2020-12 of the structured result; an object. */
+            output_schema?: Record<string, never>;
+            /** @description A name for people. */
+            title?: string;
+        };
+        /**
+         * @description Which consumers may use which tools, as Cedar policies. A tool that is not permitted is neither listed nor callable.
+         * @example {
+         *       "cedar": "permit(principal, action, resource) when { resource.read_only };"
+         *     }
+         */
+        ToolAccessConfig: {
+            /** @description Cedar policy text. Principal `Consumer::"<name>"`, action `Action::"call"`, resource `Tool::"<tool name>"` with attributes `api`, `operation_id`, `method`, `read_only`, `destructive`. */
+            cedar: string;
+        };
+        /**
+         * @description Which consumers may use which tools, as Cedar policies. A tool that is not permitted is neither listed nor callable.
+         * @example {
+         *       "kind": "tool_access",
+         *       "config": {
+         *         "cedar": "permit(principal, action, resource) when { resource.read_only };"
+         *       }
+         *     }
+         */
+        ToolAccessPolicy: {
+            config: components["schemas"]["ToolAccessConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "tool_access";
+        };
+        /**
+         * @description Hints derived from the HTTP method (RFC 9110 §9.2).
+         * @example {
+         *       "readOnlyHint": true,
+         *       "destructiveHint": false,
+         *       "idempotentHint": true,
+         *       "openWorldHint": true
+         *     }
+         */
+        ToolAnnotations: {
+            /** @description The call may delete or overwrite. */
+            destructiveHint?: boolean;
+            /** @description Repeating the call changes nothing more. */
+            idempotentHint?: boolean;
+            /** @description The tool speaks with something outside. */
+            openWorldHint?: boolean;
+            /** @description The method is safe. */
+            readOnlyHint?: boolean;
+        };
+        /**
+         * @description Where an API is served.
+         * @example {
+         *       "url": "http://127.0.0.1:8084"
+         *     }
+         */
+        Upstream: {
+            auth?: components["schemas"]["UpstreamAuth"];
+            /** @description Base URL that operation paths are appended to, without a trailing slash. */
+            url: string;
+        };
+        /**
+         * @description A header that proves the gateway's own identity to the upstream. A caller's credential is never passed on.
+         * @example {
+         *       "header": "Authorization",
+         *       "value": "Bearer example-token"
+         *     }
+         */
+        UpstreamAuth: {
+            /** @description The header's name. */
+            header: string;
+            /** @description The header's value; a secret. */
+            value: string;
+        };
+        /**
+         * @description Metering. `(gateway_id, boot_id, seq)` is the idempotency key: a batch is counted once, however often it is sent.
+         * @example {
+         *       "boot_id": "9a3c3f3e-4b1a-4c1c-8a51-0d1f2b3c4d5e",
+         *       "seq": 7,
+         *       "records": [
+         *         {
+         *           "window_start": "2026-11-22T18:24:00.000Z",
+         *           "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *           "operation_id": "getOrder",
+         *           "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *           "door": "mcp",
+         *           "calls": 12,
+         *           "errors": 0,
+         *           "denied": 0,
+         *           "duration_ms": 48.2,
+         *           "request_bytes": 900,
+         *           "response_bytes": 8000
+         *         }
+         *       ]
+         *     }
+         */
+        UsageBatch: {
+            /**
+             * Format: uuid
+             * @description The process start that made this batch.
+             */
+            boot_id: string;
+            /** @description The epoch that registration returned. */
+            lease_epoch?: number;
+            /** @description Calls added up by window, API, operation, consumer and door. */
+            records: components["schemas"]["UsageRecord"][];
+            /** @description Counts the batches of that process. */
+            seq: number;
+        };
+        /**
+         * @description The batch is stored.
+         * @example {
+         *       "duplicate": false
+         *     }
+         */
+        UsageReceipt: {
+            /** @description True when this batch had been counted before; nothing was counted again. */
+            duplicate: boolean;
+        };
+        /**
+         * @description Calls of one consumer to one operation through one door in one window.
+         * @example {
+         *       "window_start": "2026-11-22T18:24:00.000Z",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "operation_id": "getOrder",
+         *       "door": "mcp",
+         *       "calls": 12,
+         *       "errors": 0,
+         *       "denied": 0,
+         *       "duration_ms": 48.2
+         *     }
+         */
+        UsageRecord: {
+            /**
+             * Format: uuid
+             * @description The API called.
+             */
+            api_id: string;
+            /** @description Calls decided upon, allowed or not. */
+            calls: number;
+            /**
+             * Format: uuid
+             * @description Who called; absent where nobody was identified.
+             */
+            consumer_id?: string;
+            /** @description Calls refused by a policy. */
+            denied: number;
+            /**
+             * @description The way the calls came in.
+             * @enum {string}
+             */
+            door: "mcp" | "authz";
+            /** @description Sum of the durations in milliseconds. */
+            duration_ms: number;
+            /** @description Calls that the upstream failed. */
+            errors: number;
+            /** @description The operation called. */
+            operation_id: string;
+            /** @description Sum of the request bodies sent upstream in bytes. */
+            request_bytes?: number;
+            /** @description Sum of the response bodies received in bytes. */
+            response_bytes?: number;
+            window_start: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Calls added up by API, operation, consumer and door.
+         * @example {
+         *       "from": "2026-11-21T18:24:00.000Z",
+         *       "to": "2026-11-22T18:24:00.000Z",
+         *       "items": []
+         *     }
+         */
+        UsageReport: {
+            from: components["schemas"]["Timestamp"];
+            /** @description The sums. */
+            items: components["schemas"]["UsageSum"][];
+            to: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Calls of one consumer to one operation through one door.
+         * @example {
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "operation_id": "getOrder",
+         *       "door": "mcp",
+         *       "calls": 12,
+         *       "errors": 0,
+         *       "denied": 0,
+         *       "duration_ms": 48.2
+         *     }
+         */
+        UsageSum: {
+            /**
+             * Format: uuid
+             * @description The API called.
+             */
+            api_id: string;
+            /** @description Calls decided upon. */
+            calls: number;
+            /**
+             * Format: uuid
+             * @description Who called.
+             */
+            consumer_id?: string;
+            /** @description Calls refused by a policy. */
+            denied: number;
+            /**
+             * @description The way the calls came in.
+             * @enum {string}
+             */
+            door: "mcp" | "authz";
+            /** @description Sum of the durations in milliseconds. */
+            duration_ms: number;
+            /** @description Calls that the upstream failed. */
+            errors: number;
+            /** @description The operation called. */
+            operation_id: string;
+        };
+        /**
+         * @description What is running.
+         * @example {
+         *       "product": "STOA Gateway",
+         *       "version": "0.1.0",
+         *       "contract_revision": 1,
+         *       "gateway_mode": "edge_mcp"
+         *     }
+         */
+        Version: {
+            /** @description The revision of the registration contract that it speaks. */
+            contract_revision: number;
+            gateway_mode?: components["schemas"]["GatewayMode"];
+            /** @description The product's name. */
+            product: string;
+            /** @description Its version. */
+            version: string;
+        };
+    };
+    responses: {
+        /** @description The request is invalid; every fault is listed. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request contradicts the present state, such as a name already taken, or `stale_epoch`: a newer process holds the lease. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The credential is valid, but not for this. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The instance was decommissioned by an operator. Stop, keep serving the last good configuration. */
+        Gone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description An error of the server. The log has the request id. */
+        InternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests; wait as `Retry-After` says. */
+        TooManyRequests: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The credential is missing, unknown, expired or revoked. */
+        Unauthorized: {
+            headers: {
+                /** @description The scheme expected. */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Overloaded, or the database is away; wait as `Retry-After` says. */
+        Unavailable: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is well-formed but makes no sense, such as a document that is no OpenAPI. */
+        Unprocessable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not of a media type that this operation reads. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @description The API's id. */
+        ApiId: string;
+        /** @description The consumer's id. */
+        ConsumerId: string;
+        /** @description The `next_cursor` of the page before. */
+        Cursor: string;
+        /** @description The deployment's id. */
+        DeploymentId: string;
+        /** @description The gateway's id. */
+        GatewayId: string;
+        /** @description The key's id. */
+        KeyId: string;
+        /** @description The epoch that registration returned. A client that sends none is never fenced. */
+        LeaseEpoch: number;
+        /** @description How many items a page has at most. */
+        Limit: number;
+        /** @description The policy's id. */
+        PolicyId: string;
+        /** @description The token's id. */
+        TokenId: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApis: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only this name. */
+                name?: components["schemas"]["Slug"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of APIs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiRequest"];
+                "multipart/form-data": components["schemas"]["ApiUpload"];
+            };
+        };
+        responses: {
+            /** @description The API. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Api"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The API's id. */
+                api_id: components["parameters"]["ApiId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Api"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The API's id. */
+                api_id: components["parameters"]["ApiId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiRequest"];
+                "multipart/form-data": components["schemas"]["ApiUpload"];
+            };
+        };
+        responses: {
+            /** @description The API. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Api"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The API's id. */
+                api_id: components["parameters"]["ApiId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The API is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConsumers: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only this name. */
+                name?: components["schemas"]["Slug"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of consumers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsumerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsumerRequest"];
+            };
+        };
+        responses: {
+            /** @description The consumer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consumer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The consumer's id. */
+                consumer_id: components["parameters"]["ConsumerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The consumer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consumer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The consumer's id. */
+                consumer_id: components["parameters"]["ConsumerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The consumer is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConsumerKeys: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The consumer's id. */
+                consumer_id: components["parameters"]["ConsumerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsumerKeyList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createConsumerKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The consumer's id. */
+                consumer_id: components["parameters"]["ConsumerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsumerKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The key and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedConsumerKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeConsumerKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The consumer's id. */
+                consumer_id: components["parameters"]["ConsumerId"];
+                /** @description The key's id. */
+                key_id: components["parameters"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDeployments: {
+        parameters: {
+            query?: {
+                /** @description Only of this API. */
+                api_id?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deployments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDeployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentRequest"];
+            };
+        };
+        responses: {
+            /** @description The deployment. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDeployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deployment's id. */
+                deployment_id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deployment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteDeployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deployment's id. */
+                deployment_id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deployment has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listGatewayKeys: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayKeyList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createGatewayKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The key and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedGatewayKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeGatewayKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's id. */
+                key_id: components["parameters"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listGateways: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only this environment. */
+                environment?: components["schemas"]["EnvironmentName"];
+                /** @description Only this mode. */
+                gateway_mode?: components["schemas"]["GatewayMode"];
+                /** @description Only this name. */
+                instance_name?: components["schemas"]["InstanceName"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only in this state of liveness. */
+                liveness?: components["schemas"]["Liveness"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of gateways. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gateway. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gateway"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decommissionGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gateway is decommissioned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGatewayModes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fleet by mode. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayModes"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deregisterGateway: {
+        parameters: {
+            query?: {
+                /** @description The epoch that registration returned. A client that sends none is never fenced. */
+                lease_epoch?: components["parameters"]["LeaseEpoch"];
+            };
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The instance has left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGatewayConfig: {
+        parameters: {
+            query?: {
+                /** @description How many seconds to wait for a change, when `If-None-Match` is still true. */
+                wait_s?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the configuration at hand. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The desired state. */
+            200: {
+                headers: {
+                    /** @description Names this generation; send it back as `If-None-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayConfig"];
+                };
+            };
+            /** @description Nothing newer. */
+            304: {
+                headers: {
+                    /** @description The generation at hand. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    ackGatewayConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigAck"];
+            };
+        };
+        responses: {
+            /** @description The outcome is stored. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeartbeatRequest"];
+            };
+        };
+        responses: {
+            /** @description The heartbeat is stored. The body may be empty. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportObservedState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObservedState"];
+            };
+        };
+        responses: {
+            /** @description The report is stored. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageBatch"];
+            };
+        };
+        responses: {
+            /** @description The batch is stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReceipt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registerGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            /** @description The instance is registered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOperatorTokens: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorTokenList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createOperatorToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedOperatorToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeOperatorToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                token_id: components["parameters"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of policies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The policy. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The policy's id. */
+                policy_id: components["parameters"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updatePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The policy's id. */
+                policy_id: components["parameters"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deletePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The policy's id. */
+                policy_id: components["parameters"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            201: {
+                headers: {
+                    /** @description The session. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    /** @description Clears the session. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSignInLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: {
+                /** @description Only this API. */
+                api_id?: string;
+                /** @description Only this consumer. */
+                consumer_id?: string;
+                /** @description Start, included. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description End, excluded. */
+                to?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is running. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,122 @@
+// DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
+/* eslint-disable */
+import type { operations } from './control-plane.types.ts';
+
+type Parameters<Operation> = Operation extends { parameters: infer P } ? P : never;
+type Part<P, Key extends string> = P extends { [K in Key]: infer V } ? V : P extends { [K in Key]?: infer V } ? NonNullable<V> | Record<string, never> : Record<string, never>;
+type Body<Operation> = Operation extends { requestBody: { content: infer C } } ? C[keyof C] : undefined;
+type Content<R> = R extends { content: infer C } ? (C extends Record<string, never> ? undefined : C[keyof C]) : undefined;
+type SuccessStatus = 200 | 201 | 202 | 204 | 304;
+
+/** What a handler is given: the validated parts of a request. */
+export type Input<Operation> = {
+  readonly path: Part<Parameters<Operation>, 'path'>;
+  readonly query: Part<Parameters<Operation>, 'query'>;
+  readonly headers: Part<Parameters<Operation>, 'header'>;
+  readonly body: Body<Operation>;
+};
+
+/** What a handler answers: one of the documented successes. Failures are thrown. */
+export type Reply<Operation> = Operation extends { responses: infer R }
+  ? { [Status in keyof R & SuccessStatus]: Content<R[Status]> extends undefined
+      ? { readonly status: Status; readonly headers?: Readonly<Record<string, string>> }
+      : { readonly status: Status; readonly body: Content<R[Status]>; readonly headers?: Readonly<Record<string, string>> }
+    }[keyof R & SuccessStatus]
+  : never;
+
+export type Handler<Operation, Context> = (input: Input<Operation>, context: Context) => Promise<Reply<Operation>>;
+
+export type ControlPlaneHandlers<Context> = {
+  /** POST /v1/internal/gateways/{gateway_id}/config/ack: Report what became of a generation */
+  readonly ackGatewayConfig: Handler<operations['ackGatewayConfig'], Context>;
+  /** POST /v1/apis: Define an API */
+  readonly createApi: Handler<operations['createApi'], Context>;
+  /** POST /v1/consumers: Define a consumer */
+  readonly createConsumer: Handler<operations['createConsumer'], Context>;
+  /** POST /v1/consumers/{consumer_id}/keys: Mint a consumer key */
+  readonly createConsumerKey: Handler<operations['createConsumerKey'], Context>;
+  /** POST /v1/deployments: Deploy an API */
+  readonly createDeployment: Handler<operations['createDeployment'], Context>;
+  /** POST /v1/gateway-keys: Mint a gateway key */
+  readonly createGatewayKey: Handler<operations['createGatewayKey'], Context>;
+  /** POST /v1/operator-tokens: Mint an operator token */
+  readonly createOperatorToken: Handler<operations['createOperatorToken'], Context>;
+  /** POST /v1/policies: Define a policy */
+  readonly createPolicy: Handler<operations['createPolicy'], Context>;
+  /** POST /v1/session: Sign a browser in */
+  readonly createSession: Handler<operations['createSession'], Context>;
+  /** POST /v1/sign-in-links: Make a sign-in link */
+  readonly createSignInLink: Handler<operations['createSignInLink'], Context>;
+  /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
+  readonly decommissionGateway: Handler<operations['decommissionGateway'], Context>;
+  /** DELETE /v1/apis/{api_id}: Delete an API */
+  readonly deleteApi: Handler<operations['deleteApi'], Context>;
+  /** DELETE /v1/consumers/{consumer_id}: Delete a consumer */
+  readonly deleteConsumer: Handler<operations['deleteConsumer'], Context>;
+  /** DELETE /v1/deployments/{deployment_id}: End a deployment */
+  readonly deleteDeployment: Handler<operations['deleteDeployment'], Context>;
+  /** DELETE /v1/policies/{policy_id}: Delete a policy */
+  readonly deletePolicy: Handler<operations['deletePolicy'], Context>;
+  /** DELETE /v1/session: Sign out */
+  readonly deleteSession: Handler<operations['deleteSession'], Context>;
+  /** DELETE /v1/internal/gateways/{gateway_id}: Say goodbye */
+  readonly deregisterGateway: Handler<operations['deregisterGateway'], Context>;
+  /** GET /v1/apis/{api_id}: Get an API */
+  readonly getApi: Handler<operations['getApi'], Context>;
+  /** GET /v1/consumers/{consumer_id}: Get a consumer */
+  readonly getConsumer: Handler<operations['getConsumer'], Context>;
+  /** GET /v1/deployments/{deployment_id}: Get a deployment */
+  readonly getDeployment: Handler<operations['getDeployment'], Context>;
+  /** GET /v1/gateways/{gateway_id}: Get a gateway */
+  readonly getGateway: Handler<operations['getGateway'], Context>;
+  /** GET /v1/internal/gateways/{gateway_id}/config: Read the desired state of a gateway */
+  readonly getGatewayConfig: Handler<operations['getGatewayConfig'], Context>;
+  /** GET /v1/gateways/modes: Show the fleet by mode */
+  readonly getGatewayModes: Handler<operations['getGatewayModes'], Context>;
+  /** GET /healthz: Tell whether the process is alive */
+  readonly getHealth: Handler<operations['getHealth'], Context>;
+  /** GET /v1/policies/{policy_id}: Get a policy */
+  readonly getPolicy: Handler<operations['getPolicy'], Context>;
+  /** GET /readyz: Tell whether the process can do its work */
+  readonly getReadiness: Handler<operations['getReadiness'], Context>;
+  /** GET /v1/session: Show who is signed in */
+  readonly getSession: Handler<operations['getSession'], Context>;
+  /** GET /v1/usage: Sum up metered calls */
+  readonly getUsage: Handler<operations['getUsage'], Context>;
+  /** GET /version: Tell what is running */
+  readonly getVersion: Handler<operations['getVersion'], Context>;
+  /** POST /v1/internal/gateways/{gateway_id}/heartbeat: Report that an instance is alive */
+  readonly heartbeat: Handler<operations['heartbeat'], Context>;
+  /** GET /v1/apis: List APIs */
+  readonly listApis: Handler<operations['listApis'], Context>;
+  /** GET /v1/consumers/{consumer_id}/keys: List the keys of a consumer */
+  readonly listConsumerKeys: Handler<operations['listConsumerKeys'], Context>;
+  /** GET /v1/consumers: List consumers */
+  readonly listConsumers: Handler<operations['listConsumers'], Context>;
+  /** GET /v1/deployments: List deployments */
+  readonly listDeployments: Handler<operations['listDeployments'], Context>;
+  /** GET /v1/gateway-keys: List gateway keys */
+  readonly listGatewayKeys: Handler<operations['listGatewayKeys'], Context>;
+  /** GET /v1/gateways: List gateways */
+  readonly listGateways: Handler<operations['listGateways'], Context>;
+  /** GET /v1/operator-tokens: List operator tokens */
+  readonly listOperatorTokens: Handler<operations['listOperatorTokens'], Context>;
+  /** GET /v1/policies: List policies */
+  readonly listPolicies: Handler<operations['listPolicies'], Context>;
+  /** POST /v1/internal/gateways/register: Register an instance */
+  readonly registerGateway: Handler<operations['registerGateway'], Context>;
+  /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
+  readonly reportObservedState: Handler<operations['reportObservedState'], Context>;
+  /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */
+  readonly reportUsage: Handler<operations['reportUsage'], Context>;
+  /** DELETE /v1/consumers/{consumer_id}/keys/{key_id}: Revoke a consumer key */
+  readonly revokeConsumerKey: Handler<operations['revokeConsumerKey'], Context>;
+  /** DELETE /v1/gateway-keys/{key_id}: Revoke a gateway key */
+  readonly revokeGatewayKey: Handler<operations['revokeGatewayKey'], Context>;
+  /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
+  readonly revokeOperatorToken: Handler<operations['revokeOperatorToken'], Context>;
+  /** PUT /v1/apis/{api_id}: Update an API */
+  readonly updateApi: Handler<operations['updateApi'], Context>;
+  /** PUT /v1/policies/{policy_id}: Update a policy */
+  readonly updatePolicy: Handler<operations['updatePolicy'], Context>;
+};
