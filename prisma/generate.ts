@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -9,12 +9,13 @@ const root = join(import.meta.dirname, '..');
  * `outDir` is replaced.
  */
 export function generatePrismaClient(outDir: string): void {
-  // The output path is part of the schema, so another one needs a copy of the schema; inside the repository, so that Prisma finds its packages.
+  // The output path is part of the schema and of what is generated: another place is reached through a copy of the schema, laid out
+  // as here; inside the repository, so that Prisma finds its packages.
   const work = mkdtempSync(join(root, 'node_modules/.prisma-generate-'));
   try {
-    const schema = readFileSync(join(root, 'prisma/schema.prisma'), 'utf8');
-    const schemaFile = join(work, 'schema.prisma');
-    writeFileSync(schemaFile, schema.replace(/^(\s*output\s*=\s*)".*"$/m, `$1"${join(work, 'client')}"`));
+    const schemaFile = join(work, 'prisma/schema.prisma');
+    mkdirSync(join(work, 'prisma'));
+    copyFileSync(join(root, 'prisma/schema.prisma'), schemaFile);
     execFileSync(join(root, 'node_modules/.bin/prisma'), ['generate', '--schema', schemaFile], {
       cwd: root,
       env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
@@ -22,7 +23,7 @@ export function generatePrismaClient(outDir: string): void {
     });
     rmSync(outDir, { recursive: true, force: true });
     mkdirSync(outDir, { recursive: true });
-    cpSync(join(work, 'client'), outDir, { recursive: true });
+    cpSync(join(work, 'generated/prisma'), outDir, { recursive: true });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
