@@ -1,0 +1,106 @@
+import type { ApiItem, ApiOperation, ProblemError, Tool } from '@stoa/generated/schemas.ts';
+
+/** The two ways in that usage records tell apart. */
+export type Door = 'mcp' | 'authz';
+
+/** Somebody whose key was recognised. Made by `identify` only: no door takes an identity that a caller asserts (lesson 31). */
+export type Caller = { readonly consumerId: string; readonly consumerName: string; readonly keyId: string };
+
+/** What a key proves, found by its SHA-256 in lower-case hex. */
+export type KeyEntry = Caller & {
+  /** Milliseconds since 1970, exclusive; undefined when the key does not expire. */
+  readonly expiresAtMs: number | undefined;
+};
+
+export type ConsumerEntry = {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Name and labels as text: all that a Cedar policy sees of a consumer, so verdicts are kept under it. */
+  readonly cedarKey: string;
+};
+
+/** A limit on the calls of each consumer, counted by policy and consumer, whatever door or session they come through. */
+export type LimitPolicy =
+  | { readonly kind: 'rate_limit'; readonly policyId: string; readonly name: string; readonly limit: number; readonly windowS: number }
+  | { readonly kind: 'quota'; readonly policyId: string; readonly name: string; readonly limit: number; readonly period: 'hour' | 'day' | 'month' };
+
+export type HeaderChange = { readonly set: readonly (readonly [name: string, value: string])[]; readonly remove: ReadonlySet<string> };
+
+/** What all policies on one API demand together. */
+export type ApiPolicies = {
+  readonly limits: readonly LimitPolicy[];
+  /** The smallest of the limits attached; undefined without one. */
+  readonly maxRequestBytes: number | undefined;
+  /** Lower-case names of the headers that may carry a consumer key at `/authz`, besides `Authorization`. */
+  readonly keyHeaders: readonly string[];
+  readonly requestHeaders: HeaderChange;
+  /** Cedar policy texts; without any, every consumer may use every tool. */
+  readonly cedarTexts: readonly string[];
+};
+
+/** An HTTP request as the upstream shall receive it. Header names and values alternate, as undici takes them. */
+export type BuiltRequest = {
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: string | undefined;
+  readonly bodyBytes: number;
+};
+
+export type BuildResult = { readonly ok: true; readonly request: BuiltRequest } | { readonly ok: false; readonly errors: ProblemError[] };
+
+export type ApiEntry = {
+  readonly id: string;
+  readonly name: string;
+  readonly item: ApiItem;
+  /** Says whether an entry of an earlier snapshot can be kept: item and policies as text, hashed. */
+  readonly fingerprint: string;
+  /** Scheme, host and port of the upstream. */
+  readonly origin: string;
+  readonly policies: ApiPolicies;
+  readonly operations: readonly OperationEntry[];
+  readonly tools: readonly ToolEntry[];
+  /** Whether a consumer may use an operation; kept per consumer and operation. */
+  permits(consumer: ConsumerEntry, operation: OperationEntry): boolean;
+};
+
+export type OperationEntry = {
+  readonly api: ApiEntry;
+  /** Position within the API. */
+  readonly index: number;
+  readonly operationId: string;
+  readonly method: ApiOperation['method'];
+  /** The path below the host, as the upstream and a third-party gateway expose it, such as `/v1/orders/{order_id}`. */
+  readonly pathTemplate: string;
+  readonly toolName: string;
+};
+
+export type ToolEntry = {
+  readonly name: string;
+  /** The tool as compiled by the Control Plane, for a door to render. */
+  readonly definition: Tool;
+  readonly operation: OperationEntry;
+  /** Every fault of the arguments, none when they are valid. Compiled at the first call. Throws when the schema cannot be compiled. */
+  validate(args: Record<string, unknown>): readonly ProblemError[];
+  /** The upstream request that valid arguments make. */
+  buildRequest(args: Record<string, unknown>): BuildResult;
+};
+
+export type RouteMatch = { readonly kind: 'match'; readonly operation: OperationEntry } | { readonly kind: 'ambiguous' | 'none' | 'refused' };
+
+/** Everything a runtime serves, immutable and swapped whole. A call in flight keeps the one it began with. */
+export type Snapshot = {
+  readonly generation: number;
+  readonly hash: string;
+  /** By name, in the order of the configuration. */
+  readonly tools: ReadonlyMap<string, ToolEntry>;
+  readonly apis: ReadonlyMap<string, ApiEntry>;
+  readonly consumers: ReadonlyMap<string, ConsumerEntry>;
+  readonly consumersByKeyHash: ReadonlyMap<string, KeyEntry>;
+  /** The origins that calls may go to. */
+  readonly origins: ReadonlySet<string>;
+  /** Finds the operation that a request to a third-party gateway means. `path` comes without its query. */
+  matchRoute(method: string, path: string): RouteMatch;
+  /** The tools a consumer sees; the same array for the same consumer, so that a door can keep what it rendered by identity. */
+  visibleTools(consumerId: string): readonly ToolEntry[];
+};
