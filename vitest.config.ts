@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['tests/global-setup.ts'],
     // Servers, browsers and databases are started inside hooks: a slow machine must not fail a right answer.
     testTimeout: 30_000,
     hookTimeout: 120_000,

@@ -38,7 +38,8 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
-async function syncDirectory(directory: string): Promise<void> {
+/** Makes creations and renames in a directory survive a power cut. */
+export async function syncDirectory(directory: string): Promise<void> {
   // Windows cannot open a directory, and journals renames itself.
   if (process.platform === 'win32') return;
   const handle = await open(directory, 'r');

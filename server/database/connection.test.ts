@@ -1,0 +1,65 @@
+import { createLogger } from '@stoa/lib/log.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../testing/test-database.ts';
+import { connect } from './connection.ts';
+import type { ChannelEvent, Database } from './connection.ts';
+
+const log = createLogger({ program: 'test', level: 'silent' });
+let url: string;
+let database: Database;
+beforeAll(async () => {
+  url = await createTestDatabase();
+  database = connect(url, { max: 4, log });
+});
+afterAll(() => database.close());
+
+/** What a listener hears, as a queue that can be awaited. */
+function queue() {
+  const events: ChannelEvent[] = [];
+  let wake: () => void = () => {};
+  return {
+    push: (event: ChannelEvent) => {
+      events.push(event);
+      wake();
+    },
+    async next(): Promise<ChannelEvent> {
+      for (;;) {
+        const event = events.shift();
+        if (event !== undefined) return event;
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+  };
+}
+
+describe('the connection to the store', () => {
+  it('gives the pool and Prisma the same database', async () => {
+    const { rows } = await database.pool.query<{ name: string }>('SELECT current_database() AS name');
+    expect(await database.prisma.$queryRaw`SELECT current_database()::text AS name`).toEqual(rows);
+    expect(await database.prisma.gateway.count()).toBe(0);
+  });
+
+  it('gives every test a database of its own', async () => {
+    const other = await createTestDatabase();
+    expect(other).not.toBe(url);
+  });
+
+  it('hears notifications, and says so when it listens again after its connection broke', async () => {
+    const heard = queue();
+    const listener = database.listenFor('Config-Changed', heard.push);
+    expect(await heard.next()).toEqual({ kind: 'connected' });
+    await database.pool.query("SELECT pg_notify('Config-Changed', 'g1')");
+    expect(await heard.next()).toEqual({ kind: 'notification', payload: 'g1' });
+    await database.pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stoa-listener' AND datname = current_database()");
+    expect(await heard.next()).toEqual({ kind: 'connected' });
+    await database.pool.query("SELECT pg_notify('Config-Changed', 'g2')");
+    expect(await heard.next()).toEqual({ kind: 'notification', payload: 'g2' });
+    await listener.close();
+  });
+
+  it('can be closed while a listener cannot connect', async () => {
+    const away = connect('postgresql://u:p@127.0.0.1:1/x', { max: 1, log });
+    away.listenFor('c', () => {});
+    await away.close();
+  });
+});

@@ -1,0 +1,56 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from '@stoa/generated/prisma/client.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import pg from 'pg';
+import { listenFor } from './listener.ts';
+import type { ChannelEvent, Listener } from './listener.ts';
+
+export type { ChannelEvent, Listener } from './listener.ts';
+
+export type Database = {
+  /** For the hot paths: batched statements by hand. */
+  pool: pg.Pool;
+  /** For everything else. Shares the pool. */
+  prisma: PrismaClient;
+  /** Listens on a channel over a connection of its own, outside the pool. Closed by `close`, too. */
+  listenFor(channel: string, handler: (event: ChannelEvent) => void): Listener;
+  /** Waits for queries in flight, then closes every connection. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the store of the Control Plane. Connections are made when first used, `max` at most; asking for one waits
+ * 5 s, so that a database that is away turns into an answer and not into a queue.
+ */
+export function connect(databaseUrl: string, options: { max: number; log: Logger }): Database {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.max,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    application_name: 'stoa-control-plane',
+  });
+  // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
+  pool.on('error', (error) => options.log.warn({ reason: error.message }, 'An idle database connection broke.'));
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const listeners = new Set<Listener>();
+  return {
+    pool,
+    prisma,
+    listenFor(channel, handler) {
+      const listener = listenFor({ databaseUrl, channel, log: options.log }, handler);
+      listeners.add(listener);
+      return {
+        close: () => {
+          listeners.delete(listener);
+          return listener.close();
+        },
+      };
+    },
+    async close() {
+      await Promise.all([...listeners].map((listener) => listener.close()));
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { link, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfPresent } from '@stoa/lib/durable-file.ts';
+import { ExpectedError } from '@stoa/lib/errors.ts';
+import { processIdentity } from './process-identity.ts';
+
+type Holder = { pid: number; identity: string; released: boolean };
+
+const maxAttempts = 100;
+
+/**
+ * Takes a directory for this process, or throws an `ExpectedError` that names the directory and the pid of its holder.
+ * A holder that was killed has lost it. Answers the function that gives it back.
+ *
+ * Node has no flock. A pid file that is deleted and made anew lets two starters delete each other's; so the lock is a
+ * sequence of files `lock.1`, `lock.2`, …: the highest counts, one takes over by making the next (link(2) makes it whole
+ * and only once), and the highest is never deleted.
+ */
+export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+  const own: Holder = { pid: process.pid, identity: (await processIdentity(process.pid)) ?? '', released: false };
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const last = (await lockNumbers(directory)).at(-1) ?? 0;
+    if (last > 0) await refuseLiveHolder(directory, last);
+    const number = last + 1;
+    if (!(await claim(directory, number, own))) continue;
+    const numbers = await lockNumbers(directory);
+    if (numbers.at(-1) !== number) {
+      // Another came and went between our look and our claim, and deleted what stood below its own.
+      await rm(lockPath(directory, number));
+      continue;
+    }
+    await Promise.all(numbers.slice(0, -1).map((older) => rm(lockPath(directory, older), { force: true })));
+    return () => replace(lockPath(directory, number), { ...own, released: true });
+  }
+  throw new ExpectedError(`The data directory ${directory} could not be locked: too many processes ask for it at once.`);
+}
+
+async function refuseLiveHolder(directory: string, number: number): Promise<void> {
+  const content = await readIfPresent(lockPath(directory, number));
+  if (content === undefined) return;
+  const holder = JSON.parse(content) as Holder;
+  if (holder.released) return;
+  const identity = await processIdentity(holder.pid);
+  const alive = identity !== undefined && (identity === '' || holder.identity === '' || identity === holder.identity);
+  if (!alive) return;
+  throw new ExpectedError(
+    `The data directory ${directory} is in use by another control plane (pid ${holder.pid}): stop it, or choose another data directory.`,
+  );
+}
+
+async function claim(directory: string, number: number, holder: Holder): Promise<boolean> {
+  const temporary = await writeTemporary(directory, holder);
+  try {
+    await link(temporary, lockPath(directory, number));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(temporary);
+  }
+}
+
+async function replace(path: string, holder: Holder): Promise<void> {
+  await rename(await writeTemporary(join(path, '..'), holder), path);
+}
+
+async function writeTemporary(directory: string, holder: Holder): Promise<string> {
+  const path = join(directory, `lock-${randomUUID()}.tmp`);
+  await writeFile(path, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });
+  return path;
+}
+
+async function lockNumbers(directory: string): Promise<number[]> {
+  const names = await readdir(directory);
+  return names.flatMap((name) => (/^lock\.\d+$/.test(name) ? [Number(name.slice(5))] : [])).sort((a, b) => a - b);
+}
+
+function lockPath(directory: string, number: number): string {
+  return join(directory, `lock.${number}`);
+}

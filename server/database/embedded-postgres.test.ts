@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@stoa/lib/log.ts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { restoreSymlinks } from './postgres-binaries.ts';
+import { commandLine } from './process-identity.ts';
+
+const log = createLogger({ program: 'test', level: 'silent' });
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'stoa-embedded-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A control plane in a process of its own, which can be killed. */
+async function startOwner(dataDir: string) {
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const script = `
+    const { startEmbeddedPostgres } = await import(${url('./embedded-postgres.ts')});
+    const { createLogger } = await import(${url('../../lib/log.ts')});
+    const { url } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, log: createLogger({ program: 'owner', level: 'silent' }) });
+    console.log(url);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, url: line.toString().trim() };
+}
+
+describe('the embedded PostgreSQL', () => {
+  it('starts, keeps data and password over a restart, listens on 127.0.0.1 only, and is durable', async () => {
+    const dataDir = join(directory, 'restart');
+    const first = await startEmbeddedPostgres({ dataDir, log });
+    await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    const settings = await query(first.url, "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'unix_socket_directories')");
+    expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).toEqual({
+      fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', listen_addresses: '127.0.0.1', unix_socket_directories: '',
+    });
+    await first.stop();
+    await first.stop();
+    await expect(query(first.url, 'SELECT 1')).rejects.toThrow();
+
+    const second = await startEmbeddedPostgres({ dataDir, log });
+    expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    expect(new URL(second.url).password).toBe(new URL(first.url).password);
+    expect((await stat(join(dataDir, 'password'))).mode & 0o777).toBe(0o600);
+    const wrong = new URL(second.url);
+    wrong.password = 'guessed';
+    await expect(query(wrong.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/);
+    await second.stop();
+  });
+
+  it('refuses a second control plane on its directory', async () => {
+    const dataDir = join(directory, 'locked');
+    const server = await startEmbeddedPostgres({ dataDir, log, throwaway: true });
+    await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow(new RegExp(`${dataDir} is in use .*pid ${process.pid}`));
+    expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await server.stop();
+  });
+
+  it('has committed data after SIGKILL of its owner, whose server it finds still running and stops', async () => {
+    const dataDir = join(directory, 'killed');
+    const { child, url } = await startOwner(dataDir);
+    await query(url, 'CREATE TABLE kept AS SELECT 7 AS answer');
+    const orphan = Number((await readFile(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await commandLine(orphan)).toContain('postgres');
+
+    const server = await startEmbeddedPostgres({ dataDir, log });
+    expect(await commandLine(orphan)).toBe('');
+    expect(await query(server.url, 'SELECT answer FROM kept')).toEqual([{ answer: 7 }]);
+    await server.stop();
+  });
+
+  it('recovers when its server was killed too, and tells its owner of it', async () => {
+    const dataDir = join(directory, 'crashed');
+    const ended = Promise.withResolvers<string>();
+    const server = await startEmbeddedPostgres({ dataDir, log, onUnexpectedExit: ended.resolve });
+    await query(server.url, 'CREATE TABLE kept AS SELECT 9 AS answer');
+    process.kill(Number((await readFile(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0]), 'SIGKILL');
+    expect(await ended.promise).toBe('signal SIGKILL');
+    await server.stop();
+    const again = await startEmbeddedPostgres({ dataDir, log });
+    expect(await query(again.url, 'SELECT answer FROM kept')).toEqual([{ answer: 9 }]);
+    await again.stop();
+  });
+
+  it('says why it cannot start, with the last lines of the server', async () => {
+    const dataDir = join(directory, 'broken');
+    await (await startEmbeddedPostgres({ dataDir, log, throwaway: true })).stop();
+    await writeFile(join(dataDir, 'cluster', 'postgresql.conf'), 'no_such_setting = 1\n');
+    await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow(/did not start \(exit code 1\); .*DATABASE_URL.*\n.*no_such_setting/s);
+    await rm(join(dataDir, 'password'));
+    await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow(/password .* is missing/);
+  });
+
+  it('clears away a first start that was killed half way', async () => {
+    const dataDir = join(directory, 'half');
+    await mkdir(join(dataDir, 'initializing-abc', 'cluster'), { recursive: true });
+    const server = await startEmbeddedPostgres({ dataDir, log, throwaway: true });
+    await server.stop();
+    await expect(stat(join(dataDir, 'initializing-abc'))).rejects.toThrow(/ENOENT/);
+  });
+
+  // Only root is refused by PostgreSQL; everyone else runs it as himself, which the other tests show.
+  it.skipIf(process.getuid?.() !== 0)('runs as root also where its user may not enter', async () => {
+    const closed = join(directory, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    const server = await startEmbeddedPostgres({ dataDir: join(closed, 'data'), log, throwaway: true });
+    expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await server.stop();
+  });
+});
+
+describe('the library links of the platform package', () => {
+  it('are made when the postinstall did not run, by many at once, and again', async () => {
+    const root = join(directory, 'package');
+    await mkdir(join(root, 'native', 'lib'), { recursive: true });
+    await writeFile(join(root, 'native', 'lib', 'libpq.so.5.18'), 'library');
+    const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so' }, { source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
+    await writeFile(join(root, 'native', 'pg-symlinks.json'), JSON.stringify(links));
+    await Promise.all(Array.from({ length: 10 }, () => restoreSymlinks(root)));
+    await restoreSymlinks(root);
+    expect(await readFile(join(root, 'native', 'lib', 'libpq.so.5'), 'utf8')).toBe('library');
+    const moved = join(directory, 'moved');
+    await cp(root, moved, { recursive: true, verbatimSymlinks: true });
+    expect(await readFile(join(moved, 'native', 'lib', 'libpq.so'), 'utf8')).toBe('library');
+  });
+
+  it('that cannot be made are named', async () => {
+    const root = join(directory, 'dangling');
+    await mkdir(join(root, 'native', 'lib'), { recursive: true });
+    await symlink('nowhere', join(root, 'native', 'lib', 'libpq.so'));
+    await writeFile(join(root, 'native', 'pg-symlinks.json'), JSON.stringify([{ source: 'native/lib/nowhere', target: 'native/lib/libpq.so' }]));
+    await expect(restoreSymlinks(root)).rejects.toThrow(/libpq.so is missing and cannot be made.*DATABASE_URL/);
+  });
+});
