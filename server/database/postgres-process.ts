@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { join } from 'node:path';
 import { readIfPresent } from '@stoa/lib/durable-file.ts';
 import { ExpectedError } from '@stoa/lib/errors.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -74,7 +75,11 @@ export async function stopOrphan(clusterDir: string, log: Logger): Promise<void>
     const command = await commandLine(pid);
     return command.includes('postgres') && command.includes(clusterDir);
   };
-  if (!(await runs())) return;
+  if (!(await runs())) {
+    // After a container's restart the pid often belongs to someone else, and PostgreSQL would take him for its older self.
+    if ((await commandLine(pid)) !== '') await rm(join(clusterDir, 'postmaster.pid'));
+    return;
+  }
   log.warn({ pid }, 'A PostgreSQL left by a killed control plane still runs on the data directory: stopping it.');
   for (const [signal, timeoutMs] of [['SIGINT', fastStopMs], ['SIGQUIT', immediateStopMs]] as const) {
     signalIfAlive(pid, signal);
