@@ -1,0 +1,83 @@
+import type { Logger } from '@stoa/lib/log.ts';
+import type { Secret } from '@stoa/lib/secret.ts';
+import type {
+  AckState, GatewayConfig, GatewayStatus, ItemAck, ObservedState, RegisterRequest, RuntimeConfigState, UsageRecord,
+} from '@stoa/generated/schemas.ts';
+
+/** What an instance says of itself at each heartbeat. */
+export type InstanceReport = { status: GatewayStatus; metrics: Record<string, number> };
+
+/**
+ * What became of a generation. `rejected` says that nothing of it took effect and that the generation before is still served;
+ * a generation of which a part took effect is `applied_with_warnings`, with the items that did not marked `rejected`.
+ */
+export type ApplyOutcome = { state: AckState; items: ItemAck[] };
+
+/**
+ * The right to write to a third-party gateway. It ends when a newer process takes the lease over, when the lease runs out
+ * unrenewed, and when an operator takes the instance out. Ask `valid()` before each write: a process that was suspended and
+ * resumed sees the clock before it sees the signal (lesson 19).
+ */
+export type WritePermit = { readonly signal: AbortSignal; valid(): boolean };
+
+export type ControlPlaneLinkOptions = {
+  /** The Control Plane's base URL. */
+  controlPlaneUrl: string;
+  /** Read again from its file whenever the Control Plane refuses it. */
+  gatewayKey: Secret;
+  instance: Omit<RegisterRequest, 'boot_id'>;
+  /** A directory of this instance alone; made when it is missing. */
+  stateDir: string;
+  log: Logger;
+  /** Called before each heartbeat. Must not throw. */
+  report(): InstanceReport;
+  /**
+   * Called at most once, before any network traffic, with the last configuration that was applied and verified. Gateway and Link serve
+   * from it; Connect, which has no lease yet, may only remember it. A rejection leaves the runtime without a configuration.
+   */
+  restore(config: GatewayConfig): Promise<void>;
+  /**
+   * Called with each new desired state, verified and validated, never twice at once. `applied` may only be said of what was read back.
+   * A rejection of the promise is acknowledged as `rejected` in phase `apply`.
+   */
+  apply(config: GatewayConfig, permit: WritePermit): Promise<ApplyOutcome>;
+  /** How requests are sent; `createHttpFetch()` when absent. */
+  fetch?: (request: Request) => Promise<Response>;
+  /** Uniform in [0, 1); `Math.random` when absent. */
+  random?: () => number;
+};
+
+/** Where metered calls are put. */
+export type UsageSpool = {
+  /**
+   * Resolves when the records are on disk and will be counted exactly once. When the spool exceeds its bound the oldest batches
+   * are dropped, counted and logged. Rejects when the disk fails: keep the records and try again.
+   */
+  append(records: readonly UsageRecord[]): Promise<void>;
+  stats(): UsageStats;
+};
+
+/** `waiting` and `bytes` describe the spool now; the others count batches (and the calls in them) since the process started. */
+export type UsageStats = { waiting: number; bytes: number; sent: number; quarantined: number; dropped: number; droppedCalls: number };
+
+/** One lifetime of session, config feed, acknowledgements and usage. */
+export type ControlPlaneLink = {
+  /** One per process start. */
+  readonly bootId: string;
+  /** Undefined before the first registration. */
+  gatewayId(): string | undefined;
+  /** For `/readyz`: whether a configuration is there and how fresh it is. Readiness does not depend on `stale` (lesson 28). */
+  state(): RuntimeConfigState;
+  /** Resolves when the first configuration, restored or applied, is in force. Never rejects; at once after a restore. */
+  readonly firstConfig: Promise<void>;
+  /** The right to write to a third-party gateway, or undefined while this process does not have it. */
+  permit(): WritePermit | undefined;
+  readonly usage: UsageSpool;
+  /** Queues a report of what a third-party gateway holds; a newer report replaces one that waits. */
+  observed(report: Omit<ObservedState, 'lease_epoch'>): void;
+  /**
+   * Ends every loop and waits for it. Spooled usage gets a few seconds to be sent, and stays on disk otherwise. With `deregister` the
+   * Control Plane is told that the instance leaves on purpose; without, it sees a process that will come back.
+   */
+  stop(options: { deregister: boolean }): Promise<void>;
+};
