@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Row } from '../schemas/field.ts';
 import type { EntityName } from './kinds.ts';
 import { entityNames, type Tables } from './store.ts';
@@ -22,26 +23,31 @@ export function readState(path: string): Partial<Record<EntityName, readonly Row
   }
 }
 
-/** Writes beside the file and renames, so that a reader never sees half a state. */
+/** Changes within this time share one save: the whole state is written each time. */
+const gatherMs = 50;
+
+/** Writes beside the file and renames, so that a reader never sees half a state. A failed save is told on stderr. */
 export function openStateFile(path: string, snapshot: () => Tables): StateFile {
   let wanted = false;
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
     while (wanted) {
+      await delay(gatherMs);
       wanted = false;
       const tables = snapshot();
       const rows = Object.fromEntries(entityNames.map((name) => [name, [...tables[name].values()]]));
       await writeFile(`${path}.new`, JSON.stringify(rows), { mode: 0o600 });
       await rename(`${path}.new`, path);
     }
-    running = undefined;
   }
 
   return {
     save() {
       wanted = true;
-      running ??= run();
+      running ??= run()
+        .catch((error: unknown) => console.error(`kong simulator: the state file ${path} cannot be written:`, error))
+        .finally(() => (running = undefined));
     },
     async flush() {
       await running;
