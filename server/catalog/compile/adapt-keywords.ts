@@ -1,0 +1,92 @@
+import { isObject } from './json.ts';
+import type { JsonObject } from './json.ts';
+
+const typeNames: ReadonlySet<unknown> = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
+
+/**
+ * What differs between the schemas of OpenAPI 3.0 (and of documents that mix the dialects) and JSON Schema 2020-12: `nullable`, `example`,
+ * boolean `exclusiveMinimum` and `exclusiveMaximum`, `discriminator`. Also mends what would make a validator refuse the whole schema.
+ * @param source the schema as the document has it; its members are only read
+ * @param result the keywords converted so far; changed in place
+ */
+export function adaptKeywords(source: JsonObject, result: JsonObject, lose: (what: string) => void): JsonObject {
+  adaptExclusive(result, 'exclusiveMinimum', 'minimum');
+  adaptExclusive(result, 'exclusiveMaximum', 'maximum');
+  adaptExamples(source, result);
+  mendType(result, lose);
+  mendPatterns(result, lose);
+  if (Array.isArray(result['enum']) && result['enum'].length === 0) {
+    delete result['enum'];
+    lose('An empty "enum" allows nothing and is left out.');
+  }
+  if ('required' in result && !Array.isArray(result['required'])) {
+    delete result['required'];
+    lose('"required" is not a list of property names and is left out.');
+  }
+  for (const flag of ['deprecated', 'readOnly', 'writeOnly']) if (typeof result[flag] !== 'boolean') delete result[flag];
+  const discriminator = source['discriminator'];
+  if (isObject(discriminator) && typeof discriminator['propertyName'] === 'string') {
+    // Its mapping names components of the document, which a tool does not carry.
+    result['discriminator'] = { propertyName: discriminator['propertyName'] };
+  }
+  return source['nullable'] === true ? nullable(result) : result;
+}
+
+function adaptExclusive(result: JsonObject, exclusive: string, inclusive: string): void {
+  const flag = result[exclusive];
+  if (typeof flag !== 'boolean') return;
+  delete result[exclusive];
+  if (!flag || typeof result[inclusive] !== 'number') return;
+  result[exclusive] = result[inclusive];
+  delete result[inclusive];
+}
+
+function adaptExamples(source: JsonObject, result: JsonObject): void {
+  if ('examples' in result && !Array.isArray(result['examples'])) delete result['examples'];
+  if (Object.hasOwn(source, 'example') && !('examples' in result)) result['examples'] = [source['example']];
+}
+
+function mendType(result: JsonObject, lose: (what: string) => void): void {
+  if (!('type' in result)) return;
+  const types = Array.isArray(result['type']) ? result['type'] : [result['type']];
+  const known = [...new Set(types.filter((type) => typeNames.has(type)))];
+  if (known.length === types.length && known.length > 0) return;
+  delete result['type'];
+  lose(`The type ${JSON.stringify(types).slice(0, 100)} is none of JSON Schema; any type is accepted in its place.`);
+}
+
+function mendPatterns(result: JsonObject, lose: (what: string) => void): void {
+  const refuse = (pattern: unknown): void => lose(`The pattern ${String(pattern).slice(0, 200)} is no regular expression of ECMA-262 and is left out.`);
+  if ('pattern' in result && !isPattern(result['pattern'])) {
+    refuse(result['pattern']);
+    delete result['pattern'];
+  }
+  if (!isObject(result['patternProperties'])) return;
+  for (const pattern of Object.keys(result['patternProperties'])) {
+    if (isPattern(pattern)) continue;
+    refuse(pattern);
+    delete result['patternProperties'][pattern];
+  }
+}
+
+function isPattern(pattern: unknown): boolean {
+  try {
+    return typeof pattern === 'string' && new RegExp(pattern, 'u').unicode;
+  } catch {
+    return false;
+  }
+}
+
+/** OpenAPI 3.0's `nullable`. Beside `allOf` and its kin the word means null as well to nearly everybody who writes it, so it is taken so. */
+function nullable(result: JsonObject): JsonObject {
+  if (['allOf', 'anyOf', 'oneOf', 'not', 'const', '$ref'].some((keyword) => keyword in result)) {
+    const { title, description, ...rest } = result;
+    return { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }), anyOf: [rest, { type: 'null' }] };
+  }
+  if ('type' in result) {
+    const types = Array.isArray(result['type']) ? result['type'] : [result['type']];
+    result['type'] = types.includes('null') ? types : [...types, 'null'];
+  }
+  if (Array.isArray(result['enum']) && !result['enum'].includes(null)) result['enum'] = [...result['enum'], null];
+  return result;
+}
