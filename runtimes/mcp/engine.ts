@@ -1,8 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '@stoa/lib/log.ts';
+import { createMemoryLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import type { Meter } from './meter.ts';
+import { emptySnapshot } from './snapshot.ts';
 import type { Snapshot } from './model.ts';
-import type { Upstreams } from './upstream.ts';
+import { createUpstreams } from './upstream.ts';
+import type { UpstreamOptions, Upstreams } from './upstream.ts';
+
+export type { UpstreamOptions } from './upstream.ts';
 
 /** What the doors of one process share. */
 export type Engine = {
@@ -12,21 +18,12 @@ export type Engine = {
   readonly ready: boolean;
   /** Puts a snapshot in place at once. Calls in flight keep theirs. */
   replace(snapshot: Snapshot): void;
-  /** Waits for calls in flight to end, then hands the last usage to the spool. */
+  /** Waits for calls in flight to end, then hands the last usage to the spool. Close the doors before. */
   close(): Promise<void>;
   readonly meter: Meter;
   readonly limits: Limits;
   readonly upstreams: Upstreams;
   readonly log: Logger;
-};
-
-export type UpstreamOptions = {
-  /** Time for a whole upstream call, connection included. Default 30 000. */
-  readonly timeoutMs?: number;
-  /** Largest response body read. Default 4 MiB. */
-  readonly maxResponseBytes?: number;
-  /** Default 128. */
-  readonly connectionsPerOrigin?: number;
 };
 
 export type EngineOptions = {
@@ -37,4 +34,31 @@ export type EngineOptions = {
   readonly upstream?: UpstreamOptions;
 };
 
-export declare function createEngine(options: EngineOptions): Engine;
+/** An engine that serves nothing until `replace` is called. */
+export function createEngine({ meter, limits = createMemoryLimits(), log, upstream = {} }: EngineOptions): Engine {
+  const upstreams = createUpstreams(upstream);
+  let snapshot = emptySnapshot;
+  let ready = false;
+  return {
+    meter, limits, upstreams, log,
+    get snapshot() {
+      return snapshot;
+    },
+    get ready() {
+      return ready;
+    },
+    replace(next) {
+      snapshot = next;
+      ready = true;
+      meter.setGeneration(next.generation);
+      upstreams.retain(next.origins);
+      limits.retain(new Set([...next.apis.values()].flatMap((api) => api.policies.limits.map((limit) => limit.policyId))));
+    },
+    async close() {
+      await upstreams.close();
+      // An answer that has just arrived is metered in the turn after this one.
+      await setImmediate();
+      await meter.close();
+    },
+  };
+}

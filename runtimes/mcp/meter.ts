@@ -1,13 +1,18 @@
 import type { UsageRecord } from '@stoa/generated/schemas.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Registry } from 'prom-client';
+import { createMetrics } from './metrics.ts';
+import type { MeteredOutcome } from './metrics.ts';
 import type { Door, OperationEntry } from './model.ts';
+
+export type { MeteredOutcome } from './metrics.ts';
 
 /** Where closed windows go. Resolves once the records are on disk; a rejection makes the meter keep them and try again. */
 export type UsageSpool = { append(records: UsageRecord[]): Promise<void> };
 
 export type CallMetering = {
   readonly door: Door;
+  /** Undefined where the call meant none; such calls are in the metrics only. */
   readonly operation: OperationEntry | undefined;
   readonly consumerId: string | undefined;
   readonly outcome: MeteredOutcome;
@@ -16,22 +21,123 @@ export type CallMetering = {
   readonly responseBytes: number;
 };
 
-/** Outcomes as `stoa_calls_total` labels them. */
-export type MeteredOutcome =
-  | 'ok' | 'client_error' | 'upstream_error' | 'cancelled' | 'invalid_arguments'
-  | 'unauthenticated' | 'unknown' | 'forbidden' | 'rate_limited' | 'too_large';
-
 export type Meter = {
   record(call: CallMetering): void;
   setGeneration(generation: number): void;
   /** Metrics for `GET /metrics`: `await meter.registry.metrics()`. */
   readonly registry: Registry;
-  /** Hands every closed window to the spool. */
+  /** Hands every closed window to the spool. Never rejects. */
   flush(): Promise<void>;
   /** Stops the clock and hands over the open window too. */
   close(): Promise<void>;
 };
 
-export type MeterOptions = { readonly spool: UsageSpool; readonly log: Logger; readonly windowMs?: number; readonly registry?: Registry };
+export type MeterOptions = {
+  readonly spool: UsageSpool;
+  readonly log: Logger;
+  /** Length of a window, aligned to the clock. Default 10 000. */
+  readonly windowMs?: number;
+  readonly registry?: Registry;
+  readonly now?: () => number;
+};
 
-export declare function createMeter(options: MeterOptions): Meter;
+/** The contract's bound on one usage batch. */
+const maxBatch = 5000;
+/** Records kept while the spool fails: about 50 MB. What exceeds it is lost, counted and logged (lesson 30). */
+const maxWaiting = 100_000;
+
+const errorOutcomes: ReadonlySet<MeteredOutcome> = new Set(['upstream_error']);
+const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large']);
+
+type Sum = Required<Omit<UsageRecord, 'consumer_id'>> & Pick<UsageRecord, 'consumer_id'>;
+type Open = { readonly startMs: number; readonly records: Map<string, Sum> };
+
+/** Adds calls up by API, operation, consumer and door in windows of time, and hands windows that are over to the spool. */
+export function createMeter({ spool, log, windowMs = 10_000, registry, now = Date.now }: MeterOptions): Meter {
+  const metrics = createMetrics(registry);
+  let open: Open = { startMs: windowStart(now(), windowMs), records: new Map() };
+  let waiting: UsageRecord[] = [];
+  let flushing: Promise<void> = Promise.resolve();
+
+  const closeWindow = (): void => {
+    for (const record of open.records.values()) waiting.push({ ...record, duration_ms: Math.round(record.duration_ms * 1000) / 1000 });
+    open = { startMs: windowStart(now(), windowMs), records: new Map() };
+    const excess = waiting.length - maxWaiting;
+    if (excess > 0) {
+      waiting = waiting.slice(excess);
+      metrics.countLost(excess);
+      log.error({ lost: excess }, 'Usage records were given up: the spool has failed for too long.');
+    }
+    metrics.setWaiting(waiting.length);
+  };
+  const closeWindowIfOver = (): void => {
+    if (windowStart(now(), windowMs) !== open.startMs) closeWindow();
+  };
+
+  const handOver = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, maxBatch);
+      try {
+        await spool.append(batch);
+      } catch (error) {
+        log.warn({ err: error, waiting: waiting.length }, 'The usage spool did not take a batch; it is kept and tried again.');
+        return;
+      }
+      // The oldest of a failing time may have been given up meanwhile.
+      const taken = new Set(batch);
+      waiting = waiting.filter((record) => !taken.has(record));
+      metrics.setWaiting(waiting.length);
+    }
+  };
+  const flush = (): Promise<void> => {
+    closeWindowIfOver();
+    flushing = flushing.then(handOver);
+    return flushing;
+  };
+
+  const timer = setInterval(() => void flush(), windowMs);
+  timer.unref();
+
+  return {
+    registry: metrics.registry,
+    setGeneration: metrics.setGeneration,
+    record(call) {
+      metrics.count(call.door, call.outcome, call.durationMs);
+      if (call.operation === undefined) return;
+      closeWindowIfOver();
+      add(open, call, call.operation);
+    },
+    flush,
+    async close() {
+      clearInterval(timer);
+      closeWindow();
+      await flush();
+    },
+  };
+}
+
+function windowStart(nowMs: number, windowMs: number): number {
+  return nowMs - (nowMs % windowMs);
+}
+
+function add({ startMs, records }: Open, call: CallMetering, { api, operationId }: OperationEntry): void {
+  const key = `${call.door} ${api.id} ${call.consumerId ?? ''} ${operationId}`;
+  let record = records.get(key);
+  if (record === undefined) {
+    record = {
+      window_start: new Date(startMs).toISOString(),
+      api_id: api.id,
+      operation_id: operationId,
+      ...(call.consumerId === undefined ? {} : { consumer_id: call.consumerId }),
+      door: call.door,
+      calls: 0, errors: 0, denied: 0, duration_ms: 0, request_bytes: 0, response_bytes: 0,
+    };
+    records.set(key, record);
+  }
+  record.calls += 1;
+  if (errorOutcomes.has(call.outcome)) record.errors += 1;
+  if (deniedOutcomes.has(call.outcome)) record.denied += 1;
+  record.duration_ms += call.durationMs;
+  record.request_bytes += call.requestBytes;
+  record.response_bytes += call.responseBytes;
+}

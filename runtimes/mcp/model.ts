@@ -58,6 +58,8 @@ export type ApiEntry = {
   /** Scheme, host and port of the upstream. */
   readonly origin: string;
   readonly policies: ApiPolicies;
+  /** What of the API is not served, in sentences for its acknowledgement. */
+  readonly warnings: readonly string[];
   readonly operations: readonly OperationEntry[];
   readonly tools: readonly ToolEntry[];
   /** Whether a consumer may use an operation; kept per consumer and operation. */

@@ -1,7 +1,11 @@
 import type { ProblemError } from '@stoa/generated/schemas.ts';
 import type { Engine } from './engine.ts';
-import type { Caller, OperationEntry, Snapshot, ToolEntry } from './model.ts';
+import { bearerToken, identify } from './identify.ts';
+import type { MeteredOutcome } from './meter.ts';
+import type { BuiltRequest, Caller, OperationEntry, Snapshot, ToolEntry } from './model.ts';
+import { toResult } from './result.ts';
 
+export { bearerToken, identify } from './identify.ts';
 export type { Caller, Snapshot, ToolEntry } from './model.ts';
 
 /** What became of a tool call. */
@@ -14,11 +18,15 @@ export type CallOutcome =
   /** No such tool, or none that this caller may use. */
   | { readonly kind: 'unknown_tool' }
   | { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] }
-  | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
-  | { readonly kind: 'too_large'; readonly maxBytes: number }
   | { readonly kind: 'cancelled' }
   /** No complete answer of the upstream; `reason` is a sentence for the caller. */
-  | { readonly kind: 'upstream_failed'; readonly reason: string; readonly timeout: boolean };
+  | { readonly kind: 'upstream_failed'; readonly reason: string; readonly timeout: boolean }
+  | Refusal;
+
+/** What a policy refuses to a caller who may otherwise make the call. */
+export type Refusal =
+  | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
+  | { readonly kind: 'too_large'; readonly maxBytes: number };
 
 export type ToolCall = {
   readonly snapshot: Snapshot;
@@ -40,7 +48,7 @@ export type AuthorizeQuestion = {
   readonly pathAndQuery: string;
   /** Headers of the original request, names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Size of the original request's body where the gateway tells it. */
+  /** Size of the original request's body in bytes, where the gateway tells it. */
   readonly bodyBytes?: number | undefined;
 };
 
@@ -49,20 +57,135 @@ export type AuthorizeVerdict =
   | { readonly kind: 'unauthenticated' }
   /** No such route, several of them, a path that hides its meaning, or an operation this caller may not use. */
   | { readonly kind: 'forbidden' }
-  | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
-  | { readonly kind: 'too_large'; readonly maxBytes: number };
-
-/**
- * Who presents this consumer key; null for an unknown, expired or absent one. The key is looked up by its SHA-256, so that the time
- * taken says nothing about keys that exist.
- */
-export declare function identify(snapshot: Snapshot, credential: string | null, nowMs: number): Caller | null;
+  | Refusal;
 
 /** The tools the caller may use, as the same array for the same snapshot and caller. */
-export declare function listTools(snapshot: Snapshot, caller: Caller): readonly ToolEntry[];
+export function listTools(snapshot: Snapshot, caller: Caller): readonly ToolEntry[] {
+  return snapshot.visibleTools(caller.consumerId);
+}
 
 /** Decides on a tool call, makes it, and meters it. Never rejects. */
-export declare function callTool(engine: Engine, call: ToolCall): Promise<CallOutcome>;
+export async function callTool(engine: Engine, call: ToolCall): Promise<CallOutcome> {
+  const startedAt = performance.now();
+  const tool = call.snapshot.tools.get(call.toolName);
+  const bytes = { request: 0, response: 0 };
+  let outcome: CallOutcome;
+  try {
+    outcome = await decideAndCall(engine, call, tool, bytes);
+  } catch (error) {
+    engine.log.error({ err: error, tool: call.toolName }, 'A tool call failed for a reason of our own.');
+    outcome = { kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false };
+  }
+  engine.meter.record({
+    door: 'mcp',
+    operation: tool?.operation,
+    consumerId: call.caller.consumerId,
+    outcome: meteredAs(outcome, tool),
+    durationMs: performance.now() - startedAt,
+    requestBytes: bytes.request,
+    responseBytes: bytes.response,
+  });
+  return outcome;
+}
 
-/** Decides on a request that another gateway is going to make, by the same steps as `callTool`, and meters it. Never rejects. */
-export declare function authorizeRequest(engine: Engine, question: AuthorizeQuestion): Promise<AuthorizeVerdict>;
+async function decideAndCall(engine: Engine, call: ToolCall, tool: ToolEntry | undefined, bytes: { request: number; response: number }): Promise<CallOutcome> {
+  if (tool === undefined || !isPermitted(call.snapshot, call.caller, tool.operation)) return { kind: 'unknown_tool' };
+  const errors = tool.validate(call.args);
+  if (errors.length > 0) return { kind: 'invalid_arguments', errors };
+  const built = tool.buildRequest(call.args);
+  if (!built.ok) return { kind: 'invalid_arguments', errors: built.errors };
+  const refusal = await admit(engine, call.caller, tool.operation, built.request.bodyBytes);
+  if (refusal !== undefined) return refusal;
+  addTrace(built.request, call.requestMeta);
+  const answer = await engine.upstreams.call(tool.operation, built.request, call.signal);
+  bytes.request = built.request.bodyBytes;
+  switch (answer.kind) {
+    case 'answered':
+      bytes.response = answer.body.length;
+      return toResult(answer, tool);
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'failed':
+      engine.log.warn({ err: answer.cause, tool: tool.name, api: tool.operation.api.name }, answer.reason);
+      return { kind: 'upstream_failed', reason: answer.reason, timeout: answer.timeout };
+  }
+}
+
+/**
+ * Decides on a request that another gateway is going to make, by the same steps as `callTool`, and meters it. Never rejects.
+ * The route comes first only because the API says which header carries the key; a caller without a key learns nothing of it.
+ */
+export async function authorizeRequest(engine: Engine, question: AuthorizeQuestion): Promise<AuthorizeVerdict> {
+  const startedAt = performance.now();
+  const { snapshot, method, pathAndQuery } = question;
+  const queryAt = pathAndQuery.indexOf('?');
+  const route = snapshot.matchRoute(method, queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt));
+  const operation = route.kind === 'match' ? route.operation : undefined;
+  const caller = identify(snapshot, credentialOf(question, operation), Date.now());
+  const verdict = await decideOnRequest(engine, question, caller, operation);
+  engine.meter.record({
+    door: 'authz',
+    operation,
+    consumerId: caller?.consumerId,
+    outcome: verdict.kind === 'allowed' ? 'ok' : verdict.kind === 'forbidden' && operation === undefined ? 'unknown' : verdict.kind,
+    durationMs: performance.now() - startedAt,
+    requestBytes: 0,
+    responseBytes: 0,
+  });
+  return verdict;
+}
+
+async function decideOnRequest(
+  engine: Engine,
+  { snapshot, bodyBytes }: AuthorizeQuestion,
+  caller: Caller | null,
+  operation: OperationEntry | undefined,
+): Promise<AuthorizeVerdict> {
+  if (caller === null) return { kind: 'unauthenticated' };
+  if (operation === undefined || !isPermitted(snapshot, caller, operation)) return { kind: 'forbidden' };
+  return (await admit(engine, caller, operation, bodyBytes ?? 0)) ?? { kind: 'allowed', caller, operation };
+}
+
+/** The consumer key in the header that the API names, else in `Authorization`. Headers that state an identity are never looked at (lesson 31). */
+function credentialOf({ headers }: AuthorizeQuestion, operation: OperationEntry | undefined): string | null {
+  for (const name of operation?.api.policies.keyHeaders ?? []) {
+    const value = headers[name];
+    if (typeof value === 'string' && value !== '') return name === 'authorization' ? (bearerToken(value) ?? value) : value;
+  }
+  const { authorization } = headers;
+  return typeof authorization === 'string' ? bearerToken(authorization) : null;
+}
+
+function isPermitted(snapshot: Snapshot, caller: Caller, operation: OperationEntry): boolean {
+  const consumer = snapshot.consumers.get(caller.consumerId);
+  return consumer !== undefined && operation.api.permits(consumer, operation);
+}
+
+/** The steps between access and the upstream, the same for every door (lesson 22): limits by identity, then the size of the request. */
+async function admit(engine: Engine, caller: Caller, { api }: OperationEntry, bodyBytes: number): Promise<Refusal | undefined> {
+  const { limits, maxRequestBytes } = api.policies;
+  if (limits.length > 0) {
+    const verdict = await engine.limits.consume(limits, caller.consumerId);
+    if (!verdict.allowed) return { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy: verdict.policy };
+  }
+  return maxRequestBytes !== undefined && bodyBytes > maxRequestBytes ? { kind: 'too_large', maxBytes: maxRequestBytes } : undefined;
+}
+
+function addTrace({ headers }: BuiltRequest, meta: RequestMeta | undefined): void {
+  if (meta?.traceparent === undefined || !/^[0-9a-f-]{55}$/.test(meta.traceparent)) return;
+  headers.push('traceparent', meta.traceparent);
+  if (meta.tracestate !== undefined && /^[\x20-\x7e]{1,512}$/.test(meta.tracestate)) headers.push('tracestate', meta.tracestate);
+}
+
+function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOutcome {
+  switch (outcome.kind) {
+    case 'result':
+      return outcome.status >= 500 ? 'upstream_error' : outcome.status >= 300 ? 'client_error' : 'ok';
+    case 'unknown_tool':
+      return tool === undefined ? 'unknown' : 'forbidden';
+    case 'upstream_failed':
+      return 'upstream_error';
+    default:
+      return outcome.kind;
+  }
+}

@@ -1,5 +1,9 @@
-import type { AckState, GatewayConfig, ItemAck } from '@stoa/generated/schemas.ts';
-import type { Snapshot } from './model.ts';
+import type { AckState, ApiItem, ConfigItem, ConsumerItem, GatewayConfig, ItemAck, PolicyItem } from '@stoa/generated/schemas.ts';
+import { ApiRejection, compileApi, fingerprintOf } from './compile-api.ts';
+import type { ApiEntry, ConsumerEntry, KeyEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
+import { assessPolicy } from './policies.ts';
+import type { Assessment } from './policies.ts';
+import { createRouter } from './routes.ts';
 
 export type { ApiEntry, Caller, ConsumerEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
 
@@ -11,12 +15,158 @@ export type CompileResult = {
   readonly state: AckState;
 };
 
+const maxReasonLength = 2000;
+const maxListsRemembered = 1000;
+
 /**
  * Makes what a runtime serves from a desired state. Never throws for what the state contains: an item that cannot be served is
  * rejected by name and left out, and an API is left out when a policy on it cannot be enforced, so `snapshot` is always to be served.
  * `previous` lends its compiled APIs where neither they nor their policies changed.
  */
-export declare function compileSnapshot(config: GatewayConfig, previous?: Snapshot): CompileResult;
+export function compileSnapshot(config: GatewayConfig, previous?: Snapshot): CompileResult {
+  const policies = indexPolicies(config.items);
+  const draft: Draft = { apis: new Map(), tools: new Map(), consumers: new Map(), keys: new Map() };
+  const items = config.items.map((item) => acknowledge(item, draft, policies, previous));
+  warnAboutSharedRoutes(draft, items);
+  const state = items.every((item) => item.state === 'applied') ? 'applied' : 'applied_with_warnings';
+  return { snapshot: finish(config.generation, config.hash, draft), items, state };
+}
+
+type Draft = {
+  readonly apis: Map<string, ApiEntry>;
+  readonly tools: Map<string, ToolEntry>;
+  readonly consumers: Map<string, ConsumerEntry>;
+  readonly keys: Map<string, KeyEntry>;
+};
+type AssessedPolicy = { readonly item: PolicyItem; readonly assessment: Assessment };
+type PolicyIndex = { readonly assessments: ReadonlyMap<PolicyItem, Assessment>; readonly byApi: ReadonlyMap<string, readonly AssessedPolicy[]> };
+
+/** Judged before anything else: an API may stand in front of its policies. */
+function indexPolicies(items: readonly ConfigItem[]): PolicyIndex {
+  const assessments = new Map<PolicyItem, Assessment>();
+  const byApi = new Map<string, AssessedPolicy[]>();
+  for (const item of items) {
+    if (item.kind !== 'policy') continue;
+    const assessment = assessPolicy(item);
+    assessments.set(item, assessment);
+    for (const apiId of new Set(item.api_ids)) {
+      const attached = byApi.get(apiId) ?? [];
+      byApi.set(apiId, attached);
+      attached.push({ item, assessment });
+    }
+  }
+  return { assessments, byApi };
+}
+
+function acknowledge(item: ConfigItem, draft: Draft, policies: PolicyIndex, previous: Snapshot | undefined): ItemAck {
+  switch (item.kind) {
+    case 'policy':
+      return { id: item.id, ...(policies.assessments.get(item) ?? assessPolicy(item)) };
+    case 'consumer':
+      return warned(item.id, addConsumer(item, draft));
+    case 'api':
+      return addApi(item, draft, policies.byApi.get(item.api_id) ?? [], previous);
+    default:
+      return rejected((item as { id: string }).id, `This runtime does not know items of kind ${String((item as { kind: unknown }).kind)}: it needs an update.`);
+  }
+}
+
+/** An API is never served without a policy that is attached to it: one that cannot be enforced takes its APIs with it. */
+function addApi(item: ApiItem, draft: Draft, policies: readonly AssessedPolicy[], previous: Snapshot | undefined): ItemAck {
+  const unenforceable = policies.filter(({ assessment }) => assessment.state === 'rejected').map((policy) => policy.item.name);
+  if (unenforceable.length > 0) return rejected(item.id, `Not served, because a policy on it cannot be enforced: ${unenforceable.join(', ')}.`);
+  if (draft.apis.has(item.api_id)) return rejected(item.id, 'Another item holds the same API.');
+  const policyItems = policies.map((policy) => policy.item);
+  const fingerprint = fingerprintOf(item, policyItems);
+  const known = previous?.apis.get(item.api_id);
+  try {
+    const api = known?.fingerprint === fingerprint ? known : compileApi(item, policyItems, fingerprint);
+    draft.apis.set(api.id, api);
+    return warned(item.id, [...api.warnings, ...addTools(api, draft)]);
+  } catch (error) {
+    // A fault in one API, foreseen or not, must not empty the others' tool list.
+    return rejected(item.id, error instanceof ApiRejection ? error.message : `It could not be compiled: ${(error as Error).message}`);
+  }
+}
+
+function addTools(api: ApiEntry, { tools }: Draft): string[] {
+  const warnings: string[] = [];
+  for (const tool of api.tools) {
+    const taken = tools.get(tool.name);
+    if (taken === undefined) tools.set(tool.name, tool);
+    else warnings.push(`The tool ${tool.name} is not served: the API ${taken.operation.api.name} has one of the same name.`);
+  }
+  return warnings;
+}
+
+function addConsumer(item: ConsumerItem, { consumers, keys }: Draft): string[] {
+  const warnings: string[] = [];
+  const labels = item.labels ?? {};
+  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  const caller = { consumerId: item.consumer_id, consumerName: item.name };
+  consumers.set(item.consumer_id, { id: item.consumer_id, name: item.name, labels, cedarKey: JSON.stringify([item.name, sorted]) });
+  for (const { key_id: keyId, sha256, expires_at: expiresAt } of item.keys) {
+    const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(expiresAt);
+    if (Number.isNaN(expiresAtMs)) warnings.push(`The key ${keyId} is refused: its expiry is no time.`);
+    else if (keys.has(sha256)) warnings.push(`The key ${keyId} is refused: another consumer holds the same one.`);
+    else keys.set(sha256, { ...caller, keyId, expiresAtMs });
+  }
+  return warnings;
+}
+
+function warnAboutSharedRoutes({ apis }: Draft, items: ItemAck[]): void {
+  const owners = new Map<string, ApiEntry>();
+  for (const api of apis.values()) {
+    for (const { method, pathTemplate } of api.operations) {
+      const route = `${method} ${pathTemplate.replace(/\{[^{}]*\}/g, '{}')}`;
+      const owner = owners.get(route) ?? api;
+      owners.set(route, owner);
+      if (owner === api) continue;
+      const at = items.findIndex((ack) => ack.id === api.item.id);
+      const reason = [items[at]?.reason, `${route} is a route of ${owner.name} too: /authz denies it.`].filter(Boolean).join(' ');
+      items[at] = warned(api.item.id, [reason]);
+    }
+  }
+}
+
+function rejected(id: string, reason: string): ItemAck {
+  return { id, state: 'rejected', phase: 'render', reason: reason.slice(0, maxReasonLength) };
+}
+
+function warned(id: string, warnings: readonly string[]): ItemAck {
+  if (warnings.length === 0) return { id, state: 'applied' };
+  return { id, state: 'applied_with_warnings', phase: 'render', reason: warnings.join(' ').slice(0, maxReasonLength) };
+}
+
+function finish(generation: number, hash: string, { apis, tools, consumers, keys }: Draft): Snapshot {
+  const operations: OperationEntry[] = [...apis.values()].flatMap((api) => api.operations);
+  return Object.freeze({
+    generation, hash, tools, apis, consumers,
+    consumersByKeyHash: keys,
+    origins: new Set([...apis.values()].map((api) => api.origin)),
+    matchRoute: createRouter(operations),
+    visibleTools: createLister([...tools.values()], consumers),
+  });
+}
+
+function createLister(all: readonly ToolEntry[], consumers: ReadonlyMap<string, ConsumerEntry>): Snapshot['visibleTools'] {
+  const gated = all.some((tool) => tool.operation.api.policies.cedarTexts.length > 0);
+  const lists = new Map<string, readonly ToolEntry[]>();
+  return (consumerId) => {
+    const consumer = consumers.get(consumerId);
+    if (consumer === undefined) return none;
+    if (!gated) return all;
+    let list = lists.get(consumerId);
+    if (list === undefined) {
+      if (lists.size >= maxListsRemembered) lists.clear();
+      list = all.filter((tool) => tool.operation.api.permits(consumer, tool.operation));
+      lists.set(consumerId, list);
+    }
+    return list;
+  };
+}
+
+const none: readonly ToolEntry[] = Object.freeze([]);
 
 /** The snapshot of a runtime that was never given anything. */
-export declare const emptySnapshot: Snapshot;
+export const emptySnapshot: Snapshot = finish(0, '', { apis: new Map(), tools: new Map(), consumers: new Map(), keys: new Map() });

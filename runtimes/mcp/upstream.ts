@@ -1,14 +1,161 @@
+import { Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { BuiltRequest, OperationEntry } from './model.ts';
 
 export type UpstreamAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly body: Buffer }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'failed'; readonly reason: string; readonly timeout: boolean };
+  /** `reason` is a sentence for the caller: it names no address. `cause` is for the log. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly timeout: boolean; readonly cause: Error };
 
 /** One pool of connections for each origin, shared by all snapshots of the process (lesson 33). */
 export type Upstreams = {
   call(operation: OperationEntry, request: BuiltRequest, signal: AbortSignal | undefined): Promise<UpstreamAnswer>;
   /** Closes the pools of origins that are no longer served, after their calls have ended. */
   retain(origins: ReadonlySet<string>): void;
+  /** Waits for the calls in flight. */
   close(): Promise<void>;
 };
+
+export type UpstreamOptions = {
+  /** Time for a whole upstream call, connection included. Default 30 000. */
+  readonly timeoutMs?: number;
+  /** Largest response body read. Default 4 MiB. */
+  readonly maxResponseBytes?: number;
+  /** Default 128. */
+  readonly connectionsPerOrigin?: number;
+};
+
+/** Connections to upstreams. Redirects are answers like any other: nobody follows them into another network (lesson 27). */
+export function createUpstreams({ timeoutMs = 30_000, maxResponseBytes = 4 * 1024 * 1024, connectionsPerOrigin = 128 }: UpstreamOptions): Upstreams {
+  const pools = new Map<string, Pool>();
+
+  const poolOf = (origin: string): Pool => {
+    let pool = pools.get(origin);
+    if (pool === undefined) {
+      // The deadline of the whole call replaces undici's own timeouts, which would cut earlier or later than what is stated.
+      pool = new Pool(origin, { connections: connectionsPerOrigin, connect: { timeout: timeoutMs }, headersTimeout: 0, bodyTimeout: 0, allowH2: false });
+      pools.set(origin, pool);
+    }
+    return pool;
+  };
+
+  return {
+    call({ api, method }, request, signal) {
+      return new Promise((resolve) => {
+        const exchange = new Exchange({ timeoutMs, maxResponseBytes, signal, resolve });
+        if (signal?.aborted === true) {
+          exchange.cancel();
+          return;
+        }
+        const { path, headers, body } = request;
+        try {
+          poolOf(api.origin).dispatch({ method, path, headers, body: body ?? null }, exchange);
+        } catch (error) {
+          exchange.fail('The request to the upstream could not be made.', error as Error);
+        }
+      });
+    },
+    retain(origins) {
+      for (const [origin, pool] of pools) {
+        if (origins.has(origin)) continue;
+        pools.delete(origin);
+        void pool.close();
+      }
+    },
+    async close() {
+      const closing = [...pools.values()].map((pool) => pool.close());
+      pools.clear();
+      await Promise.all(closing);
+    },
+  };
+}
+
+type ExchangeOptions = {
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly resolve: (answer: UpstreamAnswer) => void;
+};
+
+/** One request and its answer: reads the body up to its bound, and settles once, whichever of answer, deadline and cancellation is first. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #options: ExchangeOptions;
+  readonly #timer: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+  #status = 0;
+  #contentType = '';
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#timer = setTimeout(this.#expire, options.timeoutMs);
+    options.signal?.addEventListener('abort', this.cancel, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // The deadline or the caller may have come while the request waited for a connection.
+    if (this.#settled) controller.abort(new Error('The call is over.'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+    this.#status = status;
+    const type = headers['content-type'];
+    const encoding = headers['content-encoding'];
+    // An upstream that compresses although it was asked not to: what arrives is not text.
+    this.#contentType = encoding === undefined || encoding === 'identity' ? String(type ?? '') : 'application/octet-stream';
+    if (Number(headers['content-length']) > this.#options.maxResponseBytes) this.#refuseSize();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#options.maxResponseBytes) this.#refuseSize();
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const body = this.#chunks.length === 1 && this.#chunks[0] !== undefined ? this.#chunks[0] : Buffer.concat(this.#chunks, this.#bytes);
+    this.#settle({ kind: 'answered', status: this.#status, contentType: this.#contentType, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(this.#status === 0 ? 'The upstream could not be reached or broke the connection.' : 'The upstream broke off its answer.', error);
+  }
+
+  readonly cancel = (): void => {
+    this.#settle({ kind: 'cancelled' });
+    this.#abort();
+  };
+
+  fail(reason: string, cause: Error, timeout = false): void {
+    this.#settle({ kind: 'failed', reason, timeout, cause });
+  }
+
+  readonly #expire = (): void => {
+    const reason = `The upstream did not answer within ${this.#options.timeoutMs / 1000} s.`;
+    this.fail(reason, new Error(reason), true);
+    this.#abort();
+  };
+
+  #refuseSize(): void {
+    const reason = `The upstream's answer is larger than ${this.#options.maxResponseBytes} bytes.`;
+    this.fail(reason, new Error(reason));
+    this.#abort();
+  }
+
+  #abort(): void {
+    this.#controller?.abort(new Error('The call is over.'));
+  }
+
+  #settle(answer: UpstreamAnswer): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener('abort', this.cancel);
+    this.#chunks = [];
+    this.#options.resolve(answer);
+  }
+}

@@ -1,0 +1,124 @@
+import type { ProblemError } from '@stoa/generated/schemas.ts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+const maxErrors = 20;
+const dialect = 'https://json-schema.org/draft/2020-12/schema';
+
+type Schema = Readonly<Record<string, unknown>>;
+export type ValidateArguments = (args: Record<string, unknown>) => readonly ProblemError[];
+
+/** JSON Schema leaves the dialect of `pattern` open to "should"; documents in the field hold patterns that the `u` flag refuses. */
+const regExp = Object.assign(
+  (pattern: string, flags: string): RegExp => {
+    try {
+      return new RegExp(pattern, flags);
+    } catch {
+      return new RegExp(pattern);
+    }
+  },
+  { code: 'new RegExp' },
+);
+
+/** One for the process: it holds the vocabularies, and forgets each schema once it is compiled. */
+const ajv = addFormats.default(
+  new Ajv2020({ strict: false, allErrors: true, logger: false, addUsedSchema: false, validateSchema: false, code: { regExp } }),
+);
+
+/**
+ * A validator that is compiled at its first use, so that a thousand tools that nobody calls cost nothing but their schemas.
+ * Throws at use when the schema cannot be compiled, which `schemaFault` tells beforehand.
+ */
+export function lazyValidator(schema: Schema): ValidateArguments {
+  let compiled: ValidateFunction | undefined;
+  return (args) => {
+    compiled ??= compileSchema(schema);
+    return compiled(args) ? [] : (compiled.errors ?? []).slice(0, maxErrors).map(toProblemError);
+  };
+}
+
+function compileSchema(schema: Schema): ValidateFunction {
+  try {
+    return ajv.compile(schema);
+  } finally {
+    // Ajv would keep every schema of every snapshot for ever.
+    ajv.removeSchema(schema);
+  }
+}
+
+function toProblemError(error: ErrorObject): ProblemError {
+  const property = missingOrUnknown(error);
+  const pointer = property === undefined ? error.instancePath : `${error.instancePath}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return { pointer, message: messageOf(error) };
+}
+
+function missingOrUnknown({ keyword, params }: ErrorObject): string | undefined {
+  if (keyword === 'required' || keyword === 'dependentRequired') return (params as { missingProperty: string }).missingProperty;
+  if (keyword === 'additionalProperties') return (params as { additionalProperty: string }).additionalProperty;
+  if (keyword === 'unevaluatedProperties') return (params as { unevaluatedProperty: string }).unevaluatedProperty;
+  return undefined;
+}
+
+function messageOf({ keyword, params, message }: ErrorObject): string {
+  if (keyword === 'required') return 'is required';
+  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') return 'is not an argument of this tool';
+  if (keyword === 'enum') return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.map((value) => JSON.stringify(value)).join(', ')}`;
+  return message ?? 'is not valid';
+}
+
+/** Why a schema could not be compiled, as the end of a sentence that begins with its name; undefined when it can. Costs no compilation. */
+export function schemaFault(schema: Schema): string | undefined {
+  if (!ajv.validate(dialect, schema)) {
+    const [error] = ajv.errors ?? [];
+    return `is not JSON Schema 2020-12: ${error?.instancePath || 'the root'} ${error?.message ?? 'is not valid'}`;
+  }
+  if (schema['type'] !== 'object') return 'does not describe an object';
+  return findFault(schema, schema, { left: 100_000 });
+}
+
+/** Looks through all that may be a schema for references that lead nowhere and patterns that are none. */
+function findFault(node: unknown, root: Schema, budget: { left: number }): string | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  budget.left -= 1;
+  if (budget.left < 0) return 'has more than 100,000 parts';
+  if (!Array.isArray(node)) {
+    const { $ref: reference, pattern } = node as Schema;
+    if (typeof reference === 'string' && !resolves(reference, root)) return `refers to ${reference}, which is not in it`;
+    if (typeof pattern === 'string' && !isPattern(pattern)) return `holds the pattern ${pattern}, which is no regular expression`;
+  }
+  for (const [key, child] of Object.entries(node)) {
+    // What stands there is data, not schema.
+    if (key === 'enum' || key === 'const' || key === 'default' || key === 'examples' || key === 'example') continue;
+    const found = findFault(child, root, budget);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The compiler of tools writes references within the schema only; anchors and other documents are not looked for. */
+function resolves(reference: string, root: Schema): boolean {
+  if (reference === '#') return true;
+  if (!reference.startsWith('#/')) return false;
+  let node: unknown = root;
+  for (const token of reference.slice(2).split('/')) {
+    let key: string;
+    try {
+      key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+    } catch {
+      return false;
+    }
+    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) return false;
+    node = (node as Schema)[key];
+  }
+  return true;
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    regExp(pattern, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}

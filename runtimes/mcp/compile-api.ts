@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { ApiItem, ApiOperation, PolicyItem } from '@stoa/generated/schemas.ts';
+import { lazyValidator, schemaFault } from './arguments.ts';
+import { createPolicySet, isPermitted } from './cedar.ts';
+import type { ApiEntry, ConsumerEntry, OperationEntry, ToolEntry } from './model.ts';
+import { combinePolicies } from './policies.ts';
+import { compileRequest } from './request/build.ts';
+import type { RequestContext } from './request/build.ts';
+
+const maxConsumersRemembered = 10_000;
+
+/** An API that cannot be served; the message is a sentence for its acknowledgement. */
+export class ApiRejection extends Error {}
+
+/** Equal for two states of an API that compile to the same thing. */
+export function fingerprintOf(item: ApiItem, policies: readonly PolicyItem[]): string {
+  return createHash('sha256').update(JSON.stringify([item, policies])).digest('hex');
+}
+
+/**
+ * Compiles one API and the policies on it. An operation that cannot be made a tool is left out of the tools and named in `warnings`,
+ * the others live on (lesson 34); it stays a route. Throws `ApiRejection` when nothing of the API can be served.
+ */
+export function compileApi(item: ApiItem, policyItems: readonly PolicyItem[], fingerprint: string): ApiEntry {
+  const { origin, basePath } = upstreamOf(item);
+  const policies = combinePolicies(policyItems);
+  const context = { basePath, auth: item.upstream.auth, headers: policies.requestHeaders };
+  const operations: OperationEntry[] = [];
+  const tools: ToolEntry[] = [];
+  const warnings: string[] = [];
+  const api: ApiEntry = {
+    id: item.api_id, name: item.name, item, fingerprint, origin, policies, operations, tools, warnings,
+    permits: createGate(item, policies.cedarTexts),
+  };
+  for (const [index, operation] of item.operations.entries()) {
+    const { operation_id: operationId, method, path, tool } = operation;
+    const entry: OperationEntry = { api, index, operationId, method, pathTemplate: basePath + path, toolName: tool.name };
+    operations.push(entry);
+    try {
+      tools.push(compileTool(operation, entry, context, warnings));
+    } catch (error) {
+      warnings.push(`The tool ${tool.name} is not served: ${(error as Error).message}.`);
+    }
+  }
+  if (tools.length === 0 && item.operations.length > 0) throw new ApiRejection(`No tool of the API can be served. ${warnings.join(' ')}`);
+  return api;
+}
+
+function upstreamOf({ upstream }: ApiItem): { origin: string; basePath: string } {
+  const url = URL.canParse(upstream.url) ? new URL(upstream.url) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) throw new ApiRejection('The upstream URL must be an absolute http or https URL.');
+  if (url.username !== '' || url.password !== '') throw new ApiRejection("The upstream URL must not hold credentials: put them in the upstream's auth header.");
+  if (url.search !== '' || url.hash !== '') throw new ApiRejection('The upstream URL must not hold a query or a fragment.');
+  return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
+}
+
+function compileTool(operation: ApiOperation, entry: OperationEntry, context: RequestContext, warnings: string[]): ToolEntry {
+  const { tool } = operation;
+  if (operation.method === 'TRACE') throw new Error('TRACE would send the request, secrets included, back');
+  if (!operation.path.startsWith('/')) throw new Error('its path does not begin with a slash');
+  const fault = schemaFault(tool.input_schema);
+  if (fault !== undefined) throw new Error(`its input schema ${fault}`);
+  const request = compileRequest(operation, context);
+  for (const warning of request.warnings) warnings.push(`In the tool ${tool.name}, ${warning}.`);
+  return { name: tool.name, definition: tool, operation: entry, validate: lazyValidator(tool.input_schema), buildRequest: request.build };
+}
+
+/** Verdicts are kept as one byte for each operation of the API: 0 not known, 1 permitted, 2 not. */
+function createGate(item: ApiItem, cedarTexts: readonly string[]): ApiEntry['permits'] {
+  if (cedarTexts.length === 0) return () => true;
+  const set = createPolicySet(cedarTexts);
+  const verdicts = new Map<string, Uint8Array>();
+  return (consumer: ConsumerEntry, operation: OperationEntry) => {
+    let known = verdicts.get(consumer.cedarKey);
+    if (known === undefined) {
+      if (verdicts.size >= maxConsumersRemembered) verdicts.clear();
+      verdicts.set(consumer.cedarKey, (known = new Uint8Array(item.operations.length)));
+    }
+    if (known[operation.index] === 0) {
+      const hints = item.operations[operation.index]?.tool.annotations ?? {};
+      known[operation.index] = isPermitted(set, consumer, operation, item.name, hints) ? 1 : 2;
+    }
+    return known[operation.index] === 1;
+  };
+}

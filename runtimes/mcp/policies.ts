@@ -1,0 +1,76 @@
+import type { ItemAck, PolicyItem } from '@stoa/generated/schemas.ts';
+import { cedarFault } from './cedar.ts';
+import type { ApiPolicies, HeaderChange, LimitPolicy } from './model.ts';
+
+/** What can be said of a policy before any API is compiled: enforced, enforced with a reservation, or not enforced. */
+export type Assessment = { readonly state: 'applied' } | Required<Pick<ItemAck, 'phase' | 'reason'>> & { readonly state: 'applied_with_warnings' | 'rejected' };
+
+/** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
+const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+
+/** Judges one policy. `rejected` means that no API may be served with it attached. */
+export function assessPolicy({ policy }: PolicyItem): Assessment {
+  switch (policy.kind) {
+    case 'rate_limit':
+    case 'request_size_limit':
+    case 'api_key_auth':
+      return { state: 'applied' };
+    case 'quota':
+      return warning('The quota is counted in the memory of this process: it starts anew when the process restarts.');
+    case 'cors':
+      return warning('Browsers do not call tools: the policy has no effect on MCP, and at /authz the gateway in front answers preflights.');
+    case 'headers':
+      return assessHeaders(policy.config);
+    case 'tool_access': {
+      const fault = cedarFault(policy.config.cedar);
+      return fault === undefined ? { state: 'applied' } : { state: 'rejected', phase: 'validate', reason: `The Cedar text cannot be used: ${fault}.` };
+    }
+    default:
+      return rejection(`This runtime cannot enforce a policy of kind ${policy.kind}: detach it, or deploy its APIs to a gateway that can.`);
+  }
+}
+
+type HeadersConfig = Extract<PolicyItem['policy'], { kind: 'headers' }>['config'];
+
+function assessHeaders({ request, response }: HeadersConfig): Assessment {
+  const named = [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])];
+  const framing = named.find((name) => framingHeaders.has(name.toLowerCase()));
+  if (framing !== undefined) return rejection(`The header ${framing} frames the message and cannot be changed by a policy.`);
+  const bad = Object.entries(request?.set ?? {}).find(([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value));
+  if (bad !== undefined) return rejection(`The header ${JSON.stringify(bad[0])} has a name or value that HTTP cannot carry.`);
+  if (response !== undefined) return warning('A tool result has no headers: the changes to responses have no effect on MCP.');
+  return { state: 'applied' };
+}
+
+function warning(reason: string): Assessment {
+  return { state: 'applied_with_warnings', phase: 'render', reason };
+}
+
+function rejection(reason: string): Assessment {
+  return { state: 'rejected', phase: 'render', reason };
+}
+
+/** What the policies on one API demand together. All of them are enforceable. The strictest size counts; every limit and every Cedar text does. */
+export function combinePolicies(items: readonly PolicyItem[]): ApiPolicies {
+  const limits: LimitPolicy[] = [];
+  const keyHeaders: string[] = [];
+  const cedarTexts: string[] = [];
+  const set = new Map<string, string>();
+  const remove = new Set<string>();
+  let maxRequestBytes: number | undefined;
+  for (const { policy, policy_id: policyId, name } of items) {
+    if (policy.kind === 'rate_limit') limits.push({ kind: 'rate_limit', policyId, name, limit: policy.config.limit, windowS: policy.config.window_s });
+    if (policy.kind === 'quota') limits.push({ kind: 'quota', policyId, name, limit: policy.config.limit, period: policy.config.period });
+    if (policy.kind === 'request_size_limit') maxRequestBytes = Math.min(maxRequestBytes ?? Infinity, policy.config.max_bytes);
+    if (policy.kind === 'api_key_auth') keyHeaders.push(policy.config.header.toLowerCase());
+    if (policy.kind === 'tool_access') cedarTexts.push(policy.config.cedar);
+    if (policy.kind === 'headers') changeHeaders(policy.config.request, set, remove);
+  }
+  const requestHeaders: HeaderChange = { set: [...set], remove };
+  return { limits, maxRequestBytes, keyHeaders, requestHeaders, cedarTexts };
+}
+
+function changeHeaders(change: HeadersConfig['request'], set: Map<string, string>, remove: Set<string>): void {
+  for (const name of change?.remove ?? []) remove.add(name.toLowerCase());
+  for (const [name, value] of Object.entries(change?.set ?? {})) set.set(name.toLowerCase(), value);
+}

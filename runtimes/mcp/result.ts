@@ -1,0 +1,47 @@
+import { STATUS_CODES } from 'node:http';
+import type { CallOutcome, ToolEntry } from './pipeline.ts';
+import type { UpstreamAnswer } from './upstream.ts';
+import { isJson } from './request/styles.ts';
+
+type Answered = Extract<UpstreamAnswer, { kind: 'answered' }>;
+type Result = Extract<CallOutcome, { kind: 'result' }>;
+
+/**
+ * What a tool answers for what the upstream answered. Statuses other than 2xx are errors that a model can read, status and body
+ * included. A tool that declares an output schema owes an object (MCP 2025-06-18 and later, "Structured Content"), so an answer
+ * without one is an error too, which says that the call itself succeeded.
+ */
+export function toResult({ status, contentType, body }: Answered, tool: ToolEntry): Result {
+  const text = textOf(contentType, body);
+  if (status < 200 || status > 299) return { kind: 'result', isError: true, text: withBody(`The API answered ${statusLine(status)}.`, text), status };
+  const structured = isJson(contentType) ? parseObject(text) : undefined;
+  if (structured !== undefined) return { kind: 'result', isError: false, text, structured, status };
+  if (tool.definition.output_schema === undefined) return { kind: 'result', isError: false, text, status };
+  const sentence = `The call succeeded (${statusLine(status)}), but the API did not answer with the object that its description promises.`;
+  return { kind: 'result', isError: true, text: withBody(sentence, text), status };
+}
+
+function statusLine(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
+}
+
+function withBody(sentence: string, text: string): string {
+  return text === '' ? sentence : `${sentence}\n\n${text}`;
+}
+
+/** Text as UTF-8; anything else whole, as a data URL (RFC 2397). */
+function textOf(contentType: string, body: Buffer): string {
+  if (body.length === 0) return '';
+  const [type = ''] = contentType.split(';', 1);
+  const isText = type === '' || isJson(type) || /^(text\/|application\/(.+\+xml|xml|yaml|.+\+yaml|javascript|x-www-form-urlencoded|x-ndjson|graphql)$)/i.test(type.trim());
+  return isText ? body.toString('utf8') : `data:${type.trim()};base64,${body.toString('base64')}`;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import type { OperationEntry, RouteMatch } from './model.ts';
+
+type Part = string | undefined;
+type Route = { readonly parts: readonly Part[]; readonly matchers: readonly RegExp[]; readonly operation: OperationEntry };
+
+const maxPathLength = 8192;
+
+/**
+ * Finds operations by method and path. Segments match whole: `/pay` is not `/payments` (lesson 27). The most specific route wins:
+ * literal segments before placeholders, from the left. The same route in two APIs is ambiguous, for no one can say whose policies count.
+ */
+export function createRouter(operations: Iterable<OperationEntry>): (method: string, path: string) => RouteMatch {
+  const byShape = new Map<string, Route[]>();
+  for (const operation of operations) {
+    const route = compileRoute(operation);
+    const key = `${operation.method} ${route.parts.length}`;
+    const routes = byShape.get(key);
+    if (routes === undefined) byShape.set(key, [route]);
+    else routes.push(route);
+  }
+  for (const routes of byShape.values()) routes.sort(bySpecificity);
+  return (method, path) => {
+    const segments = segmentsOf(path);
+    if (segments === undefined) return refused;
+    const find = (asked: string) => (byShape.get(`${asked} ${segments.length}`) ?? []).filter((route) => matches(route, segments));
+    const [best, next] = find(method);
+    if (best === undefined) return none;
+    if (next !== undefined && bySpecificity(best, next) === 0) return ambiguous;
+    return { kind: 'match', operation: best.operation };
+  };
+}
+
+const none: RouteMatch = { kind: 'none' };
+const refused: RouteMatch = { kind: 'refused' };
+const ambiguous: RouteMatch = { kind: 'ambiguous' };
+
+/**
+ * The decoded segments of a path, or undefined for one that the gateway, the upstream and we might read differently: encoded
+ * separators, dot segments, empty segments, backslashes, control characters, triples that are none.
+ */
+function segmentsOf(path: string): string[] | undefined {
+  if (!path.startsWith('/') || path.length > maxPathLength || /[\\#?;\x00-\x20\x7f]/.test(path)) return undefined;
+  const segments = path.slice(1).split('/');
+  for (const [index, segment] of segments.entries()) {
+    const decoded = segment.includes('%') ? decode(segment) : segment;
+    if (decoded === undefined || decoded === '.' || decoded === '..' || /[/\\\x00-\x1f\x7f%]/.test(decoded)) return undefined;
+    if (decoded === '' && index < segments.length - 1) return undefined;
+    segments[index] = decoded;
+  }
+  return segments;
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A part is literal text, or undefined for a segment with a placeholder, which its matcher reads. */
+function compileRoute(operation: OperationEntry): Route {
+  const segments = operation.pathTemplate.split('/').slice(1);
+  return {
+    operation,
+    parts: segments.map((segment) => (segment.includes('{') ? undefined : (decode(segment) ?? segment))),
+    matchers: segments.map((segment) => new RegExp(`^${segment.split(/\{[^{}]*\}/).map(escapeRegExp).join('[^/]+')}$`, 's')),
+  };
+}
+
+// RegExp.escape came with Node 24; we run on 22 too.
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+function matches({ parts, matchers }: Route, segments: readonly string[]): boolean {
+  return parts.every((part, index) => {
+    const segment = segments[index] ?? '';
+    return part === undefined ? matchers[index]?.test(segment) === true : part === segment;
+  });
+}
+
+function bySpecificity(a: Route, b: Route): number {
+  for (const [index, part] of a.parts.entries()) {
+    const other = b.parts[index];
+    if ((part === undefined) !== (other === undefined)) return part === undefined ? 1 : -1;
+    const difference = (b.matchers[index]?.source.length ?? 0) - (a.matchers[index]?.source.length ?? 0);
+    // Of two segments with placeholders, the one with more text around them says more.
+    if (part === undefined && difference !== 0) return difference;
+  }
+  return 0;
+}

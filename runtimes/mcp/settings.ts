@@ -1,0 +1,51 @@
+import { hostname } from 'node:os';
+import { commonSettings } from '@stoa/lib/log.ts';
+import { setting } from '@stoa/lib/settings.ts';
+import type { SettingsOf } from '@stoa/lib/settings.ts';
+
+const instanceNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const environmentPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** The settings that Gateway and Link share; each adds its defaults, so that the two cannot drift apart. */
+export function runtimeSettings<const P extends { program: string; listen: string }>({ program, listen }: P) {
+  return {
+    ...commonSettings,
+    controlPlaneUrl: setting.url({ describe: 'Base URL of the Control Plane, such as https://stoa.example.' }),
+    gatewayKey: setting.secret({ describe: 'Gateway key that an operator minted for this instance.' }),
+    instanceName: setting.string({
+      default: defaultInstanceName(),
+      describe:
+        'Name of this instance, unique in its environment and the same after every restart. Set it wherever the host name changes with ' +
+        'each start, as that of a Kubernetes Deployment does: every new name is a new instance to the Control Plane.',
+      check: (name) => (instanceNamePattern.test(name) ? undefined : 'must be 1 to 128 letters, digits, ".", "_" or "-", the first a letter or digit'),
+    }),
+    environment: setting.string({
+      default: 'default',
+      describe: 'Environment that this instance belongs to, exactly as the Control Plane knows it.',
+      check: (name) => (environmentPattern.test(name) ? undefined : 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"'),
+    }),
+    labels: setting.labels({ default: {}, describe: 'Labels that deployments can choose this instance by.' }),
+    stateDir: setting.path({
+      default: `.stoa/${program}`,
+      describe: 'Directory of this instance alone, for the last good configuration and for usage not yet reported. Keep it over restarts.',
+    }),
+    listen: setting.address({ default: listen, describe: 'Where to listen.' }),
+    publicUrl: setting.url({ optional: true, describe: 'URL that clients reach this instance under, for the Console to show; by default the address listened on.' }),
+    allowedOrigins: setting.list({
+      default: [],
+      describe: 'Origins of web pages that may call /mcp, such as https://agent.example. Programs other than browsers need none.',
+      check: (origins) => {
+        const wrong = origins.find((origin) => URL.parse(origin)?.origin !== origin);
+        return wrong === undefined ? undefined : `must hold origins such as https://agent.example, which ${wrong} is not`;
+      },
+    }),
+    upstreamTimeout: setting.durationMs({ default: '30s', minMs: 1, maxMs: 3_600_000, describe: 'Longest that a call to an upstream may take.' }),
+  };
+}
+
+export type RuntimeSettings = SettingsOf<ReturnType<typeof runtimeSettings>>;
+
+function defaultInstanceName(): string {
+  const name = hostname().replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 128);
+  return name === '' ? 'gateway' : name;
+}

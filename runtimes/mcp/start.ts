@@ -1,0 +1,169 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { startControlPlaneLink } from '@stoa/control-plane-client/link.ts';
+import type { ApplyOutcome, ControlPlaneLink, UsageSpool } from '@stoa/control-plane-client/types.ts';
+import type { GatewayConfig, RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import { version } from '@stoa/lib/version.ts';
+import { createMcpDoor } from './doors/http.ts';
+import type { McpDoor } from './doors/http.ts';
+import { createListener } from './doors/listener.ts';
+import type { ListenerOptions } from './doors/listener.ts';
+import { createEngine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { createMeter } from './meter.ts';
+import type { RuntimeSettings } from './settings.ts';
+import { compileSnapshot } from './snapshot.ts';
+
+export type RuntimeOptions = {
+  /** The name of the executable. */
+  readonly program: string;
+  readonly product: 'STOA Gateway' | 'STOA Link';
+  readonly gatewayMode: 'edge_mcp' | 'sidecar';
+  readonly features: readonly string[];
+  readonly settings: RuntimeSettings;
+  /** What a Link stands beside. */
+  readonly targetGateway?: RegisterRequest['target_gateway'];
+  /** Paths announced besides `/mcp` and `/healthz`, by purpose. */
+  readonly endpoints?: Readonly<Record<string, string>>;
+  /** A further door, made from the engine: Link's `/authz`. */
+  readonly extraDoor?: (engine: Engine) => NonNullable<ListenerOptions['extra']>;
+  readonly log?: Logger;
+};
+
+export type Runtime = {
+  /** Where it listens. */
+  readonly url: string;
+  readonly engine: Engine;
+  /** Lets the calls in flight end, hands usage over and deregisters. */
+  stop(): Promise<void>;
+};
+
+/** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
+const drainMs = 20_000;
+
+/**
+ * Starts a Gateway or a Link: listens, then serves the configuration of the last run until the Control Plane has a newer one.
+ * Nothing waits for the network, so that an instance comes up alone (lesson 28). Throws `ExpectedError` when the address or
+ * the state directory cannot be used.
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { settings, product } = options;
+  const log = options.log ?? createLogger({ program: options.program, level: settings.logLevel });
+  let link: ControlPlaneLink | undefined;
+  const engine = createRuntimeEngine(settings, log, () => link?.usage);
+  const mcp = createMcpDoor({
+    engine,
+    serverInfo: { name: options.program, title: product, version },
+    allowedOrigins: settings.allowedOrigins,
+  });
+  const counter = { requests: 0 };
+  const server = createHttpServer(options, engine, mcp, log, counter, () => link?.state());
+  const url = await listen(server, settings.listen);
+  try {
+    link = await startControlPlaneLink({
+      controlPlaneUrl: settings.controlPlaneUrl,
+      gatewayKey: settings.gatewayKey,
+      instance: describeInstance(options, settings.publicUrl ?? url),
+      stateDir: settings.stateDir,
+      log,
+      report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter) }),
+      restore: async (config) => void applyConfig(engine, mcp, config, log),
+      apply: async (config) => applyConfig(engine, mcp, config, log),
+    });
+  } catch (error) {
+    await stopServing(server, engine, mcp);
+    throw error;
+  }
+  log.info({ url, instance: settings.instanceName, environment: settings.environment }, `${product} listens.`);
+  return {
+    url,
+    engine,
+    async stop() {
+      await stopServing(server, engine, mcp);
+      await link?.stop({ deregister: true });
+    },
+  };
+}
+
+function createRuntimeEngine(settings: RuntimeSettings, log: Logger, usage: () => UsageSpool | undefined): Engine {
+  const meter = createMeter({
+    spool: {
+      append: async (records) => {
+        const spool = usage();
+        if (spool === undefined) throw new Error('The usage spool is not open yet.');
+        await spool.append(records);
+      },
+    },
+    log,
+  });
+  return createEngine({ meter, log, upstream: { timeoutMs: settings.upstreamTimeout } });
+}
+
+function createHttpServer(
+  options: RuntimeOptions,
+  engine: Engine,
+  mcp: McpDoor,
+  log: Logger,
+  counter: { requests: number },
+  configState: () => RuntimeConfigState | undefined,
+): Server {
+  const extra = options.extraDoor?.(engine);
+  const listener = createListener({
+    mcp,
+    log,
+    counter,
+    ...(extra !== undefined && { extra }),
+    probes: {
+      product: options.product,
+      gatewayMode: options.gatewayMode,
+      configState: () => configState() ?? { state: 'none', generation: 0, hash: '' },
+      metrics: engine.meter.registry,
+    },
+  });
+  // Proxies keep idle connections for 60 s; closing ours earlier would race with their next request.
+  return createServer({ keepAliveTimeout: 65_000, requestTimeout: 60_000 }, listener);
+}
+
+function describeInstance({ settings, gatewayMode, features, targetGateway, endpoints = {} }: RuntimeOptions, url: string): Omit<RegisterRequest, 'boot_id'> {
+  const paths = { mcp: '/mcp', health: '/healthz', ...endpoints };
+  return {
+    instance_name: settings.instanceName,
+    gateway_mode: gatewayMode,
+    version,
+    features: [...features],
+    environment: settings.environment,
+    labels: { ...settings.labels },
+    endpoints: Object.fromEntries(Object.entries(paths).map(([purpose, path]) => [purpose, `${url}${path}`])),
+    ...(targetGateway !== undefined && { target_gateway: targetGateway }),
+  };
+}
+
+/** Swaps the snapshot (lesson 26: whole, so that what is gone is gone) and tells clients that listen. */
+function applyConfig(engine: Engine, mcp: McpDoor, config: GatewayConfig, log: Logger): ApplyOutcome {
+  const previous = engine.snapshot;
+  const { snapshot, items, state } = compileSnapshot(config, previous);
+  engine.replace(snapshot);
+  mcp.snapshotReplaced(previous);
+  log.info({ generation: snapshot.generation, tools: snapshot.tools.size, state }, 'A configuration is in force.');
+  return { state, items };
+}
+
+function measure(engine: Engine, mcp: McpDoor, counter: { requests: number }): Record<string, number> {
+  return {
+    requests_total: counter.requests,
+    tools: engine.snapshot.tools.size,
+    apis: engine.snapshot.apis.size,
+    streams: mcp.streamCount,
+    memory_rss_bytes: process.memoryUsage.rss(),
+  };
+}
+
+/** Streams first: they would hold the server open. Then the calls, whose usage the engine hands over last. */
+async function stopServing(server: Server, engine: Engine, mcp: McpDoor): Promise<void> {
+  await mcp.close();
+  await closeGracefully(server, drainMs);
+  await engine.close();
+}
