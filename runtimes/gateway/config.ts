@@ -1,0 +1,11 @@
+import { runtimeSettings } from '@stoa/mcp/settings.ts';
+import { defineSettings } from '@stoa/lib/settings.ts';
+import { version } from '@stoa/lib/version.ts';
+
+export const program = 'stoa-gateway';
+
+/** The settings of STOA Gateway. */
+export const settings = defineSettings(
+  { name: program, version, description: 'STOA Gateway: serves the APIs that the Control Plane deploys to it as MCP tools.' },
+  runtimeSettings({ program: 'gateway', listen: '127.0.0.1:8081' }),
+);

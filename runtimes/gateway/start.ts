@@ -1,0 +1,17 @@
+import type { Logger } from '@stoa/lib/log.ts';
+import { startRuntime } from '@stoa/mcp/start.ts';
+import type { Runtime } from '@stoa/mcp/start.ts';
+import type { RuntimeSettings } from '@stoa/mcp/settings.ts';
+import { program } from './config.ts';
+
+/** Starts STOA Gateway, the stand-alone MCP gateway of ADR-057 (`edge_mcp`). See `startRuntime` for what it throws. */
+export function startGateway(settings: RuntimeSettings, log?: Logger): Promise<Runtime> {
+  return startRuntime({
+    program,
+    product: 'STOA Gateway',
+    gatewayMode: 'edge_mcp',
+    features: ['mcp', 'policies', 'metering'],
+    settings,
+    ...(log !== undefined && { log }),
+  });
+}

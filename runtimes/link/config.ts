@@ -1,0 +1,20 @@
+import { runtimeSettings } from '@stoa/mcp/settings.ts';
+import { defineSettings, setting } from '@stoa/lib/settings.ts';
+import type { SettingsOf } from '@stoa/lib/settings.ts';
+import { version } from '@stoa/lib/version.ts';
+
+export const program = 'stoa-link';
+
+const table = {
+  ...runtimeSettings({ program: 'link', listen: '127.0.0.1:8082' }),
+  targetGatewayType: setting.string({ optional: true, describe: 'Kind of the gateway that this Link stands beside, such as kong, for the Console to show.' }),
+  targetGatewayUrl: setting.url({ optional: true, describe: 'Address of that gateway, for the Console to show. Needs STOA_TARGET_GATEWAY_TYPE.' }),
+};
+
+/** The settings of STOA Link: those of Gateway, and what it stands beside. */
+export const settings = defineSettings(
+  { name: program, version, description: 'STOA Link: serves MCP and decides on requests (/authz) beside a third-party gateway.' },
+  table,
+);
+
+export type LinkSettings = SettingsOf<typeof table>;

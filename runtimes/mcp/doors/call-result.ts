@@ -1,0 +1,66 @@
+import type { CallOutcome } from '../pipeline.ts';
+import type { Tool } from '@stoa/generated/schemas.ts';
+import { errorCode } from './json-rpc.ts';
+import type { JsonRpcError } from './json-rpc.ts';
+
+/** `CallToolResult` of MCP as far as we produce it; the same in every revision we serve. */
+export type CallToolResult = {
+  content: [{ type: 'text'; text: string }];
+  structuredContent?: Record<string, unknown>;
+  isError?: true;
+};
+
+/** What a door answers to a call: a result, a JSON-RPC error, or nothing because the client cancelled and expects nothing. */
+export type CallAnswer =
+  | { readonly kind: 'result'; readonly result: CallToolResult; readonly retryAfterS?: number }
+  | { readonly kind: 'error'; readonly error: JsonRpcError }
+  | { readonly kind: 'none' };
+
+/**
+ * Says an outcome in MCP, alike in every era and lane.
+ *
+ * Only an unknown tool is a protocol error (-32602; MCP 2026-07-28 "Tools: error handling"). Everything a model can act on is a
+ * result with `isError`: refused arguments (SEP-1303), failures of the upstream, and limits. A limit is not HTTP 429, because
+ * MCP clients turn a failed POST into an exception that the model never reads, and the other calls of a batch would fail with
+ * it; the text says when to come back, and `Retry-After` (RFC 9110 §10.2.3) says it to programs.
+ */
+export function answerOf(toolName: string, tool: Tool | undefined, outcome: CallOutcome): CallAnswer {
+  switch (outcome.kind) {
+    case 'unknown_tool':
+      return { kind: 'error', error: { code: errorCode.invalidParams, message: `Unknown tool: ${toolName}` } };
+    case 'cancelled':
+      return { kind: 'none' };
+    case 'result':
+      return { kind: 'result', result: resultOf(tool, outcome) };
+    case 'invalid_arguments':
+      return failure(`The arguments of ${toolName} are invalid. Correct them and call again.\n${listFaults(outcome.errors)}`);
+    case 'rate_limited':
+      return { ...failure(limitText(outcome.policy, outcome.retryAfterS)), retryAfterS: outcome.retryAfterS };
+    case 'too_large':
+      return failure(`The request is larger than the ${outcome.maxBytes} bytes that this API accepts. Send less in one call.`);
+    case 'upstream_failed':
+      return failure(outcome.reason);
+  }
+}
+
+/** Structure goes out only where a schema was promised for it: without one it would say the text again, and cost a model the tokens. */
+function resultOf(tool: Tool | undefined, { isError, text, structured }: Extract<CallOutcome, { kind: 'result' }>): CallToolResult {
+  const promised = !isError && tool?.output_schema !== undefined && structured !== undefined;
+  return { ...textResult(text, isError), ...(promised && { structuredContent: structured }) };
+}
+
+function failure(text: string): Extract<CallAnswer, { kind: 'result' }> {
+  return { kind: 'result', result: textResult(text, true) };
+}
+
+function textResult(text: string, isError: boolean): CallToolResult {
+  return { content: [{ type: 'text', text }], ...(isError && { isError }) };
+}
+
+function limitText(policy: string, retryAfterS: number): string {
+  return `The limit "${policy}" is reached. Call again in ${retryAfterS} ${retryAfterS === 1 ? 'second' : 'seconds'}, not earlier.`;
+}
+
+function listFaults(errors: readonly { pointer: string; message: string }[]): string {
+  return errors.map(({ pointer, message }) => `- ${pointer === '' ? 'the arguments' : pointer}: ${message}`).join('\n');
+}

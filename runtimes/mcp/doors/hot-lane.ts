@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
+import { listTools } from '../pipeline.ts';
+import { listTtlMs, performCall } from './exchange.ts';
+import type { DoorContext, Exchange } from './exchange.ts';
+import { errorCode, sendJson, sendRpcError } from './json-rpc.ts';
+import type { Era, HotRequest } from './recognise.ts';
+import { pageOf } from './tool-list.ts';
+
+export const invalidCursorMessage = 'Invalid cursor: start again without one.';
+
+/** Answers a recognised request with one JSON document, without the SDK, whose server costs eight times as much. */
+export async function answerHot(context: DoorContext, exchange: Exchange, request: HotRequest, response: ServerResponse): Promise<void> {
+  if (request.method === 'tools/list') return answerList(context, exchange, request, response);
+  const answer = await performCall(context, exchange, request);
+  if (answer.kind === 'none') return endWithoutAnswer(response);
+  if (answer.kind === 'error') return sendRpcError(response, 200, answer.error, { id: request.id });
+  const members = JSON.stringify(answer.result).slice(1, -1);
+  const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };
+  sendJson(response, 200, envelope(request, members, tail(context, request.era)), headers);
+}
+
+function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: ServerResponse): void {
+  const page = pageOf(listTools(exchange.snapshot, exchange.caller), request.cursor);
+  if (page === undefined) {
+    return sendRpcError(response, 200, { code: errorCode.invalidParams, message: invalidCursorMessage }, { id: request.id });
+  }
+  const cache = request.era === 'modern' ? `,"ttlMs":${listTtlMs},"cacheScope":"private"` : '';
+  sendJson(response, 200, envelope(request, page.json, `${cache}${tail(context, request.era)}`));
+}
+
+/**
+ * What a client that cancelled is sent: the end of a stream without a response in it, since it expects none (MCP 2025-11-25
+ * "Cancellation: behavior requirements") and a JSON body would have to be one.
+ */
+export function endWithoutAnswer(response: ServerResponse): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' });
+  response.end();
+}
+
+function envelope(request: HotRequest, members: string, end: string): string {
+  return `{"result":{${members}${end}},"jsonrpc":"2.0","id":${JSON.stringify(request.id)}}`;
+}
+
+/** What 2026-07-28 adds to every result. */
+function tail(context: DoorContext, era: Era): string {
+  if (era === 'legacy') return '';
+  return `,"resultType":"complete","_meta":${JSON.stringify({ [SERVER_INFO_META_KEY]: context.serverInfo })}`;
+}

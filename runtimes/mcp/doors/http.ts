@@ -1,0 +1,186 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isJsonContentType } from '@modelcontextprotocol/server';
+import type { Implementation } from '@modelcontextprotocol/server';
+import type { Engine } from '../engine.ts';
+import { bearerToken, identify } from '../pipeline.ts';
+import type { Caller, Snapshot } from '../pipeline.ts';
+import { Cancellations } from './cancellations.ts';
+import { sessionIdOf } from './exchange.ts';
+import type { DoorContext, Exchange } from './exchange.ts';
+import { answerHot } from './hot-lane.ts';
+import { errorCode, isObject, sendRpcError } from './json-rpc.ts';
+import type { RequestId } from './json-rpc.ts';
+import { admitOrigin } from './origin.ts';
+import { readBody } from './read-body.ts';
+import { modernRevision, recognise } from './recognise.ts';
+import { createSdkLane } from './sdk-lane.ts';
+import type { SdkLane } from './sdk-lane.ts';
+import { Streams } from './streams.ts';
+import { sameTools } from './tool-list.ts';
+
+export type McpDoorOptions = {
+  readonly engine: Engine;
+  readonly serverInfo: Implementation;
+  /** Origins of web pages that may call, such as `https://agent.example`. A request without an `Origin` header is not from a page. */
+  readonly allowedOrigins?: readonly string[];
+  /** Default 4 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Milliseconds between the comments that keep a quiet stream open. Default 15,000. */
+  readonly keepAliveMs?: number;
+  /** Default 1,024, for the streams of older revisions and of 2026-07-28 together. */
+  readonly maxStreams?: number;
+  /** `sdk` sends everything through the SDK: how a test compares the lanes. */
+  readonly lane?: 'auto' | 'sdk';
+};
+
+export type McpDoor = {
+  /** Answers a request to the MCP endpoint. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** To be called after the engine's snapshot was replaced: ends streams of revoked keys, announces another list of tools. */
+  snapshotReplaced(previous: Snapshot): void;
+  /** How many streams are open. */
+  readonly streamCount: number;
+  /** Ends the streams, which would otherwise keep the server from closing. Calls in flight go on. */
+  close(): Promise<void>;
+};
+
+/** JSON-RPC batches were part of 2025-03-26 alone, which is also what a request without a version header speaks. */
+const batchRevision = '2025-03-26';
+
+/** The MCP endpoint: Streamable HTTP of 2026-07-28 and of the revisions before it, on one path. */
+export function createMcpDoor(options: McpDoorOptions): McpDoor {
+  const { engine, serverInfo, maxBodyBytes = 4 * 1024 * 1024, keepAliveMs = 15_000, maxStreams = 1024, lane = 'auto' } = options;
+  const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log };
+  const streams = new Streams({ maxStreams, keepAliveMs });
+  const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
+  const allowedOrigins = new Set(options.allowedOrigins ?? []);
+  const door: Door = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };
+  return {
+    async handle(request, response) {
+      try {
+        if (admitOrigin(request, response, allowedOrigins)) await admit(door, request, response);
+      } catch (error) {
+        engine.log.error({ err: error }, 'The MCP door failed to answer a request.');
+        sendRpcError(response, 500, { code: errorCode.internal, message: 'Internal server error' });
+      }
+    },
+    snapshotReplaced(previous) {
+      streams.endWhere((credential) => identify(engine.snapshot, credential, Date.now()) !== null);
+      if (sameTools(previous, engine.snapshot)) return;
+      streams.toolsChanged();
+      sdk.toolsChanged();
+    },
+    get streamCount() {
+      return streams.size;
+    },
+    async close() {
+      streams.close();
+      await sdk.close();
+    },
+  };
+}
+
+type Door = { context: DoorContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
+
+/** Lesson 23: nothing of a request is read before its caller is known, and everything after is keyed on that caller. */
+async function admit(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { engine } = door.context;
+  if (request.method !== 'POST' && request.method !== 'GET') return refuseMethod(response);
+  if (!engine.ready) {
+    const message = 'This gateway has no configuration yet.';
+    return sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '1' } });
+  }
+  const { snapshot } = engine;
+  const credential = bearerToken(request.headers.authorization);
+  const caller = identify(snapshot, credential, Date.now());
+  if (credential === null || caller === null) return refuseCaller(door.context, response, credential !== null);
+  if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
+  // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
+  if (request.headers['mcp-protocol-version'] === modernRevision) return refuseMethod(response);
+  door.streams.openLegacy(request, response, credential);
+}
+
+async function answerPost(
+  door: Door,
+  admitted: { snapshot: Snapshot; caller: Caller; credential: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isJsonContentType(request.headers['content-type'] ?? null)) {
+    const message = 'Unsupported Media Type: Content-Type must be application/json';
+    return sendRpcError(response, 415, { code: errorCode.server, message });
+  }
+  const body = await readBody(request, door.maxBodyBytes);
+  if (body === 'aborted') return;
+  if (body === 'too_large') {
+    const message = `Payload Too Large: Request body must not exceed ${door.maxBodyBytes} bytes`;
+    return sendRpcError(response, 413, { code: errorCode.server, message }, { headers: { connection: 'close' } });
+  }
+  const parsed = parse(body.text);
+  if (parsed === undefined) return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
+  const exchange = beginExchange(admitted, request, response);
+  const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
+  if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
+  await answerRare(door, exchange, parsed.value, request, response);
+}
+
+async function answerRare(door: Door, exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!Array.isArray(message)) {
+    noteCancellation(door.context, exchange, message);
+    return door.sdk.answer(exchange, message, request, response);
+  }
+  if ((request.headers['mcp-protocol-version'] ?? batchRevision) !== batchRevision) {
+    const text = `JSON-RPC batches exist in revision ${batchRevision} only. Send one message in each request.`;
+    return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: text });
+  }
+  // The SDK owes a batch every answer before it sends any: a cancellation inside would make it wait for ever.
+  const kept = message.filter((element) => !noteCancellation(door.context, exchange, element));
+  if (kept.length === 0 && message.length > 0) {
+    response.writeHead(202).end();
+    return;
+  }
+  await door.sdk.answer(exchange, kept, request, response);
+}
+
+function beginExchange(admitted: { snapshot: Snapshot; caller: Caller; credential: string }, request: IncomingMessage, response: ServerResponse): Exchange {
+  const controller = new AbortController();
+  // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. Older clients could not resume a lost answer here either.
+  response.on('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return { ...admitted, headers: request.headers, controller, retryAfterS: undefined, cancelled: false };
+}
+
+/** Aborts what a `notifications/cancelled` names; true when the message was one. */
+function noteCancellation(context: DoorContext, exchange: Exchange, message: unknown): boolean {
+  if (!isObject(message) || message['method'] !== 'notifications/cancelled' || 'id' in message) return false;
+  const requestId = isObject(message['params']) ? message['params']['requestId'] : undefined;
+  const sessionId = sessionIdOf(exchange.headers);
+  if (sessionId !== undefined && (typeof requestId === 'string' || typeof requestId === 'number')) {
+    context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId: requestId as RequestId });
+  }
+  return true;
+}
+
+function parse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseCaller({ engine }: DoorContext, response: ServerResponse, hadCredential: boolean): void {
+  const nobody = { operation: undefined, consumerId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
+  engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody });
+  const message = hadCredential
+    ? 'Unauthorized: the consumer key is unknown, expired or revoked.'
+    : 'Unauthorized: send a consumer key as Authorization: Bearer.';
+  // A request without a credential gets no error code (RFC 6750 §3.1).
+  const challenge = `Bearer realm="stoa"${hadCredential ? ', error="invalid_token"' : ''}`;
+  sendRpcError(response, 401, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
+}
+
+function refuseMethod(response: ServerResponse): void {
+  sendRpcError(response, 405, { code: errorCode.server, message: 'Method not allowed.' }, { headers: { allow: 'GET, POST' } });
+}

@@ -1,0 +1,34 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+export type RequestId = string | number;
+
+/** Codes of JSON-RPC 2.0 §5.1; `server` is the SDK's code for what only concerns the transport. */
+export const errorCode = { parse: -32700, invalidRequest: -32600, invalidParams: -32602, internal: -32603, server: -32000 } as const;
+
+export type JsonRpcError = { readonly code: number; readonly message: string };
+
+/** Whether a value is a JSON object: neither null nor an array. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Sends one JSON document and ends the response. Does nothing when the client has gone. */
+export function sendJson(response: ServerResponse, status: number, body: string, headers?: OutgoingHttpHeaders): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** Sends a JSON-RPC error as the body of an HTTP status, as MCP's Streamable HTTP transport does for refused requests. */
+export function sendRpcError(
+  response: ServerResponse,
+  status: number,
+  error: JsonRpcError,
+  options: { id?: RequestId | null; headers?: OutgoingHttpHeaders } = {},
+): void {
+  sendJson(response, status, JSON.stringify({ jsonrpc: '2.0', error, id: options.id ?? null }), options.headers);
+}

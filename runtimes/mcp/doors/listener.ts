@@ -1,0 +1,34 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { problem, sendProblem } from '@stoa/lib/problem.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import type { McpDoor } from './http.ts';
+import { answerProbe } from './probes.ts';
+import type { Probes } from './probes.ts';
+
+export type ListenerOptions = {
+  readonly mcp: McpDoor;
+  readonly probes: Probes;
+  readonly log: Logger;
+  /** Counts what is not a probe. */
+  readonly counter: { requests: number };
+  /** A further door, which answers true when the request was its own: Link's `/authz`. */
+  readonly extra?: (path: string, request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+};
+
+/** Everything a runtime listens for: `/mcp`, the probes, and what `extra` adds. */
+export function createListener({ mcp, probes, log, counter, extra }: ListenerOptions): RequestListener {
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (await answerProbe(probes, path, request, response)) return;
+    counter.requests += 1;
+    if (path === '/mcp') return mcp.handle(request, response);
+    if (await extra?.(path, request, response)) return;
+    sendProblem(response, problem(404, { detail: 'There is nothing here. MCP is served on /mcp.' }));
+  };
+  return (request, response) => {
+    route(request, response).catch((error: unknown) => {
+      log.error({ err: error }, 'A request could not be answered.');
+      sendProblem(response, problem(500));
+    });
+  };
+}

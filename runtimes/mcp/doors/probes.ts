@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GatewayMode, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import { problem, sendProblem } from '@stoa/lib/problem.ts';
+import { version } from '@stoa/lib/version.ts';
+
+export type Probes = {
+  readonly product: string;
+  readonly gatewayMode: GatewayMode;
+  /** What the runtime serves, `none` before the first configuration. Never asks the network. */
+  readonly configState: () => RuntimeConfigState;
+  /** In the Prometheus text format. */
+  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+};
+
+const contractRevision = 1;
+const probePaths = new Set(['/healthz', '/readyz', '/version', '/metrics']);
+
+/**
+ * Answers the probes of openapi/runtime.yaml; false when the path is none of them. Lesson 28: readiness never depends on the
+ * Control Plane. An instance with a configuration, be it old or empty, is ready; only one that never had any is not.
+ */
+export async function answerProbe(probes: Probes, path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  if (!probePaths.has(path)) return false;
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    sendProblem(response, problem(405, { detail: `${path} answers GET.` }), { allow: 'GET, HEAD' });
+  } else if (path === '/metrics') {
+    send(response, probes.metrics.contentType, await probes.metrics.metrics());
+  } else if (path === '/readyz') {
+    answerReadiness(probes.configState(), response);
+  } else {
+    const { product, gatewayMode } = probes;
+    const body = path === '/healthz' ? { status: 'ok' } : { product, version, contract_revision: contractRevision, gateway_mode: gatewayMode };
+    send(response, 'application/json', JSON.stringify(body));
+  }
+  return true;
+}
+
+function answerReadiness(config: RuntimeConfigState, response: ServerResponse): void {
+  if (config.state === 'none') {
+    const detail = 'No configuration has arrived yet: neither the Control Plane nor the state directory has given one.';
+    sendProblem(response, problem(503, { detail, code: 'no_configuration' }), { 'retry-after': '1' });
+    return;
+  }
+  send(response, 'application/json', JSON.stringify({ status: 'ready', config }));
+}
+
+function send(response: ServerResponse, contentType: string, body: string): void {
+  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' });
+  response.end(body);
+}

@@ -1,0 +1,118 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  PROTOCOL_VERSION_META_KEY,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  classifyInboundRequest,
+} from '@modelcontextprotocol/server';
+import { isObject } from './json-rpc.ts';
+import type { RequestId } from './json-rpc.ts';
+
+export const modernRevision = '2026-07-28';
+
+/** `modern`: revision 2026-07-28, every request stands alone. `legacy`: the revisions with an `initialize` handshake. */
+export type Era = 'modern' | 'legacy';
+
+/** A request that the hot lane may answer without the SDK. */
+export type HotRequest =
+  | { readonly method: 'tools/call'; readonly id: RequestId; readonly era: Era; readonly name: string; readonly args: Record<string, unknown>; readonly meta: Record<string, unknown> | undefined }
+  | { readonly method: 'tools/list'; readonly id: RequestId; readonly era: Era; readonly cursor: string | undefined };
+
+const legacyRevisions: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS.filter((revision) => revision < modernRevision));
+const messageKeys = new Set(['jsonrpc', 'id', 'method', 'params']);
+const callKeys = new Set(['name', 'arguments', '_meta']);
+const listKeys = new Set(['cursor', '_meta']);
+const envelopeKeys = new Set([PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY]);
+
+/**
+ * Recognises a `tools/call` or `tools/list` that is beyond doubt well-formed in its era. Answers undefined for everything
+ * else, which then takes the SDK's path: so every refusal, rare feature and odd spelling has one author, and the hot lane
+ * only has to be right about what it accepts. Anything accepted here must be accepted by the SDK with the same meaning;
+ * `lanes.test.ts` holds the two together.
+ */
+export function recognise(headers: IncomingHttpHeaders, message: unknown): HotRequest | undefined {
+  if (!isObject(message) || message['jsonrpc'] !== '2.0' || !hasOnly(message, messageKeys)) return undefined;
+  const { id, method, params = {} } = message;
+  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return undefined;
+  if (!isObject(params)) return undefined;
+  const meta = params['_meta'];
+  if (meta !== undefined && !isObject(meta)) return undefined;
+  const era = eraOf(headers, method, params, meta);
+  if (era === undefined) return undefined;
+  if (method === 'tools/call') return recogniseCall(id as RequestId, era, params, meta);
+  if (method === 'tools/list') return recogniseList(id as RequestId, era, params);
+  return undefined;
+}
+
+function recogniseCall(id: RequestId, era: Era, params: Record<string, unknown>, meta: Record<string, unknown> | undefined): HotRequest | undefined {
+  const { name, arguments: args = {} } = params;
+  if (typeof name !== 'string' || !isObject(args) || !hasOnly(params, callKeys)) return undefined;
+  return { method: 'tools/call', id, era, name, args, meta };
+}
+
+function recogniseList(id: RequestId, era: Era, params: Record<string, unknown>): HotRequest | undefined {
+  const { cursor } = params;
+  if ((cursor !== undefined && typeof cursor !== 'string') || !hasOnly(params, listKeys)) return undefined;
+  return { method: 'tools/list', id, era, cursor };
+}
+
+function eraOf(
+  headers: IncomingHttpHeaders,
+  method: unknown,
+  params: Record<string, unknown>,
+  meta: Record<string, unknown> | undefined,
+): Era | undefined {
+  if (meta !== undefined && !hasPlainMeta(meta)) return undefined;
+  const revision = headers['mcp-protocol-version'];
+  if (meta?.[PROTOCOL_VERSION_META_KEY] === undefined) {
+    if (revision !== undefined && !legacyRevisions.has(revision as string)) return undefined;
+    // The revisions before 2026-07-28 ask every client to accept both forms of answer (Streamable HTTP, "Sending messages").
+    const accept = headers.accept ?? '';
+    const acceptsBoth = accept.includes('application/json') && accept.includes('text/event-stream');
+    return acceptsBoth && !(meta !== undefined && [...envelopeKeys].some((key) => key in meta)) ? 'legacy' : undefined;
+  }
+  if (meta[PROTOCOL_VERSION_META_KEY] !== modernRevision || revision !== modernRevision) return undefined;
+  if (headers['mcp-method'] !== method) return undefined;
+  // `tools/list` has no name to mirror; an encoded name is left to the SDK to decode (MCP 2026-07-28, "Standard request headers").
+  if (method === 'tools/call' && headers['mcp-name'] !== params['name']) return undefined;
+  return hasValidEnvelope(meta) ? 'modern' : undefined;
+}
+
+/** Everything under MCP's own prefix but the envelope changes how a request is handled; a progress token has a type. */
+function hasPlainMeta(meta: Record<string, unknown>): boolean {
+  for (const key of Object.keys(meta)) {
+    if (key.startsWith('io.modelcontextprotocol/') && !envelopeKeys.has(key)) return false;
+  }
+  const token = meta['progressToken'];
+  return token === undefined || typeof token === 'string' || Number.isSafeInteger(token);
+}
+
+const envelopeVerdicts = new Map<string, boolean>();
+const maxEnvelopeVerdicts = 256;
+const maxEnvelopeChars = 4096;
+
+/**
+ * Whether the SDK accepts the client's envelope. A client repeats the same one with every request, so that the SDK is asked
+ * once and its verdict kept by the envelope's text.
+ */
+function hasValidEnvelope(meta: Record<string, unknown>): boolean {
+  const envelope = Object.fromEntries([...envelopeKeys].filter((name) => name in meta).map((name) => [name, meta[name]]));
+  const key = JSON.stringify(envelope);
+  if (key.length > maxEnvelopeChars) return false;
+  const known = envelopeVerdicts.get(key);
+  if (known !== undefined) return known;
+  const outcome = classifyInboundRequest({
+    httpMethod: 'POST',
+    protocolVersionHeader: modernRevision,
+    body: { jsonrpc: '2.0', id: 0, method: 'tools/list', params: { _meta: envelope } },
+  });
+  if (envelopeVerdicts.size >= maxEnvelopeVerdicts) envelopeVerdicts.clear();
+  envelopeVerdicts.set(key, outcome.kind === 'modern');
+  return outcome.kind === 'modern';
+}
+
+function hasOnly(value: Record<string, unknown>, keys: ReadonlySet<string>): boolean {
+  for (const key of Object.keys(value)) if (!keys.has(key)) return false;
+  return true;
+}

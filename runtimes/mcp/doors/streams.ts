@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorCode, sendRpcError } from './json-rpc.ts';
+
+/** A connection that stays open to be told of changes, for as long as its credential is good. */
+type OpenStream = { readonly credential: string; readonly end: () => void };
+
+const listChangedFrame = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })}\n\n`;
+
+/**
+ * The long-lived connections of the MCP door: GET streams of the revisions before 2026-07-28, written here because a bare
+ * response costs a tenth of the SDK's web streams in memory, and the SDK's `subscriptions/listen` streams, which are only
+ * registered so that they end with the others. At most `maxStreams` are open.
+ */
+export class Streams {
+  readonly #open = new Set<OpenStream>();
+  readonly #legacy = new Set<ServerResponse>();
+  readonly #maxStreams: number;
+  readonly #keepAlive: NodeJS.Timeout;
+
+  constructor(options: { maxStreams: number; keepAliveMs: number }) {
+    this.#maxStreams = options.maxStreams;
+    this.#keepAlive = setInterval(() => this.#write(': keepalive\n\n'), options.keepAliveMs);
+    this.#keepAlive.unref();
+  }
+
+  /** Opens a server-to-client stream for a GET (MCP 2025-11-25, "Listening for messages from the server"). */
+  openLegacy(request: IncomingMessage, response: ServerResponse, credential: string): void {
+    if (!(request.headers.accept ?? '').includes('text/event-stream')) {
+      const message = 'Not Acceptable: Client must accept text/event-stream';
+      sendRpcError(response, 406, { code: errorCode.server, message });
+      return;
+    }
+    if (this.#open.size >= this.#maxStreams) {
+      const message = `Too many open streams: ${this.#maxStreams} is the most this instance keeps. Poll tools/list instead.`;
+      sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '60' } });
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+    response.flushHeaders();
+    this.#legacy.add(response);
+    const forget = this.register(credential, () => response.end());
+    response.on('close', () => {
+      this.#legacy.delete(response);
+      forget();
+    });
+  }
+
+  /** Keeps a stream that somebody else writes, until the returned function is run. */
+  register(credential: string, end: () => void): () => void {
+    const stream = { credential, end };
+    this.#open.add(stream);
+    return () => this.#open.delete(stream);
+  }
+
+  /** Tells every legacy stream that the list of tools is another one. */
+  toolsChanged(): void {
+    this.#write(listChangedFrame);
+  }
+
+  /** Ends the streams whose credential `isGood` refuses: a revoked key must not go on listening. */
+  endWhere(isGood: (credential: string) => boolean): void {
+    for (const stream of this.#open) if (!isGood(stream.credential)) stream.end();
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  close(): void {
+    clearInterval(this.#keepAlive);
+    for (const stream of this.#open) stream.end();
+  }
+
+  #write(frame: string): void {
+    for (const response of this.#legacy) {
+      // A client that does not read would make us buffer for it without bound.
+      if (response.writableNeedDrain) response.destroy();
+      else response.write(frame);
+    }
+  }
+}
