@@ -313,7 +313,7 @@ export interface paths {
         post?: never;
         /**
          * Decommission a gateway
-         * @description The instance is refused everywhere within 5 seconds and stops until it is restarted with an operator's consent.
+         * @description The instance is refused everywhere within 5 seconds, with 410, for as long as it is not forgotten. It keeps serving its last good configuration.
          */
         delete: operations["decommissionGateway"];
         options?: never;
@@ -869,7 +869,8 @@ export interface components {
         /**
          * @description The same as an upload.
          * @example {
-         *       "name": "orders"
+         *       "name": "orders",
+         *       "document": "openapi: 3.1.0"
          *     }
          */
         ApiUpload: {
@@ -1483,7 +1484,53 @@ export interface components {
          * @description The fleet by mode.
          * @example {
          *       "as_of": "2026-11-22T18:24:00.000Z",
-         *       "modes": []
+         *       "modes": [
+         *         {
+         *           "gateway_mode": "edge_mcp",
+         *           "product": "STOA Gateway",
+         *           "total": 0,
+         *           "counts": {
+         *             "online": 0,
+         *             "late": 0,
+         *             "offline": 0,
+         *             "left": 0,
+         *             "revoked": 0,
+         *             "conflict": 0
+         *           },
+         *           "instances": [],
+         *           "more": 0
+         *         },
+         *         {
+         *           "gateway_mode": "sidecar",
+         *           "product": "STOA Link",
+         *           "total": 0,
+         *           "counts": {
+         *             "online": 0,
+         *             "late": 0,
+         *             "offline": 0,
+         *             "left": 0,
+         *             "revoked": 0,
+         *             "conflict": 0
+         *           },
+         *           "instances": [],
+         *           "more": 0
+         *         },
+         *         {
+         *           "gateway_mode": "connect",
+         *           "product": "STOA Connect",
+         *           "total": 0,
+         *           "counts": {
+         *             "online": 0,
+         *             "late": 0,
+         *             "offline": 0,
+         *             "left": 0,
+         *             "revoked": 0,
+         *             "conflict": 0
+         *           },
+         *           "instances": [],
+         *           "more": 0
+         *         }
+         *       ]
          *     }
          */
         GatewayModes: {
@@ -1660,7 +1707,7 @@ export interface components {
         /**
          * @description A credential bound to one gateway. It replaces the gateway key for that instance until it expires.
          * @example {
-         *       "token": "stoa_gi_3q2-7w",
+         *       "token": "stoa_gi_3q2-7wexample",
          *       "expires_at": "2026-11-23T18:24:00.000Z"
          *     }
          */
@@ -1724,7 +1771,7 @@ export interface components {
              * @enum {string}
              */
             phase?: "fetch" | "validate" | "render" | "apply" | "verify";
-            /** @description Why */
+            /** @description Why, for an operator to read. */
             reason?: string;
             state: components["schemas"]["AckState"];
         };
@@ -2239,7 +2286,7 @@ export interface components {
         Readiness: {
             config?: components["schemas"]["RuntimeConfigState"];
             /**
-             * @description Always `ready`; when it is not
+             * @description Always `ready`; when it is not, the answer is a problem with status 503.
              * @enum {string}
              */
             status: "ready";
@@ -3564,7 +3611,10 @@ export interface operations {
     };
     decommissionGateway: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also forget the instance, so that its name may register anew. */
+                forget?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The gateway's id. */

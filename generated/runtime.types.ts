@@ -227,7 +227,7 @@ export interface components {
         Readiness: {
             config?: components["schemas"]["RuntimeConfigState"];
             /**
-             * @description Always `ready`; when it is not
+             * @description Always `ready`; when it is not, the answer is a problem with status 503.
              * @enum {string}
              */
             status: "ready";

@@ -29,7 +29,7 @@ export function nameOperations(api: string, routes: readonly Route[]): Map<Route
     const operationId = taken.ids.has(wanted) ? `${bounded(wanted, maxOperationIdLength - 10)}_${shortHash(key)}` : wanted;
     const plain = toolName(`${api}_${operationId}`);
     const collides = taken.tools.has(plain);
-    const name = collides ? withHash(plain, key) : plain;
+    const name = collides ? withHash(plain, `${api} ${key}`) : plain;
     taken.ids.add(operationId);
     taken.tools.add(name);
     const remark = repeated

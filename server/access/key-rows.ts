@@ -1,0 +1,32 @@
+import type { gateway_key, operator_token } from '@stoa/generated/prisma/client.ts';
+import type { GatewayKey, OperatorToken } from '@stoa/generated/schemas.ts';
+import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
+
+export function toGatewayKey(row: gateway_key): GatewayKey {
+  return {
+    key_id: row.id,
+    name: row.name,
+    environments: row.environments,
+    // Stored only after the contract's enum was checked.
+    modes: row.modes as GatewayKey['modes'],
+    hint: row.hint,
+    created_at: toTimestamp(row.created_at),
+    ...present({
+      instance_name: row.instance_name,
+      expires_at: optionalTimestamp(row.expires_at),
+      revoked_at: optionalTimestamp(row.revoked_at),
+      last_used_at: optionalTimestamp(row.last_used_at),
+    }),
+  };
+}
+
+export function toOperatorToken(row: operator_token): OperatorToken {
+  return {
+    token_id: row.id,
+    name: row.name,
+    role: row.role as OperatorToken['role'],
+    hint: row.hint,
+    created_at: toTimestamp(row.created_at),
+    ...present({ expires_at: optionalTimestamp(row.expires_at), revoked_at: optionalTimestamp(row.revoked_at) }),
+  };
+}

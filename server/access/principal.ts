@@ -1,0 +1,23 @@
+import type { GatewayMode } from '@stoa/generated/schemas.ts';
+import { forbidden } from '../errors.ts';
+
+export type OperatorPrincipal = { kind: 'operator'; tenantId: string; tokenId: string; name: string; role: 'admin' | 'viewer'; via: 'bearer' | 'session'; expiresAt: Date | undefined };
+export type GatewayKeyPrincipal = { kind: 'gateway_key'; tenantId: string; keyId: string; environments: string[]; modes: string[]; instanceName: string | undefined };
+export type Principal = OperatorPrincipal | GatewayKeyPrincipal;
+
+/** What a gateway key must be good for. */
+export type Scope = { environment: string; gateway_mode: GatewayMode | string; instance_name: string };
+
+/** Refuses, with 403 and the reason, what lies outside a gateway key's scope. */
+export function requireScope(principal: GatewayKeyPrincipal, scope: Scope): void {
+  const { environments, modes, instanceName } = principal;
+  if (environments.length > 0 && !environments.includes(scope.environment)) {
+    throw forbidden(`This gateway key is not good for the environment ${scope.environment}. Mint one that is.`);
+  }
+  if (modes.length > 0 && !modes.includes(scope.gateway_mode)) {
+    throw forbidden(`This gateway key is not good for the mode ${scope.gateway_mode}. Mint one that is.`);
+  }
+  if (instanceName !== undefined && instanceName !== scope.instance_name) {
+    throw forbidden(`This gateway key is not good for the instance ${scope.instance_name}. Mint one that is.`);
+  }
+}

@@ -1,0 +1,44 @@
+import express from 'express';
+import type { Express } from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
+import type { ServerContext } from './context.ts';
+import { handlers } from './handlers.ts';
+import { authenticate } from './http/authenticate.ts';
+import { consolePages } from './http/console.ts';
+import { dispatch, routeOperations } from './http/dispatch.ts';
+import { answerFailures, identifyRequest, noSuchPath } from './http/failures.ts';
+import { reference } from './http/reference.ts';
+import { securityHeaders } from './http/security-headers.ts';
+
+const maxDocumentBytes = '10mb';
+const maxBodyBytes = '4mb';
+
+/** The middlewares of the Control Plane, in the order in which a request meets them. */
+export function createApp(context: ServerContext): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(identifyRequest);
+  app.use(securityHeaders);
+  app.use(reference());
+  app.use(routeOperations((_id, operation) => authenticate(operation, context.authenticator)));
+  app.use('/v1/apis', express.json({ limit: maxDocumentBytes, strict: false }));
+  app.use(express.json({ limit: maxBodyBytes, strict: false }));
+  app.use(OpenApiValidator.middleware({
+    // The validator's types want mutable literals; it copies the document.
+    apiSpec: controlPlaneDocument as never,
+    validateApiSpec: false,
+    validateRequests: { allErrors: true },
+    validateResponses: process.env['NODE_ENV'] === 'production' ? false : { allErrors: true },
+    validateSecurity: false, // `authenticate` has done it, before the body was read.
+    ignoreUndocumented: true,
+    fileUploader: { limits: { fileSize: 10 * 1024 * 1024, files: 1, fields: 8 } },
+  }));
+  app.use(routeOperations((id) => dispatch(handlers, context, id)));
+  app.use('/v1', noSuchPath);
+  app.use(consolePages());
+  app.use(noSuchPath);
+  app.use(answerFailures(context.log));
+  return app;
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '@stoa/lib/log.ts';
+import type { Authenticator } from './access/authenticator.ts';
+import type { KeyMaterial } from './access/master-key.ts';
+import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './access/principal.ts';
+import type { Settings } from './config.ts';
+import type { Database } from './database/connection.ts';
+import type { DesiredStates } from './deployments/desired-states.ts';
+import { forbidden } from './errors.ts';
+import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
+import type { IntervalPolicy } from './fleet/interval-policy.ts';
+
+/** What lives as long as the process. */
+export type ServerContext = {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly keys: KeyMaterial;
+  readonly authenticator: Authenticator;
+  readonly heartbeats: HeartbeatWriter;
+  readonly intervals: IntervalPolicy;
+  readonly desired: DesiredStates;
+  /** Under which browsers reach this server. */
+  readonly publicUrl: () => string;
+};
+
+/** What lives as long as one request. */
+export type RequestContext = ServerContext & {
+  readonly requestId: string;
+  readonly principal: Principal | undefined;
+  /** Aborted when the caller goes away or the server stops. */
+  readonly signal: AbortSignal;
+};
+
+/** The operator who asks. Reading is for every role, writing for administrators. */
+export function requireOperator(context: RequestContext, right: 'read' | 'write'): OperatorPrincipal {
+  const { principal } = context;
+  if (principal?.kind !== 'operator') throw forbidden('This needs an operator token.');
+  if (right === 'write' && principal.role !== 'admin') throw forbidden('This token may only read.');
+  return principal;
+}
+
+/** The gateway key that asks. */
+export function requireGatewayKey(context: RequestContext): GatewayKeyPrincipal {
+  const { principal } = context;
+  if (principal?.kind !== 'gateway_key') throw forbidden('This needs a gateway key.');
+  return principal;
+}

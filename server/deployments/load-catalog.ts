@@ -1,0 +1,46 @@
+import type { ApiOperation, Labels, PolicySpec, TargetSelector, UpstreamAuth } from '@stoa/generated/schemas.ts';
+import type { KeyMaterial } from '../access/master-key.ts';
+import type { Database } from '../database/connection.ts';
+import type { Catalog } from './desired-items.ts';
+
+/** Reads a tenant's catalogue as of one instant: one transaction, one revision. */
+export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenantId: string): Promise<Catalog> {
+  const now = new Date();
+  const stillGood = { revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: now } }] };
+  const [tenant, apis, policies, consumers, deployments] = await prisma.$transaction([
+    prisma.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { revision: true } }),
+    prisma.api.findMany({ where: { tenant_id: tenantId, deployments: { some: {} } }, omit: { document: true, loss_report: true } }),
+    prisma.policy.findMany({ where: { tenant_id: tenantId }, include: { attachments: true } }),
+    prisma.consumer.findMany({ where: { tenant_id: tenantId }, include: { keys: { where: stillGood, orderBy: { created_at: 'asc' } } } }),
+    prisma.deployment.findMany({ where: { tenant_id: tenantId } }),
+  ], { isolationLevel: 'RepeatableRead' });
+  return {
+    revision: tenant.revision,
+    apis: apis.map((api) => ({
+      ...api,
+      description: api.description ?? undefined,
+      // Json columns hold what was validated against the contract before it was stored.
+      operations: api.operations as unknown as ApiOperation[],
+      upstream_auth: api.upstream_auth ? (JSON.parse(keys.open(api.upstream_auth, `upstream_auth:${api.id}`)) as UpstreamAuth) : undefined,
+    })),
+    policies: policies.map((policy) => ({
+      id: policy.id,
+      name: policy.name,
+      spec: { kind: policy.kind, config: policy.config } as unknown as PolicySpec,
+      api_ids: policy.attachments.flatMap((attachment) => attachment.api_id ?? []),
+      environments: policy.attachments.flatMap((attachment) => attachment.environment ?? []),
+    })),
+    consumers: consumers.map((consumer) => ({
+      id: consumer.id,
+      name: consumer.name,
+      labels: consumer.labels as Labels,
+      keys: consumer.keys.map((key) => ({
+        id: key.id,
+        sha256: Buffer.from(key.sha256).toString('hex'),
+        expires_at: key.expires_at?.toISOString(),
+        secret: () => keys.open(key.sealed, `consumer_key:${key.id}`),
+      })),
+    })),
+    deployments: deployments.map((deployment) => ({ api_id: deployment.api_id, targets: deployment.targets as unknown as TargetSelector })),
+  };
+}

@@ -1,0 +1,103 @@
+import type { Gateway, GatewayMode, ItemAck, Labels, Liveness, ObservedState } from '@stoa/generated/schemas.ts';
+import type { Pool } from 'pg';
+import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
+
+type GatewayRow = {
+  id: string; environment: string; instance_name: string; gateway_mode: GatewayMode; version: string; features: string[]; labels: Labels;
+  endpoints: Record<string, string>; target_gateway: Gateway['target_gateway'] | null; lease_epoch: number; unknown_fields: string[]; registered_at: Date;
+  heartbeat_interval_s: number; lease_until: Date; last_heartbeat_at: Date | null; status: Gateway['status'] | null; uptime_s: number | null;
+  metrics: Record<string, number> | null; liveness: Liveness; generation: string | null; acked_generation: string | null; acked_state: string | null;
+  acked_at: Date | null; acked_items?: ItemAck[] | null; observed?: ObservedState | null;
+};
+
+// One heartbeat may be up to 10 % late by design; half an interval more is one that is missing.
+const livenessSql = `CASE
+  WHEN g.revoked_at IS NOT NULL THEN 'revoked'
+  WHEN g.left_at IS NOT NULL THEN 'left'
+  WHEN (SELECT count(*) FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes') > 3 THEN 'conflict'
+  WHEN l.lease_until <= now() THEN 'offline'
+  WHEN l.lease_until - make_interval(secs => 1.5 * l.heartbeat_interval_s + 10) <= now() THEN 'late'
+  ELSE 'online' END`;
+
+const columns = `g.id, g.environment, g.instance_name, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
+  g.unknown_fields, g.registered_at, l.heartbeat_interval_s, l.lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
+  c.generation, c.acked_generation, c.acked_state, c.acked_at`;
+const tables = 'gateway g JOIN gateway_lease l ON l.gateway_id = g.id LEFT JOIN gateway_config c ON c.gateway_id = g.id';
+
+export type GatewayFilter = { gateway_mode?: string; environment?: string; liveness?: string; instance_name?: string };
+type After = { created_at: Date; id: string } | undefined;
+
+/** Gateways of a tenant in the order of their registration. Liveness is derived here, at each reading. */
+export async function findGateways(pool: Pool, tenantId: string, filter: GatewayFilter, take: number, after: After): Promise<GatewayRow[]> {
+  const values: unknown[] = [tenantId];
+  const conditions = ['tenant_id = $1'];
+  const add = (condition: (n: number) => string, value: unknown) => conditions.push(condition(values.push(value)));
+  for (const name of ['gateway_mode', 'environment', 'liveness', 'instance_name'] as const) {
+    if (filter[name] !== undefined) add((n) => `${name} = $${n}`, filter[name]);
+  }
+  if (after) add((n) => `(registered_at, id) > ($${n}, $${values.push(after.id)}::uuid)`, after.created_at);
+  const { rows } = await pool.query<GatewayRow>(
+    `SELECT * FROM (SELECT ${columns}, g.tenant_id FROM ${tables}) rows WHERE ${conditions.join(' AND ')} ORDER BY registered_at, id LIMIT ${take}`, values);
+  return rows;
+}
+
+/** One gateway with its last acknowledgement and what it observed. */
+export async function findGateway(pool: Pool, tenantId: string, gatewayId: string): Promise<GatewayRow | undefined> {
+  const { rows } = await pool.query<GatewayRow>(
+    `SELECT ${columns}, c.acked_items, o.observed FROM ${tables} LEFT JOIN gateway_observed o ON o.gateway_id = g.id WHERE g.tenant_id = $1 AND g.id = $2`, [tenantId, gatewayId]);
+  return rows[0];
+}
+
+/** How many gateways of each mode are in each state of liveness. */
+export async function countGateways(pool: Pool, tenantId: string): Promise<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }[]> {
+  const { rows } = await pool.query<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }>(
+    `SELECT g.gateway_mode, ${livenessSql} AS liveness, count(*)::int AS count, now() AS as_of FROM ${tables} WHERE g.tenant_id = $1 GROUP BY 1, 2`, [tenantId]);
+  return rows;
+}
+
+export function toGateway(row: GatewayRow): Gateway {
+  return {
+    gateway_id: row.id,
+    environment: row.environment,
+    instance_name: row.instance_name,
+    gateway_mode: row.gateway_mode,
+    version: row.version,
+    features: row.features,
+    labels: row.labels,
+    endpoints: row.endpoints,
+    liveness: row.liveness,
+    lease_epoch: row.lease_epoch,
+    lease_until: toTimestamp(row.lease_until),
+    heartbeat_interval_s: row.heartbeat_interval_s,
+    registered_at: toTimestamp(row.registered_at),
+    unknown_fields: row.unknown_fields,
+    config: toConfigSync(row),
+    ...present({
+      target_gateway: row.target_gateway,
+      status: row.status,
+      uptime_s: row.uptime_s,
+      metrics: row.metrics,
+      last_heartbeat_at: optionalTimestamp(row.last_heartbeat_at),
+      observed: row.observed,
+    }),
+  };
+}
+
+function toConfigSync(row: GatewayRow): Gateway['config'] {
+  const desired_generation = Number(row.generation ?? 0);
+  const acked_generation = Number(row.acked_generation ?? 0);
+  return {
+    state: syncState(desired_generation, acked_generation, row.acked_state),
+    desired_generation,
+    acked_generation,
+    ...present({ acked_at: optionalTimestamp(row.acked_at), items: row.acked_items }),
+  };
+}
+
+const ackedStates: Record<string, Gateway['config']['state']> = { applied: 'in_sync', applied_with_warnings: 'in_sync_with_warnings', rejected: 'rejected' };
+
+/** A rejected generation never looks in sync, whatever was applied before it. */
+export function syncState(desired: number, acked: number, ackedState: string | null): Gateway['config']['state'] {
+  if (acked === desired && ackedState !== null) return ackedStates[ackedState] ?? 'pending';
+  return desired === 0 ? 'none' : 'pending';
+}

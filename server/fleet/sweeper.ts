@@ -1,0 +1,63 @@
+import type { Logger } from '@stoa/lib/log.ts';
+import type { Database } from '../database/connection.ts';
+import type { IntervalPolicy } from './interval-policy.ts';
+
+const everyMs = 5_000;
+// Longer than a few missed rounds: then nobody could have been heard, and silence says nothing about the silent.
+const gapS = 20;
+
+/**
+ * Marks, every five seconds, that the Control Plane is alive. When the mark was older than 20 s, the whole Control Plane or its database was away:
+ * every lease that was good then gets a fresh grace, so that a restart shows nobody offline. Also tells the interval policy how large the fleet is.
+ */
+export class Sweeper {
+  readonly #db: Database;
+  readonly #intervals: IntervalPolicy;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(db: Database, intervals: IntervalPolicy, log: Logger) {
+    this.#db = db;
+    this.#intervals = intervals;
+    this.#log = log;
+  }
+
+  /** The first round is done when this resolves: before it, leases must not be judged. */
+  async start(): Promise<void> {
+    await this.#round();
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#round().catch((error: unknown) => this.#log.warn({ err: error }, 'The sweep failed; it is tried again.')).finally(() => this.#schedule());
+    }, everyMs);
+  }
+
+  async #round(): Promise<void> {
+    const { rows } = await this.#db.pool.query<{ graced: number; live: number }>(sweep, [gapS]);
+    const [row] = rows;
+    if (row?.graced) this.#log.info({ leases: row.graced }, 'After a gap, every lease got a fresh grace.');
+    this.#intervals.fleetIs(row?.live ?? 0);
+  }
+}
+
+// One statement, so that two replicas cannot both see the gap: the mark is locked while it is moved.
+const sweep = `
+  WITH before AS (SELECT updated_at FROM control_plane_state WHERE key = 'alive' FOR UPDATE),
+  mark AS (
+    INSERT INTO control_plane_state (key, value, updated_at) VALUES ('alive', '{}', now())
+    ON CONFLICT (key) DO UPDATE SET updated_at = now() RETURNING key),
+  graced AS (
+    UPDATE gateway_lease SET lease_until = now() + make_interval(secs => 3 * heartbeat_interval_s + 10)
+    WHERE lease_until > (SELECT updated_at FROM before) AND (SELECT updated_at FROM before) < now() - make_interval(secs => $1::int)
+    RETURNING gateway_id)
+  SELECT (SELECT count(*)::int FROM graced) AS graced,
+    (SELECT count(*)::int FROM gateway_lease WHERE lease_until > now()) AS live`;

@@ -1,0 +1,55 @@
+import type { RequestHandler } from 'express';
+import type { OperationEntry } from '@stoa/generated/operations.ts';
+import type { Authenticator } from '../access/authenticator.ts';
+import type { Principal } from '../access/principal.ts';
+import { ApiError, forbidden, unauthorized } from '../errors.ts';
+
+/**
+ * Refuses a request without a credential of a kind that the contract names for the operation: 401 when there is none or it is
+ * not good, 403 when it is good for something else. Runs before any body is read.
+ */
+export function authenticate(operation: OperationEntry, authenticator: Authenticator): RequestHandler {
+  return async (request, response, next) => {
+    if (operation.isPublic) return next();
+    const bearer = bearerOf(request.headers.authorization);
+    const cookie = bearer === undefined && operation.security.includes('session') ? cookieOf(request.headers.cookie) : undefined;
+    const credential = bearer ?? cookie;
+    if (credential === undefined) throw unauthorized('Send a credential as `Authorization: Bearer …`.');
+    const principal = await authenticator.authenticate(credential);
+    if (!principal || !travelsAsMeant(principal, cookie !== undefined)) throw unauthorized('The credential is unknown, expired or revoked.');
+    if (!accepts(operation, principal)) throw forbidden(`This credential is no good here: the operation takes ${operation.security.join(' or ')}.`);
+    if (cookie !== undefined) requireSameOrigin(request.method, request.headers);
+    response.locals['principal'] = principal;
+    next();
+  };
+}
+
+/** The token of `Authorization: Bearer …` (RFC 6750 §2.1); undefined when there is none. */
+export function bearerOf(header: string | undefined): string | undefined {
+  return /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? '')?.[1];
+}
+
+export const sessionCookieName = 'stoa_session';
+
+function cookieOf(header: string | undefined): string | undefined {
+  const pair = header?.split(';').map((part) => part.trim()).find((part) => part.startsWith(`${sessionCookieName}=`));
+  return pair?.slice(sessionCookieName.length + 1) || undefined;
+}
+
+/** A session is for cookies and a token for headers: a stolen cookie is no bearer token. */
+function travelsAsMeant(principal: Principal, inCookie: boolean): boolean {
+  return (principal.kind === 'operator' && principal.via === 'session') === inCookie;
+}
+
+function accepts(operation: OperationEntry, principal: Principal): boolean {
+  if (principal.kind === 'gateway_key') return operation.security.includes('gatewayKey');
+  return operation.security.includes(principal.via === 'session' ? 'session' : 'operator');
+}
+
+/** SameSite=Strict already keeps the cookie at home; a second wall for what changes something. */
+function requireSameOrigin(method: string, headers: { origin?: string | undefined; host?: string | undefined }): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  if (headers.origin === undefined || URL.parse(headers.origin)?.host !== headers.host) {
+    throw new ApiError(403, 'A browser session may change things from this server\'s own pages only.', { code: 'foreign_origin' });
+  }
+}

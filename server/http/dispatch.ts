@@ -1,0 +1,56 @@
+import { Router } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import { operations } from '@stoa/generated/operations.ts';
+import type { OperationEntry, OperationId } from '@stoa/generated/operations.ts';
+import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
+import type { Principal } from '../access/principal.ts';
+import type { RequestContext, ServerContext } from '../context.ts';
+
+type AnyInput = { path: unknown; query: unknown; headers: unknown; body: unknown };
+type AnyReply = { status: number; body?: unknown; headers?: Readonly<Record<string, string>> };
+type AnyHandler = (input: AnyInput, context: RequestContext) => Promise<AnyReply>;
+
+/** A router with one middleware for each operation of the contract, made by `make`. */
+export function routeOperations(make: (id: OperationId, operation: OperationEntry) => RequestHandler): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  // Paths without parameters come first, so that /gateways/modes is not taken for a gateway's id.
+  const rows = (Object.entries(operations) as [OperationId, OperationEntry][])
+    .sort(([, a], [, b]) => Number(a.path.includes('{')) - Number(b.path.includes('{')));
+  for (const [id, operation] of rows) {
+    const method = operation.method as 'get' | 'put' | 'post' | 'delete' | 'patch';
+    router[method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), make(id, operation));
+  }
+  return router;
+}
+
+/** Calls the handler of an operation with the validated request and sends what it answers. */
+export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server: ServerContext, id: OperationId): RequestHandler {
+  // The table is typed entry by entry; which entry this is, is known at run time only.
+  const handler = handlers[id] as unknown as AnyHandler;
+  return async (request, response) => {
+    const input = { path: request.params, query: request.query, headers: request.headers, body: bodyOf(request) };
+    const reply = await handler(input, requestContext(server, response));
+    response.status(reply.status).set(reply.headers ?? {});
+    if (reply.body === undefined) response.end();
+    else response.json(reply.body);
+  };
+}
+
+function requestContext(server: ServerContext, response: Response): RequestContext {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return {
+    ...server,
+    requestId: response.locals['requestId'] as string,
+    principal: response.locals['principal'] as Principal | undefined,
+    signal: gone.signal,
+  };
+}
+
+/** An upload reads like the inline form: its file is the document's text. */
+function bodyOf(request: Request): unknown {
+  const files = (request as { files?: { fieldname: string; buffer: Buffer }[] }).files;
+  if (!Array.isArray(files)) return request.body as unknown;
+  const texts = files.map((file) => [file.fieldname, file.buffer.toString('utf8')] as const);
+  return { ...(request.body as Record<string, unknown>), ...Object.fromEntries(texts) };
+}

@@ -1,0 +1,24 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { mintCredential } from '../../access/credentials.ts';
+import { toGatewayKey } from '../../access/key-rows.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+
+export const createGatewayKey: Handler<operations['createGatewayKey'], RequestContext> = async ({ body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const { secret, hint } = mintCredential('gatewayKey');
+  const key = await context.db.prisma.gateway_key.create({
+    data: {
+      tenant_id: tenantId,
+      name: body.name,
+      hint,
+      hmac: new Uint8Array(context.keys.hmac(secret)),
+      environments: body.environments ?? [],
+      modes: body.modes ?? [],
+      instance_name: body.instance_name ?? null,
+      expires_at: body.expires_at ? new Date(body.expires_at) : null,
+    },
+  });
+  return { status: 201, body: { key: toGatewayKey(key), secret } };
+};

@@ -1,0 +1,22 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { mintCredential } from '../../access/credentials.ts';
+import { toOperatorToken } from '../../access/key-rows.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+
+export const createOperatorToken: Handler<operations['createOperatorToken'], RequestContext> = async ({ body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const { secret, hint } = mintCredential('operatorToken');
+  const token = await context.db.prisma.operator_token.create({
+    data: {
+      tenant_id: tenantId,
+      name: body.name,
+      role: body.role,
+      hint,
+      hmac: new Uint8Array(context.keys.hmac(secret)),
+      expires_at: body.expires_at ? new Date(body.expires_at) : null,
+    },
+  });
+  return { status: 201, body: { token: toOperatorToken(token), secret } };
+};

@@ -1,0 +1,15 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { notFound } from '../../errors.ts';
+
+export const decommissionGateway: Handler<operations['decommissionGateway'], RequestContext> = async ({ path, query }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const statement = query.forget
+    ? 'DELETE FROM gateway WHERE id = $1 AND tenant_id = $2'
+    : 'UPDATE gateway SET revoked_at = COALESCE(revoked_at, now()) WHERE id = $1 AND tenant_id = $2';
+  const { rowCount } = await context.db.pool.query(statement, [path.gateway_id, tenantId]);
+  if (rowCount === 0) throw notFound('gateway');
+  return { status: 204 };
+};

@@ -1,0 +1,44 @@
+import { ApiError } from '../errors.ts';
+
+export type PageQuery = { limit?: number; cursor?: string };
+/** Where a page starts: after the row with this time and id. */
+export type Position = { created_at: Date; id: string };
+type Row = { id: string } & ({ created_at: Date } | { registered_at: Date });
+
+/**
+ * One page of a list ordered by time of creation and id, so that rows added meanwhile neither repeat nor hide others.
+ * `load` is given one row more than the page has: that row says whether there is a next page.
+ */
+export async function pageOf<R extends Row, Item>(
+  query: PageQuery,
+  load: (take: number, after: Position | undefined) => Promise<R[]>,
+  toItem: (row: R) => Item,
+): Promise<{ items: Item[]; next_cursor: string | null }> {
+  const limit = query.limit ?? 100;
+  const rows = await load(limit + 1, query.cursor === undefined ? undefined : decodeCursor(query.cursor));
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { items: page.map(toItem), next_cursor: rows.length > limit && last ? encodeCursor(last) : null };
+}
+
+/** The condition for Prisma that continues after a position. */
+export function after(position: Position | undefined) {
+  if (!position) return {};
+  return { OR: [{ created_at: { gt: position.created_at } }, { created_at: position.created_at, id: { gt: position.id } }] };
+}
+
+export const inOrder = [{ created_at: 'asc' as const }, { id: 'asc' as const }];
+
+function encodeCursor(row: Row): string {
+  const time = 'created_at' in row ? row.created_at : row.registered_at;
+  return Buffer.from(`${time.toISOString()} ${row.id}`).toString('base64url');
+}
+
+function decodeCursor(cursor: string): Position {
+  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const created_at = new Date(time);
+  if (Number.isNaN(created_at.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) {
+    throw new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer: '/query/cursor', message: 'is no cursor of this list; start again without one' }] });
+  }
+  return { created_at, id };
+}

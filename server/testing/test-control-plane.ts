@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@stoa/lib/log.ts';
+import { settings } from '../config.ts';
+import type { ServerContext } from '../context.ts';
+import { startControlPlane } from '../start.ts';
+import { createTestDatabase } from './test-database.ts';
+
+type Options = { body?: unknown; token?: string | undefined; headers?: Record<string, string> };
+export type Answer<Body = Record<string, never>> = { status: number; body: Body; headers: Headers };
+
+export type TestControlPlane = {
+  url: string;
+  adminToken: string;
+  context: ServerContext;
+  /** Sends JSON with the administrator's token unless told otherwise; `token: undefined` sends none. */
+  request<Body = Record<string, unknown>>(method: string, path: string, options?: Options): Promise<Answer<Body>>;
+  /** A new gateway key with every right, unless the body narrows it. */
+  mintGatewayKey(body?: Record<string, unknown>): Promise<string>;
+  close(): Promise<void>;
+};
+
+/** A whole Control Plane in this process, on a database of its own. `env` adds settings, such as `STOA_HEARTBEAT_INTERVAL_S`. */
+export async function startTestControlPlane(env: Record<string, string> = {}): Promise<TestControlPlane> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'stoa-control-plane-'));
+  const config = settings.load({
+    argv: [],
+    env: {
+      DATABASE_URL: await createTestDatabase(),
+      STOA_MASTER_KEY: randomBytes(32).toString('base64'),
+      STOA_LISTEN: '127.0.0.1:0',
+      STOA_DATA_DIR: dataDir,
+      STOA_LOG_LEVEL: 'error',
+      ...env,
+    },
+  });
+  const running = await startControlPlane(config, createLogger({ program: 'test', level: config.logLevel }));
+  const adminToken = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+  const request = async <Body>(method: string, path: string, options: Options = {}): Promise<Answer<Body>> => {
+    const token = 'token' in options ? options.token : adminToken;
+    const response = await fetch(`${running.url}${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+  };
+  return {
+    url: running.url,
+    adminToken,
+    context: running.context,
+    request,
+    async mintGatewayKey(body = {}) {
+      const { body: minted } = await request<{ secret: string }>('POST', '/v1/gateway-keys', { body: { name: 'test', ...body } });
+      return minted.secret;
+    },
+    async close() {
+      await running.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
