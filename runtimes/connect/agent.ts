@@ -1,0 +1,217 @@
+import type { GatewayConfig } from '@stoa/generated/schemas.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import type { AppliedStateFile } from './applied-state.ts';
+import type { GatewayAdapter } from './model.ts';
+import { rejectAll } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { reconcile } from './reconcile.ts';
+import type { ObservedReport, PassResult } from './reconcile.ts';
+
+/** What the agent needs of the Control Plane. */
+export type Authority = {
+  /** Whether this process may write to the third-party gateway now. */
+  readonly mayWrite: () => boolean;
+  /** Whether the Control Plane has lately confirmed that the configuration at hand is the newest. */
+  readonly isFresh: () => boolean;
+  readonly observed: (report: ObservedReport) => void;
+  /** Says anew what became of a generation, after a later pass changed it. */
+  readonly acknowledge: (config: GatewayConfig, outcome: Outcome) => void;
+};
+
+export type AgentOptions = {
+  readonly adapter: GatewayAdapter;
+  readonly state: AppliedStateFile;
+  readonly log: Logger;
+  readonly resyncIntervalMs: number;
+  readonly random?: () => number;
+  readonly nowMs?: () => number;
+};
+
+/** What the agent says of itself, for heartbeats, metrics and readiness. */
+export type AgentStatus = {
+  /** Undefined before the first contact. */
+  readonly targetReachable: boolean | undefined;
+  /** Why the agent is degraded; undefined when all is well. */
+  readonly problem: string | undefined;
+  readonly passes: number;
+  readonly failedPasses: number;
+  readonly writes: number;
+  readonly driftObjects: number;
+  readonly driftRepaired: number;
+  readonly managedObjects: number;
+  readonly rejectedItems: number;
+};
+
+export type Agent = {
+  /** Remembers what was last applied by an earlier process. Nothing is written yet: this process has no lease. */
+  restore(config: GatewayConfig): void;
+  /** Brings the third-party gateway to this configuration and tells what became of it. Never throws. */
+  apply(config: GatewayConfig, mayWrite: () => boolean): Promise<Outcome>;
+  /** Begins to look for drift. Before there is a configuration it only looks whether the gateway is there. */
+  start(authority: Authority): void;
+  status(): AgentStatus;
+  /** Finishes the write in hand and ends. */
+  stop(): Promise<void>;
+};
+
+/** The same report is sent again this often, in case the Control Plane lost it. */
+const reportEveryMs = 600_000;
+const maxBackOffMs = 60_000;
+
+/** Keeps one third-party gateway as the Control Plane wants it: one pass at a time, at each new configuration and at each resync. */
+export function createAgent(options: AgentOptions): Agent {
+  const { adapter, state, log, resyncIntervalMs, random = Math.random, nowMs = Date.now } = options;
+  const stopping = new AbortController();
+  const wake = { timer: undefined as NodeJS.Timeout | undefined };
+  const counts = { passes: 0, failedPasses: 0, writes: 0, driftRepaired: 0 };
+  let authority: Authority | undefined;
+  let config: GatewayConfig | undefined;
+  let restored = false;
+  let last: PassResult | undefined;
+  let targetReachable: boolean | undefined;
+  let unavailable: string | undefined;
+  let failuresInARow = 0;
+  let acknowledged = '';
+  let reported = { text: '', atMs: 0 };
+  // Passes queue up here: two at once would see each other's half-done writes as drift.
+  let queue: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = queue.then(work);
+    queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  function report(found: ObservedReport): void {
+    const text = JSON.stringify(found);
+    for (const { object, kind, detail } of found.drift) log.warn({ object, kind, detail }, 'drift found');
+    if (text === reported.text && nowMs() - reported.atMs < reportEveryMs) return;
+    if (authority === undefined) return;
+    reported = { text, atMs: nowMs() };
+    authority.observed(found);
+  }
+
+  async function pass(current: GatewayConfig, mayWrite: () => boolean): Promise<PassResult> {
+    const lastApplied = await state.load(current.gateway_id);
+    const shouldStop = (): boolean => stopping.signal.aborted || !mayWrite();
+    const result = await reconcile({
+      adapter, config: current, lastApplied, onObserved: report, shouldStop, signal: stopping.signal, nowMs: nowMs(),
+    });
+    await state.save(current.gateway_id, result.applied);
+    note(result);
+    return result;
+  }
+
+  function note(result: PassResult): void {
+    const { unavailable: reason, outcome, writes, drift } = result;
+    last = result;
+    counts.passes += 1;
+    counts.writes += writes.length;
+    if (!result.retry) counts.driftRepaired += drift.length;
+    if (reason !== undefined) counts.failedPasses += 1;
+    tellReachability(reason);
+    for (const { action, object, detail } of writes) log.info({ action, object: object.label, detail }, 'written');
+    for (const reason of outcome.leftovers) log.error({ reason }, 'not as desired');
+    for (const { id, state: what, phase, reason: why } of outcome.items) {
+      if (what !== 'applied') log.warn({ item: id, state: what, phase, reason: why }, 'item not fully applied');
+    }
+  }
+
+  function tellReachability(reason: string | undefined): void {
+    // A request that we broke off ourselves says nothing about the gateway.
+    if (stopping.signal.aborted) return;
+    if (reason !== undefined && reason !== unavailable) log.error({ reason }, `the ${adapter.type} gateway cannot be worked on`);
+    if (reason === undefined && unavailable !== undefined) log.info(`the ${adapter.type} gateway can be worked on again`);
+    unavailable = reason;
+    targetReachable = reason === undefined;
+  }
+
+  async function resync(): Promise<boolean> {
+    const mayWrite = authority?.mayWrite ?? ((): boolean => false);
+    const usable = config !== undefined && (!restored || authority?.isFresh() === true);
+    if (config === undefined || !usable || !mayWrite()) return probe();
+    const current = config;
+    const result = await pass(current, mayWrite);
+    const text = JSON.stringify([current.generation, result.outcome]);
+    if (text !== acknowledged) authority?.acknowledge(current, result.outcome);
+    acknowledged = text;
+    return !result.retry;
+  }
+
+  async function probe(): Promise<boolean> {
+    try {
+      await adapter.probe(stopping.signal);
+      tellReachability(undefined);
+      return true;
+    } catch (error) {
+      tellReachability((error as Error).message);
+      return false;
+    }
+  }
+
+  function schedule(delayMs: number): void {
+    if (stopping.signal.aborted) return;
+    clearTimeout(wake.timer);
+    wake.timer = setTimeout(() => void inTurn(turn), delayMs);
+  }
+
+  async function turn(): Promise<void> {
+    if (stopping.signal.aborted) return;
+    let well = false;
+    try {
+      well = await resync();
+    } catch (error) {
+      log.error({ err: error }, 'a pass ended in an unexpected error');
+    }
+    scheduleNext(well);
+  }
+
+  /** The interval give or take a tenth; after a failure full jitter up to 60 s, but not beyond the interval. */
+  function scheduleNext(well: boolean): void {
+    failuresInARow = well ? 0 : failuresInARow + 1;
+    const ceilingMs = Math.min(maxBackOffMs, resyncIntervalMs, 1000 * 2 ** Math.min(failuresInARow, 10));
+    schedule(well ? resyncIntervalMs * (0.9 + 0.2 * random()) : 200 + random() * ceilingMs);
+  }
+
+  return {
+    restore(given) {
+      config = given;
+      restored = true;
+    },
+    apply: (given, mayWrite) =>
+      inTurn(async () => {
+        config = given;
+        restored = false;
+        let outcome: Outcome;
+        let well = false;
+        try {
+          const result = await pass(given, mayWrite);
+          outcome = result.outcome;
+          well = !result.retry;
+        } catch (error) {
+          log.error({ err: error }, 'a pass ended in an unexpected error');
+          outcome = rejectAll(given.items, 'apply', 'STOA Connect failed unexpectedly; its log has the error.');
+        }
+        acknowledged = JSON.stringify([given.generation, outcome]);
+        if (authority !== undefined) scheduleNext(well);
+        return outcome;
+      }),
+    start(given) {
+      authority = given;
+      schedule(0);
+    },
+    status: () => ({
+      ...counts,
+      targetReachable,
+      problem: unavailable ?? last?.outcome.leftovers[0] ?? (last?.retry === true ? 'Some items could not be applied; they are tried again.' : undefined),
+      driftObjects: last?.drift.length ?? 0,
+      managedObjects: last?.applied.length ?? 0,
+      rejectedItems: last?.outcome.items.filter(({ state: what }) => what === 'rejected').length ?? 0,
+    }),
+    async stop() {
+      stopping.abort();
+      clearTimeout(wake.timer);
+      await queue;
+    },
+  };
+}

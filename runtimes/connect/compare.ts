@@ -1,0 +1,53 @@
+/** One field whose value is not the expected one. */
+export type Difference = { readonly field: string; readonly expected: unknown; readonly found: unknown };
+
+/** Names of fields whose arrays have no order. */
+export type Unordered = ReadonlySet<string>;
+
+/**
+ * Compares only the fields that `expected` has, because the gateway fills in the others (lesson 14). Null and absence are one.
+ * @returns the differing fields by dotted name, in the order of `expected`; empty when equal.
+ */
+export function differences(
+  expected: Readonly<Record<string, unknown>>,
+  found: Readonly<Record<string, unknown>>,
+  unordered: Unordered,
+  prefix = '',
+): Difference[] {
+  return Object.entries(expected).flatMap(([name, value]): Difference[] => {
+    const field = prefix + name;
+    const other = found[name] ?? null;
+    if (isRecord(value) && isRecord(other)) return differences(value, other, unordered, `${field}.`);
+    return sameValue(value ?? null, other, unordered.has(name)) ? [] : [{ field, expected: value ?? null, found: other }];
+  });
+}
+
+function sameValue(expected: unknown, found: unknown, isSet: boolean): boolean {
+  if (!Array.isArray(expected) || !Array.isArray(found)) return JSON.stringify(expected) === JSON.stringify(found);
+  const [left, right] = isSet ? [inOrder(expected), inOrder(found)] : [expected, found];
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+const inOrder = (values: readonly unknown[]): unknown[] => [...new Set(values)].sort();
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `methods: GET → GET, POST; port: 80 → 81`, with what `confidential` names left unsaid. At most 1500 characters. */
+export function describeDifferences(found: readonly Difference[], confidential: ReadonlySet<string>): string {
+  const parts = found.map(({ field, expected, found: other }) =>
+    confidential.has(field) ? `${field}: changed` : `${field}: ${show(expected)} → ${show(other)}`,
+  );
+  return shorten(parts.join('; '), 1500);
+}
+
+function show(value: unknown): string {
+  if (value === null) return 'none';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+export function shorten(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+}

@@ -1,0 +1,36 @@
+import type { Drift } from '@stoa/generated/schemas.ts';
+import { shorten } from '../compare.ts';
+import type { ManagedObject, PlanInput } from '../model.ts';
+import type { KongKind } from './entities.ts';
+import { kongKinds, labelOf } from './entities.ts';
+import type { KongObserved } from './fetch.ts';
+import { isOurs, itemOf } from './names.ts';
+import { mismatch } from './plan.ts';
+
+/** How a Kong differs from what was last applied to it. What was never applied yet is a change to come and no drift. Pure. */
+export function findDrift({ gatewayId, desired, lastApplied, observed }: Omit<PlanInput<KongObserved>, 'held'>): Drift[] {
+  const made = lastApplied.flatMap((object): Drift[] => {
+    const entity = observed.entities[object.kind as KongKind].find(({ id }) => id === object.id);
+    if (entity === undefined) return [entry(object, 'missing', 'It was deleted, or its tags were.')];
+    const detail = mismatch(object, entity);
+    return detail === undefined ? [] : [entry(object, 'changed', detail)];
+  });
+  const known = new Set([...lastApplied, ...desired].map(({ id }) => id));
+  const extra = (Object.keys(kongKinds) as KongKind[]).flatMap((kind) =>
+    observed.entities[kind]
+      .filter((entity) => isOurs(entity.tags, gatewayId) && !known.has(entity.id))
+      .map((entity): Drift => {
+        const itemId = itemOf(entity.tags);
+        const detail = 'It carries our tags, but STOA Connect did not make it.';
+        return { ...(itemId !== undefined && { item_id: itemId }), object: labelOf(kind, entity), kind: 'extra', detail };
+      }),
+  );
+  return [...made, ...extra];
+}
+
+const entry = (object: ManagedObject, kind: Drift['kind'], detail: string): Drift => ({
+  item_id: object.owner,
+  object: shorten(object.label, 512),
+  kind,
+  detail,
+});

@@ -1,0 +1,34 @@
+import type { KongAdmin, KongNode } from './admin.ts';
+import type { KongEntity, KongKind } from './entities.ts';
+import { KongError } from './kong-error.ts';
+import { gatewayTag } from './names.ts';
+
+/** What a Kong holds: services, routes and plugins of everybody; of consumers and credentials only ours. */
+export type KongObserved = { readonly node: KongNode; readonly entities: Readonly<Record<KongKind, readonly KongEntity[]>> };
+
+/**
+ * @throws KongError `unsupported` for a Kong without a database: its whole configuration is replaced at each write, other people's
+ * services with it (lesson 15).
+ */
+export async function requireDatabase(admin: KongAdmin, signal: AbortSignal): Promise<KongNode> {
+  const node = await admin.node(signal);
+  if (node.database !== 'off') return node;
+  throw new KongError('unsupported', 'This Kong runs without a database, and the Kong adapter needs database mode.');
+}
+
+/**
+ * Reads a Kong in database mode. Consumers and credentials are read by our tag: other people's keys come back in clear and are none
+ * of our business, and there may be millions.
+ */
+export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: AbortSignal): Promise<KongObserved> {
+  const node = await requireDatabase(admin, signal);
+  const tag = gatewayTag(gatewayId);
+  const [service, route, plugin, consumer, credential] = await Promise.all([
+    admin.list('service', { signal }),
+    admin.list('route', { signal }),
+    admin.list('plugin', { signal }),
+    admin.list('consumer', { tag, signal }),
+    admin.list('credential', { tag, signal }),
+  ]);
+  return { node, entities: { service, route, plugin, consumer, credential } };
+}

@@ -1,0 +1,52 @@
+import type { ItemsOf, ManagedObject } from '../model.ts';
+import { consumerName, objectId, tagsOf } from './names.ts';
+
+type Consumer = ItemsOf<'consumer'>;
+type Key = Consumer['keys'][number];
+
+/** The longest life that Kong takes for a credential. */
+const maxTtlS = 100_000_000;
+
+/** Renders a consumer and its valid keys. A key that came without its secret cannot be made, and is a warning. */
+export function renderConsumer(gatewayId: string, consumer: Consumer, nowMs: number): { objects: ManagedObject[]; warnings: string[] } {
+  const name = consumerName(consumer.name);
+  const object: ManagedObject = {
+    kind: 'consumer',
+    id: objectId(gatewayId, 'consumer', name),
+    label: `consumer ${name}`,
+    owner: consumer.id,
+    alsoFor: [],
+    fields: { username: name, custom_id: consumer.consumer_id, tags: tagsOf(gatewayId, [consumer.id]) },
+  };
+  const valid = consumer.keys.filter((key) => key.expires_at === undefined || Date.parse(key.expires_at) > nowMs);
+  const missing = valid.filter((key) => key.secret === undefined);
+  const warnings = missing.map((key) => `The key ${key.key_id} came without its secret, so that Kong does not accept it; mint a new one.`);
+  const credentials = valid.flatMap((key) =>
+    key.secret === undefined ? [] : [credential(gatewayId, consumer, object.id, { ...key, secret: key.secret })],
+  );
+  return { objects: [object, ...credentials], warnings };
+}
+
+function credential(gatewayId: string, consumer: Consumer, consumerId: string, key: Key & { secret: string }): ManagedObject {
+  // Kong counts a ttl down, so it cannot be compared; the tag shows when the end was changed.
+  const expiry = key.expires_at === undefined ? [] : [`stoa-expires:${key.expires_at}`];
+  return {
+    kind: 'credential',
+    id: objectId(gatewayId, 'credential', key.key_id),
+    label: `credential ${key.key_id} of ${consumerName(consumer.name)}`,
+    owner: consumer.id,
+    alsoFor: [],
+    fields: { key: key.secret, consumer: { id: consumerId }, tags: [...tagsOf(gatewayId, [consumer.id]), ...expiry] },
+  };
+}
+
+/**
+ * The seconds that a credential may live on in Kong, from its tag; undefined for one without an end. Kong ends it by itself, so that a
+ * key does not outlive its term because STOA Connect is down.
+ */
+export function ttlOf(tags: unknown, nowMs: number): number | undefined {
+  const tag = Array.isArray(tags) ? tags.find((candidate) => String(candidate).startsWith('stoa-expires:')) : undefined;
+  if (tag === undefined) return undefined;
+  const seconds = Math.ceil((Date.parse(String(tag).slice('stoa-expires:'.length)) - nowMs) / 1000);
+  return seconds > maxTtlS ? undefined : Math.max(1, seconds);
+}

@@ -1,0 +1,67 @@
+import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
+import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
+import { createKongAdapter } from '../kong/adapter.ts';
+import type { ManagedObject } from '../model.ts';
+import { reconcile } from '../reconcile.ts';
+import type { ObservedReport, PassResult } from '../reconcile.ts';
+import { config } from './config.ts';
+
+/** A Kong simulator with a Connect's passes over it, for tests. */
+export type KongBench = {
+  readonly simulator: KongSimulator;
+  readonly reports: ObservedReport[];
+  /** One pass over these items; remembers what was applied for the next. */
+  pass(items: Parameters<typeof config>[0], options?: { shouldStop?: () => boolean; forget?: boolean }): Promise<PassResult>;
+  /** The requests since the last call that changed something, as `PUT /services/…`. */
+  writes(): string[];
+  /** A call of the Admin API as another user of this Kong would make it. */
+  admin(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+  list(kind: string): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+};
+
+export async function startKongBench(): Promise<KongBench> {
+  const simulator = await startKongSimulator({ adminPort: 0, proxyPort: 0 });
+  const adapter = createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000 });
+  const reports: ObservedReport[] = [];
+  let lastApplied: readonly ManagedObject[] = [];
+
+  async function admin(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const response = await fetch(simulator.adminUrl + path, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  }
+
+  return {
+    simulator,
+    reports,
+    admin,
+    list: async (kind) => (await admin('GET', `/${kind}?size=1000`))['data'] as Record<string, unknown>[],
+    async pass(items, { shouldStop = () => false, forget = false } = {}) {
+      const result = await reconcile({
+        adapter,
+        config: config(items),
+        lastApplied: forget ? [] : lastApplied,
+        onObserved: (report) => void reports.push(report),
+        shouldStop,
+        signal: AbortSignal.timeout(20_000),
+        nowMs: Date.now(),
+      });
+      lastApplied = result.applied;
+      return result;
+    },
+    writes() {
+      const made = simulator.exchanges.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+      simulator.exchanges.length = 0;
+      return made;
+    },
+    async close() {
+      adapter.close();
+      await simulator.close();
+    },
+  };
+}
