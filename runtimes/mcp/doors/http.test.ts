@@ -1,0 +1,296 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ask, configOf, consumerItem, headersFor, keys, legacyRevisions, limitedApi, modern, operation, operations, rpc, send, startDoor, startUpstream } from './testing/fixture.ts';
+import type { Reply, TestDoor, Upstream } from './testing/fixture.ts';
+
+const revisions = [modern, ...legacyRevisions];
+const older = '2025-11-25';
+const origin = 'https://agent.example';
+const getOrder = { name: 'getOrder', arguments: { id: 'o1' } };
+const limited = { name: 'limited', arguments: { id: 'o1' } };
+
+let upstream: Upstream;
+let door: TestDoor;
+beforeEach(async () => {
+  upstream = await startUpstream();
+  const config = configOf(Object.values(operations), upstream.url, limitedApi(upstream.url));
+  door = await startDoor({ config, allowedOrigins: [origin], maxBodyBytes: 2000, maxStreams: 2 });
+});
+afterEach(async () => {
+  await door.close();
+  upstream.server.closeAllConnections();
+  upstream.server.close();
+});
+
+/** Every way in for a call: each era, a batch, and the SDK's path (by a spelling that the hot lane leaves to it). */
+const ways: { name: string; call(params: object, key?: string): Promise<Reply> }[] = [
+  ...revisions.map((revision) => ({ name: revision, call: (params: object, key?: string) => ask(door.url, revision, 'tools/call', { ...params }, key) })),
+  { name: 'the SDK of 2025-11-25', call: (params, key) => ask(door.url, older, 'tools/call', { ...params, unknown: true }, key) },
+  { name: 'the SDK of 2026-07-28', call: (params, key) => ask(door.url, modern, 'tools/call', { ...params, unknown: true }, key) },
+  { name: 'a batch of 2025-03-26', call: (params, key) => sendBatch([rpc('2025-03-26', 'tools/call', { ...params })], '2025-03-26', key) },
+  { name: 'a batch without a version', call: (params, key) => sendBatch([rpc('2025-03-26', 'tools/call', { ...params })], undefined, key) },
+];
+
+async function sendBatch(messages: unknown[], revision: string | undefined, key?: string): Promise<Reply> {
+  const { 'mcp-protocol-version': _, ...headers } = headersFor(older, {}, key);
+  return send(door.url, { headers: { ...headers, ...(revision !== undefined && { 'mcp-protocol-version': revision }) }, body: JSON.stringify(messages) });
+}
+
+function resultOf({ message }: Reply): { isError?: boolean; structuredContent?: unknown; content?: { text: string }[] } {
+  const [single] = Array.isArray(message) ? (message as unknown[]) : [message];
+  return (single as { result?: object }).result ?? {};
+}
+
+describe('one pipeline', () => {
+  it.each(ways)('lesson 22: lets a known consumer call through $name', async ({ call }) => {
+    expect(resultOf(await call(getOrder))).toMatchObject({ structuredContent: { id: 'o1' } });
+  });
+
+  it.each(ways)('lesson 22: refuses an unknown key before it calls anything, through $name', async ({ call }) => {
+    const reply = await call(getOrder, 'stoa_ck_nobody');
+    expect(reply.status).toBe(401);
+    expect(reply.headers['www-authenticate']).toBe('Bearer realm="stoa", error="invalid_token"');
+    expect(upstream.seen).toEqual([]);
+  });
+
+  it.each(ways)('lesson 23: holds the limit of a consumer, and only of that consumer, through $name', async ({ call }) => {
+    expect(resultOf(await ask(door.url, older, 'tools/call', limited)).isError).toBeUndefined();
+    const refused = await call(limited);
+    expect(resultOf(refused)).toMatchObject({ isError: true });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(resultOf(await call(limited, keys.other)).isError).toBeUndefined();
+  });
+
+  it.each(ways)('lesson 30: meters a call that came through $name', async ({ call }) => {
+    await call(getOrder);
+    await door.engine.meter.close();
+    expect(door.usage).toMatchObject([{ operation_id: 'getOrder', door: 'mcp', calls: 1, errors: 0, denied: 0 }]);
+  });
+
+  it('lesson 29: another session does not reset a limit', async () => {
+    await ask(door.url, older, 'tools/call', limited);
+    const initialize = rpc(older, 'initialize', { protocolVersion: older, capabilities: {}, clientInfo: { name: 'test', version: '1' } });
+    const { headers } = await send(door.url, { headers: headersFor(older, initialize), body: JSON.stringify(initialize) });
+    const message = rpc(older, 'tools/call', limited);
+    const session = { 'mcp-session-id': String(headers['mcp-session-id']) };
+    expect(session['mcp-session-id']).toMatch(/^[0-9a-f-]{36}$/);
+    const again = await send(door.url, { headers: { ...headersFor(older, message), ...session }, body: JSON.stringify(message) });
+    expect(resultOf(again)).toMatchObject({ isError: true });
+  });
+
+  it('a tool that a consumer may not use looks like one that does not exist', async () => {
+    const cedar = 'permit(principal == Consumer::"other", action, resource);';
+    const [api] = configOf([], upstream.url).items;
+    const policy = { id: 'policy:p', kind: 'policy', policy_id: '1b0c5d0e-1111-4222-8333-000000000000', name: 'p', policy: { kind: 'tool_access', config: { cedar } }, api_ids: [api?.kind === 'api' ? api.api_id : ''] } as const;
+    door.apply(configOf([operations.getOrder], upstream.url, [{ ...policy, api_ids: [...policy.api_ids] }], 2));
+    for (const { call } of ways) {
+      const { message } = await call(getOrder);
+      const [single] = Array.isArray(message) ? (message as unknown[]) : [message];
+      expect(single).toMatchObject({ error: { code: -32602, message: 'Unknown tool: getOrder' } });
+    }
+    expect((await ask(door.url, modern, 'tools/list')).message).toMatchObject({ result: { tools: [] } });
+    expect((await ask(door.url, modern, 'tools/list', {}, keys.other)).message).toMatchObject({ result: { tools: [{ name: 'getOrder' }] } });
+  });
+});
+
+describe('admission', () => {
+  const headers = headersFor(older, {});
+  it('asks for a credential where there is none, without calling it wrong', async () => {
+    const { authorization: _, ...anonymous } = headers;
+    const reply = await send(door.url, { headers: anonymous, body: '{}' });
+    expect(reply).toMatchObject({ status: 401, message: { jsonrpc: '2.0', id: null } });
+    expect(reply.headers['www-authenticate']).toBe('Bearer realm="stoa"');
+  });
+
+  it('keeps pages of other origins out, even with a good key', async () => {
+    const reply = await send(door.url, { headers: { ...headersFor(older, {}), origin: 'https://evil.example' }, body: JSON.stringify(rpc(older, 'tools/list')) });
+    expect(reply.status).toBe(403);
+  });
+
+  it('lets a page of an allowed origin ask and read', async () => {
+    const preflight = await send(door.url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+    expect(preflight).toMatchObject({ status: 204, headers: { 'access-control-allow-origin': origin } });
+    const reply = await send(door.url, { headers: { ...headers, origin }, body: JSON.stringify(rpc(older, 'tools/list')) });
+    expect(reply).toMatchObject({ status: 200, headers: { 'access-control-allow-origin': origin, vary: 'Origin' } });
+  });
+
+  it.each([
+    ['a body over the bound', { body: JSON.stringify(rpc(older, 'tools/call', { name: 'x'.repeat(3000) })) }, 413],
+    ['a body over the bound whose length nobody declared', { body: 'x'.repeat(3000), headers: { 'transfer-encoding': 'chunked' } }, 413],
+    ['text', { body: 'hello', headers: { 'content-type': 'text/plain' } }, 415],
+    ['what is not JSON', { body: '{"jsonrpc":' }, 400],
+    ['an empty body', { body: '' }, 400],
+    ['a PUT', { method: 'PUT', body: '{}' }, 405],
+    ['a DELETE, for there is no session to end', { method: 'DELETE' }, 405],
+    ['an OPTIONS without an origin', { method: 'OPTIONS' }, 405],
+    ['a GET that does not want events', { method: 'GET', headers: { accept: 'application/json' } }, 406],
+    ['a GET of 2026-07-28', { method: 'GET', headers: { accept: 'text/event-stream', 'mcp-protocol-version': modern } }, 405],
+  ])('refuses %s', async (_, options: { method?: string; body?: string; headers?: Record<string, string> }, status) => {
+    const reply = await send(door.url, { ...options, headers: { ...headers, ...options.headers } });
+    expect(reply).toMatchObject({ status, message: { jsonrpc: '2.0', error: {}, id: null } });
+    expect(upstream.seen).toEqual([]);
+  });
+
+  it('answers that nothing is configured yet instead of calling a good key unknown', async () => {
+    const empty = await startDoor();
+    const reply = await ask(empty.url, modern, 'tools/list');
+    expect(reply).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    await empty.close();
+  });
+
+  it.each(['2025-06-18', '2025-11-25', modern])('refuses a batch of %s, which has none', async (revision) => {
+    const reply = await sendBatch([rpc(older, 'tools/call', getOrder)], revision);
+    expect(reply).toMatchObject({ status: 400, message: { error: { code: -32600 } } });
+    expect(upstream.seen).toEqual([]);
+  });
+
+  it('answers every request of a batch, the refused ones too', async () => {
+    const calls = [rpc(older, 'tools/call', getOrder, 1), rpc(older, 'tools/call', { name: 'nothing' }, 2), rpc(older, 'tools/list', {}, 3)];
+    const { message } = await sendBatch([...calls, { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }], '2025-03-26');
+    const answers = (message as { id: number }[]).toSorted((a, b) => a.id - b.id);
+    expect(answers).toMatchObject([{ id: 1, result: {} }, { id: 2, error: { code: -32602 } }, { id: 3, result: { tools: expect.any(Array) as unknown } }]);
+  });
+});
+
+describe('calls in flight', () => {
+  it('lesson 26: keep the snapshot that they began with', async () => {
+    const slow = upstream.nextSlow();
+    const call = ask(door.url, modern, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } });
+    const response = await slow;
+    door.apply(configOf([], upstream.url, [], 2));
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"o1"}');
+    expect(resultOf(await call)).toMatchObject({ content: [{ text: '{"id":"o1"}' }] });
+    expect((await ask(door.url, modern, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } })).message).toMatchObject({ error: { code: -32602 } });
+  });
+
+  it.each(['auto', 'sdk'] as const)('end at the upstream when the client hangs up (lane %s)', async (lane) => {
+    const other = await startDoor({ lane, config: configOf(Object.values(operations), upstream.url) });
+    for (const revision of revisions) {
+      const hangUp = new AbortController();
+      const slow = upstream.nextSlow();
+      const message = rpc(revision, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } });
+      const call = send(other.url, { headers: headersFor(revision, message), body: JSON.stringify(message), signal: hangUp.signal });
+      const refused = expect(call).rejects.toThrow();
+      const response = await slow;
+      const gone = once(response, 'close');
+      hangUp.abort();
+      await Promise.all([refused, gone]);
+    }
+    await other.close();
+  });
+
+  it.each(['auto', 'sdk'] as const)('are cancelled within their own session and consumer only (lane %s)', async (lane) => {
+    const other = await startDoor({ lane, config: configOf(Object.values(operations), upstream.url) });
+    const session = { 'mcp-session-id': 'mine' };
+    const slow = upstream.nextSlow();
+    const message = rpc(older, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } }, 7);
+    const call = send(other.url, { headers: { ...headersFor(older, message), ...session }, body: JSON.stringify(message) });
+    const response = await slow;
+    const gone = once(response, 'close');
+    const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } };
+    const cancelAs = (key: string, extra: Record<string, string>): Promise<Reply> =>
+      send(other.url, { headers: { ...headersFor(older, cancel, key), ...extra }, body: JSON.stringify(cancel) });
+    for (const [key, extra] of [[keys.other, session], [keys.agent, { 'mcp-session-id': 'theirs' }], [keys.agent, {}]] as const) {
+      expect((await cancelAs(key, extra)).status).toBe(202);
+      expect(response.destroyed).toBe(false);
+    }
+    expect((await cancelAs(keys.agent, session)).status).toBe(202);
+    await gone;
+    expect(await call).toMatchObject({ status: 200, text: '', headers: { 'content-type': 'text/event-stream' } });
+    await other.close();
+  });
+});
+
+describe('streams', () => {
+  const open = async (key: string): Promise<IncomingMessage> => {
+    const outgoing = httpRequest(door.url, { headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' }, agent: false });
+    outgoing.end();
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return response;
+  };
+
+  it('end when their key is revoked, and the others go on', async () => {
+    const agent = await open(keys.agent);
+    const other = await open(keys.other);
+    const ended = once(agent.resume(), 'end');
+    const config = configOf(Object.values(operations), upstream.url, limitedApi(upstream.url), 2);
+    door.apply({ ...config, items: config.items.filter(({ id }) => id !== consumerItem('agent').id) });
+    await ended;
+    await expect.poll(() => door.door.streamCount).toBe(1);
+    other.destroy();
+  });
+
+  it('say nothing when the tools are as they were', async () => {
+    const stream = await open(keys.agent);
+    door.apply(configOf(Object.values(operations), upstream.url, limitedApi(upstream.url), 2));
+    door.apply(configOf([operations.getOrder], upstream.url, limitedApi(upstream.url), 3));
+    const [chunk] = (await once(stream, 'data')) as [Buffer];
+    expect(chunk.toString().match(/list_changed/g)).toHaveLength(1);
+    stream.destroy();
+  });
+
+  it('are refused over their number, and told when to come back', async () => {
+    const opened = [await open(keys.agent), await open(keys.agent)];
+    const refused = await open(keys.agent);
+    expect(refused).toMatchObject({ statusCode: 503, headers: { 'retry-after': '60' } });
+    for (const stream of [...opened, refused]) stream.destroy();
+  });
+});
+
+describe('a long list', () => {
+  it('comes in pages that name every tool once, in one order, in both lanes', async () => {
+    const many = Array.from({ length: 1201 }, (_, index) => operation(`tool${String(1200 - index).padStart(4, '0')}`, 'GET', `/orders/${index}`));
+    const config = configOf(many, upstream.url);
+    door.apply(config);
+    const sdk = await startDoor({ lane: 'sdk', config });
+    for (const url of [door.url, sdk.url]) {
+      for (const revision of revisions) {
+        const names: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const { message } = await ask(url, revision, 'tools/list', cursor === undefined ? {} : { cursor });
+          const { result } = message as { result: { tools: { name: string }[]; nextCursor?: string } };
+          names.push(...result.tools.map(({ name }) => name));
+          cursor = result.nextCursor;
+        } while (cursor !== undefined);
+        expect(names).toEqual(many.map(({ tool }) => tool.name).toSorted());
+      }
+    }
+    await sdk.close();
+  });
+});
+
+describe('probes', () => {
+  const at = (path: string, method = 'GET'): Promise<Reply> => send(new URL(path, door.url).href, { method });
+
+  it('lesson 28: an instance without a configuration is not ready, one with an empty configuration is', async () => {
+    const empty = await startDoor();
+    const ready = (): Promise<Reply> => send(new URL('/readyz', empty.url).href, { method: 'GET' });
+    expect(await ready()).toMatchObject({ status: 503, headers: { 'content-type': 'application/problem+json' } });
+    empty.apply(configOf([], upstream.url));
+    expect(await ready()).toMatchObject({ status: 200, message: { status: 'ready', config: { generation: 1 } } });
+    await empty.close();
+  });
+
+  it('say who runs', async () => {
+    expect(await at('/healthz')).toMatchObject({ status: 200, message: { status: 'ok' } });
+    expect(await at('/version')).toMatchObject({ status: 200, message: { product: 'STOA Gateway', contract_revision: 1, gateway_mode: 'edge_mcp' } });
+  });
+
+  it('count calls, refused ones too', async () => {
+    await ask(door.url, modern, 'tools/call', getOrder);
+    await ask(door.url, modern, 'tools/call', getOrder, 'stoa_ck_nobody');
+    const response = await fetch(new URL('/metrics', door.url));
+    expect(response.headers.get('content-type')).toContain('text/plain');
+    const text = await response.text();
+    expect(text).toContain('stoa_calls_total{door="mcp",outcome="ok"} 1');
+    expect(text).toContain('stoa_calls_total{door="mcp",outcome="unauthenticated"} 1');
+  });
+
+  it('answer GET alone, and nothing answers elsewhere', async () => {
+    expect(await at('/healthz', 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(await at('/elsewhere')).toMatchObject({ status: 404, headers: { 'content-type': 'application/problem+json' } });
+  });
+});
