@@ -40,7 +40,7 @@ export function compileParameter(binding: ArgumentBinding): Serialize {
 }
 
 export function isJson(contentType: string): boolean {
-  return /^application\/(?:[^;\s]*\+)?json\s*(?:;|$)/i.test(contentType);
+  return /^(?:application\/(?:[^;\s]*\+)?|text\/)json\s*(?:;|$)/i.test(contentType);
 }
 
 const writers: Record<Style, Writer> = {

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createMemoryLimits } from './limits.ts';
+import type { LimitPolicy } from './model.ts';
+
+const rate: LimitPolicy = { kind: 'rate_limit', policyId: 'p1', name: 'rate', limit: 2, windowS: 10 };
+const monthly: LimitPolicy = { kind: 'quota', policyId: 'p2', name: 'monthly', limit: 1, period: 'month' };
+const allowed = { allowed: true };
+
+beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-22T18:00:00.000Z') }));
+afterEach(() => void vi.useRealTimers());
+
+it('lesson 29: says in whole seconds when the window is over, and lets calls through again then', async () => {
+  const limits = createMemoryLimits();
+  expect([await limits.consume([rate], 'a'), await limits.consume([rate], 'a')]).toEqual([allowed, allowed]);
+  vi.advanceTimersByTime(2_500);
+  expect(await limits.consume([rate], 'a')).toEqual({ allowed: false, retryAfterS: 8, policy: 'rate' });
+  vi.advanceTimersByTime(7_500);
+  expect(await limits.consume([rate], 'a')).toEqual(allowed);
+});
+
+it('counts by policy and consumer, and an edit of the limit keeps what was counted', async () => {
+  const limits = createMemoryLimits();
+  await limits.consume([rate], 'a');
+  expect(await limits.consume([{ ...rate, limit: 1 }], 'a')).toMatchObject({ allowed: false });
+  expect(await limits.consume([{ ...rate, limit: 1 }], 'b')).toEqual(allowed);
+  expect(await limits.consume([{ ...rate, policyId: 'p3' }], 'a')).toEqual(allowed);
+});
+
+it('a quota lasts for its calendar period, longer than any timer', async () => {
+  const limits = createMemoryLimits();
+  vi.setSystemTime('2026-12-01T00:00:00.000Z');
+  expect(await limits.consume([monthly], 'a')).toEqual(allowed);
+  await vi.advanceTimersByTimeAsync(30 * 86_400_000);
+  expect(await limits.consume([monthly], 'a')).toEqual({ allowed: false, retryAfterS: 86_400, policy: 'monthly' });
+  await vi.advanceTimersByTimeAsync(86_400_000);
+  expect(await limits.consume([monthly], 'a')).toEqual(allowed);
+});
+
+it('forgets the counters of policies that are gone', async () => {
+  const limits = createMemoryLimits();
+  await limits.consume([monthly], 'a');
+  limits.retain(new Set(['p1']));
+  expect(await limits.consume([monthly], 'a')).toEqual(allowed);
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { compileSnapshot } from './snapshot.ts';
+import { apiItem, configOf, getOrder } from './testing/fixtures.ts';
+
+function router(...routes: [method: 'GET' | 'POST', path: string][]) {
+  const operations = routes.map(([method, path], index) => {
+    const operation = getOrder({ operation_id: `${method} ${path}`, method, path, bindings: [] });
+    const bindings = Array.from(path.matchAll(/\{([^{}]+)\}/g), ([, name = '']) => ({ argument: name, in: 'path' as const, name, required: true }));
+    return { ...operation, bindings, tool: { ...operation.tool, name: `tool_${index}` } };
+  });
+  const { snapshot } = compileSnapshot(configOf(apiItem({ url: 'http://127.0.0.1:9', operations })));
+  return (method: string, path: string) => {
+    const match = snapshot.matchRoute(method, path);
+    return match.kind === 'match' ? match.operation.operationId : match.kind;
+  };
+}
+
+describe('lesson 27: routes match whole segments', () => {
+  const match = router(['GET', '/pay'], ['GET', '/orders/{id}'], ['POST', '/orders/{id}/lines']);
+
+  it.each([
+    ['/pay', 'GET /pay'], ['/payments', 'none'], ['/pay/', 'none'], ['/PAY', 'none'], ['/pay/1', 'none'],
+    ['/orders/7', 'GET /orders/{id}'], ['/orders/', 'none'], ['/orders', 'none'], ['/orders/7/lines', 'none'], ['/orders/a%20b', 'GET /orders/{id}'],
+  ])('GET %s is %s', (path, expected) => expect(match('GET', path)).toBe(expected));
+
+  it.each(['/orders/a%2fb', '/orders/..', '/orders/%2e%2e', '/orders/.', '/orders//7', '/orders/a%5cb', '/orders/a\\b', '/orders/%252e', '/orders/%', '/orders/%ff', '/orders/a;b', 'orders/7', '/orders/a b', `/orders/${'a'.repeat(9000)}`])(
+    '%s is refused, for others might read it differently',
+    (path) => expect(match('GET', path)).toBe('refused'),
+  );
+
+  it('the method counts', () => {
+    expect([match('POST', '/orders/7/lines'), match('DELETE', '/orders/7'), match('get', '/pay')]).toEqual(['POST /orders/{id}/lines', 'none', 'none']);
+  });
+});
+
+it('the most specific route wins, whatever the order', () => {
+  const match = router(['GET', '/{any}/{thing}'], ['GET', '/orders/{id}'], ['GET', '/orders/{id}.json'], ['GET', '/orders/mine']);
+  expect(['/orders/mine', '/orders/7', '/orders/7.json', '/x/7'].map((path) => match('GET', path))).toEqual([
+    'GET /orders/mine', 'GET /orders/{id}', 'GET /orders/{id}.json', 'GET /{any}/{thing}',
+  ]);
+});
+
+it('the same route in two APIs is ambiguous, and the acknowledgement says so', () => {
+  const [one, two] = [apiItem({ name: 'one' }), apiItem({ name: 'two' })];
+  const second = { ...two, operations: two.operations.map((operation) => ({ ...operation, tool: { ...operation.tool, name: 'other' } })) };
+  const { snapshot, items } = compileSnapshot(configOf(one, second));
+  expect(snapshot.matchRoute('GET', '/v1/orders/7')).toEqual({ kind: 'ambiguous' });
+  expect(items[1]).toMatchObject({ state: 'applied_with_warnings', reason: 'GET /v1/orders/{} is a route of one too: /authz denies it.' });
+});
