@@ -1,6 +1,26 @@
-import { Router } from 'express';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Router, static as serveStatic } from 'express';
 
-/** The Console's pages. */
-export function consolePages(): Router {
-  return Router();
+const builtPages = fileURLToPath(new URL('../../clients/web/dist', import.meta.url));
+
+/**
+ * The Console, as Vite built it. Assets carry a hash of their content in their name, so browsers keep them for good; the one page
+ * is asked for anew each time. A server without the build says how to make it.
+ */
+export function consolePages(directory: string = builtPages): Router {
+  const page = join(directory, 'index.html');
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get('/', (_request, response) => response.redirect(302, '/gateways/modes'));
+  router.get(['/gateways/modes', '/sign-in'], (_request, response, next) => {
+    if (!existsSync(page)) {
+      response.status(503).set('Retry-After', '10').type('text/plain').send('The Console is not built on this server: run `make build`. The API works without it.\n');
+      return;
+    }
+    response.sendFile(page, { cacheControl: false, headers: { 'Cache-Control': 'no-cache' }, dotfiles: 'allow' }, next);
+  });
+  router.use('/assets', serveStatic(join(directory, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false }));
+  router.get('/favicon.svg', serveStatic(directory, { index: false, redirect: false }));
+  return router;
 }

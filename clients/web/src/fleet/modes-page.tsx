@@ -1,0 +1,68 @@
+import { useState } from 'react';
+import { signOut } from '../api.ts';
+import { Layout } from '../layout.tsx';
+import { HowToSignIn } from '../sign-in/how-to-sign-in.tsx';
+import { ConflictAlert } from './conflict-alert.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { viewFleet } from './fleet-view.ts';
+import { Freshness, Unreachable } from './freshness.tsx';
+import { ModeSection } from './mode-section.tsx';
+import { ModeTiles } from './mode-tiles.tsx';
+import { Skeleton } from './skeleton.tsx';
+import { useFilters } from './use-filters.ts';
+import { useFleet } from './use-fleet.ts';
+
+/** `/gateways/modes`: every instance of the fleet, by mode, live. */
+export function ModesPage() {
+  const filters = useFilters();
+  const { state, refresh, forget } = useFleet(filters);
+  const { snapshot, failure, signedOut, announcement } = state;
+  if (signedOut) {
+    return (
+      <Layout title="Signed out">
+        <div className="narrow"><HowToSignIn heading="You are not signed in" /></div>
+      </Layout>
+    );
+  }
+  const view = snapshot && viewFleet(snapshot, filters);
+  return (
+    <Layout title="Gateway modes" actions={<SignOutButton onSignedOut={forget} />}>
+      <div className="page-head">
+        <div>
+          <h1>Gateway modes</h1>
+          <p className="lead">Every runtime that registered with this Control Plane, by the mode it runs in.</p>
+        </div>
+        {view && !failure && <Freshness asOf={view.asOf} />}
+      </div>
+      {failure && <Unreachable failure={failure} asOf={view?.asOf} onRetry={refresh} />}
+      {!view && !failure && <Skeleton />}
+      {view && (
+        <div className={failure ? 'stale' : undefined}>
+          <ConflictAlert conflicts={view.conflicts} />
+          <ModeTiles sections={view.sections} />
+          <FilterBar view={view} filters={filters} />
+          {view.sections.map((section) => (
+            <ModeSection key={section.summary.gateway_mode} section={section} filters={filters} asOf={view.asOf} />
+          ))}
+        </div>
+      )}
+      <p className="visually-hidden" role="status">{announcement}</p>
+    </Layout>
+  );
+}
+
+function SignOutButton({ onSignedOut }: { onSignedOut: () => void }) {
+  const [message, setMessage] = useState('');
+  const leave = async () => {
+    const outcome = await signOut();
+    // Without a session there is nothing left to end.
+    if (outcome.kind === 'failed') setMessage(`Still signed in. ${outcome.message}`);
+    else onSignedOut();
+  };
+  return (
+    <>
+      <span className="action-error" role="status">{message}</span>
+      <button type="button" className="button button-quiet" onClick={() => void leave()}>Sign out</button>
+    </>
+  );
+}
