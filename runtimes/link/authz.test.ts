@@ -1,0 +1,131 @@
+import { createServer, request as httpRequest } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import { createEngine } from '@stoa/mcp/engine.ts';
+import type { Engine } from '@stoa/mcp/engine.ts';
+import { createMeter } from '@stoa/mcp/meter.ts';
+import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from '@stoa/mcp/testing/fixtures.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAuthzDoor } from './authz.ts';
+
+type Answer = { status: number | undefined; headers: IncomingHttpHeaders; body: string };
+type Ask = (path: string, headers?: Record<string, string>, method?: string) => Promise<Answer>;
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function open(engine: Engine): Promise<Ask> {
+  const door = createAuthzDoor(engine);
+  const server = createServer((request, response) => {
+    void door(request.url?.split('?', 1)[0] ?? '/', request, response).then((handled) => handled || response.writeHead(404).end());
+  });
+  const url = await listen(server, { host: '127.0.0.1', port: 0 });
+  closers.push(() => closeGracefully(server, 0), () => engine.close());
+  return (path, headers = {}, method = 'GET') =>
+    new Promise((resolve, reject) => {
+      // Not fetch: it would normalise the path, which is what is tested here.
+      const sent = httpRequest(url, { path, method, headers }, (response) => {
+        text(response).then((body) => resolve({ status: response.statusCode, headers: response.headers, body }), reject);
+      });
+      sent.once('error', reject).end();
+    });
+}
+
+async function serve(limit = 100) {
+  const { item, key } = consumerItem();
+  const api = apiItem({ operations: [getOrder(), createOrder()] });
+  const limits = policyItem({ kind: 'rate_limit', config: { limit, window_s: 60 } }, [api]);
+  const { engine } = engineOf(configOf(api, item, limits));
+  return { ask: await open(engine), bearer: { authorization: `Bearer ${key}` } };
+}
+
+const nginx = (method: string, uri: string) => ({ 'x-original-method': method, 'x-original-uri': uri });
+const traefik = (method: string, uri: string) => ({ 'x-forwarded-method': method, 'x-forwarded-uri': uri, 'x-forwarded-proto': 'http', 'x-forwarded-host': 'a' });
+
+describe('the shapes that gateways really send', () => {
+  it.each<[string, (ask: Ask, bearer: Record<string, string>) => Promise<Answer>]>([
+    ['nginx', (ask, bearer) => ask('/authz', { ...bearer, ...nginx('GET', '/v1/orders/7?x=1') })],
+    ['Traefik', (ask, bearer) => ask('/authz', { ...bearer, ...traefik('GET', '/v1/orders/7?x=1') })],
+    ['Envoy and agentgateway', (ask, bearer) => ask('/authz/v1/orders/7?x=1', { ...bearer, 'content-length': '0' })],
+    ['a chain of proxies that agree', (ask, bearer) => ask('/authz', { ...bearer, ...nginx('GET', '/v1/orders/7'), ...traefik('GET', '/v1/orders/7') })],
+  ])('%s: exactly 200 allows, with headers to copy', async (_gateway, send) => {
+    const { ask, bearer } = await serve();
+    expect(await send(ask, bearer)).toMatchObject({
+      status: 200,
+      headers: { 'x-stoa-consumer': 'support-agent', 'x-stoa-api': 'orders', 'x-stoa-operation': 'getOrder', 'content-length': '0' },
+    });
+    expect(await send(ask, {})).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="stoa"', 'x-stoa-reason': 'unauthenticated' } });
+  });
+
+  it('decides on the original method, not on that of the question', async () => {
+    const { ask, bearer } = await serve();
+    expect(await ask('/authz', { ...bearer, ...nginx('POST', '/v1/orders') })).toMatchObject({ headers: { 'x-stoa-operation': 'createOrder' } });
+    expect(await ask('/authz/v1/orders', bearer, 'POST')).toMatchObject({ headers: { 'x-stoa-operation': 'createOrder' } });
+    expect(await ask('/authz/v1/orders', bearer, 'DELETE')).toMatchObject({ status: 403 });
+  });
+
+  it('over the limit: 403 for nginx and Traefik, 429 for Envoy, each with Retry-After', async () => {
+    const { ask, bearer } = await serve(1);
+    await ask('/authz/v1/orders/7', bearer);
+    const told = { headers: { 'retry-after': '60', 'x-stoa-reason': 'rate_limited' } };
+    expect(await ask('/authz', { ...bearer, ...nginx('GET', '/v1/orders/7') })).toMatchObject({ status: 403, ...told });
+    expect(await ask('/authz/v1/orders/7', bearer)).toMatchObject({ status: 429, ...told });
+  });
+});
+
+describe('what it does not decide', () => {
+  it('400 when nobody says which request is meant', async () => {
+    const { ask, bearer } = await serve();
+    expect(await ask('/authz', bearer)).toMatchObject({ status: 400, headers: { 'content-type': 'application/problem+json' } });
+  });
+
+  it('503 before the first configuration', async () => {
+    const log = createLogger({ program: 'test', level: 'silent' });
+    const ask = await open(createEngine({ log, meter: createMeter({ log, spool: { append: async () => undefined } }) }));
+    expect(await ask('/authz/v1/orders/7')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  });
+
+  it('leaves other paths alone', async () => {
+    const { ask, bearer } = await serve();
+    expect(await ask('/authzx', bearer)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('lesson 31: what a client asserts', () => {
+  it('an identity is not believed', async () => {
+    const { ask } = await serve();
+    const asserted = { 'x-consumer-username': 'support-agent', 'x-stoa-consumer': 'support-agent', ...nginx('GET', '/v1/orders/7') };
+    expect(await ask('/authz', asserted)).toMatchObject({ status: 401 });
+  });
+
+  it('a second pair of headers cannot stand in for the one that the gateway sets', async () => {
+    const { ask, bearer } = await serve();
+    const smuggled = { ...bearer, ...traefik('GET', '/admin'), ...nginx('GET', '/v1/orders/7') };
+    expect(await ask('/authz', smuggled)).toMatchObject({ status: 403, headers: { 'x-stoa-reason': 'contradictory_request' } });
+  });
+
+  it('nor complete the pair where the gateway sets half of its own', async () => {
+    const { ask, bearer } = await serve();
+    expect(await ask('/authz', { ...bearer, ...traefik('GET', '/v1/orders/7'), 'x-original-uri': '/admin' })).toMatchObject({ status: 400 });
+  });
+
+  it.each(['/v1/orders/..%2fadmin', '/v1/orders/%2e%2e/admin', '/v1//orders/7', '/v1/orders/7/../8'])('lesson 27: %s is denied', async (path) => {
+    const { ask, bearer } = await serve();
+    expect(await ask('/authz', { ...bearer, ...nginx('GET', path) })).toMatchObject({ status: 403 });
+    expect(await ask(`/authz${path}`, bearer)).toMatchObject({ status: 403 });
+  });
+});
+
+it('a body that the gateway tells of is held to the limit of its API', async () => {
+  const { item, key } = consumerItem();
+  const api = apiItem({ operations: [createOrder()] });
+  const { engine } = engineOf(configOf(api, item, policyItem({ kind: 'request_size_limit', config: { max_bytes: 10 } }, [api])));
+  const ask = await open(engine);
+  const headers = { authorization: `Bearer ${key}`, ...nginx('POST', '/v1/orders') };
+  expect(await ask('/authz', { ...headers, 'x-original-content-length': '11' })).toMatchObject({ status: 403, headers: { 'x-stoa-reason': 'too_large' } });
+  expect(await ask('/authz', { ...headers, 'x-original-content-length': '10' })).toMatchObject({ status: 200 });
+});
