@@ -2,6 +2,7 @@ import { ConfigurationError } from '@stoa/lib/settings.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { startRuntime } from '@stoa/mcp/start.ts';
 import type { Runtime } from '@stoa/mcp/start.ts';
+import { createAuthzDoor } from './authz.ts';
 import { program } from './config.ts';
 import type { LinkSettings } from './config.ts';
 
@@ -17,6 +18,7 @@ export function startLink(settings: LinkSettings, log?: Logger): Promise<Runtime
     gatewayMode: 'sidecar',
     features: ['mcp', 'policies', 'metering', 'authz'],
     endpoints: { authz: '/authz' },
+    extraDoor: createAuthzDoor,
     settings,
     ...(type !== undefined && { targetGateway: { type, ...(url !== undefined && { url }) } }),
     ...(log !== undefined && { log }),
