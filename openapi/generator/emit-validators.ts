@@ -1,3 +1,4 @@
+import { _ } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
@@ -12,7 +13,9 @@ type Emitted = { code: string; declarations: string };
  */
 export async function emitValidators(document: OpenApiDocument): Promise<Emitted> {
   const schemas = document.components['schemas'] ?? {};
-  const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false, code: { source: true, esm: true, lines: true } });
+  // npm may give ajv-formats an Ajv of its own, whose code fragments ours takes for data: where the formats come from is said here.
+  const formats = _`require("ajv-formats/dist/formats").fullFormats`;
+  const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false, code: { source: true, esm: true, lines: true, formats } });
   addFormats.default(ajv);
   const exported: Record<string, string> = {};
   ajv.addSchema({ $id: 'contract', components: { schemas: withoutAnnotations(schemas) } });
