@@ -701,7 +701,9 @@ export interface components {
             /** @description The description that its document states. */
             description?: string;
             /** @description The document; only on the API's own page. */
-            document?: Record<string, never>;
+            document?: {
+                [key: string]: unknown;
+            };
             /** @description Whether a credential for the upstream is kept. */
             has_upstream_auth: boolean;
             /** @description What of the document could not be expressed, operation by operation. */
@@ -860,7 +862,9 @@ export interface components {
          */
         ApiRequest: {
             /** @description The OpenAPI document: an object, or JSON or YAML text. */
-            document: string | Record<string, never>;
+            document: string | {
+                [key: string]: unknown;
+            };
             name?: components["schemas"]["Slug"];
             upstream_auth?: components["schemas"]["UpstreamAuth"];
             /** @description Where the API is served, when not at the first server of its document. */
@@ -2529,11 +2533,15 @@ export interface components {
             /** @description What the tool does; for a model to read. */
             description?: string;
             /** @description JSON Schema 2020-12 of the arguments; an object. Cycles are kept as `$defs`. */
-            input_schema: Record<string, never>;
+            input_schema: {
+                [key: string]: unknown;
+            };
             /** @description Unique among all tools of a tenant and stable over revisions. */
             name: string;
             /** @description JSON Schema 2020-12 of the structured result; an object. */
-            output_schema?: Record<string, never>;
+            output_schema?: {
+                [key: string]: unknown;
+            };
             /** @description A name for people. */
             title?: string;
         };

@@ -1,0 +1,45 @@
+# `make up` runs the system, `make test` proves it. `make help` lists the rest.
+# Node 24 comes with the packages, whatever the machine has; npm scripts find it first on their PATH.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+NODE := node_modules/.bin/node
+STAMP := node_modules/.stoa-installed
+
+.PHONY: help up build test check generate bench screenshot clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+up: build ## Run the whole system with an example API; Ctrl-C stops it
+	@$(NODE) examples/up/main.ts
+
+test: build ## Check everything and run every test
+	@npm run --silent check
+	@npm run --silent test
+
+check: $(STAMP) ## Generated files, types, lint, the contract's rules and its gate; no tests
+	@npm run --silent check
+
+generate: $(STAMP) ## Remake generated/ from openapi/ and prisma/
+	@npm run --silent generate
+
+build: $(STAMP) ## Bundle the programs and the Console
+	@npm run --silent build
+
+bench: build ## Measure against the named peers, which are installed into bench/.peers
+	@$(NODE) bench/main.ts
+
+screenshot: build ## Take the README's screenshot from the running system
+	@$(NODE) clients/web/screenshot.ts
+
+clean: ## Remove what was built; the data in .stoa stays
+	rm -rf dist clients/web/dist coverage
+
+$(STAMP): package-lock.json package.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer, which brings it." >&2; exit 1; }
+	@echo "Installing packages (one to three minutes the first time) …"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@test -x $(NODE) || { node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 18) ? 0 : 1)' \
+		&& ln -s "$$(command -v node)" $(NODE); } \
+		|| { echo "npm has no Node.js 24 for this platform: install Node.js 24 and run make again." >&2; exit 1; }
+	@touch $(STAMP)

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Api, ApiRequest, Consumer, Deployment, GatewayModes, GatewayKey, ConsumerKey, DeploymentRequest, OperatorToken, Policy, PolicyRequest } from '@stoa/generated/schemas.ts';
+import { createControlPlaneClient } from '@stoa/generated/client.ts';
+import type { ControlPlaneClient } from '@stoa/generated/client.ts';
+import { ExpectedError } from '@stoa/lib/settings.ts';
+
+/** What is made at the first start and found again at every later one. */
+export class Management {
+  readonly #client: ControlPlaneClient;
+
+  constructor(baseUrl: string, adminToken: string) {
+    this.#client = createControlPlaneClient({ baseUrl, headers: { authorization: `Bearer ${adminToken}` } });
+  }
+
+  async api(wanted: ApiRequest & { name: string }): Promise<Api> {
+    const [found] = must(await this.#client.listApis({ params: { query: { name: wanted.name } } })).items;
+    if (!found) return must(await this.#client.createApi({ body: wanted }));
+    const present = must(await this.#client.getApi({ params: { path: { api_id: found.api_id } } }));
+    const isSame = isDeepStrictEqual(present.document, wanted.document) && (wanted.upstream_url === undefined || present.upstream_url === wanted.upstream_url);
+    return isSame ? present : must(await this.#client.updateApi({ params: { path: { api_id: found.api_id } }, body: wanted }));
+  }
+
+  async policy(wanted: PolicyRequest): Promise<Policy> {
+    const found = must(await this.#client.listPolicies({ params: { query: { limit: 500 } } })).items.find((policy) => policy.name === wanted.name);
+    return found ?? must(await this.#client.createPolicy({ body: wanted }));
+  }
+
+  async deployment(wanted: DeploymentRequest): Promise<Deployment> {
+    const { items } = must(await this.#client.listDeployments({ params: { query: { api_id: wanted.api_id } } }));
+    return items.find(({ targets }) => isDeepStrictEqual(targets, wanted.targets)) ?? must(await this.#client.createDeployment({ body: wanted }));
+  }
+
+  /** A consumer's key: the one at hand while it is good, or else a new one. */
+  async consumerKey(name: string, atHand: string | undefined): Promise<string> {
+    const [found] = must(await this.#client.listConsumers({ params: { query: { name } } })).items;
+    const { consumer_id }: Consumer = found ?? must(await this.#client.createConsumer({ body: { name } }));
+    const path = { consumer_id };
+    const { items } = must(await this.#client.listConsumerKeys({ params: { path, query: { limit: 500 } } }));
+    if (atHand !== undefined && isGood(items, atHand)) return atHand;
+    return must(await this.#client.createConsumerKey({ params: { path }, body: {} })).secret;
+  }
+
+  /** A gateway key for any environment and mode: the one at hand while it is good, or else a new one. */
+  async gatewayKey(name: string, atHand: string | undefined): Promise<string> {
+    const { items } = must(await this.#client.listGatewayKeys({ params: { query: { limit: 500 } } }));
+    if (atHand !== undefined && isGood(items, atHand)) return atHand;
+    return must(await this.#client.createGatewayKey({ body: { name } })).secret;
+  }
+
+  async viewerToken(name: string, atHand: string | undefined): Promise<string> {
+    const { items } = must(await this.#client.listOperatorTokens({ params: { query: { limit: 500 } } }));
+    if (atHand !== undefined && isGood(items, atHand)) return atHand;
+    return must(await this.#client.createOperatorToken({ body: { name, role: 'viewer' } })).secret;
+  }
+
+  async signInLink(): Promise<string> {
+    return must(await this.#client.createSignInLink()).url;
+  }
+
+  async modes(): Promise<GatewayModes> {
+    return must(await this.#client.getGatewayModes());
+  }
+
+  async deploymentStates(deploymentId: string): Promise<NonNullable<Deployment['gateways']>> {
+    return must(await this.#client.getDeployment({ params: { path: { deployment_id: deploymentId } } })).gateways ?? [];
+  }
+}
+
+function isGood(keys: (GatewayKey | ConsumerKey | OperatorToken)[], secret: string): boolean {
+  return keys.some((key) => secret.startsWith(key.hint) && key.revoked_at === undefined);
+}
+
+function must<T>(result: { data?: T; error?: unknown; response: Response }): T {
+  if (result.data === undefined) throw new ExpectedError(`${result.response.url} answered ${result.response.status}: ${JSON.stringify(result.error)}`);
+  return result.data;
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Management } from './management.ts';
+
+export const environment = 'demo';
+
+type Addresses = { controlPlaneUrl: string; ordersUrl: string };
+
+/**
+ * Defines two APIs once and deploys them: `orders` everywhere, the Control Plane's own management API as read-only tools, so that an agent can ask
+ * which gateways are offline. Run again, it changes nothing.
+ */
+export async function seed(management: Management, { controlPlaneUrl, ordersUrl }: Addresses, viewerToken: string): Promise<{ deploymentIds: string[] }> {
+  const orders = await management.api({
+    name: 'orders',
+    document: parse(await readFile(join(import.meta.dirname, '../orders/openapi.yaml'), 'utf8')) as Record<string, unknown>,
+    upstream_url: ordersUrl,
+  });
+  const own = await management.api({
+    name: 'stoa',
+    document: (await (await fetch(`${controlPlaneUrl}/openapi/management.json`)).json()) as Record<string, unknown>,
+    upstream_url: controlPlaneUrl,
+    upstream_auth: { header: 'Authorization', value: `Bearer ${viewerToken}` },
+  });
+  const toOrders = [{ api_id: orders.api_id }];
+  await management.policy({ name: 'orders-rate-limit', policy: { kind: 'rate_limit', config: { limit: 600, window_s: 60 } }, attached_to: toOrders });
+  await management.policy({ name: 'orders-api-key', policy: { kind: 'api_key_auth', config: { header: 'X-API-Key' } }, attached_to: toOrders });
+  await management.policy({ name: 'orders-cors', policy: { kind: 'cors', config: { allow_origins: ['http://localhost:3000'] } }, attached_to: toOrders });
+  await management.policy({
+    name: 'stoa-read-only',
+    policy: { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } },
+    attached_to: [{ api_id: own.api_id }],
+  });
+  const everywhere = await management.deployment({ api_id: orders.api_id, targets: { environments: [environment] } });
+  const asTools = await management.deployment({ api_id: own.api_id, targets: { environments: [environment], modes: ['edge_mcp', 'sidecar'] } });
+  return { deploymentIds: [everywhere.deployment_id, asTools.deployment_id] };
+}

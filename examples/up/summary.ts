@@ -1,0 +1,34 @@
+import type { Ports } from './ports.ts';
+
+/** What `.stoa/up.json` holds, for scripts. */
+export type UpFile = {
+  control_plane_url: string;
+  console_url: string;
+  admin_token: string;
+  gateway_key: string;
+  mcp: { gateway_url: string; link_url: string; token: string };
+  connect_url: string;
+  kong_admin_url: string;
+  kong_proxy_url: string;
+  viewer_token: string;
+  ports: Ports;
+};
+
+/** What to open and what to paste. */
+export function summary(up: UpFile, signInLink: string): string {
+  const server = (url: string) => ({ type: 'http', url, headers: { Authorization: `Bearer ${up.mcp.token}` } });
+  const clientConfiguration = { mcpServers: { 'stoa-gateway': server(up.mcp.gateway_url), 'stoa-link': server(up.mcp.link_url) } };
+  return `
+Ready. Three runtimes are online, and the API \`orders\`, defined once, is on all three.
+
+  Console         ${signInLink}
+                  (signs one browser in, once; for another link: restart, or POST /v1/sign-in-links)
+  API reference   ${up.control_plane_url}/docs
+  Kong            curl -H 'X-API-Key: ${up.mcp.token}' ${up.kong_proxy_url}/orders
+
+Paste into the configuration of an MCP client:
+
+${JSON.stringify(clientConfiguration, null, 2)}
+
+For scripts, all of this is in .stoa/up.json. Ctrl-C stops everything; the data stays.`;
+}

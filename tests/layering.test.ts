@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const packageFolders: Record<string, string> = {
+  '@stoa/lib': 'lib', '@stoa/openapi': 'openapi', '@stoa/generated': 'generated', '@stoa/server': 'server', '@stoa/control-plane-client': 'clients/control-plane',
+  '@stoa/web': 'clients/web', '@stoa/mcp': 'runtimes/mcp', '@stoa/gateway': 'runtimes/gateway', '@stoa/link': 'runtimes/link', '@stoa/connect': 'runtimes/connect',
+  '@stoa/contract-tests': 'contract-tests', '@stoa/examples': 'examples', '@stoa/bench': 'bench',
+};
+
+// What each folder may import of ours, besides itself. Data walks one way: openapi → generated → clients → runtimes, prisma → generated → server.
+const arrows: Record<string, string[]> = {
+  lib: [],
+  openapi: [],
+  generated: [],
+  server: ['lib', 'generated'],
+  'clients/control-plane': ['lib', 'generated'],
+  'clients/web': ['generated'],
+  'runtimes/mcp': ['lib', 'generated', 'clients/control-plane'],
+  'runtimes/gateway': ['lib', 'generated', 'runtimes/mcp'],
+  'runtimes/link': ['lib', 'generated', 'runtimes/mcp'],
+  'runtimes/connect': ['lib', 'generated', 'clients/control-plane'],
+  examples: ['lib', 'generated'],
+};
+
+type Import = { file: string; specifier: string };
+
+const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], { cwd: root, encoding: 'utf8' })
+  .trim().split('\n').filter((file) => !file.startsWith('generated/'));
+const isTestCode = (file: string) => /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\//.test(file);
+const imports: Import[] = sources.filter((file) => !isTestCode(file)).flatMap((file) =>
+  ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })));
+
+const folderOf = (path: string): string | undefined => Object.values(packageFolders).sort((a, b) => b.length - a.length).find((folder) => path === folder || path.startsWith(`${folder}/`));
+
+/** The folder of ours that an import leads to; undefined for packages and for Node. */
+function targetOf({ file, specifier }: Import): string | undefined {
+  if (specifier.startsWith('.')) return folderOf(normalize(join(dirname(file), specifier)));
+  const name = specifier.split('/').slice(0, 2).join('/');
+  return packageFolders[name];
+}
+
+describe('imports', () => {
+  it('are found at all', () => {
+    expect(imports.length).toBeGreaterThan(300);
+  });
+
+  it.each(Object.entries(arrows))('of %s lead only to %j', (folder, allowed) => {
+    const wrong = imports.filter((entry) => folderOf(entry.file) === folder)
+      .filter((entry) => ![undefined, folder, ...allowed].includes(targetOf(entry)));
+    expect(wrong).toEqual([]);
+  });
+
+  it('of another package go by its name, so that package.json says what a part uses', () => {
+    const strays = imports.filter((entry) => entry.specifier.startsWith('.') && folderOf(entry.file) !== undefined && targetOf(entry) !== folderOf(entry.file));
+    // The version of the product stands in the one package.json at the root.
+    expect(strays).toEqual([{ file: 'lib/version.ts', specifier: '../package.json' }]);
+  });
+
+  it('of a package are declared in the package.json of the part that imports it', () => {
+    const undeclared = imports.flatMap(({ file, specifier }) => {
+      const folder = folderOf(file);
+      if (!folder || specifier.startsWith('.') || specifier.startsWith('node:')) return [];
+      const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
+      return name === packageName(folder) || name in dependencies || name in devDependencies ? [] : [`${file}: ${name}`];
+    });
+    expect(undeclared).toEqual([]);
+  });
+
+  it('of Connect hold no MCP code: Connect does not serve MCP', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'runtimes/connect/package.json'), 'utf8')) as { dependencies: Record<string, string> };
+    const reached = imports.filter((entry) => folderOf(entry.file) === 'runtimes/connect').map((entry) => entry.specifier);
+    expect([...reached, ...Object.keys(dependencies)].filter((name) => /mcp|modelcontextprotocol/i.test(name))).toEqual([]);
+  });
+
+  it('name what they take: no file passes everything on with `export *`', () => {
+    const wildcards = sources.filter((file) => /^export \*/m.test(readFileSync(join(root, file), 'utf8')));
+    expect(wildcards).toEqual([]);
+  });
+});
+
+const packageName = (folder: string) => Object.entries(packageFolders).find(([, path]) => path === folder)?.[0];
