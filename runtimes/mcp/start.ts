@@ -31,6 +31,8 @@ export type RuntimeOptions = {
   /** A further door, made from the engine: Link's `/authz`. */
   readonly extraDoor?: (engine: Engine) => NonNullable<ListenerOptions['extra']>;
   readonly log?: Logger;
+  /** How the Control Plane is reached; a test gives a way of its own. */
+  readonly connect?: typeof startControlPlaneLink;
 };
 
 export type Runtime = {
@@ -50,7 +52,7 @@ const drainMs = 20_000;
  * the state directory cannot be used.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { settings, product } = options;
+  const { settings, product, connect = startControlPlaneLink } = options;
   const log = options.log ?? createLogger({ program: options.program, level: settings.logLevel });
   let link: ControlPlaneLink | undefined;
   const engine = createRuntimeEngine(settings, log, () => link?.usage);
@@ -63,7 +65,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const server = createHttpServer(options, engine, mcp, log, counter, () => link?.state());
   const url = await listen(server, settings.listen);
   try {
-    link = await startControlPlaneLink({
+    link = await connect({
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
       instance: describeInstance(options, settings.publicUrl ?? url),

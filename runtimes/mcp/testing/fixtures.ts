@@ -11,11 +11,6 @@ export function configOf(...items: GatewayConfig['items']): GatewayConfig {
   return { gateway_id: randomUUID(), generation: 1, hash: `sha256:${'0'.repeat(64)}`, signature: { key_id: 'k', algorithm: 'ed25519', value: 's' }, items };
 }
 
-/** The generated type of a schema says that it has no members; a schema has any. */
-export function jsonSchema(schema: Record<string, unknown>): ApiOperation['tool']['input_schema'] {
-  return schema as ApiOperation['tool']['input_schema'];
-}
-
 export function apiItem(given: Partial<ApiItem> & { url?: string } = {}): ApiItem {
   const { url = 'http://127.0.0.1:9/v1', ...members } = given;
   const apiId = members.api_id ?? randomUUID();
@@ -29,7 +24,7 @@ export function getOrder(given: Partial<ApiOperation> = {}): ApiOperation {
     path: '/orders/{order_id}',
     tool: {
       name: 'orders_getOrder',
-      input_schema: jsonSchema({ type: 'object', properties: { order_id: { type: 'string' } }, required: ['order_id'], additionalProperties: false }),
+      input_schema: { type: 'object', properties: { order_id: { type: 'string' } }, required: ['order_id'], additionalProperties: false },
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },
     bindings: [{ argument: 'order_id', in: 'path', name: 'order_id', required: true, style: 'simple', explode: false }],
@@ -44,7 +39,7 @@ export function createOrder(given: Partial<ApiOperation> = {}): ApiOperation {
     path: '/orders',
     tool: {
       name: 'orders_createOrder',
-      input_schema: jsonSchema({ type: 'object', properties: { body: { type: 'object' } }, required: ['body'], additionalProperties: false }),
+      input_schema: { type: 'object', properties: { body: { type: 'object' } }, required: ['body'], additionalProperties: false },
       annotations: { readOnlyHint: false, destructiveHint: false },
     },
     bindings: [{ argument: 'body', in: 'body', name: '', required: true, content_type: 'application/json' }],

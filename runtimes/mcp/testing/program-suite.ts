@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSigner, gatewayId } from '@stoa/control-plane-client/testing/fake-control-plane.ts';
+import type { GatewayConfig } from '@stoa/generated/schemas.ts';
+import { listen } from '@stoa/lib/listen.ts';
+import { ask, configOf, modern, operations, send, startUpstream } from '../doors/testing/fixture.ts';
+import type { Upstream } from '../doors/testing/fixture.ts';
+
+/** What Gateway and Link must both do as programs: `main` is started by Node as an operator's supervisor would. */
+export function describeProgram({ main, product, gatewayMode }: { main: string; product: string; gatewayMode: string }): void {
+  describe(`${product} as a process`, () => {
+    let upstream: Upstream;
+    let stateDir: string;
+    const cleanUp: (() => Promise<unknown>)[] = [];
+    const start = async (controlPlaneUrl: string): Promise<Program> => {
+      const program = await startProgram(main, { STOA_CONTROL_PLANE_URL: controlPlaneUrl, STOA_STATE_DIR: stateDir });
+      cleanUp.push(() => program.kill('SIGKILL'));
+      return program;
+    };
+    beforeEach(async () => {
+      upstream = await startUpstream();
+      stateDir = await mkdtemp(join(tmpdir(), 'stoa-runtime-'));
+    });
+    afterEach(async () => {
+      for (const step of cleanUp.splice(0)) await step();
+      upstream.server.close();
+      await rm(stateDir, { recursive: true, force: true });
+    });
+
+    it('serves what the Control Plane gives it, and after a SIGKILL of both serves it alone', async () => {
+      const signer = createSigner();
+      const { items } = configOf([operations.getOrder], upstream.url);
+      const plane = await startControlPlane(signer.config(3, items), signer.key);
+      const first = await start(plane.url);
+      const ack = (await plane.acknowledged) as { state: string };
+      expect(ack).toMatchObject({ generation: 3, state: 'applied' });
+      await callsTheTool(first.url);
+      expect(plane.registered).toMatchObject([{ gateway_mode: gatewayMode, environment: 'default', endpoints: { mcp: `${first.url}/mcp` } }]);
+      await first.kill('SIGKILL');
+      plane.server.closeAllConnections();
+      await new Promise((resolve) => plane.server.close(resolve));
+
+      const alone = await start(plane.url);
+      await callsTheTool(alone.url);
+      const ready = await send(`${alone.url}/readyz`, { method: 'GET' });
+      expect(ready).toMatchObject({ status: 200, message: { config: { state: 'stale', generation: 3 } } });
+    });
+
+    it('lesson 28: starts and tells that it lives while nothing answers, and ends at SIGTERM', async () => {
+      const program = await start('http://127.0.0.1:9');
+      expect((await send(`${program.url}/healthz`, { method: 'GET' })).status).toBe(200);
+      expect((await send(`${program.url}/version`, { method: 'GET' })).message).toMatchObject({ product, gateway_mode: gatewayMode });
+      expect((await send(`${program.url}/readyz`, { method: 'GET' })).status).toBe(503);
+      expect(await program.kill('SIGTERM')).toBe(0);
+    });
+
+    it('lesson 32: says everything that is wrong with its settings and exits with 2', async () => {
+      const child = spawn(process.execPath, [main], { env: { PATH: process.env['PATH'], STOA_LISTEN: 'nowhere', STOA_UNKNOWN: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+      const lines: string[] = [];
+      createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
+      const [code] = (await once(child, 'close')) as [number];
+      expect(code).toBe(2);
+      for (const name of ['STOA_CONTROL_PLANE_URL', 'STOA_GATEWAY_KEY', 'STOA_LISTEN', 'STOA_UNKNOWN']) expect(lines.join('\n')).toContain(name);
+    });
+  });
+}
+
+async function callsTheTool(url: string): Promise<void> {
+  const { message } = await ask(`${url}/mcp`, modern, 'tools/call', { name: 'getOrder', arguments: { id: 'o1' } });
+  expect(message).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
+}
+
+type Program = { readonly url: string; kill(signal: NodeJS.Signals): Promise<number | null> };
+
+/** Starts a program on a free port and waits for the line of its log that says where it listens. */
+async function startProgram(main: string, settings: Record<string, string>): Promise<Program> {
+  const env = { PATH: process.env['PATH'], STOA_GATEWAY_KEY: 'stoa_gk_test', STOA_LISTEN: '127.0.0.1:0', STOA_INSTANCE_NAME: 'test-1', ...settings };
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const url = await Promise.race([listeningUrl(child), ended.then(() => Promise.reject(new Error('The program ended before it listened.')))]);
+  return {
+    url,
+    async kill(signal) {
+      child.kill(signal);
+      const [code] = await ended;
+      return code;
+    },
+  };
+}
+
+function listeningUrl(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    if (child.stderr === null) return;
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      const entry = line.startsWith('{') ? (JSON.parse(line) as { url?: string; instance?: string }) : {};
+      if (entry.url !== undefined && entry.instance !== undefined) resolve(entry.url);
+    });
+  });
+}
+
+type ControlPlane = { readonly url: string; readonly server: Server; readonly registered: unknown[]; readonly acknowledged: Promise<unknown> };
+
+/** The least Control Plane there can be: one registration, one configuration, then silence on the feed. */
+async function startControlPlane(config: GatewayConfig, signingKey: unknown): Promise<ControlPlane> {
+  const registered: unknown[] = [];
+  const ack = Promise.withResolvers<unknown>();
+  const server = createServer((request, response) => {
+    void answer(request, response).catch(() => response.destroy());
+  });
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body: unknown = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    if (path.endsWith('/config')) {
+      // The long poll of a configuration that the client has already stays open.
+      if (request.headers['if-none-match'] === undefined) reply(response, config, { etag: `"${config.hash}"` });
+    } else if (path.endsWith('/register')) {
+      registered.push(body);
+      reply(response, { gateway_id: gatewayId, heartbeat_interval_s: 30, lease_epoch: 1, lease_ttl_s: 100, signing_keys: [signingKey] });
+    } else if (path.endsWith('/ack')) {
+      ack.resolve(body);
+      response.writeHead(204).end();
+    } else {
+      reply(response, path.endsWith('/usage') ? { duplicate: false } : {});
+    }
+  };
+  return { url: await listen(server, { host: '127.0.0.1', port: 0 }), server, registered, acknowledged: ack.promise };
+}
+
+function reply(response: ServerResponse, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}
