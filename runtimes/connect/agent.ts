@@ -11,11 +11,9 @@ import type { ObservedReport, PassResult } from './reconcile.ts';
 export type Authority = {
   /** Whether this process may write to the third-party gateway now. */
   readonly mayWrite: () => boolean;
-  /** Whether the Control Plane has lately confirmed that the configuration at hand is the newest. */
-  readonly isFresh: () => boolean;
   readonly observed: (report: ObservedReport) => void;
-  /** Says anew what became of a generation, after a later pass changed it. */
-  readonly acknowledge: (config: GatewayConfig, outcome: Outcome) => void;
+  /** Says anew what became of a configuration, after a later pass repaired it or found it no longer in force. */
+  readonly amend: (config: GatewayConfig, outcome: Outcome) => void;
 };
 
 export type AgentOptions = {
@@ -43,8 +41,6 @@ export type AgentStatus = {
 };
 
 export type Agent = {
-  /** Remembers what was last applied by an earlier process. Nothing is written yet: this process has no lease. */
-  restore(config: GatewayConfig): void;
   /** Brings the third-party gateway to this configuration and tells what became of it. Never throws. */
   apply(config: GatewayConfig, mayWrite: () => boolean): Promise<Outcome>;
   /** Begins to look for drift. Before there is a configuration it only looks whether the gateway is there. */
@@ -66,7 +62,6 @@ export function createAgent(options: AgentOptions): Agent {
   const counts = { passes: 0, failedPasses: 0, writes: 0, driftRepaired: 0 };
   let authority: Authority | undefined;
   let config: GatewayConfig | undefined;
-  let restored = false;
   let last: PassResult | undefined;
   let targetReachable: boolean | undefined;
   let unavailable: string | undefined;
@@ -93,7 +88,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function pass(current: GatewayConfig, mayWrite: () => boolean): Promise<PassResult> {
     const lastApplied = await state.load(current.gateway_id);
-    const shouldStop = (): boolean => stopping.signal.aborted || !mayWrite();
+    const shouldStop = (): boolean => !mayWrite() || stopping.signal.aborted;
     const result = await reconcile({
       adapter, config: current, lastApplied, onObserved: report, shouldStop, signal: stopping.signal, nowMs: nowMs(),
     });
@@ -128,14 +123,19 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function resync(): Promise<boolean> {
     const mayWrite = authority?.mayWrite ?? ((): boolean => false);
-    const usable = config !== undefined && (!restored || authority?.isFresh() === true);
-    if (config === undefined || !usable || !mayWrite()) return probe();
+    if (config === undefined || !mayWrite()) return probe();
     const current = config;
     const result = await pass(current, mayWrite);
-    const text = JSON.stringify([current.generation, result.outcome]);
-    if (text !== acknowledged) authority?.acknowledge(current, result.outcome);
-    acknowledged = text;
+    amend(current, result);
     return !result.retry;
+  }
+
+  /** A gateway that cannot be read may well be as it was left, so that what was acknowledged of it stands. */
+  function amend(current: GatewayConfig, { outcome, unavailable: reason }: PassResult): void {
+    const text = JSON.stringify([current.generation, outcome]);
+    if (text === acknowledged || reason !== undefined) return;
+    acknowledged = text;
+    authority?.amend(current, outcome);
   }
 
   async function probe(): Promise<boolean> {
@@ -174,14 +174,9 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   return {
-    restore(given) {
-      config = given;
-      restored = true;
-    },
     apply: (given, mayWrite) =>
       inTurn(async () => {
         config = given;
-        restored = false;
         let outcome: Outcome;
         let well = false;
         try {

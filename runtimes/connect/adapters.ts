@@ -1,0 +1,17 @@
+import type { Secret } from '@stoa/lib/secret.ts';
+import { createKongAdapter } from './kong/adapter.ts';
+import type { GatewayAdapter } from './model.ts';
+
+export type AdapterOptions = {
+  /** Base address of the gateway's admin API, without trailing slash. */
+  readonly url: string;
+  readonly credential?: { readonly header: string; readonly value: Secret };
+};
+
+/** The third-party gateways that Connect knows, by what STOA_TARGET_GATEWAY_TYPE says. */
+export const adapters = {
+  kong: createKongAdapter,
+} as const satisfies Readonly<Record<string, (options: AdapterOptions) => GatewayAdapter>>;
+
+export type TargetGatewayType = keyof typeof adapters;
+export const targetGatewayTypes = Object.keys(adapters) as [TargetGatewayType, ...TargetGatewayType[]];

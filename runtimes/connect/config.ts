@@ -1,0 +1,65 @@
+import { hostname } from 'node:os';
+import { commonSettings } from '@stoa/lib/log.ts';
+import { defineSettings, setting } from '@stoa/lib/settings.ts';
+import type { SettingsOf } from '@stoa/lib/settings.ts';
+import { version } from '@stoa/lib/version.ts';
+import { targetGatewayTypes } from './adapters.ts';
+
+export const program = 'stoa-connect';
+
+const table = {
+  ...commonSettings,
+  controlPlaneUrl: setting.url({ describe: 'Base URL of the Control Plane, such as https://stoa.example.' }),
+  gatewayKey: setting.secret({ describe: 'Gateway key that an operator minted for this instance.' }),
+  instanceName: setting.string({
+    default: defaultInstanceName(),
+    describe: 'Name of this instance, unique in its environment and the same after every restart.',
+    check: (name) =>
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name) ? undefined : 'must be 1 to 128 letters, digits, ".", "_" or "-", the first a letter or digit',
+  }),
+  environment: setting.string({
+    default: 'default',
+    describe: 'Environment that this instance belongs to, exactly as the Control Plane knows it.',
+    check: (name) =>
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) ? undefined : 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"',
+  }),
+  labels: setting.labels({ default: {}, describe: 'Labels that deployments can choose this instance by.' }),
+  stateDir: setting.path({
+    default: '.stoa/connect',
+    describe: 'Directory of this instance alone, for what was last applied. It holds consumers\' keys. Keep it over restarts.',
+  }),
+  listen: setting.address({ default: '127.0.0.1:8083', describe: 'Where to answer probes and metrics.' }),
+  targetGatewayType: setting.choice({ choices: targetGatewayTypes, default: 'kong', describe: 'What the third-party gateway is.' }),
+  targetGatewayUrl: setting.url({
+    default: 'http://127.0.0.1:8001',
+    describe: "Address of the third-party gateway's admin API.",
+  }),
+  targetGatewayToken: setting.secret({
+    optional: true,
+    describe: 'Credential for the admin API, sent in the header of STOA_TARGET_GATEWAY_TOKEN_HEADER. Open-source Kong ignores it; a proxy before it may not.',
+  }),
+  targetGatewayTokenHeader: setting.string({
+    default: 'Kong-Admin-Token',
+    describe: 'Header that carries STOA_TARGET_GATEWAY_TOKEN.',
+    check: (name) => (/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/.test(name) ? undefined : 'must be the name of a header'),
+  }),
+  resyncInterval: setting.durationMs({
+    default: '30s',
+    minMs: 1000,
+    maxMs: 3_600_000,
+    describe: 'How often the third-party gateway is looked at for drift, which is reported and repaired.',
+  }),
+};
+
+export type ConnectSettings = SettingsOf<typeof table>;
+
+/** The settings of STOA Connect. */
+export const settings = defineSettings(
+  { name: program, version, description: 'STOA Connect: configures a third-party gateway as the Control Plane wants it. Serves no MCP.' },
+  table,
+);
+
+function defaultInstanceName(): string {
+  const name = hostname().replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 128);
+  return name === '' ? 'connect' : name;
+}

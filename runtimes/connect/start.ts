@@ -1,0 +1,88 @@
+import { createServer } from 'node:http';
+import { startControlPlaneLink } from '@stoa/control-plane-client/link.ts';
+import type { ControlPlaneLink } from '@stoa/control-plane-client/types.ts';
+import type { RegisterRequest } from '@stoa/generated/schemas.ts';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import { version } from '@stoa/lib/version.ts';
+import { adapters } from './adapters.ts';
+import { createAgent } from './agent.ts';
+import type { Agent } from './agent.ts';
+import { appliedStateFile } from './applied-state.ts';
+import { program } from './config.ts';
+import type { ConnectSettings } from './config.ts';
+import { createMetrics, measure } from './metrics.ts';
+import { createProbes } from './probes.ts';
+
+export type Connect = {
+  /** Where it answers probes. */
+  readonly url: string;
+  readonly agent: Agent;
+  /** Finishes the write in hand, deregisters, and closes. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts STOA Connect (`connect` of ADR-057). Nothing waits for the network: neither the Control Plane nor the third-party gateway has
+ * to be there (lesson 20). Throws `ExpectedError` when the address or the state directory cannot be used.
+ */
+export async function startConnect(settings: ConnectSettings, givenLog?: Logger): Promise<Connect> {
+  const log = givenLog ?? createLogger({ program, level: settings.logLevel });
+  const adapter = adapters[settings.targetGatewayType](targetOf(settings));
+  const state = appliedStateFile(settings.stateDir, settings.targetGatewayUrl);
+  const agent = createAgent({ adapter, state, log, resyncIntervalMs: settings.resyncInterval });
+  let link: ControlPlaneLink | undefined;
+  const server = createServer(
+    createProbes({
+      agent: agent.status,
+      config: () => link?.state() ?? { state: 'none', generation: 0, hash: '' },
+      metrics: createMetrics(agent.status),
+    }),
+  );
+  const url = await listen(server, settings.listen);
+  const close = async (): Promise<void> => {
+    await agent.stop();
+    await link?.stop({ deregister: true });
+    adapter.close();
+    await closeGracefully(server, 1000);
+  };
+  try {
+    link = await startControlPlaneLink({
+      controlPlaneUrl: settings.controlPlaneUrl,
+      gatewayKey: settings.gatewayKey,
+      instance: describeInstance(settings, url),
+      stateDir: settings.stateDir,
+      log,
+      report: () => ({ status: agent.status().problem === undefined ? 'healthy' : 'degraded', metrics: measure(agent.status()) }),
+      // The third-party gateway still has what was applied, and without a lease nothing may be written to it.
+      restore: async () => undefined,
+      apply: (config, permit) => agent.apply(config, () => permit.valid()),
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { permit, observed, amend } = link;
+  agent.start({ mayWrite: () => permit()?.valid() === true, observed, amend });
+  log.info({ url, target: settings.targetGatewayUrl, instance: settings.instanceName, environment: settings.environment }, 'STOA Connect listens.');
+  return { url, agent, stop: close };
+}
+
+function targetOf(settings: ConnectSettings): Parameters<(typeof adapters)['kong']>[0] {
+  const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader: header } = settings;
+  return { url, ...(value !== undefined && { credential: { header, value } }) };
+}
+
+function describeInstance(settings: ConnectSettings, url: string): Omit<RegisterRequest, 'boot_id'> {
+  return {
+    instance_name: settings.instanceName,
+    gateway_mode: 'connect',
+    version,
+    features: ['discovery', 'policies', 'drift'],
+    environment: settings.environment,
+    labels: { ...settings.labels },
+    endpoints: { health: `${url}/healthz` },
+    target_gateway: { type: settings.targetGatewayType, url: settings.targetGatewayUrl },
+  };
+}
