@@ -1,17 +1,38 @@
 import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { RequestContext } from './context.ts';
+import { createConsumerKey } from './operations/access/create-consumer-key.ts';
+import { createConsumer } from './operations/access/create-consumer.ts';
 import { createGatewayKey } from './operations/access/create-gateway-key.ts';
 import { createOperatorToken } from './operations/access/create-operator-token.ts';
 import { createSession } from './operations/access/create-session.ts';
 import { createSignInLink } from './operations/access/create-sign-in-link.ts';
+import { deleteConsumer } from './operations/access/delete-consumer.ts';
 import { deleteSession } from './operations/access/delete-session.ts';
+import { getConsumer } from './operations/access/get-consumer.ts';
 import { getSession } from './operations/access/get-session.ts';
+import { listConsumerKeys } from './operations/access/list-consumer-keys.ts';
+import { listConsumers } from './operations/access/list-consumers.ts';
 import { listGatewayKeys } from './operations/access/list-gateway-keys.ts';
 import { listOperatorTokens } from './operations/access/list-operator-tokens.ts';
+import { revokeConsumerKey } from './operations/access/revoke-consumer-key.ts';
 import { revokeGatewayKey } from './operations/access/revoke-gateway-key.ts';
 import { revokeOperatorToken } from './operations/access/revoke-operator-token.ts';
+import { createApi } from './operations/catalog/create-api.ts';
+import { createPolicy } from './operations/catalog/create-policy.ts';
+import { deleteApi } from './operations/catalog/delete-api.ts';
+import { deletePolicy } from './operations/catalog/delete-policy.ts';
+import { getApi } from './operations/catalog/get-api.ts';
+import { getPolicy } from './operations/catalog/get-policy.ts';
+import { listApis } from './operations/catalog/list-apis.ts';
+import { listPolicies } from './operations/catalog/list-policies.ts';
+import { updateApi } from './operations/catalog/update-api.ts';
+import { updatePolicy } from './operations/catalog/update-policy.ts';
 import { ackGatewayConfig } from './operations/deployments/ack-gateway-config.ts';
+import { createDeployment } from './operations/deployments/create-deployment.ts';
+import { deleteDeployment } from './operations/deployments/delete-deployment.ts';
+import { getDeployment } from './operations/deployments/get-deployment.ts';
 import { getGatewayConfig } from './operations/deployments/get-gateway-config.ts';
+import { listDeployments } from './operations/deployments/list-deployments.ts';
 import { reportObservedState } from './operations/deployments/report-observed-state.ts';
 import { decommissionGateway } from './operations/fleet/decommission-gateway.ts';
 import { deregisterGateway } from './operations/fleet/deregister-gateway.ts';
@@ -29,28 +50,49 @@ import { reportUsage } from './operations/usage/report-usage.ts';
 /** Every operation of the contract. One that is missing, misspelt or of another shape does not compile. */
 export const handlers: ControlPlaneHandlers<RequestContext> = {
   ackGatewayConfig,
+  createApi,
+  createConsumer,
+  createConsumerKey,
+  createDeployment,
   createGatewayKey,
   createOperatorToken,
+  createPolicy,
   createSession,
   createSignInLink,
   decommissionGateway,
+  deleteApi,
+  deleteConsumer,
+  deleteDeployment,
+  deletePolicy,
   deleteSession,
   deregisterGateway,
+  getApi,
+  getConsumer,
+  getDeployment,
   getGateway,
   getGatewayConfig,
   getGatewayModes,
   getHealth,
+  getPolicy,
   getReadiness,
   getSession,
   getUsage,
   getVersion,
   heartbeat,
+  listApis,
+  listConsumerKeys,
+  listConsumers,
+  listDeployments,
   listGatewayKeys,
   listGateways,
   listOperatorTokens,
+  listPolicies,
   registerGateway,
   reportObservedState,
   reportUsage,
+  revokeConsumerKey,
   revokeGatewayKey,
   revokeOperatorToken,
+  updateApi,
+  updatePolicy,
 };

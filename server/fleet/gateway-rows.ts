@@ -11,7 +11,7 @@ type GatewayRow = {
 };
 
 // One heartbeat may be up to 10 % late by design; half an interval more is one that is missing.
-const livenessSql = `CASE
+export const livenessSql = `CASE
   WHEN g.revoked_at IS NOT NULL THEN 'revoked'
   WHEN g.left_at IS NOT NULL THEN 'left'
   WHEN (SELECT count(*) FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes') > 3 THEN 'conflict'

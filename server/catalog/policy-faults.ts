@@ -1,0 +1,110 @@
+import { isIP } from 'node:net';
+import type { CorsConfig, HeadersConfig, IpRestrictionConfig, JwtAuthConfig, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { ProblemFault } from '@stoa/lib/problem.ts';
+import { cedarFault } from './cedar-fault.ts';
+
+// RFC 9110 §5.1 and §5.5: what names and values of header fields may hold.
+const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Fields that frame a message or name its target: changing them would change which request is sent. */
+const framing: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'keep-alive', 'proxy-connection']);
+
+/** What a policy's schema cannot say and yet makes no sense; pointers are below `/body`. Empty when the policy is sound. */
+export function policyFaults(spec: PolicySpec): ProblemFault[] {
+  const faults = faultsByKind(spec);
+  return faults.map(({ pointer, message }) => ({ pointer: `/body/policy/config${pointer}`, message }));
+}
+
+function faultsByKind(spec: PolicySpec): ProblemFault[] {
+  switch (spec.kind) {
+    case 'cors':
+      return corsFaults(spec.config);
+    case 'ip_restriction':
+      return addressFaults(spec.config);
+    case 'jwt_auth':
+      return jwtFaults(spec.config);
+    case 'headers':
+      return headersFaults(spec.config);
+    case 'api_key_auth':
+      return framing.has(spec.config.header.toLowerCase()) ? [{ pointer: '/header', message: `${spec.config.header} belongs to the connection and cannot carry a key` }] : [];
+    case 'tool_access': {
+      const fault = cedarFault(spec.config.cedar);
+      return fault === undefined ? [] : [{ pointer: '/cedar', message: fault }];
+    }
+    case 'rate_limit':
+    case 'quota':
+    case 'request_size_limit':
+      return [];
+  }
+}
+
+/** Fetch Standard, "CORS protocol": a wildcard never goes with credentials, and an origin has neither path nor trailing slash. */
+function corsFaults(config: CorsConfig): ProblemFault[] {
+  const { allow_origins: origins, allow_credentials: withCredentials } = config;
+  const isAny = origins.includes('*');
+  const wrong = origins.flatMap((origin, index) => (origin === '*' || isOrigin(origin) ? [] : [{ pointer: `/allow_origins/${index}`, message: 'must be an origin such as https://app.example.com, without a path, or *' }]));
+  return [
+    ...wrong,
+    ...(isAny && origins.length > 1 ? [{ pointer: '/allow_origins', message: '* must stand alone' }] : []),
+    ...(isAny && withCredentials ? [{ pointer: '/allow_credentials', message: 'browsers refuse credentials with the origin *; name the origins' }] : []),
+    ...nameFaults(config.allow_headers ?? [], '/allow_headers'),
+    ...nameFaults(config.expose_headers ?? [], '/expose_headers'),
+  ];
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+function addressFaults(config: IpRestrictionConfig): ProblemFault[] {
+  return (['allow', 'deny'] as const).flatMap((list) => {
+    const ranges = config[list];
+    if (ranges?.length === 0) return [{ pointer: `/${list}`, message: 'must name an address, or be absent' }];
+    return (ranges ?? []).flatMap((range, index) => {
+      const fault = rangeFault(range);
+      return fault === undefined ? [] : [{ pointer: `/${list}/${index}`, message: fault }];
+    });
+  });
+}
+
+/** RFC 4632 and RFC 4291 §2.3: an address, or an address and the length of its prefix. */
+function rangeFault(range: string): string | undefined {
+  const [address = '', prefix, ...rest] = range.split('/');
+  const version = address.includes('%') ? 0 : isIP(address);
+  if (version === 0 || rest.length > 0) return 'must be an IPv4 or IPv6 address or a CIDR range';
+  if (prefix === undefined) return undefined;
+  const maxPrefix = version === 4 ? 32 : 128;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= maxPrefix ? undefined : `must have a prefix between 0 and ${maxPrefix}`;
+}
+
+function jwtFaults({ issuer, jwks_uri }: JwtAuthConfig): ProblemFault[] {
+  if (jwks_uri !== undefined) return isPlainHttpUrl(jwks_uri) ? [] : [{ pointer: '/jwks_uri', message: 'must be a URL of http or https without credentials' }];
+  return isPlainHttpUrl(issuer) ? [] : [{ pointer: '/issuer', message: 'is no URL to discover keys from; give jwks_uri' }];
+}
+
+function isPlainHttpUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+}
+
+function headersFaults(config: HeadersConfig): ProblemFault[] {
+  return (['request', 'response'] as const).flatMap((direction) => {
+    const { set = {}, remove = [] } = config[direction] ?? {};
+    const removed = new Set(remove.map((name) => name.toLowerCase()));
+    const faults = Object.entries(set).flatMap(([name, value]) => [
+      ...nameFault(name, `/${direction}/set`),
+      ...(headerValue.test(value) ? [] : [{ pointer: `/${direction}/set`, message: `${name} has a value with line breaks, control characters or characters beyond ISO 8859-1` }]),
+      ...(removed.has(name.toLowerCase()) ? [{ pointer: `/${direction}/remove`, message: `${name} is both set and removed` }] : []),
+    ]);
+    return [...faults, ...nameFaults(remove, `/${direction}/remove`)];
+  });
+}
+
+function nameFaults(names: readonly string[], pointer: string): ProblemFault[] {
+  return names.flatMap((name, index) => nameFault(name, `${pointer}/${index}`));
+}
+
+function nameFault(name: string, pointer: string): ProblemFault[] {
+  if (!headerName.test(name)) return [{ pointer, message: `${JSON.stringify(name).slice(0, 100)} is no name of a header` }];
+  return framing.has(name.toLowerCase()) ? [{ pointer, message: `${name} belongs to the connection and cannot be named here` }] : [];
+}

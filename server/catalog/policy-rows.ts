@@ -1,0 +1,52 @@
+import type { policy, policy_attachment, Prisma } from '@stoa/generated/prisma/client.ts';
+import type { Policy, PolicyAttachment, PolicyRequest, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { ProblemFault } from '@stoa/lib/problem.ts';
+import { conflict, unprocessable } from '../errors.ts';
+import { toTimestamp } from '../operations/wire.ts';
+import { policyFaults } from './policy-faults.ts';
+import { requireStorableText } from './storable-text.ts';
+
+type PolicyRow = policy & { attachments: policy_attachment[] };
+
+/** Refuses a policy that is well-formed and yet makes no sense. @throws ApiError 400 or 422 with every fault */
+export function requireSoundPolicy(body: PolicyRequest): void {
+  requireStorableText(body);
+  refuse(policyFaults(body.policy));
+}
+
+/** Refuses attachments to APIs that the tenant does not have, and a name that another policy has. @throws ApiError 409 or 422 */
+export async function requireFitting(tx: Prisma.TransactionClient, tenantId: string, policyId: string, { name, attached_to: attachments }: PolicyRequest): Promise<void> {
+  const namesake = await tx.policy.findFirst({ where: { tenant_id: tenantId, name, id: { not: policyId } }, select: { id: true } });
+  if (namesake) throw conflict(`There is a policy named ${name} already. Update that one, or give this one another name.`, 'name_taken');
+  const ids = attachments.flatMap((attachment) => attachment.api_id ?? []);
+  const found = await tx.api.findMany({ where: { tenant_id: tenantId, id: { in: ids } }, select: { id: true } });
+  const known = new Set(found.map((api) => api.id));
+  refuse(attachments.flatMap(({ api_id }, index) =>
+    api_id === undefined || known.has(api_id.toLowerCase()) ? [] : [{ pointer: `/body/attached_to/${index}/api_id`, message: 'there is no such API' }]));
+}
+
+export function toPolicyColumns({ name, policy: { kind, config } }: PolicyRequest) {
+  return { name, kind, config: config as Prisma.InputJsonObject };
+}
+
+/** The rows of the attachments; one for what is named twice. */
+export function toAttachmentRows(attachments: readonly PolicyAttachment[]): { api_id: string | null; environment: string | null }[] {
+  const rows = attachments.map(({ api_id, environment }) => ({ api_id: api_id?.toLowerCase() ?? null, environment: environment ?? null }));
+  return [...new Map(rows.map((row) => [`${row.api_id} ${row.environment}`, row])).values()];
+}
+
+export function toPolicy(row: PolicyRow): Policy {
+  return {
+    policy_id: row.id,
+    name: row.name,
+    // Stored only after the contract's schema of this kind was checked.
+    policy: { kind: row.kind, config: row.config } as unknown as PolicySpec,
+    attached_to: row.attachments.map(({ api_id, environment }) => (api_id === null ? { environment: environment ?? '' } : { api_id })),
+    created_at: toTimestamp(row.created_at),
+    updated_at: toTimestamp(row.updated_at),
+  };
+}
+
+function refuse(faults: ProblemFault[]): void {
+  if (faults.length > 0) throw unprocessable(`The policy has ${faults.length} fault${faults.length === 1 ? '' : 's'}.`, faults);
+}

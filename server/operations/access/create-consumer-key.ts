@@ -1,0 +1,36 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { toConsumerKey, requireConsumer } from '../../access/consumer-rows.ts';
+import { mintCredential } from '../../access/credentials.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { ApiError, conflict } from '../../errors.ts';
+
+/** The contract's bound on the keys of one consumer in a gateway's configuration. */
+const maxValidKeys = 64;
+
+/**
+ * The key has 256 random bits, so its plain SHA-256 is what gateways recognise it by. A sealed copy is kept for third-party gateways,
+ * which store keys in clear.
+ */
+export const createConsumerKey: Handler<operations['createConsumerKey'], RequestContext> = async ({ path, body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const consumerId = path.consumer_id;
+  const expiresAt = body.expires_at === undefined ? null : new Date(body.expires_at);
+  if (expiresAt && expiresAt.getTime() <= Date.now()) {
+    throw new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer: '/body/expires_at', message: 'must be in the future' }] });
+  }
+  const id = randomUUID();
+  const { secret, hint } = mintCredential('consumerKey');
+  const sha256 = new Uint8Array(createHash('sha256').update(secret).digest());
+  const sealed = new Uint8Array(context.keys.seal(secret, `consumer_key:${id}`));
+  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+    await requireConsumer(tx, tenantId, consumerId);
+    const valid = await tx.consumer_key.count({ where: { consumer_id: consumerId, revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: new Date() } }] } });
+    if (valid >= maxValidKeys) throw conflict(`This consumer has ${valid} valid keys, which is the most there can be. Revoke one first.`, 'too_many_keys');
+    return tx.consumer_key.create({ data: { id, consumer_id: consumerId, sha256, sealed, hint, expires_at: expiresAt } });
+  });
+  return { status: 201, body: { key: toConsumerKey(row), secret } };
+};

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { toConsumer } from '../../access/consumer-rows.ts';
+import { requireStorableText } from '../../catalog/storable-text.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { conflict } from '../../errors.ts';
+
+export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  requireStorableText(body);
+  const { name, labels = {} } = body;
+  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+    const namesake = await tx.consumer.findUnique({ where: { tenant_id_name: { tenant_id: tenantId, name } }, select: { id: true } });
+    if (namesake) throw conflict(`There is a consumer named ${name} already.`, 'name_taken');
+    return tx.consumer.create({ data: { id: randomUUID(), tenant_id: tenantId, name, labels } });
+  });
+  return { status: 201, body: toConsumer(row) };
+};

@@ -1,0 +1,13 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { toConsumer } from '../../access/consumer-rows.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { notFound } from '../../errors.ts';
+
+export const getConsumer: Handler<operations['getConsumer'], RequestContext> = async ({ path }, context) => {
+  const { tenantId } = requireOperator(context, 'read');
+  const row = await context.db.prisma.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
+  if (!row) throw notFound('consumer');
+  return { status: 200, body: toConsumer(row) };
+};

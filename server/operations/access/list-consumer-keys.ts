@@ -1,0 +1,15 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { requireConsumer, toConsumerKey } from '../../access/consumer-rows.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { after, inOrder, pageOf } from '../page.ts';
+
+export const listConsumerKeys: Handler<operations['listConsumerKeys'], RequestContext> = async ({ path, query }, context) => {
+  const { tenantId } = requireOperator(context, 'read');
+  const { prisma } = context.db;
+  await requireConsumer(prisma, tenantId, path.consumer_id);
+  const page = await pageOf(query, (take, position) =>
+    prisma.consumer_key.findMany({ where: { consumer_id: path.consumer_id, ...after(position) }, orderBy: inOrder, take }), toConsumerKey);
+  return { status: 200, body: page };
+};

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { toApiSummary } from '../../catalog/api-rows.ts';
+import { publicationOf, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+
+export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const publication = publicationOf(body);
+  const id = randomUUID();
+  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+    await requireFreeNames(tx, tenantId, id, publication);
+    return tx.api.create({
+      data: {
+        ...toColumns(publication),
+        id,
+        tenant_id: tenantId,
+        upstream_auth: publication.upstreamAuth ? sealedUpstreamAuth(context.keys, id, publication.upstreamAuth) : null,
+      },
+    });
+  });
+  return { status: 201, body: toApiSummary({ ...row, tools: publication.compiled.operations.length }) };
+};

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+
+export const createPolicy: Handler<operations['createPolicy'], RequestContext> = async ({ body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  requireSoundPolicy(body);
+  const id = randomUUID();
+  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+    await requireFitting(tx, tenantId, id, body);
+    return tx.policy.create({
+      data: { ...toPolicyColumns(body), id, tenant_id: tenantId, attachments: { createMany: { data: toAttachmentRows(body.attached_to) } } },
+      include: { attachments: true },
+    });
+  });
+  return { status: 201, body: toPolicy(row) };
+};

@@ -1,0 +1,32 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { toApiSummary } from '../../catalog/api-rows.ts';
+import { publicationOf, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { notFound } from '../../errors.ts';
+
+export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const own = { id: path.api_id, tenant_id: tenantId };
+  const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true } });
+  if (!current) throw notFound('API');
+  const publication = publicationOf(body, { name: current.name, hasUpstreamAuth: current.upstream_auth !== null });
+  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+    await requireFreeNames(tx, tenantId, path.api_id, publication);
+    const [updated] = await tx.api.updateManyAndReturn({
+      where: own,
+      data: {
+        ...toColumns(publication),
+        revision: { increment: 1 },
+        updated_at: new Date(),
+        ...(publication.upstreamAuth ? { upstream_auth: sealedUpstreamAuth(context.keys, path.api_id, publication.upstreamAuth) } : {}),
+      },
+    });
+    // It was deleted while its new document was being compiled.
+    if (!updated) throw notFound('API');
+    return updated;
+  });
+  return { status: 200, body: toApiSummary({ ...row, tools: publication.compiled.operations.length }) };
+};

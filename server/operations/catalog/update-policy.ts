@@ -1,0 +1,24 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { notFound } from '../../errors.ts';
+
+export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const id = path.policy_id;
+  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+    const current = await tx.policy.findFirst({ where: { id, tenant_id: tenantId }, select: { id: true } });
+    if (!current) throw notFound('policy');
+    requireSoundPolicy(body);
+    await requireFitting(tx, tenantId, id, body);
+    return tx.policy.update({
+      where: { id },
+      data: { ...toPolicyColumns(body), updated_at: new Date(), attachments: { deleteMany: {}, createMany: { data: toAttachmentRows(body.attached_to) } } },
+      include: { attachments: true },
+    });
+  });
+  return { status: 200, body: toPolicy(row) };
+};

@@ -1,0 +1,30 @@
+import { expect } from 'vitest';
+import type { TestControlPlane } from './test-control-plane.ts';
+
+type Call = { method: string; path: string; body?: unknown };
+
+/** An operator token that may only read. */
+export async function mintViewer(plane: TestControlPlane): Promise<string> {
+  const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'viewer', role: 'viewer' } });
+  return body.secret;
+}
+
+/** Every call is 401 without a token or with a foreign one and 403 for gateways; calls that write are 403 for viewers too. */
+export async function expectGuarded(plane: TestControlPlane, calls: readonly Call[]): Promise<void> {
+  const [viewer, gateway] = await Promise.all([mintViewer(plane), plane.mintGatewayKey()]);
+  for (const { method, path, body } of calls) {
+    const statusFor = async (token: string | undefined) => (await plane.request(method, path, { token, ...(body === undefined ? {} : { body }) })).status;
+    const found = { path: `${method} ${path}`, none: await statusFor(undefined), unknown: await statusFor('stoa_op_unknown'), gateway: await statusFor(gateway), viewer: method === 'GET' ? 403 : await statusFor(viewer) };
+    expect(found).toEqual({ path: `${method} ${path}`, none: 401, unknown: 401, gateway: expect.toSatisfy((status: number) => status === 401 || status === 403), viewer: 403 });
+  }
+}
+
+/** The revision of the only tenant: it rises with every change that gateways may have to follow. */
+export async function revisionOf(plane: TestControlPlane): Promise<bigint> {
+  return (await plane.context.db.prisma.tenant.findFirstOrThrow({ orderBy: { created_at: 'asc' } })).revision;
+}
+
+/** A tenant beside the one that every token of the test belongs to. */
+export async function foreignTenant(plane: TestControlPlane): Promise<string> {
+  return (await plane.context.db.prisma.tenant.create({ data: { name: `other-${Math.random()}` } })).id;
+}
