@@ -1,9 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { createControlPlaneClient } from '@stoa/generated/client.ts';
+import type { ControlPlaneClient } from '@stoa/generated/client.ts';
+import type { ConfigAck, ObservedState } from '@stoa/generated/schemas.ts';
+import { ExpectedError } from '@stoa/lib/errors.ts';
+import type { CompanionContext } from './companion-call.ts';
+import { ConfigFeed } from './config-feed.ts';
+import { Credential } from './credential.ts';
+import { createHttpFetch } from './fetch.ts';
+import { LastKnownGood } from './last-known-good.ts';
+import type { Lease } from './lease.ts';
+import { Outbox } from './outbox.ts';
+import { Session } from './session.ts';
+import { SigningKeys } from './signing-keys.ts';
 import type { ControlPlaneLink, ControlPlaneLinkOptions } from './types.ts';
+import { UsageSender } from './usage-sender.ts';
+import { DiskUsageSpool } from './usage-spool.ts';
+
+const drainMs = 3000;
+const applyGraceMs = 10_000;
 
 /**
  * Starts all that a runtime has to do with the Control Plane. Resolves once the last-known-good configuration, if there is one, was
- * restored; nothing waits for the network. Throws when `stateDir` cannot be used.
+ * restored; nothing waits for the network. Throws an `ExpectedError` when `stateDir` cannot be used.
  */
 export async function startControlPlaneLink(options: ControlPlaneLinkOptions): Promise<ControlPlaneLink> {
-  throw new Error(`The link of ${options.instance.instance_name} to the Control Plane is being written.`);
+  const { log, stateDir, random = Math.random } = options;
+  const bootId = randomUUID();
+  const http = createHttpFetch();
+  const client = createControlPlaneClient({ baseUrl: options.controlPlaneUrl, fetch: options.fetch ?? http.fetch });
+  const credential = new Credential(options.gatewayKey);
+  const { keys, store, spool } = await openState(stateDir, bootId, log, () => sender.wake());
+  const session: Session = new Session({
+    ...options, client, credential, bootId, random,
+    config: () => feed.heartbeatConfig(),
+    onRegistered: (reply) => keys.learn(reply),
+    onGeneration: (generation) => feed.wake(generation),
+  });
+  const context: CompanionContext = { session, credential, random };
+  const acks = ackOutbox(client, context, log);
+  const observed = observedOutbox(client, context, log);
+  const sender: UsageSender = new UsageSender({ client, context, spool, log });
+  const feed: ConfigFeed = new ConfigFeed({ ...options, client, context, keys, store, acknowledge: (ack) => acks.put(ack) });
+  await feed.restore();
+
+  const stopping = new AbortController();
+  const loops = [session, feed, acks, observed, sender].map((loop) => loop.run(stopping.signal));
+  return {
+    bootId,
+    gatewayId: () => session.gatewayId,
+    state: () => feed.state(),
+    firstConfig: feed.firstConfig,
+    permit: () => session.lease?.permit(),
+    usage: spool,
+    amend: (config, outcome) => void feed.amend(config, outcome),
+    observed: (report) => observed.put(report),
+    async stop({ deregister }) {
+      if (session.lease !== undefined) await sender.drained(AbortSignal.timeout(drainMs));
+      stopping.abort(new Error('The process stops.'));
+      // An apply in progress may finish what it began, for a while.
+      const cut = setTimeout(() => session.close(), applyGraceMs);
+      await Promise.all(loops);
+      clearTimeout(cut);
+      if (deregister) await session.deregister();
+      session.close();
+      http.close();
+    },
+  };
+}
+
+async function openState(stateDir: string, bootId: string, log: ControlPlaneLinkOptions['log'], onAppend: () => void) {
+  try {
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    const keys = await SigningKeys.open(stateDir, log);
+    const spool = await DiskUsageSpool.open({ stateDir, bootId, log, onAppend });
+    return { keys, spool, store: new LastKnownGood(stateDir, log) };
+  } catch (error) {
+    throw new ExpectedError(`The state directory ${stateDir} cannot be used (${(error as Error).message}): correct STOA_STATE_DIR or its permissions.`, { cause: error });
+  }
+}
+
+function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {
+  return new Outbox<Omit<ConfigAck, 'lease_epoch'>>({
+    name: 'acknowledgement of a configuration', context, log,
+    send: (ack, lease, init) => client.ackGatewayConfig({ params: { path: { gateway_id: lease.gatewayId } }, body: { ...epochOf(lease), ...ack }, ...init }),
+  });
+}
+
+function observedOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {
+  return new Outbox<Omit<ObservedState, 'lease_epoch'>>({
+    name: 'report of the observed state', context, log,
+    send: (report, lease, init) => client.reportObservedState({ params: { path: { gateway_id: lease.gatewayId } }, body: { ...epochOf(lease), ...report }, ...init }),
+  });
+}
+
+function epochOf({ epoch }: Lease): { lease_epoch?: number } {
+  return epoch === undefined ? {} : { lease_epoch: epoch };
 }

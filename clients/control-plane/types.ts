@@ -73,6 +73,11 @@ export type ControlPlaneLink = {
   /** The right to write to a third-party gateway, or undefined while this process does not have it. */
   permit(): WritePermit | undefined;
   readonly usage: UsageSpool;
+  /**
+   * Says anew what became of the newest configuration given to `apply`, when the runtime has since repaired what had failed or found it no
+   * longer in force. Ignored for any other configuration, whose own acknowledgement says more.
+   */
+  amend(config: GatewayConfig, outcome: ApplyOutcome): void;
   /** Queues a report of what a third-party gateway holds; a newer report replaces one that waits. */
   observed(report: Omit<ObservedState, 'lease_epoch'>): void;
   /**

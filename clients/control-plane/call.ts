@@ -1,0 +1,50 @@
+import type { Failure } from './decide.ts';
+import { retryAfterMs } from './timing.ts';
+
+/** What the generated client resolves to when it is told to leave the body as text. */
+export type Answer = { data?: unknown; error?: unknown; response: Response };
+export type Success = { ok: true; status: number; text: string; etag: string | null };
+export type Outcome = Success | ({ ok: false } & Failure);
+
+/**
+ * One exchange: `send` gets a signal that aborts after `timeoutMs`, body included, or when `signal` does. Never throws; a refused, reset
+ * or late connection is an outcome like a status is.
+ */
+export async function call(send: (signal: AbortSignal) => Promise<Answer>, timeoutMs: number, signal: AbortSignal): Promise<Outcome> {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal.reason);
+  // Not AbortSignal.timeout: its timer would outlive the exchange.
+  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return outcomeOf(await send(controller.signal));
+  } catch (error) {
+    const cause = controller.signal.aborted ? controller.signal.reason : error;
+    return { ok: false, status: 'none', detail: cause instanceof Error ? describe(cause) : 'the request was aborted' };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function outcomeOf({ data, error, response }: Answer): Outcome {
+  const { status, headers } = response;
+  if (response.ok || status === 304) {
+    return { ok: true, status, text: typeof data === 'string' ? data : '', etag: headers.get('etag') };
+  }
+  const problem = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
+  const retryAfter = retryAfterMs(headers.get('retry-after'), Date.now());
+  return {
+    ok: false,
+    status,
+    detail: typeof problem['detail'] === 'string' ? problem['detail'].slice(0, 500) : `status ${status}`,
+    ...(typeof problem['code'] === 'string' && { code: problem['code'] }),
+    ...(retryAfter !== undefined && { retryAfterMs: retryAfter }),
+  };
+}
+
+function describe(error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === undefined || error.message.includes(code) ? error.message : `${error.message} (${code})`;
+}

@@ -1,0 +1,293 @@
+import type { Logger } from '@stoa/lib/log.ts';
+import type { ControlPlaneClient } from '@stoa/generated/client.ts';
+import type { HeartbeatConfig, HeartbeatReply, HeartbeatRequest, RegisterReply } from '@stoa/generated/schemas.ts';
+import { call } from './call.ts';
+import type { Success } from './call.ts';
+import type { Credential } from './credential.ts';
+import { decide } from './decide.ts';
+import type { Decision, Effect, Failure } from './decide.ts';
+import { keepRunning } from './keep-running.ts';
+import { Lease, now } from './lease.ts';
+import type { Moment } from './lease.ts';
+import { Bell, Pause } from './pause.ts';
+import { parseHeartbeatReply, parseRegisterReply } from './replies.ts';
+import { firstBeatMs, fullJitterMs, nextBeatMs, requestTimeoutMs } from './timing.ts';
+import type { Random } from './timing.ts';
+import type { ControlPlaneLinkOptions } from './types.ts';
+
+export type SessionOptions = Pick<ControlPlaneLinkOptions, 'instance' | 'report'> & {
+  client: ControlPlaneClient;
+  credential: Credential;
+  bootId: string;
+  /** What the next heartbeat says about the configuration. */
+  config(): HeartbeatConfig;
+  onRegistered(reply: RegisterReply): Promise<void>;
+  /** Called with the newest generation that a heartbeat's reply names. */
+  onGeneration(generation: number): void;
+  log: Logger;
+  random: Random;
+};
+
+type CallName = 'registration' | 'heartbeat';
+
+/** A lease that was held for so many heartbeats was not one of two processes taking it from each other. */
+const settledBeats = 10;
+
+/** Registers, and keeps the registration alive: one `setTimeout` chain, one call in flight. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #pause = new Pause();
+  readonly #changed = new Bell();
+  readonly #failures: Record<CallName, number> = { registration: 0, heartbeat: 0 };
+  /** The calls that were told to leave out what can be left out. */
+  readonly #lean = new Set<CallName>();
+  #lease: Lease | undefined;
+  #intervalS: number | undefined;
+  #seq = 0;
+  #beatsOfLease = 0;
+  #fencings = 0;
+  #forbidden = false;
+  #ended = false;
+  #lastComplaint = '';
+  #reason: string | undefined = 'The instance is not registered yet.';
+  #gatewayId: string | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get gatewayId(): string | undefined {
+    return this.#gatewayId;
+  }
+
+  get intervalS(): number | undefined {
+    return this.#intervalS;
+  }
+
+  /** Heartbeats that were answered since registration: another loop can see in it that the gateway is known. */
+  get beatsOfLease(): number {
+    return this.#beatsOfLease;
+  }
+
+  /** Why the Control Plane does not have us, or undefined when the last call succeeded. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  /** The lease under which configuration is taken and reports are sent; undefined while there is none, or while it is forbidden. */
+  get lease(): Lease | undefined {
+    return this.#lease?.permit() !== undefined && !this.#forbidden && !this.#ended ? this.#lease : undefined;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { log, random } = this.#options;
+    await keepRunning({ name: 'session with the Control Plane', step: () => this.#step(signal), pause: this.#pause, signal, log, random });
+  }
+
+  /** Waits for a lease. Undefined when the signal aborted first. */
+  async active(signal: AbortSignal): Promise<Lease | undefined> {
+    while (!signal.aborted) {
+      const { lease } = this;
+      if (lease !== undefined) return lease;
+      await this.#changed.wait(signal);
+    }
+    return undefined;
+  }
+
+  /** Resolves at the next heartbeat or registration that was answered, whatever the answer, or when the signal aborts. */
+  nextAnswer(signal: AbortSignal): Promise<void> {
+    return this.#changed.wait(signal);
+  }
+
+  /** Beats now: another call learnt something that the session should hear for itself. */
+  beatNow(): void {
+    this.#pause.wake();
+  }
+
+  /** Another call under this lease was told 409 `stale_epoch`: writing stops at once, and a heartbeat asks what is true. */
+  fenced(lease: Lease): void {
+    lease.end('A newer process holds the lease of this instance.');
+    if (this.#lease === lease) this.beatNow();
+  }
+
+  /** Another call was told 410. */
+  decommissioned(): void {
+    this.#effects.end('heartbeat');
+    this.#changed.ring();
+  }
+
+  /** Says goodbye when the lease is still ours. Tries once: a process that is told to stop does not wait for a server. */
+  async deregister(): Promise<void> {
+    const { client, credential, log } = this.#options;
+    const lease = this.#lease;
+    if (lease?.permit() === undefined) return;
+    const params = { path: { gateway_id: lease.gatewayId }, query: { ...(lease.epoch !== undefined && { lease_epoch: lease.epoch }) } };
+    const headers = { authorization: credential.header() };
+    const send = (signal: AbortSignal) => client.deregisterGateway({ params, headers, signal, parseAs: 'text' });
+    const outcome = await call(send, Math.min(3000, requestTimeoutMs(this.#intervalS)), new AbortController().signal);
+    if (!outcome.ok) log.info({ status: outcome.status, detail: outcome.detail }, 'The Control Plane did not hear the goodbye; the lease runs out by itself.');
+  }
+
+  /** Ends the right to write. To be called when the process stops. */
+  close(): void {
+    this.#lease?.end('The process stops.');
+  }
+
+  async #step(signal: AbortSignal): Promise<number> {
+    if (this.#ended) {
+      await this.#changed.wait(signal);
+      return 0;
+    }
+    const waitMs = await (this.#lease === undefined ? this.#register(signal) : this.#beat(this.#lease, signal));
+    this.#changed.ring();
+    return waitMs;
+  }
+
+  async #register(signal: AbortSignal): Promise<number> {
+    const { client, credential, instance, bootId } = this.#options;
+    const { labels, endpoints, target_gateway, ...required } = instance;
+    const extras = { ...(labels && { labels }), ...(endpoints && { endpoints }), ...(target_gateway && { target_gateway }) };
+    const body = { ...required, boot_id: bootId, ...(this.#lean.has('registration') ? {} : extras) };
+    const headers = { authorization: credential.header() };
+    const sentAt = now();
+    const send = (sendSignal: AbortSignal) => client.registerGateway({ body, headers, signal: sendSignal, parseAs: 'text' });
+    const outcome = await call(send, requestTimeoutMs(undefined), signal);
+    if (signal.aborted) return 0;
+    if (!outcome.ok) return this.#failed('registration', outcome, headers.authorization);
+    const parsed = parseRegisterReply(outcome.text);
+    if ('fault' in parsed) return this.#failed('registration', { status: 'none', detail: parsed.fault }, headers.authorization);
+    return this.#registered(parsed.reply, sentAt);
+  }
+
+  async #registered(reply: RegisterReply, sentAt: Moment): Promise<number> {
+    const { credential, onRegistered, log, random } = this.#options;
+    this.#succeeded('registration');
+    this.#intervalS = reply.heartbeat_interval_s;
+    this.#gatewayId = reply.gateway_id;
+    this.#lean.delete('heartbeat');
+    credential.replace(reply.credential);
+    await onRegistered(reply);
+    this.#lease = new Lease(reply.gateway_id, reply.lease_epoch, sentAt, reply.lease_ttl_s);
+    log.info({ gateway_id: reply.gateway_id, interval_s: reply.heartbeat_interval_s, lease_epoch: reply.lease_epoch }, 'Registered with the Control Plane.');
+    return firstBeatMs(this.#intervalS, random);
+  }
+
+  async #beat(lease: Lease, signal: AbortSignal): Promise<number> {
+    const { client, credential } = this.#options;
+    const body = this.#heartbeat(lease);
+    const headers = { authorization: credential.header() };
+    const params = { path: { gateway_id: lease.gatewayId } };
+    const sentAt = now();
+    const send = (sendSignal: AbortSignal) => client.heartbeat({ params, body, headers, signal: sendSignal, parseAs: 'text' });
+    const outcome = await call(send, requestTimeoutMs(this.#intervalS), signal);
+    if (signal.aborted) return 0;
+    if (!outcome.ok) return this.#failed('heartbeat', outcome, headers.authorization);
+    return this.#answered(outcome, lease, sentAt, headers.authorization);
+  }
+
+  async #answered(outcome: Success, lease: Lease, sentAt: Moment, authorization: string): Promise<number> {
+    const parsed = parseHeartbeatReply(outcome.text);
+    if ('fault' in parsed) return this.#failed('heartbeat', { status: 'none', detail: parsed.fault }, authorization);
+    this.#obey(parsed.reply, lease, sentAt);
+    const { random } = this.#options;
+    // A lease that another call found fenced, while this one is answered in peace, is asked for anew.
+    if (lease.permit() === undefined) {
+      this.#loseLease('The lease is over.');
+      return fullJitterMs(0, random);
+    }
+    return nextBeatMs(this.#intervalS ?? 30, random);
+  }
+
+  #obey(reply: HeartbeatReply, lease: Lease, sentAt: Moment): void {
+    this.#succeeded('heartbeat');
+    this.#beatsOfLease += 1;
+    this.#intervalS = reply.heartbeat_interval_s ?? this.#intervalS;
+    this.#options.credential.replace(reply.credential);
+    lease.renew(sentAt, reply.lease_ttl_s);
+    if (reply.config_generation !== undefined) this.#options.onGeneration(reply.config_generation);
+  }
+
+  #heartbeat(lease: Lease): HeartbeatRequest {
+    const { status, metrics } = this.#report();
+    // JSON has no NaN: it would arrive as null and the whole heartbeat be refused.
+    const finite = Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
+    this.#seq += 1;
+    return {
+      status,
+      uptime_s: Math.floor(process.uptime()),
+      metrics: this.#lean.has('heartbeat') ? {} : finite,
+      ...(lease.epoch !== undefined && { lease_epoch: lease.epoch }),
+      seq: this.#seq,
+      config: this.#options.config(),
+    };
+  }
+
+  #report(): ReturnType<SessionOptions['report']> {
+    try {
+      return this.#options.report();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'The instance could not describe itself; it is reported as unhealthy.');
+      return { status: 'unhealthy', metrics: {} };
+    }
+  }
+
+  #succeeded(name: CallName): void {
+    this.#failures[name] = 0;
+    this.#forbidden = false;
+    this.#reason = undefined;
+    if (this.#lastComplaint !== '') this.#options.log.info(`The Control Plane answers again (${name}).`);
+    this.#lastComplaint = '';
+  }
+
+  async #failed(name: CallName, failure: Failure, authorization: string): Promise<number> {
+    const { random, credential } = this.#options;
+    // A new key deserves a try at once, however long the old one was refused.
+    if (failure.status === 401 && (await credential.refused(authorization))) this.#failures[name] = 0;
+    const decision = decide(failure, failure.status === 409 ? this.#countFencing() : this.#failures[name], random);
+    this.#failures[name] += 1;
+    this.#complain(name, failure, decision);
+    this.#effects[decision.effect](name);
+    return decision.afterMs;
+  }
+
+  #countFencing(): number {
+    const earlier = this.#beatsOfLease >= settledBeats ? 0 : this.#fencings;
+    this.#fencings = earlier + 1;
+    return earlier;
+  }
+
+  readonly #effects: Record<Effect, (name: CallName) => void> = {
+    retry: () => {},
+    'refuse-body': () => {},
+    'reread-credential': () => {},
+    'stop-syncing': () => {
+      this.#forbidden = true;
+      this.#lease?.suspend('The Control Plane forbids this instance.');
+    },
+    register: () => this.#loseLease('The Control Plane does not know this gateway.'),
+    fence: () => this.#loseLease('A newer process holds the lease of this instance.'),
+    end: () => {
+      this.#ended = true;
+      this.#lease?.end('An operator decommissioned this instance.');
+    },
+    'drop-extras': (name) => {
+      this.#lean.add(name);
+    },
+  };
+
+  #loseLease(reason: string): void {
+    this.#lease?.end(reason);
+    this.#lease = undefined;
+    this.#beatsOfLease = 0;
+  }
+
+  /** Says each kind of trouble once; what repeats it is for who debugs. */
+  #complain(name: CallName, failure: Failure, decision: Decision): void {
+    const sentence = `The Control Plane ${decision.say} (${name}: ${failure.detail}).`;
+    const complaint = `${name} ${failure.status}`;
+    const level = complaint === this.#lastComplaint ? 'debug' : 'warn';
+    this.#lastComplaint = complaint;
+    this.#reason = sentence;
+    this.#options.log[level]({ status: failure.status, retry_in_ms: Math.round(decision.afterMs) }, sentence);
+  }
+}

@@ -1,0 +1,114 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { GatewayConfig, SigningKey } from '@stoa/generated/schemas.ts';
+import { canonicalHash } from '@stoa/lib/canonical-json.ts';
+import { vi } from 'vitest';
+
+export type CallName = 'register' | 'heartbeat' | 'deregister' | 'config' | 'ack' | 'observed' | 'usage';
+// A test reads whatever was sent: the shape is what it asserts.
+export type RecordedCall = { name: CallName; atMs: number; headers: Headers; url: URL; body: any };
+export type Reply = Response | Error | 'never';
+type Responder = (call: RecordedCall, signal: AbortSignal) => Reply | Promise<Reply>;
+
+export const gatewayId = '5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11';
+
+export function json(body: unknown, init: ResponseInit = {}): Response {
+  return new Response(JSON.stringify(body), { status: 200, ...init, headers: { 'content-type': 'application/json', ...init.headers } });
+}
+
+export function problem(status: number, members: Record<string, unknown> = {}, headers: Record<string, string> = {}): Response {
+  return json({ type: 'about:blank', title: 'Problem', status, ...members }, { status, headers });
+}
+
+/** A Control Plane in memory: every call is recorded with the fake clock's time and answered by what the test scripted. */
+export function createFakeControlPlane() {
+  const calls: RecordedCall[] = [];
+  const standing: Record<CallName, Responder> = {
+    register: () => json({ gateway_id: gatewayId, heartbeat_interval_s: 30 }),
+    heartbeat: () => new Response(null, { status: 200 }),
+    deregister: () => new Response(null, { status: 204 }),
+    config: () => 'never',
+    ack: () => new Response(null, { status: 204 }),
+    observed: () => new Response(null, { status: 204 }),
+    usage: () => json({ duplicate: false }),
+  };
+  const queued: { name: CallName; responder: Responder }[] = [];
+  let inFlight = 0;
+  let mostInFlight = 0;
+  return {
+    calls,
+    named: (name: CallName) => calls.filter((call) => call.name === name),
+    mostSessionCallsInFlight: () => mostInFlight,
+    /** From now on. */
+    always(name: CallName, responder: Responder): void {
+      standing[name] = responder;
+    },
+    /** Once, in the order queued. */
+    next(name: CallName, ...replies: Reply[]): void {
+      for (const reply of replies) queued.push({ name, responder: () => reply });
+    },
+    async fetch(request: Request): Promise<Response> {
+      const text = await request.text();
+      const url = new URL(request.url);
+      const call: RecordedCall = { name: nameOf(request.method, url.pathname), atMs: performance.now(), headers: request.headers, url, body: text === '' ? undefined : JSON.parse(text) };
+      calls.push(call);
+      const ofSession = call.name === 'register' || call.name === 'heartbeat';
+      if (ofSession) mostInFlight = Math.max(mostInFlight, ++inFlight);
+      try {
+        const index = queued.findIndex(({ name }) => name === call.name);
+        const responder = index < 0 ? standing[call.name] : queued.splice(index, 1)[0]!.responder;
+        const reply = await responder(call, request.signal);
+        if (reply instanceof Error) throw reply;
+        return reply === 'never' ? await silence(request.signal) : reply;
+      } finally {
+        if (ofSession) inFlight -= 1;
+      }
+    },
+  };
+}
+
+export type FakeControlPlane = ReturnType<typeof createFakeControlPlane>;
+
+function nameOf(method: string, path: string): CallName {
+  if (path === '/v1/internal/gateways/register') return 'register';
+  if (method === 'DELETE') return 'deregister';
+  if (path.endsWith('/config/ack')) return 'ack';
+  return path.slice(path.lastIndexOf('/') + 1) as CallName;
+}
+
+function silence(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** A signing key of a Control Plane and what it signs. */
+export function createSigner(keyId = 'key-1'): { key: SigningKey; config(generation: number, items?: GatewayConfig['items'], id?: string): GatewayConfig } {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  return {
+    key: { key_id: keyId, algorithm: 'ed25519', public_key: publicKey.export({ format: 'der', type: 'spki' }).toString('base64url') },
+    config(generation, items = [], id = gatewayId) {
+      const hash = canonicalHash(items);
+      const value = sign(null, Buffer.from(`${id}\n${generation}\n${hash}`), privateKey).toString('base64url');
+      return { gateway_id: id, generation, hash, signature: { key_id: keyId, algorithm: 'ed25519', value }, items };
+    },
+  };
+}
+
+/** A small item, different for each name. */
+export function consumer(name: string): GatewayConfig['items'][number] {
+  const id = `2b0c5d0e-1111-4222-8333-${Buffer.from(name.padEnd(6, '-')).toString('hex').slice(0, 12)}`;
+  return { id: `consumer:${id}`, kind: 'consumer', consumer_id: id, name, keys: [] };
+}
+
+/** Moves the fake clock on, with pauses in which real disk operations can end, until the condition holds. */
+export async function advanceUntil(condition: () => boolean, stepMs = 1000): Promise<void> {
+  for (let step = 0; step < 5000; step += 1) {
+    if (condition()) return;
+    await vi.advanceTimersByTimeAsync(stepMs);
+    await stat('.');
+  }
+  throw new Error(`The condition did not come true within ${5 * stepMs} s of the fake clock.`);
+}

@@ -1,0 +1,170 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfPresent, writeDurably } from '@stoa/lib/durable-file.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import type { UsageBatch, UsageRecord } from '@stoa/generated/schemas.ts';
+import { validateUsageBatch } from '@stoa/generated/validators.js';
+import type { UsageSpool, UsageStats } from './types.ts';
+
+export type SpooledBatch = { name: string; batch: UsageBatch };
+type Entry = { name: string; bytes: number; calls: number | undefined };
+
+const maxRecordsPerBatch = 1000;
+const maxQuarantined = 100;
+const batchName = /^\d{15}-[0-9a-f-]{36}-\d{10}\.json$/;
+
+/**
+ * Usage on disk until the Control Plane has counted it (lesson 30): one file a batch, named so that the order of names is the order of
+ * making, across restarts. A batch keeps the `boot_id` and `seq` that it was made with, since they are what it is counted once by.
+ */
+export class DiskUsageSpool implements UsageSpool {
+  readonly #dir: string;
+  readonly #bootId: string;
+  readonly #log: Logger;
+  readonly #maxBytes: number;
+  readonly #startedAt = String(Date.now()).padStart(15, '0');
+  readonly #onAppend: () => void;
+  #entries: Entry[] = [];
+  #bytes = 0;
+  #seq = 0;
+  #inFlight: string | undefined;
+  #sent = 0;
+  #quarantined = 0;
+  #dropped = 0;
+  #droppedCalls = 0;
+
+  private constructor(options: { dir: string; bootId: string; log: Logger; maxBytes: number; onAppend: () => void }) {
+    this.#dir = options.dir;
+    this.#bootId = options.bootId;
+    this.#log = options.log;
+    this.#maxBytes = options.maxBytes;
+    this.#onAppend = options.onAppend;
+  }
+
+  /** Finds what an earlier process left. `maxBytes` is 64 MiB, which is some 200,000 records. */
+  static async open(options: { stateDir: string; bootId: string; log: Logger; maxBytes?: number; onAppend?: () => void }): Promise<DiskUsageSpool> {
+    const { bootId, log, maxBytes = 64 * 1024 * 1024, onAppend = () => {} } = options;
+    const dir = join(options.stateDir, 'usage');
+    await mkdir(join(dir, 'quarantine'), { recursive: true, mode: 0o700 });
+    const spool = new DiskUsageSpool({ dir, bootId, log, maxBytes, onAppend });
+    await spool.#index();
+    return spool;
+  }
+
+  async append(records: readonly UsageRecord[]): Promise<void> {
+    const written: Entry[] = [];
+    try {
+      for (let start = 0; start < records.length; start += maxRecordsPerBatch) {
+        written.push(await this.#write(records.slice(start, start + maxRecordsPerBatch)));
+      }
+    } catch (error) {
+      // The caller will append all of them again: what is there already must not be counted beside that.
+      for (const { name } of written) await rm(join(this.#dir, name), { force: true });
+      throw error;
+    }
+    for (const entry of written) this.#add(entry);
+    await this.#makeRoom();
+    this.#onAppend();
+  }
+
+  async #write(records: UsageRecord[]): Promise<Entry> {
+    const batch: UsageBatch = { boot_id: this.#bootId, seq: this.#seq, records };
+    this.#seq += 1;
+    const text = JSON.stringify(batch);
+    const name = `${this.#startedAt}-${this.#bootId}-${String(batch.seq).padStart(10, '0')}.json`;
+    await writeDurably(join(this.#dir, name), text);
+    return { name, bytes: Buffer.byteLength(text), calls: callsOf(batch) };
+  }
+
+  stats(): UsageStats {
+    const waiting = this.#entries.length;
+    return { waiting, bytes: this.#bytes, sent: this.#sent, quarantined: this.#quarantined, dropped: this.#dropped, droppedCalls: this.#droppedCalls };
+  }
+
+  /** The oldest batch, which is not dropped before `settle`, `putBack` or `quarantine` is called. A damaged file is put aside. */
+  async takeOldest(): Promise<SpooledBatch | undefined> {
+    for (let entry = this.#entries[0]; entry !== undefined; entry = this.#entries[0]) {
+      this.#inFlight = entry.name;
+      const text = await readIfPresent(join(this.#dir, entry.name));
+      const batch = text === undefined ? undefined : parse(text);
+      if (batch !== undefined) return { name: entry.name, batch };
+      await this.quarantine(entry.name, text === undefined ? 'the file was removed' : 'the file is damaged');
+    }
+    return undefined;
+  }
+
+  async settle(name: string): Promise<void> {
+    await rm(join(this.#dir, name), { force: true });
+    this.#forget(name);
+    this.#sent += 1;
+  }
+
+  putBack(): void {
+    this.#inFlight = undefined;
+  }
+
+  /** Sets a batch aside that will never be taken, so that those behind it are. The newest hundred are kept for who wants to know. */
+  async quarantine(name: string, reason: string): Promise<void> {
+    const directory = join(this.#dir, 'quarantine');
+    await rename(join(this.#dir, name), join(directory, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    this.#forget(name);
+    this.#quarantined += 1;
+    this.#log.error({ batch: name }, `A usage batch is not counted and was moved to ${directory}: ${reason}.`);
+    const kept = (await readdir(directory)).sort();
+    for (const old of kept.slice(0, Math.max(0, kept.length - maxQuarantined))) await rm(join(directory, old), { force: true });
+  }
+
+  async #index(): Promise<void> {
+    for (const name of (await readdir(this.#dir)).sort()) {
+      // What a process that was killed left of a write that was never promised to anyone.
+      if (name.endsWith('.tmp')) await rm(join(this.#dir, name), { force: true });
+      if (batchName.test(name)) this.#add({ name, bytes: (await stat(join(this.#dir, name))).size, calls: undefined });
+    }
+    if (this.#entries.length > 0) this.#log.info({ batches: this.#entries.length }, 'An earlier process left usage that is not counted yet; it is sent now.');
+  }
+
+  #add(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#bytes += entry.bytes;
+  }
+
+  #forget(name: string): void {
+    const index = this.#entries.findIndex((entry) => entry.name === name);
+    const [entry] = index < 0 ? [] : this.#entries.splice(index, 1);
+    this.#bytes -= entry?.bytes ?? 0;
+    if (this.#inFlight === name) this.#inFlight = undefined;
+  }
+
+  /** The oldest go first: what is billed late is still to be explained by the newest. */
+  async #makeRoom(): Promise<void> {
+    let batches = 0;
+    let calls = 0;
+    while (this.#bytes > this.#maxBytes) {
+      const entry = this.#entries.find(({ name }) => name !== this.#inFlight);
+      if (entry === undefined) break;
+      calls += entry.calls ?? callsOf(parse((await readIfPresent(join(this.#dir, entry.name))) ?? ''));
+      this.#forget(entry.name);
+      await rm(join(this.#dir, entry.name), { force: true });
+      batches += 1;
+    }
+    if (batches === 0) return;
+    this.#dropped += batches;
+    this.#droppedCalls += calls;
+    this.#log.error({ batches, calls, max_bytes: this.#maxBytes }, 'The usage spool is full: the oldest batches were dropped and these calls will not be counted.');
+  }
+}
+
+function callsOf(batch: UsageBatch | undefined): number {
+  return batch?.records.reduce((sum, { calls }) => sum + calls, 0) ?? 0;
+}
+
+function parse(text: string): UsageBatch | undefined {
+  try {
+    const batch: unknown = JSON.parse(text);
+    return validateUsageBatch(batch) ? batch : undefined;
+  } catch {
+    return undefined;
+  }
+}
