@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import { createRequire } from 'node:module';
 import type { ConsumerEntry, OperationEntry } from './model.ts';
 
 /** A set of Cedar policies that is known to parse. */
@@ -10,13 +10,22 @@ export type PolicySet = {
   readonly forbids: ReadonlySet<string>;
 };
 
+type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs');
+
+let loaded: Cedar | undefined;
+
+/** Cedar takes 17 MB of resident memory: it is loaded with the first policy that needs it. */
+function cedar(): Cedar {
+  return (loaded ??= createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs') as Cedar);
+}
+
 const maxPreparsed = 256;
 /** Ids of the sets that Cedar holds parsed, oldest use first. Its cache has no end of its own: places are used again. */
 const preparsed = new Map<string, string>();
 
 /** Why a policy text cannot be used, as Cedar says it; undefined when it can. */
 export function cedarFault(text: string): string | undefined {
-  const parts = cedar.policySetTextToParts(text);
+  const parts = cedar().policySetTextToParts(text);
   if (parts.type === 'failure') return parts.errors.map((error) => error.message).join('; ');
   if (parts.policy_templates.length > 0) return 'it holds a template (?principal, ?resource), which nothing links';
   if (parts.policies.length === 0) return 'it holds no policy';
@@ -28,12 +37,12 @@ export function createPolicySet(texts: readonly string[]): PolicySet {
   const policies: Record<string, string> = {};
   const forbids = new Set<string>();
   for (const text of texts) {
-    const parts = cedar.policySetTextToParts(text);
+    const parts = cedar().policySetTextToParts(text);
     if (parts.type === 'failure') throw new Error('The policy text does not parse.');
     for (const policy of parts.policies) {
       const id = `p${Object.keys(policies).length}`;
       policies[id] = policy;
-      const json = cedar.policyToJson(policy);
+      const json = cedar().policyToJson(policy);
       if (json.type === 'failure' || json.json.effect === 'forbid') forbids.add(id);
     }
   }
@@ -47,7 +56,7 @@ export function createPolicySet(texts: readonly string[]): PolicySet {
 export function isPermitted(set: PolicySet, consumer: ConsumerEntry, operation: OperationEntry, apiName: string, annotations: ToolHints): boolean {
   const principal = { type: 'Consumer', id: consumer.name };
   const resource = { type: 'Tool', id: operation.toolName };
-  const answer = cedar.statefulIsAuthorized({
+  const answer = cedar().statefulIsAuthorized({
     principal,
     action: { type: 'Action', id: 'call' },
     resource,
@@ -87,7 +96,7 @@ function preparse({ id, policies }: PolicySet): string {
   const [oldest] = preparsed;
   const slot = preparsed.size >= maxPreparsed && oldest !== undefined ? oldest[1] : `set-${preparsed.size}`;
   if (oldest !== undefined && slot === oldest[1]) preparsed.delete(oldest[0]);
-  const answer = cedar.preparsePolicySet(slot, { staticPolicies: { ...policies } });
+  const answer = cedar().preparsePolicySet(slot, { staticPolicies: { ...policies } });
   if (answer.type === 'failure') throw new Error(`Cedar refused a policy set that it had parsed: ${answer.errors.map((error) => error.message).join('; ')}`);
   preparsed.set(id, slot);
   return slot;

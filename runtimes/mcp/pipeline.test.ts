@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import { authorizeRequest, callTool, identify, listTools } from './pipeline.ts';
 import type { CallOutcome } from './pipeline.ts';
 import { compileSnapshot } from './snapshot.ts';
-import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, jsonSchema, policyItem } from './testing/fixtures.ts';
+import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from './testing/fixtures.ts';
 
 type Seen = { method: string | undefined; url: string | undefined; headers: IncomingMessage['headers']; body: string };
 
@@ -146,7 +146,7 @@ describe('calling a tool', () => {
   it('owes an object where the tool declares one, and says that the call itself succeeded', async () => {
     const { item, key } = consumerItem();
     const operation = getOrder();
-    const declared = { ...operation, tool: { ...operation.tool, output_schema: jsonSchema({ type: 'object' }) } };
+    const declared = { ...operation, tool: { ...operation.tool, output_schema: { type: 'object' } } };
     answer = (_request, response) => response.writeHead(204).end();
     const { engine } = serve(configOf(twoTools({ operations: [declared] }), item));
     expect(await call(engine, key)).toMatchObject({ kind: 'result', isError: true, status: 204, text: expect.stringContaining('succeeded (204 No Content)') });

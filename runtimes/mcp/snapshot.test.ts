@@ -1,11 +1,11 @@
 import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { describe, expect, it } from 'vitest';
 import { compileSnapshot } from './snapshot.ts';
-import { apiItem, configOf, consumerItem, createOrder, getOrder, jsonSchema, policyItem } from './testing/fixtures.ts';
+import { apiItem, configOf, consumerItem, createOrder, getOrder, policyItem } from './testing/fixtures.ts';
 
 const withSchema = (name: string, schema: Record<string, unknown>) => {
   const operation = getOrder({ operation_id: name });
-  return { ...operation, tool: { ...operation.tool, name, input_schema: jsonSchema(schema) } };
+  return { ...operation, tool: { ...operation.tool, name, input_schema: schema } };
 };
 
 describe('compiling a snapshot', () => {

@@ -1,5 +1,5 @@
-import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import type { BuiltRequest, OperationEntry } from './model.ts';
 
 export type UpstreamAnswer =
