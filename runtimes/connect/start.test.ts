@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
+import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
+import { validateConfigAck, validateObservedState, validateReadiness, validateRegisterRequest, validateVersion } from '@stoa/generated/validators.js';
+import { createLogger } from '@stoa/lib/log.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { settings } from './config.ts';
+import { startConnect } from './start.ts';
+import type { Connect } from './start.ts';
+import { api, consumer, keyAuth } from './testing/config.ts';
+import { serveControlPlane } from './testing/control-plane.ts';
+import type { ServedControlPlane } from './testing/control-plane.ts';
+
+const closers: (() => unknown)[] = [];
+let kong: KongSimulator;
+let controlPlane: ServedControlPlane;
+let stateDir: string;
+
+beforeEach(async () => {
+  kong = await startKongSimulator({ adminPort: 0, proxyPort: 0 });
+  controlPlane = await serveControlPlane();
+  stateDir = await mkdtemp(join(tmpdir(), 'stoa-connect-'));
+  closers.push(() => rm(stateDir, { recursive: true }), () => kong.close(), () => controlPlane.close());
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(env: Record<string, string> = {}): Promise<Connect> {
+  const loaded = settings.load({
+    argv: [],
+    env: {
+      STOA_CONTROL_PLANE_URL: controlPlane.url,
+      STOA_GATEWAY_KEY: 'stoa_gk_test',
+      STOA_INSTANCE_NAME: 'kong-01',
+      STOA_ENVIRONMENT: 'production',
+      STOA_STATE_DIR: stateDir,
+      STOA_LISTEN: '127.0.0.1:0',
+      STOA_TARGET_GATEWAY_TYPE: 'kong',
+      STOA_TARGET_GATEWAY_URL: kong.adminUrl,
+      STOA_RESYNC_INTERVAL: '1s',
+      ...env,
+    },
+  });
+  const connect = await startConnect(loaded, createLogger({ program: 'test', level: 'silent' }));
+  let stopped = false;
+  const stop = connect.stop;
+  closers.push(() => (stopped ? undefined : stop()));
+  return { ...connect, stop: () => ((stopped = true), stop()) };
+}
+
+const orders = api('orders');
+const items = [orders, keyAuth(orders), consumer('agent', 'the-agents-key')];
+const lastAck = (): { generation: number; state: string } | undefined => controlPlane.fake.named('ack').at(-1)?.body;
+
+describe('a Connect', () => {
+  it('registers, applies what is deployed, acknowledges it, and reports what it found', async () => {
+    controlPlane.deploy(items);
+    await start();
+    await vi.waitFor(() => expect(lastAck()).toMatchObject({ generation: 1, state: 'applied' }), { timeout: 10_000 });
+    const registered = controlPlane.fake.named('register')[0]?.body;
+    expect(validateRegisterRequest(registered)).toBe(true);
+    expect(registered).toMatchObject({ gateway_mode: 'connect', instance_name: 'kong-01', target_gateway: { type: 'kong', url: kong.adminUrl } });
+    expect(validateConfigAck(lastAck())).toBe(true);
+    await vi.waitFor(() => expect(controlPlane.fake.named('observed')).not.toHaveLength(0));
+    const observed = controlPlane.fake.named('observed')[0]?.body;
+    expect(validateObservedState(observed)).toBe(true);
+    expect(observed).toMatchObject({ target_gateway: { version: '3.9.3' }, drift: [] });
+  });
+
+  it('follows each new deployment, down to nothing', async () => {
+    await start();
+    controlPlane.deploy(items);
+    await vi.waitFor(() => expect(lastAck()).toMatchObject({ generation: 1, state: 'applied' }), { timeout: 10_000 });
+    controlPlane.deploy([]);
+    await vi.waitFor(() => expect(lastAck()).toMatchObject({ generation: 2, state: 'applied' }), { timeout: 10_000 });
+    expect(((await (await fetch(`${kong.adminUrl}/services`)).json()) as { data: unknown[] }).data).toEqual([]);
+  });
+
+  it('lesson 20: comes up before its gateway, is not ready meanwhile, and configures it as soon as it is there', async () => {
+    const port = Number(new URL(kong.adminUrl).port);
+    await kong.close();
+    controlPlane.deploy(items);
+    const connect = await start();
+    await vi.waitFor(() => expect(lastAck()).toMatchObject({ state: 'rejected', items: [{ phase: 'fetch' }, {}, {}] }), { timeout: 10_000 });
+    const readiness = await fetch(`${connect.url}/readyz`);
+    expect(readiness.status).toBe(503);
+    expect(await readiness.json()).toMatchObject({ code: 'target_unavailable', detail: expect.stringContaining('STOA_TARGET_GATEWAY_URL') });
+    expect((await fetch(`${connect.url}/healthz`)).status).toBe(200);
+    kong = await startKongSimulator({ adminPort: port, proxyPort: 0 });
+    await vi.waitFor(() => expect(lastAck()).toMatchObject({ state: 'applied' }), { timeout: 20_000 });
+    expect((await fetch(`${connect.url}/readyz`)).status).toBe(200);
+  });
+
+  it('answers probes as the contract says, and nothing else', async () => {
+    controlPlane.deploy(items);
+    const connect = await start();
+    await vi.waitFor(async () => expect((await fetch(`${connect.url}/readyz`)).status).toBe(200), { timeout: 10_000 });
+    expect(validateReadiness(await (await fetch(`${connect.url}/readyz`)).json())).toBe(true);
+    const version: unknown = await (await fetch(`${connect.url}/version`)).json();
+    expect(validateVersion(version)).toBe(true);
+    expect(version).toMatchObject({ product: 'STOA Connect', gateway_mode: 'connect' });
+    const metrics = await (await fetch(`${connect.url}/metrics`)).text();
+    expect(metrics).toMatch(/^stoa_connect_target_up 1$/m);
+    expect(metrics).toMatch(/^stoa_connect_managed_objects 7$/m);
+    expect((await fetch(`${connect.url}/mcp`, { method: 'POST', body: '{}' })).status).toBe(404);
+    expect((await fetch(`${connect.url}/healthz`, { method: 'DELETE' })).status).toBe(405);
+  });
+
+  it('says goodbye when it is stopped, and leaves the gateway as it is', async () => {
+    controlPlane.deploy(items);
+    const connect = await start();
+    await vi.waitFor(() => expect(lastAck()).toMatchObject({ state: 'applied' }), { timeout: 10_000 });
+    await connect.stop();
+    expect(controlPlane.fake.named('deregister')).toHaveLength(1);
+    expect(((await (await fetch(`${kong.adminUrl}/services`)).json()) as { data: unknown[] }).data).toHaveLength(1);
+  });
+
+  it('lesson 19: writes nothing more once a newer process holds the lease', async () => {
+    controlPlane.deploy(items);
+    await start();
+    await vi.waitFor(() => expect(lastAck()).toMatchObject({ state: 'applied' }), { timeout: 10_000 });
+    const stale = { type: 'about:blank', title: 'Conflict', status: 409, code: 'stale_epoch' };
+    for (const call of ['heartbeat', 'register', 'config', 'ack', 'observed'] as const) {
+      controlPlane.fake.always(call, () => Response.json(stale, { status: 409, headers: { 'content-type': 'application/problem+json' } }));
+    }
+    controlPlane.deploy([]);
+    await vi.waitFor(() => expect(controlPlane.fake.named('register').length).toBeGreaterThan(1), { timeout: 20_000 });
+    const route = `${kong.adminUrl}/routes/stoa-orders.getOrder`;
+    await fetch(route, { method: 'PATCH', body: '{"methods":["DELETE"]}', headers: { 'content-type': 'application/json' } });
+    const writes = (): number => kong.exchanges.filter(({ method }) => method !== 'GET').length;
+    const [before, probes] = [writes(), kong.exchanges.length];
+    await vi.waitFor(() => expect(kong.exchanges.length).toBeGreaterThan(probes + 1), { timeout: 10_000 });
+    expect(writes()).toBe(before);
+  });
+});
+
+describe('settings', () => {
+  it('refuse a gateway type that there is no adapter for, and name those there are', async () => {
+    await expect(start({ STOA_TARGET_GATEWAY_TYPE: 'apigee' })).rejects.toThrow('STOA_TARGET_GATEWAY_TYPE must be one of kong');
+  });
+
+  it('lesson 32: refuse what they do not know', async () => {
+    await expect(start({ STOA_TARGET_GATEWAY_ADDRESS: 'x' })).rejects.toThrow(/STOA_TARGET_GATEWAY_ADDRESS is not a setting/);
+  });
+});
