@@ -53,6 +53,8 @@ function answer(response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: 
       const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
       return deny(response, anyStatus ? 429 : 403, 'rate_limited', detail, { 'retry-after': String(verdict.retryAfterS) });
     }
+    case 'undecided':
+      return sendProblem(response, problem(503, { detail: 'The decision failed; the log of Link says why.' }), { 'retry-after': '1' });
     case 'too_large':
       return deny(response, 403, 'too_large', `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
   }

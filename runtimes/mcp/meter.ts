@@ -47,7 +47,7 @@ const maxBatch = 5000;
 const maxWaiting = 100_000;
 
 const errorOutcomes: ReadonlySet<MeteredOutcome> = new Set(['upstream_error']);
-const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large']);
+const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large', 'undecided']);
 
 type Sum = Required<Omit<UsageRecord, 'consumer_id'>> & Pick<UsageRecord, 'consumer_id'>;
 type Open = { readonly startMs: number; readonly records: Map<string, Sum> };

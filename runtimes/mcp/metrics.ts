@@ -4,7 +4,7 @@ import type { Door } from './model.ts';
 /** Outcomes as `stoa_calls_total` labels them. */
 export type MeteredOutcome =
   | 'ok' | 'client_error' | 'upstream_error' | 'cancelled' | 'invalid_arguments'
-  | 'unauthenticated' | 'unknown' | 'forbidden' | 'rate_limited' | 'too_large';
+  | 'unauthenticated' | 'unknown' | 'forbidden' | 'rate_limited' | 'too_large' | 'undecided';
 
 export type Metrics = {
   readonly registry: Registry;

@@ -136,6 +136,21 @@ describe('calling a tool', () => {
     expect(await call(engine, key)).toMatchObject({ kind: 'upstream_failed', timeout: false });
   });
 
+  it('lesson 33: bounds what waits for one upstream, and frees the place whatever becomes of a call', async () => {
+    const { item, key } = consumerItem();
+    const { engine } = serve(configOf(twoTools(), item), { upstream: { maxCallsPerOrigin: 1 } });
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    answer = () => arrive();
+    const abort = new AbortController();
+    const first = call(engine, key, undefined, undefined, abort.signal);
+    await arrived;
+    expect(await call(engine, key)).toEqual({ kind: 'upstream_failed', reason: 'Too many calls to this upstream are waiting; try again later.', timeout: false });
+    abort.abort();
+    expect(await first).toEqual({ kind: 'cancelled' });
+    answer = (_request, response) => response.end('ok');
+    expect(await call(engine, key)).toMatchObject({ kind: 'result', text: 'ok' });
+  });
+
   it('says in one sentence, without an address, that the upstream cannot be reached', async () => {
     const { item, key } = consumerItem();
     const { engine } = serve(configOf(twoTools(), item));
@@ -285,6 +300,15 @@ describe('authorizing a request of another gateway', () => {
     const { engine } = serve(configOf(api, item, policyItem({ kind: 'api_key_auth', config: { header: 'X-API-Key' } }, [api])));
     expect(await ask(engine, undefined, '/v1/orders/7', 'GET', { 'x-api-key': key })).toMatchObject({ kind: 'allowed' });
     expect(await ask(engine, key, '/v1/orders/7', 'GET', { 'x-api-key': 'wrong' })).toEqual({ kind: 'unauthenticated' });
+  });
+
+  it('denies without blaming the caller when the counters are away', async () => {
+    const { item, key } = consumerItem();
+    const api = twoTools();
+    const limits = { consume: () => Promise.reject(new Error('away')), retain: () => undefined };
+    const { engine } = serve(configOf(api, item, policyItem({ kind: 'rate_limit', config: { limit: 1, window_s: 1 } }, [api])), { limits });
+    expect(await ask(engine, key)).toEqual({ kind: 'undecided' });
+    expect(await call(engine, key)).toEqual({ kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false });
   });
 
   it('applies the same access as a tool call, and unknown routes look no different', async () => {

@@ -57,6 +57,8 @@ export type AuthorizeVerdict =
   | { readonly kind: 'unauthenticated' }
   /** No such route, several of them, a path that hides its meaning, or an operation this caller may not use. */
   | { readonly kind: 'forbidden' }
+  /** The decision failed for a reason of our own: deny, but do not say that the caller may not. */
+  | { readonly kind: 'undecided' }
   | Refusal;
 
 /** The tools the caller may use, as the same array for the same snapshot and caller. */
@@ -122,7 +124,13 @@ export async function authorizeRequest(engine: Engine, question: AuthorizeQuesti
   const route = snapshot.matchRoute(method, queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt));
   const operation = route.kind === 'match' ? route.operation : undefined;
   const caller = identify(snapshot, credentialOf(question, operation), Date.now());
-  const verdict = await decideOnRequest(engine, question, caller, operation);
+  let verdict: AuthorizeVerdict;
+  try {
+    verdict = await decideOnRequest(engine, question, caller, operation);
+  } catch (error) {
+    engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
+    verdict = { kind: 'undecided' };
+  }
   engine.meter.record({
     door: 'authz',
     operation,

@@ -24,58 +24,79 @@ export type UpstreamOptions = {
   readonly maxResponseBytes?: number;
   /** Default 128. */
   readonly connectionsPerOrigin?: number;
+  /** Calls to one origin at once, those that wait for a connection included; more fail at once. Default 2048. */
+  readonly maxCallsPerOrigin?: number;
 };
 
-/** Connections to upstreams. Redirects are answers like any other: nobody follows them into another network (lesson 27). */
-export function createUpstreams({ timeoutMs = 30_000, maxResponseBytes = 4 * 1024 * 1024, connectionsPerOrigin = 128 }: UpstreamOptions): Upstreams {
-  const pools = new Map<string, Pool>();
+type Origin = { readonly pool: Pool; calls: number };
 
-  const poolOf = (origin: string): Pool => {
-    let pool = pools.get(origin);
-    if (pool === undefined) {
+/** Connections to upstreams. Redirects are answers like any other: nobody follows them into another network (lesson 27). */
+export function createUpstreams({
+  timeoutMs = 30_000,
+  maxResponseBytes = 4 * 1024 * 1024,
+  connectionsPerOrigin = 128,
+  maxCallsPerOrigin = 2048,
+}: UpstreamOptions): Upstreams {
+  const pools = new Map<string, Origin>();
+
+  const originOf = (origin: string): Origin => {
+    let known = pools.get(origin);
+    if (known === undefined) {
       // The deadline of the whole call replaces undici's own timeouts, which would cut earlier or later than what is stated.
-      pool = new Pool(origin, { connections: connectionsPerOrigin, connect: { timeout: timeoutMs }, headersTimeout: 0, bodyTimeout: 0, allowH2: false });
-      pools.set(origin, pool);
+      const pool = new Pool(origin, { connections: connectionsPerOrigin, connect: { timeout: timeoutMs }, headersTimeout: 0, bodyTimeout: 0, allowH2: false });
+      known = { pool, calls: 0 };
+      pools.set(origin, known);
     }
-    return pool;
+    return known;
   };
 
   return {
     call({ api, method }, request, signal) {
+      const origin = originOf(api.origin);
+      if (origin.calls >= maxCallsPerOrigin) return Promise.resolve(overloaded);
+      origin.calls += 1;
       return new Promise((resolve) => {
-        const exchange = new Exchange({ timeoutMs, maxResponseBytes, signal, resolve });
+        const settle = (answer: UpstreamAnswer) => {
+          origin.calls -= 1;
+          resolve(answer);
+        };
+        const exchange = new Exchange({ timeoutMs, maxResponseBytes, signal, settle });
         if (signal?.aborted === true) {
           exchange.cancel();
           return;
         }
         const { path, headers, body } = request;
         try {
-          poolOf(api.origin).dispatch({ method, path, headers, body: body ?? null }, exchange);
+          origin.pool.dispatch({ method, path, headers, body: body ?? null }, exchange);
         } catch (error) {
           exchange.fail('The request to the upstream could not be made.', error as Error);
         }
       });
     },
     retain(origins) {
-      for (const [origin, pool] of pools) {
+      for (const [origin, { pool }] of pools) {
         if (origins.has(origin)) continue;
         pools.delete(origin);
         void pool.close();
       }
     },
     async close() {
-      const closing = [...pools.values()].map((pool) => pool.close());
+      const closing = [...pools.values()].map(({ pool }) => pool.close());
       pools.clear();
       await Promise.all(closing);
     },
   };
 }
 
+const tooMany = 'Too many calls to this upstream are waiting; try again later.';
+const overloaded: UpstreamAnswer = { kind: 'failed', reason: tooMany, timeout: false, cause: new Error(tooMany) };
+
 type ExchangeOptions = {
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
   readonly signal: AbortSignal | undefined;
-  readonly resolve: (answer: UpstreamAnswer) => void;
+  /** Called once. */
+  readonly settle: (answer: UpstreamAnswer) => void;
 };
 
 /** One request and its answer: reads the body up to its bound, and settles once, whichever of answer, deadline and cancellation is first. */
@@ -156,6 +177,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.#options.signal?.removeEventListener('abort', this.cancel);
     this.#chunks = [];
-    this.#options.resolve(answer);
+    this.#options.settle(answer);
   }
 }
