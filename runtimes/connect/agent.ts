@@ -53,11 +53,14 @@ export type Agent = {
 /** The same report is sent again this often, in case the Control Plane lost it. */
 const reportEveryMs = 600_000;
 const maxBackOffMs = 60_000;
+/** How long a pass may go on reading back what it has written, once the process is to stop. */
+const stopGraceMs = 5000;
 
 /** Keeps one third-party gateway as the Control Plane wants it: one pass at a time, at each new configuration and at each resync. */
 export function createAgent(options: AgentOptions): Agent {
   const { adapter, state, log, resyncIntervalMs, random = Math.random, nowMs = Date.now } = options;
-  const stopping = new AbortController();
+  let stopping = false;
+  const reading = new AbortController();
   const wake = { timer: undefined as NodeJS.Timeout | undefined };
   const counts = { passes: 0, failedPasses: 0, writes: 0, driftRepaired: 0 };
   let authority: Authority | undefined;
@@ -88,9 +91,9 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function pass(current: GatewayConfig, mayWrite: () => boolean): Promise<PassResult> {
     const lastApplied = await state.load(current.gateway_id);
-    const shouldStop = (): boolean => !mayWrite() || stopping.signal.aborted;
+    const shouldStop = (): boolean => !mayWrite() || stopping;
     const result = await reconcile({
-      adapter, config: current, lastApplied, onObserved: report, shouldStop, signal: stopping.signal, nowMs: nowMs(),
+      adapter, config: current, lastApplied, onObserved: report, shouldStop, signal: reading.signal, nowMs: nowMs(),
     });
     await state.save(current.gateway_id, result.applied);
     note(result);
@@ -114,7 +117,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   function tellReachability(reason: string | undefined): void {
     // A request that we broke off ourselves says nothing about the gateway.
-    if (stopping.signal.aborted) return;
+    if (reading.signal.aborted) return;
     if (reason !== undefined && reason !== unavailable) log.error({ reason }, `the ${adapter.type} gateway cannot be worked on`);
     if (reason === undefined && unavailable !== undefined) log.info(`the ${adapter.type} gateway can be worked on again`);
     unavailable = reason;
@@ -140,7 +143,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function probe(): Promise<boolean> {
     try {
-      await adapter.probe(stopping.signal);
+      await adapter.probe(reading.signal);
       tellReachability(undefined);
       return true;
     } catch (error) {
@@ -150,13 +153,13 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   function schedule(delayMs: number): void {
-    if (stopping.signal.aborted) return;
+    if (stopping) return;
     clearTimeout(wake.timer);
     wake.timer = setTimeout(() => void inTurn(turn), delayMs);
   }
 
   async function turn(): Promise<void> {
-    if (stopping.signal.aborted) return;
+    if (stopping) return;
     let well = false;
     try {
       well = await resync();
@@ -204,9 +207,11 @@ export function createAgent(options: AgentOptions): Agent {
       rejectedItems: last?.outcome.items.filter(({ state: what }) => what === 'rejected').length ?? 0,
     }),
     async stop() {
-      stopping.abort();
+      stopping = true;
       clearTimeout(wake.timer);
+      const grace = setTimeout(() => reading.abort(), stopGraceMs);
       await queue;
+      clearTimeout(grace);
     },
   };
 }

@@ -17,11 +17,11 @@ const phases: readonly AckPhase[] = ['fetch', 'validate', 'render', 'apply', 've
  * with the items that did not marked `rejected` (lesson 12: it must not look in sync).
  */
 export function summarize(items: readonly ConfigItem[], rejections: readonly Finding[], warnings: readonly Finding[]): Outcome {
+  const [rejected, warned] = [rejections, warnings].map((findings) => Map.groupBy(findings, ({ itemId }) => itemId));
   const acks = items.map(({ id }): ItemAck => {
-    const rejected = rejections.filter(({ itemId }) => itemId === id);
-    const findings = rejected.length > 0 ? rejected : warnings.filter(({ itemId }) => itemId === id);
-    if (findings.length === 0) return { id, state: 'applied' };
-    return { id, state: rejected.length > 0 ? 'rejected' : 'applied_with_warnings', ...reasonOf(findings) };
+    const [reasons, remarks] = [rejected?.get(id), warned?.get(id)];
+    if (reasons !== undefined) return { id, state: 'rejected', ...reasonOf(reasons) };
+    return remarks === undefined ? { id, state: 'applied' } : { id, state: 'applied_with_warnings', ...reasonOf(remarks) };
   });
   const known = new Set(items.map(({ id }) => id));
   const leftovers = [...new Set(rejections.filter(({ itemId }) => !known.has(itemId)).map(({ reason }) => reason))];

@@ -10,9 +10,9 @@ import { mismatch } from './plan.ts';
 /** How a Kong differs from what was last applied to it. What was never applied yet is a change to come and no drift. Pure. */
 export function findDrift({ gatewayId, desired, lastApplied, observed }: Omit<PlanInput<KongObserved>, 'held'>): Drift[] {
   const made = lastApplied.flatMap((object): Drift[] => {
-    const entity = observed.entities[object.kind as KongKind].find(({ id }) => id === object.id);
+    const entity = observed.find(object.kind, object.id);
     if (entity === undefined) return [entry(object, 'missing', 'It was deleted, or its tags were.')];
-    const detail = mismatch(object, entity);
+    const detail = mismatch(object, entity, 'drift');
     return detail === undefined ? [] : [entry(object, 'changed', detail)];
   });
   const known = new Set([...lastApplied, ...desired].map(({ id }) => id));

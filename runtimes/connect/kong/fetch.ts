@@ -4,7 +4,12 @@ import { KongError } from './kong-error.ts';
 import { gatewayTag } from './names.ts';
 
 /** What a Kong holds: services, routes and plugins of everybody; of consumers and credentials only ours. */
-export type KongObserved = { readonly node: KongNode; readonly entities: Readonly<Record<KongKind, readonly KongEntity[]>> };
+export type KongObserved = {
+  readonly node: KongNode;
+  readonly entities: Readonly<Record<KongKind, readonly KongEntity[]>>;
+  /** The entity of a kind with an id: a Kong may hold tens of thousands. */
+  find(kind: string, id: string): KongEntity | undefined;
+};
 
 /**
  * @throws KongError `unsupported` for a Kong without a database: its whole configuration is replaced at each write, other people's
@@ -30,5 +35,11 @@ export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: Abo
     admin.list('consumer', { tag, signal }),
     admin.list('credential', { tag, signal }),
   ]);
-  return { node, entities: { service, route, plugin, consumer, credential } };
+  return observedKong(node, { service, route, plugin, consumer, credential });
+}
+
+/** Makes entities findable by kind and id. */
+export function observedKong(node: KongNode, entities: KongObserved['entities']): KongObserved {
+  const index = new Map(Object.entries(entities).map(([kind, list]) => [kind, new Map(list.map((entity) => [entity.id, entity]))]));
+  return { node, entities, find: (kind, id) => index.get(kind)?.get(id) };
 }
