@@ -122,22 +122,24 @@ export class ConfigFeed {
     const lease = await this.#options.context.session.active(signal);
     if (lease === undefined) return 0;
     if (this.#quarantine.isDue()) this.#etag = undefined;
+    // After trouble the first answer comes at once: what is served is confirmed now, not when a long poll ends.
+    const askedS = this.#attempt > 0 ? 0 : Math.min(waitS, this.#quarantine.secondsUntilDue());
     const startedMs = performance.now();
-    const verdict = await this.#poll(lease, signal);
+    const verdict = await this.#poll(lease, askedS, signal);
     if (signal.aborted) return 0;
     if (!verdict.ok) return this.#failed(verdict, lease, signal);
     this.#attempt = 0;
     this.#knownByServer = true;
     this.#confirm();
-    if (verdict.status === 304) return this.#unchanged(performance.now() - startedMs);
+    if (verdict.status === 304) return this.#unchanged(askedS > 0 && performance.now() - startedMs < 1000);
     return this.#received(verdict, lease);
   }
 
   /** The first poll of a process is unconditional: what was restored gets applied again, read back and acknowledged. */
-  async #poll(lease: Lease, signal: AbortSignal): Promise<Verdict> {
+  async #poll(lease: Lease, askedS: number, signal: AbortSignal): Promise<Verdict> {
     const { client, context } = this.#options;
     const etag = this.#etag;
-    const query = etag === undefined ? {} : { wait_s: Math.min(waitS, this.#quarantine.secondsUntilDue()) };
+    const query = etag === undefined ? {} : { wait_s: askedS };
     const header = etag === undefined ? {} : { 'If-None-Match': etag };
     const params = { path: { gateway_id: lease.gatewayId }, query, header };
     const permit = lease.permit();
@@ -145,11 +147,11 @@ export class ConfigFeed {
     return companionCall(context, lease, this.#attempt, pollTimeoutMs, ends, (init) => client.getGatewayConfig({ params, ...init }));
   }
 
-  #unchanged(tookMs: number): number {
+  #unchanged(tooSoon: boolean): number {
     if (this.#newest?.state !== 'rejected') this.#trouble = undefined;
     this.#canBeWoken = true;
     const { random } = this.#options.context;
-    return tookMs < 1000 && !this.#quarantine.isDue() ? stretchedMs(Math.min(shortPollMs, this.#quarantine.secondsUntilDue() * 1000), random) : 0;
+    return tooSoon && !this.#quarantine.isDue() ? stretchedMs(Math.min(shortPollMs, this.#quarantine.secondsUntilDue() * 1000), random) : 0;
   }
 
   async #failed(verdict: Verdict & { ok: false }, lease: Lease, signal: AbortSignal): Promise<number> {
@@ -216,7 +218,7 @@ export class ConfigFeed {
       // Also when a bad generation was withdrawn.
       this.#quarantine.release();
       this.#newest = this.#served && { generation: this.#served.generation, state: this.#outcomeServed };
-      return this.#unchanged(0);
+      return this.#unchanged(true);
     }
     if (this.#quarantine.holds(config.hash)) {
       this.#canBeWoken = true;
@@ -243,6 +245,7 @@ export class ConfigFeed {
       await this.#accept(config, ack);
       return;
     }
+    if (this.#appliedHere === this.#given) this.#outcomeServed = 'rejected';
     this.#newest = { generation: config.generation, state: 'rejected' };
     this.#trouble = `Generation ${config.generation} is no longer in force: ${reasonOf(outcome)}.`;
     this.#options.log.error({ hash: config.hash }, this.#trouble);
@@ -309,7 +312,7 @@ function ackOf(config: GatewayConfig, reason: string): Acknowledgement {
   return { generation: config.generation, hash: config.hash, state: 'rejected', items };
 }
 
-function ackOfOutcome({ generation, hash }: GatewayConfig, { state, items }: ApplyOutcome): Omit<ConfigAck, 'lease_epoch'> {
+function ackOfOutcome({ generation, hash }: GatewayConfig, { state, items }: ApplyOutcome): Acknowledgement {
   return { generation, hash, state, items: items.map(cutReason) };
 }
 

@@ -1,0 +1,334 @@
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GatewayConfig } from '@stoa/generated/schemas.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { advanceUntil, consumer, createSigner, gatewayId, json, problem } from './testing/fake-control-plane.ts';
+import { applied, createTestLink } from './testing/test-link.ts';
+import type { TestLink } from './testing/test-link.ts';
+
+let test: TestLink;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  test = createTestLink();
+});
+
+afterEach(async () => {
+  await test.end();
+  vi.useRealTimers();
+});
+
+const acks = () => test.server.named('ack').map(({ body }) => body);
+const polls = () => test.server.named('config');
+const kept = async () => JSON.parse(await readFile(join(test.stateDir, 'last-known-good.json'), 'utf8')).config as GatewayConfig;
+
+describe('the config feed', () => {
+  it('applies the desired state, keeps it, acknowledges each item and tells the heartbeat', async () => {
+    const config = test.signer.config(4, [consumer('alice'), consumer('bob')]);
+    test.desire(config);
+    const link = await test.start();
+    expect(link.state()).toMatchObject({ state: 'none', generation: 0 });
+    await advanceUntil(() => acks().length > 0, 1);
+    await link.firstConfig;
+    expect(test.given[0]?.config).toEqual(config);
+    expect(acks()[0]).toEqual({ lease_epoch: 1, generation: 4, hash: config.hash, state: 'applied', items: applied(config).items });
+    expect(await kept()).toEqual(config);
+    expect((await stat(join(test.stateDir, 'last-known-good.json'))).mode & 0o777).toBe(0o600);
+    expect(link.state()).toEqual({ state: 'fresh', generation: 4, hash: config.hash });
+    await advanceUntil(() => test.server.named('heartbeat').length > 0);
+    expect(test.server.named('heartbeat')[0]?.body.config).toEqual({ generation: 4, hash: config.hash, state: 'applied' });
+  });
+
+  it('takes an empty desired state for what it is: a valid one', async () => {
+    test.desire(test.signer.config(0));
+    const link = await test.start();
+    await advanceUntil(() => acks().length > 0, 1);
+    expect(link.state()).toMatchObject({ state: 'fresh', generation: 0 });
+  });
+
+  it('waits for what is newer, and does not fetch what it has', async () => {
+    test.desire(test.signer.config(1));
+    await test.start();
+    await advanceUntil(() => polls().length === 2, 1);
+    expect(polls()[1]?.url.searchParams.get('wait_s')).toBe('50');
+    expect(polls()[1]?.headers.get('if-none-match')).toContain('"1-');
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(test.given).toHaveLength(1);
+    expect(polls().length).toBeLessThan(16);
+    test.desire(test.signer.config(2, [consumer('alice')]));
+    await advanceUntil(() => test.given.length === 2, 1);
+    expect(test.given[1]?.config.generation).toBe(2);
+  });
+
+  it('asks a server that does not know wait_s once in a while, and at once when a heartbeat names a newer generation', async () => {
+    let current = test.signer.config(1);
+    test.server.always('config', ({ headers }) =>
+      headers.get('if-none-match') === `"${current.generation}"` ? new Response(null, { status: 304 }) : json(current, { headers: { etag: `"${current.generation}"` } }));
+    test.server.always('register', () => json({ ...test.registered, heartbeat_interval_s: 5 }));
+    await test.start();
+    await advanceUntil(() => polls().length === 3);
+    expect(polls()[2]!.atMs - polls()[1]!.atMs).toBe(33_000);
+    current = test.signer.config(2);
+    test.server.always('heartbeat', () => json({ config_generation: 2, lease_ttl_s: 100 }));
+    await advanceUntil(() => test.given.length === 2);
+    expect(polls().at(-1)!.atMs - polls()[2]!.atMs).toBeLessThan(10_000);
+  });
+
+  it('lesson 21: gives a connection up that is half open, and asks again', async () => {
+    test.server.next('config', 'never');
+    test.desire(test.signer.config(1));
+    await test.start();
+    await advanceUntil(() => test.given.length === 1);
+    expect(polls()[1]!.atMs - polls()[0]!.atMs).toBe(60_600);
+  });
+
+  it.each([[401, 1000], [500, 1000], [503, 1000], [403, 360_000], [400, 360_000]])('keeps serving and asks again after %s', async (status, withinMs) => {
+    test.desire(test.signer.config(1));
+    const link = await test.start();
+    await advanceUntil(() => acks().length > 0, 1);
+    test.server.next('config', problem(status));
+    await advanceUntil(() => link.state().state === 'stale', 100);
+    expect(link.state()).toMatchObject({ generation: 1 });
+    expect(link.state().reason).toContain('config feed');
+    const failedAtMs = polls().at(-1)!.atMs;
+    const { length } = polls();
+    await advanceUntil(() => polls().length > length, 100);
+    expect(polls().at(-1)!.atMs - failedAtMs).toBeLessThanOrEqual(withinMs);
+    await advanceUntil(() => link.state().state === 'fresh', 1);
+    expect(polls().at(-1)!.atMs - failedAtMs).toBeLessThanOrEqual(withinMs);
+    expect(test.given).toHaveLength(1);
+  });
+
+  it('lesson 11: a gateway that is unknown registers again, and is not emptied', async () => {
+    test.desire(test.signer.config(1, [consumer('alice')]));
+    const link = await test.start();
+    await advanceUntil(() => acks().length > 0, 1);
+    test.server.next('config', problem(404));
+    test.server.next('heartbeat', problem(404));
+    await advanceUntil(() => test.server.named('register').length === 2);
+    await advanceUntil(() => link.state().state === 'fresh');
+    expect(test.given).toHaveLength(1);
+    expect((await kept()).items).toHaveLength(1);
+  });
+
+  it('lesson 11: a server that has no config feed is served without one, beaten at its interval and asked again rarely', async () => {
+    test.server.always('config', () => problem(404));
+    test.server.always('register', () => json({ gateway_id: gatewayId, heartbeat_interval_s: 30 }));
+    test.server.always('heartbeat', () => new Response(null));
+    const link = await test.start();
+    await advanceUntil(() => test.server.named('heartbeat').length === 120);
+    const beats = test.server.named('heartbeat').map(({ atMs }) => atMs);
+    expect(new Set(beats.slice(1).map((atMs, index) => atMs - beats[index]!))).toEqual(new Set([30_000]));
+    expect(test.server.named('register')).toHaveLength(1);
+    expect(polls().length).toBeLessThan(16);
+    expect(link.state()).toMatchObject({ state: 'none', reason: expect.stringContaining('no config feed') });
+    expect(test.said.filter((line) => line.includes('no config feed'))).toHaveLength(1);
+  });
+
+  it('sends the acknowledgement until it arrives, and only that of the newest generation', async () => {
+    test.server.always('ack', () => problem(503));
+    test.desire(test.signer.config(1));
+    await test.start();
+    await advanceUntil(() => acks().length === 2);
+    test.desire(test.signer.config(2));
+    await advanceUntil(() => test.given.length === 2);
+    test.server.always('ack', () => new Response(null, { status: 204 }));
+    await advanceUntil(() => acks().at(-1).generation === 2);
+    const { length } = acks();
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(acks().slice(length)).toEqual([]);
+  });
+});
+
+describe('a bad generation', () => {
+  const cases: [what: string, reason: string, spoil: (config: GatewayConfig) => unknown][] = [
+    ['whose content was changed', 'hash', (config) => ({ ...config, items: [consumer('mallory')] })],
+    ['with the signature of another key', 'signature is wrong', ({ generation, items }) => createSigner().config(generation, items)],
+    ['with a key that nobody introduced', 'does not trust', ({ generation, items }) => createSigner('key-2').config(generation, items)],
+    ['for another gateway', 'for the gateway', ({ generation, items }) => test.signer.config(generation, items, '6b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11')],
+    ['that does not have the shape of the contract', 'the document at', (config) => ({ ...config, items: [{ id: 'x', kind: 'gadget' }] })],
+    ['that is older than what is served', 'older', () => test.signer.config(3, [consumer('old')])],
+    ['that has the number of what is served and other content', 'two different contents', () => test.signer.config(4, [consumer('twin')])],
+  ];
+  it.each(cases)('lesson 13: %s is rejected; what was good is served and kept', async (_, reason, spoil) => {
+    const good = test.signer.config(4, [consumer('alice')]);
+    test.desire(good);
+    const link = await test.start();
+    await advanceUntil(() => acks().length === 1, 1);
+    const bad = spoil(test.signer.config(5, [consumer('bob')])) as GatewayConfig;
+    test.desire(bad);
+    await advanceUntil(() => acks().length === 2, 1);
+    expect(acks()[1]).toMatchObject({ generation: bad.generation, hash: bad.hash, state: 'rejected' });
+    expect(acks()[1].items[0]).toMatchObject({ state: 'rejected', phase: 'validate', reason: expect.stringContaining(reason) });
+    expect(test.given).toHaveLength(1);
+    expect(await kept()).toEqual(good);
+    expect(link.state()).toMatchObject({ state: 'stale', generation: 4, reason: expect.stringContaining(reason) });
+  });
+
+  it('that the runtime rejects is acknowledged so, tried again with back-off, and replaced at once by a better one', async () => {
+    const attempts: { generation: number; atMs: number }[] = [];
+    test.desire(test.signer.config(1, [consumer('alice')]));
+    const link = await test.start({
+      apply: async (config) => {
+        attempts.push({ generation: config.generation, atMs: performance.now() });
+        if (config.generation === 2) return { state: 'rejected', items: [{ id: 'x', state: 'rejected', phase: 'apply', reason: 'Kong is down' }] };
+        return applied(config);
+      },
+    });
+    await advanceUntil(() => attempts.length === 1, 1);
+    test.desire(test.signer.config(2, [consumer('bob')]));
+    await advanceUntil(() => attempts.length === 4, 100);
+    const [, first, second, third] = attempts.map(({ atMs }) => atMs);
+    expect(Math.round((second! - first!) / 1000)).toBe(6);
+    expect(Math.round((third! - second!) / 1000)).toBe(11);
+    expect(acks().at(-1)).toMatchObject({ generation: 2, state: 'rejected', items: [{ phase: 'apply', reason: 'Kong is down' }] });
+    expect((await kept()).generation).toBe(1);
+    test.desire(test.signer.config(3, [consumer('carol')]));
+    await advanceUntil(() => acks().at(-1).generation === 3, 1);
+    expect(link.state().state).toBe('fresh');
+    expect(attempts.at(-1)!.atMs - third!).toBeLessThan(1000);
+    expect((await kept()).generation).toBe(3);
+  });
+
+  it('that the runtime fails at is rejected in phase apply, with the reason', async () => {
+    test.desire(test.signer.config(1, [consumer('alice')]));
+    await test.start({ apply: async () => { throw new Error('a bug'); } });
+    await advanceUntil(() => acks().length === 1, 1);
+    expect(acks()[0]).toMatchObject({ state: 'rejected', items: [{ state: 'rejected', phase: 'apply', reason: 'a bug' }] });
+    expect(await readdir(test.stateDir)).not.toContain('last-known-good.json');
+  });
+
+  it('that the runtime repaired later is kept and acknowledged anew; one that broke later is said to be rejected', async () => {
+    const config = test.signer.config(1, [consumer('alice')]);
+    test.desire(config);
+    const link = await test.start({ apply: async () => ({ state: 'rejected', items: [] }) });
+    await advanceUntil(() => acks().length === 1, 1);
+    link.amend(config, applied(config));
+    await advanceUntil(() => acks().length === 2, 1);
+    expect(acks()[1]).toMatchObject({ generation: 1, state: 'applied' });
+    expect(await kept()).toEqual(config);
+    link.amend(config, { state: 'rejected', items: [] });
+    link.amend(test.signer.config(9), applied(config));
+    await advanceUntil(() => acks().length === 3, 1);
+    expect(acks()[2]).toMatchObject({ generation: 1, state: 'rejected' });
+    expect(link.state().state).toBe('stale');
+  });
+
+  it('that is no document at all is asked for again with back-off', async () => {
+    test.server.next('config', new Response('<html>'), new Response('{'));
+    test.desire(test.signer.config(1));
+    await test.start();
+    await advanceUntil(() => test.given.length === 1);
+    const [first, second, third] = polls().map(({ atMs }) => atMs);
+    expect([second! - first!, third! - second!].map((ms) => Math.round(ms / 100) / 10)).toEqual([5.5, 5.5]);
+  });
+});
+
+describe('a restart', () => {
+  it('lesson 13: serves what was good before any network traffic, and says that it is stale', async () => {
+    const good = test.signer.config(4, [consumer('alice')]);
+    test.desire(good);
+    await (await runUntilApplied()).stop({ deregister: false });
+    test.server.always('register', () => new Error('ECONNREFUSED'));
+    const { length } = test.server.calls;
+    const link = await test.start();
+    expect(test.server.calls.length - length).toBeLessThanOrEqual(1);
+    await link.firstConfig;
+    expect(test.restored).toEqual([good]);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(link.state()).toMatchObject({ state: 'stale', generation: 4, reason: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  it('applies and acknowledges again what is desired still: it read nothing back yet', async () => {
+    test.desire(test.signer.config(4));
+    await (await runUntilApplied()).stop({ deregister: false });
+    await test.start();
+    await advanceUntil(() => acks().length === 2, 1);
+    expect(test.given).toHaveLength(2);
+  });
+
+  it.each([
+    ['cut short', (text: string) => text.slice(0, 100)],
+    ['changed', (text: string) => text.replace('alice', 'malic')],
+    ['empty', () => ''],
+  ])('lesson 11: a file that was %s is moved aside and said, and is not an empty configuration', async (_, spoil) => {
+    test.desire(test.signer.config(4, [consumer('alice')]));
+    await (await runUntilApplied()).stop({ deregister: false });
+    const path = join(test.stateDir, 'last-known-good.json');
+    await writeFile(path, spoil(await readFile(path, 'utf8')));
+    const link = await test.start();
+    expect(test.restored).toEqual([]);
+    expect(link.state().state).toBe('none');
+    expect(await readdir(test.stateDir)).toContain('last-known-good.json.damaged');
+    expect(test.said.join()).toContain('cannot be used');
+    await advanceUntil(() => link.state().state === 'fresh', 1);
+  });
+
+  it('has a Control Plane that lost its memory give it a new identity, whose generations begin anew', async () => {
+    test.desire(test.signer.config(40, [consumer('alice')]));
+    await (await runUntilApplied()).stop({ deregister: false });
+    const other = createSigner('key-2');
+    const id = '6b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11';
+    test.server.always('register', () => json({ ...test.registered, gateway_id: id, signing_keys: [other.key] }));
+    test.desire(other.config(1, [], id));
+    const link = await test.start();
+    expect(link.state().generation).toBe(40);
+    await advanceUntil(() => link.state().generation === 1, 1);
+  });
+
+  it('does not trust signing keys that share none with those before, and does trust a rotation', async () => {
+    test.desire(test.signer.config(1));
+    await (await runUntilApplied()).stop({ deregister: false });
+    const other = createSigner('key-2');
+    test.server.always('register', () => json({ ...test.registered, signing_keys: [other.key] }));
+    test.desire(other.config(2));
+    const link = await test.start();
+    await advanceUntil(() => acks().at(-1).state === 'rejected', 1);
+    expect(test.said.join()).toContain('share none');
+    await link.stop({ deregister: false });
+    test.server.always('register', () => json({ ...test.registered, signing_keys: [test.signer.key, other.key] }));
+    const rotated = await test.start();
+    await advanceUntil(() => rotated.state().generation === 2, 1);
+  });
+
+  async function runUntilApplied() {
+    const link = await test.start();
+    await advanceUntil(() => acks().length > 0, 1);
+    return link;
+  }
+});
+
+describe('lesson 19: a process that lost its lease', () => {
+  it('takes its permit away from an apply in progress, and applies nothing before it registered again', async () => {
+    let finish: (() => void) | undefined;
+    test.desire(test.signer.config(1));
+    test.server.next('heartbeat', problem(409, { code: 'stale_epoch' }));
+    const link = await test.start({
+      apply: async (config, permit) => {
+        test.given.push({ config, permit });
+        await new Promise<void>((resolve) => { finish = resolve; });
+        return permit.valid() ? applied(config) : { state: 'rejected', items: [] };
+      },
+    });
+    await advanceUntil(() => test.given.length === 1, 1);
+    const { permit } = test.given[0]!;
+    expect(permit.valid()).toBe(true);
+    await advanceUntil(() => permit.signal.aborted);
+    expect([permit.valid(), link.permit()]).toEqual([false, undefined]);
+    finish?.();
+    await advanceUntil(() => test.given.length === 2);
+    expect(test.server.named('register')).toHaveLength(2);
+    expect(test.given[1]!.permit.valid()).toBe(true);
+    finish?.();
+  });
+
+  it('stops when its acknowledgement is told stale_epoch', async () => {
+    test.desire(test.signer.config(1));
+    test.server.next('ack', problem(409, { code: 'stale_epoch' }));
+    const link = await test.start();
+    await advanceUntil(() => acks().length === 1, 1);
+    expect(link.permit()).toBeUndefined();
+    await advanceUntil(() => acks().length === 2);
+    expect(test.server.named('heartbeat').length).toBe(1);
+  });
+});

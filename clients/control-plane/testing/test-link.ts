@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { GatewayConfig } from '@stoa/generated/schemas.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import { Secret } from '@stoa/lib/secret.ts';
+import { startControlPlaneLink } from '../link.ts';
+import type { ApplyOutcome, ControlPlaneLink, ControlPlaneLinkOptions, WritePermit } from '../types.ts';
+import { createFakeControlPlane, createSigner, gatewayId, json } from './fake-control-plane.ts';
+
+/** What a runtime would answer that took everything. */
+export function applied(config: GatewayConfig): ApplyOutcome {
+  return { state: 'applied', items: config.items.map(({ id }) => ({ id, state: 'applied' })) };
+}
+
+/**
+ * A link to a Control Plane in memory, over a state directory that outlives it: `start` again for a restart. `desired` is what the config
+ * feed serves, with long polls that wake when it is set.
+ */
+export function createTestLink() {
+  const server = createFakeControlPlane();
+  const signer = createSigner();
+  const stateDir = mkdtempSync(join(tmpdir(), 'control-plane-client-'));
+  const said: string[] = [];
+  const given: { config: GatewayConfig; permit: WritePermit }[] = [];
+  const restored: GatewayConfig[] = [];
+  const waiting = new Set<() => void>();
+  let desired: GatewayConfig | undefined;
+  let link: ControlPlaneLink | undefined;
+  const registered = { gateway_id: gatewayId, heartbeat_interval_s: 30, lease_epoch: 1, lease_ttl_s: 100, signing_keys: [signer.key] };
+  server.always('register', () => json(registered));
+  server.always('heartbeat', () => json({ lease_ttl_s: 100 }));
+  server.always('config', async ({ headers, url }, signal) => {
+    const etagOf = () => desired && `"${desired.generation}-${desired.hash.slice(7, 15)}"`;
+    if (etagOf() === (headers.get('if-none-match') ?? undefined)) await changeOrTimeout(Number(url.searchParams.get('wait_s') ?? 0), signal, waiting);
+    const etag = etagOf();
+    if (etag === (headers.get('if-none-match') ?? undefined)) return new Response(null, { status: 304, ...(etag && { headers: { etag } }) });
+    return json(desired, etag === undefined ? {} : { headers: { etag } });
+  });
+  return {
+    server, signer, stateDir, said, given, restored, registered,
+    /** Makes this the desired state and wakes who waits for it. */
+    desire(config: GatewayConfig): void {
+      desired = config;
+      for (const wake of [...waiting]) wake();
+    },
+    async start(overrides: Partial<ControlPlaneLinkOptions> = {}): Promise<ControlPlaneLink> {
+      link = await startControlPlaneLink({
+        controlPlaneUrl: 'http://control-plane.test',
+        gatewayKey: Secret.of('gateway-key'),
+        instance: { instance_name: 'edge-1', gateway_mode: 'edge_mcp', version: '1.0.0', features: ['mcp'], environment: 'production' },
+        stateDir,
+        log: createLogger({ program: 'test', level: 'info', destination: { write: (line: string) => void said.push(line) } }),
+        report: () => ({ status: 'healthy', metrics: {} }),
+        restore: async (config) => void restored.push(config),
+        apply: async (config, permit) => {
+          given.push({ config, permit });
+          return applied(config);
+        },
+        fetch: server.fetch,
+        random: () => 0.5,
+        ...overrides,
+      });
+      return link;
+    },
+    async end(): Promise<void> {
+      await link?.stop({ deregister: false });
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestLink = ReturnType<typeof createTestLink>;
+
+function changeOrTimeout(seconds: number, signal: AbortSignal, waiting: Set<() => void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(end, seconds * 1000);
+    function end(): void {
+      clearTimeout(timer);
+      waiting.delete(end);
+      resolve();
+    }
+    waiting.add(end);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      waiting.delete(end);
+      reject(signal.reason as Error);
+    }, { once: true });
+  });
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { UsageRecord } from '@stoa/generated/schemas.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { advanceUntil, json, problem } from './testing/fake-control-plane.ts';
+import { createTestLink } from './testing/test-link.ts';
+import type { TestLink } from './testing/test-link.ts';
+import { DiskUsageSpool } from './usage-spool.ts';
+
+let test: TestLink;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  test = createTestLink();
+});
+
+afterEach(async () => {
+  await test.end();
+  vi.useRealTimers();
+});
+
+function record(calls: number): UsageRecord {
+  return {
+    window_start: '2026-11-22T18:24:00.000Z', api_id: '0b0c5d0e-1111-4222-8333-444455556666', operation_id: 'getOrder', door: 'mcp',
+    calls, errors: 0, denied: 0, duration_ms: 1,
+  };
+}
+
+const log = createLogger({ program: 'test', level: 'silent' });
+const batches = () => test.server.named('usage').map(({ body }) => body);
+const files = async () => (await readdir(join(test.stateDir, 'usage'))).filter((name) => name.endsWith('.json'));
+const callsOf = (body: { records: UsageRecord[] }) => body.records.map(({ calls }) => calls);
+
+describe('lesson 30: usage', () => {
+  it('is on disk when it counts as taken, and gone when the Control Plane has counted it', async () => {
+    const link = await test.start();
+    const appended = link.usage.append([record(3)]);
+    await appended;
+    expect(await files()).toHaveLength(1);
+    expect((await stat(join(test.stateDir, 'usage', (await files())[0]!))).mode & 0o777).toBe(0o600);
+    await advanceUntil(() => link.usage.stats().sent === 1, 1);
+    expect(batches()[0]).toMatchObject({ lease_epoch: 1, boot_id: link.bootId, seq: 0, records: [record(3)] });
+    expect(await files()).toEqual([]);
+  });
+
+  it('is sent again with the same key until it is acknowledged, in the order it was made', async () => {
+    test.server.next('usage', new Error('ECONNRESET'), problem(503), problem(500), problem(401), problem(429));
+    const link = await test.start();
+    await link.usage.append([record(1)]);
+    await link.usage.append([record(2)]);
+    await advanceUntil(() => link.usage.stats().sent === 2);
+    expect(batches().map(({ seq }) => seq)).toEqual([0, 0, 0, 0, 0, 0, 1]);
+  });
+
+  it('of a process that was killed is sent by the next one, with the key that it was made with', async () => {
+    test.server.always('usage', () => problem(503));
+    const first = await test.start();
+    await first.usage.append([record(1)]);
+    await first.stop({ deregister: false });
+    test.server.always('usage', () => json({ duplicate: true }));
+    const second = await test.start();
+    await second.usage.append([record(2)]);
+    await advanceUntil(() => second.usage.stats().waiting === 0);
+    expect(batches().slice(-2).map((batch) => [batch.boot_id, batch.seq, callsOf(batch)])).toEqual([[first.bootId, 0, [1]], [second.bootId, 0, [2]]]);
+  });
+
+  it.each([400, 409, 413, 415, 422])('that is refused with %s is put aside, and does not block what is behind it', async (status) => {
+    test.server.next('usage', problem(status, { detail: 'not this one' }));
+    const link = await test.start();
+    await link.usage.append([record(1)]);
+    await link.usage.append([record(2)]);
+    await advanceUntil(() => link.usage.stats().sent === 1, 1);
+    expect(link.usage.stats()).toMatchObject({ waiting: 0, quarantined: 1 });
+    expect(await readdir(join(test.stateDir, 'usage', 'quarantine'))).toHaveLength(1);
+    expect(test.said.join()).toContain('not this one');
+  });
+
+  it('waits while the process is fenced, and goes on under the next lease', async () => {
+    test.server.next('usage', problem(409, { code: 'stale_epoch' }));
+    test.server.next('heartbeat', problem(409, { code: 'stale_epoch' }));
+    const link = await test.start();
+    await link.usage.append([record(1)]);
+    await advanceUntil(() => link.usage.stats().sent === 1, 100);
+    expect(test.server.named('register')).toHaveLength(2);
+    expect(batches().map(({ seq }) => seq)).toEqual([0, 0]);
+  });
+
+  it('waits where the Control Plane has no such call, and asks rarely', async () => {
+    test.server.always('usage', () => problem(404));
+    const link = await test.start();
+    await link.usage.append([record(1)]);
+    await vi.advanceTimersByTimeAsync(10);
+    await advanceUntil(() => performance.now() > test.server.calls[0]!.atMs + 3_600_000, 30_000);
+    expect(batches().length).toBeLessThan(16);
+    expect(link.usage.stats()).toMatchObject({ waiting: 1, dropped: 0 });
+  });
+
+  it('in a file that was damaged is put aside', async () => {
+    const spool = await DiskUsageSpool.open({ stateDir: test.stateDir, bootId: randomUUID(), log });
+    await spool.append([record(1)]);
+    await spool.append([record(2)]);
+    await writeFile(join(test.stateDir, 'usage', (await files()).sort()[0]!), '{"boot');
+    const next = await DiskUsageSpool.open({ stateDir: test.stateDir, bootId: randomUUID(), log });
+    expect(callsOf((await next.takeOldest())!.batch)).toEqual([2]);
+    expect(next.stats()).toMatchObject({ waiting: 1, quarantined: 1 });
+  });
+
+  it('beyond the bound drops the oldest that is not being sent, and counts what is lost', async () => {
+    const spool = await DiskUsageSpool.open({ stateDir: test.stateDir, bootId: randomUUID(), log, maxBytes: 1000 });
+    await spool.append([record(1)]);
+    const inFlight = await spool.takeOldest();
+    for (const calls of [10, 100, 1000]) await spool.append([record(calls)]);
+    expect(spool.stats()).toMatchObject({ dropped: 1, droppedCalls: 10, waiting: 3 });
+    expect(spool.stats().bytes).toBeLessThanOrEqual(1000);
+    await spool.settle(inFlight!.name);
+    expect(callsOf((await spool.takeOldest())!.batch)).toEqual([100]);
+    expect(await files()).toHaveLength(2);
+  });
+
+  it('of many records becomes batches that a server will take', async () => {
+    const spool = await DiskUsageSpool.open({ stateDir: test.stateDir, bootId: randomUUID(), log });
+    await spool.append(Array.from({ length: 2500 }, () => record(1)));
+    const sizes = await Promise.all((await files()).sort().map(async (name) => JSON.parse(await readFile(join(test.stateDir, 'usage', name), 'utf8')).records.length as number));
+    expect(sizes).toEqual([1000, 1000, 500]);
+  });
+
+  it('is handed over before the process says goodbye', async () => {
+    const link = await test.start();
+    await advanceUntil(() => link.permit() !== undefined, 1);
+    await link.usage.append([record(1)]);
+    let stopped = false;
+    const stopping = link.stop({ deregister: true }).then(() => { stopped = true; });
+    await advanceUntil(() => stopped, 1);
+    await stopping;
+    expect(test.server.calls.map(({ name }) => name).slice(-2)).toEqual(['usage', 'deregister']);
+    expect(link.permit()).toBeUndefined();
+  });
+});
+
+describe('a report of what a third-party gateway holds', () => {
+  it('is sent with the epoch, and replaced by a newer one while it waits', async () => {
+    test.server.next('observed', problem(503));
+    const link = await test.start();
+    const report = (name: string) => ({ apis: [{ name, managed: false }], drift: [] });
+    link.observed(report('first'));
+    await advanceUntil(() => test.server.named('observed').length === 1, 1);
+    link.observed(report('second'));
+    await advanceUntil(() => test.server.named('observed').length === 2);
+    expect(test.server.named('observed')[1]?.body).toEqual({ lease_epoch: 1, ...report('second') });
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(test.server.named('observed')).toHaveLength(2);
+  });
+});
