@@ -8,6 +8,7 @@ import { ApiError, toProblem } from '../errors.ts';
 import { bearerOf } from './authenticate.ts';
 
 const heartbeatPath = /^\/v1\/internal\/gateways\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/heartbeat$/i;
+const plainJson = /^application\/json *(; *charset="?utf-8"?)? *$/i;
 const maxBytes = 64 * 1024;
 
 /**
@@ -21,7 +22,7 @@ export function heartbeatLane(context: ServerContext, longWay: RequestListener):
     const principal = credential === undefined ? undefined : context.authenticator.remembered(credential);
     const length = Number(request.headers['content-length']);
     // A credential that is not remembered is looked up on the long way, and remembered from then on.
-    if (gatewayId === undefined || principal?.kind !== 'gateway_key' || !isPlainJson(request) || !(length <= maxBytes)) return longWay(request, response);
+    if (gatewayId === undefined || principal?.kind !== 'gateway_key' || !isPlainJson(request) || !(length > 0 && length <= maxBytes)) return longWay(request, response);
     readBody(request, length)
       .then(async (text) => {
         const body = parse(text);
@@ -33,7 +34,7 @@ export function heartbeatLane(context: ServerContext, longWay: RequestListener):
 }
 
 function isPlainJson({ headers }: IncomingMessage): boolean {
-  return headers['content-type']?.toLowerCase().startsWith('application/json') === true && headers['content-encoding'] === undefined && headers['expect'] === undefined;
+  return plainJson.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined && headers['expect'] === undefined;
 }
 
 function readBody(request: IncomingMessage, length: number): Promise<string> {

@@ -1,0 +1,74 @@
+import type { GatewayMode } from '@stoa/generated/schemas.ts';
+import supertest from 'supertest';
+import { mintCredential } from '@stoa/server/access/credentials.ts';
+import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
+import { controlPlaneContract } from '../document/contract.ts';
+import { responseFaults } from '../document/faults.ts';
+
+export type Answer<Body = Record<string, unknown>> = { status: number; headers: Record<string, string | undefined>; text: string; body: Body };
+export type CallOptions = {
+  path?: Record<string, string>;
+  query?: Record<string, string | number>;
+  body?: unknown;
+  /** The bearer; the unrestricted gateway key or the administrator's token when absent, none when null. */
+  token?: string | null;
+  headers?: Record<string, string>;
+};
+export type KeyScope = { environments?: string[]; modes?: GatewayMode[]; instance_name?: string };
+
+/** A Control Plane as the suite sees it: operations by name, each answer held against the document. */
+export type ControlPlane = {
+  readonly url: string;
+  readonly adminToken: string;
+  /** Good for any environment, mode and name. */
+  readonly gatewayKey: string;
+  /** Calls an operation. Throws when the answer is not what the document says. */
+  call<Body = Record<string, unknown>>(operationId: string, options?: CallOptions): Promise<Answer<Body>>;
+  mintKey(scope?: KeyScope): Promise<{ id: string; secret: string }>;
+  /** An unrestricted gateway key of a tenant that is not the administrator's. */
+  keyOfAnotherTenant(): Promise<string>;
+  /** Reads, or for want of a time machine changes, what the database holds. */
+  query<Row>(sql: string, values: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+};
+
+/** Starts the real Control Plane in this process, on a database of its own, and speaks to it over HTTP. */
+export async function startControlPlaneSubject(env: Record<string, string> = {}): Promise<ControlPlane> {
+  const running = await startTestControlPlane(env);
+  const { url, adminToken, context } = running;
+  const call = async <Body>(operationId: string, options: CallOptions = {}): Promise<Answer<Body>> => {
+    const entry = controlPlaneContract.entry(operationId);
+    const isProtocol = entry.operation.security.some((scheme) => 'gatewayKey' in scheme);
+    const token = options.token === undefined ? (isProtocol ? gatewayKey : adminToken) : options.token;
+    const path = entry.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(options.path?.[name] ?? ''));
+    const request = supertest(url)[entry.method as 'get' | 'post' | 'put' | 'delete'](path).query(options.query ?? {}).set(options.headers ?? {});
+    if (token !== null) request.set('authorization', `Bearer ${token}`);
+    if (options.body !== undefined) request.send(options.body as object);
+    const response = await request;
+    const { status, text = '' } = response;
+    const headers = Object.fromEntries(Object.entries(response.headers as Record<string, string | string[]>).map(([name, value]) => [name, String(value)]));
+    const faults = responseFaults(controlPlaneContract, entry, { status, headers, text });
+    if (faults.length > 0) throw new Error(`${faults.join('\n')}\nanswered: ${text.slice(0, 1000)}`);
+    return { status, headers, text, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+  };
+  const mintKey = async (scope: KeyScope = {}) => {
+    const { body } = await call<{ key: { key_id: string }; secret: string }>('createGatewayKey', { body: { name: 'contract test', ...scope }, token: adminToken });
+    return { id: body.key.key_id, secret: body.secret };
+  };
+  const gatewayKey = (await mintKey()).secret;
+  return {
+    url, adminToken, gatewayKey, call, mintKey,
+    async keyOfAnotherTenant() {
+      const { secret, hint } = mintCredential('gatewayKey');
+      const tenant = await context.db.prisma.tenant.create({ data: { name: `other-${hint}` } });
+      await context.db.prisma.gateway_key.create({
+        data: { tenant_id: tenant.id, name: 'other', hint, hmac: new Uint8Array(context.keys.hmac(secret)), environments: [], modes: [], instance_name: null, expires_at: null },
+      });
+      return secret;
+    },
+    async query<Row>(sql: string, values: unknown[]) {
+      return (await context.db.pool.query(sql, values)).rows as Row[];
+    },
+    close: () => running.close(),
+  };
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
+import type { Api, Deployment, GatewayConfig, RegisterReply } from '@stoa/generated/schemas.ts';
+import { canonicalJson } from '@stoa/lib/canonical-json.ts';
+import type { ControlPlane } from '../../subjects/control-plane.ts';
+import type { Suite } from '../case.ts';
+import { gatewayPage, register } from './samples.ts';
+
+const document = {
+  openapi: '3.1.0',
+  info: { title: 'Pets', version: '1.0.0' },
+  servers: [{ url: 'http://127.0.0.1:9' }],
+  paths: { '/pets': { get: { operationId: 'listPets', responses: { '200': { description: 'Pets.' } } } } },
+};
+
+export async function defineApi(controlPlane: ControlPlane): Promise<Api> {
+  return (await controlPlane.call<Api>('createApi', { body: { name: `pets-${randomUUID()}`, document } })).body;
+}
+
+async function deploy(controlPlane: ControlPlane, apiId: string, instanceName: string): Promise<Deployment> {
+  return (await controlPlane.call<Deployment>('createDeployment', { body: { api_id: apiId, targets: { instance_names: [instanceName] } } })).body;
+}
+
+async function configOf(controlPlane: ControlPlane, gatewayId: string): Promise<{ config: GatewayConfig; etag: string }> {
+  const { body, headers } = await controlPlane.call<GatewayConfig>('getGatewayConfig', { path: { gateway_id: gatewayId } });
+  return { config: body, etag: headers['etag'] ?? '' };
+}
+
+const acknowledge = (controlPlane: ControlPlane, { gateway_id, generation, hash, items }: GatewayConfig, state: string, itemState = state) =>
+  controlPlane.call('ackGatewayConfig', { path: { gateway_id }, body: { generation, hash, state, items: items.map(({ id }) => ({ id, state: itemState, phase: 'apply', reason: 'because' })) } });
+
+const isSigned = (reply: RegisterReply, { gateway_id, generation, hash, signature }: GatewayConfig): boolean => {
+  const key = reply.signing_keys?.find(({ key_id }) => key_id === signature.key_id);
+  assert.ok(key, 'registration announced the key');
+  const publicKey = createPublicKey({ key: Buffer.from(key.public_key, 'base64url'), format: 'der', type: 'spki' });
+  return verify(null, Buffer.from(`${gateway_id}\n${generation}\n${hash}`), publicKey, Buffer.from(signature.value, 'base64url'));
+};
+
+export const configuration: Suite<ControlPlane> = (check) => {
+  check(['CONF-001', 'CONF-004'], 'a new gateway gets an empty, signed configuration', async (controlPlane) => {
+    const reply = await register(controlPlane);
+    const { config } = await configOf(controlPlane, reply.gateway_id);
+    assert.deepEqual([config.generation, config.items], [0, []]);
+    assert.equal(config.hash, `sha256:${createHash('sha256').update('[]').digest('hex')}`);
+    assert.ok(isSigned(reply, config));
+    assert.equal((await gatewayPage(controlPlane, reply.gateway_id)).config.state, 'none');
+  });
+
+  check(['CONF-004', 'CONF-005', 'CONF-006'], 'lesson 16: deploying raises the generation, undeploying the last API raises it again and leaves nothing', async (controlPlane) => {
+    const reply = await register(controlPlane);
+    const empty = await configOf(controlPlane, reply.gateway_id);
+    const api = await defineApi(controlPlane);
+    const deployment = await deploy(controlPlane, api.api_id, reply.name);
+    const full = await configOf(controlPlane, reply.gateway_id);
+    assert.deepEqual(full.config.items.map(({ id }) => id).filter((id) => id.startsWith('api:')), [`api:${api.api_id}`]);
+    assert.equal(full.config.hash, `sha256:${createHash('sha256').update(canonicalJson(full.config.items)).digest('hex')}`);
+    assert.ok(isSigned(reply, full.config));
+    assert.equal((await configOf(controlPlane, reply.gateway_id)).config.generation, full.config.generation);
+    await controlPlane.call('deleteDeployment', { path: { deployment_id: deployment.deployment_id } });
+    const last = await configOf(controlPlane, reply.gateway_id);
+    assert.deepEqual(last.config.items.filter(({ kind }) => kind === 'api'), []);
+    assert.ok(empty.config.generation < full.config.generation && full.config.generation < last.config.generation);
+    assert.equal(new Set([empty.etag, full.etag, last.etag]).size, 3);
+  });
+
+  check(['CONF-003'], 'the feed says 304 when there is nothing newer, and speaks up as soon as there is', async (controlPlane) => {
+    const { gateway_id, name } = await register(controlPlane);
+    const { etag } = await configOf(controlPlane, gateway_id);
+    const poll = (wait_s: number) => controlPlane.call<GatewayConfig>('getGatewayConfig', { path: { gateway_id }, query: { wait_s }, headers: { 'if-none-match': etag } });
+    assert.equal((await poll(0)).status, 304);
+    assert.equal((await poll(1)).status, 304);
+    const api = await defineApi(controlPlane);
+    const waiting = poll(55);
+    await deploy(controlPlane, api.api_id, name);
+    const { status, body } = await waiting;
+    assert.equal(status, 200);
+    assert.ok(body.items.some(({ id }) => id === `api:${api.api_id}`));
+  });
+
+  check(['CONF-003'], 'a gateway that is decommissioned while it waits is told', async (controlPlane) => {
+    const { gateway_id } = await register(controlPlane);
+    const { etag } = await configOf(controlPlane, gateway_id);
+    const waiting = controlPlane.call('getGatewayConfig', { path: { gateway_id }, query: { wait_s: 2 }, headers: { 'if-none-match': etag } });
+    await controlPlane.call('decommissionGateway', { path: { gateway_id } });
+    assert.ok([304, 410].includes((await waiting).status));
+    assert.equal((await controlPlane.call('getGatewayConfig', { path: { gateway_id }, headers: { 'if-none-match': etag } })).status, 410);
+  });
+
+  check(['CONF-007'], 'lesson 12: only what was applied is in sync; rejected is rejected, whatever was applied before', async (controlPlane) => {
+    const { gateway_id, name } = await register(controlPlane);
+    const api = await defineApi(controlPlane);
+    await deploy(controlPlane, api.api_id, name);
+    const { config } = await configOf(controlPlane, gateway_id);
+    const stateNow = async () => (await gatewayPage(controlPlane, gateway_id)).config;
+    assert.equal((await stateNow()).state, 'pending');
+    assert.equal((await acknowledge(controlPlane, config, 'applied')).status, 204);
+    assert.equal((await stateNow()).state, 'in_sync');
+    assert.equal((await acknowledge(controlPlane, config, 'rejected')).status, 204);
+    const { state, items } = await stateNow();
+    assert.equal(state, 'rejected');
+    assert.deepEqual(items?.map(({ id, state: what, phase, reason }) => [id, what, phase, reason]), config.items.map(({ id }) => [id, 'rejected', 'apply', 'because']));
+    await acknowledge(controlPlane, config, 'applied_with_warnings');
+    assert.equal((await stateNow()).state, 'in_sync_with_warnings');
+    await deploy(controlPlane, (await defineApi(controlPlane)).api_id, name);
+    const { config: newer } = await configOf(controlPlane, gateway_id);
+    assert.equal((await stateNow()).state, 'pending');
+    await acknowledge(controlPlane, newer, 'rejected');
+    // A late word on the older generation is no news of the newer one.
+    await acknowledge(controlPlane, config, 'applied');
+    assert.equal((await stateNow()).state, 'rejected');
+  });
+
+  check(['CONF-007'], 'lesson 12: a part that was rejected is not shown as applied where it was deployed', async (controlPlane) => {
+    const { gateway_id, name } = await register(controlPlane);
+    const deployment = await deploy(controlPlane, (await defineApi(controlPlane)).api_id, name);
+    const { config } = await configOf(controlPlane, gateway_id);
+    await acknowledge(controlPlane, config, 'applied_with_warnings', 'rejected');
+    const { body } = await controlPlane.call<Deployment>('getDeployment', { path: { deployment_id: deployment.deployment_id } });
+    assert.deepEqual(body.gateways?.map(({ state, phase, reason }) => [state, phase, reason]), [['rejected', 'apply', 'because']]);
+    assert.notEqual((await gatewayPage(controlPlane, gateway_id)).config.state, 'in_sync');
+  });
+
+  check(['CONF-008'], 'a generation that was never issued, or another content of one, is no success', async (controlPlane) => {
+    const { gateway_id, name } = await register(controlPlane);
+    await deploy(controlPlane, (await defineApi(controlPlane)).api_id, name);
+    const { config } = await configOf(controlPlane, gateway_id);
+    assert.equal((await acknowledge(controlPlane, { ...config, generation: config.generation + 1 }, 'applied')).status, 422);
+    assert.equal((await acknowledge(controlPlane, { ...config, hash: `sha256:${'0'.repeat(64)}` }, 'applied')).status, 422);
+    assert.notEqual((await gatewayPage(controlPlane, gateway_id)).config.state, 'in_sync');
+  });
+
+  check(['CONF-011'], 'what was observed is shown, and the next report replaces it', async (controlPlane) => {
+    const { gateway_id } = await register(controlPlane, { gateway_mode: 'connect', target_gateway: { type: 'kong' } });
+    const report = (name: string) => controlPlane.call('reportObservedState', { path: { gateway_id }, body: { apis: [{ name, managed: false }], drift: [{ object: `route ${name}`, kind: 'missing' }] } });
+    assert.equal((await report('billing')).status, 204);
+    assert.equal((await report('payments')).status, 204);
+    const { observed } = await gatewayPage(controlPlane, gateway_id);
+    assert.deepEqual(observed, { apis: [{ name: 'payments', managed: false }], drift: [{ object: 'route payments', kind: 'missing' }] });
+  });
+};

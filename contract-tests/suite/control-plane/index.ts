@@ -1,0 +1,16 @@
+import type { ControlPlane } from '../../subjects/control-plane.ts';
+import type { Suite } from '../case.ts';
+import { adrOnly } from './adr-only.ts';
+import { configuration } from './configuration.ts';
+import { credentials } from './credentials.ts';
+import { fencing } from './fencing.ts';
+import { heartbeats } from './heartbeats.ts';
+import { identity } from './identity.ts';
+import { lanes } from './lanes.ts';
+import { messages } from './messages.ts';
+import { usage } from './usage.ts';
+
+/** What the Control Plane must do, by subject matter. */
+export const controlPlaneSuites: Readonly<Record<string, Suite<ControlPlane>>> = {
+  identity, fencing, heartbeats, lanes, messages, credentials, configuration, usage, 'a client of the ADR alone': adrOnly,
+};
