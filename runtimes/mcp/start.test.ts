@@ -40,7 +40,6 @@ function fakeLink(restored?: GatewayConfig) {
         append: async (records) => void seen.usage.push(...records),
         stats: () => ({ waiting: 0, bytes: 0, sent: 0, quarantined: 0, dropped: 0, droppedCalls: 0 }),
       },
-      amend: () => undefined,
       observed: () => undefined,
       amend: () => undefined,
       stop: async ({ deregister }) => void calls.push(deregister ? 'deregistered' : 'stopped'),

@@ -121,7 +121,7 @@ async function answerPost(
   const exchange = beginExchange(admitted, request, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
-  await answerRare(door, exchange, parsed.value, request, response);
+  return answerRare(door, exchange, parsed.value, request, response);
 }
 
 async function answerRare(door: Door, exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -139,7 +139,7 @@ async function answerRare(door: Door, exchange: Exchange, message: unknown, requ
     response.writeHead(202).end();
     return;
   }
-  await door.sdk.answer(exchange, kept, request, response);
+  return door.sdk.answer(exchange, kept, request, response);
 }
 
 function beginExchange(admitted: { snapshot: Snapshot; caller: Caller; credential: string }, request: IncomingMessage, response: ServerResponse): Exchange {

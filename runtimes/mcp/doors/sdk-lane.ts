@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { toNodeHandler } from '@modelcontextprotocol/node';
-import type { NodeIncomingMessageLike } from '@modelcontextprotocol/node';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import {
   ProtocolError,
   ProtocolErrorCode,
@@ -11,11 +12,11 @@ import {
   isInitializeRequest,
   isLegacyRequest,
 } from '@modelcontextprotocol/server';
-import type { CallToolResult, ListToolsResult } from '@modelcontextprotocol/server';
+import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextprotocol/server';
 import { listTools } from '../pipeline.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
-import { invalidCursorMessage } from './hot-lane.ts';
+import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
 import type { Streams } from './streams.ts';
 import { pageOf } from './tool-list.ts';
 
@@ -37,27 +38,22 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
     keepAliveMs: options.keepAliveMs,
     maxSubscriptions: options.maxStreams,
   });
-  const serve = async (webRequest: Request, exchange: Exchange, message: unknown): Promise<Response> => {
-    if (await isLegacyRequest(webRequest, message)) return serveLegacy(context, exchange, webRequest, message);
-    const authInfo = { token: '', clientId: exchange.caller.consumerId, scopes: [], extra: { exchange } };
-    return modern.fetch(webRequest, { authInfo, parsedBody: message });
-  };
   return {
     async answer(exchange, message, request, response) {
       const { signal } = exchange.controller;
-      const fetch = async (webRequest: Request): Promise<Response> => {
-        const answered = await serve(new Request(webRequest, { signal }), exchange, message);
-        if (isEventStream(answered)) {
-          const forget = streams.register(exchange.credential, () => exchange.controller.abort());
-          response.on('close', forget);
-        }
-        // See endWithoutAnswer in hot-lane.ts; a batch is still owed the answers of its other requests.
-        if (exchange.cancelled && !Array.isArray(message)) return new Response(null, { headers: { 'content-type': 'text/event-stream' } });
-        if (exchange.retryAfterS !== undefined) answered.headers.set('retry-after', String(exchange.retryAfterS));
-        return answered;
-      };
-      // node:http declares `method` as possibly undefined where the adapter declares it as optional: the same to read.
-      await toNodeHandler({ fetch }, { onerror })(request as NodeIncomingMessageLike, response, message);
+      const webRequest = toWebRequest(request, signal);
+      const answered = (await isLegacyRequest(webRequest, message))
+        ? await serveLegacy(context, exchange, webRequest, message)
+        : await modern.fetch(webRequest, { authInfo: authInfoOf(exchange), parsedBody: message });
+      if (isEventStream(answered)) {
+        const { controller, credential } = exchange;
+        response.on('close', streams.register(credential, () => controller.abort()));
+      }
+      // See endWithoutAnswer; a batch is still owed the answers of its other requests.
+      if (exchange.cancelled && !Array.isArray(message)) return endWithoutAnswer(response);
+      if (exchange.retryAfterS !== undefined) answered.headers.set('retry-after', String(exchange.retryAfterS));
+      // Returned, not awaited: a stream may last for days, and must not keep the snapshot alive that it began with.
+      return write(answered, response);
     },
     toolsChanged: () => modern.notify.toolsChanged(),
     close: () => modern.close(),
@@ -102,6 +98,36 @@ async function serveLegacy(context: DoorContext, exchange: Exchange, request: Re
     return response;
   } finally {
     await server.close();
+  }
+}
+
+/** The request as the SDK takes it, without its body: that goes beside it as the parsed message. */
+function toWebRequest(request: IncomingMessage, signal: AbortSignal): Request {
+  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]);
+  return new Request(`http://localhost${request.url ?? '/'}`, { method: 'POST', headers, signal });
+}
+
+/** The SDK hands this through to the factory and looks at nothing in it. */
+function authInfoOf(exchange: Exchange): AuthInfo {
+  return { token: '', clientId: exchange.caller.consumerId, scopes: [], extra: { exchange } };
+}
+
+async function write(answered: Response, response: ServerResponse): Promise<void> {
+  if (response.destroyed) {
+    await answered.body?.cancel();
+    return;
+  }
+  response.writeHead(answered.status, Object.fromEntries(answered.headers));
+  if (answered.body === null) {
+    response.end();
+    return;
+  }
+  try {
+    // The DOM's type of the same class.
+    await pipeline(Readable.fromWeb(answered.body as ReadableStream), response);
+  } catch (error) {
+    // The client went away; pipeline has cancelled the body, which ends the subscription.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }
 
