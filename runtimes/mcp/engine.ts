@@ -3,8 +3,8 @@ import type { Logger } from '@stoa/lib/log.ts';
 import { createMemoryLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import type { Meter } from './meter.ts';
-import { emptySnapshot } from './snapshot.ts';
 import type { Snapshot } from './model.ts';
+import { emptySnapshot } from './snapshot.ts';
 import { createUpstreams } from './upstream.ts';
 import type { UpstreamOptions, Upstreams } from './upstream.ts';
 

@@ -1,6 +1,6 @@
 import type { ItemAck, PolicyItem } from '@stoa/generated/schemas.ts';
 import { cedarFault } from './cedar.ts';
-import type { ApiPolicies, HeaderChange, LimitPolicy } from './model.ts';
+import type { ApiPolicies, Door, HeaderChange, LimitPolicy } from './model.ts';
 
 /** What can be said of a policy before any API is compiled: enforced, enforced with a reservation, or not enforced. */
 export type Assessment = { readonly state: 'applied' } | Required<Pick<ItemAck, 'phase' | 'reason'>> & { readonly state: 'applied_with_warnings' | 'rejected' };
@@ -8,19 +8,21 @@ export type Assessment = { readonly state: 'applied' } | Required<Pick<ItemAck, 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
-/** Judges one policy. `rejected` means that no API may be served with it attached. */
-export function assessPolicy({ policy }: PolicyItem): Assessment {
+/** Judges one policy for the doors that are open. `rejected` means that no API may be served with it attached. */
+export function assessPolicy({ policy }: PolicyItem, doors: readonly Door[]): Assessment {
   switch (policy.kind) {
     case 'rate_limit':
-    case 'request_size_limit':
     case 'api_key_auth':
       return { state: 'applied' };
+    case 'request_size_limit':
+      if (!doors.includes('authz')) return { state: 'applied' };
+      return warning('At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.');
     case 'quota':
       return warning('The quota is counted in the memory of this process: it starts anew when the process restarts.');
     case 'cors':
       return warning('Browsers do not call tools: the policy has no effect on MCP, and at /authz the gateway in front answers preflights.');
     case 'headers':
-      return assessHeaders(policy.config);
+      return assessHeaders(policy.config, doors);
     case 'tool_access': {
       const fault = cedarFault(policy.config.cedar);
       return fault === undefined ? { state: 'applied' } : { state: 'rejected', phase: 'validate', reason: `The Cedar text cannot be used: ${fault}.` };
@@ -32,12 +34,13 @@ export function assessPolicy({ policy }: PolicyItem): Assessment {
 
 type HeadersConfig = Extract<PolicyItem['policy'], { kind: 'headers' }>['config'];
 
-function assessHeaders({ request, response }: HeadersConfig): Assessment {
+function assessHeaders({ request, response }: HeadersConfig, doors: readonly Door[]): Assessment {
   const named = [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])];
   const framing = named.find((name) => framingHeaders.has(name.toLowerCase()));
   if (framing !== undefined) return rejection(`The header ${framing} frames the message and cannot be changed by a policy.`);
   const bad = Object.entries(request?.set ?? {}).find(([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value));
   if (bad !== undefined) return rejection(`The header ${JSON.stringify(bad[0])} has a name or value that HTTP cannot carry.`);
+  if (doors.includes('authz')) return warning('Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.');
   if (response !== undefined) return warning('A tool result has no headers: the changes to responses have no effect on MCP.');
   return { state: 'applied' };
 }

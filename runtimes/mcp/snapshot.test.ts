@@ -109,4 +109,14 @@ describe('policies', () => {
     expect(items.map((item) => item.state)).toEqual(['applied', 'applied_with_warnings']);
     expect(snapshot.apis.size).toBe(1);
   });
+
+  it.each<PolicySpec>([
+    { kind: 'request_size_limit', config: { max_bytes: 1 } },
+    { kind: 'headers', config: { request: { set: { 'X-A': 'b' } } } },
+  ])('says what it cannot do where /authz is open: %j', (spec) => {
+    const api = apiItem();
+    const config = configOf(api, policyItem(spec, [api]));
+    expect(compileSnapshot(config).state).toBe('applied');
+    expect(compileSnapshot(config, undefined, ['mcp', 'authz']).items[1]).toMatchObject({ state: 'applied_with_warnings', reason: expect.stringContaining('/authz') });
+  });
 });

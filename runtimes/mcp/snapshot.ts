@@ -1,6 +1,6 @@
 import type { AckState, ApiItem, ConfigItem, ConsumerItem, GatewayConfig, ItemAck, PolicyItem } from '@stoa/generated/schemas.ts';
 import { ApiRejection, compileApi, fingerprintOf } from './compile-api.ts';
-import type { ApiEntry, ConsumerEntry, KeyEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
+import type { ApiEntry, ConsumerEntry, Door, KeyEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
 import { assessPolicy } from './policies.ts';
 import type { Assessment } from './policies.ts';
 import { createRouter } from './routes.ts';
@@ -21,10 +21,11 @@ const maxListsRemembered = 1000;
 /**
  * Makes what a runtime serves from a desired state. Never throws for what the state contains: an item that cannot be served is
  * rejected by name and left out, and an API is left out when a policy on it cannot be enforced, so `snapshot` is always to be served.
- * `previous` lends its compiled APIs where neither they nor their policies changed.
+ * `previous` lends its compiled APIs where neither they nor their policies changed. `doors` are those that the runtime opens: what a
+ * policy cannot do at one of them is a warning.
  */
-export function compileSnapshot(config: GatewayConfig, previous?: Snapshot): CompileResult {
-  const policies = indexPolicies(config.items);
+export function compileSnapshot(config: GatewayConfig, previous?: Snapshot, doors: readonly Door[] = ['mcp']): CompileResult {
+  const policies = indexPolicies(config.items, doors);
   const draft: Draft = { apis: new Map(), tools: new Map(), consumers: new Map(), keys: new Map() };
   const items = config.items.map((item) => acknowledge(item, draft, policies, previous));
   warnAboutSharedRoutes(draft, items);
@@ -39,15 +40,15 @@ type Draft = {
   readonly keys: Map<string, KeyEntry>;
 };
 type AssessedPolicy = { readonly item: PolicyItem; readonly assessment: Assessment };
-type PolicyIndex = { readonly assessments: ReadonlyMap<PolicyItem, Assessment>; readonly byApi: ReadonlyMap<string, readonly AssessedPolicy[]> };
+type PolicyIndex = { readonly assessments: ReadonlyMap<PolicyItem, Assessment>; readonly byApi: ReadonlyMap<string, readonly AssessedPolicy[]>; readonly doors: readonly Door[] };
 
 /** Judged before anything else: an API may stand in front of its policies. */
-function indexPolicies(items: readonly ConfigItem[]): PolicyIndex {
+function indexPolicies(items: readonly ConfigItem[], doors: readonly Door[]): PolicyIndex {
   const assessments = new Map<PolicyItem, Assessment>();
   const byApi = new Map<string, AssessedPolicy[]>();
   for (const item of items) {
     if (item.kind !== 'policy') continue;
-    const assessment = assessPolicy(item);
+    const assessment = assessPolicy(item, doors);
     assessments.set(item, assessment);
     for (const apiId of new Set(item.api_ids)) {
       const attached = byApi.get(apiId) ?? [];
@@ -55,13 +56,13 @@ function indexPolicies(items: readonly ConfigItem[]): PolicyIndex {
       attached.push({ item, assessment });
     }
   }
-  return { assessments, byApi };
+  return { assessments, byApi, doors };
 }
 
 function acknowledge(item: ConfigItem, draft: Draft, policies: PolicyIndex, previous: Snapshot | undefined): ItemAck {
   switch (item.kind) {
     case 'policy':
-      return { id: item.id, ...(policies.assessments.get(item) ?? assessPolicy(item)) };
+      return { id: item.id, ...(policies.assessments.get(item) ?? assessPolicy(item, policies.doors)) };
     case 'consumer':
       return warned(item.id, addConsumer(item, draft));
     case 'api':

@@ -14,6 +14,7 @@ import type { ListenerOptions } from './doors/listener.ts';
 import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { createMeter } from './meter.ts';
+import type { Door } from './model.ts';
 import type { RuntimeSettings } from './settings.ts';
 import { compileSnapshot } from './snapshot.ts';
 
@@ -61,6 +62,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     serverInfo: { name: options.program, title: product, version },
     allowedOrigins: settings.allowedOrigins,
   });
+  const doors: readonly Door[] = options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz'];
   const counter = { requests: 0 };
   const server = createHttpServer(options, engine, mcp, log, counter, () => link?.state());
   const url = await listen(server, settings.listen);
@@ -72,8 +74,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       stateDir: settings.stateDir,
       log,
       report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter) }),
-      restore: async (config) => void applyConfig(engine, mcp, config, log),
-      apply: async (config) => applyConfig(engine, mcp, config, log),
+      restore: async (config) => void applyConfig(engine, mcp, config, doors, log),
+      apply: async (config) => applyConfig(engine, mcp, config, doors, log),
     });
   } catch (error) {
     await stopServing(server, engine, mcp);
@@ -144,9 +146,9 @@ function describeInstance({ settings, gatewayMode, features, targetGateway, endp
 }
 
 /** Swaps the snapshot (lesson 26: whole, so that what is gone is gone) and tells clients that listen. */
-function applyConfig(engine: Engine, mcp: McpDoor, config: GatewayConfig, log: Logger): ApplyOutcome {
+function applyConfig(engine: Engine, mcp: McpDoor, config: GatewayConfig, doors: readonly Door[], log: Logger): ApplyOutcome {
   const previous = engine.snapshot;
-  const { snapshot, items, state } = compileSnapshot(config, previous);
+  const { snapshot, items, state } = compileSnapshot(config, previous, doors);
   engine.replace(snapshot);
   mcp.snapshotReplaced(previous);
   log.info({ generation: snapshot.generation, tools: snapshot.tools.size, state }, 'A configuration is in force.');
