@@ -1,47 +1,57 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, readFileSync, closeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedError } from '@stoa/lib/settings.ts';
 
-type Child = { name: string; process: ChildProcess; logFile: string };
 export type Program = { name: string; command: string; args?: string[]; env: Record<string, string>; readyUrl: string };
+type Child = { program: Program; process: ChildProcess; endedAtMs: number[] };
 
 const readyWithinMs = 60_000;
 const stopWithinMs = 15_000;
+const restartAfterMs = 2_000;
+const maxEndsPerMinute = 3;
 
-/** The programs that `make up` runs, each in a process group of its own: a Ctrl-C reaches only us, and we stop them in order. */
+/**
+ * The programs that `make up` runs, each in a process group of its own: a Ctrl-C reaches only us, and we stop them in order. One that ends by itself
+ * is started again, so that one can be killed to see what the others do without it.
+ */
 export class Children {
   readonly #children: Child[] = [];
   readonly #logDir: string;
-  readonly #died = Promise.withResolvers<never>();
+  readonly #failed = Promise.withResolvers<never>();
   #isStopping = false;
 
   constructor(logDir: string) {
     this.#logDir = logDir;
     mkdirSync(logDir, { recursive: true });
-    this.#died.promise.catch(() => {});
+    this.#failed.promise.catch(() => {});
   }
 
-  /** Rejects when a program ends by itself. */
-  get died(): Promise<never> {
-    return this.#died.promise;
+  /** Rejects when a program cannot be kept running. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** The process ids by name, for scripts. */
+  get pids(): Record<string, number> {
+    return Object.fromEntries(this.#children.map(({ program, process: child }) => [program.name, child.pid ?? 0]));
   }
 
   /** Starts a program and waits until its probe answers. Rejects, with the end of its log, when it ends before or takes too long. */
-  async start({ name, command, args = [], env, readyUrl }: Program): Promise<void> {
-    const logFile = join(this.#logDir, `${name}.log`);
-    const log = openSync(logFile, 'w', 0o600);
-    const child = spawn(command, args, { stdio: ['ignore', log, log], detached: true, env: { ...inherited(), ...env } });
-    closeSync(log);
-    child.once('error', (error) => this.#died.reject(new ExpectedError(`${name} could not be started: ${error.message}`)));
-    child.once('exit', (code, signal) => {
-      if (!this.#isStopping) this.#died.reject(new ExpectedError(`${name} ended by itself (${signal ?? `exit code ${code}`}). The end of ${logFile}:\n${tail(logFile)}`));
+  async start(program: Program): Promise<void> {
+    const child: Child = { program, process: this.#spawn(program, 'w'), endedAtMs: [] };
+    this.#children.push(child);
+    let isReady = false;
+    const ended = once(child.process, 'exit').then(([code, signal]) => {
+      if (!isReady) throw new ExpectedError(`${program.name} ended by itself (${String(signal ?? `exit code ${String(code)}`)}). ${this.#endOfLog(program)}`);
     });
-    this.#children.push({ name, process: child, logFile });
-    await Promise.race([answers(readyUrl, name, logFile), this.died]);
+    ended.catch(() => {});
+    await Promise.race([this.#answers(program), ended]);
+    isReady = true;
+    this.#keepRunning(child);
   }
 
   /** Stops all, the last started first; what does not stop in 15 s is killed. */
@@ -56,21 +66,56 @@ export class Children {
       clearTimeout(timer);
     }
   }
+
+  #keepRunning(child: Child): void {
+    const { program } = child;
+    child.process.once('exit', (code, signal) => {
+      if (this.#isStopping) return;
+      const now = Date.now();
+      child.endedAtMs = [...child.endedAtMs.filter((time) => time > now - 60_000), now];
+      const how = signal ?? `exit code ${code}`;
+      if (child.endedAtMs.length > maxEndsPerMinute) {
+        this.#failed.reject(new ExpectedError(`${program.name} ended again and again (${how}). ${this.#endOfLog(program)}`));
+        return;
+      }
+      console.log(`${program.name} ended by itself (${how}); it is started again in ${restartAfterMs / 1000} s.`);
+      setTimeout(() => {
+        if (this.#isStopping) return;
+        child.process = this.#spawn(program, 'a');
+        this.#keepRunning(child);
+      }, restartAfterMs);
+    });
+  }
+
+  #spawn({ name, command, args = [], env }: Program, flags: 'w' | 'a'): ChildProcess {
+    const log = openSync(this.#logFile(name), flags, 0o600);
+    const child = spawn(command, args, { stdio: ['ignore', log, log], detached: true, env: { ...inherited(), ...env } });
+    closeSync(log);
+    child.once('error', (error) => this.#failed.reject(new ExpectedError(`${name} could not be started: ${error.message}`)));
+    return child;
+  }
+
+  async #answers(program: Program): Promise<void> {
+    const deadline = Date.now() + readyWithinMs;
+    while (Date.now() < deadline) {
+      const status = await fetch(program.readyUrl, { signal: AbortSignal.timeout(2_000) }).then((response) => response.status, () => 0);
+      if (status === 200) return;
+      await delay(50);
+    }
+    throw new ExpectedError(`${program.name} did not answer ${program.readyUrl} within ${readyWithinMs / 1000} s. ${this.#endOfLog(program)}`);
+  }
+
+  #endOfLog({ name }: Program): string {
+    const lines = readFileSync(this.#logFile(name), 'utf8').trimEnd().split('\n').slice(-10);
+    return `The end of ${this.#logFile(name)}:\n${lines.join('\n')}`;
+  }
+
+  #logFile(name: string): string {
+    return join(this.#logDir, `${name}.log`);
+  }
 }
 
 /** Settings of ours in the caller's environment are meant for one program, and each refuses what it does not know. */
 function inherited(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('STOA_') && name !== 'DATABASE_URL'));
 }
-
-async function answers(url: string, name: string, logFile: string): Promise<void> {
-  const deadline = Date.now() + readyWithinMs;
-  while (Date.now() < deadline) {
-    const status = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then((response) => response.status, () => 0);
-    if (status === 200) return;
-    await delay(50);
-  }
-  throw new ExpectedError(`${name} did not answer ${url} within ${readyWithinMs / 1000} s. The end of ${logFile}:\n${tail(logFile)}`);
-}
-
-const tail = (file: string): string => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n');

@@ -13,7 +13,8 @@ import { summary } from './summary.ts';
 import type { UpFile } from './summary.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const stateDir = join(root, '.stoa');
+// Where everything is kept; another place makes another system beside the first.
+const stateDir = resolve(process.env['UP_STATE_DIR'] ?? join(root, '.stoa'));
 const upFile = join(stateDir, 'up.json');
 const onlineWithinMs = 60_000;
 
@@ -32,7 +33,7 @@ await runMain(async () => {
   try {
     const up = await bringUp(children, ports);
     console.log(summary(up.file, up.signInLink));
-    await children.died;
+    await children.failed;
   } catch (error) {
     await children.stop();
     throw error;
@@ -100,7 +101,8 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
       env: { ...common, STOA_INSTANCE_NAME: 'connect-demo', STOA_LISTEN: address(ports.connect), STOA_STATE_DIR: join(stateDir, 'connect'), STOA_TARGET_GATEWAY_TYPE: 'kong', STOA_TARGET_GATEWAY_URL: file.kong_admin_url },
     }),
   ]);
-  await Promise.race([allOnline(management, deploymentIds), children.died]);
+  await Promise.race([allOnline(management, deploymentIds), children.failed]);
+  await writeDurably(upFile, `${JSON.stringify({ ...file, pids: children.pids }, null, 2)}\n`);
   return { file, signInLink: await management.signInLink() };
 }
 

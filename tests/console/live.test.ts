@@ -1,0 +1,61 @@
+import type { Browser } from 'playwright-core';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RegisterReply, SignInLink } from '@stoa/generated/schemas.ts';
+import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
+import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
+import { openBrowser } from '../browser.ts';
+import { buildConsole } from './build-console.ts';
+
+describe('the Console of a real Control Plane', () => {
+  let browser: Browser;
+  let pages: Awaited<ReturnType<typeof buildConsole>>;
+  let controlPlane: TestControlPlane;
+
+  beforeAll(async () => {
+    [browser, pages, controlPlane] = await Promise.all([openBrowser(), buildConsole(), startTestControlPlane()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await controlPlane?.close();
+    await pages?.remove();
+  });
+
+  it('signs in by a link, shows a gateway as it registers, reports, leaves, and signs out', async () => {
+    const page = await browser.newPage();
+    // The server serves the build that lies in clients/web; this one is of today's sources.
+    await page.route(/\/(sign-in|gateways\/modes|assets\/.*|favicon\.svg)$/, async (route) => {
+      const { pathname } = new URL(route.request().url());
+      const isFile = pathname.startsWith('/assets/') || pathname === '/favicon.svg';
+      await route.fulfill({ path: `${pages.directory}${isFile ? pathname : '/index.html'}` });
+    }, {});
+    const { body: link } = await controlPlane.request<SignInLink>('POST', '/v1/sign-in-links');
+    await page.goto(link.url);
+    await page.waitForURL(`${controlPlane.url}/gateways/modes`);
+    await page.getByText('No STOA Connect has registered yet.').waitFor();
+
+    const key = await controlPlane.mintGatewayKey();
+    const registration = { instance_name: 'kong-prod-01', gateway_mode: 'connect', version: '0.12.0', features: ['policies'], environment: 'production', boot_id: randomUUID(), hostname: 'kong-1' };
+    const { body: registered } = await controlPlane.request<RegisterReply>('POST', '/v1/internal/gateways/register', { token: key, body: registration });
+    const row = page.locator('tbody').filter({ has: page.getByRole('rowheader', { name: 'kong-prod-01' }) });
+    await row.getByText('Online').waitFor();
+    await row.getByText('Sends fields this contract does not know: hostname.').waitFor();
+
+    const path = `/v1/internal/gateways/${registered.gateway_id}`;
+    const beat = await controlPlane.request('POST', `${path}/heartbeat`, { token: key, body: { status: 'degraded', uptime_s: 61, metrics: {} } });
+    expect(beat.status).toBe(200);
+    await row.getByText('degraded').waitFor();
+    await row.getByText('up 1 min').waitFor();
+
+    await controlPlane.request('DELETE', path, { token: key });
+    await row.getByText('Left', { exact: true }).waitFor();
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+
+    await page.goto(link.url);
+    await page.getByRole('heading', { name: 'This link does not work any more' }).waitFor();
+  });
+});

@@ -1,0 +1,230 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openBrowser } from '../browser.ts';
+import { buildConsole } from './build-console.ts';
+import { everyState, sampleFleet, sampleGateway, threeOnline } from './sample-fleet.ts';
+import { fleetReply, ok, problem, startStubControlPlane } from './stub-control-plane.ts';
+import type { StubControlPlane } from './stub-control-plane.ts';
+
+describe('/gateways/modes', () => {
+  let browser: Browser;
+  let pages: Awaited<ReturnType<typeof buildConsole>>;
+  let stub: StubControlPlane;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    [browser, pages] = await Promise.all([openBrowser(), buildConsole()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await pages?.remove();
+  });
+  beforeEach(async () => {
+    stub = await startStubControlPlane(pages.directory);
+    complaints = [];
+  });
+  afterEach(async () => {
+    await page.context().close();
+    await stub.close();
+    // Whatever the server answered, no page may break its own security policy or throw.
+    expect(complaints).toEqual([]);
+  });
+
+  const open = async (path = '/gateways/modes', options: BrowserContextOptions = {}) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+    });
+    await page.goto(stub.url + path);
+    return page;
+  };
+  const section = (product: string) => page.getByRole('region', { name: product });
+  const row = (name: string) => page.locator('tbody').filter({ has: page.getByRole('rowheader', { name }) });
+
+  it('shows an instance of each mode with what an operator asks first', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
+    await open();
+    for (const [product, mode, name] of [['STOA Gateway', 'edge_mcp', 'gateway-1'], ['STOA Link', 'sidecar', 'link-1'], ['STOA Connect', 'connect', 'kong-prod-01']] as const) {
+      const text = await section(product).innerText();
+      for (const part of [mode, name, '0.1.0', 'production', 'policies', 'Online', 'healthy', 'In sync', 'generation 4', '12 s ago', 'every 30 s', '1 online']) expect(text).toContain(part);
+    }
+    expect(await section('STOA Connect').innerText()).toContain('kong 3.9.3\nhttp://127.0.0.1:8001');
+    const heartbeat = section('STOA Link').locator('time');
+    expect(await heartbeat.getAttribute('datetime')).toBe('2026-11-22T18:23:48.000Z');
+    expect(await heartbeat.getAttribute('title')).toContain('22 Nov 2026');
+  });
+
+  it('says in words how alive each instance is, what it says of itself and whether its configuration holds', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(everyState()));
+    await open();
+    const expected: Record<string, string[]> = {
+      'gateway-2': ['Late', 'degraded', 'Pending', 'generation 3 of 4'],
+      'gateway-staging-eu-west-1-blue': ['Offline', 'Rejected', 'It refused generation 5'],
+      'link-2': ['Conflict', 'Sends fields this contract does not know: hostname, capabilities.'],
+      'link-3': ['Left', 'when last heard'],
+      'kong-prod-02': ['Revoked'],
+      'kong-staging': ['Online', 'unhealthy', 'In sync, with warnings', '1 object in its gateway differs', 'every 600 s'],
+      'kong-new': ['none; registered', '5 s ago', 'not said yet', 'Nothing deployed'],
+    };
+    await row('gateway-2').waitFor();
+    for (const [name, parts] of Object.entries(expected)) {
+      const text = await row(name).innerText();
+      for (const part of parts) expect(text, name).toContain(part);
+    }
+  });
+
+  it('says a conflict loudly, before anything else', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(everyState()));
+    await open();
+    const alert = page.getByRole('region', { name: 'Conflicts' });
+    expect(await alert.innerText()).toContain('link-2 in production');
+    await alert.getByRole('link', { name: 'link-2' }).click();
+    expect(await page.locator('tbody:target').innerText()).toContain('link-2');
+  });
+
+  it('lesson 6: shows a state it does not know by its name, and all the rest', async () => {
+    const fleet = JSON.parse(JSON.stringify(sampleFleet(threeOnline())).replace('"liveness":"online"', '"liveness":"hibernating"')) as unknown;
+    stub.replies.modes = () => ok(fleet);
+    await open();
+    await row('gateway-1').getByText('hibernating').waitFor();
+    expect(await section('STOA Connect').innerText()).toContain('kong-prod-01');
+  });
+
+  it('tells for each empty mode how to start its runtime', async () => {
+    stub.replies.modes = fleetReply(sampleFleet([]));
+    await open();
+    for (const program of ['stoa-gateway', 'stoa-link', 'stoa-connect']) {
+      await page.getByText(`STOA_CONTROL_PLANE_URL=${stub.url} STOA_GATEWAY_KEY=… bin/${program}`).waitFor();
+    }
+  });
+
+  it('shows its shape while the first answer is awaited', async () => {
+    const answer = Promise.withResolvers<void>();
+    stub.replies.modes = () => answer.promise.then(fleetReply(sampleFleet(threeOnline())));
+    await open();
+    await page.getByRole('status', { name: 'Loading the fleet' }).waitFor();
+    answer.resolve();
+    await row('gateway-1').waitFor();
+    expect(await page.getByRole('status', { name: 'Loading the fleet' }).count()).toBe(0);
+  });
+
+  it('follows changes by itself and announces them', async () => {
+    const [gateway, ...others] = threeOnline();
+    stub.replies.modes = fleetReply(sampleFleet([gateway!, ...others]));
+    await open();
+    await row('gateway-1').getByText('Online').waitFor();
+    stub.replies.modes = fleetReply(sampleFleet([{ ...gateway!, liveness: 'offline' }, ...others, sampleGateway({ instance_name: 'link-9', gateway_mode: 'sidecar' })]));
+    await row('gateway-1').getByText('Offline').waitFor();
+    await row('link-9').getByText('Online').waitFor();
+    await page.getByRole('status').filter({ hasText: 'gateway-1 is now offline. link-9 appeared, online.' }).waitFor();
+  });
+
+  it('keeps the last it knew when the server goes away, says since when, and recovers', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
+    await open();
+    await row('gateway-1').waitFor();
+    stub.replies.modes = () => 'no answer';
+    await page.getByRole('alert').getByText(/^Not updated since \d\d:\d\d:\d\d$/).waitFor();
+    expect(await row('gateway-1').innerText()).toContain('Online');
+    stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByText('Live, as of').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('gives the server\'s reason when nothing can be shown', async () => {
+    stub.replies.modes = () => problem(503, 'The database is away');
+    await open();
+    await page.getByText('The Control Plane answered 503: The database is away.').waitFor();
+  });
+
+  it('explains how to sign in when there is no session, and shows nothing of the one before', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
+    await open();
+    await row('gateway-1').waitFor();
+    stub.replies.modes = () => problem(401, 'Unauthorized');
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+    expect(await page.locator('main').innerText()).toContain(`${stub.url}/v1/sign-in-links`);
+    expect(await page.getByText('gateway-1').count()).toBe(0);
+  });
+
+  it('lesson 10: a link with filters shows what matches and nothing else', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(everyState()));
+    await open('/gateways/modes?environment=staging&liveness=offline');
+    await row('gateway-staging-eu-west-1-blue').waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(1);
+    expect(await section('STOA Link').innerText()).toContain('None of its 3 instances matches.');
+    expect(await page.getByLabel('Environment').inputValue()).toBe('staging');
+    await page.getByRole('link', { name: 'Clear filters' }).click();
+    expect(await page.getByRole('rowheader').count()).toBe(10);
+  });
+
+  it('lesson 10: a filter that matches nothing is not taken for none', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(everyState()));
+    await open('/gateways/modes?liveness=asleep');
+    await page.getByRole('link', { name: 'asleep' }).waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(0);
+  });
+
+  it('puts a chosen filter into the address, and Back undoes it', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(everyState()));
+    await open();
+    await page.getByLabel('Environment').selectOption('staging');
+    await page.getByRole('list', { name: 'Liveness', exact: true }).getByRole('link', { name: /^Online/ }).click();
+    expect(new URL(page.url()).search).toBe('?environment=staging&liveness=online');
+    expect(await page.getByRole('rowheader').count()).toBe(2);
+    await page.goBack();
+    await expect.poll(() => page.getByRole('rowheader').count()).toBe(4);
+  });
+
+  it('lesson 10: asks the server for the matches among more instances than one answer carries', async () => {
+    const hidden = sampleGateway({ instance_name: 'link-777', gateway_mode: 'sidecar', liveness: 'late' });
+    stub.replies.modes = fleetReply(sampleFleet(threeOnline(), { sidecar: 1200 }));
+    stub.replies.gateways = (query) => ok({ items: query.get('gateway_mode') === 'sidecar' && query.get('liveness') === 'late' ? [hidden] : [], next_cursor: null });
+    await open();
+    expect(await section('STOA Link').innerText()).toContain('1,200 more instances are not shown here.');
+    await page.goto(`${stub.url}/gateways/modes?liveness=late`);
+    await row('link-777').waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(1);
+  });
+
+  it.each(['light', 'dark'] as const)('fits a phone 360 pixels wide, in %s', async (colorScheme) => {
+    stub.replies.modes = fleetReply(sampleFleet(everyState(), { connect: 3 }));
+    await open('/gateways/modes', { viewport: { width: 360, height: 740 }, colorScheme });
+    await row('kong-staging').waitFor();
+    const { scrollWidth, ground } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth, ground: getComputedStyle(document.body).backgroundColor }));
+    expect(scrollWidth).toBe(360);
+    expect(ground).toBe(colorScheme === 'dark' ? 'rgb(14, 18, 24)' : 'rgb(246, 247, 249)');
+    // Cards must stay a table to those who hear the page.
+    expect(await section('STOA Connect').getByRole('table').getByRole('rowheader').count()).toBe(4);
+  });
+
+  it('can be used by keyboard: skip link first, then everything in reading order, with a visible focus', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(everyState()));
+    await open();
+    await row('gateway-1').waitFor();
+    const stops: string[] = [];
+    for (let press = 0; press < 10; press++) {
+      await page.keyboard.press('Tab');
+      const stop = await page.evaluate(() => {
+        const focused = document.activeElement as HTMLElement;
+        return { text: focused.innerText.split('\n')[0]!, outline: getComputedStyle(focused).outlineStyle };
+      });
+      expect(stop.outline, stop.text).toBe('solid');
+      stops.push(stop.text);
+    }
+    expect(stops.slice(0, 7)).toEqual(['Skip to content', 'STOA Console', 'Sign out', 'link-2', 'STOA Gateway', 'STOA Link', 'STOA Connect']);
+  });
+
+  it('signs out', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
+    await open();
+    await row('gateway-1').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+    expect(stub.calls).toContain('DELETE /v1/session');
+  });
+});

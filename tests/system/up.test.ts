@@ -1,0 +1,227 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Api, ApiList, DeploymentList, GatewayKeyList, GatewayModes, PolicyList } from '@stoa/generated/schemas.ts';
+import { mcpClients } from './mcp-clients.ts';
+import { freePorts, makeStateDir, runUp, startSystem } from './running-system.ts';
+import type { RunningSystem } from './running-system.ts';
+
+const root = join(import.meta.dirname, '../..');
+type Kong = { data: { name: string; tags: string[] | null; paths?: string[] }[] };
+
+const operator = (system: RunningSystem) => async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+  const response = await fetch(`${system.up.control_plane_url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${system.up.admin_token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(response.status).toBeLessThan(300);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+};
+const kong = async (system: RunningSystem, path: string): Promise<Kong> => (await (await fetch(`${system.up.kong_admin_url}${path}`)).json()) as Kong;
+const eventually = { timeout: 30_000, interval: 50 };
+
+describe('make up', () => {
+  let system: RunningSystem;
+  let state: Awaited<ReturnType<typeof makeStateDir>>;
+  beforeAll(async () => {
+    state = await makeStateDir();
+    system = await startSystem(state.path, await freePorts());
+  });
+  afterAll(async () => {
+    await system.interrupt();
+    await state.remove();
+  });
+
+  it('brings one instance of each mode online', async () => {
+    const { modes } = await operator(system)<GatewayModes>('GET', '/v1/gateways/modes');
+    expect(modes.map(({ gateway_mode, counts }) => [gateway_mode, counts.online])).toEqual([['edge_mcp', 1], ['sidecar', 1], ['connect', 1]]);
+  });
+
+  it('says what to open and prints a configuration for an MCP client', () => {
+    expect(system.output()).toContain(`${system.up.control_plane_url}/sign-in#code=`);
+    const pasted = /^\{\n[\s\S]*?^\}/m.exec(system.output())?.[0] ?? '';
+    expect(JSON.parse(pasted)).toMatchObject({ mcpServers: { 'stoa-gateway': { url: system.up.mcp.gateway_url, headers: { Authorization: `Bearer ${system.up.mcp.token}` } } } });
+  });
+
+  it('keeps what scripts need in up.json, for its owner alone', async () => {
+    expect((await stat(join(state.path, 'up.json'))).mode & 0o777).toBe(0o600);
+    for (const name of ['control_plane_url', 'console_url', 'admin_token', 'gateway_key', 'mcp', 'connect_url', 'kong_admin_url', 'ports'] as const) expect(system.up[name]).toBeTruthy();
+  });
+
+  describe.each(mcpClients)('%s', (_name, connect) => {
+    it.each(['gateway_url', 'link_url'] as const)('lists and calls tools of orders through the %s and gets real data', async (door) => {
+      const client = await connect(system.up.mcp[door], system.up.mcp.token);
+      try {
+        expect(await client.listTools()).toContain('orders_getOrder');
+        const ordersUrl = `http://127.0.0.1:${system.up.ports.orders}`;
+        const direct: unknown = await (await fetch(`${ordersUrl}/orders/ord_1001`)).json();
+        expect(await client.callTool('orders_getOrder', { orderId: 'ord_1001' })).toEqual({ isError: false, data: direct });
+      } finally {
+        await client.close();
+      }
+    });
+
+    it('asks the Control Plane through its own management API which gateways there are', async () => {
+      const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
+      try {
+        const { data } = await client.callTool('stoa_listGateways', { liveness: 'online' });
+        expect((data as { items: { instance_name: string }[] }).items.map((gateway) => gateway.instance_name).sort()).toEqual(['connect-demo', 'gateway-demo', 'link-demo']);
+      } finally {
+        await client.close();
+      }
+    });
+
+    it('is shown no tool of the management API that changes something', async () => {
+      const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
+      try {
+        expect((await client.listTools()).filter((name) => /^stoa_(create|update|delete|revoke|decommission)/.test(name))).toEqual([]);
+      } finally {
+        await client.close();
+      }
+    });
+  });
+
+  it('configures the third-party gateway with a service, its routes and its plugins', async () => {
+    expect((await kong(system, '/services')).data.map((service) => service.name)).toEqual(['stoa-orders']);
+    expect((await kong(system, '/routes')).data.flatMap((route) => route.paths ?? [])).toContain('~/orders/(?<orderId>[^/]+)$');
+    expect((await kong(system, '/plugins')).data.map((plugin) => plugin.name).sort()).toEqual(['cors', 'key-auth', 'rate-limiting']);
+    const answer = await fetch(`${system.up.kong_proxy_url}/orders/ord_1002`, { headers: { 'X-API-Key': system.up.mcp.token } });
+    expect([answer.status, ((await answer.json()) as { id: string }).id]).toEqual([200, 'ord_1002']);
+  });
+
+  it('carries an edit of the API to all three runtimes', async () => {
+    const ask = operator(system);
+    const [found] = (await ask<ApiList>('GET', '/v1/apis?name=orders')).items;
+    const api = await ask<Api>('GET', `/v1/apis/${found?.api_id}`);
+    const document = structuredClone(api.document) as { paths: Record<string, unknown> };
+    document.paths['/orders-of-today'] = { get: { operationId: 'listOrdersOfToday', summary: 'List the orders of today', responses: { 200: { description: 'Orders.' } } } };
+    const [, connect] = mcpClients[0] as (typeof mcpClients)[number];
+    const clients = await Promise.all([system.up.mcp.gateway_url, system.up.mcp.link_url].map((url) => connect(url, system.up.mcp.token)));
+    const has = async () => [
+      ...(await Promise.all(clients.map(async (client) => (await client.listTools()).includes('orders_listOrdersOfToday')))),
+      (await kong(system, '/routes')).data.some((route) => route.paths?.includes('~/orders-of-today$')),
+    ];
+    try {
+      await ask('PUT', `/v1/apis/${api.api_id}`, { name: 'orders', document, upstream_url: api.upstream_url });
+      await vi.waitFor(async () => expect(await has()).toEqual([true, true, true]), eventually);
+      await ask('PUT', `/v1/apis/${api.api_id}`, { name: 'orders', document: api.document, upstream_url: api.upstream_url });
+      await vi.waitFor(async () => expect(await has()).toEqual([false, false, false]), eventually);
+    } finally {
+      await Promise.all(clients.map((client) => client.close()));
+    }
+  });
+
+  it('goes on serving every tool call while the Control Plane is killed and comes back, and shows nobody offline then', async () => {
+    const [, connect] = mcpClients[0] as (typeof mcpClients)[number];
+    const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
+    let calls = 0;
+    let isBack = false;
+    const calling = (async () => {
+      while (!isBack) {
+        const { isError } = await client.callTool('orders_listOrders', { limit: 1 });
+        expect(isError).toBe(false);
+        calls += 1;
+        await delay(50); // The example's rate limit is 600 calls a minute.
+      }
+    })();
+    calling.catch(() => {}); // It is awaited below, once the Control Plane is back.
+    const isUp = () => fetch(`${system.up.control_plane_url}/readyz`).then((response) => response.ok, () => false);
+    process.kill(system.up.pids['control-plane'] ?? 0, 'SIGKILL');
+    await vi.waitFor(async () => expect(await isUp()).toBe(false), eventually);
+    await vi.waitFor(async () => expect(await isUp()).toBe(true), eventually);
+    isBack = true;
+    await calling;
+    await client.close();
+    expect(calls).toBeGreaterThan(0);
+    const { modes } = await operator(system)<GatewayModes>('GET', '/v1/gateways/modes');
+    expect(modes.map(({ counts }) => counts.offline)).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a port that is taken', () => {
+  it('is said in one sentence that names the variable to change', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const state = await makeStateDir();
+    const { process: child, output } = runUp(state.path, { ...(await freePorts()), LINK_PORT: String(port) });
+    const [code] = (await once(child, 'exit')) as [number];
+    holder.close();
+    await state.remove();
+    expect({ code, lines: output().trim().split('\n').length, says: output() }).toMatchObject({ code: 1, lines: 1, says: expect.stringContaining(`Port ${port}, for the Link, is taken`) });
+    expect(output()).toContain('LINK_PORT=');
+  });
+});
+
+describe('starting again', () => {
+  it('makes nothing twice, and stops cleanly both times', async () => {
+    const state = await makeStateDir();
+    const ports = await freePorts();
+    const inventory = async (system: RunningSystem) => {
+      const ask = operator(system);
+      const [apis, policies, deployments, keys] = [await ask<ApiList>('GET', '/v1/apis'), await ask<PolicyList>('GET', '/v1/policies'), await ask<DeploymentList>('GET', '/v1/deployments'), await ask<GatewayKeyList>('GET', '/v1/gateway-keys')];
+      const objects = await Promise.all(['/services', '/routes', '/plugins', '/consumers'].map((path) => kong(system, path)));
+      return {
+        apis: apis.items.map((api) => [api.api_id, api.revision]),
+        policies: policies.items.map((policy) => policy.policy_id),
+        deployments: deployments.items.map((deployment) => deployment.deployment_id),
+        keys: keys.items.map((key) => key.key_id),
+        kong: objects.map((page) => page.data.map((object) => (object as { id?: string }).id).sort()),
+        up: [system.up.admin_token, system.up.gateway_key, system.up.mcp.token],
+      };
+    };
+    try {
+      const first = await startSystem(state.path, ports);
+      const made = await inventory(first);
+      expect(await first.interrupt()).toBe(0);
+      const second = await startSystem(state.path, ports);
+      const found = await inventory(second);
+      expect(await second.interrupt()).toBe(0);
+      expect(found).toEqual(made);
+    } finally {
+      await state.remove();
+    }
+  });
+});
+
+describe('after everything was killed', () => {
+  it('the Gateway alone starts from its disk and serves tool calls', async () => {
+    const state = await makeStateDir();
+    const system = await startSystem(state.path, await freePorts());
+    await system.killAll();
+    const orders = spawn(process.execPath, [join(root, 'examples/orders/main.ts')], { env: { ...process.env, ORDERS_PORT: String(system.up.ports.orders) }, stdio: 'ignore' });
+    const gateway = spawn(join(root, 'bin/stoa-gateway'), [], {
+      env: {
+        PATH: process.env['PATH'], STOA_CONTROL_PLANE_URL: system.up.control_plane_url, STOA_GATEWAY_KEY: system.up.gateway_key, STOA_ENVIRONMENT: 'demo',
+        STOA_INSTANCE_NAME: 'gateway-demo', STOA_LISTEN: `127.0.0.1:${system.up.ports.gateway}`, STOA_STATE_DIR: join(state.path, 'gateway'),
+      },
+      stdio: 'ignore',
+    });
+    try {
+      const readiness = await vi.waitFor(async () => {
+        const response = await fetch(`http://127.0.0.1:${system.up.ports.gateway}/readyz`);
+        expect(response.status).toBe(200);
+        expect((await fetch(`http://127.0.0.1:${system.up.ports.orders}/openapi.yaml`)).status).toBe(200);
+        return response.json();
+      }, eventually);
+      expect(readiness).toMatchObject({ status: 'ready', config: { state: 'stale' } });
+      const [, connect] = mcpClients[0] as (typeof mcpClients)[number];
+      const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
+      expect((await client.callTool('orders_getOrder', { orderId: 'ord_1003' })).data).toMatchObject({ id: 'ord_1003' });
+      await client.close();
+    } finally {
+      for (const child of [gateway, orders]) {
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      }
+      await state.remove();
+    }
+  });
+});
