@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
+import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs';
 import type { ConsumerEntry, OperationEntry } from './model.ts';
 
 /** A set of Cedar policies that is known to parse. */
@@ -10,7 +11,7 @@ export type PolicySet = {
   readonly forbids: ReadonlySet<string>;
 };
 
-type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs');
+type Cedar = typeof CedarModule;
 
 let loaded: Cedar | undefined;
 
