@@ -71,7 +71,7 @@ function refused<T>({ error, response }: { error?: unknown; response: Response }
   if (response.status === 401) return { kind: 'unauthorized' };
   const { title, detail } = (typeof error === 'object' && error !== null ? error : {}) as Partial<Problem>;
   const reason = detail ?? title;
-  const message = `The Control Plane answered ${response.status}${reason === undefined ? '.' : `: ${reason}`}`;
+  const message = `The Control Plane answered ${response.status}${reason === undefined ? '' : `: ${reason.replace(/\.$/, '')}`}.`;
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return { kind: 'failed', message, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined };
 }

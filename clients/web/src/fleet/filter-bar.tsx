@@ -2,15 +2,16 @@ import type { MouseEvent } from 'react';
 import { filtersHref, isFiltering } from './filters.ts';
 import type { Filters } from './filters.ts';
 import type { FleetView } from './fleet-view.ts';
-import { isLiveness, livenessKinds, livenessText } from './liveness.ts';
+import { livenessText } from './liveness.ts';
 import { LivenessIcon } from './liveness-badge.tsx';
 import { setFilters } from './use-filters.ts';
 
 /** Chooses by environment and by liveness. Every choice is a link, so that it can be opened, kept and sent. */
 export function FilterBar({ view, filters }: { view: FleetView; filters: Filters }) {
   const { environment, liveness } = filters;
-  const kinds: string[] = livenessKinds.filter((kind) => kind === liveness || (view.counts.get(kind) ?? 0) > 0);
-  if (liveness !== undefined && !isLiveness(liveness)) kinds.push(liveness);
+  if (view.total === 0 && !isFiltering(filters)) return null;
+  const kinds = liveness === undefined || view.kinds.includes(liveness) ? view.kinds : [...view.kinds, liveness];
+  const all = view.counts && [...view.counts.values()].reduce((sum, count) => sum + count, 0);
   return (
     <section className="filters" aria-label="Filters">
       <label className="filter-environment">
@@ -21,9 +22,9 @@ export function FilterBar({ view, filters }: { view: FleetView; filters: Filters
         </select>
       </label>
       <ul className="chips" aria-label="Liveness">
-        <li><FilterLink to={{ environment, liveness: undefined }} chosen={liveness === undefined} label="Any state" count={view.total} /></li>
+        <li><FilterLink to={{ environment, liveness: undefined }} chosen={liveness === undefined} label="Any state" count={all} /></li>
         {kinds.map((kind) => (
-          <li key={kind}><FilterLink to={{ environment, liveness: kind }} chosen={kind === liveness} label={livenessText(kind).label} kind={kind} count={view.counts.get(kind) ?? 0} /></li>
+          <li key={kind}><FilterLink to={{ environment, liveness: kind }} chosen={kind === liveness} label={livenessText(kind).label} kind={kind} count={view.counts?.get(kind)} /></li>
         ))}
       </ul>
       {isFiltering(filters) && <a className="clear" href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>Clear filters</a>}
@@ -33,13 +34,13 @@ export function FilterBar({ view, filters }: { view: FleetView; filters: Filters
 
 export const noFilters: Filters = { environment: undefined, liveness: undefined };
 
-type FilterLinkProps = { to: Filters; chosen: boolean; label: string; kind?: string; count: number };
+type FilterLinkProps = { to: Filters; chosen: boolean; label: string; kind?: string; count: number | undefined };
 
 function FilterLink({ to, chosen, label, kind, count }: FilterLinkProps) {
   return (
     <a className="chip" href={filtersHref(to)} aria-current={chosen ? 'true' : undefined} onClick={(event) => follow(event, to)}>
       {kind !== undefined && <LivenessIcon kind={kind} />}
-      {label} <span className="chip-count">{count.toLocaleString('en')}</span>
+      {label} {count !== undefined && <span className="chip-count">{count.toLocaleString('en')}</span>}
     </a>
   );
 }

@@ -11,9 +11,11 @@ export type FleetView = {
   asOf: string;
   /** Every environment that occurs, sorted; the chosen one too, even if nothing is in it. */
   environments: readonly string[];
-  /** Instances by liveness over all modes, unfiltered. */
-  counts: ReadonlyMap<string, number>;
   total: number;
+  /** How many instances of the chosen environment are in each state; undefined where the page has not seen them all. */
+  counts: ReadonlyMap<string, number> | undefined;
+  /** The states that occur. */
+  kinds: readonly string[];
   conflicts: readonly Gateway[];
   sections: readonly SectionView[];
 };
@@ -27,11 +29,19 @@ export function viewFleet(snapshot: FleetSnapshot, filters: Filters): FleetView 
   return {
     asOf,
     environments: [...environments].sort(),
-    counts: new Map(livenessKinds.map((kind) => [kind, modes.reduce((sum, { counts }) => sum + counts[kind], 0)])),
     total: modes.reduce((sum, { total }) => sum + total, 0),
+    counts: countByLiveness(modes, filters.environment),
+    kinds: livenessKinds.filter((kind) => modes.some(({ counts }) => counts[kind] > 0)),
     conflicts: everyone.filter(({ liveness }) => liveness === 'conflict'),
     sections: modes.map((summary) => viewSection(summary, snapshot, filters)),
   };
+}
+
+function countByLiveness(modes: readonly GatewayModeSummary[], environment: string | undefined): Map<string, number> | undefined {
+  if (environment === undefined) return new Map(livenessKinds.map((kind) => [kind, modes.reduce((sum, { counts }) => sum + counts[kind], 0)]));
+  if (modes.some(({ more }) => more > 0)) return undefined;
+  const there = modes.flatMap(({ instances }) => instances).filter((gateway) => gateway.environment === environment);
+  return new Map(livenessKinds.map((kind) => [kind, there.filter(({ liveness }) => liveness === kind).length]));
 }
 
 function viewSection(summary: GatewayModeSummary, snapshot: FleetSnapshot, filters: Filters): SectionView {

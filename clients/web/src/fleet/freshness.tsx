@@ -14,9 +14,9 @@ export function Freshness({ asOf }: { asOf: string }) {
 /** Says since when nothing new arrived, why, and when the next try comes. */
 export function Unreachable({ failure, asOf, onRetry }: { failure: Failure; asOf: string | undefined; onRetry: () => void }) {
   return (
-    <div className="note note-bad failure" role="alert">
+    <div className="note note-bad failure">
       <div>
-        <p className="note-title">
+        <p className="note-title" role="alert">
           {asOf === undefined ? 'The fleet cannot be shown' : <>Not updated since <time dateTime={asOf} title={formatExact(asOf)}>{formatClock(asOf)}</time></>}
         </p>
         <p>

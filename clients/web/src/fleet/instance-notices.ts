@@ -6,19 +6,19 @@ export type Notice = { text: string; tone: Tone; link?: { label: string; href: s
 /** What an operator should know or do about an instance, the worst first. */
 export function noticesOf({ gateway_id, liveness, config, observed, unknown_fields: unknownFields }: Gateway): Notice[] {
   const notices: Notice[] = [];
-  const details = { label: 'Its details as JSON', href: `/v1/gateways/${gateway_id}` };
+  const href = `/v1/gateways/${gateway_id}`;
   if (liveness === 'conflict') {
     notices.push({ tone: 'bad', text: 'Several processes use this name and take the lease from one another. Rename or stop all but one.' });
   }
   if (config.state === 'rejected') {
-    notices.push({ tone: 'bad', text: `It refused generation ${config.acked_generation} and keeps what it served before. Which item, and why:`, link: details });
+    notices.push({ tone: 'bad', text: `It refused generation ${config.acked_generation} and keeps serving what it had before.`, link: { label: 'Reasons, item by item', href } });
   }
   if (config.state === 'in_sync_with_warnings') {
-    notices.push({ tone: 'warn', text: 'It applied its configuration with warnings.', link: details });
+    notices.push({ tone: 'warn', text: 'It applied its configuration with warnings.', link: { label: 'Warnings, item by item', href } });
   }
   const drift = observed?.drift.length ?? 0;
   if (drift > 0) {
-    notices.push({ tone: 'warn', text: `${drift} ${drift === 1 ? 'object' : 'objects'} in its gateway ${drift === 1 ? 'differs' : 'differ'} from what was applied.`, link: details });
+    notices.push({ tone: 'warn', text: `${drift} ${drift === 1 ? 'object' : 'objects'} in its gateway ${drift === 1 ? 'differs' : 'differ'} from what was applied.`, link: { label: 'Which, and how', href } });
   }
   if (unknownFields.length > 0) {
     notices.push({ tone: 'warn', text: `Sends fields this contract does not know: ${unknownFields.join(', ')}. They are ignored.` });

@@ -23,8 +23,8 @@ export function InstanceRows({ gateway, standsBeside, columns, asOf }: InstanceR
         <Cell label="Last heartbeat"><Heartbeat gateway={gateway} asOf={asOf} /></Cell>
         <Cell label="Own status"><Status gateway={gateway} /></Cell>
         <Cell label="Configuration"><Config gateway={gateway} /></Cell>
-        {standsBeside && <Cell label="Stands beside"><Target gateway={gateway} /></Cell>}
         <Cell label="Lease epoch">{lease_epoch}</Cell>
+        {standsBeside && <Cell label="Stands beside"><Target gateway={gateway} /></Cell>}
       </tr>
       {notices.length > 0 && (
         <tr role="row" className="notices">
@@ -59,10 +59,16 @@ function Heartbeat({ gateway: { last_heartbeat_at, registered_at, heartbeat_inte
   );
 }
 
+/** What it said is old: nothing of it is shown in the colour of health. */
+function isGone(liveness: string): boolean {
+  return liveness === 'offline' || liveness === 'left' || liveness === 'revoked';
+}
+
 const statusTones: Readonly<Record<string, string>> = { healthy: 'good', degraded: 'warn', unhealthy: 'bad' };
 
-function Status({ gateway: { status, uptime_s } }: { gateway: Gateway }) {
+function Status({ gateway: { status, uptime_s, liveness } }: { gateway: Gateway }) {
   if (status === undefined) return <span className="quiet">not said yet</span>;
+  if (isGone(liveness)) return <>{status}<span className="sub">when last heard</span></>;
   return (
     <>
       <span className={`tone-${statusTones[status] ?? 'quiet'}`}>{status}</span>
@@ -71,11 +77,11 @@ function Status({ gateway: { status, uptime_s } }: { gateway: Gateway }) {
   );
 }
 
-function Config({ gateway: { config } }: { gateway: Gateway }) {
+function Config({ gateway: { config, liveness } }: { gateway: Gateway }) {
   const { label, detail, tone } = configText(config);
   return (
     <>
-      <span className={`tone-${tone}`}>{label}</span>
+      <span className={tone === 'good' && isGone(liveness) ? undefined : `tone-${tone}`}>{label}</span>
       {detail !== undefined && <span className="sub">{detail}</span>}
     </>
   );

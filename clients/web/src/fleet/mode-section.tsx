@@ -26,7 +26,7 @@ export function ModeSection({ section, filters, asOf }: { section: SectionView; 
       {total === 0 && <HowToStart product={product} program={text?.program} />}
       {total > 0 && shown.length === 0 && (
         <p className="nothing">
-          None of its {total.toLocaleString('en')} {total === 1 ? 'instances' : 'instances'} matches. <a href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>Show all</a>
+          {total === 1 ? 'Its one instance does not match.' : `None of its ${total.toLocaleString('en')} instances matches.`} <a href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>Show all</a>
         </p>
       )}
       {shown.length > 0 && <InstanceTable product={product} gateways={shown} standsBeside={text?.standsBeside ?? true} asOf={asOf} />}
@@ -59,7 +59,7 @@ function HowToStart({ product, program }: { product: string; program: string | u
   return (
     <div className="nothing">
       <p>No {product} has registered yet. Start one with a gateway key, which an operator mints with <code>POST /v1/gateway-keys</code>:</p>
-      <pre tabIndex={0}><code>{`STOA_CONTROL_PLANE_URL=${location.origin} STOA_GATEWAY_KEY=… bin/${program}`}</code></pre>
+      <pre><code>{`STOA_CONTROL_PLANE_URL=${location.origin} STOA_GATEWAY_KEY=… bin/${program}`}</code></pre>
     </div>
   );
 }

@@ -10,8 +10,9 @@ export function ModeTiles({ sections }: { sections: readonly SectionView[] }) {
         <a key={gateway_mode} className="tile" href={`#${gateway_mode}`}>
           <span className="tile-head"><ModeIcon mode={gateway_mode} />{product}</span>
           <span className="tile-count">
-            <strong>{counts.online.toLocaleString('en')}</strong> online
-            <span className="quiet"> of {total.toLocaleString('en')}</span>
+            {total === 0 ? <span className="quiet">none yet</span> : (
+              <><strong>{counts.online.toLocaleString('en')}</strong> online <span className="quiet">of {total.toLocaleString('en')}</span></>
+            )}
           </span>
           <span className="bar" aria-hidden="true">
             {livenessKinds.filter((kind) => counts[kind] > 0).map((kind) => (

@@ -1,22 +1,24 @@
-/** Tells how to get a sign-in link. */
-export function HowToSignIn({ heading }: { heading: string }) {
+/** Tells how to get a sign-in link. `level` is 2 under another heading of the page. */
+export function HowToSignIn({ heading, level = 1 }: { heading: string; level?: 1 | 2 }) {
+  const Heading = level === 1 ? 'h1' : 'h2';
+  const Way = level === 1 ? 'h2' : 'h3';
   const command = `printf 'Authorization: Bearer %s' "$STOA_ADMIN_TOKEN" |\n  curl -X POST -H @- ${location.origin}/v1/sign-in-links`;
   return (
     <section className="panel">
-      <h1>{heading}</h1>
+      <Heading>{heading}</Heading>
       <p>A sign-in link opens the Console in one browser, once, within ten minutes.</p>
       <ul className="ways">
         <li>
-          <h2>You started STOA with <code>make up</code></h2>
+          <Way>You started STOA with <code>make up</code></Way>
           <p>It printed a link: open that one. Was it used already? The way below makes another.</p>
         </li>
         <li>
-          <h2>You have the administrator’s token</h2>
-          <p>Ask for a link and open the <code>url</code> of the answer. The Control Plane said at its first start where it keeps the token.</p>
-          <pre tabIndex={0}><code>{command}</code></pre>
+          <Way>You have the administrator’s token</Way>
+          <p>Ask for a link and open the <code>url</code> of the answer. The token is kept in <code>admin-token</code> in the data directory of the Control Plane, <code>.stoa/control-plane</code> unless set otherwise.</p>
+          <pre><code>{command}</code></pre>
         </li>
         <li>
-          <h2>You have neither</h2>
+          <Way>You have neither</Way>
           <p>Ask whoever runs this Control Plane for a link.</p>
         </li>
       </ul>

@@ -34,7 +34,7 @@ export function SignInPage({ code }: { code: string | undefined }) {
             <Panel heading="This link does not work any more" alert>
               It has been used already, or its ten minutes are over. Every link signs one browser in, once.
             </Panel>
-            <HowToSignIn heading="Get a new link" />
+            <HowToSignIn heading="Get a new link" level={2} />
           </>
         )}
         {exchange.phase === 'failed' && code !== undefined && (
