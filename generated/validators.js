@@ -9,9 +9,8 @@ var __commonJS = (cb, mod) => function __require() {
   }
 };
 
-// openapi/node_modules/ajv/dist/runtime/ucs2length.js
 var require_ucs2length = __commonJS({
-  "openapi/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+  "node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     function ucs2length(str) {
@@ -35,7 +34,6 @@ var require_ucs2length = __commonJS({
   }
 });
 
-// node_modules/ajv-formats/dist/formats.js
 var require_formats = __commonJS({
   "node_modules/ajv-formats/dist/formats.js"(exports) {
     "use strict";
@@ -238,7 +236,6 @@ var require_formats = __commonJS({
   }
 });
 
-// <stdin>
 var validateAckState = validate52;
 var schema21 = { "type": "string", "enum": ["applied", "applied_with_warnings", "rejected"], "description": "The outcome of applying." };
 function validate54(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {

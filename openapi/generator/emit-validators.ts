@@ -28,8 +28,11 @@ export async function emitValidators(document: OpenApiDocument): Promise<Emitted
     stdin: { contents: standaloneCode.default(ajv, exported), resolveDir: import.meta.dirname, loader: 'js' },
     bundle: true, write: false, format: 'esm', platform: 'node', legalComments: 'none', charset: 'utf8',
   });
-  return { code: result.outputFiles[0]?.text ?? '', declarations: declare(Object.keys(schemas)) };
+  return { code: withoutPlaces(result.outputFiles[0]?.text ?? ''), declarations: declare(Object.keys(schemas)) };
 }
+
+/** esbuild notes where each part came from, and npm decides where that is: the same documents must give the same bytes on every machine. */
+const withoutPlaces = (code: string): string => code.replaceAll(/^ *\/\/ \S*(?:node_modules|<stdin>)\S*\n/gm, '');
 
 /** Examples and discriminators say nothing to a validator; Ajv refuses OpenAPI's `discriminator.mapping`. */
 function withoutAnnotations(value: unknown): unknown {
