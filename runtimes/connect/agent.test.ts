@@ -14,6 +14,8 @@ import type { ObservedReport } from './reconcile.ts';
 import { api, config, consumer, gatewayId, keyAuth } from './testing/config.ts';
 
 const closers: (() => unknown)[] = [];
+/** Waits as long as a slow machine may need. */
+const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 20_000 });
 let stateDir: string;
 let kong: KongSimulator;
 
@@ -61,7 +63,7 @@ describe('resync', () => {
     expect((await agent.apply(desired, permitted)).state).toBe('applied');
     agent.start(given);
     await patchRoute({ methods: ['DELETE'] });
-    await vi.waitFor(() => expect(agent.status().driftRepaired).toBe(1));
+    await eventually(() => expect(agent.status().driftRepaired).toBe(1));
     expect(reports.flatMap(({ drift }) => drift)).toContainEqual(
       expect.objectContaining({ object: 'route stoa-orders.getOrder', kind: 'changed', detail: 'methods: GET → DELETE' }),
     );
@@ -75,7 +77,7 @@ describe('resync', () => {
     await agent.apply(desired, permitted);
     const before = writesTo().length;
     agent.start(given);
-    await vi.waitFor(() => expect(agent.status().passes).toBeGreaterThan(3));
+    await eventually(() => expect(agent.status().passes).toBeGreaterThan(3));
     expect(writesTo()).toHaveLength(before);
     expect(reports).toHaveLength(1);
     expect(amendments).toEqual([]);
@@ -88,7 +90,7 @@ describe('resync', () => {
     agent.start(given);
     const first = await agent.apply(desired, permitted);
     expect(first.items[0]).toMatchObject({ id: orders.id, state: 'rejected', phase: 'apply' });
-    await vi.waitFor(() => expect(amendments.at(-1)?.state).toBe('applied'));
+    await eventually(() => expect(amendments.at(-1)?.state).toBe('applied'));
   });
 
   it('lesson 19: a process without the lease writes nothing and reports nothing', async () => {
@@ -99,7 +101,7 @@ describe('resync', () => {
     const reads = kong.exchanges.length;
     const { given, reports } = authority(() => false);
     agent.start(given);
-    await vi.waitFor(() => expect(kong.exchanges.length).toBeGreaterThan(reads + 2));
+    await eventually(() => expect(kong.exchanges.length).toBeGreaterThan(reads + 2));
     expect(writesTo()).toHaveLength(before);
     expect(reports).toEqual([]);
   });
@@ -117,7 +119,7 @@ describe('a gateway that is not there', () => {
     expect(agent.status()).toMatchObject({ targetReachable: false, problem: expect.stringContaining('ECONNREFUSED') });
     const late = await startKongSimulator({ adminPort, proxyPort: 0 });
     closers.push(() => late.close());
-    await vi.waitFor(() => expect(amendments.at(-1)?.state).toBe('applied'), { timeout: 10_000 });
+    await eventually(() => expect(amendments.at(-1)?.state).toBe('applied'));
     expect(agent.status()).toMatchObject({ targetReachable: true, problem: undefined });
   });
 
@@ -125,7 +127,7 @@ describe('a gateway that is not there', () => {
     const { adminUrl } = await freedAddress();
     const agent = makeAgent(adminUrl);
     agent.start(authority().given);
-    await vi.waitFor(() => expect(agent.status().targetReachable).toBe(false));
+    await eventually(() => expect(agent.status().targetReachable).toBe(false));
   });
 
   async function freedAddress(): Promise<{ adminPort: number; adminUrl: string }> {

@@ -95,13 +95,24 @@ export function createAgent(options: AgentOptions): Agent {
     const result = await reconcile({
       adapter, config: current, lastApplied, onObserved: report, shouldStop, signal: reading.signal, nowMs: nowMs(),
     });
-    await state.save(current.gateway_id, result.applied);
+    await remember(current.gateway_id, result);
     note(result);
     return result;
   }
 
+  async function remember(gatewayId: string, { applied }: PassResult): Promise<void> {
+    try {
+      await state.save(gatewayId, applied);
+    } catch (error) {
+      // What was applied is applied; the next pass tries to remember it again.
+      log.error({ err: error }, 'what was applied could not be kept on disk');
+    }
+  }
+
   function note(result: PassResult): void {
     const { unavailable: reason, outcome, writes, drift } = result;
+    // The same outcome again is no news, and may have a line for each of a thousand items.
+    const isNews = JSON.stringify(outcome) !== JSON.stringify(last?.outcome);
     last = result;
     counts.passes += 1;
     counts.writes += writes.length;
@@ -109,10 +120,7 @@ export function createAgent(options: AgentOptions): Agent {
     if (reason !== undefined) counts.failedPasses += 1;
     tellReachability(reason);
     for (const { action, object, detail } of writes) log.info({ action, object: object.label, detail }, 'written');
-    for (const reason of outcome.leftovers) log.error({ reason }, 'not as desired');
-    for (const { id, state: what, phase, reason: why } of outcome.items) {
-      if (what !== 'applied') log.warn({ item: id, state: what, phase, reason: why }, 'item not fully applied');
-    }
+    if (isNews) logOutcome(log, outcome);
   }
 
   function tellReachability(reason: string | undefined): void {
@@ -129,7 +137,8 @@ export function createAgent(options: AgentOptions): Agent {
     if (config === undefined || !mayWrite()) return probe();
     const current = config;
     const result = await pass(current, mayWrite);
-    amend(current, result);
+    // What a process without the lease has to say is no longer asked for.
+    if (mayWrite()) amend(current, result);
     return !result.retry;
   }
 
@@ -214,4 +223,11 @@ export function createAgent(options: AgentOptions): Agent {
       clearTimeout(grace);
     },
   };
+}
+
+function logOutcome(log: Logger, { items, leftovers }: Outcome): void {
+  for (const reason of leftovers) log.error({ reason }, 'not as desired');
+  for (const { id, state, phase, reason } of items) {
+    if (state !== 'applied') log.warn({ item: id, state, phase, reason }, 'item not fully applied');
+  }
 }

@@ -45,7 +45,7 @@ export function describeDifferences(found: readonly Difference[], confidential: 
 function show(value: unknown): string {
   if (value === null) return 'none';
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 export function shorten(text: string, maxLength: number): string {

@@ -12,8 +12,6 @@ it('Connect contains nothing of MCP, of the Control Plane or of the examples', a
     write: false,
     metafile: true,
     logLevel: 'silent',
-    // Packages written for require, which esbuild would otherwise leave as a call that fails.
-    external: ['pino-pretty'],
   });
   const inputs = Object.keys(metafile.inputs);
   expect(inputs.some((path) => path.endsWith('runtimes/connect/main.ts'))).toBe(true);

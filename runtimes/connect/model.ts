@@ -72,7 +72,7 @@ export type Applied = {
   /** Not tried, because an earlier change of the same item failed or the run was stopped. */
   readonly skipped: readonly Change[];
   /** Why the rest was not tried at all: the lease was lost, or the gateway went away. */
-  readonly stopped?: string;
+  readonly stopped?: { readonly cause: 'no_lease' | 'gateway_away'; readonly reason: string };
 };
 
 /** What one third-party gateway can do for us. `Observed` is whatever its `fetch` reads. */

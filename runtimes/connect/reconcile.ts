@@ -60,7 +60,7 @@ export async function reconcile(input: PassInput): Promise<PassResult> {
     drift,
     applied: check.applied,
     writes: applied.done,
-    ...(applied.stopped !== undefined && { unavailable: applied.stopped }),
+    ...(applied.stopped?.cause === 'gateway_away' && { unavailable: applied.stopped.reason }),
     retry: applied.stopped !== undefined || applied.failed.some(({ refused }) => !refused) || check.findings.length > 0,
   };
 }
@@ -69,7 +69,7 @@ export async function reconcile(input: PassInput): Promise<PassResult> {
 const maxDrift = 10_000;
 
 function failures({ failed, skipped, stopped }: Applied): Finding[] {
-  const notTried = stopped ?? 'It was not tried, because an earlier change of the same item failed.';
+  const notTried = stopped?.reason ?? 'It was not tried, because an earlier change of the same item failed.';
   return [
     ...failed.flatMap(({ change, reason }) => findings(change, 'apply', reason)),
     ...(stopped === undefined ? [] : skipped.flatMap((change) => findings(change, 'apply', notTried))),

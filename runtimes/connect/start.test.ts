@@ -14,6 +14,8 @@ import { serveControlPlane } from './testing/control-plane.ts';
 import type { ServedControlPlane } from './testing/control-plane.ts';
 
 const closers: (() => unknown)[] = [];
+/** Waits as long as a slow machine may need. */
+const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 20_000 });
 let kong: KongSimulator;
 let controlPlane: ServedControlPlane;
 let stateDir: string;
@@ -59,12 +61,12 @@ describe('a Connect', () => {
   it('registers, applies what is deployed, acknowledges it, and reports what it found', async () => {
     controlPlane.deploy(items);
     await start();
-    await vi.waitFor(() => expect(lastAck()).toMatchObject({ generation: 1, state: 'applied' }), { timeout: 10_000 });
+    await eventually(() => expect(lastAck()).toMatchObject({ generation: 1, state: 'applied' }));
     const registered = controlPlane.fake.named('register')[0]?.body;
     expect(validateRegisterRequest(registered)).toBe(true);
     expect(registered).toMatchObject({ gateway_mode: 'connect', instance_name: 'kong-01', target_gateway: { type: 'kong', url: kong.adminUrl } });
     expect(validateConfigAck(lastAck())).toBe(true);
-    await vi.waitFor(() => expect(controlPlane.fake.named('observed')).not.toHaveLength(0));
+    await eventually(() => expect(controlPlane.fake.named('observed')).not.toHaveLength(0));
     const observed = controlPlane.fake.named('observed')[0]?.body;
     expect(validateObservedState(observed)).toBe(true);
     expect(observed).toMatchObject({ target_gateway: { version: '3.9.3' }, drift: [] });
@@ -73,9 +75,9 @@ describe('a Connect', () => {
   it('follows each new deployment, down to nothing', async () => {
     await start();
     controlPlane.deploy(items);
-    await vi.waitFor(() => expect(lastAck()).toMatchObject({ generation: 1, state: 'applied' }), { timeout: 10_000 });
+    await eventually(() => expect(lastAck()).toMatchObject({ generation: 1, state: 'applied' }));
     controlPlane.deploy([]);
-    await vi.waitFor(() => expect(lastAck()).toMatchObject({ generation: 2, state: 'applied' }), { timeout: 10_000 });
+    await eventually(() => expect(lastAck()).toMatchObject({ generation: 2, state: 'applied' }));
     expect(((await (await fetch(`${kong.adminUrl}/services`)).json()) as { data: unknown[] }).data).toEqual([]);
   });
 
@@ -84,20 +86,20 @@ describe('a Connect', () => {
     await kong.close();
     controlPlane.deploy(items);
     const connect = await start();
-    await vi.waitFor(() => expect(lastAck()).toMatchObject({ state: 'rejected', items: [{ phase: 'fetch' }, {}, {}] }), { timeout: 10_000 });
+    await eventually(() => expect(lastAck()).toMatchObject({ state: 'rejected', items: [{ phase: 'fetch' }, {}, {}] }));
     const readiness = await fetch(`${connect.url}/readyz`);
     expect(readiness.status).toBe(503);
     expect(await readiness.json()).toMatchObject({ code: 'target_unavailable', detail: expect.stringContaining('STOA_TARGET_GATEWAY_URL') });
     expect((await fetch(`${connect.url}/healthz`)).status).toBe(200);
     kong = await startKongSimulator({ adminPort: port, proxyPort: 0 });
-    await vi.waitFor(() => expect(lastAck()).toMatchObject({ state: 'applied' }), { timeout: 20_000 });
+    await eventually(() => expect(lastAck()).toMatchObject({ state: 'applied' }));
     expect((await fetch(`${connect.url}/readyz`)).status).toBe(200);
   });
 
   it('answers probes as the contract says, and nothing else', async () => {
     controlPlane.deploy(items);
     const connect = await start();
-    await vi.waitFor(async () => expect((await fetch(`${connect.url}/readyz`)).status).toBe(200), { timeout: 10_000 });
+    await eventually(async () => expect((await fetch(`${connect.url}/readyz`)).status).toBe(200));
     expect(validateReadiness(await (await fetch(`${connect.url}/readyz`)).json())).toBe(true);
     const version: unknown = await (await fetch(`${connect.url}/version`)).json();
     expect(validateVersion(version)).toBe(true);
@@ -112,7 +114,7 @@ describe('a Connect', () => {
   it('says goodbye when it is stopped, and leaves the gateway as it is', async () => {
     controlPlane.deploy(items);
     const connect = await start();
-    await vi.waitFor(() => expect(lastAck()).toMatchObject({ state: 'applied' }), { timeout: 10_000 });
+    await eventually(() => expect(lastAck()).toMatchObject({ state: 'applied' }));
     await connect.stop();
     expect(controlPlane.fake.named('deregister')).toHaveLength(1);
     expect(((await (await fetch(`${kong.adminUrl}/services`)).json()) as { data: unknown[] }).data).toHaveLength(1);
@@ -121,18 +123,18 @@ describe('a Connect', () => {
   it('lesson 19: writes nothing more once a newer process holds the lease', async () => {
     controlPlane.deploy(items);
     await start();
-    await vi.waitFor(() => expect(lastAck()).toMatchObject({ state: 'applied' }), { timeout: 10_000 });
+    await eventually(() => expect(lastAck()).toMatchObject({ state: 'applied' }));
     const stale = { type: 'about:blank', title: 'Conflict', status: 409, code: 'stale_epoch' };
     for (const call of ['heartbeat', 'register', 'config', 'ack', 'observed'] as const) {
       controlPlane.fake.always(call, () => Response.json(stale, { status: 409, headers: { 'content-type': 'application/problem+json' } }));
     }
     controlPlane.deploy([]);
-    await vi.waitFor(() => expect(controlPlane.fake.named('register').length).toBeGreaterThan(1), { timeout: 20_000 });
+    await eventually(() => expect(controlPlane.fake.named('register').length).toBeGreaterThan(1));
     const route = `${kong.adminUrl}/routes/stoa-orders.getOrder`;
     await fetch(route, { method: 'PATCH', body: '{"methods":["DELETE"]}', headers: { 'content-type': 'application/json' } });
     const writes = (): number => kong.exchanges.filter(({ method }) => method !== 'GET').length;
     const [before, probes] = [writes(), kong.exchanges.length];
-    await vi.waitFor(() => expect(kong.exchanges.length).toBeGreaterThan(probes + 1), { timeout: 10_000 });
+    await eventually(() => expect(kong.exchanges.length).toBeGreaterThan(probes + 1));
     expect(writes()).toBe(before);
   });
 });

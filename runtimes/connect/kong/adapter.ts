@@ -5,7 +5,7 @@ import type { KongAdminOptions } from './admin.ts';
 import { applyChanges } from './apply.ts';
 import { findDrift } from './drift.ts';
 import { referenceOf, textOf } from './entities.ts';
-import { fetchKong, requireDatabase } from './fetch.ts';
+import { fetchKong, requireSupported } from './fetch.ts';
 import type { KongObserved } from './fetch.ts';
 import { isOurs } from './names.ts';
 import { planKong } from './plan.ts';
@@ -16,7 +16,7 @@ export function createKongAdapter(options: KongAdminOptions, nowMs: () => number
   const admin = createKongAdmin(options);
   return {
     type: 'kong',
-    probe: async (signal) => ({ type: 'kong', version: (await requireDatabase(admin, signal)).version, url: options.url }),
+    probe: async (signal) => ({ type: 'kong', version: (await requireSupported(admin, signal)).version, url: options.url }),
     fetch: (gatewayId, signal) => fetchKong(admin, gatewayId, signal),
     transform,
     plan: planKong,

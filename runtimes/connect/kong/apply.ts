@@ -7,6 +7,8 @@ import { ttlOf } from './render-consumer.ts';
 /** After these nothing else would come through: each further change would only wait for its own timeout. */
 const endsTheRun: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'unauthorized']);
 
+const leaseLost = 'STOA Connect no longer holds the lease of this gateway, or is stopping.';
+
 /**
  * Makes the changes one by one. A failed change ends those of its item that follow, and nothing else (lesson 16). `shouldStop` is asked
  * before each write: a process that lost its lease writes nothing more (lesson 19).
@@ -21,10 +23,10 @@ export async function applyChanges(
   const failed: FailedChange[] = [];
   const skipped: Change[] = [];
   const blocked = new Set<string>();
-  let stopped: string | undefined;
+  let stopped: Applied['stopped'];
 
   async function attempt(change: Change): Promise<void> {
-    if (stopped === undefined && shouldStop()) stopped = 'STOA Connect no longer holds the lease of this gateway, or is stopping.';
+    if (stopped === undefined && shouldStop()) stopped = { cause: 'no_lease', reason: leaseLost };
     if (stopped !== undefined || (blocked.has(change.object.owner) && !alwaysTried(change))) {
       skipped.push(change);
       return;
@@ -35,7 +37,7 @@ export async function applyChanges(
     } catch (error) {
       if (!(error instanceof KongError)) throw error;
       failed.push({ change, reason: `${change.object.label}: ${error.message}`, refused: error.isRefusal });
-      if (endsTheRun.has(error.code)) stopped = error.message;
+      if (endsTheRun.has(error.code)) stopped = { cause: 'gateway_away', reason: error.message };
       if (error.isRefusal) for (const consequence of change.onRefusal ?? []) await attempt(consequence);
       blocked.add(change.object.owner);
     }

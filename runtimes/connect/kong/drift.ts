@@ -9,9 +9,11 @@ import { mismatch } from './plan.ts';
 
 /** How a Kong differs from what was last applied to it. What was never applied yet is a change to come and no drift. Pure. */
 export function findDrift({ gatewayId, desired, lastApplied, observed }: Omit<PlanInput<KongObserved>, 'held'>): Drift[] {
+  const wanted = new Set(desired.map(({ id }) => id));
   const made = lastApplied.flatMap((object): Drift[] => {
     const entity = observed.find(object.kind, object.id);
-    if (entity === undefined) return [entry(object, 'missing', 'It was deleted, or its tags were.')];
+    // What is no longer desired may be gone by itself: Kong ends a credential when its time is over.
+    if (entity === undefined) return wanted.has(object.id) ? [entry(object, 'missing', 'It was deleted, or its tags were.')] : [];
     const detail = mismatch(object, entity, 'drift');
     return detail === undefined ? [] : [entry(object, 'changed', detail)];
   });

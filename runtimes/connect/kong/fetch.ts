@@ -12,11 +12,14 @@ export type KongObserved = {
 };
 
 /**
- * @throws KongError `unsupported` for a Kong without a database: its whole configuration is replaced at each write, other people's
- * services with it (lesson 15).
+ * @throws KongError `unsupported` for a Kong without a database, whose whole configuration is replaced at each write, other people's
+ * services with it (lesson 15); and for one before 3.0, which takes a `~` path for a literal one and then never matches it.
  */
-export async function requireDatabase(admin: KongAdmin, signal: AbortSignal): Promise<KongNode> {
+export async function requireSupported(admin: KongAdmin, signal: AbortSignal): Promise<KongNode> {
   const node = await admin.node(signal);
+  if (Number.parseInt(node.version, 10) < 3) {
+    throw new KongError('unsupported', `This Kong has version ${node.version}, and the Kong adapter needs 3.0 or newer.`);
+  }
   if (node.database !== 'off') return node;
   throw new KongError('unsupported', 'This Kong runs without a database, and the Kong adapter needs database mode.');
 }
@@ -26,7 +29,7 @@ export async function requireDatabase(admin: KongAdmin, signal: AbortSignal): Pr
  * of our business, and there may be millions.
  */
 export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: AbortSignal): Promise<KongObserved> {
-  const node = await requireDatabase(admin, signal);
+  const node = await requireSupported(admin, signal);
   const tag = gatewayTag(gatewayId);
   const [service, route, plugin, consumer, credential] = await Promise.all([
     admin.list('service', { signal }),

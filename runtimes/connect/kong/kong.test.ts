@@ -197,6 +197,33 @@ describe('removal', () => {
   });
 });
 
+describe('a key with an end', () => {
+  const expiresAt = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  const agent = (at: string) => {
+    const made = consumer('agent', 'the-agents-key');
+    return { ...made, keys: made.keys.map((key) => ({ ...key, expires_at: at })) };
+  };
+
+  it('ends in Kong by itself, and needs no second write', async () => {
+    const items = [orders, keyAuth(orders), agent(expiresAt(3_600_000))];
+    await kong.pass(items);
+    const [credential] = await kong.list('key-auths');
+    expect(credential?.['ttl']).toBeGreaterThan(3000);
+    kong.writes();
+    await kong.pass(items);
+    expect(kong.writes()).toEqual([]);
+  });
+
+  it('is taken away when its time is over, which is no drift', async () => {
+    await kong.pass([orders, keyAuth(orders), agent(expiresAt(3_600_000))]);
+    const [credential] = await kong.list('key-auths');
+    await kong.admin('DELETE', `/key-auths/${String(credential?.['id'])}`);
+    const result = await kong.pass([orders, keyAuth(orders), agent(expiresAt(-1000))]);
+    expect(result.drift).toEqual([]);
+    expect(result.outcome.state).toBe('applied');
+  });
+});
+
 describe('drift', () => {
   it('is found, reported before it is repaired, and repaired', async () => {
     await kong.pass(everything);
@@ -306,12 +333,21 @@ describe('failures', () => {
     expect(result.unavailable).toContain('cannot be reached');
   });
 
-  it('lesson 15: a Kong without a database is refused before anything is written', async () => {
-    const node = { version: '3.9.3', configuration: { database: 'off' } };
+  it.each([
+    ['lesson 15: a Kong without a database', { version: '3.9.3', configuration: { database: 'off' } }, 'without a database'],
+    ['a Kong that does not know regex paths', { version: '2.8.4', configuration: { database: 'postgres' } }, '2.8.4'],
+  ])('%s is refused before anything is written', async (_what, node, reason) => {
     kong.simulator.failNext({ method: 'GET', path: '/', status: 200, body: node });
     const result = await kong.pass(everything);
-    expect(result.outcome.items[0]).toMatchObject({ state: 'rejected', phase: 'fetch', reason: expect.stringContaining('without a database') });
+    expect(result.outcome.items[0]).toMatchObject({ state: 'rejected', phase: 'fetch', reason: expect.stringContaining(reason) });
     expect(kong.writes()).toEqual([]);
+  });
+
+  it('lesson 15: a service whose routes could not be made is not called applied', async () => {
+    kong.simulator.failNext({ method: 'PUT', path: /^\/routes\//, status: 400, body: { message: 'schema violation', code: 2 }, times: 3 });
+    const result = await kong.pass([orders]);
+    expect(await kong.list('services')).toHaveLength(1);
+    expect(ackOf(result, orders)).toMatchObject({ state: 'rejected', phase: 'apply', reason: expect.stringContaining('schema violation') });
   });
 });
 

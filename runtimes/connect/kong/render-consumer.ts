@@ -4,6 +4,7 @@ import { consumerName, objectId, tagsOf } from './names.ts';
 type Consumer = ItemsOf<'consumer'>;
 type Key = Consumer['keys'][number];
 
+const expiryPrefix = 'stoa-expires:';
 /** The longest life that Kong takes for a credential. */
 const maxTtlS = 100_000_000;
 
@@ -29,7 +30,7 @@ export function renderConsumer(gatewayId: string, consumer: Consumer, nowMs: num
 
 function credential(gatewayId: string, consumer: Consumer, consumerId: string, key: Key & { secret: string }): ManagedObject {
   // Kong counts a ttl down, so it cannot be compared; the tag shows when the end was changed.
-  const expiry = key.expires_at === undefined ? [] : [`stoa-expires:${key.expires_at}`];
+  const expiry = key.expires_at === undefined ? [] : [expiryPrefix + key.expires_at];
   return {
     kind: 'credential',
     id: objectId(gatewayId, 'credential', key.key_id),
@@ -45,8 +46,9 @@ function credential(gatewayId: string, consumer: Consumer, consumerId: string, k
  * key does not outlive its term because STOA Connect is down.
  */
 export function ttlOf(tags: unknown, nowMs: number): number | undefined {
-  const tag = Array.isArray(tags) ? tags.find((candidate) => String(candidate).startsWith('stoa-expires:')) : undefined;
-  if (tag === undefined) return undefined;
-  const seconds = Math.ceil((Date.parse(String(tag).slice('stoa-expires:'.length)) - nowMs) / 1000);
+  const list: readonly unknown[] = Array.isArray(tags) ? tags : [];
+  const tag = list.find((candidate) => typeof candidate === 'string' && candidate.startsWith(expiryPrefix));
+  if (typeof tag !== 'string') return undefined;
+  const seconds = Math.ceil((Date.parse(tag.slice(expiryPrefix.length)) - nowMs) / 1000);
   return seconds > maxTtlS ? undefined : Math.max(1, seconds);
 }
