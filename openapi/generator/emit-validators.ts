@@ -32,7 +32,8 @@ export async function emitValidators(document: OpenApiDocument): Promise<Emitted
 }
 
 /** esbuild notes where each part came from, and npm decides where that is: the same documents must give the same bytes on every machine. */
-const withoutPlaces = (code: string): string => code.replaceAll(/^ *\/\/ \S*(?:node_modules|<stdin>)\S*\n/gm, '');
+const withoutPlaces = (code: string): string =>
+  code.replaceAll(/^ *\/\/ \S*(?:node_modules|<stdin>)\S*\n/gm, '').replaceAll(/"[^"\n]*node_modules\/([^"\n]+)"\(/g, '"$1"(');
 
 /** Examples and discriminators say nothing to a validator; Ajv refuses OpenAPI's `discriminator.mapping`. */
 function withoutAnnotations(value: unknown): unknown {
