@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrowser } from '../browser.ts';
 import { buildConsole } from './build-console.ts';
+import { faintTexts } from './contrast.ts';
 import { everyState, sampleFleet, sampleGateway, threeOnline } from './sample-fleet.ts';
 import { fleetReply, ok, problem, startStubControlPlane } from './stub-control-plane.ts';
 import type { StubControlPlane } from './stub-control-plane.ts';
@@ -200,6 +201,20 @@ describe('/gateways/modes', () => {
     expect(ground).toBe(colorScheme === 'dark' ? 'rgb(14, 18, 24)' : 'rgb(246, 247, 249)');
     // Cards must stay a table to those who hear the page.
     expect(await section('STOA Connect').getByRole('table').getByRole('rowheader').count()).toBe(4);
+  });
+
+  it.each(['light', 'dark'] as const)('writes nothing too faint to read, in %s', async (colorScheme) => {
+    stub.replies.modes = fleetReply(sampleFleet(everyState(), { connect: 3 }));
+    await open('/gateways/modes?environment=production', { colorScheme });
+    await row('gateway-1').waitFor();
+    expect(await faintTexts(page)).toEqual([]);
+    stub.replies.modes = () => problem(503, 'The database is away');
+    await page.getByRole('alert').waitFor();
+    expect(await faintTexts(page)).toEqual([]);
+    stub.replies.modes = () => problem(401, 'Unauthorized');
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+    expect(await faintTexts(page)).toEqual([]);
   });
 
   it('can be used by keyboard: skip link first, then everything in reading order, with a visible focus', async () => {

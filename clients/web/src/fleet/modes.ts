@@ -14,7 +14,7 @@ const modeTexts: Readonly<Record<GatewayMode, ModeText>> = {
     standsBeside: true,
   },
   connect: {
-    what: 'A light agent without MCP: writes APIs and policies into a third-party gateway through its admin API, and checks that they hold.',
+    what: 'A light agent without MCP: writes APIs and policies into a third-party gateway through its admin API and verifies them.',
     program: 'stoa-connect',
     standsBeside: true,
   },
