@@ -73,7 +73,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       instance: describeInstance(options, settings.publicUrl ?? url),
       stateDir: settings.stateDir,
       log,
-      report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter) }),
+      report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter, link) }),
       restore: async (config) => void applyConfig(engine, mcp, config, doors, log),
       apply: async (config) => applyConfig(engine, mcp, config, doors, log),
     });
@@ -155,13 +155,15 @@ function applyConfig(engine: Engine, mcp: McpDoor, config: GatewayConfig, doors:
   return { state, items };
 }
 
-function measure(engine: Engine, mcp: McpDoor, counter: { requests: number }): Record<string, number> {
+function measure(engine: Engine, mcp: McpDoor, counter: { requests: number }, link: ControlPlaneLink | undefined): Record<string, number> {
+  const usage = link?.usage.stats();
   return {
     requests_total: counter.requests,
     tools: engine.snapshot.tools.size,
     apis: engine.snapshot.apis.size,
     streams: mcp.streamCount,
     memory_rss_bytes: process.memoryUsage.rss(),
+    ...(usage !== undefined && { usage_batches_waiting: usage.waiting, usage_calls_dropped: usage.droppedCalls }),
   };
 }
 

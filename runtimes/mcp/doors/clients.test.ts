@@ -32,8 +32,7 @@ async function connectOlder(url: string): Promise<Subject> {
   const client = new OlderClient({ name: 'older', version: '1' });
   client.onerror = (error) => errors.push(error);
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => changed.resolve());
-  // The SDK's own types are not written for exactOptionalPropertyTypes.
-  await client.connect(new OlderTransport(new URL(url), init) as Parameters<typeof client.connect>[0]);
+  await client.connect(new OlderTransport(new URL(url), init));
   // Both libraries answer the calls made here alike; their declared types differ in what we do not use.
   return { client: client as unknown as Subject['client'], errors, listChanged: changed.promise };
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask, configOf, consumerItem, headersFor, keys, legacyRevisions, limitedApi, modern, operation, operations, rpc, send, startDoor, startUpstream } from './testing/fixture.ts';
-import type { Reply, TestDoor, Upstream } from './testing/fixture.ts';
+import type { Reply, Rpc, TestDoor, Upstream } from './testing/fixture.ts';
 
 const revisions = [modern, ...legacyRevisions];
 const older = '2025-11-25';
@@ -204,22 +204,56 @@ describe('calls in flight', () => {
 });
 
 describe('streams', () => {
-  const open = async (key: string): Promise<IncomingMessage> => {
-    const outgoing = httpRequest(door.url, { headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' }, agent: false });
-    outgoing.end();
+  /** A GET stream of the older revisions, or what 2026-07-28 opens with a message. */
+  const open = async (key: string, { url = door.url, message }: { url?: string; message?: Rpc } = {}): Promise<IncomingMessage> => {
+    const headers = message === undefined ? { authorization: `Bearer ${key}`, accept: 'text/event-stream' } : headersFor(modern, message, key);
+    const outgoing = httpRequest(url, { method: message === undefined ? 'GET' : 'POST', headers, agent: false });
+    outgoing.end(message === undefined ? undefined : JSON.stringify(message));
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     return response;
   };
 
-  it('end when their key is revoked, and the others go on', async () => {
+  it('end when their key is revoked, and the others go on and hear what changed', async () => {
     const agent = await open(keys.agent);
     const other = await open(keys.other);
     const ended = once(agent.resume(), 'end');
-    const config = configOf(Object.values(operations), upstream.url, limitedApi(upstream.url), 2);
+    const heard = once(other, 'data') as Promise<[Buffer]>;
+    const config = configOf([operations.getOrder], upstream.url, limitedApi(upstream.url), 2);
     door.apply({ ...config, items: config.items.filter(({ id }) => id !== consumerItem('agent').id) });
     await ended;
+    expect((await heard)[0].toString()).toContain('list_changed');
     await expect.poll(() => door.door.streamCount).toBe(1);
     other.destroy();
+  });
+
+  it('end when their key expires, although no configuration comes', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const config = configOf([operations.getOrder], upstream.url);
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    const items = config.items.map((item) => (item.kind === 'consumer' ? { ...item, keys: item.keys.map((key) => ({ ...key, expires_at })) } : item));
+    const short = await startDoor({ config: { ...config, items }, keepAliveMs: 20 });
+    const listening = rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } });
+    const streams = [await open(keys.agent, { url: short.url }), await open(keys.agent, { url: short.url, message: listening })];
+    expect(streams.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    const ended = Promise.all(streams.map((stream) => once(stream.resume(), 'end')));
+    vi.setSystemTime(Date.now() + 3_600_001);
+    await ended;
+    vi.useRealTimers();
+    await short.close();
+  });
+
+  it('of 2026-07-28 end with a result at a shutdown, which calls of either lane outlive', async () => {
+    const listening = await open(keys.agent, { message: rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } }) });
+    const slow = { name: 'slowOrder', arguments: { id: 'o1' } };
+    const responses = [upstream.nextSlow(), upstream.nextSlow()];
+    const calls = [ask(door.url, modern, 'tools/call', slow), ask(door.url, modern, 'tools/call', { ...slow, unknown: true })];
+    const waiting = await Promise.all(responses);
+    await door.door.close();
+    const chunks: Buffer[] = [];
+    for await (const chunk of listening) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toContain('"resultType":"complete"');
+    for (const response of waiting) response.end('{}');
+    for (const reply of await Promise.all(calls)) expect(resultOf(reply)).toMatchObject({ content: [{ text: '{}' }] });
   });
 
   it('say nothing when the tools are as they were', async () => {
@@ -240,6 +274,13 @@ describe('streams', () => {
 });
 
 describe('a long list', () => {
+  it('lesson 36: is whole although an upstream is dead', async () => {
+    door.apply(configOf([operations.getOrder], 'http://127.0.0.1:9', limitedApi(upstream.url), 2));
+    const { message } = await ask(door.url, modern, 'tools/list');
+    expect(message).toMatchObject({ result: { tools: [{ name: 'getOrder' }, { name: 'limited' }] } });
+    expect(resultOf(await ask(door.url, modern, 'tools/call', getOrder))).toMatchObject({ isError: true });
+  });
+
   it('comes in pages that name every tool once, in one order, in both lanes', async () => {
     const many = Array.from({ length: 1201 }, (_, index) => operation(`tool${String(1200 - index).padStart(4, '0')}`, 'GET', `/orders/${index}`));
     const config = configOf(many, upstream.url);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isJsonContentType } from '@modelcontextprotocol/server';
+import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server';
 import type { Implementation } from '@modelcontextprotocol/server';
 import type { Engine } from '../engine.ts';
 import { bearerToken, identify } from '../pipeline.ts';
@@ -9,7 +9,6 @@ import { sessionIdOf } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
 import { errorCode, isObject, sendRpcError } from './json-rpc.ts';
-import type { RequestId } from './json-rpc.ts';
 import { admitOrigin } from './origin.ts';
 import { readBody } from './read-body.ts';
 import { modernRevision, recognise } from './recognise.ts';
@@ -50,8 +49,11 @@ const batchRevision = '2025-03-26';
 /** The MCP endpoint: Streamable HTTP of 2026-07-28 and of the revisions before it, on one path. */
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const { engine, serverInfo, maxBodyBytes = 4 * 1024 * 1024, keepAliveMs = 15_000, maxStreams = 1024, lane = 'auto' } = options;
+  // Else the first caller of each era would wait for the SDK to build its schemas.
+  preloadSchemas();
   const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log };
-  const streams = new Streams({ maxStreams, keepAliveMs });
+  const isGood = (credential: string): boolean => identify(engine.snapshot, credential, Date.now()) !== null;
+  const streams = new Streams({ maxStreams, keepAliveMs, isGood });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
   const door: Door = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };
@@ -65,7 +67,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       }
     },
     snapshotReplaced(previous) {
-      streams.endWhere((credential) => identify(engine.snapshot, credential, Date.now()) !== null);
+      streams.endRefused();
       if (sameTools(previous, engine.snapshot)) return;
       streams.toolsChanged();
       sdk.toolsChanged();
@@ -74,8 +76,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       return streams.size;
     },
     async close() {
+      await sdk.endSubscriptions();
       streams.close();
-      await sdk.close();
     },
   };
 }
@@ -157,7 +159,7 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
   const requestId = isObject(message['params']) ? message['params']['requestId'] : undefined;
   const sessionId = sessionIdOf(exchange.headers);
   if (sessionId !== undefined && (typeof requestId === 'string' || typeof requestId === 'number')) {
-    context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId: requestId as RequestId });
+    context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId: requestId });
   }
   return true;
 }

@@ -114,7 +114,7 @@ describe('the hot lane and the SDK', () => {
 
   it.each(table)('lesson 22: answer $says of $revision alike', async ({ message, headers, revision }) => {
     const body = message(revision);
-    const sent = { ...headersFor(revision, (body ?? {}) as Rpc), ...headers };
+    const sent = { ...headersFor(revision, (body ?? {})), ...headers };
     const present = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined));
     const options = { headers: present, body: JSON.stringify(body) };
     const [ours, theirs] = await Promise.all([send(hot.url, options), send(sdk.url, options)]);

@@ -17,6 +17,7 @@ import { listTools } from '../pipeline.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
+import { isObject } from './json-rpc.ts';
 import type { Streams } from './streams.ts';
 import { pageOf } from './tool-list.ts';
 
@@ -26,25 +27,30 @@ export type SdkLane = {
   answer(exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Tells the subscriptions of 2026-07-28 that the list of tools is another one. */
   toolsChanged(): void;
-  close(): Promise<void>;
+  /** Tells every subscriber that its stream ends. Calls go on. */
+  endSubscriptions(): Promise<void>;
 };
 
 export function createSdkLane(context: DoorContext, streams: Streams, options: { keepAliveMs: number; maxStreams: number }): SdkLane {
   const onerror = (error: Error): void => context.log.debug({ err: error }, 'An MCP request was refused.');
+  const { keepAliveMs, maxStreams } = options;
   // The revisions before 2026-07-28 are ours to route, because the SDK's own fallback answers them as event streams only.
-  const modern = createMcpHandler(({ authInfo }) => createServer(context, authInfo?.extra?.['exchange'] as Exchange), {
+  const handle = () => createMcpHandler(({ authInfo }) => createServer(context, authInfo?.extra?.['exchange'] as Exchange), {
     legacy: 'reject',
     onerror,
-    keepAliveMs: options.keepAliveMs,
-    maxSubscriptions: options.maxStreams,
+    keepAliveMs,
+    maxSubscriptions: maxStreams,
   });
+  const modern = handle();
+  // Closing a handler cuts off what it has in flight: subscriptions shall end at a shutdown, calls shall not.
+  const subscriptions = handle();
   return {
     async answer(exchange, message, request, response) {
       const { signal } = exchange.controller;
       const webRequest = toWebRequest(request, signal);
       const answered = (await isLegacyRequest(webRequest, message))
         ? await serveLegacy(context, exchange, webRequest, message)
-        : await modern.fetch(webRequest, { authInfo: authInfoOf(exchange), parsedBody: message });
+        : await (isObject(message) && message['method'] === 'subscriptions/listen' ? subscriptions : modern).fetch(webRequest, { authInfo: authInfoOf(exchange), parsedBody: message });
       if (isEventStream(answered)) {
         const { controller, credential } = exchange;
         response.on('close', streams.register(credential, () => controller.abort()));
@@ -55,8 +61,8 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       // Returned, not awaited: a stream may last for days, and must not keep the snapshot alive that it began with.
       return write(answered, response);
     },
-    toolsChanged: () => modern.notify.toolsChanged(),
-    close: () => modern.close(),
+    toolsChanged: () => subscriptions.notify.toolsChanged(),
+    endSubscriptions: () => subscriptions.close(),
   };
 }
 

@@ -15,11 +15,17 @@ export class Streams {
   readonly #open = new Set<OpenStream>();
   readonly #legacy = new Set<ServerResponse>();
   readonly #maxStreams: number;
+  readonly #isGood: (credential: string) => boolean;
   readonly #keepAlive: NodeJS.Timeout;
 
-  constructor(options: { maxStreams: number; keepAliveMs: number }) {
+  constructor(options: { maxStreams: number; keepAliveMs: number; isGood: (credential: string) => boolean }) {
     this.#maxStreams = options.maxStreams;
-    this.#keepAlive = setInterval(() => this.#write(': keepalive\n\n'), options.keepAliveMs);
+    this.#isGood = options.isGood;
+    this.#keepAlive = setInterval(() => {
+      // A key may also expire while nothing else happens.
+      this.endRefused();
+      this.#write(': keepalive\n\n');
+    }, options.keepAliveMs);
     this.#keepAlive.unref();
   }
 
@@ -57,9 +63,9 @@ export class Streams {
     this.#write(listChangedFrame);
   }
 
-  /** Ends the streams whose credential `isGood` refuses: a revoked key must not go on listening. */
-  endWhere(isGood: (credential: string) => boolean): void {
-    for (const stream of this.#open) if (!isGood(stream.credential)) stream.end();
+  /** Ends the streams whose credential is no longer good: a revoked key must not go on listening. */
+  endRefused(): void {
+    for (const stream of this.#open) if (!this.#isGood(stream.credential)) stream.end();
   }
 
   get size(): number {
@@ -73,6 +79,8 @@ export class Streams {
 
   #write(frame: string): void {
     for (const response of this.#legacy) {
+      // Ended by us a moment ago, or by the client: gone from the set at its 'close', and until then a write would throw.
+      if (response.writableEnded || response.destroyed) continue;
       // A client that does not read would make us buffer for it without bound.
       if (response.writableNeedDrain) response.destroy();
       else response.write(frame);

@@ -80,7 +80,7 @@ export function operation(
       title: `The tool ${id}`,
       description: `Does ${id}.`,
       // The generated type of an open object is empty; the contract says JSON Schema.
-      input_schema: { type: 'object', properties, required, additionalProperties: false } as never,
+      input_schema: { type: 'object', properties, required, additionalProperties: false },
       ...(output !== undefined && { output_schema: output as never }),
       annotations: { readOnlyHint: method === 'GET' },
     },
