@@ -20,7 +20,7 @@ export async function call(send: (signal: AbortSignal) => Promise<Answer>, timeo
   try {
     return outcomeOf(await send(controller.signal));
   } catch (error) {
-    const cause = controller.signal.aborted ? controller.signal.reason : error;
+    const cause: unknown = controller.signal.aborted ? controller.signal.reason : error;
     return { ok: false, status: 'none', detail: cause instanceof Error ? describe(cause) : 'the request was aborted' };
   } finally {
     clearTimeout(timer);

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { ConfigAck, GatewayConfig, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import type { GatewayConfig, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import type { Success } from './call.ts';
 import { companionCall } from './companion-call.ts';
 import type { CompanionContext, Verdict } from './companion-call.ts';
+import { ackOfOutcome, ackOfRejection, reasonOf } from './config-ack.ts';
+import type { Acknowledgement } from './config-ack.ts';
 import { keepRunning } from './keep-running.ts';
 import type { LastKnownGood } from './last-known-good.ts';
 import type { Lease } from './lease.ts';
@@ -14,9 +16,6 @@ import type { SigningKeys } from './signing-keys.ts';
 import { fullJitterMs, stretchedMs } from './timing.ts';
 import type { ApplyOutcome, ControlPlaneLinkOptions } from './types.ts';
 import { verifyConfig } from './verify-config.ts';
-
-/** Without the epoch, which is that of the lease it is sent under. */
-export type Acknowledgement = Omit<ConfigAck, 'lease_epoch'>;
 
 export type ConfigFeedOptions = Pick<ControlPlaneLinkOptions, 'apply' | 'restore'> & {
   client: ControlPlaneClient;
@@ -33,7 +32,6 @@ const pollTimeoutMs = (waitS + 10) * 1000;
 /** Between two polls of a server that answers 304 at once: one that does not know `wait_s`. */
 const shortPollMs = 30_000;
 const freshForMs = 150_000;
-const maxReasonLength = 2000;
 
 /** Brings the desired state: long poll, verification, apply, last-known-good, acknowledgement. */
 export class ConfigFeed {
@@ -193,14 +191,13 @@ export class ConfigFeed {
     if ('config' in verification) {
       const { config } = verification;
       const regression = this.#regression(config);
-      return regression === undefined ? this.#take(config, lease) : this.#reject(config.hash, regression, ackOf(config, regression));
+      return regression === undefined ? this.#take(config, lease) : this.#reject(config.hash, regression, ackOfRejection({ ...config, itemIds: idsOf(config) }, 'validate', regression));
     }
     const { fault, phase, known } = verification;
     const name = known?.hash ?? createHash('sha256').update(text).digest('hex');
     if (known === undefined) return this.#reject(name, fault, undefined);
     log.debug({ generation: known.generation, hash: known.hash }, 'A bad document came from the config feed.');
-    const items = known.itemIds.map((id) => ({ id, state: 'rejected' as const, phase, reason: cut(fault) }));
-    return this.#reject(name, fault, { generation: known.generation, hash: known.hash, state: 'rejected', items });
+    return this.#reject(name, fault, ackOfRejection(known, phase, fault));
   }
 
   /** A generation only rises: an older document, or another with the same number, is a replay or a server that lost its memory. */
@@ -258,7 +255,7 @@ export class ConfigFeed {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.log.error({ err: error, generation: config.generation }, 'Applying a configuration failed.');
-      return { state: 'rejected', items: config.items.map(({ id }) => ({ id, state: 'rejected', phase: 'apply', reason })) };
+      return ackOfRejection({ ...config, itemIds: idsOf(config) }, 'apply', reason);
     }
   }
 
@@ -307,28 +304,10 @@ export class ConfigFeed {
   }
 }
 
-function ackOf(config: GatewayConfig, reason: string): Acknowledgement {
-  const items = config.items.map(({ id }) => ({ id, state: 'rejected' as const, phase: 'validate' as const, reason: cut(reason) }));
-  return { generation: config.generation, hash: config.hash, state: 'rejected', items };
-}
-
-function ackOfOutcome({ generation, hash }: GatewayConfig, { state, items }: ApplyOutcome): Acknowledgement {
-  return { generation, hash, state, items: items.map(cutReason) };
+function idsOf({ items }: GatewayConfig): string[] {
+  return items.map(({ id }) => id);
 }
 
 function identityOf({ gateway_id, generation, hash }: GatewayConfig): string {
   return `${gateway_id} ${generation} ${hash}`;
-}
-
-function reasonOf({ items }: ApplyOutcome): string {
-  const rejected = items.find(({ state, reason }) => state === 'rejected' && reason !== undefined);
-  return rejected === undefined ? 'the runtime gave no reason' : `${rejected.id} in phase ${rejected.phase ?? 'apply'}: ${rejected.reason}`;
-}
-
-function cutReason(item: ApplyOutcome['items'][number]): ApplyOutcome['items'][number] {
-  return item.reason === undefined ? item : { ...item, reason: cut(item.reason) };
-}
-
-function cut(reason: string): string {
-  return reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength - 1)}…`;
 }

@@ -24,7 +24,7 @@ describe('the small fetch', () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       response.writeHead(201, { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] });
-      response.end(`${request.method} ${request.url} ${request.headers['authorization']} ${request.headers['content-length']} ${Buffer.concat(chunks)}`);
+      response.end(`${request.method} ${request.url} ${request.headers['authorization']} ${request.headers['content-length']} ${Buffer.concat(chunks).toString()}`);
     });
     const answer = await http.fetch(new Request(`${url}/a?b=c`, { method: 'PUT', body: 'über', headers: { authorization: 'Bearer x' } }));
     expect([answer.status, answer.headers.get('content-type'), answer.headers.getSetCookie()]).toEqual([201, 'text/plain', ['a=1', 'b=2']]);

@@ -1,5 +1,5 @@
 import type { Logger } from '@stoa/lib/log.ts';
-import { Pause } from './pause.ts';
+import type { Pause } from './pause.ts';
 import { fullJitterMs } from './timing.ts';
 import type { Random } from './timing.ts';
 

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { ConfigAck, ObservedState } from '@stoa/generated/schemas.ts';
+import type { ObservedState } from '@stoa/generated/schemas.ts';
 import { ExpectedError } from '@stoa/lib/errors.ts';
 import type { CompanionContext } from './companion-call.ts';
+import type { Acknowledgement } from './config-ack.ts';
 import { ConfigFeed } from './config-feed.ts';
 import { Credential } from './credential.ts';
 import { createHttpFetch } from './fetch.ts';
@@ -81,7 +82,7 @@ async function openState(stateDir: string, bootId: string, log: ControlPlaneLink
 }
 
 function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {
-  return new Outbox<Omit<ConfigAck, 'lease_epoch'>>({
+  return new Outbox<Acknowledgement>({
     name: 'acknowledgement of a configuration', context, log,
     send: (ack, lease, init) => client.ackGatewayConfig({ params: { path: { gateway_id: lease.gatewayId } }, body: { ...epochOf(lease), ...ack }, ...init }),
   });

@@ -1,12 +1,15 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import type { GatewayConfig, SigningKey } from '@stoa/generated/schemas.ts';
 import { canonicalHash } from '@stoa/lib/canonical-json.ts';
 import { vi } from 'vitest';
 
+const realImmediate = setImmediate;
+const realTurn = () => new Promise<void>((resolve) => void realImmediate(resolve));
+
 export type CallName = 'register' | 'heartbeat' | 'deregister' | 'config' | 'ack' | 'observed' | 'usage';
-// A test reads whatever was sent: the shape is what it asserts.
-export type RecordedCall = { name: CallName; atMs: number; headers: Headers; url: URL; body: any };
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads whatever was sent: its shape is what is asserted
+type Sent = any;
+export type RecordedCall = { name: CallName; atMs: number; headers: Headers; url: URL; body: Sent };
 export type Reply = Response | Error | 'never';
 type Responder = (call: RecordedCall, signal: AbortSignal) => Reply | Promise<Reply>;
 
@@ -103,12 +106,20 @@ export function consumer(name: string): GatewayConfig['items'][number] {
   return { id: `consumer:${id}`, kind: 'consumer', consumer_id: id, name, keys: [] };
 }
 
-/** Moves the fake clock on, with pauses in which real disk operations can end, until the condition holds. */
+/** Moves the fake clock on until the condition holds. Time stands still while something is on its way to or from the disk. */
 export async function advanceUntil(condition: () => boolean, stepMs = 1000): Promise<void> {
   for (let step = 0; step < 5000; step += 1) {
     if (condition()) return;
     await vi.advanceTimersByTimeAsync(stepMs);
-    await stat('.');
+    await diskIdle();
   }
   throw new Error(`The condition did not come true within ${5 * stepMs} s of the fake clock.`);
+}
+
+async function diskIdle(): Promise<void> {
+  // One turn of the real event loop, so that what follows a finished operation has begun.
+  for (let idleTurns = 0; idleTurns < 2; idleTurns += 1) {
+    await realTurn();
+    if (process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name))) idleTurns = -1;
+  }
 }

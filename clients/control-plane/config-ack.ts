@@ -1,0 +1,32 @@
+import type { ConfigAck, GatewayConfig, ItemAck } from '@stoa/generated/schemas.ts';
+import type { ApplyOutcome } from './types.ts';
+
+/** Without the epoch, which is that of the lease it is sent under. */
+export type Acknowledgement = Omit<ConfigAck, 'lease_epoch'>;
+
+/** What the contract allows. */
+const maxReasonLength = 2000;
+
+/** What the runtime said became of a generation. */
+export function ackOfOutcome({ generation, hash }: GatewayConfig, { state, items }: ApplyOutcome): Acknowledgement {
+  return { generation, hash, state, items: items.map((item) => (item.reason === undefined ? item : { ...item, reason: cut(item.reason) })) };
+}
+
+/** A generation that is rejected as a whole: each item carries the reason, since a generation has none of its own. */
+export function ackOfRejection(
+  { generation, hash, itemIds }: { generation: number; hash: string; itemIds: readonly string[] },
+  phase: NonNullable<ItemAck['phase']>,
+  reason: string,
+): Acknowledgement {
+  return { generation, hash, state: 'rejected', items: itemIds.map((id) => ({ id, state: 'rejected', phase, reason: cut(reason) })) };
+}
+
+/** The first reason for a rejection, for the log and for `/readyz`. */
+export function reasonOf({ items }: ApplyOutcome): string {
+  const rejected = items.find(({ state, reason }) => state === 'rejected' && reason !== undefined);
+  return rejected === undefined ? 'the runtime gave no reason' : `${rejected.id} in phase ${rejected.phase ?? 'apply'}: ${rejected.reason}`;
+}
+
+function cut(reason: string): string {
+  return reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength - 1)}…`;
+}
