@@ -93,7 +93,7 @@ function make<T, O extends Common<never> & Presence<unknown>>(
     fallback: options.default,
     secret: false,
     // Value<T, O> is T or T | undefined; the undefined comes from absence, never from a parser.
-    parse: (raw) => checked(parse(raw), check) as Parsed<Value<T, O>>,
+    parse: (raw) => checked(parse(raw), check),
   };
 }
 

@@ -12,15 +12,14 @@ const differences: Record<string, { reason: string; adapt: (recorded: Recording)
   'root (trimmed)': {
     reason: 'the simulator lists only the plugins it has, so that what it lists and what it accepts agree',
     adapt: ({ resBody }) => {
-      const body = structuredClone(resBody) as ReturnType<typeof root>;
+      const body = structuredClone(resBody) as Root;
       body.plugins.available_on_server = trimmed(body.plugins.available_on_server);
       body.configuration.loaded_plugins = trimmed(body.configuration.loaded_plugins);
       return body;
     },
   },
 };
-const root = () =>
-  recordedAnswer('/') as {
+type Root = {
     plugins: { available_on_server: Record<string, unknown> };
     configuration: { loaded_plugins: Record<string, unknown> };
   };

@@ -1,4 +1,3 @@
-import type { GatewayMode } from '@stoa/generated/schemas.ts';
 import { forbidden } from '../errors.ts';
 
 export type OperatorPrincipal = { kind: 'operator'; tenantId: string; tokenId: string; name: string; role: 'admin' | 'viewer'; via: 'bearer' | 'session'; expiresAt: Date | undefined };
@@ -6,7 +5,7 @@ export type GatewayKeyPrincipal = { kind: 'gateway_key'; tenantId: string; keyId
 export type Principal = OperatorPrincipal | GatewayKeyPrincipal;
 
 /** What a gateway key must be good for. */
-export type Scope = { environment: string; gateway_mode: GatewayMode | string; instance_name: string };
+export type Scope = { environment: string; gateway_mode: string; instance_name: string };
 
 /** Refuses, with 403 and the reason, what lies outside a gateway key's scope. */
 export function requireScope(principal: GatewayKeyPrincipal, scope: Scope): void {

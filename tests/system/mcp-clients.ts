@@ -28,17 +28,17 @@ export const mcpClients: [name: string, connect: Connect][] = [
   ['the 1.x SDK', async (url, token) => {
     const client = new ClassicClient(clientInfo);
     // The SDK's own transport does not fit its own interface under exactOptionalPropertyTypes.
-    await client.connect(new ClassicTransport(new URL(url), options(token)) as never);
+    await client.connect(new ClassicTransport(new URL(url), options(token)));
     return wrap(client as never);
   }],
   ['the 2.x SDK as it comes', async (url, token) => {
     const client = new ModernClient(clientInfo);
     await client.connect(new ModernTransport(new URL(url), options(token)));
-    return wrap(client as never);
+    return wrap(client);
   }],
   ['the 2.x SDK in 2026-07-28', async (url, token) => {
     const client = new ModernClient(clientInfo, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
     await client.connect(new ModernTransport(new URL(url), options(token)));
-    return wrap(client as never);
+    return wrap(client);
   }],
 ];
