@@ -2,7 +2,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trimmed } from './admin/node-information.ts';
-import { readRecordings, recordedAnswer, type Recording } from './recorded.ts';
+import { readRecordings, type Recording } from './recorded.ts';
 import { type KongSimulator, startKongSimulator } from './simulator.ts';
 
 /**
