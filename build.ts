@@ -12,6 +12,9 @@ export const programs = {
   'stoa-connect': 'runtimes/connect/main.ts',
 };
 
+/** Threads of programs, which look for them beside themselves. */
+const workers = { 'compile-worker': 'server/catalog/compile/compile-worker.ts' };
+
 /**
  * Bundles each program into one file of our own code; packages stay where npm put them. The file lies one folder below the root, as the
  * sources do, so that what a program finds by its own place is found from either.
@@ -19,7 +22,7 @@ export const programs = {
 export async function buildPrograms(): Promise<void> {
   await rm(`${here}/dist`, { recursive: true, force: true });
   await build({
-    entryPoints: Object.fromEntries(Object.entries(programs).map(([name, source]) => [name, `${here}/${source}`])),
+    entryPoints: Object.fromEntries(Object.entries({ ...programs, ...workers }).map(([name, source]) => [name, `${here}/${source}`])),
     outdir: `${here}/dist`,
     outExtension: { '.js': '.mjs' },
     bundle: true,

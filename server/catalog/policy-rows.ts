@@ -4,13 +4,11 @@ import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { conflict, unprocessable } from '../errors.ts';
 import { toTimestamp } from '../operations/wire.ts';
 import { policyFaults } from './policy-faults.ts';
-import { requireStorableText } from './storable-text.ts';
 
 type PolicyRow = policy & { attachments: policy_attachment[] };
 
-/** Refuses a policy that is well-formed and yet makes no sense. @throws ApiError 400 or 422 with every fault */
+/** Refuses a policy that is well-formed and yet makes no sense. @throws ApiError 422 with every fault */
 export function requireSoundPolicy(body: PolicyRequest): void {
-  requireStorableText(body);
   refuse(policyFaults(body.policy));
 }
 

@@ -2,14 +2,11 @@ import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { ApiRequest, ApiUpload, UpstreamAuth } from '@stoa/generated/schemas.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { ApiError, conflict } from '../errors.ts';
-import { compileApi } from './compile/compile-api.ts';
-import type { CompiledApi } from './compile/compile-api.ts';
+import type { CompiledSource } from './compile/compile-source.ts';
 import { DocumentError } from './compile/document-error.ts';
-import { objectMember, stringMember } from './compile/json.ts';
-import type { JsonObject } from './compile/json.ts';
-import { parseDocument } from './compile/parse-document.ts';
+import { compileAside } from './compile-aside.ts';
 
-export type Publication = { name: string; document: JsonObject; compiled: CompiledApi; upstreamAuth: UpstreamAuth | undefined };
+export type Publication = CompiledSource & { upstreamAuth: UpstreamAuth | undefined };
 
 /** Tool names begin with the API's name, of which at most this much survives when they are cut. */
 const toolPrefixLength = 55;
@@ -18,18 +15,17 @@ const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const unsendable: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'keep-alive', 'content-type']);
 
 /**
- * What a request to define an API makes of its document. Pure.
+ * What a request to define an API makes of its document.
  * @param current the API that the request replaces
  * @throws ApiError 422 that says what is wrong with the document and what to do
  */
-export function publicationOf(body: ApiRequest | ApiUpload, current?: { name: string; hasUpstreamAuth: boolean }): Publication {
+export async function publicationOf(body: ApiRequest | ApiUpload, current?: { name: string; hasUpstreamAuth: boolean }): Promise<Publication> {
   const upstreamAuth = 'upstream_auth' in body ? body.upstream_auth : undefined;
   if (upstreamAuth) checkUpstreamAuth(upstreamAuth);
   try {
-    const document = parseDocument(body.document as string | JsonObject);
-    const name = body.name ?? current?.name ?? nameFromTitle(document);
+    const { document, upstream_url: upstreamUrl, name = current?.name } = body;
     const hasUpstreamAuth = upstreamAuth !== undefined || current?.hasUpstreamAuth === true;
-    return { name, document, upstreamAuth, compiled: compileApi({ name, document, upstreamUrl: body.upstream_url, hasUpstreamAuth }) };
+    return { ...(await compileAside({ document, name, upstreamUrl, hasUpstreamAuth })), upstreamAuth };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     throw new ApiError(422, error.message, { code: error.code, errors: [{ pointer: `/body/${error.member}`, message: error.message }] });
@@ -70,13 +66,6 @@ export async function requireFreeNames(tx: Prisma.TransactionClient, tenantId: s
       AND left(a.name, ${toolPrefixLength}::int) = left(${name}, ${toolPrefixLength}::int) AND o->'tool'->>'name' = ANY(${toolNames})
     LIMIT 1`;
   if (taken) throw conflict(`The API ${taken.api} has a tool named ${taken.tool} already. Give this API another name.`, 'tool_name_taken');
-}
-
-function nameFromTitle(document: JsonObject): string {
-  const title = stringMember(objectMember(document, 'info') ?? {}, 'title') ?? '';
-  const slug = title.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-').slice(0, 63).replace(/^-+|-+$/g, '');
-  if (slug !== '') return slug;
-  throw new ApiError(422, 'The document has no title to make a name from; give a name.', { code: 'name_unknown', errors: [{ pointer: '/body/name', message: 'give a name' }] });
 }
 
 function checkUpstreamAuth({ header, value }: UpstreamAuth): void {

@@ -1,5 +1,5 @@
 import type { ProblemFault } from '@stoa/lib/problem.ts';
-import { ApiError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 
 const maxFaults = 20;
 
@@ -20,7 +20,7 @@ export function requireStorableText(body: unknown): void {
       waiting.push({ value: item, pointer: `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}` });
     }
   }
-  if (errors.length > 0) throw new ApiError(400, `The request has ${errors.length} fault${errors.length === 1 ? '' : 's'}.`, { errors });
+  if (errors.length > 0) throw invalid(errors);
 }
 
 function isStorable(text: string): boolean {

@@ -84,9 +84,10 @@ function nullable(result: JsonObject): JsonObject {
     return { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }), anyOf: [rest, { type: 'null' }] };
   }
   if ('type' in result) {
-    const types = Array.isArray(result['type']) ? result['type'] : [result['type']];
+    const types: unknown[] = Array.isArray(result['type']) ? result['type'] : [result['type']];
     result['type'] = types.includes('null') ? types : [...types, 'null'];
   }
-  if (Array.isArray(result['enum']) && !result['enum'].includes(null)) result['enum'] = [...result['enum'], null];
+  const values: unknown = result['enum'];
+  if (Array.isArray(values) && !values.includes(null)) result['enum'] = [...(values as unknown[]), null];
   return result;
 }

@@ -1,21 +1,21 @@
 import type { ApiOperation, Loss } from '@stoa/generated/schemas.ts';
 import { compileOperation } from './compile-operation.ts';
+import type { Compilation } from './compile-operation.ts';
 import { DocumentError } from './document-error.ts';
 import { bounded, objectMember, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { listOperations } from './list-operations.ts';
 import { nameOperations } from './names.ts';
 import { checkVersion } from './parse-document.ts';
-import { schemaChecker } from './schema-checker.ts';
 import { credentialParameters, securityLoss } from './security.ts';
 import { toolSchemas } from './tool-schemas.ts';
 import { unexpressed } from './unexpressed.ts';
 import { upstreamUrlOf } from './upstream-url.ts';
 
 /** What one schema of a tool may weigh. The first bound that keeps the whole API within `maxApiBytes` is taken. */
-const schemaByteSteps = [64 * 1024, 16 * 1024, 4 * 1024] as const;
+const schemaByteSteps = [32 * 1024, 8 * 1024, 2 * 1024] as const;
 /** Every gateway that serves the API receives this much, and keeps it in memory. */
-const maxApiBytes = 32 * 1024 * 1024;
+const maxApiBytes = 16 * 1024 * 1024;
 const maxLosses = 5000;
 const maxTitleCharacters = 256;
 const maxVersionCharacters = 64;
@@ -62,8 +62,12 @@ export function compileApi(source: ApiSource): CompiledApi {
     ...unexpressed(document, listed.operations, source.upstreamUrl === undefined),
     ...listed.losses,
   ];
+  // A loss inside a shared definition is met by every operation that uses it, and reported once.
+  const shared = new Map<string, Loss>();
+  const schemas = toolSchemas(document, (where, what) => void shared.set(`${where}\n${what}`, { where, what, dropped: false }));
+  const compilation = { document, schemas, credentials: credentialParameters(document) };
   for (const maxSchemaBytes of schemaByteSteps) {
-    const attempt = compileOperations(document, listed.operations, names, maxSchemaBytes);
+    const attempt = compileOperations(listed.operations, names, { ...compilation, maxSchemaBytes });
     if (attempt === undefined) continue;
     return {
       title: bounded(title ?? source.name, maxTitleCharacters),
@@ -71,7 +75,7 @@ export function compileApi(source: ApiSource): CompiledApi {
       description: stringMember(info, 'description'),
       upstreamUrl,
       operations: attempt.operations,
-      losses: boundedLosses([...general, ...attempt.losses]),
+      losses: boundedLosses([...general, ...shared.values(), ...attempt.losses]),
     };
   }
   throw new DocumentError('document_too_large', `The compiled API is larger than ${maxApiBytes} bytes; split the document.`);
@@ -79,29 +83,24 @@ export function compileApi(source: ApiSource): CompiledApi {
 
 /** Undefined when the operations weigh more than an API may. */
 function compileOperations(
-  document: JsonObject,
   listed: ReturnType<typeof listOperations>['operations'],
   names: ReturnType<typeof nameOperations>,
-  maxSchemaBytes: number,
+  compilation: Compilation,
 ): Pick<CompiledApi, 'operations' | 'losses'> | undefined {
-  const losses = new Map<string, Loss>();
-  // A loss inside a shared definition is met by every operation that uses it, and reported once.
-  const add = (loss: Loss): void => void losses.set(`${loss.where}\n${loss.what}`, loss);
-  const schemas = toolSchemas(document, (where, what) => add({ where, what, dropped: false }));
-  const compilation = { document, schemas, credentials: credentialParameters(document), faultOf: schemaChecker(), maxSchemaBytes };
+  const losses: Loss[] = [];
   const operations: ApiOperation[] = [];
   let bytes = 0;
   for (const entry of listed) {
     const entryNames = names.get(entry);
     if (entryNames === undefined) continue;
     const compiled = compileOperation(entry, entryNames, compilation);
-    compiled.losses.forEach(add);
+    losses.push(...compiled.losses);
     if (compiled.operation === undefined) continue;
     bytes += JSON.stringify(compiled.operation).length;
     if (bytes > maxApiBytes) return undefined;
     operations.push(compiled.operation);
   }
-  return { operations, losses: [...losses.values()] };
+  return { operations, losses };
 }
 
 function numberText(value: unknown): string | undefined {

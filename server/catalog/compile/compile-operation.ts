@@ -1,5 +1,6 @@
-import type { ApiOperation, Loss, Tool, ToolAnnotations } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, Loss, ToolAnnotations } from '@stoa/generated/schemas.ts';
 import { argumentsSchema } from './arguments.ts';
+import type { Direction } from './convert-schema.ts';
 import { bounded, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { ListedOperation } from './list-operations.ts';
@@ -8,7 +9,6 @@ import type { OperationContext } from './operation-context.ts';
 import { parameterArguments } from './parameters.ts';
 import { bodyArguments } from './request-body.ts';
 import { resultSchema } from './result-schema.ts';
-import type { SchemaChecker } from './schema-checker.ts';
 import type { ToolSchemas } from './tool-schemas.ts';
 
 const maxTitleCharacters = 256;
@@ -16,7 +16,7 @@ const maxDescriptionCharacters = 4096;
 /** The bound of the contract on the arguments of one tool. */
 const maxArguments = 512;
 
-export type Compilation = { document: JsonObject; schemas: ToolSchemas; credentials: ReadonlySet<string>; faultOf: SchemaChecker; maxSchemaBytes: number };
+export type Compilation = { document: JsonObject; schemas: ToolSchemas; credentials: ReadonlySet<string>; maxSchemaBytes: number };
 export type CompiledOperation = { operation: ApiOperation | undefined; losses: Loss[] };
 
 /** One operation as route and tool, or nothing but the reason why it can be none. */
@@ -35,11 +35,11 @@ export function compileOperation(listed: ListedOperation, names: OperationNames,
   if (all.length > maxArguments) return drop(`A tool has at most ${maxArguments} arguments; this one would have ${all.length}.`);
 
   const input = argumentsSchema(all);
-  const inputSchema = complete(input.schema, input.references, 'input', context, compilation.maxSchemaBytes);
-  if (inputSchema === undefined) return drop(`The schema of the arguments is larger than ${compilation.maxSchemaBytes} bytes.`);
-  const inputFault = compilation.faultOf(inputSchema);
-  if (inputFault !== undefined) return drop(`The schema of the arguments is invalid: ${inputFault}`);
-  const outputSchema = completeResult(context, compilation);
+  const inputSchema = complete(input, 'input', context, compilation.maxSchemaBytes);
+  if ('fault' in inputSchema) return drop(`The schema of the arguments cannot be used: ${inputSchema.fault}`);
+  const result = resultSchema(context);
+  const outputSchema = result === undefined ? undefined : complete(result, 'output', context, compilation.maxSchemaBytes);
+  if (outputSchema !== undefined && 'fault' in outputSchema) lose(`The tool declares no output schema: ${outputSchema.fault}`);
 
   const title = stringMember(listed.value, 'summary');
   return {
@@ -51,9 +51,8 @@ export function compileOperation(listed: ListedOperation, names: OperationNames,
         name: names.toolName,
         ...(title === undefined ? {} : { title: bounded(title.trim(), maxTitleCharacters) }),
         description: descriptionOf(listed),
-        // The contract says `object` of schemas, which generates as a record without members.
-        input_schema: inputSchema as Tool['input_schema'],
-        ...(outputSchema === undefined ? {} : { output_schema: outputSchema as NonNullable<Tool['output_schema']> }),
+        input_schema: inputSchema.schema,
+        ...(outputSchema !== undefined && 'schema' in outputSchema ? { output_schema: outputSchema.schema } : {}),
         annotations: annotationsOf(listed.method),
       },
       bindings: input.bindings,
@@ -62,26 +61,23 @@ export function compileOperation(listed: ListedOperation, names: OperationNames,
   };
 }
 
-/** Adds the definitions that a schema refers to; undefined when the schema is too large even without them. */
-function complete(schema: JsonObject, references: Iterable<string>, direction: 'input' | 'output', context: OperationContext, maxBytes: number): JsonObject | undefined {
+/** Adds the definitions that a schema refers to, or says why the schema cannot be used. */
+function complete(
+  { schema, references }: { schema: JsonObject; references: Set<string> },
+  direction: Direction,
+  { schemas, lose }: OperationContext,
+  maxBytes: number,
+): { schema: JsonObject } | { fault: string } {
   const ownBytes = JSON.stringify(schema).length;
-  if (ownBytes > maxBytes) return undefined;
-  const { definitions, abridged } = context.schemas.definitions(references, direction, maxBytes - ownBytes);
+  if (ownBytes > maxBytes) return { fault: `it is larger than ${maxBytes} bytes.` };
+  const { definitions, abridged, fault: definitionFault } = schemas.definitions(references, direction, maxBytes - ownBytes);
+  const fault = schemas.faultOf(schema, references) ?? definitionFault;
+  if (fault !== undefined) return { fault };
   if (abridged > 0) {
     const what = direction === 'input' ? 'arguments' : 'result';
-    context.lose(`The schema of the ${what} is larger than ${maxBytes} bytes: ${abridged} of its definitions, the farthest ones, accept any value.`);
+    lose(`The schema of the ${what} is larger than ${maxBytes} bytes: ${abridged} of its definitions, the farthest ones, accept any value.`);
   }
-  return Object.keys(definitions).length === 0 ? schema : { ...schema, $defs: definitions };
-}
-
-function completeResult(context: OperationContext, { maxSchemaBytes, faultOf }: Compilation): JsonObject | undefined {
-  const result = resultSchema(context);
-  if (result === undefined) return undefined;
-  const schema = complete(result.schema, result.references, 'output', context, maxSchemaBytes);
-  const fault = schema === undefined ? `it is larger than ${maxSchemaBytes} bytes` : faultOf(schema);
-  if (fault === undefined) return schema;
-  context.lose(`The tool declares no output schema: ${fault}.`);
-  return undefined;
+  return { schema: Object.keys(definitions).length === 0 ? schema : { ...schema, $defs: definitions } };
 }
 
 function descriptionOf(listed: ListedOperation): string {

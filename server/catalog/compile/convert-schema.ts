@@ -75,7 +75,7 @@ function beside(siblings: JsonObject, inlined: Schema): Schema {
   const names = Object.keys(siblings);
   if (names.length === 0) return inlined;
   if (isObject(inlined) && names.every((name) => annotations.has(name))) return { ...inlined, ...siblings };
-  const allOf = Array.isArray(siblings['allOf']) ? siblings['allOf'] : [];
+  const allOf: unknown[] = Array.isArray(siblings['allOf']) ? siblings['allOf'] : [];
   return { ...siblings, allOf: [...allOf, inlined] };
 }
 
@@ -94,7 +94,7 @@ function convertKeywords(node: JsonObject, around: Position): JsonObject {
     } else if (kind === 'schema_map' && isObject(value)) result[keyword] = convertMap(keyword, value, below, hidden);
   }
   if (Array.isArray(result['required'])) {
-    const required = result['required'].filter((name) => !hidden.has(name));
+    const required = (result['required'] as unknown[]).filter((name) => typeof name !== 'string' || !hidden.has(name));
     if (required.length > 0) result['required'] = [...new Set(required)];
     else delete result['required'];
   }
@@ -112,7 +112,7 @@ function hiddenProperties(schema: JsonObject, position: Position, seen = new Set
   seen.add(schema);
   const properties = isObject(schema['properties']) ? Object.entries(schema['properties']) : [];
   const own = properties.filter(([, property]) => isHidden(property, position)).map(([name]) => name);
-  const members = Array.isArray(schema['allOf']) ? schema['allOf'] : [];
+  const members: unknown[] = Array.isArray(schema['allOf']) ? schema['allOf'] : [];
   return members.reduce<string[]>((names, member) => {
     const target = isObject(member) && typeof member['$ref'] === 'string' ? position.graph.target(member['$ref']) : member;
     return isObject(target) ? [...names, ...hiddenProperties(target, position, seen)] : names;

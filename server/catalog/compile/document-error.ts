@@ -1,3 +1,5 @@
+export type DocumentMember = 'document' | 'upstream_url' | 'name';
+
 /**
  * A document that cannot become an API: answered as 422. The message names what was found and what would be right;
  * it is written for the caller and quotes the caller's own document only.
@@ -5,9 +7,9 @@
 export class DocumentError extends Error {
   readonly code: string;
   /** The member of the request that is at fault. */
-  readonly member: 'document' | 'upstream_url';
+  readonly member: DocumentMember;
 
-  constructor(code: string, message: string, member: 'document' | 'upstream_url' = 'document') {
+  constructor(code: string, message: string, member: DocumentMember = 'document') {
     super(message);
     this.name = 'DocumentError';
     this.code = code;

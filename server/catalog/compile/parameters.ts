@@ -113,7 +113,7 @@ function serialization({ place, name, value }: Parameter, operation: OperationCo
   const allowed = stylesOf[place];
   const wanted = value['style'] ?? allowed[0];
   const style = allowed.find((each) => each === wanted) ?? allowed[0] ?? 'simple';
-  if (style !== wanted) operation.lose(`The style "${String(wanted).slice(0, 40)}" is not allowed for the ${place} parameter ${name}; ${style} is used.`);
+  if (style !== wanted) operation.lose(`The style ${JSON.stringify(wanted).slice(0, 40)} is not allowed for the ${place} parameter ${name}; ${style} is used.`);
   const explode = typeof value['explode'] === 'boolean' ? value['explode'] : style === 'form';
   return { style, explode, ...(place === 'query' && value['allowReserved'] === true ? { allow_reserved: true } : {}) };
 }

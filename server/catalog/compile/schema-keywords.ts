@@ -1,5 +1,4 @@
 import { isObject } from './json.ts';
-import type { JsonObject } from './json.ts';
 
 type KeywordKind = 'value' | 'text' | 'schema' | 'schemas' | 'schema_map';
 
@@ -41,7 +40,7 @@ export function referencesOf(schema: unknown): { reference: string; inPlace: boo
       const below = inPlace && isInPlace(keyword);
       if (kind === 'schema' && !Array.isArray(value)) visit(value, below);
       else if (kind === 'schemas' || kind === 'schema') for (const item of Array.isArray(value) ? value : []) visit(item, below);
-      else if (kind === 'schema_map' && isObject(value)) for (const item of Object.values(value as JsonObject)) visit(item, below);
+      else if (kind === 'schema_map' && isObject(value)) for (const item of Object.values(value)) visit(item, below);
     }
   };
   visit(schema, true);

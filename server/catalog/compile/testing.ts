@@ -15,5 +15,5 @@ export function compiledOperation(path: string, method: string, operation: JsonO
   const { operations, losses } = compiled({ paths: { [path]: { [method]: operation } }, ...members });
   const [first] = operations;
   if (first === undefined) throw new Error(`The operation was dropped: ${losses.map((loss) => loss.what).join(' ')}`);
-  return { operation: first, losses: losses.map((loss) => loss.what), input: first.tool.input_schema as JsonObject, output: (first.tool.output_schema ?? {}) as JsonObject };
+  return { operation: first, losses: losses.map((loss) => loss.what), input: first.tool.input_schema, output: (first.tool.output_schema ?? {}) };
 }

@@ -1,12 +1,20 @@
 import { convertSchema } from './convert-schema.ts';
 import type { Direction, Schema } from './convert-schema.ts';
 import type { JsonObject } from './json.ts';
+import { schemaChecker } from './schema-checker.ts';
+import type { SchemaChecker } from './schema-checker.ts';
 import { definitionName, schemaGraph } from './schema-graph.ts';
 
 /** Reports a loss at a place of the document. */
 export type Report = (where: string, what: string) => void;
 export type Fragment = { schema: Schema; references: Set<string> };
-type Definition = Fragment & { bytes: number };
+type Definition = Fragment & { bytes: number; fault: string | undefined };
+
+/** A longer chain of definitions could exhaust the stack of a validator. */
+const maxDefinitions = 256;
+
+/** `fault`: why a validator refuses one of the definitions. */
+export type Definitions = { definitions: JsonObject; abridged: number; fault: string | undefined };
 
 export type ToolSchemas = {
   /** One schema of the document; `references` are the definitions it needs beside it. */
@@ -15,8 +23,10 @@ export type ToolSchemas = {
   definition: (reference: string, direction: Direction) => Fragment;
   /** The schema a reference leads to, as the document has it. */
   source: (reference: string) => unknown;
-  /** All definitions that are needed, nearest first; those beyond `maxBytes` accept any value and are counted. */
-  definitions: (references: Iterable<string>, direction: Direction, maxBytes: number) => { definitions: JsonObject; abridged: number };
+  /** All definitions that are needed, nearest first; those beyond the bounds accept any value and are counted. */
+  definitions: (references: Iterable<string>, direction: Direction, maxBytes: number) => Definitions;
+  /** Why a validator refuses a fragment, its definitions aside. */
+  faultOf: SchemaChecker;
 };
 
 /** The schemas of one document, converted once for each direction. */
@@ -24,6 +34,7 @@ export function toolSchemas(document: JsonObject, report: Report): ToolSchemas {
   const graph = schemaGraph(document);
   const ignoresSiblings = String(document['openapi']).startsWith('3.0');
   const converted = new Map<string, Definition>();
+  const faultOf = schemaChecker();
 
   function convert(schema: unknown, direction: Direction, where: string, owner?: string): Fragment {
     const references = new Set<string>();
@@ -37,30 +48,32 @@ export function toolSchemas(document: JsonObject, report: Report): ToolSchemas {
     const before = converted.get(key);
     if (before !== undefined) return before;
     const fragment = convert(graph.target(reference) ?? {}, direction, reference, reference);
-    const made = { ...fragment, bytes: JSON.stringify(fragment.schema).length };
+    const made = { ...fragment, bytes: JSON.stringify(fragment.schema).length, fault: faultOf(fragment.schema, fragment.references) };
     converted.set(key, made);
     return made;
   }
 
-  function definitions(references: Iterable<string>, direction: Direction, maxBytes: number) {
+  function definitions(references: Iterable<string>, direction: Direction, maxBytes: number): Definitions {
     const needed = new Set(references);
     const found: [string, Schema][] = [];
     let bytes = 0;
     let abridged = 0;
+    let fault: string | undefined;
     // A Set may grow while it is walked: this is a breadth-first search.
     for (const reference of needed) {
       const entry = definition(reference, direction);
-      if (bytes + entry.bytes > maxBytes) {
+      if (bytes + entry.bytes > maxBytes || found.length - abridged >= maxDefinitions) {
         abridged += 1;
         found.push([definitionName(reference), {}]);
         continue;
       }
       bytes += entry.bytes;
+      fault ??= entry.fault === undefined ? undefined : `${reference}: ${entry.fault}`;
       found.push([definitionName(reference), entry.schema]);
       for (const next of entry.references) needed.add(next);
     }
-    return { definitions: Object.fromEntries(found), abridged };
+    return { definitions: Object.fromEntries(found), abridged, fault };
   }
 
-  return { convert, definition, source: graph.target, definitions };
+  return { convert, definition, source: graph.target, definitions, faultOf };
 }

@@ -28,7 +28,7 @@ export function serverUrl(server: JsonObject): string {
   const variables = Object.entries(objectMember(server, 'variables') ?? {}).slice(0, maxVariables);
   return variables.reduce((url, [name, variable]) => {
     const value = isObject(variable) ? variable['default'] : undefined;
-    return value === undefined ? url : url.replaceAll(`{${name}}`, String(value));
+    return typeof value === 'string' || typeof value === 'number' ? url.replaceAll(`{${name}}`, String(value)) : url;
   }, stringMember(server, 'url') ?? '/');
 }
 

@@ -6,7 +6,7 @@ import { mintCredential } from '../../access/credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalogue } from '../../deployments/change-catalogue.ts';
-import { ApiError, conflict } from '../../errors.ts';
+import { conflict, invalid } from '../../errors.ts';
 
 /** The contract's bound on the keys of one consumer in a gateway's configuration. */
 const maxValidKeys = 64;
@@ -20,7 +20,7 @@ export const createConsumerKey: Handler<operations['createConsumerKey'], Request
   const consumerId = path.consumer_id;
   const expiresAt = body.expires_at === undefined ? null : new Date(body.expires_at);
   if (expiresAt && expiresAt.getTime() <= Date.now()) {
-    throw new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer: '/body/expires_at', message: 'must be in the future' }] });
+    throw invalid([{ pointer: '/body/expires_at', message: 'must be in the future' }]);
   }
   const id = randomUUID();
   const { secret, hint } = mintCredential('consumerKey');

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { toConsumer } from '../../access/consumer-rows.ts';
-import { requireStorableText } from '../../catalog/storable-text.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalogue } from '../../deployments/change-catalogue.ts';
@@ -10,7 +9,6 @@ import { conflict } from '../../errors.ts';
 
 export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
-  requireStorableText(body);
   const { name, labels = {} } = body;
   const row = await changeCatalogue(context.db, tenantId, async (tx) => {
     const namesake = await tx.consumer.findUnique({ where: { tenant_id_name: { tenant_id: tenantId, name } }, select: { id: true } });

@@ -94,6 +94,15 @@ describe('createApi', () => {
     expect((await create({ name: nextName(), document: `openapi: 3.1.0\nx: ${'x'.repeat(11 * 1024 * 1024)}` })).status).toBe(413);
   });
 
+  it('compiles a large document aside, with the same answers', async () => {
+    const large = { ...small(), 'x-notes': 'n'.repeat(300_000) };
+    expect(await create({ name: nextName(), document: large })).toMatchObject({ status: 201, body: { tools: 1 } });
+    expect(await create({ document: `swagger: "2.0"\nx: ${'n'.repeat(300_000)}` })).toMatchObject({ status: 422, body: { code: 'document_is_swagger' } });
+    const answers = await Promise.all([1, 2, 3, 4].map(() => create({ name: nextName(), document: large })));
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201, 503]));
+    expect(answers.find((answer) => answer.status === 503)?.headers.get('retry-after')).toBe('10');
+  });
+
   it('answers 415 to a body of another type', async () => {
     const answer = await fetch(`${plane.url}/v1/apis`, { method: 'POST', headers: { authorization: `Bearer ${plane.adminToken}`, 'content-type': 'application/yaml' }, body: yaml });
     expect(answer.status).toBe(415);
@@ -103,7 +112,7 @@ describe('createApi', () => {
     ['document_is_swagger', '/body/document', { document: 'swagger: "2.0"' }],
     ['document_version_unknown', '/body/document', { document: { openapi: '2.9' } }],
     ['document_not_parsable', '/body/document', { document: 'a: b: c' }],
-    ['document_not_text', '/body/document', { document: { ...small(), 'x-a': '\0' } }],
+    ['document_not_text', '/body/document', { document: 'openapi: 3.1.0\nx-a: "\\0"' }],
     ['upstream_unknown', '/body/upstream_url', { document: { ...small(), servers: [{ url: '/v1' }] } }],
     ['upstream_invalid', '/body/upstream_url', { document: small(), upstream_url: 'file:///etc/passwd' }],
     ['name_unknown', '/body/name', { document: { ...small(), info: { version: '1' } } }],
@@ -151,7 +160,7 @@ describe('listApis', () => {
     const seen: Api[] = [];
     let cursor: string | null = null;
     do {
-      const answer = await plane.request<ApiList>('GET', `/v1/apis?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`);
+      const answer: { status: number; body: ApiList } = await plane.request<ApiList>('GET', `/v1/apis?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`);
       expect(answer.status).toBe(200);
       expect(answer.body.items.length).toBeLessThanOrEqual(2);
       seen.push(...answer.body.items);

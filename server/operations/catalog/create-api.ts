@@ -9,7 +9,7 @@ import { changeCatalogue } from '../../deployments/change-catalogue.ts';
 
 export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
-  const publication = publicationOf(body);
+  const publication = await publicationOf(body);
   const id = randomUUID();
   const row = await changeCatalogue(context.db, tenantId, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);

@@ -12,7 +12,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
   const own = { id: path.api_id, tenant_id: tenantId };
   const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true } });
   if (!current) throw notFound('API');
-  const publication = publicationOf(body, { name: current.name, hasUpstreamAuth: current.upstream_auth !== null });
+  const publication = await publicationOf(body, { name: current.name, hasUpstreamAuth: current.upstream_auth !== null });
   const row = await changeCatalogue(context.db, tenantId, async (tx) => {
     await requireFreeNames(tx, tenantId, path.api_id, publication);
     const [updated] = await tx.api.updateManyAndReturn({

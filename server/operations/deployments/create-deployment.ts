@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
-import { requireStorableText } from '../../catalog/storable-text.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalogue } from '../../deployments/change-catalogue.ts';
@@ -11,7 +10,6 @@ import { conflict, unprocessable } from '../../errors.ts';
 
 export const createDeployment: Handler<operations['createDeployment'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
-  requireStorableText(body);
   const { api_id, targets } = body;
   if (Object.entries(targets).every(([criterion, value]) => criterion === 'labels' && Object.keys(value).length === 0)) {
     throw unprocessable('The targets name no criterion.', [{ pointer: '/body/targets', message: 'must name at least one instance, mode, environment or label' }]);
