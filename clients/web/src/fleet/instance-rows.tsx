@@ -1,14 +1,16 @@
+import { memo, use } from 'react';
 import type { ReactNode } from 'react';
 import type { Gateway } from '@stoa/generated/schemas.ts';
+import { AsOf } from './as-of.ts';
 import { configText } from './config-text.ts';
 import { noticesOf } from './instance-notices.ts';
 import { LivenessBadge } from './liveness-badge.tsx';
 import { formatAgo, formatExact, formatSpan } from './times.ts';
 
-type InstanceRowsProps = { gateway: Gateway; standsBeside: boolean; columns: number; asOf: string };
+type InstanceRowsProps = { gateway: Gateway; standsBeside: boolean; columns: number };
 
 /** One instance: a row of facts, and under it what an operator should know or do. */
-export function InstanceRows({ gateway, standsBeside, columns, asOf }: InstanceRowsProps) {
+export const InstanceRows = memo(function InstanceRows({ gateway, standsBeside, columns }: InstanceRowsProps) {
   const { gateway_id, instance_name, environment, version, features, liveness, lease_epoch } = gateway;
   const notices = noticesOf(gateway);
   return (
@@ -20,7 +22,7 @@ export function InstanceRows({ gateway, standsBeside, columns, asOf }: InstanceR
         </th>
         <Cell label="Environment"><span className="environment">{environment}</span></Cell>
         <Cell label="Liveness"><LivenessBadge kind={liveness} /></Cell>
-        <Cell label="Last heartbeat"><Heartbeat gateway={gateway} asOf={asOf} /></Cell>
+        <Cell label="Last heartbeat"><Heartbeat gateway={gateway} /></Cell>
         <Cell label="Own status"><Status gateway={gateway} /></Cell>
         <Cell label="Configuration"><Config gateway={gateway} /></Cell>
         <Cell label="Lease epoch">{lease_epoch}</Cell>
@@ -37,7 +39,7 @@ export function InstanceRows({ gateway, standsBeside, columns, asOf }: InstanceR
       )}
     </tbody>
   );
-}
+});
 
 function Cell({ label, children }: { label: string; children: ReactNode }) {
   return (
@@ -48,7 +50,8 @@ function Cell({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function Heartbeat({ gateway: { last_heartbeat_at, registered_at, heartbeat_interval_s }, asOf }: { gateway: Gateway; asOf: string }) {
+function Heartbeat({ gateway: { last_heartbeat_at, registered_at, heartbeat_interval_s } }: { gateway: Gateway }) {
+  const asOf = use(AsOf);
   const shown = last_heartbeat_at ?? registered_at;
   return (
     <>

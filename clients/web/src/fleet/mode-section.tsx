@@ -10,7 +10,7 @@ import { ModeIcon } from './mode-icon.tsx';
 import { modeText } from './modes.ts';
 
 /** A mode: what it is, how many of its instances are in which state, and the instances. */
-export function ModeSection({ section, filters, asOf }: { section: SectionView; filters: Filters; asOf: string }) {
+export function ModeSection({ section, filters }: { section: SectionView; filters: Filters }) {
   const { summary, shown, notice } = section;
   const { gateway_mode: mode, product, total } = summary;
   const text = modeText(mode);
@@ -29,7 +29,7 @@ export function ModeSection({ section, filters, asOf }: { section: SectionView; 
           {total === 1 ? 'Its one instance does not match.' : `None of its ${total.toLocaleString('en')} instances matches.`} <a href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>Show all</a>
         </p>
       )}
-      {shown.length > 0 && <InstanceTable product={product} gateways={shown} standsBeside={text?.standsBeside ?? true} asOf={asOf} />}
+      {shown.length > 0 && <InstanceTable product={product} gateways={shown} standsBeside={text?.standsBeside ?? true} />}
       {shown.length > 0 && shown.length < total && notice === undefined && (
         <p className="mode-foot">Showing {shown.length.toLocaleString('en')} of {total.toLocaleString('en')}: {inWords(filters)}.</p>
       )}

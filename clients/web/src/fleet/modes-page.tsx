@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { signOut } from '../api.ts';
 import { Layout } from '../layout.tsx';
 import { HowToSignIn } from '../sign-in/how-to-sign-in.tsx';
+import { AsOf } from './as-of.ts';
 import { ConflictAlert } from './conflict-alert.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { viewFleet } from './fleet-view.ts';
@@ -41,9 +42,9 @@ export function ModesPage() {
           <ConflictAlert conflicts={view.conflicts} />
           <ModeTiles sections={view.sections} />
           <FilterBar view={view} filters={filters} />
-          {view.sections.map((section) => (
-            <ModeSection key={section.summary.gateway_mode} section={section} filters={filters} asOf={view.asOf} />
-          ))}
+          <AsOf value={view.asOf}>
+            {view.sections.map((section) => <ModeSection key={section.summary.gateway_mode} section={section} filters={filters} />)}
+          </AsOf>
         </div>
       )}
       <p className="visually-hidden" role="status">{announcement}</p>

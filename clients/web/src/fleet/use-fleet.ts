@@ -5,6 +5,7 @@ import { startPolling } from '../poll.ts';
 import type { Poll } from '../poll.ts';
 import { describeChanges } from './changes.ts';
 import type { Filters } from './filters.ts';
+import { shareUnchanged } from './share-unchanged.ts';
 
 export type Failure = { message: string; retryInMs: number };
 export type FleetState = {
@@ -69,6 +70,8 @@ export function useFleet(filters: Filters): { state: FleetState; refresh: () => 
 }
 
 function withSnapshot(previous: FleetState, snapshot: FleetSnapshot): FleetState {
-  const changes = previous.snapshot === undefined ? '' : describeChanges(previous.snapshot.modes, snapshot.modes);
-  return { snapshot, failure: undefined, signedOut: false, announcement: changes || previous.announcement };
+  const before = previous.snapshot?.modes;
+  const changes = before === undefined ? '' : describeChanges(before, snapshot.modes);
+  const modes = before === undefined ? snapshot.modes : shareUnchanged(before, snapshot.modes);
+  return { snapshot: { ...snapshot, modes }, failure: undefined, signedOut: false, announcement: changes || previous.announcement };
 }
