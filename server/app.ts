@@ -7,22 +7,31 @@ import { handlers } from './handlers.ts';
 import { authenticate } from './http/authenticate.ts';
 import { consolePages } from './http/console.ts';
 import { dispatch, routeOperations } from './http/dispatch.ts';
-import { answerFailures, identifyRequest, noSuchPath } from './http/failures.ts';
+import { answerFailures, identifyRequest } from './http/failures.ts';
 import { reference } from './http/reference.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { headAsGet, noSuchPath, refuseUndocumented } from './http/undocumented.ts';
 
 const maxDocumentBytes = '10mb';
 const maxBodyBytes = '4mb';
+const maxAnonymousBytes = '16kb';
 
 /** The middlewares of the Control Plane, in the order in which a request meets them. */
 export function createApp(context: ServerContext): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  // The validator matches paths by these settings, too.
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  app.set('etag', false); // Nothing here is cached but the config feed, which names its generations itself.
   app.use(identifyRequest);
   app.use(securityHeaders);
   app.use(reference());
-  app.use(routeOperations((_id, operation) => authenticate(operation, context.authenticator)));
+  app.use(headAsGet);
+  app.use(routeOperations((_id, operation) => authenticate(operation, context)));
+  app.use(refuseUndocumented());
+  app.use('/v1/session', express.json({ limit: maxAnonymousBytes, strict: false }));
   app.use('/v1/apis', express.json({ limit: maxDocumentBytes, strict: false }));
   app.use(express.json({ limit: maxBodyBytes, strict: false }));
   app.use(OpenApiValidator.middleware({
@@ -36,7 +45,6 @@ export function createApp(context: ServerContext): Express {
     fileUploader: { limits: { fileSize: 10 * 1024 * 1024, files: 1, fields: 8 } },
   }));
   app.use(routeOperations((id) => dispatch(handlers, context, id)));
-  app.use('/v1', noSuchPath);
   app.use(consolePages());
   app.use(noSuchPath);
   app.use(answerFailures(context.log));

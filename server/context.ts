@@ -8,6 +8,7 @@ import type { DesiredStates } from './deployments/desired-states.ts';
 import { forbidden } from './errors.ts';
 import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import type { IntervalPolicy } from './fleet/interval-policy.ts';
+import type { RegistrationQueue } from './fleet/registration-queue.ts';
 
 /** What lives as long as the process. */
 export type ServerContext = {
@@ -18,9 +19,12 @@ export type ServerContext = {
   readonly authenticator: Authenticator;
   readonly heartbeats: HeartbeatWriter;
   readonly intervals: IntervalPolicy;
+  readonly registrations: RegistrationQueue;
   readonly desired: DesiredStates;
   /** Under which browsers reach this server. */
   readonly publicUrl: () => string;
+  /** Aborted when the server begins to stop: whoever waits for news answers without. */
+  readonly stopping: AbortSignal;
 };
 
 /** What lives as long as one request. */

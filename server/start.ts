@@ -11,12 +11,14 @@ import { requireSameMasterKey } from './access/same-master-key.ts';
 import { createApp } from './app.ts';
 import type { Settings } from './config.ts';
 import type { ServerContext } from './context.ts';
-import { connect } from './database/connection.ts';
+import { ClosingStack } from './closing-stack.ts';
+import { connect, openPool } from './database/connection.ts';
 import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
 import { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import { IntervalPolicy } from './fleet/interval-policy.ts';
+import { RegistrationQueue } from './fleet/registration-queue.ts';
 import { Sweeper } from './fleet/sweeper.ts';
 import { heartbeatLane } from './http/heartbeat-lane.ts';
 
@@ -29,16 +31,15 @@ export type RunningControlPlane = {
 };
 
 const graceMs = 10_000;
-// A long poll of the config feed may be open for a minute: it is ended, not waited for.
 const headersTimeoutMs = 30_000;
+// Of their own, so that no flood of other requests can keep heartbeats from the database.
+const heartbeatConnections = 2;
 
 /** Starts a Control Plane: database, schema, keys, server. Rejects with one sentence when something is missing. */
 export async function startControlPlane(settings: Settings, log: Logger): Promise<RunningControlPlane> {
   const embedded = settings.databaseUrl ? undefined : await startEmbeddedPostgres({ dataDir: settings.dataDir, log });
-  const closing: (() => Promise<void> | void)[] = [async () => embedded?.stop()];
-  const stop = async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-  };
+  const closing = new ClosingStack();
+  closing.push(async () => embedded?.stop());
   try {
     const databaseUrl = embedded?.url ?? settings.databaseUrl?.reveal() ?? '';
     const keys = deriveKeyMaterial(await loadMasterKey(settings.masterKey, embedded ? join(settings.dataDir, 'master-key') : undefined));
@@ -52,23 +53,32 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     const sweeper = new Sweeper(db, intervals, log);
     await sweeper.start();
     closing.push(() => sweeper.stop());
+    const heartbeatPool = openPool(databaseUrl, { max: heartbeatConnections, log });
+    closing.push(() => heartbeatPool.end());
     const authenticator = new Authenticator(db.pool, keys);
     db.listenFor(accessChannel, () => authenticator.forget());
+    const stopping = new AbortController();
     let url = '';
     const context: ServerContext = {
       settings, log, db, keys, authenticator, intervals,
-      heartbeats: new HeartbeatWriter(db.pool, intervals),
+      heartbeats: new HeartbeatWriter(heartbeatPool, intervals),
+      registrations: new RegistrationQueue(),
       desired: new DesiredStates(db, keys, log),
       publicUrl: () => settings.publicUrl ?? url,
+      stopping: stopping.signal,
     };
     const server = createServer({ headersTimeout: headersTimeoutMs });
     server.on('request', heartbeatLane(context, createApp(context)));
     url = await listen(server, settings.listen);
-    closing.push(() => closeGracefully(server, graceMs));
+    closing.push(() => {
+      // Long polls of the config feed would be waited for otherwise.
+      stopping.abort();
+      return closeGracefully(server, graceMs);
+    });
     await warmUp(url);
-    return { url, context, mintedAdministrator, stop };
+    return { url, context, mintedAdministrator, stop: () => closing.close() };
   } catch (error) {
-    await stop();
+    await closing.close();
     throw error;
   }
 }

@@ -1,22 +1,28 @@
 import type { Pool } from 'pg';
+import { credentialPrefixes } from './credentials.ts';
+import { findGatewayKey, findOperator } from './find-principal.ts';
+import type { Found } from './find-principal.ts';
 import type { KeyMaterial } from './master-key.ts';
-import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './principal.ts';
+import type { Principal } from './principal.ts';
 
-type Verdict = { principal: Principal | undefined; untilMs: number };
+type Verdict = { principal: Principal; refreshAtMs: number; untilMs: number };
 
 // "A revoked key is refused everywhere within 5 s" holds even when a notification is lost.
 const verdictTtlMs = 3_000;
+const refreshAfterMs = 1_500;
 const maxVerdicts = 100_000;
 const touchEveryMs = 60_000;
+const shape = new RegExp(`^(?:${Object.values(credentialPrefixes).join('|')})[A-Za-z0-9_-]{43}$`);
 
 /**
- * Turns a credential into a principal. Verdicts are remembered for three seconds, and forgotten at once when told that a
- * credential was revoked. A credential is looked up by its HMAC: equal time for known and unknown ones.
+ * Turns a credential into a principal. Good credentials are remembered for three seconds and looked up again in the background while they are in use;
+ * all are forgotten at once when told that one was revoked. Bad ones are not remembered, so that they cannot drive out the good.
  */
 export class Authenticator {
   readonly #pool: Pool;
   readonly #keys: KeyMaterial;
   readonly #verdicts = new Map<string, Verdict>();
+  readonly #underWay = new Map<string, Promise<Principal | undefined>>();
   readonly #touched = new Map<string, number>();
 
   constructor(pool: Pool, keys: KeyMaterial) {
@@ -27,47 +33,53 @@ export class Authenticator {
   /** The principal if it is known by now: what the heartbeat lane asks first. */
   remembered(credential: string): Principal | undefined {
     const verdict = this.#verdicts.get(credential);
-    return verdict && verdict.untilMs > Date.now() ? verdict.principal : undefined;
+    const now = Date.now();
+    if (!verdict || verdict.untilMs <= now) return undefined;
+    // When this fails, the verdict runs out and the next to ask is told why.
+    if (verdict.refreshAtMs <= now) this.#lookUp(credential).catch(() => {});
+    return verdict.principal;
   }
 
   /** Undefined for a credential that is unknown, expired or revoked. Rejects when the database is away. */
   async authenticate(credential: string): Promise<Principal | undefined> {
-    const remembered = this.#verdicts.get(credential);
-    if (remembered && remembered.untilMs > Date.now()) return remembered.principal;
-    const principal = credential.startsWith('stoa_gk_') ? await this.#findGatewayKey(credential) : await this.#findOperator(credential);
-    if (this.#verdicts.size >= maxVerdicts) this.#verdicts.clear();
-    this.#verdicts.set(credential, { principal, untilMs: Date.now() + verdictTtlMs });
-    return principal;
+    return this.remembered(credential) ?? this.#lookUp(credential);
   }
 
+  /** What is being looked up at this moment is not remembered either: it may have been read before the revocation. */
   forget(): void {
     this.#verdicts.clear();
+    this.#underWay.clear();
   }
 
-  async #findGatewayKey(credential: string): Promise<GatewayKeyPrincipal | undefined> {
-    const { rows } = await this.#pool.query<{ id: string; tenant_id: string; environments: string[]; modes: string[]; instance_name: string | null }>({
-      name: 'find-gateway-key',
-      text: `SELECT id, tenant_id, environments, modes, instance_name FROM gateway_key
-             WHERE hmac = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
-      values: [this.#keys.hmac(credential)],
+  #lookUp(credential: string): Promise<Principal | undefined> {
+    if (!shape.test(credential)) return Promise.resolve(undefined);
+    const underWay = this.#underWay.get(credential);
+    if (underWay) return underWay;
+    const askedAtMs = Date.now();
+    const lookUp: Promise<Principal | undefined> = this.#find(credential).then((found) => {
+      if (this.#underWay.get(credential) === lookUp) this.#remember(credential, found, askedAtMs);
+      return found?.principal;
+    }).finally(() => {
+      if (this.#underWay.get(credential) === lookUp) this.#underWay.delete(credential);
     });
-    const [row] = rows;
-    if (!row) return undefined;
-    this.#touch(row.id);
-    return { kind: 'gateway_key', tenantId: row.tenant_id, keyId: row.id, environments: row.environments, modes: row.modes, instanceName: row.instance_name ?? undefined };
+    this.#underWay.set(credential, lookUp);
+    return lookUp;
   }
 
-  async #findOperator(credential: string): Promise<OperatorPrincipal | undefined> {
-    const { rows } = await this.#pool.query<{ id: string; tenant_id: string; name: string; role: 'admin' | 'viewer'; kind: string; expires_at: Date | null }>({
-      name: 'find-operator',
-      text: `SELECT id, tenant_id, name, role, kind, expires_at FROM operator_token
-             WHERE hmac = $1 AND kind IN ('token', 'session') AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
-      values: [this.#keys.hmac(credential)],
-    });
-    const [row] = rows;
-    if (!row) return undefined;
-    const via = row.kind === 'session' ? 'session' : 'bearer';
-    return { kind: 'operator', tenantId: row.tenant_id, tokenId: row.id, name: row.name, role: row.role, via, expiresAt: row.expires_at ?? undefined };
+  async #find(credential: string): Promise<Found | undefined> {
+    // Looked up by its HMAC: that takes as long for a known one as for an unknown one.
+    const hmac = this.#keys.hmac(credential);
+    if (!credential.startsWith(credentialPrefixes.gatewayKey)) return findOperator(this.#pool, hmac);
+    const found = await findGatewayKey(this.#pool, hmac);
+    if (found) this.#touch(found.principal.keyId);
+    return found;
+  }
+
+  #remember(credential: string, found: Found | undefined, askedAtMs: number): void {
+    this.#verdicts.delete(credential);
+    if (!found) return;
+    if (this.#verdicts.size >= maxVerdicts) this.#verdicts.clear();
+    this.#verdicts.set(credential, { principal: found.principal, refreshAtMs: askedAtMs + refreshAfterMs, untilMs: askedAtMs + Math.min(verdictTtlMs, found.validForMs) });
   }
 
   /** Last use is for people to read: once a minute is enough, and a failure to note it harms nobody. */

@@ -18,20 +18,30 @@ export type Database = {
   close(): Promise<void>;
 };
 
+// A database that hangs must not hang its callers for good.
+const queryTimeoutMs = 30_000;
+
 /**
- * Opens the store of the Control Plane. Connections are made when first used, `max` at most; asking for one waits
- * 5 s, so that a database that is away turns into an answer and not into a queue.
+ * Connections are made when first used, `max` at most; asking for one waits 5 s and a query 30 s, so that a database that
+ * is away or hangs turns into an answer and not into a queue.
  */
-export function connect(databaseUrl: string, options: { max: number; log: Logger }): Database {
+export function openPool(databaseUrl: string, options: { max: number; log: Pick<Logger, 'warn'> }): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: options.max,
     connectionTimeoutMillis: 5_000,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
     application_name: 'stoa-control-plane',
   });
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
   pool.on('error', (error) => options.log.warn({ reason: error.message }, 'An idle database connection broke.'));
+  return pool;
+}
+
+/** Opens the store of the Control Plane. */
+export function connect(databaseUrl: string, options: { max: number; log: Logger }): Database {
+  const pool = openPool(databaseUrl, options);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const listeners = new Set<Listener>();
   return {

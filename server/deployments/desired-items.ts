@@ -23,13 +23,18 @@ export function isChosen(targets: TargetSelector, recipient: Recipient): boolean
   return Object.entries(labels ?? {}).every(([key, value]) => recipient.labels[key] === value);
 }
 
+/** The ids, in order, of the APIs that are deployed to a gateway. */
+export function deployedTo(catalog: Catalog, recipient: Recipient): string[] {
+  return [...new Set(catalog.deployments.filter(({ targets }) => isChosen(targets, recipient)).map(({ api_id }) => api_id))].sort();
+}
+
 /**
  * What one gateway shall serve: the APIs deployed to it, the policies that apply to them, and the consumers. Ordered by id, so
- * that the same state has the same bytes. Without an API there is nothing to serve, and so no consumer either.
+ * that the same state has the same bytes. Without an API there is nothing to serve, and so no consumer either. Of the recipient, it depends on
+ * the mode and the environment alone.
  */
-export function desiredItems(catalog: Catalog, recipient: Recipient): ConfigItem[] {
-  const deployed = new Set(catalog.deployments.filter((deployment) => isChosen(deployment.targets, recipient)).map((deployment) => deployment.api_id));
-  const apis = catalog.apis.filter((api) => deployed.has(api.id));
+export function desiredItems(catalog: Catalog, recipient: Pick<Recipient, 'gateway_mode' | 'environment'>, deployed: readonly string[]): ConfigItem[] {
+  const apis = catalog.apis.filter((api) => deployed.includes(api.id));
   if (apis.length === 0) return [];
   const policies = catalog.policies.map((policy) => toPolicyItem(policy, apis, recipient)).filter((item) => item.api_ids.length > 0);
   // Only third-party gateways keep keys in clear; MCP runtimes recognise a key by its hash.
@@ -47,7 +52,7 @@ function toApiItem(api: CatalogApi): ApiItem {
   };
 }
 
-function toPolicyItem(policy: Catalog['policies'][number], apis: CatalogApi[], recipient: Recipient): PolicyItem {
+function toPolicyItem(policy: Catalog['policies'][number], apis: CatalogApi[], recipient: Pick<Recipient, 'environment'>): PolicyItem {
   const everywhere = policy.environments.includes(recipient.environment);
   const api_ids = apis.filter((api) => everywhere || policy.api_ids.includes(api.id)).map((api) => api.id).sort();
   return { id: `policy:${policy.id}`, kind: 'policy', policy_id: policy.id, name: policy.name, policy: policy.spec, api_ids };

@@ -1,30 +1,36 @@
-import { createHash } from 'node:crypto';
 import type { ConfigItem, GatewayConfig } from '@stoa/generated/schemas.ts';
-import { canonicalJson } from '@stoa/lib/canonical-json.ts';
+import { canonicalHash } from '@stoa/lib/canonical-json.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import type { Database } from '../database/connection.ts';
+import { advanceGenerations } from './advance-generations.ts';
 import { configChannel } from './bump-tenant.ts';
-import { desiredItems } from './desired-items.ts';
+import { ChangeSignals } from './change-signals.ts';
+import { deployedTo, desiredItems } from './desired-items.ts';
 import type { Catalog, Recipient } from './desired-items.ts';
 import { loadCatalog } from './load-catalog.ts';
 
 type Compiled = { hash: string; items: ConfigItem[] };
 type Tenant = { catalog: Catalog; compiled: Map<string, Compiled> };
-export type ConfiguredGateway = Recipient & { id: string; tenant_id: string };
+/** `stored` is the newest generation in the database, if there is one, and the revision it was made from. */
+export type ConfiguredGateway = Recipient & { id: string; tenant_id: string; stored?: { generation: number; hash: string; revision: bigint } | undefined };
 
 const maxCompiledPerTenant = 1_000;
+const maxBatch = 1_000;
+const maxAttempts = 5;
 
 /**
- * The desired state of each gateway. It is computed when asked for and kept as a generation and a hash: the generation rises when the
- * hash changes. Wakes those who wait when a tenant's catalogue changes, on whichever replica it was changed.
+ * The desired state of each gateway. It is computed when a tenant's catalogue changes or a gateway asks, and kept as a generation and a hash: the
+ * generation rises when the hash changes. Wakes those who wait when the catalogue changes, on whichever replica it was changed.
  */
 export class DesiredStates {
   readonly #db: Database;
   readonly #keys: KeyMaterial;
   readonly #log: Logger;
   readonly #tenants = new Map<string, Promise<Tenant>>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #signals = new ChangeSignals();
+  /** Tenants being followed up, and whether they changed again meanwhile. */
+  readonly #following = new Map<string, boolean>();
 
   constructor(db: Database, keys: KeyMaterial, log: Logger) {
     this.#db = db;
@@ -32,51 +38,63 @@ export class DesiredStates {
     this.#log = log;
     db.listenFor(configChannel, (event) => {
       // After a lost connection anything may have changed.
-      if (event.kind === 'connected') for (const tenantId of new Set([...this.#tenants.keys(), ...this.#waiting.keys()])) this.#changed(tenantId);
-      else this.#changed(event.payload);
+      const changed = event.kind === 'connected' ? new Set([...this.#tenants.keys(), ...this.#signals.tenants]) : [event.payload];
+      for (const tenantId of changed) void this.#changed(tenantId);
     });
   }
 
-  /** The newest desired state of a gateway, made a new generation where it differs from the last. */
-  async current(gateway: ConfiguredGateway): Promise<GatewayConfig> {
-    for (let attempt = 0; attempt < 5; attempt += 1) {
+  /** The newest desired state of a gateway, made a new generation where it differs from the last. Undefined when there is no such gateway any more. */
+  async current(gateway: ConfiguredGateway): Promise<GatewayConfig | undefined> {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const { catalog, compiled } = await this.#tenant(gateway.tenant_id);
       const state = compile(catalog, compiled, gateway);
-      const generation = await this.#advance(gateway.id, state, catalog.revision);
-      if (generation !== undefined) return this.#sign(gateway.id, generation, state);
+      const { stored } = gateway;
+      if (stored?.hash === state.hash && stored.revision === catalog.revision) return this.#sign(gateway.id, stored.generation, state);
+      const wanted = { gatewayId: gateway.id, hash: state.hash, isEmpty: state.items.length === 0 };
+      const found = (await advanceGenerations(this.#db.pool, [wanted], catalog.revision)).get(gateway.id);
+      if (found?.hash === state.hash) return this.#sign(gateway.id, found.generation, state);
       // Another replica has seen a newer catalogue: read it, too.
       this.#tenants.delete(gateway.tenant_id);
+      if (!found && attempt > 0) return undefined;
     }
     throw new Error(`The desired state of gateway ${gateway.id} kept changing.`);
   }
 
   /** Resolves when the tenant's catalogue has changed, or `signal` is aborted. Ask before reading, await after. */
   nextChange(tenantId: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting = this.#waiting.get(tenantId) ?? new Set();
-      this.#waiting.set(tenantId, waiting);
-      const done = () => {
-        waiting.delete(done);
-        if (waiting.size === 0 && this.#waiting.get(tenantId) === waiting) this.#waiting.delete(tenantId);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      waiting.add(done);
-      if (signal.aborted) done();
-      else signal.addEventListener('abort', done);
-    });
+    return this.#signals.next(tenantId, signal);
   }
 
-  #changed(tenantId: string): void {
+  /** One follow-up at a time for each tenant: changes that come in a burst share the next one. */
+  async #changed(tenantId: string): Promise<void> {
     this.#tenants.delete(tenantId);
-    for (const wake of [...(this.#waiting.get(tenantId) ?? [])]) wake();
-    this.#advanceLiveGateways(tenantId).catch((error: unknown) => this.#log.warn({ err: error }, 'New generations will be made when gateways ask for them.'));
+    if (this.#following.has(tenantId)) {
+      this.#following.set(tenantId, true);
+      return;
+    }
+    do {
+      this.#following.set(tenantId, false);
+      await this.#advanceAll(tenantId).catch((error: unknown) => this.#log.warn({ err: error }, 'New generations will be made when gateways ask for them.'));
+      this.#signals.wake(tenantId);
+    } while (this.#following.get(tenantId));
+    this.#following.delete(tenantId);
   }
 
-  /** So that heartbeats can tell of a new generation to gateways that do not hold the feed open. */
-  async #advanceLiveGateways(tenantId: string): Promise<void> {
-    const gateways = await this.#db.prisma.gateway.findMany({ where: { tenant_id: tenantId, revoked_at: null, left_at: null }, select: { id: true, tenant_id: true, environment: true, instance_name: true, gateway_mode: true, labels: true } });
-    for (const gateway of gateways) await this.current({ ...gateway, labels: gateway.labels as Recipient['labels'] });
+  /** So that heartbeats tell of a new generation to gateways that do not hold the feed open, and those that do find it made. */
+  async #advanceAll(tenantId: string): Promise<void> {
+    const gateways = await this.#db.prisma.gateway.findMany({
+      where: { tenant_id: tenantId, revoked_at: null, left_at: null },
+      select: { id: true, environment: true, instance_name: true, gateway_mode: true, labels: true },
+    });
+    if (gateways.length === 0) return;
+    const { catalog, compiled } = await this.#tenant(tenantId);
+    for (let from = 0; from < gateways.length; from += maxBatch) {
+      const wanted = gateways.slice(from, from + maxBatch).map(({ id, ...recipient }) => {
+        const { hash, items } = compile(catalog, compiled, { ...recipient, labels: recipient.labels as Recipient['labels'] });
+        return { gatewayId: id, hash, isEmpty: items.length === 0 };
+      });
+      await advanceGenerations(this.#db.pool, wanted, catalog.revision);
+    }
   }
 
   #tenant(tenantId: string): Promise<Tenant> {
@@ -88,37 +106,20 @@ export class DesiredStates {
     return loading;
   }
 
-  /** The generation of this state; undefined when the stored one was made from a newer catalogue. */
-  async #advance(gatewayId: string, { hash, items }: Compiled, revision: bigint): Promise<number | undefined> {
-    const { rows } = await this.#db.pool.query<{ generation: string; hash: string }>({
-      name: 'advance-generation',
-      text: `WITH advanced AS (
-               INSERT INTO gateway_config AS c (gateway_id, tenant_revision, generation, hash) VALUES ($1, $2, $4, $3)
-               ON CONFLICT (gateway_id) DO UPDATE SET tenant_revision = $2, generation = c.generation + 1, hash = $3, updated_at = now()
-               WHERE c.hash <> $3 AND c.tenant_revision <= $2
-               RETURNING generation, hash)
-             SELECT generation, hash FROM advanced
-             UNION ALL SELECT generation, hash FROM gateway_config WHERE gateway_id = $1 AND NOT EXISTS (SELECT FROM advanced)`,
-      // A gateway that was never given anything is at generation 0.
-      values: [gatewayId, revision.toString(), hash, items.length === 0 ? 0 : 1],
-    });
-    const [row] = rows;
-    return row && row.hash === hash ? Number(row.generation) : undefined;
-  }
-
   #sign(gatewayId: string, generation: number, { hash, items }: Compiled): GatewayConfig {
     const { keyId, sign } = this.#keys.signing;
     return { gateway_id: gatewayId, generation, hash, signature: { key_id: keyId, algorithm: 'ed25519', value: sign(`${gatewayId}\n${generation}\n${hash}`) }, items };
   }
 }
 
+/** Gateways that are given the same, share it: a state is made once for all gateways of an environment with the same deployments. */
 function compile(catalog: Catalog, compiled: Map<string, Compiled>, recipient: Recipient): Compiled {
-  const { environment, instance_name, gateway_mode, labels } = recipient;
-  const key = canonicalJson({ environment, instance_name, gateway_mode, labels });
+  const deployed = deployedTo(catalog, recipient);
+  const key = [recipient.gateway_mode, recipient.environment, ...deployed].join(' ');
   const known = compiled.get(key);
   if (known) return known;
-  const items = desiredItems(catalog, recipient);
-  const state = { items, hash: `sha256:${createHash('sha256').update(canonicalJson(items)).digest('hex')}` };
+  const items = desiredItems(catalog, recipient, deployed);
+  const state = { items, hash: canonicalHash(items) };
   if (compiled.size >= maxCompiledPerTenant) compiled.clear();
   compiled.set(key, state);
   return state;

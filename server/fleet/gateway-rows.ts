@@ -36,8 +36,9 @@ export async function findGateways(pool: Pool, tenantId: string, filter: Gateway
     if (filter[name] !== undefined) add((n) => `${name} = $${n}`, filter[name]);
   }
   if (after) add((n) => `(registered_at, id) > ($${n}, $${values.push(after.id)}::uuid)`, after.created_at);
+  const limit = values.push(take);
   const { rows } = await pool.query<GatewayRow>(
-    `SELECT * FROM (SELECT ${columns}, g.tenant_id FROM ${tables}) rows WHERE ${conditions.join(' AND ')} ORDER BY registered_at, id LIMIT ${take}`, values);
+    `SELECT * FROM (SELECT ${columns}, g.tenant_id FROM ${tables}) rows WHERE ${conditions.join(' AND ')} ORDER BY registered_at, id LIMIT $${limit}`, values);
   return rows;
 }
 
@@ -90,7 +91,7 @@ function toConfigSync(row: GatewayRow): Gateway['config'] {
     state: syncState(desired_generation, acked_generation, row.acked_state),
     desired_generation,
     acked_generation,
-    ...present({ acked_at: optionalTimestamp(row.acked_at), items: row.acked_items }),
+    ...present({ acked_at: optionalTimestamp(row.acked_at), items: row.acked_state === null ? null : row.acked_items }),
   };
 }
 

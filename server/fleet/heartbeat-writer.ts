@@ -1,26 +1,34 @@
 import type { Pool } from 'pg';
-import type { HeartbeatReply, HeartbeatRequest } from '@stoa/generated/schemas.ts';
-import type { GatewayKeyPrincipal } from '../access/principal.ts';
-import { decommissioned, forbidden, isDatabaseAway, notFound, overloaded, staleEpoch } from '../errors.ts';
+import type { HeartbeatReply } from '@stoa/generated/schemas.ts';
+import { isDatabaseAway, overloaded } from '../errors.ts';
+import { noteUnknownFields, unknownFieldsOf } from './contract-fields.ts';
 import { leaseTtlS } from './interval-policy.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
+import { renewLeases } from './renew-leases.ts';
+import type { Heartbeat, Renewed } from './renew-leases.ts';
+import { requireStanding } from './require-holder.ts';
+import type { Standing } from './require-holder.ts';
 
-export type Heartbeat = { gatewayId: string; principal: GatewayKeyPrincipal; body: HeartbeatRequest };
-type Waiting = Heartbeat & { resolve: (reply: HeartbeatReply) => void; reject: (reason: unknown) => void };
-type Renewed = { gateway_id: string; lease_epoch: number; generation: string | null };
+export type { Heartbeat } from './renew-leases.ts';
+type Caller = { resolve: (reply: HeartbeatReply) => void; reject: (reason: unknown) => void };
+type Waiting = Heartbeat & { callers: Caller[] };
 
 const maxBatch = 1_000;
 const maxWaiting = 20_000;
+const maxHoldersOfOne = 16;
+const retryAfterS = 5;
 const deadlock = '40P01';
 
 /**
- * Renews leases in batches: whatever arrives while one UPDATE is under way goes into the next, and each is answered only after
+ * Renews leases in batches: whatever arrives while one UPDATE is under way goes into the next, and each beat is answered only after
  * the commit that holds it. Without load, a heartbeat is a batch of its own.
  */
 export class HeartbeatWriter {
   readonly #pool: Pool;
   readonly #intervals: IntervalPolicy;
-  #waiting: Waiting[] = [];
+  /** By gateway, in the order of arrival: a batch takes one beat of each, so that no gateway can hold up the others. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  #callers = 0;
   #flushing = false;
 
   constructor(pool: Pool, intervals: IntervalPolicy) {
@@ -30,96 +38,116 @@ export class HeartbeatWriter {
 
   /** Resolves once the heartbeat is committed. Rejects with the answer to send; 503 at once when too many wait. */
   write(heartbeat: Heartbeat): Promise<HeartbeatReply> {
-    if (this.#waiting.length >= maxWaiting) return Promise.reject(overloaded(5));
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...heartbeat, resolve, reject });
-      if (!this.#flushing) {
-        this.#flushing = true;
-        // Requests that arrived in the same turn of the event loop share the batch.
-        setImmediate(() => void this.#flush());
-      }
-    });
+    const { promise, ...caller } = Promise.withResolvers<HeartbeatReply>();
+    // As the database writes it: UUIDs are case-insensitive on input (RFC 9562 §4).
+    const gatewayId = heartbeat.gatewayId.toLowerCase();
+    if (this.#callers >= maxWaiting || !this.#enqueue({ ...heartbeat, gatewayId }, caller)) return Promise.reject(overloaded(retryAfterS));
+    this.#callers += 1;
+    if (!this.#flushing) {
+      this.#flushing = true;
+      // Requests that arrived in the same turn of the event loop share the batch.
+      setImmediate(() => void this.#flush());
+    }
+    return promise;
+  }
+
+  /** A newer beat of the same process takes the place of one that still waits, and is the answer to both. */
+  #enqueue(heartbeat: Heartbeat, caller: Caller): boolean {
+    const waiting = this.#waiting.get(heartbeat.gatewayId);
+    if (!waiting) return Boolean(this.#waiting.set(heartbeat.gatewayId, [{ ...heartbeat, callers: [caller] }]));
+    const same = waiting.find((other) => other.principal.keyId === heartbeat.principal.keyId && other.body.lease_epoch === heartbeat.body.lease_epoch);
+    if (same) {
+      same.body = heartbeat.body;
+      same.callers.push(caller);
+    } else if (waiting.length < maxHoldersOfOne) waiting.push({ ...heartbeat, callers: [caller] });
+    else return false;
+    return true;
+  }
+
+  #nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    const behind: [string, Waiting[]][] = [];
+    for (const [gatewayId, [first, ...others]] of this.#waiting) {
+      if (batch.length === maxBatch || first === undefined) break;
+      batch.push(first);
+      this.#callers -= first.callers.length;
+      this.#waiting.delete(gatewayId);
+      if (others.length > 0) behind.push([gatewayId, others]);
+    }
+    for (const [gatewayId, others] of behind) this.#waiting.set(gatewayId, others);
+    return batch;
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, maxBatch);
-      await this.#writeBatch(batch).catch((error: unknown) => batch.forEach((waiting) => waiting.reject(error)));
-    }
+    while (this.#waiting.size > 0) await this.#writeBatch(this.#nextBatch());
     this.#flushing = false;
   }
 
+  /** Never rejects: every caller of the batch gets an answer. */
   async #writeBatch(batch: Waiting[]): Promise<void> {
     const intervalS = this.#intervals.intervalS;
-    const renewed = new Map((await this.#renew(batch, intervalS)).map((row) => [row.gateway_id, row]));
-    const beats = new Map<string, number>();
-    for (const { gatewayId } of batch) beats.set(gatewayId, (beats.get(gatewayId) ?? 0) + 1);
-    const unsettled: Waiting[] = [];
-    for (const waiting of batch) {
-      const row = renewed.get(waiting.gatewayId);
-      // Two processes may beat for one gateway in one batch, with different rights: those are settled one by one.
-      if (row && beats.get(waiting.gatewayId) === 1) waiting.resolve(toReply(row, intervalS));
-      else unsettled.push(waiting);
-    }
-    for (const waiting of unsettled) await this.#settle(waiting, intervalS).then(waiting.resolve, waiting.reject);
-  }
-
-  async #renew(batch: Waiting[], intervalS: number): Promise<Renewed[]> {
-    // Sorted, so that two replicas lock the same rows in the same order.
-    const rows = [...new Map(batch.map((waiting) => [waiting.gatewayId, waiting])).values()].sort((a, b) => (a.gatewayId < b.gatewayId ? -1 : 1));
-    const column = <T>(pick: (waiting: Waiting) => T) => rows.map(pick);
-    const query = () => this.#pool.query<Renewed>({
-      name: 'renew-leases',
-      text: renewLeases,
-      values: [
-        column((w) => w.gatewayId), column((w) => w.principal.tenantId), column((w) => w.body.lease_epoch ?? null),
-        column((w) => w.principal.environments.join(',')), column((w) => w.principal.modes.join(',')), column((w) => w.principal.instanceName ?? null),
-        column((w) => w.body.status), column((w) => w.body.uptime_s), column((w) => JSON.stringify(w.body.metrics)), column((w) => w.body.seq ?? null),
-        column((w) => w.body.config?.generation ?? null), column((w) => w.body.config?.hash ?? null), column((w) => w.body.config?.state ?? null),
-        intervalS, leaseTtlS(intervalS),
-      ],
-    });
     try {
-      return (await query()).rows;
+      const renewed = await this.#renew(batch, intervalS);
+      const refused = batch.filter(({ gatewayId }) => !renewed.has(gatewayId));
+      const reasons = refused.length === 0 ? new Map<Waiting, unknown>() : await this.#explain(refused);
+      for (const waiting of batch) {
+        const row = renewed.get(waiting.gatewayId);
+        for (const caller of waiting.callers) {
+          if (row) caller.resolve(toReply(row, intervalS));
+          else caller.reject(reasons.get(waiting));
+        }
+      }
+      this.#noteUnknownFields(batch.filter(({ gatewayId }) => renewed.has(gatewayId)));
     } catch (error) {
-      if ((error as { code?: unknown }).code !== deadlock) throw isDatabaseAway(error) ? overloaded(2) : error;
-      return (await query()).rows;
+      const isEveryones = batch.length === 1 || isDatabaseAway(error);
+      if (isEveryones) return batch.forEach(({ callers }) => callers.forEach(({ reject }) => reject(error)));
+      // One beat holds a value that cannot be stored: the others must not fail with it.
+      const half = Math.ceil(batch.length / 2);
+      await this.#writeBatch(batch.slice(0, half));
+      await this.#writeBatch(batch.slice(half));
     }
   }
 
-  /** Writes one beat by itself, or says why it may not be written. */
-  async #settle(waiting: Waiting, intervalS: number): Promise<HeartbeatReply> {
-    const [row] = await this.#renew([waiting], intervalS);
-    if (row) return toReply(row, intervalS);
-    const { rows } = await this.#pool.query<{ left_at: Date | null; revoked_at: Date | null; lease_epoch: number }>(
-      'SELECT left_at, revoked_at, lease_epoch FROM gateway WHERE id = $1 AND tenant_id = $2', [waiting.gatewayId, waiting.principal.tenantId]);
-    const [gateway] = rows;
-    if (!gateway) throw notFound('gateway');
-    if (gateway.revoked_at) throw decommissioned();
-    if (gateway.left_at) throw notFound('gateway');
-    if (waiting.body.lease_epoch !== undefined && waiting.body.lease_epoch !== gateway.lease_epoch) throw staleEpoch();
-    throw forbidden('This gateway key is not good for this instance.');
+  async #renew(batch: Waiting[], intervalS: number): Promise<Map<string, Renewed>> {
+    try {
+      return await renewLeases(this.#pool, batch, intervalS);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== deadlock) throw error;
+      return renewLeases(this.#pool, batch, intervalS);
+    }
   }
+
+  /** Why each of these was not renewed: the refusal that every other call of theirs would get. */
+  async #explain(refused: Waiting[]): Promise<Map<Waiting, unknown>> {
+    const { rows } = await this.#pool.query<Standing & { id: string }>({
+      name: 'explain-refusals',
+      text: 'SELECT id, tenant_id, environment, instance_name, gateway_mode, lease_epoch, left_at, revoked_at FROM gateway WHERE id = ANY($1::uuid[])',
+      values: [refused.map(({ gatewayId }) => gatewayId)],
+    });
+    const standings = new Map(rows.map((row) => [row.id, row]));
+    return new Map(refused.map((waiting) => [waiting, whyNot(waiting, standings.get(waiting.gatewayId))]));
+  }
+
+  #noteUnknownFields(batch: Waiting[]): void {
+    const odd = batch.flatMap(({ gatewayId, body }) => {
+      const unknownFields = unknownFieldsOf('HeartbeatRequest', body);
+      return unknownFields.length === 0 ? [] : [{ gatewayId, unknownFields }];
+    });
+    // Of use to people only, and said again by the next beat.
+    if (odd.length > 0) noteUnknownFields(this.#pool, odd).catch(() => {});
+  }
+}
+
+function whyNot({ principal, body }: Heartbeat, standing: Standing | undefined): unknown {
+  try {
+    requireStanding(standing, principal, body.lease_epoch);
+  } catch (refusal) {
+    return refusal;
+  }
+  // It was let in again between the two statements: the next beat will do.
+  return overloaded(1);
 }
 
 function toReply(row: Renewed, intervalS: number): HeartbeatReply {
   return { heartbeat_interval_s: intervalS, lease_epoch: row.lease_epoch, lease_ttl_s: leaseTtlS(intervalS), config_generation: Number(row.generation ?? 0) };
 }
-
-// Only the database's clock judges a lease.
-const renewLeases = `
-  WITH beat AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::jsonb[], $10::bigint[], $11::bigint[], $12::text[], $13::text[])
-      AS b (gateway_id, tenant_id, lease_epoch, environments, modes, instance_name, status, uptime_s, metrics, seq, config_generation, config_hash, config_state))
-  UPDATE gateway_lease l SET
-    heartbeat_interval_s = $14::int, lease_until = now() + make_interval(secs => $15::int), last_heartbeat_at = now(),
-    status = beat.status, uptime_s = beat.uptime_s, metrics = beat.metrics, seq = beat.seq,
-    config_generation = beat.config_generation, config_hash = beat.config_hash, config_state = beat.config_state
-  FROM beat JOIN gateway g ON g.id = beat.gateway_id AND g.tenant_id = beat.tenant_id
-    LEFT JOIN gateway_config c ON c.gateway_id = g.id
-  WHERE l.gateway_id = beat.gateway_id AND g.revoked_at IS NULL AND g.left_at IS NULL
-    AND (beat.lease_epoch IS NULL OR beat.lease_epoch = g.lease_epoch)
-    AND (beat.environments = '' OR g.environment = ANY (string_to_array(beat.environments, ',')))
-    AND (beat.modes = '' OR g.gateway_mode = ANY (string_to_array(beat.modes, ',')))
-    AND (beat.instance_name IS NULL OR beat.instance_name = g.instance_name)
-  RETURNING l.gateway_id, g.lease_epoch, c.generation`;

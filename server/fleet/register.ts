@@ -22,7 +22,8 @@ export async function register(pool: Pool, principal: GatewayKeyPrincipal, reque
   return rows[0];
 }
 
-// A takeover is a new process on a lease that nobody gave up. The list is kept short: only the last five minutes are ever asked for.
+// A takeover is a new process on a lease that nobody gave up. The list is kept short: whether there were more than three in the last five
+// minutes is all that is ever asked of it.
 const registerGateway = `
   WITH registered AS (
     INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields)
@@ -32,7 +33,7 @@ const registerGateway = `
       boot_id = COALESCE($10, g.boot_id),
       lease_epoch = g.lease_epoch + CASE WHEN $10::uuid IS NOT NULL AND $10::uuid IS DISTINCT FROM g.boot_id AND g.boot_id IS NOT NULL THEN 1 ELSE 0 END,
       takeovers = CASE WHEN $10::uuid IS NOT NULL AND $10::uuid IS DISTINCT FROM g.boot_id AND g.boot_id IS NOT NULL AND g.left_at IS NULL
-        THEN (SELECT COALESCE(array_agg(t), '{}') FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes') || now() ELSE g.takeovers END
+        THEN ARRAY(SELECT t FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes' ORDER BY t DESC LIMIT 9) || now() ELSE g.takeovers END
     WHERE g.revoked_at IS NULL AND (cardinality($12::text[]) = 0 OR g.gateway_mode = ANY ($12::text[]))
     RETURNING g.id, g.lease_epoch),
   leased AS (

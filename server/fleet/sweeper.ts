@@ -1,5 +1,6 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Database } from '../database/connection.ts';
+import { configChannel } from '../deployments/bump-tenant.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
 
 const everyMs = 5_000;
@@ -8,7 +9,8 @@ const gapS = 20;
 
 /**
  * Marks, every five seconds, that the Control Plane is alive. When the mark was older than 20 s, the whole Control Plane or its database was away:
- * every lease that was good then gets a fresh grace, so that a restart shows nobody offline. Also tells the interval policy how large the fleet is.
+ * every lease that was good then gets a fresh grace, so that a restart shows nobody offline. Also tells the interval policy how large the fleet is,
+ * and gateways when a consumer's key has expired.
  */
 export class Sweeper {
   readonly #db: Database;
@@ -49,15 +51,22 @@ export class Sweeper {
   }
 }
 
-// One statement, so that two replicas cannot both see the gap: the mark is locked while it is moved.
+// One statement, so that two replicas cannot both see the gap: the mark is locked, read, and only then moved. A consumer's key that expired since
+// the last mark changes what gateways shall know, so the tenant's revision rises as for any other change.
 const sweep = `
   WITH before AS (SELECT updated_at FROM control_plane_state WHERE key = 'alive' FOR UPDATE),
   mark AS (
-    INSERT INTO control_plane_state (key, value, updated_at) VALUES ('alive', '{}', now())
-    ON CONFLICT (key) DO UPDATE SET updated_at = now() RETURNING key),
+    INSERT INTO control_plane_state (key, value, updated_at) SELECT 'alive', '{}', now() FROM (SELECT count(*) FROM before) read
+    ON CONFLICT (key) DO UPDATE SET updated_at = now()),
   graced AS (
     UPDATE gateway_lease SET lease_until = now() + make_interval(secs => 3 * heartbeat_interval_s + 10)
     WHERE lease_until > (SELECT updated_at FROM before) AND (SELECT updated_at FROM before) < now() - make_interval(secs => $1::int)
-    RETURNING gateway_id)
+    RETURNING gateway_id),
+  changed AS (
+    UPDATE tenant SET revision = revision + 1 WHERE id IN (
+      SELECT c.tenant_id FROM consumer_key k JOIN consumer c ON c.id = k.consumer_id
+      WHERE k.revoked_at IS NULL AND k.expires_at > (SELECT updated_at FROM before) AND k.expires_at <= now())
+    RETURNING id)
   SELECT (SELECT count(*)::int FROM graced) AS graced,
+    (SELECT count(pg_notify('${configChannel}', id::text)) FROM changed) AS told,
     (SELECT count(*)::int FROM gateway_lease WHERE lease_until > now()) AS live`;

@@ -1,15 +1,16 @@
 import type { RequestHandler } from 'express';
 import type { OperationEntry } from '@stoa/generated/operations.ts';
-import type { Authenticator } from '../access/authenticator.ts';
 import type { Principal } from '../access/principal.ts';
+import type { ServerContext } from '../context.ts';
 import { ApiError, forbidden, unauthorized } from '../errors.ts';
 
 /**
  * Refuses a request without a credential of a kind that the contract names for the operation: 401 when there is none or it is
  * not good, 403 when it is good for something else. Runs before any body is read.
  */
-export function authenticate(operation: OperationEntry, authenticator: Authenticator): RequestHandler {
+export function authenticate(operation: OperationEntry, { authenticator, publicUrl }: Pick<ServerContext, 'authenticator' | 'publicUrl'>): RequestHandler {
   return async (request, response, next) => {
+    response.locals['operation'] ??= operation;
     if (operation.isPublic) return next();
     const bearer = bearerOf(request.headers.authorization);
     const cookie = bearer === undefined && operation.security.includes('session') ? cookieOf(request.headers.cookie) : undefined;
@@ -18,7 +19,7 @@ export function authenticate(operation: OperationEntry, authenticator: Authentic
     const principal = await authenticator.authenticate(credential);
     if (!principal || !travelsAsMeant(principal, cookie !== undefined)) throw unauthorized('The credential is unknown, expired or revoked.');
     if (!accepts(operation, principal)) throw forbidden(`This credential is no good here: the operation takes ${operation.security.join(' or ')}.`);
-    if (cookie !== undefined) requireSameOrigin(request.method, request.headers);
+    if (cookie !== undefined) requireSameOrigin(request.method, request.headers, publicUrl());
     response.locals['principal'] = principal;
     next();
   };
@@ -46,10 +47,14 @@ function accepts(operation: OperationEntry, principal: Principal): boolean {
   return operation.security.includes(principal.via === 'session' ? 'session' : 'operator');
 }
 
-/** SameSite=Strict already keeps the cookie at home; a second wall for what changes something. */
-function requireSameOrigin(method: string, headers: { origin?: string | undefined; host?: string | undefined }): void {
+/**
+ * SameSite=Strict already keeps the cookie at home; a second wall for what changes something. A proxy may call this server by another
+ * name than browsers do, which `STOA_PUBLIC_URL` then tells.
+ */
+function requireSameOrigin(method: string, { origin, host }: { origin?: string | undefined; host?: string | undefined }, publicUrl: string): void {
   if (method === 'GET' || method === 'HEAD') return;
-  if (headers.origin === undefined || URL.parse(headers.origin)?.host !== headers.host) {
+  const from = origin === undefined ? undefined : URL.parse(origin);
+  if (!from || (from.host !== host && from.origin !== URL.parse(publicUrl)?.origin)) {
     throw new ApiError(403, 'A browser session may change things from this server\'s own pages only.', { code: 'foreign_origin' });
   }
 }

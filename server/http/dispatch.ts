@@ -4,7 +4,9 @@ import { operations } from '@stoa/generated/operations.ts';
 import type { OperationEntry, OperationId } from '@stoa/generated/operations.ts';
 import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { Principal } from '../access/principal.ts';
+import { requireStorableText } from '../catalog/storable-text.ts';
 import type { RequestContext, ServerContext } from '../context.ts';
+import { methodNotAllowed } from './undocumented.ts';
 
 type AnyInput = { path: unknown; query: unknown; headers: unknown; body: unknown };
 type AnyReply = { status: number; body?: unknown; headers?: Readonly<Record<string, string>> };
@@ -28,7 +30,11 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
   // The table is typed entry by entry; which entry this is, is known at run time only.
   const handler = handlers[id] as unknown as AnyHandler;
   return async (request, response) => {
+    // The validator finds the operation by itself. What it took for another one, or for none, has not been validated as this one.
+    if ((request as Validated).openapi?.schema?.operationId !== id) throw methodNotAllowed(request);
     const input = { path: request.params, query: request.query, headers: request.headers, body: bodyOf(request) };
+    // An API's document is judged as a document, when it is compiled.
+    if (id !== 'createApi' && id !== 'updateApi') requireStorableText(input.body);
     const reply = await handler(input, requestContext(server, response));
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();
@@ -36,9 +42,16 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
   };
 }
 
+type Validated = Request & { openapi?: { schema?: { operationId?: string } } };
+
 function requestContext(server: ServerContext, response: Response): RequestContext {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const abort = () => gone.abort();
+  server.stopping.addEventListener('abort', abort);
+  response.once('close', () => {
+    server.stopping.removeEventListener('abort', abort);
+    abort();
+  });
   return {
     ...server,
     requestId: response.locals['requestId'] as string,

@@ -1,4 +1,4 @@
-import { ApiError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 
 export type PageQuery = { limit?: number; cursor?: string };
 /** Where a page starts: after the row with this time and id. */
@@ -34,11 +34,11 @@ function encodeCursor(row: Row): string {
   return Buffer.from(`${time.toISOString()} ${row.id}`).toString('base64url');
 }
 
+const cursorText = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 function decodeCursor(cursor: string): Position {
-  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const [, time = '', id = ''] = cursorText.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   const created_at = new Date(time);
-  if (Number.isNaN(created_at.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) {
-    throw new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer: '/query/cursor', message: 'is no cursor of this list; start again without one' }] });
-  }
+  if (Number.isNaN(created_at.getTime())) throw invalid([{ pointer: '/query/cursor', message: 'is no cursor of this list; start again without one' }]);
   return { created_at, id };
 }

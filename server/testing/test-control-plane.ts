@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@stoa/lib/log.ts';
+import type { Logger } from '@stoa/lib/log.ts';
 import { settings } from '../config.ts';
 import type { ServerContext } from '../context.ts';
 import { startControlPlane } from '../start.ts';
@@ -19,25 +20,38 @@ export type TestControlPlane = {
   request<Body = Record<string, unknown>>(method: string, path: string, options?: Options): Promise<Answer<Body>>;
   /** A new gateway key with every right, unless the body narrows it. */
   mintGatewayKey(body?: Record<string, unknown>): Promise<string>;
+  /** Another server on the same database, with the same master key: a replica, or the same one after a restart. */
+  startAnother(env?: Record<string, string>): Promise<TestControlPlane>;
   close(): Promise<void>;
 };
 
+type StartOptions = {
+  /** Where the log goes; to stderr when absent. */
+  log?: Logger;
+};
+type Shared = { databaseUrl: string; masterKey: string; adminToken?: string };
+
 /** A whole Control Plane in this process, on a database of its own. `env` adds settings, such as `STOA_HEARTBEAT_INTERVAL_S`. */
-export async function startTestControlPlane(env: Record<string, string> = {}): Promise<TestControlPlane> {
+export async function startTestControlPlane(env: Record<string, string> = {}, options: StartOptions = {}): Promise<TestControlPlane> {
+  const shared = { databaseUrl: env['DATABASE_URL'] ?? (await createTestDatabase()), masterKey: randomBytes(32).toString('base64') };
+  return start(shared, env, options);
+}
+
+async function start(shared: Shared, env: Record<string, string>, options: StartOptions): Promise<TestControlPlane> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stoa-control-plane-'));
   const config = settings.load({
     argv: [],
     env: {
-      DATABASE_URL: await createTestDatabase(),
-      STOA_MASTER_KEY: randomBytes(32).toString('base64'),
+      DATABASE_URL: shared.databaseUrl,
+      STOA_MASTER_KEY: shared.masterKey,
       STOA_LISTEN: '127.0.0.1:0',
       STOA_DATA_DIR: dataDir,
       STOA_LOG_LEVEL: 'error',
       ...env,
     },
   });
-  const running = await startControlPlane(config, createLogger({ program: 'test', level: config.logLevel }));
-  const adminToken = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+  const running = await startControlPlane(config, options.log ?? createLogger({ program: 'test', level: config.logLevel }));
+  const adminToken = shared.adminToken ?? (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
   const request = async <Body>(method: string, path: string, options: Options = {}): Promise<Answer<Body>> => {
     const token = 'token' in options ? options.token : adminToken;
     const response = await fetch(`${running.url}${path}`, {
@@ -61,6 +75,7 @@ export async function startTestControlPlane(env: Record<string, string> = {}): P
       const { body: minted } = await request<{ secret: string }>('POST', '/v1/gateway-keys', { body: { name: 'test', ...body } });
       return minted.secret;
     },
+    startAnother: (other = {}) => start({ ...shared, adminToken }, { ...env, ...other }, options),
     async close() {
       await running.stop();
       await rm(dataDir, { recursive: true, force: true });

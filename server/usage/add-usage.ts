@@ -23,7 +23,7 @@ export async function addUsage(pool: Pool, gateway: { id: string; tenant_id: str
   return rows[0]?.counted ?? false;
 }
 
-// Records with one key within a batch are summed first: ON CONFLICT cannot meet a row twice.
+// Records with one key within a batch are summed first: ON CONFLICT cannot meet a row twice. In order, so that two batches cannot lock each other out.
 const addUsageSql = `
   WITH fresh AS (
     INSERT INTO usage_batch (gateway_id, boot_id, seq) VALUES ($1::uuid, $2::uuid, $3::bigint) ON CONFLICT DO NOTHING RETURNING seq),
@@ -33,6 +33,7 @@ const addUsageSql = `
     FROM fresh, unnest($5::timestamptz[], $6::uuid[], $7::text[], $8::uuid[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::float8[], $14::bigint[], $15::bigint[])
       AS r (window_start, api_id, operation_id, consumer_id, door, calls, errors, denied, duration_ms, request_bytes, response_bytes)
     GROUP BY r.window_start, r.api_id, r.operation_id, r.consumer_id, r.door
+    ORDER BY r.window_start, r.api_id, r.operation_id, r.consumer_id, r.door
     ON CONFLICT (tenant_id, window_start, gateway_id, api_id, operation_id, consumer_id, door) DO UPDATE SET
       calls = u.calls + excluded.calls, errors = u.errors + excluded.errors, denied = u.denied + excluded.denied, duration_ms = u.duration_ms + excluded.duration_ms,
       request_bytes = u.request_bytes + excluded.request_bytes, response_bytes = u.response_bytes + excluded.response_bytes)

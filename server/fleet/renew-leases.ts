@@ -1,0 +1,48 @@
+import type { HeartbeatRequest } from '@stoa/generated/schemas.ts';
+import type { Pool } from 'pg';
+import type { GatewayKeyPrincipal } from '../access/principal.ts';
+import { leaseTtlS } from './interval-policy.ts';
+
+export type Heartbeat = { gatewayId: string; principal: GatewayKeyPrincipal; body: HeartbeatRequest };
+export type Renewed = { gateway_id: string; lease_epoch: number; generation: string | null };
+
+/**
+ * Renews the leases of many gateways in one statement, each at most once, and answers those renewed. Missing is who is unknown in the
+ * key's tenant, has left, was decommissioned, lies outside the key's scope, or sends an epoch that is not in force.
+ */
+export async function renewLeases(pool: Pool, beats: Heartbeat[], intervalS: number): Promise<Map<string, Renewed>> {
+  // Sorted, so that two replicas are likely to lock the same rows in the same order.
+  const sorted = beats.toSorted((a, b) => (a.gatewayId < b.gatewayId ? -1 : 1));
+  const column = <T>(pick: (beat: Heartbeat) => T) => sorted.map(pick);
+  const { rows } = await pool.query<Renewed>({
+    name: 'renew-leases',
+    text: statement,
+    values: [
+      column((b) => b.gatewayId), column((b) => b.principal.keyId), column((b) => b.body.lease_epoch ?? null),
+      column((b) => b.body.status), column((b) => b.body.uptime_s), column((b) => JSON.stringify(b.body.metrics)), column((b) => b.body.seq ?? null),
+      column((b) => b.body.config?.generation ?? null), column((b) => b.body.config?.hash ?? null), column((b) => b.body.config?.state ?? null),
+      intervalS, leaseTtlS(intervalS),
+    ],
+  });
+  return new Map(rows.map((row) => [row.gateway_id, row]));
+}
+
+// Only the database's clock judges a lease. Nothing that is written here has an index, so that updates stay heap-only.
+const statement = `
+  WITH beat AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::float8[], $6::jsonb[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
+      AS b (gateway_id, key_id, lease_epoch, status, uptime_s, metrics, seq, config_generation, config_hash, config_state))
+  UPDATE gateway_lease l SET
+    heartbeat_interval_s = $11::int, lease_until = now() + make_interval(secs => $12::int), last_heartbeat_at = now(),
+    status = beat.status, uptime_s = beat.uptime_s, metrics = beat.metrics, seq = beat.seq,
+    config_generation = beat.config_generation, config_hash = beat.config_hash, config_state = beat.config_state
+  FROM beat
+    JOIN gateway g ON g.id = beat.gateway_id
+    JOIN gateway_key k ON k.id = beat.key_id AND k.tenant_id = g.tenant_id
+    LEFT JOIN gateway_config c ON c.gateway_id = g.id
+  WHERE l.gateway_id = beat.gateway_id AND g.revoked_at IS NULL AND g.left_at IS NULL
+    AND (beat.lease_epoch IS NULL OR beat.lease_epoch = g.lease_epoch)
+    AND (cardinality(k.environments) = 0 OR g.environment = ANY (k.environments))
+    AND (cardinality(k.modes) = 0 OR g.gateway_mode = ANY (k.modes))
+    AND (k.instance_name IS NULL OR k.instance_name = g.instance_name)
+  RETURNING l.gateway_id, g.lease_epoch, c.generation`;

@@ -1,0 +1,46 @@
+import { Router } from 'express';
+import type { Request, RequestHandler } from 'express';
+import { operations } from '@stoa/generated/operations.ts';
+import type { OperationEntry } from '@stoa/generated/operations.ts';
+import { ApiError } from '../errors.ts';
+
+/** Answers HEAD as GET (RFC 9110 §9.3.2): Node leaves the body out, and no later middleware knows another method than the contract. */
+export const headAsGet: RequestHandler = (request, _response, next) => {
+  if (request.method === 'HEAD') request.method = 'GET';
+  next();
+};
+
+/**
+ * Refuses what is no operation of the contract before anything of its body is read: 405 with `Allow` where the path takes other methods,
+ * 404 elsewhere below /v1.
+ */
+export function refuseUndocumented(): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.use((_request, response, next) => (response.locals['operation'] ? next('router') : next()));
+  for (const [path, methods] of methodsByPath()) {
+    router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) => {
+      response.set('Allow', methods.join(', '));
+      throw methodNotAllowed(request);
+    });
+  }
+  router.use('/v1', noSuchPath);
+  return router;
+}
+
+export const methodNotAllowed = (request: Request) => new ApiError(405, `${request.method} is not for ${pathOf(request)}.`, { code: 'method_not_allowed' });
+
+export const noSuchPath: RequestHandler = (request) => {
+  throw new ApiError(404, `There is nothing at ${request.method} ${pathOf(request)}.`, { code: 'no_such_route' });
+};
+
+// `request.path` is relative to the router that it is asked in.
+const pathOf = (request: Request): string => request.originalUrl.split('?', 1)[0] ?? '';
+
+function methodsByPath(): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of Object.values<OperationEntry>(operations)) {
+    const others = methods.get(path) ?? [];
+    methods.set(path, [...others, ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
+  }
+  return methods;
+}
