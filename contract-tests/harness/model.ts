@@ -1,0 +1,111 @@
+import { EventEmitter, once } from 'node:events';
+import { randomUUID } from 'node:crypto';
+import type { ConfigItem, GatewayConfig, RegisterRequest, UsageBatch } from '@stoa/generated/schemas.ts';
+import { problemReply } from './faults.ts';
+import type { Reply } from './faults.ts';
+import { createSigner } from './signer.ts';
+
+export type Call = { path: Record<string, string>; query: URLSearchParams; headers: Record<string, string | undefined>; body: unknown; gone: AbortSignal };
+type Instance = { id: string; bootId: string | undefined; epoch: number; left: boolean };
+export type Answering = (call: Call) => Reply | Promise<Reply>;
+
+const json = (body: object, headers: Record<string, string> = {}): Reply => ({ status: 200, headers: { 'content-type': 'application/json', ...headers }, body });
+const nothing: Reply = { status: 204, headers: {}, body: undefined };
+
+/**
+ * The registration protocol in memory, as small as the contract allows. Whatever a newer server may add stands in each answer, so that
+ * every test is also one of unknown fields.
+ */
+export class ProtocolModel {
+  readonly #signer = createSigner();
+  readonly #instances = new Map<string, Instance>();
+  readonly #batches = new Set<string>();
+  readonly #changed = new EventEmitter({ captureRejections: false }).setMaxListeners(0);
+  readonly counted: UsageBatch['records'] = [];
+  intervalS = 5;
+  #generation = 0;
+  #items: ConfigItem[] = [];
+  #spoil: ((config: GatewayConfig) => unknown) | undefined;
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get isSpoiled(): boolean {
+    return this.#spoil !== undefined;
+  }
+
+  /** Makes a new generation. `spoil` changes the signed document before it is served, which makes it a bad one. */
+  publish(items: ConfigItem[], spoil?: (config: GatewayConfig) => unknown): number {
+    this.#generation += 1;
+    this.#items = items;
+    this.#spoil = spoil;
+    this.#changed.emit('published');
+    return this.#generation;
+  }
+
+  /** Forgets every instance: what a Control Plane does that lost its memory. */
+  forgetInstances(): void {
+    this.#instances.clear();
+  }
+
+  readonly answers: Readonly<Record<string, Answering>> = {
+    registerGateway: ({ body }) => this.#register(body as RegisterRequest),
+    heartbeat: (call) => this.#holding(call, ({ epoch }) => json({
+      heartbeat_interval_s: this.intervalS, lease_epoch: epoch, lease_ttl_s: 3 * this.intervalS + 10, config_generation: this.#generation, tomorrow: { is: 'another day' },
+    })),
+    getGatewayConfig: (call) => this.#config(call),
+    ackGatewayConfig: (call) => this.#holding(call, () => nothing),
+    reportObservedState: (call) => this.#holding(call, () => nothing),
+    reportUsage: (call) => this.#holding(call, ({ id }) => this.#count(id, call.body as UsageBatch)),
+    deregisterGateway: (call) => this.#holding(call, (instance) => {
+      instance.left = true;
+      return nothing;
+    }),
+  };
+
+  #register({ environment, instance_name, boot_id }: RegisterRequest): Reply {
+    const name = `${environment}/${instance_name}`;
+    const known = this.#instances.get(name);
+    const instance = known ?? { id: randomUUID(), bootId: boot_id, epoch: 1, left: false };
+    if (instance.bootId !== boot_id) instance.epoch += 1;
+    instance.bootId = boot_id;
+    instance.left = false;
+    this.#instances.set(name, instance);
+    return json({
+      gateway_id: instance.id, heartbeat_interval_s: this.intervalS, lease_epoch: instance.epoch, lease_ttl_s: 3 * this.intervalS + 10,
+      signing_keys: [this.#signer.key], tomorrow: [{ is: 'another day' }],
+    });
+  }
+
+  #holding({ path, query, body }: Call, answer: (instance: Instance) => Reply): Reply {
+    const instance = [...this.#instances.values()].find(({ id, left }) => id === path['gateway_id'] && !left);
+    if (instance === undefined) return problemReply(404);
+    const epoch = (body as { lease_epoch?: number } | undefined)?.lease_epoch ?? (query.has('lease_epoch') ? Number(query.get('lease_epoch')) : undefined);
+    return epoch !== undefined && epoch !== instance.epoch ? problemReply(409, { code: 'stale_epoch' }) : answer(instance);
+  }
+
+  async #config(call: Call): Promise<Reply> {
+    const untilMs = performance.now() + Number(call.query.get('wait_s') ?? 0) * 1000;
+    for (;;) {
+      const etag = `"generation-${this.#generation}"`;
+      if (call.headers['if-none-match'] !== etag) return this.#holding(call, ({ id }) => this.#document(id, etag));
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0 || call.gone.aborted) return this.#holding(call, () => ({ status: 304, headers: { etag }, body: undefined }));
+      await once(this.#changed, 'published', { signal: AbortSignal.any([call.gone, AbortSignal.timeout(Math.ceil(leftMs))]) }).catch(() => undefined);
+    }
+  }
+
+  #document(gatewayId: string, etag: string): Reply {
+    const config = this.#signer.sign(gatewayId, this.#generation, this.#items);
+    return json((this.#spoil?.(config) ?? { ...config, tomorrow: 'is another day' }) as object, { etag });
+  }
+
+  #count(gatewayId: string, { boot_id, seq, records }: UsageBatch): Reply {
+    const key = `${gatewayId} ${boot_id} ${seq}`;
+    const duplicate = this.#batches.has(key);
+    this.#batches.add(key);
+    if (!duplicate) this.counted.push(...records);
+    return json({ duplicate, tomorrow: true });
+  }
+}

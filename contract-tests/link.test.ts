@@ -1,0 +1,4 @@
+import { runRuntime } from './run-runtime.ts';
+import { runtimeKinds } from './subjects/runtime.ts';
+
+runRuntime(runtimeKinds.link);

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { controlPlaneContract, managementContract } from '../../document/contract.ts';
+import type { Entry } from '../../document/contract.ts';
+import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
+import type { Suite } from '../case.ts';
+import { defineApi } from '../control-plane/configuration.ts';
+import { apiBody, makeConsumer, makeDeployment, makePolicy, policyBody, samples } from './samples.ts';
+import type { Sample } from './samples.ts';
+
+/** Why a documented status is not asked for here. A status that is neither provoked nor named here fails the suite. */
+const elsewhere: Readonly<Record<string, string>> = {
+  401: 'authentication.ts asks every operation',
+  403: 'authentication.ts asks every operation',
+  429: 'it takes a flood to provoke',
+  500: 'only a defect provokes it',
+  503: 'the server\'s own tests take the database away',
+};
+
+const differently = (id: string, change: (options: CallOptions) => CallOptions): Sample => async (controlPlane) => change((await samples[id]?.(controlPlane)) ?? {});
+const strangers = (entry: Entry): Record<string, string> => Object.fromEntries(controlPlaneContract.parameters(entry).filter(({ in: place }) => place === 'path').map(({ name }) => [name, randomUUID()]));
+const mebibyte = 1024 * 1024;
+
+/** How any operation is brought to a status, from what the document says of it. */
+const generic: Readonly<Record<string, (entry: Entry) => Sample | undefined>> = {
+  400: (entry) => {
+    const { id, operation } = entry;
+    if (operation.requestBody !== undefined) return differently(id, (options) => ({ ...options, body: { surprise: 1 } }));
+    const parameters = controlPlaneContract.parameters(entry);
+    const [first] = parameters.filter(({ in: place }) => place === 'path');
+    if (first !== undefined) return async () => ({ path: { ...strangers(entry), [first.name]: 'not-a-uuid' } });
+    if (parameters.some(({ name }) => name === 'limit')) return async () => ({ query: { limit: 0 } });
+    return parameters.some(({ name }) => name === 'from') ? async () => ({ query: { from: 'yesterday' } }) : undefined;
+  },
+  404: (entry) => differently(entry.id, (options) => ({ ...options, path: strangers(entry) })),
+  413: ({ id }) => differently(id, (options) => ({ ...options, body: { padding: 'x'.repeat(11 * mebibyte) } })),
+  415: ({ id }) => differently(id, (options) => ({ ...options, body: 'a: b', headers: { 'content-type': 'application/toml' } })),
+};
+
+/** Where it takes knowledge of what the operation does. */
+const particular: Readonly<Record<string, Sample>> = {
+  'createApi 409': async (controlPlane) => ({ body: apiBody({ name: (await defineApi(controlPlane)).name }) }),
+  'updateApi 409': async (controlPlane) => {
+    const [one, two] = [await defineApi(controlPlane), await defineApi(controlPlane)];
+    return { path: { api_id: one.api_id }, body: apiBody({ name: two.name }) };
+  },
+  'createApi 422': async () => ({ body: apiBody({ document: { swagger: '2.0', info: {}, paths: {} } }) }),
+  'updateApi 422': async (controlPlane) => ({ path: { api_id: (await defineApi(controlPlane)).api_id }, body: apiBody({ document: 'no: document' }) }),
+  'createPolicy 409': async (controlPlane) => ({ body: policyBody({ name: (await makePolicy(controlPlane)).name }) }),
+  'updatePolicy 409': async (controlPlane) => {
+    const [one, two] = [await makePolicy(controlPlane), await makePolicy(controlPlane)];
+    return { path: { policy_id: one.policy_id }, body: policyBody({ name: two.name }) };
+  },
+  'createPolicy 422': async () => ({ body: policyBody({ attached_to: [{ api_id: randomUUID() }] }) }),
+  'updatePolicy 422': async (controlPlane) => ({ path: { policy_id: (await makePolicy(controlPlane)).policy_id }, body: policyBody({ policy: { kind: 'tool_access', config: { cedar: 'permit everything' } } }) }),
+  'createConsumer 409': async (controlPlane) => ({ body: { name: (await makeConsumer(controlPlane)).name } }),
+  'createConsumerKey 409': async (controlPlane) => {
+    const path = { consumer_id: (await makeConsumer(controlPlane)).consumer_id };
+    for (let keys = 0; keys < 64; keys += 1) await controlPlane.call('createConsumerKey', { path, body: {} });
+    return { path, body: {} };
+  },
+  'createDeployment 409': async (controlPlane) => {
+    const { api_id, targets } = await makeDeployment(controlPlane);
+    return { body: { api_id, targets } };
+  },
+  'createDeployment 422': async () => ({ body: { api_id: randomUUID(), targets: { environments: ['production'] } } }),
+};
+
+/** Every operation of the management API, brought to every status that its document names. The call itself checks the answer's shape. */
+export const documentedAnswers: Suite<ControlPlane> = (check) => {
+  for (const entry of managementContract.entries) {
+    for (const status of Object.keys(entry.operation.responses)) {
+      if (elsewhere[status] !== undefined) continue;
+      const sample = status.startsWith('2') ? samples[entry.id] : (particular[`${entry.id} ${status}`] ?? generic[status]?.(entry));
+      check(['OPS-001'], `${entry.id} answers ${status}`, async (controlPlane) => {
+        assert.ok(sample, `nothing here brings ${entry.id} to ${status}`);
+        const answer = await controlPlane.call(entry.id, await sample(controlPlane));
+        assert.equal(answer.status, Number(status), answer.text);
+      });
+    }
+  }
+};

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Api, Consumer, ConsumerKey, Deployment, OperatorToken, Policy, SignInLink } from '@stoa/generated/schemas.ts';
+import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
+import { defineApi } from '../control-plane/configuration.ts';
+import { register } from '../control-plane/samples.ts';
+
+/** Makes whatever a call needs, and answers the call that then succeeds. */
+export type Sample = (controlPlane: ControlPlane) => Promise<CallOptions>;
+
+const document = {
+  openapi: '3.1.0',
+  info: { title: 'Pets', version: '1.0.0' },
+  servers: [{ url: 'http://127.0.0.1:9' }],
+  paths: { '/pets': { get: { operationId: 'listPets', responses: { '200': { description: 'Pets.' } } } } },
+};
+export const slug = (): string => `sample-${randomUUID()}`;
+export const apiBody = (given: Record<string, unknown> = {}) => ({ name: slug(), document, ...given });
+export const policyBody = (given: Record<string, unknown> = {}) => ({ name: slug(), policy: { kind: 'rate_limit', config: { limit: 100, window_s: 60 } }, attached_to: [], ...given });
+const nothing: Sample = async () => ({});
+
+/** A body that is right as it stands, and one that names something else where the operation has a thing in its path. */
+async function made<T>(controlPlane: ControlPlane, operationId: string, options: CallOptions): Promise<T> {
+  const { status, body, text } = await controlPlane.call<T>(operationId, options);
+  if (status !== 201) throw new Error(`${operationId} answered ${status}: ${text}`);
+  return body;
+}
+
+export const makeConsumer = (controlPlane: ControlPlane): Promise<Consumer> => made(controlPlane, 'createConsumer', { body: { name: slug() } });
+export const makePolicy = (controlPlane: ControlPlane): Promise<Policy> => made(controlPlane, 'createPolicy', { body: policyBody() });
+export const makeToken = (controlPlane: ControlPlane, body: Record<string, unknown> = { name: 'viewer', role: 'viewer' }): Promise<{ token: OperatorToken; secret: string }> =>
+  made(controlPlane, 'createOperatorToken', { body });
+export const makeDeployment = async (controlPlane: ControlPlane): Promise<Deployment> => {
+  const { api_id } = await defineApi(controlPlane);
+  return made(controlPlane, 'createDeployment', { body: { api_id, targets: { environments: [`only-${randomUUID().slice(0, 8)}`] } } });
+};
+const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_id: string; key_id: string }> => {
+  const { consumer_id } = await makeConsumer(controlPlane);
+  const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
+  return { consumer_id, key_id: key.key_id };
+};
+const onGateway: Sample = async (controlPlane) => ({ path: { gateway_id: (await register(controlPlane)).gateway_id } });
+const onApi: Sample = async (controlPlane) => ({ path: { api_id: (await defineApi(controlPlane) satisfies Api).api_id } });
+const onPolicy: Sample = async (controlPlane) => ({ path: { policy_id: (await makePolicy(controlPlane)).policy_id } });
+const onConsumer: Sample = async (controlPlane) => ({ path: { consumer_id: (await makeConsumer(controlPlane)).consumer_id } });
+const onDeployment: Sample = async (controlPlane) => ({ path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id } });
+
+/** One call that succeeds for each operation of the management API, by its name. */
+export const samples: Readonly<Record<string, Sample>> = {
+  listGateways: async () => ({ query: { gateway_mode: 'connect', environment: 'production', liveness: 'online', limit: 2 } }),
+  getGatewayModes: nothing,
+  getGateway: onGateway,
+  decommissionGateway: onGateway,
+  listGatewayKeys: nothing,
+  createGatewayKey: async () => ({ body: { name: 'sample', environments: ['production'], modes: ['connect'], instance_name: 'kong-01', expires_at: '2099-01-01T00:00:00.000Z' } }),
+  revokeGatewayKey: async (controlPlane) => ({ path: { key_id: (await controlPlane.mintKey()).id } }),
+  listApis: nothing,
+  createApi: async () => ({ body: apiBody() }),
+  getApi: onApi,
+  updateApi: async (controlPlane) => ({ ...(await onApi(controlPlane)), body: apiBody() }),
+  deleteApi: onApi,
+  listPolicies: nothing,
+  createPolicy: async () => ({ body: policyBody() }),
+  getPolicy: onPolicy,
+  updatePolicy: async (controlPlane) => ({ ...(await onPolicy(controlPlane)), body: policyBody() }),
+  deletePolicy: onPolicy,
+  listConsumers: nothing,
+  createConsumer: async () => ({ body: { name: slug(), labels: { team: 'support' } } }),
+  getConsumer: onConsumer,
+  deleteConsumer: onConsumer,
+  listConsumerKeys: onConsumer,
+  createConsumerKey: async (controlPlane) => ({ ...(await onConsumer(controlPlane)), body: {} }),
+  revokeConsumerKey: async (controlPlane) => ({ path: await makeConsumerKey(controlPlane) }),
+  listDeployments: nothing,
+  createDeployment: async (controlPlane) => ({ body: { api_id: (await defineApi(controlPlane)).api_id, targets: { modes: ['connect'] } } }),
+  getDeployment: onDeployment,
+  deleteDeployment: onDeployment,
+  getUsage: async () => ({ query: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' } }),
+  listOperatorTokens: nothing,
+  createOperatorToken: async () => ({ body: { name: 'sample', role: 'viewer' } }),
+  revokeOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
+  createSignInLink: nothing,
+  createSession: async (controlPlane) => {
+    const { url } = await made<SignInLink>(controlPlane, 'createSignInLink', {});
+    return { body: { code: new URLSearchParams(new URL(url).hash.slice(1)).get('code') }, token: null };
+  },
+  getSession: nothing,
+  deleteSession: nothing,
+  getHealth: async () => ({ token: null }),
+  getReadiness: async () => ({ token: null }),
+  getVersion: async () => ({ token: null }),
+};

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Bench, until } from '../../subjects/runtime.ts';
+import type { RuntimeKind } from '../../subjects/runtime.ts';
+import type { Suite } from '../case.ts';
+
+const key = 'stoa_gk_the-harness-knows-this-key';
+const otherKey = 'stoa_gk_nobody-knows-this-key';
+// Longer than an interval and its tenth: a runtime that is not silent would have been heard.
+const silenceMs = 6500;
+
+export const misfortune: Suite<RuntimeKind> = (check) => {
+  check(['REG-014', 'REG-015', 'AUTH-006', 'FAIL-000', 'FAIL-503'],
+    'lessons 2 and 3: it registers in the end, through resets, a wrong key, overload, nonsense and a lost answer', (kind) => Bench.with(kind, async (bench) => {
+      const harness = await bench.startHarness({ key });
+      harness.script('registerGateway', { kind: 'reset' });
+      const running = await bench.start({ controlPlaneUrl: harness.url, key: otherKey });
+      await harness.seen('registerGateway', { where: ({ status }) => status === 401 });
+      harness.script('registerGateway', { kind: 'status', status: 503, retryAfterS: 1 }, { kind: 'malformed', text: '<html>' }, { kind: 'lost-reply' });
+      await bench.writeKey(key);
+      const registered = await harness.seen('registerGateway', { where: ({ status, atMs }) => status === 200 && atMs > lostAt(), withinMs: 40_000 });
+      function lostAt(): number {
+        const lost = harness.calls('registerGateway').findLast(({ status, bearer }) => status === 'cut' && bearer === key);
+        return lost?.atMs ?? Infinity;
+      }
+      const calls = harness.calls('registerGateway');
+      assert.equal(new Set(calls.map(({ body }) => body.boot_id)).size, 1);
+      const overloaded = calls.findIndex(({ status }) => status === 503);
+      assert.ok((calls[overloaded + 1]?.atMs ?? 0) - (calls[overloaded]?.atMs ?? 0) >= 995, 'it came back before Retry-After');
+      assert.equal(registered.body.boot_id, calls[0]?.body.boot_id);
+      await harness.seen('heartbeat', { where: ({ status }) => status === 200 });
+      assert.ok(running.isRunning());
+      assert.deepEqual(harness.violations, []);
+    }));
+
+  check(['FAIL-404', 'FAIL-409', 'FAIL-410', 'CONF-002', 'BEAT-004'],
+    'it registers again when forgotten or fenced, and rests when decommissioned, serving all the while', (kind) => Bench.with(kind, async (bench) => {
+      const harness = await bench.startHarness({ key });
+      harness.model.publish(bench.items);
+      const running = await bench.start({ controlPlaneUrl: harness.url, key });
+      await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === 1 });
+      await harness.seen('heartbeat', { where: ({ status }) => status === 200 });
+
+      harness.model.forgetInstances();
+      const missed = await harness.next('heartbeat', ({ status }) => status === 404);
+      assert.ok(await bench.serves(running), 'lesson 11: an unknown gateway was taken for an empty configuration');
+      const again = await harness.seen('registerGateway', { where: ({ atMs }) => atMs > missed.atMs });
+      assert.equal(again.body.boot_id, harness.calls('registerGateway')[0]?.body.boot_id);
+      const first = await harness.next('heartbeat', ({ status }) => status === 200);
+
+      harness.script('heartbeat', { kind: 'status', status: 409, code: 'stale_epoch' });
+      const fenced = await harness.next('heartbeat', ({ status }) => status === 409);
+      assert.ok(fenced.atMs - first.atMs >= 4450, 'two heartbeats came closer than the interval less a tenth');
+      await harness.seen('registerGateway', { where: ({ atMs }) => atMs > fenced.atMs });
+      assert.equal(harness.calls('registerGateway').filter(({ atMs }) => atMs > fenced.atMs).length, 1);
+
+      harness.always('heartbeat', { kind: 'status', status: 410, code: 'decommissioned' });
+      await harness.next('heartbeat', ({ status }) => status === 410);
+      await delay(500);
+      const calls = harness.exchanges.length;
+      await delay(silenceMs);
+      assert.deepEqual(harness.exchanges.slice(calls).map(({ operationId }) => operationId), [], 'it goes on calling after 410');
+      assert.ok(running.isRunning() && (await bench.serves(running)));
+      assert.deepEqual(harness.violations, []);
+    }));
+
+  check(['FAIL-413', 'FAIL-000', 'FAIL-503', 'FAIL-403'],
+    'a heartbeat that is too large, late, or refused by overload is sent again, and a forbidden instance serves what it has', (kind) => Bench.with(kind, async (bench) => {
+      const harness = await bench.startHarness({ key });
+      harness.model.publish(bench.items);
+      harness.script('heartbeat', { kind: 'status', status: 413 }, { kind: 'slow', delayMs: 2500 }, { kind: 'lost-reply' }, { kind: 'status', status: 503, retryAfterS: 2 }, { kind: 'changed', members: { heartbeat_interval_s: 5 } });
+      const running = await bench.start({ controlPlaneUrl: harness.url, key });
+      await harness.seen('heartbeat', { where: ({ status }) => status === 503, withinMs: 40_000 });
+      const answered = await harness.next('heartbeat', ({ status }) => status === 200);
+      const beats = harness.calls('heartbeat');
+      const [tooLarge, lean] = beats;
+      assert.notDeepEqual(tooLarge?.body.metrics, {});
+      assert.deepEqual(lean?.body.metrics, {});
+      const overloaded = beats.find(({ status }) => status === 503);
+      assert.ok(answered.atMs - (overloaded?.atMs ?? 0) >= 1995, 'it came back before Retry-After');
+      assert.equal(harness.calls('registerGateway').length, 1, 'it registered anew although it was never told to');
+
+      harness.always('heartbeat', { kind: 'status', status: 403 });
+      await harness.next('heartbeat', ({ status }) => status === 403);
+      harness.always('getGatewayConfig', { kind: 'status', status: 403 });
+      harness.model.publish([]);
+      await until('it says that it is stale', async () => (await bench.readiness(running)).config?.state === 'stale');
+      const beatsBefore = harness.calls('heartbeat').length;
+      await delay(silenceMs);
+      assert.equal(harness.calls('heartbeat').length, beatsBefore, 'it goes on beating as if nothing was');
+      assert.ok(await bench.serves(running));
+      assert.deepEqual(harness.calls('ackGatewayConfig').filter(({ body }) => body.generation > 1), []);
+      assert.deepEqual(harness.violations, []);
+    }));
+
+  check(['FAIL-400'], 'a heartbeat that was found invalid is not sent again and again', (kind) => Bench.with(kind, async (bench) => {
+    const harness = await bench.startHarness({ key });
+    harness.always('heartbeat', { kind: 'status', status: 400 });
+    const running = await bench.start({ controlPlaneUrl: harness.url, key });
+    await harness.seen('heartbeat');
+    await delay(silenceMs);
+    assert.equal(harness.calls('heartbeat').length, 1);
+    assert.ok(running.isRunning());
+    assert.deepEqual(harness.violations, []);
+  }));
+
+  check(['ADR-002'], 'a server of the ADR alone is enough: it registers once and beats, without leases and without configuration', (kind) => Bench.with(kind, async (bench) => {
+    const harness = await bench.startHarness({ key, personality: 'adr-only' });
+    const running = await bench.start({ controlPlaneUrl: harness.url, key });
+    const first = await harness.seen('heartbeat');
+    const second = await harness.next('heartbeat');
+    assert.deepEqual([first.status, second.status], [200, 200]);
+    assert.ok(second.atMs - first.atMs >= 4450);
+    assert.equal(first.body.lease_epoch, undefined);
+    assert.equal(harness.calls('registerGateway').length, 1, 'the missing config feed was taken for a missing gateway');
+    assert.equal((await bench.probe(running, 'getHealth')).status, 200);
+    assert.equal(await running.stop(), 0);
+    assert.deepEqual(harness.violations, []);
+  }));
+};
