@@ -1,0 +1,29 @@
+/** What a load generator is told to do; crosses a process boundary as JSON. */
+export type LoadJob = {
+  workload: WorkloadSpec;
+  connections: number;
+  /** Requests a second at a constant rate, whatever the answers do. As fast as answers come when absent. */
+  ratePerS?: number;
+  warmUpS: number;
+  seconds: number;
+};
+
+export type WorkloadSpec =
+  /** GET of the items of `subjects/upstream.ts`, from the upstream itself or through a hop. */
+  | { kind: 'rest'; urls: string[] }
+  /** MCP `tools/call` for the same items, at one or more endpoints. */
+  | { kind: 'tools-call'; urls: string[]; tool: string; revision: '2025-11-25' | '2026-07-28'; headers: Record<string, string> }
+  | { kind: 'heartbeat'; urls: string[]; key: string; gatewayIds: string[]; firstSeq: number };
+
+export type LoadResult = {
+  /** In the measured time. */
+  answers: number;
+  /** With those of the warm-up. */
+  allAnswers: number;
+  seconds: number;
+  latencies: [number, number][];
+  /** Share of one core that the generator used in the measured time: near 1, it may have been what limited. Always near 1 at a constant rate, where it spins. */
+  generatorCpu: number;
+  /** Last acknowledged `seq` of each gateway, in the order of `gatewayIds`; heartbeats only. */
+  acknowledged?: number[];
+};
