@@ -30,7 +30,7 @@ bench: build ## Measure against the named peers, which are installed into bench/
 	@$(NODE) bench/main.ts
 
 screenshot: build ## Take the README's screenshot from the running system
-	@$(NODE) clients/web/screenshot.ts
+	@$(NODE) docs/screenshot.ts
 
 clean: ## Remove what was built; the data in .stoa stays
 	rm -rf dist clients/web/dist coverage

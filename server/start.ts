@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { accessChannel } from './access/revocations.ts';
@@ -21,6 +20,7 @@ import { IntervalPolicy } from './fleet/interval-policy.ts';
 import { RegistrationQueue } from './fleet/registration-queue.ts';
 import { Sweeper } from './fleet/sweeper.ts';
 import { heartbeatLane } from './http/heartbeat-lane.ts';
+import { productFile } from './product-file.ts';
 
 export type RunningControlPlane = {
   url: string;
@@ -43,7 +43,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
   try {
     const databaseUrl = embedded?.url ?? settings.databaseUrl?.reveal() ?? '';
     const keys = deriveKeyMaterial(await loadMasterKey(settings.masterKey, embedded ? join(settings.dataDir, 'master-key') : undefined));
-    const { unknown } = await migrate({ databaseUrl, migrationsDir: migrationsDir() });
+    const { unknown } = await migrate({ databaseUrl, migrationsDir: productFile('prisma/migrations') });
     if (unknown.length > 0) log.warn({ migrations: unknown }, 'The database was migrated by a newer release.');
     const db = connect(databaseUrl, { max: settings.databaseConnections, log });
     closing.push(() => db.close());
@@ -89,5 +89,3 @@ async function warmUp(url: string): Promise<void> {
   if (!response.ok) throw new Error(`The server does not answer: ${response.status} ${await response.text()}`);
 }
 
-// Bundled or not, this file lies one folder below the root of the product.
-const migrationsDir = () => fileURLToPath(new URL('../prisma/migrations', import.meta.url));

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Router, static as serveStatic } from 'express';
+import { productFile } from '../product-file.ts';
 
-const builtPages = fileURLToPath(new URL('../../clients/web/dist', import.meta.url));
+const builtPages = productFile('clients/web/dist');
 
 /**
  * The Console, as Vite built it. Assets carry a hash of their content in their name, so browsers keep them for good; the one page

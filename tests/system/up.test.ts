@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Api, ApiList, DeploymentList, GatewayKeyList, GatewayModes, PolicyList } from '@stoa/generated/schemas.ts';
+import { openBrowser } from '../browser.ts';
 import { mcpClients } from './mcp-clients.ts';
 import { freePorts, makeStateDir, runUp, startSystem } from './running-system.ts';
 import type { RunningSystem } from './running-system.ts';
@@ -47,6 +48,20 @@ describe('make up', () => {
     expect(system.output()).toContain(`${system.up.control_plane_url}/sign-in#code=`);
     const pasted = /^\{\n[\s\S]*?^\}/m.exec(system.output())?.[0] ?? '';
     expect(JSON.parse(pasted)).toMatchObject({ mcpServers: { 'stoa-gateway': { url: system.up.mcp.gateway_url, headers: { Authorization: `Bearer ${system.up.mcp.token}` } } } });
+  });
+
+  it('signs a browser in with the link that it prints, and shows the three instances online', async () => {
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(/http:\S+\/sign-in#code=\S+/.exec(system.output())?.[0] ?? '');
+      await page.waitForURL('**/gateways/modes');
+      for (const name of ['STOA Gateway', 'STOA Link', 'STOA Connect']) {
+        await page.getByRole('region', { name }).getByText('Online', { exact: true }).first().waitFor();
+      }
+    } finally {
+      await browser.close();
+    }
   });
 
   it('keeps what scripts need in up.json, for its owner alone', async () => {

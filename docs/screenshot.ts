@@ -2,12 +2,12 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
-import { openBrowser } from '../../tests/browser.ts';
+import { openBrowser } from '../tests/browser.ts';
 
 // Takes the README's picture of /gateways/modes from a product that `make up` has started:
-//   node clients/web/screenshot.ts [up.json] [picture.png]
+//   node docs/screenshot.ts [up.json] [picture.png]
 
-const fromRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const [upFile = fromRoot('.stoa/up.json'), picture = fromRoot('docs/images/gateways-modes.png')] = process.argv.slice(2);
 const modes = ['STOA Gateway', 'STOA Link', 'STOA Connect'];
 
