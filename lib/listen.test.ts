@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, createServer, get } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ExpectedError } from './errors.ts';
 import { closeGracefully, listen } from './listen.ts';
@@ -48,6 +49,18 @@ describe('closeGracefully', () => {
     await closed;
     expect(answer.statusCode).toBe(200);
     agent.destroy();
+  });
+
+  it('does not wait for a connection that was opened ahead and never used', async () => {
+    const subject = server();
+    const url = await listen(subject, { host: '127.0.0.1', port: 0 });
+    const accepted = once(subject, 'connection');
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const ended = once(socket, 'close');
+    await accepted;
+    // The grace is longer than the test may take: only a server that closes the connection itself gets here.
+    await closeGracefully(subject, 3_600_000);
+    await ended;
   });
 
   it('cuts what is left after the grace, and is content with a server that does not listen', async () => {

@@ -1,10 +1,28 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { ExpectedError } from './errors.ts';
 
 export { onShutdown } from './shutdown.ts';
+
+/** Connections that have carried no request yet: Node counts them as busy, although a browser or a probe may only have opened them ahead. */
+const unused = new WeakMap<HttpServer, Set<Socket>>();
+
+function watchUnused(server: HttpServer): void {
+  const sockets = new Set<Socket>();
+  unused.set(server, sockets);
+  server.on(server instanceof HttpsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('request', ({ socket }) => void sockets.delete(socket));
+}
+
+function closeIdle(server: HttpServer): void {
+  server.closeIdleConnections();
+  for (const socket of unused.get(server) ?? []) socket.destroy();
+}
 
 /**
  * Starts to listen and answers the URL a client on this machine can use. Port 0 takes a free one. A taken port, a forbidden
@@ -18,6 +36,7 @@ export async function listen(
   try {
     // `once` rejects on 'error', which is how a failed listen is told.
     const listening = once(server, 'listening');
+    if (!unused.has(server)) watchUnused(server);
     server.listen({ host: address.host, port: address.port });
     await listening;
   } catch (error) {
@@ -53,9 +72,9 @@ export async function closeGracefully(server: HttpServer, graceMs: number): Prom
   if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  closeIdle(server);
   // A kept-alive connection becomes idle only when its request ends, which may be after close().
-  const sweep = setInterval(() => server.closeIdleConnections(), 100);
+  const sweep = setInterval(() => closeIdle(server), 100);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   try {
     await closed;
