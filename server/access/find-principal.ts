@@ -22,14 +22,14 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<Found<Ga
 
 /** The operator token or browser session with this HMAC, unless it is expired or revoked. */
 export async function findOperator(pool: Pool, hmac: Buffer): Promise<Found<OperatorPrincipal> | undefined> {
-  const { rows } = await pool.query<{ id: string; tenant_id: string; name: string; role: 'admin' | 'viewer'; kind: string; expires_at: Date | null; valid_for_ms: number | null }>({
+  const { rows } = await pool.query<{ id: string; tenant_id: string; name: string; role: 'admin' | 'viewer'; kind: string; issued_by: string | null; expires_at: Date | null; valid_for_ms: number | null }>({
     name: 'find-operator',
-    text: `SELECT id, tenant_id, name, role, kind, expires_at, ${validForMs} FROM operator_token WHERE hmac = $1 AND kind IN ('token', 'session') AND ${isGood}`,
+    text: `SELECT id, tenant_id, name, role, kind, issued_by, expires_at, ${validForMs} FROM operator_token WHERE hmac = $1 AND kind IN ('token', 'session') AND ${isGood}`,
     values: [hmac],
   });
   const [row] = rows;
   if (!row) return undefined;
   const { id: tokenId, tenant_id: tenantId, name, role } = row;
   const via = row.kind === 'session' ? 'session' : 'bearer';
-  return { principal: { kind: 'operator', tenantId, tokenId, name, role, via, expiresAt: row.expires_at ?? undefined }, validForMs: row.valid_for_ms ?? Infinity };
+  return { principal: { kind: 'operator', tenantId, tokenId, issuerId: row.issued_by ?? tokenId, name, role, via, expiresAt: row.expires_at ?? undefined }, validForMs: row.valid_for_ms ?? Infinity };
 }

@@ -1,6 +1,7 @@
 import { forbidden } from '../errors.ts';
 
-export type OperatorPrincipal = { kind: 'operator'; tenantId: string; tokenId: string; name: string; role: 'admin' | 'viewer'; via: 'bearer' | 'session'; expiresAt: Date | undefined };
+/** `issuerId` is the token that a browser session comes from, or the token itself. */
+export type OperatorPrincipal = { kind: 'operator'; tenantId: string; tokenId: string; issuerId: string; name: string; role: 'admin' | 'viewer'; via: 'bearer' | 'session'; expiresAt: Date | undefined };
 export type GatewayKeyPrincipal = { kind: 'gateway_key'; tenantId: string; keyId: string; environments: string[]; modes: string[]; instanceName: string | undefined };
 export type Principal = OperatorPrincipal | GatewayKeyPrincipal;
 

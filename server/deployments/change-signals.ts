@@ -7,6 +7,10 @@ export class ChangeSignals {
     return [...this.#waiting.keys()];
   }
 
+  get waiting(): number {
+    return this.#waiting.values().reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Resolves at the next change, or when `signal` is aborted. */
   next(tenantId: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {

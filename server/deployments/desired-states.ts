@@ -65,6 +65,11 @@ export class DesiredStates {
     return this.#signals.next(tenantId, signal);
   }
 
+  /** How many wait for a change. */
+  get waiting(): number {
+    return this.#signals.waiting;
+  }
+
   /** One follow-up at a time for each tenant: changes that come in a burst share the next one. */
   async #changed(tenantId: string): Promise<void> {
     this.#tenants.delete(tenantId);

@@ -1,11 +1,11 @@
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
-import { operations } from '@stoa/generated/operations.ts';
 import type { OperationEntry, OperationId } from '@stoa/generated/operations.ts';
 import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { Principal } from '../access/principal.ts';
 import { requireStorableText } from '../catalog/storable-text.ts';
 import type { RequestContext, ServerContext } from '../context.ts';
+import { expressPath, fixedPathsFirst } from './paths.ts';
 import { methodNotAllowed } from './undocumented.ts';
 
 type AnyInput = { path: unknown; query: unknown; headers: unknown; body: unknown };
@@ -15,12 +15,9 @@ type AnyHandler = (input: AnyInput, context: RequestContext) => Promise<AnyReply
 /** A router with one middleware for each operation of the contract, made by `make`. */
 export function routeOperations(make: (id: OperationId, operation: OperationEntry) => RequestHandler): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  // Paths without parameters come first, so that /gateways/modes is not taken for a gateway's id.
-  const rows = (Object.entries(operations) as [OperationId, OperationEntry][])
-    .sort(([, a], [, b]) => Number(a.path.includes('{')) - Number(b.path.includes('{')));
-  for (const [id, operation] of rows) {
+  for (const { id, ...operation } of fixedPathsFirst()) {
     const method = operation.method as 'get' | 'put' | 'post' | 'delete' | 'patch';
-    router[method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), make(id, operation));
+    router[method](expressPath(operation.path), make(id, operation));
   }
   return router;
 }

@@ -1,8 +1,7 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
-import { operations } from '@stoa/generated/operations.ts';
-import type { OperationEntry } from '@stoa/generated/operations.ts';
 import { ApiError } from '../errors.ts';
+import { expressPath, fixedPathsFirst } from './paths.ts';
 
 /** Answers HEAD as GET (RFC 9110 §9.3.2): Node leaves the body out, and no later middleware knows another method than the contract. */
 export const headAsGet: RequestHandler = (request, _response, next) => {
@@ -18,7 +17,7 @@ export function refuseUndocumented(): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use((_request, response, next) => (response.locals['operation'] ? next('router') : next()));
   for (const [path, methods] of methodsByPath()) {
-    router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) => {
+    router.all(expressPath(path), (request, response) => {
       response.set('Allow', methods.join(', '));
       throw methodNotAllowed(request);
     });
@@ -38,7 +37,7 @@ const pathOf = (request: Request): string => request.originalUrl.split('?', 1)[0
 
 function methodsByPath(): Map<string, string[]> {
   const methods = new Map<string, string[]>();
-  for (const { path, method } of Object.values<OperationEntry>(operations)) {
+  for (const { path, method } of fixedPathsFirst()) {
     const others = methods.get(path) ?? [];
     methods.set(path, [...others, ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
   }

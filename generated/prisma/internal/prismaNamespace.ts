@@ -1671,6 +1671,7 @@ export const Operator_tokenScalarFieldEnum = {
   name: 'name',
   role: 'role',
   kind: 'kind',
+  issued_by: 'issued_by',
   hmac: 'hmac',
   hint: 'hint',
   created_at: 'created_at',

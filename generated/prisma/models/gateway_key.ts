@@ -527,10 +527,6 @@ export type gateway_keyUpdatemodesInput = {
   push?: string | string[]
 }
 
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
-}
-
 export type gateway_keyCreateWithoutTenantInput = {
   id?: string
   name: string

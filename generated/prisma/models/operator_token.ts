@@ -30,6 +30,7 @@ export type Operator_tokenMinAggregateOutputType = {
   name: string | null
   role: string | null
   kind: string | null
+  issued_by: string | null
   hmac: runtime.Bytes | null
   hint: string | null
   created_at: Date | null
@@ -43,6 +44,7 @@ export type Operator_tokenMaxAggregateOutputType = {
   name: string | null
   role: string | null
   kind: string | null
+  issued_by: string | null
   hmac: runtime.Bytes | null
   hint: string | null
   created_at: Date | null
@@ -56,6 +58,7 @@ export type Operator_tokenCountAggregateOutputType = {
   name: number
   role: number
   kind: number
+  issued_by: number
   hmac: number
   hint: number
   created_at: number
@@ -71,6 +74,7 @@ export type Operator_tokenMinAggregateInputType = {
   name?: true
   role?: true
   kind?: true
+  issued_by?: true
   hmac?: true
   hint?: true
   created_at?: true
@@ -84,6 +88,7 @@ export type Operator_tokenMaxAggregateInputType = {
   name?: true
   role?: true
   kind?: true
+  issued_by?: true
   hmac?: true
   hint?: true
   created_at?: true
@@ -97,6 +102,7 @@ export type Operator_tokenCountAggregateInputType = {
   name?: true
   role?: true
   kind?: true
+  issued_by?: true
   hmac?: true
   hint?: true
   created_at?: true
@@ -183,6 +189,7 @@ export type Operator_tokenGroupByOutputType = {
   name: string
   role: string
   kind: string
+  issued_by: string | null
   hmac: runtime.Bytes
   hint: string
   created_at: Date
@@ -217,12 +224,15 @@ export type operator_tokenWhereInput = {
   name?: Prisma.StringFilter<"operator_token"> | string
   role?: Prisma.StringFilter<"operator_token"> | string
   kind?: Prisma.StringFilter<"operator_token"> | string
+  issued_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   hmac?: Prisma.BytesFilter<"operator_token"> | runtime.Bytes
   hint?: Prisma.StringFilter<"operator_token"> | string
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
+  issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
+  issued?: Prisma.Operator_tokenListRelationFilter
 }
 
 export type operator_tokenOrderByWithRelationInput = {
@@ -231,12 +241,15 @@ export type operator_tokenOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   role?: Prisma.SortOrder
   kind?: Prisma.SortOrder
+  issued_by?: Prisma.SortOrderInput | Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
+  issuer?: Prisma.operator_tokenOrderByWithRelationInput
+  issued?: Prisma.operator_tokenOrderByRelationAggregateInput
 }
 
 export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
@@ -249,11 +262,14 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"operator_token"> | string
   role?: Prisma.StringFilter<"operator_token"> | string
   kind?: Prisma.StringFilter<"operator_token"> | string
+  issued_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   hint?: Prisma.StringFilter<"operator_token"> | string
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
+  issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
+  issued?: Prisma.Operator_tokenListRelationFilter
 }, "id" | "hmac">
 
 export type operator_tokenOrderByWithAggregationInput = {
@@ -262,6 +278,7 @@ export type operator_tokenOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   role?: Prisma.SortOrder
   kind?: Prisma.SortOrder
+  issued_by?: Prisma.SortOrderInput | Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -281,6 +298,7 @@ export type operator_tokenScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"operator_token"> | string
   role?: Prisma.StringWithAggregatesFilter<"operator_token"> | string
   kind?: Prisma.StringWithAggregatesFilter<"operator_token"> | string
+  issued_by?: Prisma.UuidNullableWithAggregatesFilter<"operator_token"> | string | null
   hmac?: Prisma.BytesWithAggregatesFilter<"operator_token"> | runtime.Bytes
   hint?: Prisma.StringWithAggregatesFilter<"operator_token"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"operator_token"> | Date | string
@@ -299,6 +317,8 @@ export type operator_tokenCreateInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
+  issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
+  issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
 }
 
 export type operator_tokenUncheckedCreateInput = {
@@ -307,11 +327,13 @@ export type operator_tokenUncheckedCreateInput = {
   name: string
   role: string
   kind?: string
+  issued_by?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
 export type operator_tokenUpdateInput = {
@@ -325,6 +347,8 @@ export type operator_tokenUpdateInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
+  issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
+  issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
 }
 
 export type operator_tokenUncheckedUpdateInput = {
@@ -333,11 +357,13 @@ export type operator_tokenUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   role?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
 export type operator_tokenCreateManyInput = {
@@ -346,6 +372,7 @@ export type operator_tokenCreateManyInput = {
   name: string
   role: string
   kind?: string
+  issued_by?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -371,6 +398,7 @@ export type operator_tokenUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   role?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -388,12 +416,18 @@ export type operator_tokenOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
+export type Operator_tokenNullableScalarRelationFilter = {
+  is?: Prisma.operator_tokenWhereInput | null
+  isNot?: Prisma.operator_tokenWhereInput | null
+}
+
 export type operator_tokenCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   role?: Prisma.SortOrder
   kind?: Prisma.SortOrder
+  issued_by?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -407,6 +441,7 @@ export type operator_tokenMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
   role?: Prisma.SortOrder
   kind?: Prisma.SortOrder
+  issued_by?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -420,6 +455,7 @@ export type operator_tokenMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
   role?: Prisma.SortOrder
   kind?: Prisma.SortOrder
+  issued_by?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -469,12 +505,74 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantNestedInput = {
   deleteMany?: Prisma.operator_tokenScalarWhereInput | Prisma.operator_tokenScalarWhereInput[]
 }
 
+export type operator_tokenCreateNestedOneWithoutIssuedInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuedInput, Prisma.operator_tokenUncheckedCreateWithoutIssuedInput>
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuedInput
+  connect?: Prisma.operator_tokenWhereUniqueInput
+}
+
+export type operator_tokenCreateNestedManyWithoutIssuerInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuerInput, Prisma.operator_tokenUncheckedCreateWithoutIssuerInput> | Prisma.operator_tokenCreateWithoutIssuerInput[] | Prisma.operator_tokenUncheckedCreateWithoutIssuerInput[]
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuerInput | Prisma.operator_tokenCreateOrConnectWithoutIssuerInput[]
+  createMany?: Prisma.operator_tokenCreateManyIssuerInputEnvelope
+  connect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+}
+
+export type operator_tokenUncheckedCreateNestedManyWithoutIssuerInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuerInput, Prisma.operator_tokenUncheckedCreateWithoutIssuerInput> | Prisma.operator_tokenCreateWithoutIssuerInput[] | Prisma.operator_tokenUncheckedCreateWithoutIssuerInput[]
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuerInput | Prisma.operator_tokenCreateOrConnectWithoutIssuerInput[]
+  createMany?: Prisma.operator_tokenCreateManyIssuerInputEnvelope
+  connect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+}
+
 export type BytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes
 }
 
 export type NullableDateTimeFieldUpdateOperationsInput = {
   set?: Date | string | null
+}
+
+export type operator_tokenUpdateOneWithoutIssuedNestedInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuedInput, Prisma.operator_tokenUncheckedCreateWithoutIssuedInput>
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuedInput
+  upsert?: Prisma.operator_tokenUpsertWithoutIssuedInput
+  disconnect?: Prisma.operator_tokenWhereInput | boolean
+  delete?: Prisma.operator_tokenWhereInput | boolean
+  connect?: Prisma.operator_tokenWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.operator_tokenUpdateToOneWithWhereWithoutIssuedInput, Prisma.operator_tokenUpdateWithoutIssuedInput>, Prisma.operator_tokenUncheckedUpdateWithoutIssuedInput>
+}
+
+export type operator_tokenUpdateManyWithoutIssuerNestedInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuerInput, Prisma.operator_tokenUncheckedCreateWithoutIssuerInput> | Prisma.operator_tokenCreateWithoutIssuerInput[] | Prisma.operator_tokenUncheckedCreateWithoutIssuerInput[]
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuerInput | Prisma.operator_tokenCreateOrConnectWithoutIssuerInput[]
+  upsert?: Prisma.operator_tokenUpsertWithWhereUniqueWithoutIssuerInput | Prisma.operator_tokenUpsertWithWhereUniqueWithoutIssuerInput[]
+  createMany?: Prisma.operator_tokenCreateManyIssuerInputEnvelope
+  set?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  disconnect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  delete?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  connect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  update?: Prisma.operator_tokenUpdateWithWhereUniqueWithoutIssuerInput | Prisma.operator_tokenUpdateWithWhereUniqueWithoutIssuerInput[]
+  updateMany?: Prisma.operator_tokenUpdateManyWithWhereWithoutIssuerInput | Prisma.operator_tokenUpdateManyWithWhereWithoutIssuerInput[]
+  deleteMany?: Prisma.operator_tokenScalarWhereInput | Prisma.operator_tokenScalarWhereInput[]
+}
+
+export type NullableStringFieldUpdateOperationsInput = {
+  set?: string | null
+}
+
+export type operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuerInput, Prisma.operator_tokenUncheckedCreateWithoutIssuerInput> | Prisma.operator_tokenCreateWithoutIssuerInput[] | Prisma.operator_tokenUncheckedCreateWithoutIssuerInput[]
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuerInput | Prisma.operator_tokenCreateOrConnectWithoutIssuerInput[]
+  upsert?: Prisma.operator_tokenUpsertWithWhereUniqueWithoutIssuerInput | Prisma.operator_tokenUpsertWithWhereUniqueWithoutIssuerInput[]
+  createMany?: Prisma.operator_tokenCreateManyIssuerInputEnvelope
+  set?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  disconnect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  delete?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  connect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  update?: Prisma.operator_tokenUpdateWithWhereUniqueWithoutIssuerInput | Prisma.operator_tokenUpdateWithWhereUniqueWithoutIssuerInput[]
+  updateMany?: Prisma.operator_tokenUpdateManyWithWhereWithoutIssuerInput | Prisma.operator_tokenUpdateManyWithWhereWithoutIssuerInput[]
+  deleteMany?: Prisma.operator_tokenScalarWhereInput | Prisma.operator_tokenScalarWhereInput[]
 }
 
 export type operator_tokenCreateWithoutTenantInput = {
@@ -487,6 +585,8 @@ export type operator_tokenCreateWithoutTenantInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
+  issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
 }
 
 export type operator_tokenUncheckedCreateWithoutTenantInput = {
@@ -494,11 +594,13 @@ export type operator_tokenUncheckedCreateWithoutTenantInput = {
   name: string
   role: string
   kind?: string
+  issued_by?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
 export type operator_tokenCreateOrConnectWithoutTenantInput = {
@@ -536,6 +638,7 @@ export type operator_tokenScalarWhereInput = {
   name?: Prisma.StringFilter<"operator_token"> | string
   role?: Prisma.StringFilter<"operator_token"> | string
   kind?: Prisma.StringFilter<"operator_token"> | string
+  issued_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   hmac?: Prisma.BytesFilter<"operator_token"> | runtime.Bytes
   hint?: Prisma.StringFilter<"operator_token"> | string
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
@@ -543,11 +646,138 @@ export type operator_tokenScalarWhereInput = {
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
 }
 
+export type operator_tokenCreateWithoutIssuedInput = {
+  id?: string
+  name: string
+  role: string
+  kind?: string
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
+  issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
+}
+
+export type operator_tokenUncheckedCreateWithoutIssuedInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  role: string
+  kind?: string
+  issued_by?: string | null
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+}
+
+export type operator_tokenCreateOrConnectWithoutIssuedInput = {
+  where: Prisma.operator_tokenWhereUniqueInput
+  create: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuedInput, Prisma.operator_tokenUncheckedCreateWithoutIssuedInput>
+}
+
+export type operator_tokenCreateWithoutIssuerInput = {
+  id?: string
+  name: string
+  role: string
+  kind?: string
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
+  issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
+}
+
+export type operator_tokenUncheckedCreateWithoutIssuerInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  role: string
+  kind?: string
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
+}
+
+export type operator_tokenCreateOrConnectWithoutIssuerInput = {
+  where: Prisma.operator_tokenWhereUniqueInput
+  create: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuerInput, Prisma.operator_tokenUncheckedCreateWithoutIssuerInput>
+}
+
+export type operator_tokenCreateManyIssuerInputEnvelope = {
+  data: Prisma.operator_tokenCreateManyIssuerInput | Prisma.operator_tokenCreateManyIssuerInput[]
+  skipDuplicates?: boolean
+}
+
+export type operator_tokenUpsertWithoutIssuedInput = {
+  update: Prisma.XOR<Prisma.operator_tokenUpdateWithoutIssuedInput, Prisma.operator_tokenUncheckedUpdateWithoutIssuedInput>
+  create: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuedInput, Prisma.operator_tokenUncheckedCreateWithoutIssuedInput>
+  where?: Prisma.operator_tokenWhereInput
+}
+
+export type operator_tokenUpdateToOneWithWhereWithoutIssuedInput = {
+  where?: Prisma.operator_tokenWhereInput
+  data: Prisma.XOR<Prisma.operator_tokenUpdateWithoutIssuedInput, Prisma.operator_tokenUncheckedUpdateWithoutIssuedInput>
+}
+
+export type operator_tokenUpdateWithoutIssuedInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
+  issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
+}
+
+export type operator_tokenUncheckedUpdateWithoutIssuedInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+}
+
+export type operator_tokenUpsertWithWhereUniqueWithoutIssuerInput = {
+  where: Prisma.operator_tokenWhereUniqueInput
+  update: Prisma.XOR<Prisma.operator_tokenUpdateWithoutIssuerInput, Prisma.operator_tokenUncheckedUpdateWithoutIssuerInput>
+  create: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuerInput, Prisma.operator_tokenUncheckedCreateWithoutIssuerInput>
+}
+
+export type operator_tokenUpdateWithWhereUniqueWithoutIssuerInput = {
+  where: Prisma.operator_tokenWhereUniqueInput
+  data: Prisma.XOR<Prisma.operator_tokenUpdateWithoutIssuerInput, Prisma.operator_tokenUncheckedUpdateWithoutIssuerInput>
+}
+
+export type operator_tokenUpdateManyWithWhereWithoutIssuerInput = {
+  where: Prisma.operator_tokenScalarWhereInput
+  data: Prisma.XOR<Prisma.operator_tokenUpdateManyMutationInput, Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerInput>
+}
+
 export type operator_tokenCreateManyTenantInput = {
   id?: string
   name: string
   role: string
   kind?: string
+  issued_by?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -565,6 +795,8 @@ export type operator_tokenUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
+  issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
 }
 
 export type operator_tokenUncheckedUpdateWithoutTenantInput = {
@@ -572,6 +804,21 @@ export type operator_tokenUncheckedUpdateWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   role?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
+}
+
+export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -579,8 +826,50 @@ export type operator_tokenUncheckedUpdateWithoutTenantInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
-export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
+export type operator_tokenCreateManyIssuerInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  role: string
+  kind?: string
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+}
+
+export type operator_tokenUpdateWithoutIssuerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
+  issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
+}
+
+export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
+}
+
+export type operator_tokenUncheckedUpdateManyWithoutIssuerInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   role?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
@@ -591,6 +880,35 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
+
+/**
+ * Count Type Operator_tokenCountOutputType
+ */
+
+export type Operator_tokenCountOutputType = {
+  issued: number
+}
+
+export type Operator_tokenCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  issued?: boolean | Operator_tokenCountOutputTypeCountIssuedArgs
+}
+
+/**
+ * Operator_tokenCountOutputType without action
+ */
+export type Operator_tokenCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Operator_tokenCountOutputType
+   */
+  select?: Prisma.Operator_tokenCountOutputTypeSelect<ExtArgs> | null
+}
+
+/**
+ * Operator_tokenCountOutputType without action
+ */
+export type Operator_tokenCountOutputTypeCountIssuedArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.operator_tokenWhereInput
+}
 
 
 export type operator_tokenSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -599,12 +917,16 @@ export type operator_tokenSelect<ExtArgs extends runtime.Types.Extensions.Intern
   name?: boolean
   role?: boolean
   kind?: boolean
+  issued_by?: boolean
   hmac?: boolean
   hint?: boolean
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
+  issued?: boolean | Prisma.operator_token$issuedArgs<ExtArgs>
+  _count?: boolean | Prisma.Operator_tokenCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["operator_token"]>
 
 export type operator_tokenSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -613,12 +935,14 @@ export type operator_tokenSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   name?: boolean
   role?: boolean
   kind?: boolean
+  issued_by?: boolean
   hmac?: boolean
   hint?: boolean
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
 }, ExtArgs["result"]["operator_token"]>
 
 export type operator_tokenSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -627,12 +951,14 @@ export type operator_tokenSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   name?: boolean
   role?: boolean
   kind?: boolean
+  issued_by?: boolean
   hmac?: boolean
   hint?: boolean
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
 }, ExtArgs["result"]["operator_token"]>
 
 export type operator_tokenSelectScalar = {
@@ -641,6 +967,7 @@ export type operator_tokenSelectScalar = {
   name?: boolean
   role?: boolean
   kind?: boolean
+  issued_by?: boolean
   hmac?: boolean
   hint?: boolean
   created_at?: boolean
@@ -648,21 +975,28 @@ export type operator_tokenSelectScalar = {
   revoked_at?: boolean
 }
 
-export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "kind" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at", ExtArgs["result"]["operator_token"]>
+export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "kind" | "issued_by" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at", ExtArgs["result"]["operator_token"]>
 export type operator_tokenInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
+  issued?: boolean | Prisma.operator_token$issuedArgs<ExtArgs>
+  _count?: boolean | Prisma.Operator_tokenCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type operator_tokenIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
 }
 export type operator_tokenIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
 }
 
 export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "operator_token"
   objects: {
     tenant: Prisma.$tenantPayload<ExtArgs>
+    issuer: Prisma.$operator_tokenPayload<ExtArgs> | null
+    issued: Prisma.$operator_tokenPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -673,6 +1007,10 @@ export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.Inte
      * `token` for bearers, `link` for one-time sign-in codes, `session` for browsers.
      */
     kind: string
+    /**
+     * The token that a link or a session comes from: it is revoked with it.
+     */
+    issued_by: string | null
     hmac: runtime.Bytes
     hint: string
     created_at: Date
@@ -1073,6 +1411,8 @@ readonly fields: operator_tokenFieldRefs;
 export interface Prisma__operator_tokenClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
+  issuer<T extends Prisma.operator_token$issuerArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.operator_token$issuerArgs<ExtArgs>>): Prisma.Prisma__operator_tokenClient<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  issued<T extends Prisma.operator_token$issuedArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.operator_token$issuedArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1107,6 +1447,7 @@ export interface operator_tokenFieldRefs {
   readonly name: Prisma.FieldRef<"operator_token", 'String'>
   readonly role: Prisma.FieldRef<"operator_token", 'String'>
   readonly kind: Prisma.FieldRef<"operator_token", 'String'>
+  readonly issued_by: Prisma.FieldRef<"operator_token", 'String'>
   readonly hmac: Prisma.FieldRef<"operator_token", 'Bytes'>
   readonly hint: Prisma.FieldRef<"operator_token", 'String'>
   readonly created_at: Prisma.FieldRef<"operator_token", 'DateTime'>
@@ -1510,6 +1851,49 @@ export type operator_tokenDeleteManyArgs<ExtArgs extends runtime.Types.Extension
    * Limit how many operator_tokens to delete.
    */
   limit?: number
+}
+
+/**
+ * operator_token.issuer
+ */
+export type operator_token$issuerArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the operator_token
+   */
+  select?: Prisma.operator_tokenSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the operator_token
+   */
+  omit?: Prisma.operator_tokenOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.operator_tokenInclude<ExtArgs> | null
+  where?: Prisma.operator_tokenWhereInput
+}
+
+/**
+ * operator_token.issued
+ */
+export type operator_token$issuedArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the operator_token
+   */
+  select?: Prisma.operator_tokenSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the operator_token
+   */
+  omit?: Prisma.operator_tokenOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.operator_tokenInclude<ExtArgs> | null
+  where?: Prisma.operator_tokenWhereInput
+  orderBy?: Prisma.operator_tokenOrderByWithRelationInput | Prisma.operator_tokenOrderByWithRelationInput[]
+  cursor?: Prisma.operator_tokenWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Operator_tokenScalarFieldEnum | Prisma.Operator_tokenScalarFieldEnum[]
 }
 
 /**

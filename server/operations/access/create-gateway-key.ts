@@ -1,6 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { mintCredential } from '../../access/credentials.ts';
+import { expiryOf } from '../../access/expiry.ts';
 import { toGatewayKey } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -17,7 +18,7 @@ export const createGatewayKey: Handler<operations['createGatewayKey'], RequestCo
       environments: body.environments ?? [],
       modes: body.modes ?? [],
       instance_name: body.instance_name ?? null,
-      expires_at: body.expires_at ? new Date(body.expires_at) : null,
+      expires_at: expiryOf(body),
     },
   });
   return { status: 201, body: { key: toGatewayKey(key), secret } };

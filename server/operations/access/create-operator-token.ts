@@ -1,6 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { mintCredential } from '../../access/credentials.ts';
+import { expiryOf } from '../../access/expiry.ts';
 import { toOperatorToken } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -15,7 +16,7 @@ export const createOperatorToken: Handler<operations['createOperatorToken'], Req
       role: body.role,
       hint,
       hmac: new Uint8Array(context.keys.hmac(secret)),
-      expires_at: body.expires_at ? new Date(body.expires_at) : null,
+      expires_at: expiryOf(body),
     },
   });
   return { status: 201, body: { token: toOperatorToken(token), secret } };

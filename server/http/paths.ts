@@ -1,0 +1,12 @@
+import { operations } from '@stoa/generated/operations.ts';
+import type { OperationEntry, OperationId } from '@stoa/generated/operations.ts';
+
+/** The operations of the contract, those on paths without parameters first, so that /gateways/modes is not taken for a gateway's id. */
+export function fixedPathsFirst(): (OperationEntry & { readonly id: OperationId })[] {
+  return (Object.entries(operations) as [OperationId, OperationEntry][])
+    .map(([id, operation]) => ({ id, ...operation }))
+    .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')));
+}
+
+/** A path of the contract as Express writes it. */
+export const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
+import { asGateway, getGateway } from '../../testing/gateways.ts';
+import { expectGuarded, foreignTenant } from '../../testing/refusals.ts';
+import { startTestControlPlane } from '../../testing/test-control-plane.ts';
+import type { TestControlPlane } from '../../testing/test-control-plane.ts';
+
+let plane: TestControlPlane;
+let gateways: ReturnType<typeof asGateway>;
+const nobodysId = '5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11';
+
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  gateways = asGateway(plane, await plane.mintGatewayKey());
+});
+afterAll(() => plane.close());
+
+const register = async (name: string, more = {}) => (await gateways.register(name, more)).body;
+const rowsOf = async () => (await plane.context.db.pool.query<Record<string, unknown>>('SELECT g.*, l.* FROM gateway g JOIN gateway_lease l ON l.gateway_id = g.id ORDER BY g.instance_name')).rows;
+
+it('answers 401 and 403 to whoever may not', async () => {
+  await expectGuarded(plane, [{ method: 'DELETE', path: `/v1/gateways/${nobodysId}` }]);
+  for (const path of ['/v1/gateways', '/v1/gateways/modes', `/v1/gateways/${nobodysId}`]) {
+    expect((await plane.request('GET', path, { token: undefined })).status).toBe(401);
+    expect((await plane.request('GET', path, { token: gateways.token })).status).toBe(403);
+  }
+});
+
+describe('registerGateway', () => {
+  it('gives one identity to many that register one name at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => gateways.register('crowded')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body.gateway_id)).size).toBe(1);
+    expect((await rowsOf()).filter(({ instance_name }) => instance_name === 'crowded')).toHaveLength(1);
+  });
+
+  it('lesson 1: touches no sibling\'s row, however many register at once', async () => {
+    await register('sibling');
+    const before = (await rowsOf()).find(({ instance_name }) => instance_name === 'sibling');
+    await Promise.all(Array.from({ length: 30 }, (_, n) => register(`sibling-${n}`, { boot_id: randomUUID() })));
+    expect((await rowsOf()).find(({ instance_name }) => instance_name === 'sibling')).toEqual(before);
+  });
+
+  it('keeps environments and names apart, and one gateway_id for each for good', async () => {
+    const [one, other] = [await register('same'), await register('same', { environment: 'staging' })];
+    expect(one.gateway_id).not.toBe(other.gateway_id);
+    expect((await register('same', { version: '2.0.0', gateway_mode: 'sidecar' })).gateway_id).toBe(one.gateway_id);
+    expect(await getGateway(plane, one.gateway_id)).toMatchObject({ version: '2.0.0', gateway_mode: 'sidecar' });
+  });
+
+  it('bumps the epoch for a new process only, and never for a client that names none', async () => {
+    const [first, second] = [randomUUID(), randomUUID()];
+    const epochs: unknown[] = [];
+    for (const boot_id of [undefined, first, first, second, second, undefined]) epochs.push((await register('epochs', boot_id ? { boot_id } : {})).lease_epoch);
+    expect(epochs).toEqual([1, 1, 1, 2, 2, 2]);
+  });
+
+  it('gives the older of many processes that race one lease no epoch that the newest has', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => gateways.register('raced', { boot_id: randomUUID() })));
+    expect(answers.map(({ body }) => body.lease_epoch ?? 0).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+  });
+
+  it('lesson 5: answers 400 that names the three modes to any other', async () => {
+    for (const gateway_mode of ['edge-mcp', 'EDGE_MCP', 'proxy', '', null]) {
+      const { status, body } = await plane.request('POST', '/v1/internal/gateways/register', { token: gateways.token, body: { instance_name: 'x', gateway_mode, version: '1', features: [], environment: 'production' } });
+      expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining('edge_mcp, sidecar, connect')]);
+    }
+  });
+
+  it('answers 401 to an unknown key, 403 outside the key\'s scope or to a key for another mode of the instance, 410 once decommissioned', async () => {
+    expect((await asGateway(plane, 'stoa_gk_unknown').register('x')).status).toBe(401);
+    expect((await asGateway(plane, plane.adminToken).register('x')).status).toBe(403);
+    const { gateway_id } = await register('edge');
+    const connects = asGateway(plane, await plane.mintGatewayKey({ modes: ['connect'] }));
+    expect(await connects.register('edge', { gateway_mode: 'connect' })).toMatchObject({ status: 403, body: { detail: expect.stringContaining('registered as edge_mcp') as string } });
+    await plane.request('DELETE', `/v1/gateways/${gateway_id}`);
+    expect(await gateways.register('edge')).toMatchObject({ status: 410, body: { code: 'decommissioned' } });
+  });
+});
+
+describe('heartbeat', () => {
+  it('renews the lease and tells interval, epoch and generation', async () => {
+    const { gateway_id } = await register('beats');
+    expect(await gateways.heartbeat(gateway_id)).toMatchObject({ status: 200, body: { heartbeat_interval_s: 30, lease_epoch: 1, lease_ttl_s: 100, config_generation: 0 } });
+    expect(await getGateway(plane, gateway_id)).toMatchObject({ status: 'healthy', uptime_s: 1, metrics: { requests_total: 1 } });
+  });
+
+  it('lesson 19: is 409 for an older process, and never for one that names no epoch', async () => {
+    const { gateway_id } = await register('fenced', { boot_id: randomUUID() });
+    await register('fenced', { boot_id: randomUUID() });
+    expect(await gateways.heartbeat(gateway_id, { lease_epoch: 1 })).toMatchObject({ status: 409, body: { code: 'stale_epoch' } });
+    expect((await gateways.heartbeat(gateway_id, { lease_epoch: 2 })).status).toBe(200);
+    expect((await gateways.heartbeat(gateway_id)).status).toBe(200);
+  });
+
+  it('lesson 9: is 404 for another tenant\'s gateway, with any key', async () => {
+    const { gateway_id } = await register('ours');
+    await plane.context.db.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
+    expect((await gateways.heartbeat(gateway_id)).status).toBe(404);
+    expect((await gateways.config(gateway_id)).status).toBe(404);
+    expect((await gateways.deregister(gateway_id)).status).toBe(404);
+    for (const method of ['GET', 'DELETE']) expect((await plane.request(method, `/v1/gateways/${gateway_id}`)).status).toBe(404);
+    expect((await plane.request<GatewayList>('GET', '/v1/gateways')).body.items.map((item) => item.gateway_id)).not.toContain(gateway_id);
+    expect(JSON.stringify((await plane.request<GatewayModes>('GET', '/v1/gateways/modes')).body)).not.toContain(gateway_id);
+  });
+});
+
+describe('deregisterGateway', () => {
+  it('makes the instance leave: everything it asks is 404 until it registers again', async () => {
+    const { gateway_id } = await register('leaves');
+    expect((await gateways.deregister(gateway_id)).status).toBe(204);
+    const asks = [gateways.heartbeat(gateway_id), gateways.config(gateway_id), gateways.ack(gateway_id, { generation: 0, hash: '' }), gateways.observe(gateway_id, {}), gateways.reportUsage(gateway_id, { boot_id: randomUUID(), seq: 0 }), gateways.deregister(gateway_id)];
+    expect((await Promise.all(asks)).map(({ status }) => status)).toEqual(Array(6).fill(404));
+    expect((await register('leaves')).gateway_id).toBe(gateway_id);
+    expect((await gateways.heartbeat(gateway_id)).status).toBe(200);
+  });
+
+  it('is 409 for an older process, 403 outside the scope, 404 for nobody, 400 for nonsense', async () => {
+    const { gateway_id } = await register('stays', { boot_id: randomUUID() });
+    await register('stays', { boot_id: randomUUID() });
+    expect((await gateways.deregister(gateway_id, '?lease_epoch=1')).status).toBe(409);
+    expect((await asGateway(plane, await plane.mintGatewayKey({ instance_name: 'other' })).deregister(gateway_id)).status).toBe(403);
+    expect((await gateways.deregister(nobodysId)).status).toBe(404);
+    expect((await gateways.deregister(gateway_id, '?lease_epoch=0')).status).toBe(400);
+    expect((await getGateway(plane, gateway_id)).liveness).toBe('online');
+  });
+});
+
+describe('decommissionGateway', () => {
+  it('makes everything that the instance asks 410, and keeps it so', async () => {
+    const { gateway_id } = await register('ends');
+    expect((await plane.request('DELETE', `/v1/gateways/${gateway_id}?forget=false`)).status).toBe(204);
+    expect((await plane.request('DELETE', `/v1/gateways/${gateway_id}`)).status).toBe(204);
+    const asks = [gateways.register('ends'), gateways.heartbeat(gateway_id), gateways.config(gateway_id), gateways.ack(gateway_id, { generation: 0, hash: '' }), gateways.observe(gateway_id, {}), gateways.reportUsage(gateway_id, { boot_id: randomUUID(), seq: 0 }), gateways.deregister(gateway_id)];
+    expect((await Promise.all(asks)).map(({ status }) => status)).toEqual(Array(7).fill(410));
+  });
+
+  it('with forget lets the name register anew, as another gateway', async () => {
+    const { gateway_id } = await register('forgotten');
+    expect((await plane.request('DELETE', `/v1/gateways/${gateway_id}?forget=true`)).status).toBe(204);
+    expect((await gateways.heartbeat(gateway_id)).status).toBe(404);
+    const again = await register('forgotten');
+    expect(again.gateway_id).not.toBe(gateway_id);
+    expect((await gateways.heartbeat(again.gateway_id)).status).toBe(200);
+  });
+
+  it('is 404 for nobody and 400 for nonsense, as is reading one', async () => {
+    for (const method of ['GET', 'DELETE']) {
+      expect((await plane.request(method, `/v1/gateways/${nobodysId}`)).status).toBe(404);
+      expect((await plane.request(method, '/v1/gateways/nonsense')).status).toBe(400);
+    }
+    expect((await plane.request('DELETE', `/v1/gateways/${nobodysId}?forget=perhaps`)).status).toBe(400);
+  });
+});

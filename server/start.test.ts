@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '@stoa/lib/log.ts';
+import { settings } from './config.ts';
+import { startControlPlane } from './start.ts';
+import { createTestDatabase } from './testing/test-database.ts';
+import { asGateway } from './testing/gateways.ts';
+import { startTestControlPlane } from './testing/test-control-plane.ts';
+
+let dataDir: string;
+const masterKey = randomBytes(32).toString('base64');
+const log = createLogger({ program: 'test', level: 'silent' });
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'stoa-start-'));
+});
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+const start = (env: Record<string, string>) => startControlPlane(settings.load({ argv: [], env: { STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: dataDir, ...env } }), log);
+
+describe('a start', () => {
+  it('without a master key is refused in one sentence where the database is given', async () => {
+    await expect(start({ DATABASE_URL: await createTestDatabase() })).rejects.toThrow(/^With DATABASE_URL, STOA_MASTER_KEY \(or STOA_MASTER_KEY_FILE\) is required: make one with `openssl rand -base64 32`\.$/);
+  });
+
+  it('with something else than 32 bytes for a master key is refused, without saying the key', async () => {
+    const bad = randomBytes(16).toString('base64');
+    const refused = start({ DATABASE_URL: await createTestDatabase(), STOA_MASTER_KEY: bad });
+    await expect(refused).rejects.toThrow('STOA_MASTER_KEY must be the base64 of 32 bytes');
+    await expect(refused).rejects.not.toThrow(bad);
+  });
+
+  it('under another master key than the database was made with is refused', async () => {
+    const databaseUrl = await createTestDatabase();
+    await (await start({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY: masterKey })).stop();
+    await expect(start({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY: randomBytes(32).toString('base64') })).rejects.toThrow(/^This database was made under another master key/);
+    await (await start({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY: masterKey })).stop();
+  });
+
+  it('mints one administrator, in a file that only the owner reads, however many replicas start at once; and none again', async () => {
+    const databaseUrl = await createTestDatabase();
+    const env = { DATABASE_URL: databaseUrl, STOA_MASTER_KEY: masterKey };
+    const replicas = await Promise.all([start(env), start(env), start(env)]);
+    const minted = replicas.flatMap(({ mintedAdministrator }) => mintedAdministrator ?? []);
+    expect(minted).toHaveLength(1);
+    const file = join(dataDir, 'admin-token');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await readFile(file, 'utf8')).trim()).toBe(minted[0]?.secret);
+    await Promise.all(replicas.map(({ stop }) => stop()));
+    const again = await start(env);
+    expect(again.mintedAdministrator).toBeUndefined();
+    // Whoever can restart the server can get back in when the last administrator was revoked.
+    await again.context.db.pool.query('UPDATE operator_token SET revoked_at = now()');
+    await again.stop();
+    const recovered = await start(env);
+    expect(recovered.mintedAdministrator).toBeDefined();
+    await recovered.stop();
+  });
+});
+
+describe('a stop', () => {
+  it('waits for nobody who only waits for news, and happens once', async () => {
+    const plane = await startTestControlPlane();
+    const gateway = asGateway(plane, await plane.mintGatewayKey());
+    const { body: { gateway_id } } = await gateway.register('waits');
+    const { headers } = await gateway.config(gateway_id);
+    const polls = Array.from({ length: 5 }, () => gateway.config(gateway_id, { etag: headers.get('etag'), query: '?wait_s=55' }));
+    await expect.poll(() => plane.context.desired.waiting).toBe(5);
+    // The grace for requests in flight is ten seconds; the test would not see the answers if the connections were cut.
+    await Promise.all([plane.close(), plane.close()]);
+    expect((await Promise.all(polls)).map(({ status }) => status)).toEqual(Array(5).fill(304));
+  });
+});
+
+describe('the log', () => {
+  it('holds no credential, whatever is asked and whatever fails', async () => {
+    let written = '';
+    const destination = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        written += chunk.toString();
+        done();
+      },
+    });
+    const plane = await startTestControlPlane({}, { log: createLogger({ program: 'test', level: 'trace', destination }) });
+    const key = await plane.mintGatewayKey();
+    const gateway = asGateway(plane, key);
+    const { body: { gateway_id } } = await gateway.register('logged');
+    const { body: { url } } = await plane.request<{ url: string }>('POST', '/v1/sign-in-links');
+    const code = new URL(url).hash.slice('#code='.length);
+    const signedIn = await plane.request('POST', '/v1/session', { token: undefined, body: { code } });
+    const session = /stoa_se_[\w-]+/.exec(signedIn.headers.getSetCookie()[0] ?? '')?.[0] ?? 'no session';
+    // Failures that are logged: an answer that breaks the contract, by each kind of credential, and statements that fail.
+    await plane.context.db.pool.query(`UPDATE gateway SET gateway_mode = 'broken' WHERE id = $1`, [gateway_id]);
+    expect((await plane.request('GET', '/v1/gateways')).status).toBe(500);
+    expect((await plane.request('GET', '/v1/gateways', { token: undefined, headers: { cookie: `stoa_session=${session}` } })).status).toBe(500);
+    await plane.context.db.pool.query('ALTER TABLE gateway_lease RENAME TO lease; ALTER TABLE operator_token RENAME COLUMN hint TO trace');
+    expect((await gateway.heartbeat(gateway_id)).status).toBe(500);
+    expect((await plane.request('POST', '/v1/operator-tokens', { body: { name: 'x', role: 'viewer' } })).status).toBe(500);
+    await plane.close();
+    expect(written).toContain('A request failed.');
+    for (const secret of [plane.adminToken, key, code, session]) expect(written.includes(secret.slice(12))).toBe(false);
+  });
+});
