@@ -26,7 +26,6 @@ export async function seed(management: Management, { controlPlaneUrl, ordersUrl 
   const toOrders = [{ api_id: orders.api_id }];
   await management.policy({ name: 'orders-rate-limit', policy: { kind: 'rate_limit', config: { limit: 600, window_s: 60 } }, attached_to: toOrders });
   await management.policy({ name: 'orders-api-key', policy: { kind: 'api_key_auth', config: { header: 'X-API-Key' } }, attached_to: toOrders });
-  await management.policy({ name: 'orders-cors', policy: { kind: 'cors', config: { allow_origins: ['http://localhost:3000'] } }, attached_to: toOrders });
   await management.policy({
     name: 'stoa-read-only',
     policy: { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } },

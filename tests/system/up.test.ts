@@ -64,6 +64,21 @@ describe('make up', () => {
     }
   });
 
+  it.each(['/docs', '/docs/registration', '/docs/runtime'])('renders the reference at %s from the served document, asking no other host', async (path) => {
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      const hosts = new Set<string>();
+      page.on('request', (request) => hosts.add(new URL(request.url()).protocol === 'data:' ? 'data' : new URL(request.url()).origin));
+      await page.goto(system.up.control_plane_url + path);
+      await page.locator('.opblock').first().waitFor();
+      hosts.delete('data');
+      expect([...hosts]).toEqual([system.up.control_plane_url]);
+    } finally {
+      await browser.close();
+    }
+  });
+
   it('keeps what scripts need in up.json, for its owner alone', async () => {
     expect((await stat(join(state.path, 'up.json'))).mode & 0o777).toBe(0o600);
     for (const name of ['control_plane_url', 'console_url', 'admin_token', 'gateway_key', 'mcp', 'connect_url', 'kong_admin_url', 'ports'] as const) expect(system.up[name]).toBeTruthy();
@@ -105,7 +120,7 @@ describe('make up', () => {
   it('configures the third-party gateway with a service, its routes and its plugins', async () => {
     expect((await kong(system, '/services')).data.map((service) => service.name)).toEqual(['stoa-orders']);
     expect((await kong(system, '/routes')).data.flatMap((route) => route.paths ?? [])).toContain('~/orders/(?<orderId>[^/]+)$');
-    expect((await kong(system, '/plugins')).data.map((plugin) => plugin.name).sort()).toEqual(['cors', 'key-auth', 'rate-limiting']);
+    expect((await kong(system, '/plugins')).data.map((plugin) => plugin.name).sort()).toEqual(['key-auth', 'rate-limiting']);
     const answer = await fetch(`${system.up.kong_proxy_url}/orders/ord_1002`, { headers: { 'X-API-Key': system.up.mcp.token } });
     expect([answer.status, ((await answer.json()) as { id: string }).id]).toEqual([200, 'ord_1002']);
   });
