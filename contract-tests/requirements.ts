@@ -60,6 +60,7 @@ export const requirements = [
   requirement('AUTH-004', server, withGatewayId, 'A revoked key is refused within 5 s, also on the fast lane.', protocol, 'A revoked key is refused everywhere within 5 seconds.'),
   requirement('AUTH-005', ['control-plane', 'gateway', 'link', 'connect'], ['registerGateway', ...withGatewayId], 'Every operation is authenticated unless its document gives the reason why it is public.', protocol, 'Every operation is authenticated unless its document says why it is public.'),
   requirement('AUTH-006', runtimes, ['registerGateway'], 'A refused credential is read again, and a new one is used without a restart (lesson 3).', protocol, 'Reads its credential again and keeps trying'),
+  requirement('AUTH-007', runtimes, ['registerGateway', 'heartbeat'], 'A credential that registration returns replaces the gateway key, which is taken up again when the credential is refused.', 'openapi/schemas/registration.yaml', 'It replaces the gateway key for that instance until it expires.'),
 
   requirement('FAIL-001', server, ['registerGateway', ...withGatewayId], 'Every error is problem+json with the status, and a request id.', protocol, 'Every error is an RFC 9457 problem with a `request_id`.'),
   requirement('FAIL-404', everyone, withGatewayId, 'An unknown gateway is 404, upon which a runtime registers again at once.', registration, '**404** register again at once, with jitter.'),
@@ -69,7 +70,7 @@ export const requirements = [
   requirement('FAIL-400', runtimes, ['heartbeat'], 'A runtime does not repeat a body that was found invalid.', registration, '**400** do not retry the same body'),
   requirement('FAIL-413', runtimes, ['heartbeat'], 'A runtime whose heartbeat is too large leaves the metrics out.', registration, '**413, 415, 422** drop what can be dropped and retry.'),
   requirement('FAIL-503', runtimes, ['registerGateway', 'heartbeat'], 'A runtime waits as long as Retry-After says.', registration, '**429, 503** wait `Retry-After` plus up to 20 %.'),
-  requirement('FAIL-000', runtimes, ['registerGateway', 'heartbeat'], 'A lost, cut, late or malformed answer is tried again.', registration, 'No answer: full jitter'),
+  requirement('FAIL-000', runtimes, ['registerGateway', 'heartbeat', 'getGatewayConfig', 'ackGatewayConfig'], 'A lost, cut, late or malformed answer is tried again.', registration, 'No answer: full jitter'),
   requirement('FAIL-999', runtimes, ['registerGateway', 'heartbeat', 'getGatewayConfig'], 'A runtime ignores fields of an answer that it does not know.', protocol, 'Fields of an answer that a client does not know are ignored.'),
 
   requirement('ADR-001', server, ['registerGateway', 'heartbeat'], 'A client written from ADR-057 alone works against our server.', adr057, 'a client written from this section alone works against our server'),

@@ -30,7 +30,8 @@ export class Harness {
   readonly exchanges: Exchange[] = [];
   /** Each way in which a client broke the contract, and each in which the harness itself did. A test ends by finding none. */
   readonly violations: string[] = [];
-  key: string;
+  /** The bearers that are good. */
+  readonly keys: Set<string>;
   readonly #answers: Readonly<Record<string, Answering>>;
   readonly #checksReplies: boolean;
   readonly #scripts = new Map<string, Fault[]>();
@@ -45,7 +46,7 @@ export class Harness {
   #url = '';
 
   private constructor({ key, personality = 'full', intervalS = 5 }: HarnessOptions) {
-    this.key = key;
+    this.keys = new Set([key]);
     this.model.intervalS = intervalS;
     this.#checksReplies = personality === 'full';
     this.#answers = personality === 'full' ? this.model.answers : adrOnlyAnswers(intervalS);
@@ -132,7 +133,7 @@ export class Harness {
   async #decide(operationId: string, call: Call, bearer: string): Promise<Reply | 'cut' | string> {
     const fault = this.#scripts.get(operationId)?.shift() ?? this.#standing.get(operationId);
     if (fault?.kind === 'reset') return 'cut';
-    if (bearer !== this.key) return problemReply(401);
+    if (!this.keys.has(bearer)) return problemReply(401);
     if (fault?.kind === 'status') return faultReply(fault);
     if (fault?.kind === 'malformed') return fault.text;
     const reply = (await this.#answers[operationId]?.(call)) ?? problemReply(404);

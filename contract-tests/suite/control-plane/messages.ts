@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Problem, RegisterReply } from '@stoa/generated/schemas.ts';
 import type { ControlPlane } from '../../subjects/control-plane.ts';
+import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
 import { beat, gatewayPage, register, registration } from './samples.ts';
 
@@ -15,8 +16,9 @@ export const messages: Suite<ControlPlane> = (check) => {
     const page = await gatewayPage(controlPlane, reply.gateway_id);
     assert.deepEqual(page.unknown_fields, ['capabilities', 'hostname', 'mode']);
     assert.equal(page.gateway_mode, 'edge_mcp');
-    const answer = await controlPlane.call('heartbeat', { path: { gateway_id: reply.gateway_id }, body: beat({ hostname: 'pod-17' }) });
+    const answer = await controlPlane.call('heartbeat', { path: { gateway_id: reply.gateway_id }, body: beat({ load: 0.7 }) });
     assert.equal(answer.status, 200);
+    await until('what a heartbeat sent is shown too', async () => (await gatewayPage(controlPlane, reply.gateway_id)).unknown_fields.includes('load'));
   });
 
   check(['REG-010', 'FAIL-001'], 'a registration with four faults is told of four', async (controlPlane) => {

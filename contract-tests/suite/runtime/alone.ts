@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { Bench, until } from '../../subjects/runtime.ts';
+import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
+import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
 import { probesConform } from './ordinary-life.ts';
 

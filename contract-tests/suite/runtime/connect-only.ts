@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Bench, until } from '../../subjects/runtime.ts';
+import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
+import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
 
 const key = 'stoa_gk_the-harness-knows-this-key';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Bench, until } from '../../subjects/runtime.ts';
+import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
+import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
 
 const key = 'stoa_gk_the-harness-knows-this-key';
@@ -92,6 +93,39 @@ export const misfortune: Suite<RuntimeKind> = (check) => {
       assert.deepEqual(harness.calls('ackGatewayConfig').filter(({ body }) => body.generation > 1), []);
       assert.deepEqual(harness.violations, []);
     }));
+
+  check(['FAIL-000', 'FAIL-503', 'CONF-007', 'CONF-009'], 'a configuration arrives in the end, and so does its acknowledgement, unchanged', (kind) => Bench.with(kind, async (bench) => {
+    const harness = await bench.startHarness({ key });
+    const generation = harness.model.publish(bench.items);
+    harness.script('getGatewayConfig', { kind: 'reset' }, { kind: 'status', status: 429, retryAfterS: 1 }, { kind: 'lost-reply' }, { kind: 'malformed', text: '{"generation": 1, "items": [' });
+    harness.script('ackGatewayConfig', { kind: 'lost-reply' }, { kind: 'status', status: 503, retryAfterS: 1 });
+    const running = await bench.start({ controlPlaneUrl: harness.url, key });
+    const last = await harness.seen('ackGatewayConfig', { where: ({ status }) => status === 204, withinMs: 40_000 });
+    assert.deepEqual([last.body.generation, last.body.state], [generation, 'applied']);
+    assert.deepEqual(harness.calls('ackGatewayConfig').map(({ status }) => status), ['cut', 503, 204]);
+    assert.ok(harness.calls('ackGatewayConfig').every(({ body }) => JSON.stringify(body) === JSON.stringify(last.body)));
+    assert.deepEqual(harness.calls('getGatewayConfig').slice(0, 5).map(({ status }) => status), ['cut', 429, 'cut', 200, 200]);
+    assert.ok(await bench.serves(running));
+    assert.equal(harness.calls('registerGateway').length, 1);
+    assert.deepEqual(harness.violations, []);
+  }));
+
+  check(['AUTH-007', 'AUTH-006'], 'a credential of its own is used from then on, and given up for the gateway key when it is refused', (kind) => Bench.with(kind, async (bench) => {
+    const harness = await bench.startHarness({ key });
+    const token = 'stoa_gi_a-credential-for-one-instance';
+    harness.keys.add(token);
+    harness.script('registerGateway', { kind: 'changed', members: { credential: { token, expires_at: new Date(Date.now() + 86_400_000).toISOString() } } });
+    await bench.start({ controlPlaneUrl: harness.url, key });
+    const first = await harness.seen('heartbeat', { where: ({ status }) => status === 200 });
+    assert.equal(first.bearer, token);
+    assert.ok(harness.exchanges.every(({ operationId, bearer }) => bearer === (operationId === 'registerGateway' ? key : token)));
+    harness.keys.delete(token);
+    await harness.next('heartbeat', ({ status }) => status === 401);
+    const back = await harness.next('heartbeat', ({ status }) => status === 200);
+    assert.equal(back.bearer, key);
+    assert.equal(harness.calls('registerGateway').length, 1, 'a refused credential is no reason to register');
+    assert.deepEqual(harness.violations, []);
+  }));
 
   check(['FAIL-400'], 'a heartbeat that was found invalid is not sent again and again', (kind) => Bench.with(kind, async (bench) => {
     const harness = await bench.startHarness({ key });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runtimeContract } from '../../document/contract.ts';
-import { Bench, until } from '../../subjects/runtime.ts';
+import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
+import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
 import { idsOf } from './items.ts';
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Api, Deployment, Gateway, GatewayModes } from '@stoa/generated/schemas.ts';
 import type { ControlPlane } from '../../subjects/control-plane.ts';
-import { Bench, until } from '../../subjects/runtime.ts';
+import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
+import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
 
 export type RuntimeAndServer = { kind: RuntimeKind; controlPlane: ControlPlane };
