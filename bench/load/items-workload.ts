@@ -30,7 +30,7 @@ export function itemsWorkload(urls: string[], connections: number, request: (url
 }
 
 export function restWorkload({ urls }: Extract<WorkloadSpec, { kind: 'rest' }>, connections: number): Workload {
-  return itemsWorkload(urls, connections, (url, id) => encodeRequest('GET', new URL(itemPath(id), url), {}), ({ body }) => JSON.parse(body.toString('utf8')) as unknown);
+  return itemsWorkload(urls, connections, (url, id) => encodeRequest('GET', new URL(itemPath(id), url), { accept: 'application/json', 'user-agent': 'stoa-bench/1', authorization: `Bearer ${'k'.repeat(48)}` }), ({ body }) => JSON.parse(body.toString('utf8')) as unknown);
 }
 
 export function toolsCallWorkload({ urls, tool, revision, headers }: Extract<WorkloadSpec, { kind: 'tools-call' }>, connections: number): Workload {
@@ -41,7 +41,7 @@ export function toolsCallWorkload({ urls, tool, revision, headers }: Extract<Wor
     'io.modelcontextprotocol/clientCapabilities': {},
   };
   const allHeaders = {
-    accept: 'application/json, text/event-stream', 'mcp-protocol-version': revision, ...headers,
+    accept: 'application/json, text/event-stream', 'user-agent': 'stoa-bench/1', 'mcp-protocol-version': revision, ...headers,
     ...(isModern && { 'mcp-method': 'tools/call', 'mcp-name': tool }),
   };
   return itemsWorkload(urls, connections, (url, id, requestId) => {

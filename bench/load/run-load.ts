@@ -79,7 +79,7 @@ async function closedLoop(lines: Connection[], work: Workload, clock: Clock): Pr
         try {
           work.check(at, answer);
         } catch (error) {
-          return reject(error);
+          return reject(asError(error));
         }
         clock.count(sentMs);
         send();
@@ -114,11 +114,15 @@ function openLoop(lines: Connection[], work: Workload, clock: Clock, ratePerS: n
       try {
         work.check(at, answer);
       } catch (error) {
-        return reject(error);
+        return reject(asError(error));
       }
       clock.count(due);
       free.push(at);
     });
     sendDue();
   });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

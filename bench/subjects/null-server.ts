@@ -13,3 +13,4 @@ createServer({ noDelay: true }, (socket) => {
   socket.on('data', (data) => socket.write(answers[Number.parseInt(data.toString('latin1', idAt, idAt + 3), 10)] ?? Buffer.alloc(0)));
   socket.on('error', () => socket.destroy());
 }).listen(Number(process.env['PORT']), '127.0.0.1');
+process.on('SIGTERM', () => process.exit(0));

@@ -22,7 +22,7 @@ export async function startSubject(bench: Bench, name: string, env: Record<strin
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const { pid } = await bench.processes.start({
-    name, command: process.execPath, args: [subject(`${name}.ts`)], env: { ...env, PORT: String(port) }, cores, isReady: () => answers(`${url}${itemPath(0)}`),
+    name, command: process.execPath, args: [...bench.nodeArguments(name), subject(`${name}.ts`)], env: { ...env, PORT: String(port) }, cores, isReady: () => answers(`${url}${itemPath(0)}`),
   });
   return { url, pids: [pid] };
 }
