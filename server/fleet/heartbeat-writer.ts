@@ -13,6 +13,8 @@ export type { Heartbeat } from './renew-leases.ts';
 type Caller = { resolve: (reply: HeartbeatReply) => void; reject: (reason: unknown) => void };
 type Waiting = Heartbeat & { callers: Caller[] };
 
+// Two batches under way hide the time that one commit takes; each has a connection.
+const maxAtOnce = 2;
 const maxBatch = 1_000;
 const maxWaiting = 20_000;
 const maxHoldersOfOne = 16;
@@ -20,7 +22,7 @@ const retryAfterS = 5;
 const deadlock = '40P01';
 
 /**
- * Renews leases in batches: whatever arrives while one UPDATE is under way goes into the next, and each beat is answered only after
+ * Renews leases in batches: whatever arrives while an UPDATE is under way goes into the next, and each beat is answered only after
  * the commit that holds it. Without load, a heartbeat is a batch of its own.
  */
 export class HeartbeatWriter {
@@ -29,7 +31,9 @@ export class HeartbeatWriter {
   /** By gateway, in the order of arrival: a batch takes one beat of each, so that no gateway can hold up the others. */
   readonly #waiting = new Map<string, Waiting[]>();
   #callers = 0;
-  #flushing = false;
+  /** Gateways in a batch under way: their next beat waits for it, so that beats are written in the order they came in. */
+  readonly #underWay = new Set<string>();
+  #flushing = 0;
 
   constructor(pool: Pool, intervals: IntervalPolicy) {
     this.#pool = pool;
@@ -43,8 +47,8 @@ export class HeartbeatWriter {
     const gatewayId = heartbeat.gatewayId.toLowerCase();
     if (this.#callers >= maxWaiting || !this.#enqueue({ ...heartbeat, gatewayId }, caller)) return Promise.reject(overloaded(retryAfterS));
     this.#callers += 1;
-    if (!this.#flushing) {
-      this.#flushing = true;
+    if (this.#flushing < maxAtOnce) {
+      this.#flushing += 1;
       // Requests that arrived in the same turn of the event loop share the batch.
       setImmediate(() => void this.#flush());
     }
@@ -66,21 +70,24 @@ export class HeartbeatWriter {
 
   #nextBatch(): Waiting[] {
     const batch: Waiting[] = [];
-    const behind: [string, Waiting[]][] = [];
     for (const [gatewayId, [first, ...others]] of this.#waiting) {
-      if (batch.length === maxBatch || first === undefined) break;
+      if (batch.length === maxBatch) break;
+      if (first === undefined || this.#underWay.has(gatewayId)) continue;
       batch.push(first);
       this.#callers -= first.callers.length;
-      this.#waiting.delete(gatewayId);
-      if (others.length > 0) behind.push([gatewayId, others]);
+      this.#underWay.add(gatewayId);
+      if (others.length > 0) this.#waiting.set(gatewayId, others);
+      else this.#waiting.delete(gatewayId);
     }
-    for (const [gatewayId, others] of behind) this.#waiting.set(gatewayId, others);
     return batch;
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.size > 0) await this.#writeBatch(this.#nextBatch());
-    this.#flushing = false;
+    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
+      await this.#writeBatch(batch);
+      for (const { gatewayId } of batch) this.#underWay.delete(gatewayId);
+    }
+    this.#flushing -= 1;
   }
 
   /** Never rejects: every caller of the batch gets an answer. */

@@ -27,22 +27,27 @@ export async function renewLeases(pool: Pool, beats: Heartbeat[], intervalS: num
   return new Map(rows.map((row) => [row.gateway_id, row]));
 }
 
-// Only the database's clock judges a lease. Nothing that is written here has an index, so that updates stay heap-only.
+// Only the database's clock judges a lease. Nothing that is written here has an index, so that updates stay heap-only. OFFSET 0 keeps the planner from
+// turning the look-up of each beat's gateway into a pass over all gateways for each beat, which it prefers before the tables are first analysed.
 const statement = `
-  WITH beat AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::float8[], $6::jsonb[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
-      AS b (gateway_id, key_id, lease_epoch, status, uptime_s, metrics, seq, config_generation, config_hash, config_state))
+  WITH beat AS MATERIALIZED (
+    SELECT b.*, g.epoch, c.generation
+    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::float8[], $6::jsonb[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
+      AS b (gateway_id, key_id, lease_epoch, status, uptime_s, metrics, seq, config_generation, config_hash, config_state)
+    CROSS JOIN LATERAL (
+      SELECT g.tenant_id, g.environment, g.gateway_mode, g.instance_name, g.lease_epoch AS epoch FROM gateway g
+      WHERE g.id = b.gateway_id AND g.revoked_at IS NULL AND g.left_at IS NULL OFFSET 0) g
+    CROSS JOIN LATERAL (
+      SELECT FROM gateway_key k
+      WHERE k.id = b.key_id AND k.tenant_id = g.tenant_id
+        AND (cardinality(k.environments) = 0 OR g.environment = ANY (k.environments))
+        AND (cardinality(k.modes) = 0 OR g.gateway_mode = ANY (k.modes))
+        AND (k.instance_name IS NULL OR k.instance_name = g.instance_name) OFFSET 0) k
+    LEFT JOIN LATERAL (SELECT c.generation FROM gateway_config c WHERE c.gateway_id = b.gateway_id OFFSET 0) c ON true
+    WHERE b.lease_epoch IS NULL OR b.lease_epoch = g.epoch)
   UPDATE gateway_lease l SET
     heartbeat_interval_s = $11::int, lease_until = now() + make_interval(secs => $12::int), last_heartbeat_at = now(),
     status = beat.status, uptime_s = beat.uptime_s, metrics = beat.metrics, seq = beat.seq,
     config_generation = beat.config_generation, config_hash = beat.config_hash, config_state = beat.config_state
-  FROM beat
-    JOIN gateway g ON g.id = beat.gateway_id
-    JOIN gateway_key k ON k.id = beat.key_id AND k.tenant_id = g.tenant_id
-    LEFT JOIN gateway_config c ON c.gateway_id = g.id
-  WHERE l.gateway_id = beat.gateway_id AND g.revoked_at IS NULL AND g.left_at IS NULL
-    AND (beat.lease_epoch IS NULL OR beat.lease_epoch = g.lease_epoch)
-    AND (cardinality(k.environments) = 0 OR g.environment = ANY (k.environments))
-    AND (cardinality(k.modes) = 0 OR g.gateway_mode = ANY (k.modes))
-    AND (k.instance_name IS NULL OR k.instance_name = g.instance_name)
-  RETURNING l.gateway_id, g.lease_epoch, c.generation`;
+  FROM beat WHERE l.gateway_id = beat.gateway_id
+  RETURNING l.gateway_id, beat.epoch AS lease_epoch, beat.generation`;
