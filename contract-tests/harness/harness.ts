@@ -118,24 +118,23 @@ export class Harness {
     response.once('close', () => gone.abort());
     const reply = await this.#decide(entry.id, { path, query, headers, body, gone: gone.signal }, bearer);
     if (reply === 'cut') request.socket.destroy();
-    else if (typeof reply === 'string') response.writeHead(200, { 'content-type': 'application/json' }).end(reply);
+    else if ('malformed' in reply) response.writeHead(200, { 'content-type': 'application/json' }).end(reply.malformed);
     else {
       // A generation that a test spoilt is wrong on purpose.
       if (this.#checksReplies && !(entry.id === 'getGatewayConfig' && this.model.isSpoiled)) this.violations.push(...responseFaults(registrationContract, entry, { status: reply.status, headers: reply.headers, text: textOf(reply) }));
       sendReply(response, reply);
     }
-    exchange.status = reply === 'cut' ? 'cut' : typeof reply === 'string' ? 200 : reply.status;
+    exchange.status = reply === 'cut' ? 'cut' : 'malformed' in reply ? 200 : reply.status;
     this.exchanges.push(exchange);
     this.#recorded.emit('exchange');
   }
 
-  /** The answer; a text is sent as it is. */
-  async #decide(operationId: string, call: Call, bearer: string): Promise<Reply | 'cut' | string> {
+  async #decide(operationId: string, call: Call, bearer: string): Promise<Reply | 'cut' | { malformed: string }> {
     const fault = this.#scripts.get(operationId)?.shift() ?? this.#standing.get(operationId);
     if (fault?.kind === 'reset') return 'cut';
     if (!this.keys.has(bearer)) return problemReply(401);
     if (fault?.kind === 'status') return faultReply(fault);
-    if (fault?.kind === 'malformed') return fault.text;
+    if (fault?.kind === 'malformed') return { malformed: fault.text };
     const reply = (await this.#answers[operationId]?.(call)) ?? problemReply(404);
     if (fault?.kind === 'lost-reply') return 'cut';
     if (fault?.kind === 'slow') await delay(fault.delayMs);

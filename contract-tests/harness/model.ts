@@ -98,7 +98,7 @@ export class ProtocolModel {
 
   #document(gatewayId: string, etag: string): Reply {
     const config = this.#signer.sign(gatewayId, this.#generation, this.#items);
-    return json((this.#spoil?.(config) ?? { ...config, tomorrow: 'is another day' }) as object, { etag });
+    return json((this.#spoil?.(config) ?? { ...config, tomorrow: 'is another day' }), { etag });
   }
 
   #count(gatewayId: string, { boot_id, seq, records }: UsageBatch): Reply {

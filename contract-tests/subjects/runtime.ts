@@ -103,7 +103,7 @@ export class Bench {
     const headers = { authorization: `Bearer ${this.consumerKey}` };
     try {
       // The 1.x SDK declares optional members without `undefined`, unlike its own interface.
-      await client.connect(new StreamableHTTPClientTransport(new URL(`${running.url}/mcp`), { requestInit: { headers } }) as unknown as Parameters<Client['connect']>[0]);
+      await client.connect(new StreamableHTTPClientTransport(new URL(`${running.url}/mcp`), { requestInit: { headers } }));
       const { isError } = await client.callTool({ name: listOrdersTool, arguments: {} });
       return isError !== true;
     } catch {

@@ -36,7 +36,7 @@ export const callsOfAnInstance: Readonly<Record<string, (controlPlane: ControlPl
   reportObservedState: (controlPlane, id, epoch, token) => controlPlane.call('reportObservedState', { ...to(id, token), body: { ...epochIn(epoch), apis: [], drift: [] } }),
   reportUsage: (controlPlane, id, epoch, token) => controlPlane.call('reportUsage', { ...to(id, token), body: { ...epochIn(epoch), boot_id: randomUUID(), seq: 0, records: [] } }),
   // Last, for what it does to the gateway.
-  deregisterGateway: (controlPlane, id, epoch, token) => controlPlane.call('deregisterGateway', { ...to(id, token), query: epochIn(epoch) as Record<string, number> }),
+  deregisterGateway: (controlPlane, id, epoch, token) => controlPlane.call('deregisterGateway', { ...to(id, token), query: epochIn(epoch) }),
 };
 
 /** The same, and the one that reads: it is not fenced, since a reader does no harm. */
