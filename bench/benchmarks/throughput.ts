@@ -7,13 +7,13 @@ import type { Bench } from '../system/bench.ts';
 import { cpuSeconds } from '../system/cpu-time.ts';
 
 export type Subject = Omit<LoadJob, 'warmUpS' | 'seconds'> & Partial<LoadJob> & { /** The processes whose processor time is its cost. */ pids?: readonly number[] };
-export type Throughput = Rounds & { /** Microseconds of processor for each answer, the median of the rounds; NaN where it cannot be told. */ cpuUs: number };
+export type Throughput = Rounds & { /** Microseconds of processor for each answer, the median of the rounds; NaN where it cannot be told. */ cpuUs: number; results: readonly LoadResult[] };
 type Measured = LoadResult & { cpuUs: number };
 
 /** Answers a second of each subject, in interleaved rounds. */
 export async function throughput<Name extends string>(bench: Bench, subjects: Readonly<Record<Name, Subject>>): Promise<Record<Name, Throughput>> {
   const values = await runRounds(bench, subjects);
-  return mapValues(values, (results) => ({ ...roundsOf(results.map(({ answers, seconds }) => answers / seconds)), cpuUs: median(results.map(({ cpuUs }) => cpuUs)) }));
+  return mapValues(values, (results) => ({ ...roundsOf(results.map(({ answers, seconds }) => answers / seconds)), cpuUs: median(results.map(({ cpuUs }) => cpuUs)), results }));
 }
 
 /** A quantile of the latencies of each subject in milliseconds, in interleaved rounds. */

@@ -6,13 +6,15 @@ import type { Workload } from './workload.ts';
 const hash = `sha256:${'5f'.repeat(32)}`;
 
 /** Heartbeats of a fleet: each connection speaks for its share of the gateways, in turn, so that no gateway has two under way. */
-export function heartbeatWorkload({ urls, key, gatewayIds, firstSeq }: Extract<WorkloadSpec, { kind: 'heartbeat' }>, connections: number): Workload {
+export function heartbeatWorkload({ urls, key, gatewayIds }: Extract<WorkloadSpec, { kind: 'heartbeat' }>, connections: number): Workload {
   const targets = gatewayIds.map((id) => new URL(`/v1/internal/gateways/${id}/heartbeat`, urls[0]));
-  const sent = gatewayIds.map(() => firstSeq - 1);
-  const acknowledged = gatewayIds.map(() => firstSeq - 1);
+  // Milliseconds since 1970: higher in every round, as long as a gateway beats less than once in a millisecond.
+  const firstSeq = Date.now();
+  const sent = gatewayIds.map(() => firstSeq);
+  const acknowledged = gatewayIds.map(() => 0);
   // One step before the first of the connection's share.
   const turns = Array.from({ length: connections }, (_, connection) => connection - connections);
-  const headers = { authorization: `Bearer ${key}` };
+  const headers = { 'user-agent': 'stoa-bench/1', authorization: `Bearer ${key}` };
   return {
     acknowledged,
     next(connection) {
@@ -21,7 +23,8 @@ export function heartbeatWorkload({ urls, key, gatewayIds, firstSeq }: Extract<W
       turns[connection] = gateway;
       const seq = (sent[gateway] as number) + 1;
       sent[gateway] = seq;
-      const body = `{"status":"healthy","uptime_s":${seq * 30},"metrics":{"requests_total":${seq * 1000},"tools":42,"apis":3,"streams":0,"memory_rss_bytes":94371840},`
+      const beats = seq - firstSeq;
+      const body = `{"status":"healthy","uptime_s":${beats * 30},"metrics":{"requests_total":${beats * 1000},"tools":42,"apis":3,"streams":0,"memory_rss_bytes":94371840},`
         + `"lease_epoch":1,"seq":${seq},"config":{"generation":1,"hash":"${hash}","state":"applied"}}`;
       return encodeRequest('POST', targets[gateway] as URL, headers, body);
     },

@@ -12,8 +12,8 @@ export type WorkloadSpec =
   /** GET of the items of `subjects/upstream.ts`, from the upstream itself or through a hop. */
   | { kind: 'rest'; urls: string[] }
   /** MCP `tools/call` for the same items, at one or more endpoints. */
-  | { kind: 'tools-call'; urls: string[]; tool: string; revision: '2025-11-25' | '2026-07-28'; headers: Record<string, string> }
-  | { kind: 'heartbeat'; urls: string[]; key: string; gatewayIds: string[]; firstSeq: number };
+  | { kind: 'tools-call'; urls: string[]; tool: string; revision: string; headers: Record<string, string> }
+  | { kind: 'heartbeat'; urls: string[]; key: string; gatewayIds: string[] };
 
 export type LoadResult = {
   /** In the measured time. */
@@ -24,6 +24,6 @@ export type LoadResult = {
   latencies: [number, number][];
   /** Share of one core that the generator used in the measured time: near 1, it may have been what limited. Always near 1 at a constant rate, where it spins. */
   generatorCpu: number;
-  /** Last acknowledged `seq` of each gateway, in the order of `gatewayIds`; heartbeats only. */
+  /** The `seq` acknowledged last to each gateway, in the order of `gatewayIds`, 0 for none; heartbeats only. */
   acknowledged?: number[];
 };
