@@ -69,7 +69,7 @@ describe('a stop', () => {
     const { body: { gateway_id } } = await gateway.register('waits');
     const { headers } = await gateway.config(gateway_id);
     const polls = Array.from({ length: 5 }, () => gateway.config(gateway_id, { etag: headers.get('etag'), query: '?wait_s=55' }));
-    await expect.poll(() => plane.context.desired.waiting).toBe(5);
+    await expect.poll(() => plane.context.desired.waiting, { timeout: 10_000 }).toBe(5);
     // The grace for requests in flight is ten seconds; the test would not see the answers if the connections were cut.
     await Promise.all([plane.close(), plane.close()]);
     expect((await Promise.all(polls)).map(({ status }) => status)).toEqual(Array(5).fill(304));

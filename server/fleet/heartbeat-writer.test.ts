@@ -89,7 +89,7 @@ describe('the heartbeat writer', () => {
   it('shows fields that the contract does not know, of the registration and of heartbeats', async () => {
     const { body: { gateway_id: id } } = await gateways.register('chatty', { hostname: 'pod-1' });
     await gateways.heartbeat(id, { pod_ip: '10.0.0.1' });
-    await expect.poll(async () => (await getGateway(plane, id)).unknown_fields).toEqual(['hostname', 'pod_ip']);
+    await expect.poll(async () => (await getGateway(plane, id)).unknown_fields, { timeout: 10_000 }).toEqual(['hostname', 'pod_ip']);
   });
 
   it('updates leases heap-only, for nothing that a heartbeat writes has an index', async () => {
@@ -120,7 +120,7 @@ describe('a database that is away', () => {
       }
       expect((await behind.request('GET', '/healthz', { token: undefined })).status).toBe(200);
       proxy.giveBack();
-      await expect.poll(async () => (await gateway.heartbeat(id)).status).toBe(200);
+      await expect.poll(async () => (await gateway.heartbeat(id)).status, { timeout: 10_000 }).toBe(200);
     } finally {
       await behind.close();
       await proxy.close();

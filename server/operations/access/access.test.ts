@@ -79,7 +79,7 @@ describe('gateway keys', () => {
 
   it('are refused once expired, also while the verdict is remembered', async () => {
     const { key, secret } = await mintKey();
-    await plane.context.db.pool.query(`UPDATE gateway_key SET expires_at = now() + interval '400 milliseconds' WHERE id = $1`, [key.key_id]);
+    await plane.context.db.pool.query(`UPDATE gateway_key SET expires_at = now() + interval '2 seconds' WHERE id = $1`, [key.key_id]);
     const gateway = asGateway(plane, secret);
     const { body: { gateway_id } } = await gateway.register('expiring');
     const { rows } = await plane.context.db.pool.query<{ valid: boolean }>('SELECT pg_sleep_until(expires_at) IS NOT NULL, expires_at > now() AS valid FROM gateway_key WHERE id = $1', [key.key_id]);
@@ -90,7 +90,7 @@ describe('gateway keys', () => {
   it('note when they were last used', async () => {
     const { key, secret } = await mintKey();
     await asGateway(plane, secret).register('user');
-    await expect.poll(async () => (await plane.request<GatewayKeyList>('GET', '/v1/gateway-keys?limit=500')).body.items.find(({ key_id }) => key_id === key.key_id)?.last_used_at).toBeDefined();
+    await expect.poll(async () => (await plane.request<GatewayKeyList>('GET', '/v1/gateway-keys?limit=500')).body.items.find(({ key_id }) => key_id === key.key_id)?.last_used_at, { timeout: 10_000 }).toBeDefined();
   });
 
   it('of another tenant are not there', async () => {
@@ -110,7 +110,7 @@ describe('operator tokens', () => {
     expect((await plane.request<OperatorTokenList>('GET', '/v1/operator-tokens')).body.items).toContainEqual(token);
     expect((await plane.request('DELETE', `/v1/operator-tokens/${token.token_id}`)).status).toBe(204);
     expect((await plane.request('GET', '/v1/session', { token: secret })).status).toBe(401);
-    await expect.poll(async () => (await replica.request('GET', '/v1/session', { token: secret })).status).toBe(401);
+    await expect.poll(async () => (await replica.request('GET', '/v1/session', { token: secret })).status, { timeout: 5_000 }).toBe(401);
     expect((await plane.request('DELETE', `/v1/operator-tokens/${nobodysId}`)).status).toBe(404);
     expect((await plane.request('DELETE', '/v1/operator-tokens/x')).status).toBe(400);
   });

@@ -32,7 +32,7 @@ const read = async (id: string) => {
   return { status, etag: headers.get('etag'), body };
 };
 /** Resolves when as many long polls wait on a server as there shall be. */
-const waitingOn = (server: TestControlPlane, count: number) => expect.poll(() => server.context.desired.waiting).toBe(count);
+const waitingOn = (server: TestControlPlane, count: number) => expect.poll(() => server.context.desired.waiting, { timeout: 10_000 }).toBe(count);
 
 describe('the config feed', () => {
   it('lesson 11: gives a gateway that was never given anything an empty, valid state of generation 0', async () => {
@@ -93,7 +93,7 @@ describe('the config feed', () => {
   it('goes on waiting when a change is of no concern to the gateway', async () => {
     const { gateway_id } = await register('unconcerned');
     const { etag } = await read(gateway_id);
-    const poll = gateways.config(gateway_id, { etag, query: '?wait_s=2' });
+    const poll = gateways.config(gateway_id, { etag, query: '?wait_s=5' });
     await waitingOn(plane, 1);
     await createApi('no-concern');
     expect((await poll).status).toBe(304);
