@@ -40,13 +40,14 @@ export class ProtocolModel {
     this.#generation += 1;
     this.#items = items;
     this.#spoil = spoil;
-    this.#changed.emit('published');
+    this.#changed.emit('news');
     return this.#generation;
   }
 
   /** Forgets every instance: what a Control Plane does that lost its memory. */
   forgetInstances(): void {
     this.#instances.clear();
+    this.#changed.emit('news');
   }
 
   readonly answers: Readonly<Record<string, Answering>> = {
@@ -91,8 +92,9 @@ export class ProtocolModel {
       const etag = `"generation-${this.#generation}"`;
       if (call.headers['if-none-match'] !== etag) return this.#holding(call, ({ id }) => this.#document(id, etag));
       const leftMs = untilMs - performance.now();
-      if (leftMs <= 0 || call.gone.aborted) return this.#holding(call, () => ({ status: 304, headers: { etag }, body: undefined }));
-      await once(this.#changed, 'published', { signal: AbortSignal.any([call.gone, AbortSignal.timeout(Math.ceil(leftMs))]) }).catch(() => undefined);
+      const isKnown = [...this.#instances.values()].some(({ id }) => id === call.path['gateway_id']);
+      if (leftMs <= 0 || call.gone.aborted || !isKnown) return this.#holding(call, () => ({ status: 304, headers: { etag }, body: undefined }));
+      await once(this.#changed, 'news', { signal: AbortSignal.any([call.gone, AbortSignal.timeout(Math.ceil(leftMs))]) }).catch(() => undefined);
     }
   }
 

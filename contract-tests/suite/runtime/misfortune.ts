@@ -40,10 +40,16 @@ export const misfortune: Suite<RuntimeKind> = (check) => {
       await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === 1 });
       await harness.seen('heartbeat', { where: ({ status }) => status === 200 });
 
+      // While it cannot register, nothing can restore what a wrong reading of 404 would take away.
+      harness.always('registerGateway', { kind: 'status', status: 503, retryAfterS: 1 });
       harness.model.forgetInstances();
-      const missed = await harness.next('heartbeat', ({ status }) => status === 404);
+      const missed = await harness.seen('heartbeat', { where: ({ status }) => status === 404 });
+      assert.ok(harness.calls('getGatewayConfig').some(({ status }) => status === 404));
+      await harness.seen('registerGateway', { where: ({ status }) => status === 503 });
       assert.ok(await bench.serves(running), 'lesson 11: an unknown gateway was taken for an empty configuration');
-      const again = await harness.seen('registerGateway', { where: ({ atMs }) => atMs > missed.atMs });
+      assert.equal((await bench.readiness(running)).status, 200);
+      harness.always('registerGateway', undefined);
+      const again = await harness.seen('registerGateway', { where: ({ atMs, status }) => status === 200 && atMs > missed.atMs });
       assert.equal(again.body.boot_id, harness.calls('registerGateway')[0]?.body.boot_id);
       const first = await harness.next('heartbeat', ({ status }) => status === 200);
 
