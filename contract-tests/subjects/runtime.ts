@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import { startOrdersApi } from '@stoa/examples/orders/main.ts';
@@ -14,6 +12,7 @@ import { Harness } from '../harness/harness.ts';
 import type { HarnessOptions } from '../harness/harness.ts';
 import type { Subject } from '../requirements.ts';
 import { consumerItem, listOrdersTool, ordersItem } from '../suite/runtime/items.ts';
+import { callByOlderSdk } from './mcp-clients.ts';
 import { startRuntimeProcess } from './runtime-process.ts';
 import type { Running } from './runtime-process.ts';
 
@@ -99,18 +98,8 @@ export class Bench {
   /** Whether the orders API can be called where this runtime exposes it: as a tool, or through the gateway that Connect configured. */
   async serves(running: Running): Promise<boolean> {
     if (!this.kind.servesMcp) return (await fetch(`${this.kong.proxyUrl}/orders`)).ok;
-    const client = new Client({ name: 'contract-tests', version: '1.0.0' });
-    const headers = { authorization: `Bearer ${this.consumerKey}` };
-    try {
-      // The 1.x SDK declares optional members without `undefined`, unlike its own interface.
-      await client.connect(new StreamableHTTPClientTransport(new URL(`${running.url}/mcp`), { requestInit: { headers } }));
-      const { isError } = await client.callTool({ name: listOrdersTool, arguments: {} });
-      return isError !== true;
-    } catch {
-      return false;
-    } finally {
-      await client.close();
-    }
+    // A tool that is gone is an error to a client, and no answer to anything else.
+    return callByOlderSdk(`${running.url}/mcp`, this.consumerKey, listOrdersTool).then(({ ok }) => ok, () => false);
   }
 
   /** Asks a probe and holds the answer against the runtime's document. */

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Api, Deployment, Gateway, GatewayModes } from '@stoa/generated/schemas.ts';
 import type { ControlPlane } from '../../subjects/control-plane.ts';
+import { callByNewerSdk, callByOlderSdk } from '../../subjects/mcp-clients.ts';
 import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
 import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
+import { listOrdersTool } from './items.ts';
 
 export type RuntimeAndServer = { kind: RuntimeKind; controlPlane: ControlPlane };
 
@@ -25,6 +27,14 @@ async function defineOrders(controlPlane: ControlPlane, bench: Bench): Promise<{
   return { api, consumerKey: key.secret };
 }
 
+/** Define once, expose everywhere: clients of both eras of MCP find the operations of the document and get real data. */
+async function callByBothSdks(url: string, key: string): Promise<void> {
+  for (const call of [callByOlderSdk, callByNewerSdk]) {
+    const { tools, ok } = await call(url, key, listOrdersTool);
+    assert.ok(ok && tools.length > 1 && tools.every((name) => name.startsWith('orders_')), tools.join(', '));
+  }
+}
+
 /** The same contract with the real server at the other end. */
 export const realServer: Suite<RuntimeAndServer> = (check) => {
   check(['REG-001', 'REG-013', 'BEAT-001', 'CONF-006', 'CONF-007', 'BYE-001', 'REG-009'],
@@ -42,6 +52,7 @@ export const realServer: Suite<RuntimeAndServer> = (check) => {
       const { body: deployment } = await controlPlane.call<Deployment>('createDeployment', { body: { api_id: api.api_id, targets: { instance_names: [bench.instanceName] } } });
       await until('it is in sync', shown(({ config }) => config.state === 'in_sync' && config.desired_generation > 0));
       assert.ok(await bench.serves(running));
+      if (kind.servesMcp) await callByBothSdks(`${running.url}/mcp`, consumerKey);
       await until('a heartbeat is stored', shown(({ status }) => status === 'healthy'));
       assert.deepEqual((await find(subject, bench.instanceName))?.unknown_fields, []);
       await controlPlane.call('deleteDeployment', { path: { deployment_id: deployment.deployment_id } });
