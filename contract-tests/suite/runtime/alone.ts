@@ -18,8 +18,10 @@ export const alone: Suite<RuntimeKind> = (check) => {
     const bad = harness.model.publish([], (config) => ({ ...config, hash: `sha256:${'0'.repeat(64)}` }));
     await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === bad && body.state === 'rejected' });
     await until('it serves', () => bench.serves(before));
-    await before.kill();
     await harness.close();
+    assert.ok(await bench.serves(before), 'the Control Plane took what is served away with it');
+    assert.equal((await bench.readiness(before)).status, 200);
+    await before.kill();
 
     const after = await bench.start(target);
     await until('it is ready', async () => (await bench.readiness(after)).status === 200);
