@@ -616,7 +616,7 @@ export interface paths {
         put?: never;
         /**
          * Make a sign-in link
-         * @description Good for one browser, once, for ten minutes.
+         * @description Good for one browser, once, for ten minutes. The browser's session ends with the token that asked for the link; a session cannot ask for more links.
          */
         post: operations["createSignInLink"];
         delete?: never;

@@ -11,7 +11,7 @@ export const operations = {
   createOperatorToken: {"method":"post","path":"/v1/operator-tokens","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   createPolicy: {"method":"post","path":"/v1/policies","tags":["Policies"],"security":["operator","session"],"isPublic":false},
   createSession: {"method":"post","path":"/v1/session","tags":["Operators"],"security":[],"isPublic":true},
-  createSignInLink: {"method":"post","path":"/v1/sign-in-links","tags":["Operators"],"security":["operator","session"],"isPublic":false},
+  createSignInLink: {"method":"post","path":"/v1/sign-in-links","tags":["Operators"],"security":["operator"],"isPublic":false},
   decommissionGateway: {"method":"delete","path":"/v1/gateways/{gateway_id}","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
   deleteApi: {"method":"delete","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   deleteConsumer: {"method":"delete","path":"/v1/consumers/{consumer_id}","tags":["Consumers"],"security":["operator","session"],"isPublic":false},

@@ -18,14 +18,14 @@ type ChosenRow = Pick<DeploymentOnGateway, 'gateway_id' | 'instance_name' | 'gat
 
 /**
  * The gateways that targets choose, as `isChosen` does, and what became of the API on each. Gateways that left or were decommissioned
- * are given nothing and not listed.
+ * are given nothing and not listed. An acknowledgement counts once the generation that it is of was made from the newest catalogue.
  */
 export async function findChosenGateways(pool: Pool, tenantId: string, { api_id, targets }: { api_id: string; targets: TargetSelector }): Promise<DeploymentOnGateway[]> {
   const { rows } = await pool.query<ChosenRow>(
     `SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, ${livenessSql} AS liveness,
-       COALESCE(c.acked_generation = c.generation AND c.acked_hash = c.hash, false) AS is_acked, c.acked_state,
+       COALESCE(c.acked_generation = c.generation AND c.acked_hash = c.hash AND c.tenant_revision >= t.revision, false) AS is_acked, c.acked_state,
        (SELECT i FROM jsonb_array_elements(c.acked_items) i WHERE i->>'id' = $2 LIMIT 1) AS item
-     FROM gateway g JOIN gateway_lease l ON l.gateway_id = g.id LEFT JOIN gateway_config c ON c.gateway_id = g.id
+     FROM gateway g JOIN tenant t ON t.id = g.tenant_id JOIN gateway_lease l ON l.gateway_id = g.id LEFT JOIN gateway_config c ON c.gateway_id = g.id
      WHERE g.tenant_id = $1 AND g.left_at IS NULL AND g.revoked_at IS NULL
        AND ($3::text[] IS NULL OR g.instance_name = ANY($3)) AND ($4::text[] IS NULL OR g.gateway_mode = ANY($4))
        AND ($5::text[] IS NULL OR g.environment = ANY($5)) AND g.labels @> $6::jsonb

@@ -12,8 +12,11 @@ import { loadCatalog } from './load-catalog.ts';
 
 type Compiled = { hash: string; items: ConfigItem[] };
 type Tenant = { catalog: Catalog; compiled: Map<string, Compiled> };
-/** `stored` is the newest generation in the database, if there is one, and the revision it was made from. */
-export type ConfiguredGateway = Recipient & { id: string; tenant_id: string; stored?: { generation: number; hash: string; revision: bigint } | undefined };
+/**
+ * `catalogRevision` is the tenant's when the gateway was read; `stored` the newest generation in the database, if there is one, and the revision it
+ * was made from.
+ */
+export type ConfiguredGateway = Recipient & { id: string; tenant_id: string; catalogRevision: bigint; stored?: { generation: number; hash: string; revision: bigint } | undefined };
 
 const maxCompiledPerTenant = 1_000;
 const maxBatch = 1_000;
@@ -47,6 +50,11 @@ export class DesiredStates {
   async current(gateway: ConfiguredGateway): Promise<GatewayConfig | undefined> {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const { catalog, compiled } = await this.#tenant(gateway.tenant_id);
+      if (catalog.revision < gateway.catalogRevision) {
+        // The word of a change may still be under way, and whoever made it must find it at once.
+        this.#tenants.delete(gateway.tenant_id);
+        continue;
+      }
       const state = compile(catalog, compiled, gateway);
       const { stored } = gateway;
       if (stored?.hash === state.hash && stored.revision === catalog.revision) return this.#sign(gateway.id, stored.generation, state);

@@ -108,10 +108,20 @@ describe('the config feed', () => {
     expect(new Set(answers.map(({ body }) => body.signature.value)).size).toBe(1);
   });
 
+  it('gives what was just changed, even before the word of the change has come round', async () => {
+    const { gateway_id } = await register('impatient');
+    for (let round = 0; round < 10; round += 1) {
+      const api = await createApi(`impatient-${round}`);
+      await deploy(api, { instance_names: ['impatient'] });
+      const { body } = await asGateway(replica, key).config<GatewayConfig>(gateway_id);
+      expect(body.items.filter((item) => item.kind === 'api')).toHaveLength(round + 1);
+    }
+  });
+
   it('never goes back to an older catalogue when a replica has not heard of the newer one', async () => {
     const { gateway_id } = await register('stale');
     const { id, tenant_id } = await plane.context.db.prisma.gateway.findUniqueOrThrow({ where: { id: gateway_id } });
-    const recipient = { id, tenant_id, environment: 'production', instance_name: 'stale', gateway_mode: 'edge_mcp', labels: {} };
+    const recipient = { id, tenant_id, environment: 'production', instance_name: 'stale', gateway_mode: 'edge_mcp', labels: {}, catalogRevision: 0n };
     await plane.context.desired.current(recipient);
     // Written from a revision that this server has not seen: it must read again, not overwrite.
     await plane.context.db.pool.query(`UPDATE tenant SET revision = revision + 5`);
