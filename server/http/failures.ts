@@ -4,6 +4,8 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { sendProblem } from '@stoa/lib/problem.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
+import { policySpecFaults } from '../catalog/policy-spec-faults.ts';
 import { ApiError, invalid, toProblem } from '../errors.ts';
 
 /** Gives each request an id, which its answer and the log carry. */
@@ -16,7 +18,7 @@ export const identifyRequest: RequestHandler = (_request, response, next) => {
 
 /** The one place where anything thrown becomes an answer. */
 export function answerFailures(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => answerFailure(log, request, response, translate(error), response.locals['requestId'] as string);
+  return (error: unknown, request, response, _next) => answerFailure(log, request, response, translate(error, request.body), response.locals['requestId'] as string);
 }
 
 /** Sends a failure as a problem, and logs what no caller is to blame for. */
@@ -30,28 +32,44 @@ export function answerFailure(log: Logger, request: IncomingMessage, response: S
   });
 }
 
-type LibraryError = { status?: unknown; statusCode?: unknown; message: string; type?: unknown; code?: unknown; errors?: { path?: string; message?: string }[] };
+type LibraryError = { status?: unknown; statusCode?: unknown; message: string; type?: unknown; code?: unknown; errors?: LibraryFault[] };
+type LibraryFault = { path?: string; message?: string; errorCode?: string };
 
 /** Failures of Express, its body parser, multer and the validator carry a status; a server's own fault is none of the caller's. */
-function translate(error: unknown): unknown {
+function translate(error: unknown, body: unknown): unknown {
   if (error instanceof ApiError || !(error instanceof Error)) return error;
   const { status, statusCode, message, type, errors } = error as LibraryError;
   const code = typeof status === 'number' ? status : statusCode;
   if (type === 'entity.parse.failed') return bodyIsNotJson(message);
   if (type === 'entity.too.large' || (error as LibraryError).code === 'LIMIT_FILE_SIZE') return new ApiError(413, 'The body is too large.');
   if (typeof code !== 'number' || code < 400 || code >= 500) return error;
+  if (code === 415) return new ApiError(415, 'The body has a media type that this operation does not take: send it as application/json, and say so in Content-Type.');
   // What the validator finds wrong with the request as a whole, such as its media type, it says of the path.
-  const faults = code === 400 ? (errors ?? []).map(toFault) : [];
+  const faults = code === 400 ? toFaults(errors ?? [], body) : [];
   return faults.length === 0 ? new ApiError(code, sentence(errors?.[0]?.message ?? message)) : invalid(faults);
 }
 
 /** The same words for every way into the server. `message` is the parser's. */
 export const bodyIsNotJson = (message: string): ApiError => new ApiError(400, 'The body is not JSON.', { errors: [{ pointer: '/body', message }] });
 
+// Names of APIs, policies, consumers and environments: what newcomers get wrong first.
+const slugPattern = controlPlaneDocument.components.schemas.Slug.pattern;
+
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
-function toFault({ path = '', message = 'is invalid' }: { path?: string; message?: string }): ProblemFault {
+/** The validator tries a policy against every kind there is: what it says of that is replaced by what is wrong with the kind meant. */
+function toFaults(errors: LibraryFault[], body: unknown): ProblemFault[] {
+  const faults = errors.map(toFault);
+  if (!errors.some(({ path, errorCode }) => path === '/body/policy' && errorCode === 'oneOf.openapi.validation')) return faults;
+  const others = faults.filter(({ pointer }) => pointer !== '/body/policy' && !pointer.startsWith('/body/policy/'));
+  return [...others, ...policySpecFaults((body as { policy?: unknown } | undefined)?.policy, '/body/policy')];
+}
+
+function toFault({ path = '', message = 'is invalid', errorCode = '' }: LibraryFault): ProblemFault {
   // The validator says `/params/` where the contract says path, and `/body/a/b` already is a pointer.
   const pointer = path.replace(/^\/params\//, '/path/').replace(/^\/?(.*)$/, '/$1');
+  if (errorCode.startsWith('required.')) return { pointer, message: 'is required' };
+  if (errorCode.startsWith('additionalProperties.')) return { pointer, message: 'is not known here; remove it' };
+  if (message.includes(slugPattern)) return { pointer, message: 'must be lower-case letters, digits and hyphens, 63 at most, such as my-api' };
   return { pointer, message };
 }
