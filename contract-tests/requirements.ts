@@ -53,6 +53,7 @@ export const requirements = [
   requirement('BEAT-007', server, ['heartbeat'], 'Liveness is derived, and an unhealthy instance that beats is online (lesson 6).', protocol, 'is another axis than the `status` that an instance reports of itself.'),
   requirement('BEAT-008', server, ['heartbeat', 'registerGateway'], 'A lease runs three intervals and ten seconds by the database\'s clock.', protocol, 'it runs three intervals and ten seconds from the receipt of a heartbeat.'),
   requirement('BEAT-009', runtimes, ['heartbeat'], 'The first heartbeat comes within one interval after registration.', protocol, 'The first heartbeat comes within one interval after registration'),
+  requirement('BEAT-010', runtimes, ['heartbeat'], 'A metric means the same whichever runtime reports it: each is one that the protocol names (lesson 7).', protocol, 'A name means the same whichever runtime reports it.'),
 
   requirement('AUTH-001', server, ['registerGateway', ...withGatewayId], 'A missing, unknown, expired or revoked credential is 401.', protocol, 'A missing, unknown, expired or revoked credential is 401 with `WWW-Authenticate`.'),
   requirement('AUTH-002', server, ['registerGateway', ...withGatewayId], 'A key outside its environments, modes or name gets 403, for every call.', protocol, 'Outside that scope the answer is 403.'),

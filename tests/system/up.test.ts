@@ -50,7 +50,7 @@ describe('make up', () => {
     expect(JSON.parse(pasted)).toMatchObject({ mcpServers: { 'stoa-gateway': { url: system.up.mcp.gateway_url, headers: { Authorization: `Bearer ${system.up.mcp.token}` } } } });
   });
 
-  it('signs a browser in with the link that it prints, and shows the three instances online', async () => {
+  it('lesson 37: signs a browser in with the link that it prints, and shows just the instances that the API lists', async () => {
     const browser = await openBrowser();
     try {
       const page = await browser.newPage();
@@ -59,6 +59,10 @@ describe('make up', () => {
       for (const name of ['STOA Gateway', 'STOA Link', 'STOA Connect']) {
         await page.getByRole('region', { name }).getByText('Online', { exact: true }).first().waitFor();
       }
+      const { modes } = await operator(system)<GatewayModes>('GET', '/v1/gateways/modes');
+      const listed = modes.flatMap(({ instances }) => instances.map((instance) => instance.instance_name));
+      const shown = await page.getByText(/-demo$/).allTextContents();
+      expect(new Set(shown)).toEqual(new Set(listed));
     } finally {
       await browser.close();
     }

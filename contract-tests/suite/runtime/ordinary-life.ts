@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runtimeContract } from '../../document/contract.ts';
 import { Bench } from '../../subjects/runtime.ts';
@@ -8,12 +9,15 @@ import type { Suite } from '../case.ts';
 import { idsOf } from './items.ts';
 
 const key = 'stoa_gk_the-harness-knows-this-key';
+/** The metrics that the protocol gives a meaning. */
+const namedMetrics = new Set([...readFileSync(new URL('../../../docs/registration-protocol.md', import.meta.url), 'utf8').matchAll(/^\| (`.+`) \|/gm)]
+  .flatMap(([, cell = '']) => cell.split(', ').map((name) => name.slice(1, -1))));
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** What a runtime does while nothing goes wrong, against the harness. */
 export const ordinaryLife: Suite<RuntimeKind> = (check) => {
-  check(['REG-001', 'REG-009', 'BEAT-001', 'BEAT-004', 'BEAT-009', 'FAIL-999', 'BYE-001'],
-    'it registers, beats when told, obeys a changed interval, and says goodbye', (kind) => Bench.with(kind, async (bench) => {
+  check(['REG-001', 'REG-009', 'BEAT-001', 'BEAT-004', 'BEAT-009', 'BEAT-010', 'FAIL-999', 'BYE-001'],
+    'it registers, beats when told (lesson 7: with metrics that mean the same everywhere), obeys a changed interval, and says goodbye', (kind) => Bench.with(kind, async (bench) => {
       const harness = await bench.startHarness({ key });
       const running = await bench.start({ controlPlaneUrl: harness.url, key });
       const registered = await harness.seen('registerGateway');
@@ -26,6 +30,8 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
       // Generous for a slow machine; that it is no later than the interval is the client's own test, in fake time.
       assert.ok(first.atMs - registered.atMs < 5000 + 3000, 'the first beat is late');
       assert.equal(first.body.lease_epoch, 1);
+      assert.ok(Object.keys(first.body.metrics).length > 0);
+      assert.deepEqual(Object.keys(first.body.metrics).filter((name) => !namedMetrics.has(name)), [], 'metrics that the protocol gives no meaning');
       await delay(7000);
       assert.equal(harness.calls('heartbeat').length, 1, 'it beats although the interval is an hour now');
       assert.equal(await running.stop(), 0);
