@@ -37,7 +37,7 @@ const recipes: readonly Recipe[] = [
 ];
 
 /** Starts every npm peer that turns an OpenAPI document into MCP over HTTP. What does not come up is told and left out. */
-export async function startOpenApiPeers(bench: Bench, upstreamUrl: string, cores: readonly number[] | undefined): Promise<RunningPeer[]> {
+export async function startOpenApiPeers(bench: Bench, upstreamUrl: string, suffix: string, cores: readonly number[] | undefined): Promise<RunningPeer[]> {
   const spec = join(bench.dir, 'items.json');
   await writeFile(spec, JSON.stringify(itemsDocument(upstreamUrl)));
   // It must lie beside the packages that it imports.
@@ -45,7 +45,7 @@ export async function startOpenApiPeers(bench: Bench, upstreamUrl: string, cores
   const running: RunningPeer[] = [];
   for (const [at, recipe] of recipes.entries()) {
     try {
-      running.push(await startPeer(bench, recipe, `peer-${at}`, spec, upstreamUrl, cores));
+      running.push(await startPeer(bench, recipe, `peer-${at}-${suffix}`, spec, upstreamUrl, cores));
     } catch (error) {
       console.log(`  ${recipe.name} is left out: ${(error as Error).message}`);
     }
