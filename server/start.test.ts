@@ -34,6 +34,12 @@ describe('a start', () => {
     await expect(refused).rejects.not.toThrow(bad);
   });
 
+  it('on a database of the operator makes the directory for the first token', async () => {
+    const env = { DATABASE_URL: await createTestDatabase(), STOA_MASTER_KEY: masterKey, STOA_DATA_DIR: join(dataDir, 'not', 'yet') };
+    await (await start(env)).stop();
+    expect((await stat(join(env.STOA_DATA_DIR, 'admin-token'))).mode & 0o777).toBe(0o600);
+  });
+
   it('under another master key than the database was made with is refused', async () => {
     const databaseUrl = await createTestDatabase();
     await (await start({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY: masterKey })).stop();

@@ -1,4 +1,7 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { writeDurably } from '@stoa/lib/durable-file.ts';
+import { ExpectedError } from '@stoa/lib/settings.ts';
 import type { Database } from '../database/connection.ts';
 import { mintCredential } from './credentials.ts';
 import type { KeyMaterial } from './master-key.ts';
@@ -14,6 +17,10 @@ export async function ensureAdministrator(db: Database, keys: KeyMaterial, file:
     const isGood = { revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: new Date() } }] };
     if ((await tx.operator_token.count({ where: { kind: 'token', role: 'admin', ...isGood } })) > 0) return undefined;
     const tenant = await tx.tenant.findUniqueOrThrow({ where: { name: 'default' } });
+    // Nothing else has made the directory when the database is a server of the operator's.
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      throw new ExpectedError(`The data directory ${dirname(file)}, for the administrator's token, cannot be made (${error.code}): correct STOA_DATA_DIR or its permissions.`, { cause: error });
+    });
     await writeDurably(file, `${secret}\n`);
     await tx.operator_token.create({ data: { tenant_id: tenant.id, name: 'first administrator', role: 'admin', hint, hmac: new Uint8Array(keys.hmac(secret)) } });
     return { secret, file };
