@@ -50,18 +50,23 @@ const errorOutcomes: ReadonlySet<MeteredOutcome> = new Set(['upstream_error']);
 const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large', 'undecided']);
 
 type Sum = Required<Omit<UsageRecord, 'consumer_id'>> & Pick<UsageRecord, 'consumer_id'>;
-type Open = { readonly startMs: number; readonly records: Map<string, Sum> };
+type Open = {
+  readonly startMs: number;
+  readonly records: Map<string, Sum>;
+  /** The last record of each operation, found again without its long key when the same consumer calls through the same door. */
+  readonly latest: Map<OperationEntry, Sum>;
+};
 
 /** Adds calls up by API, operation, consumer and door in windows of time, and hands windows that are over to the spool. */
 export function createMeter({ spool, log, windowMs = 10_000, registry, now = Date.now }: MeterOptions): Meter {
   const metrics = createMetrics(registry);
-  let open: Open = { startMs: windowStart(now(), windowMs), records: new Map() };
+  let open: Open = { startMs: windowStart(now(), windowMs), records: new Map(), latest: new Map() };
   let waiting: UsageRecord[] = [];
   let flushing: Promise<void> = Promise.resolve();
 
   const closeWindow = (): void => {
     for (const record of open.records.values()) waiting.push({ ...record, duration_ms: Math.round(record.duration_ms * 1000) / 1000 });
-    open = { startMs: windowStart(now(), windowMs), records: new Map() };
+    open = { startMs: windowStart(now(), windowMs), records: new Map(), latest: new Map() };
     const excess = waiting.length - maxWaiting;
     if (excess > 0) {
       waiting = waiting.slice(excess);
@@ -120,7 +125,19 @@ function windowStart(nowMs: number, windowMs: number): number {
   return nowMs - (nowMs % windowMs);
 }
 
-function add({ startMs, records }: Open, call: CallMetering, { api, operationId }: OperationEntry): void {
+function add(open: Open, call: CallMetering, operation: OperationEntry): void {
+  const latest = open.latest.get(operation);
+  const record = latest?.consumer_id === call.consumerId && latest?.door === call.door ? latest : recordOf(open, call, operation);
+  if (record !== latest) open.latest.set(operation, record);
+  record.calls += 1;
+  if (errorOutcomes.has(call.outcome)) record.errors += 1;
+  if (deniedOutcomes.has(call.outcome)) record.denied += 1;
+  record.duration_ms += call.durationMs;
+  record.request_bytes += call.requestBytes;
+  record.response_bytes += call.responseBytes;
+}
+
+function recordOf({ startMs, records }: Open, call: CallMetering, { api, operationId }: OperationEntry): Sum {
   const key = `${call.door} ${api.id} ${call.consumerId ?? ''} ${operationId}`;
   let record = records.get(key);
   if (record === undefined) {
@@ -134,10 +151,5 @@ function add({ startMs, records }: Open, call: CallMetering, { api, operationId 
     };
     records.set(key, record);
   }
-  record.calls += 1;
-  if (errorOutcomes.has(call.outcome)) record.errors += 1;
-  if (deniedOutcomes.has(call.outcome)) record.denied += 1;
-  record.duration_ms += call.durationMs;
-  record.request_bytes += call.requestBytes;
-  record.response_bytes += call.responseBytes;
+  return record;
 }

@@ -57,11 +57,9 @@ function writeSegment(segment: Segment, args: Record<string, unknown>, errors: P
 }
 
 function writeParameter({ argument, serialize }: PathParameter, value: unknown): string | ProblemError {
-  const empty = fault(argument, 'must not be empty: it is part of the path');
-  if (value === undefined || value === null || value === '') return empty;
   try {
-    const text = serialize(value);
-    return text === '' ? empty : text;
+    const text = value === undefined || value === null || value === '' ? '' : serialize(value);
+    return text === '' ? fault(argument, 'must not be empty: it is part of the path') : text;
   } catch (error) {
     if (error instanceof ArgumentFault) return fault(argument, error.message);
     throw error;
