@@ -23,6 +23,8 @@ export class Children {
   readonly #logDir: string;
   readonly #failed = Promise.withResolvers<never>();
   #isStopping = false;
+  /** Called when a program runs again under another process id. */
+  onRestart: () => void = () => {};
 
   constructor(logDir: string) {
     this.#logDir = logDir;
@@ -83,6 +85,7 @@ export class Children {
         if (this.#isStopping) return;
         child.process = this.#spawn(program, 'a');
         this.#keepRunning(child);
+        this.onRestart();
       }, restartAfterMs);
     });
   }

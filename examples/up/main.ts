@@ -30,6 +30,9 @@ await runMain(async () => {
     console.log('\nStopping …');
     await children.stop();
   }, { timeoutMs: 60_000 });
+  // A terminal that is closed sends no Ctrl-C, and takes our output with it; the programs would run on without us.
+  process.stdout.on('error', () => {});
+  process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
   try {
     const up = await bringUp(children, ports);
     console.log(summary(up.file, up.signInLink));
@@ -102,7 +105,9 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
     }),
   ]);
   await Promise.race([allOnline(management, deploymentIds), children.failed]);
-  await writeDurably(upFile, `${JSON.stringify({ ...file, pids: children.pids }, null, 2)}\n`);
+  const keep = () => writeDurably(upFile, `${JSON.stringify({ ...file, pids: children.pids }, null, 2)}\n`);
+  await keep();
+  children.onRestart = () => void keep().catch((error: unknown) => console.error(`${upFile} could not be brought up to date:`, error));
   return { file, signInLink: await management.signInLink() };
 }
 
