@@ -29,7 +29,7 @@ export const unprocessable = (message: string, errors?: ProblemFault[]) => new A
 export const forbidden = (message: string) => new ApiError(403, message);
 export const unauthorized = (message: string) => new ApiError(401, message);
 export const staleEpoch = () => new ApiError(409, 'A newer process holds the lease of this instance. Stop writing and register again.', { code: 'stale_epoch' });
-export const decommissioned = () => new ApiError(410, 'An operator decommissioned this instance.', { code: 'decommissioned' });
+export const decommissioned = () => new ApiError(410, 'An operator decommissioned this instance. To let its name register anew, forget it: DELETE /v1/gateways/{gateway_id}?forget=true.', { code: 'decommissioned' });
 export const overloaded = (retryAfterS: number) => new ApiError(503, 'The server is overloaded. Retry after the time given.', { retryAfterS });
 
 /** Whether a failure means that the database cannot be asked at present, so that the caller should come back. */

@@ -4,6 +4,8 @@ import type { Principal } from '../access/principal.ts';
 import type { ServerContext } from '../context.ts';
 import { ApiError, forbidden, unauthorized } from '../errors.ts';
 
+const kinds: Readonly<Record<string, string>> = { operator: "an operator's token", session: 'the cookie of a Console session', gatewayKey: 'a gateway key' };
+
 /**
  * Refuses a request without a credential of a kind that the contract names for the operation: 401 when there is none or it is
  * not good, 403 when it is good for something else. Runs before any body is read.
@@ -18,7 +20,7 @@ export function authenticate(operation: OperationEntry, { authenticator, publicU
     if (credential === undefined) throw unauthorized('Send a credential as `Authorization: Bearer …`.');
     const principal = await authenticator.authenticate(credential);
     if (!principal || !travelsAsMeant(principal, cookie !== undefined)) throw unauthorized('The credential is unknown, expired or revoked.');
-    if (!accepts(operation, principal)) throw forbidden(`This credential is no good here: the operation takes ${operation.security.join(' or ')}.`);
+    if (!accepts(operation, principal)) throw forbidden(`This credential is of another kind than the operation takes: send ${operation.security.map((scheme) => kinds[scheme] ?? scheme).join(' or ')}.`);
     if (cookie !== undefined) requireSameOrigin(request.method, request.headers, publicUrl());
     response.locals['principal'] = principal;
     next();
