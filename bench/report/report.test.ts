@@ -30,9 +30,9 @@ describe('the table', () => {
     expect(markdownTable([result('a', [row]), result('b', [bound])])).toBe([
       'Measured on 2026-01-02: A Processor, 4 cores, 24 GiB, linux 6.1, Node.js v24.0.0.',
       '',
-      '| What | Ours | Against | Ratio | Target | Met |',
+      '| What | Ours | Against | Ratio (rounds) | Target | Met |',
       '| --- | --- | --- | --- | --- | --- |',
-      '| calls \\| all on | 6,120 /s | 10,000 /s (hop 1.0) | 0.612 × | ≥ 0.55 × | yes |',
+      '| calls \\| all on | 6,120 /s | 10,000 /s (hop 1.0) | 0.612 × (0.6 to 0.62) | ≥ 0.55 × | yes |',
       '| added p50 | 0.5 ms | – | – | ≤ 0.7 ms | yes |',
     ].join('\n'));
   });

@@ -27,10 +27,10 @@ export type Result = { name: string; date: string; machine: Machine; cores: stri
 /** A row that compares two medians of interleaved rounds. `atLeast` is the smallest ratio that meets the target. */
 export function compare(row: Pick<Row, 'metric' | 'unit' | 'peer'> & { note?: string; atLeast?: number }, ours: Rounds, against: Rounds): Row {
   const { atLeast, ...named } = row;
-  const ratio = round(ours.median / against.median);
+  const ratio = ours.median / against.median;
   const ratios = ours.values.map((value, at) => value / (against.values[at] ?? Number.NaN));
   return {
-    ...named, ours: round(ours.median), against: round(against.median), ratio,
+    ...named, ours: round(ours.median), against: round(against.median), ratio: round(ratio),
     target: atLeast === undefined ? null : `≥ ${atLeast} ×`, met: atLeast === undefined ? null : ratio >= atLeast,
     spread: [round(Math.min(...ratios)), round(Math.max(...ratios))],
   };

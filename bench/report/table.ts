@@ -1,6 +1,6 @@
 import type { Result, Row } from './result.ts';
 
-const heads = ['What', 'Ours', 'Against', 'Ratio', 'Target', 'Met'];
+const heads = ['What', 'Ours', 'Against', 'Ratio (rounds)', 'Target', 'Met'];
 
 /** The rows as aligned text, for a terminal. */
 export function textTable(rows: readonly Row[]): string {
@@ -33,9 +33,9 @@ function line(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-function cellsOf({ metric, unit, ours, against, peer, ratio, target, met }: Row): string[] {
+function cellsOf({ metric, unit, ours, against, peer, ratio, spread, target, met }: Row): string[] {
   const theirs = against === null ? '–' : `${number(against)} ${unit}${peer === null ? '' : ` (${peer})`}`;
-  return [metric, `${number(ours)} ${unit}`, theirs, ratio === null ? '–' : `${number(ratio)} ×`, target ?? '–', met === null ? '–' : met ? 'yes' : 'no'];
+  return [metric, `${number(ours)} ${unit}`, theirs, ratio === null ? '–' : `${number(ratio)} ×${spread === null ? '' : ` (${number(spread[0])} to ${number(spread[1])})`}`, target ?? '–', met === null ? '–' : met ? 'yes' : 'no'];
 }
 
 function number(value: number): string {
