@@ -4,6 +4,8 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
 const maxErrors = 20;
+/** Of larger arguments only the first fault is told: two million wrong list elements would make as many error objects, 400 MB in all. */
+const maxThoroughChars = 64 * 1024;
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -21,29 +23,37 @@ const regExp = Object.assign(
   { code: 'new RegExp' },
 );
 
+/** `ownProperties`: an argument called `constructor` is not there only because every object inherits one. */
+const options = { strict: false, ownProperties: true, logger: false, addUsedSchema: false, validateSchema: false, code: { regExp } } as const;
+
 /** One for the process: it holds the vocabularies, and forgets each schema once it is compiled. */
-const ajv = addFormats.default(
-  new Ajv2020({ strict: false, allErrors: true, logger: false, addUsedSchema: false, validateSchema: false, code: { regExp } }),
-);
+const ajv = addFormats.default(new Ajv2020(options));
+/** Goes on after the first fault. */
+const thorough = addFormats.default(new Ajv2020({ ...options, allErrors: true }));
 
 /**
  * A validator that is compiled at its first use, so that a thousand tools that nobody calls cost nothing but their schemas.
  * Throws at use when the schema cannot be compiled, which `schemaFault` tells beforehand.
  */
 export function lazyValidator(schema: Schema): ValidateArguments {
-  let compiled: ValidateFunction | undefined;
+  let first: ValidateFunction | undefined;
+  let all: ValidateFunction | undefined;
   return (args) => {
-    compiled ??= compileSchema(schema);
-    return compiled(args) ? [] : (compiled.errors ?? []).slice(0, maxErrors).map(toProblemError);
+    first ??= compileSchema(ajv, schema);
+    if (first(args)) return [];
+    if (JSON.stringify(args).length > maxThoroughChars) return (first.errors ?? []).slice(0, maxErrors).map(toProblemError);
+    all ??= compileSchema(thorough, schema);
+    all(args);
+    return (all.errors ?? []).slice(0, maxErrors).map(toProblemError);
   };
 }
 
-function compileSchema(schema: Schema): ValidateFunction {
+function compileSchema(by: Ajv2020, schema: Schema): ValidateFunction {
   try {
-    return ajv.compile(schema);
+    return by.compile(schema);
   } finally {
     // Ajv would keep every schema of every snapshot for ever.
-    ajv.removeSchema(schema);
+    by.removeSchema(schema);
   }
 }
 

@@ -26,6 +26,21 @@ it('counts by policy and consumer, and an edit of the limit keeps what was count
   expect(await limits.consume([{ ...rate, policyId: 'p3' }], 'a')).toEqual(allowed);
 });
 
+it('refused calls are not counted: raising a limit helps whoever kept on asking', async () => {
+  const limits = createMemoryLimits();
+  for (let count = 0; count < 10; count += 1) await limits.consume([rate], 'a');
+  expect(await limits.consume([{ ...rate, limit: 3 }], 'a')).toEqual(allowed);
+  expect(await limits.consume([{ ...rate, limit: 3 }], 'a')).toMatchObject({ allowed: false });
+});
+
+it('lesson 29: lets through exactly the limit of calls that come at once', async () => {
+  const limits = createMemoryLimits();
+  const verdicts = await Promise.all(Array.from({ length: 50 }, () => limits.consume([monthly, rate], 'a')));
+  expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(1);
+  const freed = await Promise.all(Array.from({ length: 50 }, () => limits.consume([rate], 'a')));
+  expect(freed.filter((verdict) => verdict.allowed)).toHaveLength(1);
+});
+
 it('a quota lasts for its calendar period, longer than any timer', async () => {
   const limits = createMemoryLimits();
   vi.setSystemTime('2026-12-01T00:00:00.000Z');

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { ApiItem, GatewayConfig } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from './engine.ts';
 import { authorizeRequest, callTool, identify, listTools } from './pipeline.ts';
@@ -88,6 +89,30 @@ describe('calling a tool', () => {
     answer = (_request, response) => response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"title":"No such order"}');
     const { engine } = serve(configOf(twoTools(), item));
     expect(await call(engine, key)).toMatchObject({ isError: true, status: 404, text: 'The API answered 404 Not Found.\n\n{"title":"No such order"}' });
+  });
+
+  it.each([
+    ['text/plain; charset=iso-8859-1', Buffer.from('caf\xe9', 'latin1'), 'café'],
+    ['text/plain; charset="windows-1252"', Buffer.from([0x80]), '€'],
+    ['text/plain; charset=nonsense', Buffer.from('é'), 'é'],
+    ['application/json', Buffer.from('\uFEFF{"id":"é"}'), '{"id":"é"}'],
+    ['application/json; charset=iso-8859-1', Buffer.from('{"id":"é"}'), '{"id":"é"}'],
+  ])('reads an answer of type %s in its charset', async (type, body, expected) => {
+    const { item, key } = consumerItem();
+    answer = (_request, response) => response.writeHead(200, { 'content-type': type }).end(body);
+    const { engine } = serve(configOf(twoTools(), item));
+    expect(await call(engine, key)).toMatchObject({ isError: false, text: expected, ...(type.includes('json') && { structured: { id: 'é' } }) });
+  });
+
+  it('logs why an upstream failed, but nothing that it sent', async () => {
+    const { item, key } = consumerItem();
+    const lines: string[] = [];
+    const log = createLogger({ program: 'test', level: 'trace', destination: { write: (line: string) => void lines.push(line) } });
+    answer = (request) => request.socket.end('NONSENSE with a secret-of-the-upstream\r\n\r\n');
+    const { engine } = serve(configOf(twoTools(), item), { log });
+    expect(await call(engine, key)).toMatchObject({ kind: 'upstream_failed' });
+    expect(lines.join('')).toContain('does not match the HTTP/1.1 protocol');
+    expect(lines.join('')).not.toContain('secret-of-the-upstream');
   });
 
   it('names every fault of the arguments and sends nothing', async () => {

@@ -108,7 +108,8 @@ async function decideAndCall(engine: Engine, call: ToolCall, tool: ToolEntry | u
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'failed':
-      engine.log.warn({ err: answer.cause, tool: tool.name, api: tool.operation.api.name }, answer.reason);
+      // Not the error itself: that of a parser holds what the upstream sent.
+      engine.log.warn({ code: codeOf(answer.cause), cause: answer.cause.message, tool: tool.name, api: tool.operation.api.name }, answer.reason);
       return { kind: 'upstream_failed', reason: answer.reason, timeout: answer.timeout };
   }
 }
@@ -177,6 +178,10 @@ async function admit(engine: Engine, caller: Caller, { api }: OperationEntry, bo
     if (!verdict.allowed) return { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy: verdict.policy };
   }
   return maxRequestBytes !== undefined && bodyBytes > maxRequestBytes ? { kind: 'too_large', maxBytes: maxRequestBytes } : undefined;
+}
+
+function codeOf(error: Error): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }
 
 function addTrace({ headers }: BuiltRequest, meta: RequestMeta | undefined): void {

@@ -29,12 +29,30 @@ function withBody(sentence: string, text: string): string {
   return text === '' ? sentence : `${sentence}\n\n${text}`;
 }
 
-/** Text as UTF-8; anything else whole, as a data URL (RFC 2397). */
+/** Text by its charset, without a byte order mark; anything else whole, as a data URL (RFC 2397). */
 function textOf(contentType: string, body: Buffer): string {
   if (body.length === 0) return '';
   const [type = ''] = contentType.split(';', 1);
   const isText = type === '' || isJson(type) || /^(text\/|application\/(.+\+xml|xml|yaml|.+\+yaml|javascript|x-www-form-urlencoded|x-ndjson|graphql)$)/i.test(type.trim());
-  return isText ? body.toString('utf8') : `data:${type.trim()};base64,${body.toString('base64')}`;
+  return isText ? decode(body, isJson(type) ? undefined : charsetOf(contentType)) : `data:${type.trim()};base64,${body.toString('base64')}`;
+}
+
+/** JSON is UTF-8 whatever it says (RFC 8259 §8.1), and a mark before it would keep it from being read. */
+function decode(body: Buffer, charset: string | undefined): string {
+  if (charset === undefined) {
+    const text = body.toString('utf8');
+    return text.startsWith('\uFEFF') ? text.slice(1) : text;
+  }
+  try {
+    return new TextDecoder(charset).decode(body);
+  } catch {
+    // A charset that nobody knows.
+    return body.toString('utf8');
+  }
+}
+
+function charsetOf(contentType: string): string | undefined {
+  return /;\s*charset="?([^\s";]+)/i.exec(contentType)?.[1];
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

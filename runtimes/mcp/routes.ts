@@ -8,6 +8,8 @@ const maxPathLength = 8192;
 /**
  * Finds operations by method and path. Segments match whole: `/pay` is not `/payments` (lesson 27). The most specific route wins:
  * literal segments before placeholders, from the left. The same route in two APIs is ambiguous, for no one can say whose policies count.
+ * A path that a more specific route has in another case is refused: `/orders/Export` is an order to us, and to an upstream that does
+ * not mind case it is the export, whose policies we would not have asked.
  */
 export function createRouter(operations: Iterable<OperationEntry>): (method: string, path: string) => RouteMatch {
   const byShape = new Map<string, Route[]>();
@@ -22,9 +24,10 @@ export function createRouter(operations: Iterable<OperationEntry>): (method: str
   return (method, path) => {
     const segments = segmentsOf(path);
     if (segments === undefined) return refused;
-    const find = (asked: string) => (byShape.get(`${asked} ${segments.length}`) ?? []).filter((route) => matches(route, segments));
-    const [best, next] = find(method);
+    const routes = byShape.get(`${method} ${segments.length}`) ?? [];
+    const [best, next] = routes.filter((route) => matches(route, segments));
     if (best === undefined) return none;
+    if (routes.some((route) => bySpecificity(route, best) < 0 && matchesButForCase(route, segments))) return refused;
     if (next !== undefined && bySpecificity(best, next) === 0) return ambiguous;
     return { kind: 'match', operation: best.operation };
   };
@@ -43,7 +46,7 @@ function segmentsOf(path: string): string[] | undefined {
   const segments = path.slice(1).split('/');
   for (const [index, segment] of segments.entries()) {
     const decoded = segment.includes('%') ? decode(segment) : segment;
-    if (decoded === undefined || decoded === '.' || decoded === '..' || /[/\\\x00-\x1f\x7f%]/.test(decoded)) return undefined;
+    if (decoded === undefined || /^\.\.?(?:;|$)|[/\\\x00-\x1f\x7f%]/.test(decoded)) return undefined;
     if (decoded === '' && index < segments.length - 1) return undefined;
     segments[index] = decoded;
   }
@@ -77,6 +80,13 @@ function matches({ parts, matchers }: Route, segments: readonly string[]): boole
   return parts.every((part, index) => {
     const segment = segments[index] ?? '';
     return part === undefined ? matchers[index]?.test(segment) === true : part === segment;
+  });
+}
+
+function matchesButForCase({ parts, matchers }: Route, segments: readonly string[]): boolean {
+  return parts.every((part, index) => {
+    const segment = segments[index] ?? '';
+    return part === undefined ? matchers[index]?.test(segment) === true : part.toLowerCase() === segment.toLowerCase();
   });
 }
 

@@ -10,6 +10,7 @@ import type { DoorContext, Exchange } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
 import { errorCode, isObject, sendRpcError } from './json-rpc.ts';
 import { admitOrigin } from './origin.ts';
+import { maxDepth, parseBody } from './parse-body.ts';
 import { readBody } from './read-body.ts';
 import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
@@ -102,9 +103,11 @@ async function admit(door: Door, request: IncomingMessage, response: ServerRespo
   door.streams.openLegacy(request, response, credential);
 }
 
+type Admitted = { readonly snapshot: Snapshot; readonly caller: Caller; readonly credential: string };
+
 async function answerPost(
   door: Door,
-  admitted: { snapshot: Snapshot; caller: Caller; credential: string },
+  admitted: Admitted,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -118,9 +121,14 @@ async function answerPost(
     const message = `Payload Too Large: Request body must not exceed ${door.maxBodyBytes} bytes`;
     return sendRpcError(response, 413, { code: errorCode.server, message }, { headers: { connection: 'close' } });
   }
-  const parsed = parse(body.text);
-  if (parsed === undefined) return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
-  const exchange = beginExchange(admitted, request, response);
+  const parsed = parseBody(body.text);
+  if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
+  if (parsed === 'too_deep') {
+    return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: `Invalid Request: the message nests deeper than ${maxDepth} levels` });
+  }
+  const current = readmit(door.context, admitted);
+  if (current === undefined) return refuseCaller(door.context, response, true);
+  const exchange = beginExchange(current, request, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
   return answerRare(door, exchange, parsed.value, request, response);
@@ -144,7 +152,14 @@ async function answerRare(door: Door, exchange: Exchange, message: unknown, requ
   return door.sdk.answer(exchange, kept, request, response);
 }
 
-function beginExchange(admitted: { snapshot: Snapshot; caller: Caller; credential: string }, request: IncomingMessage, response: ServerResponse): Exchange {
+/** A body may take a minute to arrive: a key that was revoked meanwhile must not reach a tool that it can no longer use. */
+function readmit({ engine: { snapshot } }: DoorContext, admitted: Admitted): Admitted | undefined {
+  if (snapshot === admitted.snapshot) return admitted;
+  const caller = identify(snapshot, admitted.credential, Date.now());
+  return caller === null ? undefined : { ...admitted, snapshot, caller };
+}
+
+function beginExchange(admitted: Admitted, request: IncomingMessage, response: ServerResponse): Exchange {
   const controller = new AbortController();
   // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. Older clients could not resume a lost answer here either.
   response.on('close', () => {
@@ -162,14 +177,6 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
     context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId: requestId });
   }
   return true;
-}
-
-function parse(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
 }
 
 function refuseCaller({ engine }: DoorContext, response: ServerResponse, hadCredential: boolean): void {

@@ -80,6 +80,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     const { name, arguments: args = {} } = request.params;
     const controller = new AbortController();
     for (const signal of [exchange.controller.signal, mcpReq.signal]) {
+      if (signal.aborted) controller.abort();
       signal.addEventListener('abort', () => controller.abort(), { once: true, signal: controller.signal });
     }
     const answer = await performCall(context, exchange, { id: mcpReq.id, name, args, meta: mcpReq._meta }, controller);
