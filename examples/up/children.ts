@@ -22,12 +22,13 @@ export class Children {
   readonly #children: Child[] = [];
   readonly #logDir: string;
   readonly #failed = Promise.withResolvers<never>();
+  readonly #started: (pids: Record<string, number>) => void;
   #isStopping = false;
-  /** Called when a program runs again under another process id. */
-  onRestart: () => void = () => {};
 
-  constructor(logDir: string) {
+  /** `started` is told the process ids by name whenever a program is started, for the first time or again. */
+  constructor(logDir: string, started: (pids: Record<string, number>) => void) {
     this.#logDir = logDir;
+    this.#started = started;
     mkdirSync(logDir, { recursive: true });
     this.#failed.promise.catch(() => {});
   }
@@ -37,15 +38,11 @@ export class Children {
     return this.#failed.promise;
   }
 
-  /** The process ids by name, for scripts. */
-  get pids(): Record<string, number> {
-    return Object.fromEntries(this.#children.map(({ program, process: child }) => [program.name, child.pid ?? 0]));
-  }
-
   /** Starts a program and waits until its probe answers. Rejects, with the end of its log, when it ends before or takes too long. */
   async start(program: Program): Promise<void> {
     const child: Child = { program, process: this.#spawn(program, 'w'), endedAtMs: [] };
     this.#children.push(child);
+    this.#tell();
     let isReady = false;
     const ended = once(child.process, 'exit').then(([code, signal]) => {
       if (!isReady) throw new ExpectedError(`${program.name} ended by itself (${String(signal ?? `exit code ${String(code)}`)}). ${this.#endOfLog(program)}`);
@@ -69,6 +66,10 @@ export class Children {
     }
   }
 
+  #tell(): void {
+    this.#started(Object.fromEntries(this.#children.map(({ program, process: child }) => [program.name, child.pid ?? 0])));
+  }
+
   #keepRunning(child: Child): void {
     const { program } = child;
     child.process.once('exit', (code, signal) => {
@@ -85,7 +86,7 @@ export class Children {
         if (this.#isStopping) return;
         child.process = this.#spawn(program, 'a');
         this.#keepRunning(child);
-        this.onRestart();
+        this.#tell();
       }, restartAfterMs);
     });
   }

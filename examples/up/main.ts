@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readIfPresent, writeDurably } from '@stoa/lib/durable-file.ts';
 import { onShutdown } from '@stoa/lib/listen.ts';
@@ -8,6 +8,7 @@ import { Children } from './children.ts';
 import { Management } from './management.ts';
 import { portVariables, readPorts, requireFreePorts } from './ports.ts';
 import type { Ports } from './ports.ts';
+import { settleEarlierRun, writeRunRecord } from './run-record.ts';
 import { environment, seed } from './seed.ts';
 import { summary } from './summary.ts';
 import type { UpFile } from './summary.ts';
@@ -16,6 +17,7 @@ const root = resolve(import.meta.dirname, '../..');
 // Where everything is kept; another place makes another system beside the first.
 const stateDir = resolve(process.env['UP_STATE_DIR'] ?? join(root, '.stoa'));
 const upFile = join(stateDir, 'up.json');
+const runRecordFile = join(stateDir, 'processes.json');
 const onlineWithinMs = 60_000;
 
 await runMain(async () => {
@@ -24,8 +26,9 @@ await runMain(async () => {
     return;
   }
   const ports = readPorts(process.env);
+  await settleEarlierRun(runRecordFile);
   await requireFreePorts(ports);
-  const children = new Children(join(stateDir, 'logs'));
+  const children = new Children(join(stateDir, 'logs'), (programs) => writeRunRecord(runRecordFile, { up: process.pid, programs }));
   onShutdown(async () => {
     console.log('\nStopping …');
     await children.stop();
@@ -35,7 +38,7 @@ await runMain(async () => {
   process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
   try {
     const up = await bringUp(children, ports);
-    console.log(summary(up.file, up.signInLink));
+    console.log(summary(up.file, up.signInLink, relative(process.cwd(), upFile)));
     await children.failed;
   } catch (error) {
     await children.stop();
@@ -105,9 +108,6 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
     }),
   ]);
   await Promise.race([allOnline(management, deploymentIds), children.failed]);
-  const keep = () => writeDurably(upFile, `${JSON.stringify({ ...file, pids: children.pids }, null, 2)}\n`);
-  await keep();
-  children.onRestart = () => void keep().catch((error: unknown) => console.error(`${upFile} could not be brought up to date:`, error));
   return { file, signInLink: await management.signInLink() };
 }
 

@@ -15,7 +15,7 @@ export type UpFile = {
 };
 
 /** What to open and what to paste. */
-export function summary(up: UpFile, signInLink: string): string {
+export function summary(up: UpFile, signInLink: string, upFile: string): string {
   const server = (url: string) => ({ type: 'http', url, headers: { Authorization: `Bearer ${up.mcp.token}` } });
   const clientConfiguration = { mcpServers: { 'stoa-gateway': server(up.mcp.gateway_url), 'stoa-link': server(up.mcp.link_url) } };
   return `
@@ -30,5 +30,5 @@ Paste into the configuration of an MCP client:
 
 ${JSON.stringify(clientConfiguration, null, 2)}
 
-For scripts, all of this is in .stoa/up.json. Ctrl-C stops everything; the data stays.`;
+For scripts, all of this is in ${upFile}. Ctrl-C stops everything; the data stays.`;
 }

@@ -24,6 +24,10 @@ export async function register(pool: Pool, principal: GatewayKeyPrincipal, reque
 
 // A takeover is a new process on a lease that nobody gave up. The list is kept short: whether there were more than three in the last five
 // minutes is all that is ever asked of it.
+// What another process said of itself in its heartbeats says nothing of this one.
+const isAnotherProcess = '(SELECT was.boot_id IS DISTINCT FROM $10::uuid FROM gateway was WHERE was.id = l.gateway_id AND $10::uuid IS NOT NULL)';
+const forgetBeats = ['last_heartbeat_at', 'status', 'uptime_s', 'metrics', 'seq', 'config_generation', 'config_hash', 'config_state']
+  .map((column) => `${column} = CASE WHEN ${isAnotherProcess} THEN NULL ELSE l.${column} END`).join(', ');
 const registerGateway = `
   WITH registered AS (
     INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields)
@@ -39,6 +43,7 @@ const registerGateway = `
   leased AS (
     INSERT INTO gateway_lease AS l (gateway_id, heartbeat_interval_s, lease_until)
     SELECT id, $13::int, now() + make_interval(secs => $14::int) FROM registered
-    ON CONFLICT (gateway_id) DO UPDATE SET heartbeat_interval_s = $13::int, lease_until = now() + make_interval(secs => $14::int)
+    ON CONFLICT (gateway_id) DO UPDATE SET heartbeat_interval_s = $13::int, lease_until = now() + make_interval(secs => $14::int),
+      ${forgetBeats}
     RETURNING l.gateway_id)
   SELECT registered.id, registered.lease_epoch FROM registered JOIN leased ON leased.gateway_id = registered.id`;

@@ -6,16 +6,21 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunRecord } from '@stoa/examples/up/run-record.ts';
 import type { UpFile } from '@stoa/examples/up/summary.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const portNames = ['CONTROL_PLANE_PORT', 'GATEWAY_PORT', 'LINK_PORT', 'CONNECT_PORT', 'ORDERS_PORT', 'KONG_ADMIN_PORT', 'KONG_PROXY_PORT'] as const;
 
 export type RunningSystem = {
-  up: UpFile & { pids: Record<string, number> };
+  up: UpFile;
+  /** The process ids of what runs now, by name. */
+  pids(): Promise<Record<string, number>>;
   output(): string;
   /** Ends `make up` as Ctrl-C does; answers its exit code. */
   interrupt(): Promise<number | null>;
+  /** Kills `make up` alone, which leaves its programs running. */
+  killUp(): Promise<void>;
   /** Kills everything at once, `make up` first so that it restarts nothing. */
   killAll(): Promise<void>;
 };
@@ -49,19 +54,25 @@ export async function startSystem(stateDir: string, ports: Record<string, string
     child.stdout?.on('data', () => output().includes('Ready.') && resolve());
     child.once('exit', () => reject(new Error(`make up ended:\n${output()}`)));
   });
-  const up = JSON.parse(await readFile(join(stateDir, 'up.json'), 'utf8')) as RunningSystem['up'];
+  const up = JSON.parse(await readFile(join(stateDir, 'up.json'), 'utf8')) as UpFile;
+  const pids = async () => (JSON.parse(await readFile(join(stateDir, 'processes.json'), 'utf8')) as RunRecord).programs;
   return {
     up,
+    pids,
     output,
     async interrupt() {
       child.kill('SIGINT');
       await exited;
       return child.exitCode;
     },
+    async killUp() {
+      child.kill('SIGKILL');
+      await exited;
+    },
     async killAll() {
       child.kill('SIGKILL');
       await exited;
-      for (const pid of Object.values(up.pids)) process.kill(pid, 'SIGKILL');
+      for (const pid of Object.values(await pids())) process.kill(pid, 'SIGKILL');
     },
   };
 }

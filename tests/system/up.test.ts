@@ -166,7 +166,7 @@ describe('make up', () => {
     })();
     calling.catch(() => {}); // It is awaited below, once the Control Plane is back.
     const isUp = () => fetch(`${system.up.control_plane_url}/readyz`).then((response) => response.ok, () => false);
-    process.kill(system.up.pids['control-plane'] ?? 0, 'SIGKILL');
+    process.kill((await system.pids())['control-plane'] ?? 0, 'SIGKILL');
     await vi.waitFor(async () => expect(await isUp()).toBe(false), eventually);
     await vi.waitFor(async () => expect(await isUp()).toBe(true), eventually);
     isBack = true;
@@ -218,6 +218,27 @@ describe('starting again', () => {
       const found = await inventory(second);
       expect(await second.interrupt()).toBe(0);
       expect(found).toEqual(made);
+    } finally {
+      await state.remove();
+    }
+  });
+});
+
+describe('a run of make up', () => {
+  it('is not started twice in one place, and what a killed one left behind is stopped by the next', async () => {
+    const state = await makeStateDir();
+    const ports = await freePorts();
+    try {
+      const first = await startSystem(state.path, ports);
+      const second = runUp(state.path, await freePorts());
+      expect(await once(second.process, 'exit')).toEqual([1, null]);
+      expect(second.output()).toMatch(/^make up runs already, as process \d+: [^\n]+\n$/);
+      const orphans = Object.values(await first.pids());
+      await first.killUp();
+      const next = await startSystem(state.path, ports);
+      expect(next.output()).toContain('stopping the 6 programs that it left behind');
+      expect(await next.interrupt()).toBe(0);
+      for (const pid of orphans) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     } finally {
       await state.remove();
     }

@@ -56,6 +56,17 @@ describe('registerGateway', () => {
     expect(epochs).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
+  it('shows nothing of what an earlier process said in its heartbeats, and keeps what the same process said', async () => {
+    const boot_id = randomUUID();
+    const { gateway_id } = await register('restarted', { boot_id });
+    await gateways.heartbeat(gateway_id, { status: 'degraded', uptime_s: 3600 });
+    await register('restarted', { boot_id });
+    expect(await getGateway(plane, gateway_id)).toMatchObject({ status: 'degraded', uptime_s: 3600 });
+    await register('restarted', { boot_id: randomUUID() });
+    const restarted = await getGateway(plane, gateway_id);
+    expect([restarted.liveness, restarted.status, restarted.uptime_s, restarted.last_heartbeat_at]).toEqual(['online', undefined, undefined, undefined]);
+  });
+
   it('gives the older of many processes that race one lease no epoch that the newest has', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => gateways.register('raced', { boot_id: randomUUID() })));
     expect(answers.map(({ body }) => body.lease_epoch ?? 0).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
