@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@stoa/lib/log.ts';
+import { Secret } from '@stoa/lib/secret.ts';
 import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -160,6 +161,23 @@ describe('what was last applied', () => {
     await writeFile(join(stateDir, 'applied.json'), text.slice(0, 100));
     expect(await file.load(gatewayId)).toEqual([]);
   });
+});
+
+it('says no key in its log or its outcome, whatever Kong answers', async () => {
+  const lines: string[] = [];
+  const adapter = createKongAdapter({ url: kong.adminUrl, timeoutMs: 2000, credential: { header: 'Kong-Admin-Token', value: Secret.of('the-admin-token') } });
+  const log = createLogger({ program: 'test', level: 'trace', destination: { write: (line) => void lines.push(line) } });
+  const agent = createAgent({ adapter, state: appliedStateFile(stateDir, kong.adminUrl), log, resyncIntervalMs: 20 });
+  closers.push(() => adapter.close(), () => agent.stop());
+  const taken = `UNIQUE violation detected on '{key="the-agents-key"}'`;
+  for (const status of [400, 409, 500]) kong.failNext({ method: 'PUT', path: /^\/key-auths\//, status, body: { message: taken, fields: { key: 'the-agents-key' } } });
+  kong.failNext({ method: 'PUT', path: /^\/key-auths\//, status: 502, body: '<html>the-agents-key</html>' });
+  const outcomes: Outcome[] = [];
+  for (let attempt = 0; attempt < 5; attempt += 1) outcomes.push(await agent.apply(desired, permitted));
+  expect(outcomes.map(({ state }) => state)).toEqual([...Array<string>(4).fill('applied_with_warnings'), 'applied']);
+  const said = JSON.stringify(outcomes) + lines.join('\n') + JSON.stringify(agent.status());
+  expect(lines).not.toEqual([]);
+  expect(said).not.toMatch(/the-agents-key|the-admin-token/);
 });
 
 it('lesson 19: stopping finishes the write in hand and begins no other', async () => {

@@ -33,13 +33,17 @@ export type Rendered = {
   readonly warnings: readonly Finding[];
 };
 
-/** One write. `onRefusal` holds what must be taken away when the gateway refuses it for good. */
+/** One write. A `patch` changes only the fields that its object has. */
 export type Change = {
-  readonly action: 'put' | 'delete';
+  readonly action: 'put' | 'patch' | 'delete';
   readonly object: ManagedObject;
   /** Why, for the log and for an operator. */
   readonly detail: string;
-  readonly onRefusal?: readonly Change[];
+  /**
+   * Set for a guard of something live: what takes that out of service when the guard cannot be put in place. Such a change is tried even
+   * after another of its item failed.
+   */
+  readonly onFailure?: Change;
 };
 
 export type Plan = {

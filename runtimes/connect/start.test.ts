@@ -106,7 +106,7 @@ describe('a Connect', () => {
     expect(version).toMatchObject({ product: 'STOA Connect', gateway_mode: 'connect' });
     const metrics = await (await fetch(`${connect.url}/metrics`)).text();
     expect(metrics).toMatch(/^stoa_connect_target_up 1$/m);
-    expect(metrics).toMatch(/^stoa_connect_managed_objects 7$/m);
+    expect(metrics).toMatch(/^stoa_connect_managed_objects 9$/m);
     expect((await fetch(`${connect.url}/mcp`, { method: 'POST', body: '{}' })).status).toBe(404);
     expect((await fetch(`${connect.url}/healthz`, { method: 'DELETE' })).status).toBe(405);
   });

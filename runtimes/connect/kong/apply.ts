@@ -4,8 +4,9 @@ import type { KongKind } from './entities.ts';
 import { KongError } from './kong-error.ts';
 import { ttlOf } from './render-consumer.ts';
 
-/** After these nothing else would come through: each further change would only wait for its own timeout. */
-const endsTheRun: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'unauthorized']);
+const away: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
+/** One cut connection is bad luck; after a second in a row each further change would only wait for its own timeout. */
+const maxAwayInARow = 2;
 
 const leaseLost = 'STOA Connect no longer holds the lease of this gateway, or is stopping.';
 
@@ -23,37 +24,47 @@ export async function applyChanges(
   const failed: FailedChange[] = [];
   const skipped: Change[] = [];
   const blocked = new Set<string>();
+  let awayInARow = 0;
   let stopped: Applied['stopped'];
 
+  function mayTry(change: Change): boolean {
+    if (stopped?.cause !== 'no_lease' && shouldStop()) stopped = { cause: 'no_lease', reason: leaseLost };
+    return stopped === undefined && (alwaysTried(change) || !blocked.has(change.object.owner));
+  }
+
   async function attempt(change: Change): Promise<void> {
-    if (stopped === undefined && shouldStop()) stopped = { cause: 'no_lease', reason: leaseLost };
-    if (stopped !== undefined || (blocked.has(change.object.owner) && !alwaysTried(change))) {
-      skipped.push(change);
-      return;
-    }
     try {
       await write(admin, change, nowMs());
       done.push(change);
+      awayInARow = 0;
     } catch (error) {
       if (!(error instanceof KongError)) throw error;
       failed.push({ change, reason: `${change.object.label}: ${error.message}`, refused: error.isRefusal });
-      if (endsTheRun.has(error.code)) stopped = { cause: 'gateway_away', reason: error.message };
-      if (error.isRefusal) for (const consequence of change.onRefusal ?? []) await attempt(consequence);
+      awayInARow = away.has(error.code) ? awayInARow + 1 : 0;
+      if (awayInARow >= maxAwayInARow || error.code === 'unauthorized') stopped = { cause: 'gateway_away', reason: error.message };
       blocked.add(change.object.owner);
+      // Even when the gateway seems to be gone: one cut connection must not leave an API without its guard.
+      if (change.onFailure !== undefined && !shouldStop()) await attempt(change.onFailure);
     }
   }
-  for (const change of changes) await attempt(change);
+  for (const change of changes) {
+    if (mayTry(change)) await attempt(change);
+    else skipped.push(change);
+  }
   return { done, failed, skipped, ...(stopped !== undefined && { stopped }) };
 }
 
-/** These take access away, and one that fails is no reason to leave the others. */
-function alwaysTried({ action, object }: Change): boolean {
-  return action === 'delete' && (object.kind === 'route' || object.kind === 'consumer' || object.kind === 'credential');
+const grantsAccess: ReadonlySet<string> = new Set(['route', 'consumer', 'credential', 'membership'] satisfies KongKind[]);
+
+/** These take access away or guard what is live, and another that fails is no reason to leave them. */
+function alwaysTried({ action, object, onFailure }: Change): boolean {
+  return onFailure !== undefined || (action === 'delete' && grantsAccess.has(object.kind));
 }
 
 async function write(admin: KongAdmin, { action, object }: Change, nowMs: number): Promise<void> {
   const kind = object.kind as KongKind;
   if (action === 'delete') return admin.remove(kind, object.id);
+  if (action === 'patch') return admin.patch(kind, object.id, object.fields);
   const ttl = kind === 'credential' ? ttlOf(object.fields['tags'], nowMs) : undefined;
   await admin.put(kind, object.id, ttl === undefined ? object.fields : { ...object.fields, ttl });
 }

@@ -7,6 +7,7 @@ export const kongKinds = {
   plugin: 'plugins',
   consumer: 'consumers',
   credential: 'key-auths',
+  membership: 'acls',
 } as const;
 export type KongKind = keyof typeof kongKinds;
 
@@ -37,6 +38,10 @@ export function textOf(entity: KongEntity, field: string): string | null {
   const value = entity[field];
   return typeof value === 'string' ? value : null;
 }
+
+/** Whether an entity stands on another: on a service or a route, or belongs to a consumer. */
+export const referencesOf = (entity: KongEntity): string[] =>
+  ['service', 'route', 'consumer'].flatMap((field) => referenceOf(entity, field) ?? []);
 
 /** What an operator calls an entity. A credential is called by its id, never by its key. */
 export function labelOf(kind: KongKind, entity: KongEntity): string {

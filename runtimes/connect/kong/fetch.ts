@@ -3,7 +3,7 @@ import type { KongEntity, KongKind } from './entities.ts';
 import { KongError } from './kong-error.ts';
 import { gatewayTag } from './names.ts';
 
-/** What a Kong holds: services, routes and plugins of everybody; of consumers and credentials only ours. */
+/** What a Kong holds: services, routes and plugins of everybody; of consumers, their keys and their memberships only ours. */
 export type KongObserved = {
   readonly node: KongNode;
   readonly entities: Readonly<Record<KongKind, readonly KongEntity[]>>;
@@ -31,14 +31,15 @@ export async function requireSupported(admin: KongAdmin, signal: AbortSignal): P
 export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: AbortSignal): Promise<KongObserved> {
   const node = await requireSupported(admin, signal);
   const tag = gatewayTag(gatewayId);
-  const [service, route, plugin, consumer, credential] = await Promise.all([
+  const [service, route, plugin, consumer, credential, membership] = await Promise.all([
     admin.list('service', { signal }),
     admin.list('route', { signal }),
     admin.list('plugin', { signal }),
     admin.list('consumer', { tag, signal }),
     admin.list('credential', { tag, signal }),
+    admin.list('membership', { tag, signal }),
   ]);
-  return observedKong(node, { service, route, plugin, consumer, credential });
+  return observedKong(node, { service, route, plugin, consumer, credential, membership });
 }
 
 /** Makes entities findable by kind and id. */

@@ -41,6 +41,9 @@ const itemTagPrefix = 'stoa-item:';
 /** Kong allows neither comma nor slash in a tag. */
 export const itemTag = (itemId: string): string => itemTagPrefix + itemId.split(':').map(encodeURIComponent).join(':');
 
+/** The group of all consumers that may call the APIs of a gateway. */
+export const consumerGroup = gatewayTag;
+
 export function tagsOf(gatewayId: string, itemIds: readonly string[]): string[] {
   return [managedTag, gatewayTag(gatewayId), ...itemIds.map(itemTag)];
 }

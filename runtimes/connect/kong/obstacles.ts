@@ -4,23 +4,32 @@ import { labelOf, referenceOf, textOf } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
 import { isOurs } from './names.ts';
 
-/** Entities that hold, under another id, what must be unique. */
+export type Conflict = { readonly object: ManagedObject; readonly reason: string };
+
+/** What is there and stands in the way of the desired objects. */
 export type Obstacles = {
-  /** Ours, to be cleared away. */
+  /** Ours, under another id, with what must be unique: to be cleared away. */
   readonly ours: readonly { kind: KongKind; entity: KongEntity }[];
-  /** Somebody else's, never to be touched. */
-  readonly foreign: readonly { object: ManagedObject; reason: string }[];
+  /** Somebody else's, with what must be unique: never to be touched. */
+  readonly foreign: readonly Conflict[];
+  /** Plugins that would be in place and not in force, because somebody else's of the same name is closer to the route. */
+  readonly overridden: readonly Conflict[];
 };
 
-/** What Kong lets only one entity have. Undefined: nothing to compare. */
-const uniques: Readonly<Record<KongKind, (fields: KongEntity) => string | null>> = {
-  service: (entity) => textOf(entity, 'name'),
-  route: (entity) => textOf(entity, 'name'),
-  consumer: (entity) => textOf(entity, 'username'),
+/** What Kong lets only one entity of a kind have. */
+const uniques: Readonly<Record<KongKind, (fields: KongEntity) => readonly (string | null)[]>> = {
+  service: (entity) => [textOf(entity, 'name')],
+  route: (entity) => [textOf(entity, 'name')],
+  consumer: (entity) => [textOf(entity, 'username'), textOf(entity, 'custom_id')],
   // Keys of other people are not read: a key that is taken shows as a conflict when it is written.
-  credential: () => null,
-  plugin: (entity) => JSON.stringify([entity['name'], ...['service', 'route', 'consumer'].map((field) => referenceOf(entity, field))]),
+  credential: () => [],
+  membership: (entity) => [JSON.stringify([referenceOf(entity, 'consumer'), entity['group']])],
+  plugin: (entity) => [JSON.stringify([entity['name'], ...['service', 'route', 'consumer'].map((field) => referenceOf(entity, field))])],
 };
+
+function uniquesOf(kind: KongKind, fields: KongEntity): string[] {
+  return uniques[kind](fields).flatMap((unique, index) => (unique === null ? [] : [`${kind} ${index} ${unique}`]));
+}
 
 /** Finds what stands in the way of the desired objects. Pure. */
 export function findObstacles(
@@ -29,23 +38,42 @@ export function findObstacles(
   lastApplied: readonly ManagedObject[],
   observed: KongObserved,
 ): Obstacles {
-  const ours: { kind: KongKind; entity: KongEntity }[] = [];
-  const foreign: { object: ManagedObject; reason: string }[] = [];
   const known = new Set([...desired, ...lastApplied].map(({ id }) => id));
+  const isKnown = (entity: KongEntity): boolean => isOurs(entity.tags, gatewayId) || known.has(entity.id);
+  const ours = new Map<string, { kind: KongKind; entity: KongEntity }>();
+  const foreign: Conflict[] = [];
   const holders = new Map<string, KongEntity>();
   for (const [kind, entities] of Object.entries(observed.entities) as [KongKind, readonly KongEntity[]][]) {
-    for (const entity of entities) {
-      const unique = uniques[kind](entity);
-      if (unique !== null) holders.set(`${kind} ${unique}`, entity);
-    }
+    for (const entity of entities) for (const unique of uniquesOf(kind, entity)) holders.set(unique, entity);
   }
   for (const object of desired) {
     const kind = object.kind as KongKind;
-    const unique = uniques[kind]({ ...object.fields, id: object.id, tags: [] });
-    const holder = unique === null ? undefined : holders.get(`${kind} ${unique}`);
-    if (holder === undefined || holder.id === object.id) continue;
-    if (isOurs(holder.tags, gatewayId) || known.has(holder.id)) ours.push({ kind, entity: holder });
-    else foreign.push({ object, reason: `${labelOf(kind, holder)} (${holder.id}) is not managed by this STOA Connect and holds the place of ${object.label}; rename or remove it.` });
+    for (const unique of uniquesOf(kind, { ...object.fields, id: object.id, tags: [] })) {
+      const holder = holders.get(unique);
+      if (holder === undefined || holder.id === object.id) continue;
+      if (isKnown(holder)) ours.set(holder.id, { kind, entity: holder });
+      else foreign.push({ object, reason: `${nameOf(kind, holder)} holds the place of ${object.label}; rename or remove it.` });
+    }
   }
-  return { ours, foreign };
+  return { ours: [...ours.values()], foreign, overridden: findOverridden(desired, observed, isKnown) };
 }
+
+/** Of several plugins of one name Kong runs the one with the narrowest scope, and only that. */
+function findOverridden(desired: readonly ManagedObject[], observed: KongObserved, isKnown: (entity: KongEntity) => boolean): Conflict[] {
+  const narrower = new Map<string, KongEntity>();
+  for (const plugin of observed.entities.plugin) {
+    if (plugin['enabled'] === false || isKnown(plugin)) continue;
+    const route = observed.find('route', referenceOf(plugin, 'route') ?? '');
+    const isNarrower = route !== undefined || referenceOf(plugin, 'consumer') !== null;
+    const service = referenceOf(route ?? plugin, 'service');
+    if (isNarrower && service !== null) narrower.set(`${String(plugin['name'])} ${service}`, plugin);
+  }
+  return desired.flatMap((object): Conflict[] => {
+    if (object.kind !== 'plugin') return [];
+    const service = object.fields['service'] as { id: string };
+    const found = narrower.get(`${String(object.fields['name'])} ${service.id}`);
+    return found === undefined ? [] : [{ object, reason: `${nameOf('plugin', found)} would run instead of ${object.label}; remove it.` }];
+  });
+}
+
+const nameOf = (kind: KongKind, entity: KongEntity): string => `${labelOf(kind, entity)} (${entity.id}) is not managed by this STOA Connect and`;

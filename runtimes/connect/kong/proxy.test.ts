@@ -94,3 +94,14 @@ it('serves nothing of an API any more once it was undeployed', async () => {
   await kong.pass([]);
   expect((await call('/orders')).status).toBe(404);
 });
+
+it('answers nobody whose key is for another API of the same Kong, and nothing while the API is closed', async () => {
+  const orders = api('orders', { url: upstream.url });
+  await kong.pass([orders, keyAuth(orders), consumer('agent', 'the-agents-key')]);
+  await kong.admin('PUT', '/consumers/alice', {});
+  await kong.admin('POST', '/consumers/alice/key-auth', { key: 'alices-key' });
+  expect((await call('/orders', withKey('alices-key'))).status).toBe(403);
+  expect((await call('/orders', withKey('the-agents-key'))).status).toBe(200);
+  await kong.admin('PATCH', '/services/stoa-orders', { enabled: false });
+  expect((await call('/orders', withKey('the-agents-key'))).status).toBe(404);
+});

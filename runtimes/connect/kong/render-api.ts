@@ -1,5 +1,6 @@
 import type { ItemsOf, ManagedObject } from '../model.ts';
-import { objectId, routeName, serviceName, tagsOf } from './names.ts';
+import { managed } from './managed.ts';
+import { routeName, serviceName } from './names.ts';
 import { routePath } from './route-path.ts';
 
 type Api = ItemsOf<'api'>;
@@ -26,33 +27,39 @@ export function renderApi(gatewayId: string, api: Api): RenderedApi | { fault: s
   if ('fault' in upstream) return upstream;
   const { basePath, ...address } = upstream;
   const name = serviceName(api.name);
-  const service: ManagedObject = {
-    kind: 'service',
-    id: objectId(gatewayId, 'service', name),
-    label: `service ${name}`,
-    owner: api.id,
-    alsoFor: [],
-    fields: { name, ...address, path: null, enabled: true, tags: tagsOf(gatewayId, [api.id]) },
-  };
+  const service = managed(gatewayId, { kind: 'service', name, owner: api.id, fields: { name, ...address, path: null, enabled: true } });
   const routes = new Map<string, RenderedRoute>();
+  const ids = new Set<string>();
   const warnings: string[] = [];
   for (const operation of api.operations) {
-    const path = routePath(basePath, operation.path);
-    const leaveOut = (reason: string): number => warnings.push(`Operation ${operation.operation_id} is not exposed: ${reason}.`);
-    if ('fault' in path) {
-      leaveOut(path.fault);
+    const rendered = renderOperation(gatewayId, api, service.id, operation, basePath);
+    const fault =
+      'fault' in rendered ? rendered.fault
+      : routes.has(rendered.claim) ? `another operation takes ${rendered.claim}`
+      : ids.has(rendered.object.id) ? 'another operation has its operationId'
+      : undefined;
+    if ('fault' in rendered || fault !== undefined) {
+      warnings.push(`Operation ${operation.operation_id} is not exposed: ${fault}.`);
       continue;
     }
-    const method = operation.method.toUpperCase();
-    const claim = `${method} ${path.shape}`;
-    if (routes.has(claim)) {
-      leaveOut(`another operation takes ${claim}`);
-      continue;
-    }
-    const matching = { methods: [method], paths: [path.regex], headers: null, regex_priority: path.priority };
-    routes.set(claim, { claim, object: route(gatewayId, api, service.id, operation.operation_id, matching) });
+    routes.set(rendered.claim, rendered);
+    ids.add(rendered.object.id);
   }
   return { service, routes: [...routes.values()], warnings };
+}
+
+function renderOperation(
+  gatewayId: string,
+  api: Api,
+  serviceId: string,
+  { method, path: template, operation_id: operationId }: Api['operations'][number],
+  basePath: string,
+): RenderedRoute | { fault: string } {
+  if (method === 'TRACE') return { fault: 'nginx, which Kong is built on, answers every TRACE request with 405' };
+  const path = routePath(basePath, template);
+  if ('fault' in path) return path;
+  const matching = { methods: [method], paths: [path.regex], headers: null, regex_priority: path.priority };
+  return { claim: `${method} ${path.shape}`, object: route(gatewayId, api, serviceId, operationId, matching) };
 }
 
 /**
@@ -77,12 +84,10 @@ function route(
 ): ManagedObject {
   // An operationId cannot collide with this name: a tilde in one is always replaced.
   const name = operationId === '~preflight' ? `${serviceName(api.name)}.~preflight` : routeName(api.name, operationId);
-  return {
+  return managed(gatewayId, {
     kind: 'route',
-    id: objectId(gatewayId, 'route', name),
-    label: `route ${name}`,
+    name,
     owner: api.id,
-    alsoFor: [],
     fields: {
       name,
       service: { id: serviceId },
@@ -91,9 +96,8 @@ function route(
       ...matching,
       strip_path: false,
       preserve_host: false,
-      tags: tagsOf(gatewayId, [api.id]),
     },
-  };
+  });
 }
 
 function readUpstream(text: string): Upstream | { fault: string } {

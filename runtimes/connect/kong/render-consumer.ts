@@ -1,5 +1,6 @@
 import type { ItemsOf, ManagedObject } from '../model.ts';
-import { consumerName, objectId, tagsOf } from './names.ts';
+import { managed } from './managed.ts';
+import { consumerGroup, consumerName } from './names.ts';
 
 type Consumer = ItemsOf<'consumer'>;
 type Key = Consumer['keys'][number];
@@ -8,37 +9,38 @@ const expiryPrefix = 'stoa-expires:';
 /** The longest life that Kong takes for a credential. */
 const maxTtlS = 100_000_000;
 
-/** Renders a consumer and its valid keys. A key that came without its secret cannot be made, and is a warning. */
+/** Renders a consumer, its place among this gateway's callers, and its valid keys. A key that came without its secret cannot be made, and is a warning. */
 export function renderConsumer(gatewayId: string, consumer: Consumer, nowMs: number): { objects: ManagedObject[]; warnings: string[] } {
   const name = consumerName(consumer.name);
-  const object: ManagedObject = {
-    kind: 'consumer',
-    id: objectId(gatewayId, 'consumer', name),
-    label: `consumer ${name}`,
-    owner: consumer.id,
-    alsoFor: [],
-    fields: { username: name, custom_id: consumer.consumer_id, tags: tagsOf(gatewayId, [consumer.id]) },
-  };
+  const object = managed(gatewayId, {
+    kind: 'consumer', name, owner: consumer.id, fields: { username: name, custom_id: consumer.consumer_id },
+  });
   const valid = consumer.keys.filter((key) => key.expires_at === undefined || Date.parse(key.expires_at) > nowMs);
   const missing = valid.filter((key) => key.secret === undefined);
   const warnings = missing.map((key) => `The key ${key.key_id} came without its secret, so that Kong does not accept it; mint a new one.`);
   const credentials = valid.flatMap((key) =>
     key.secret === undefined ? [] : [credential(gatewayId, consumer, object.id, { ...key, secret: key.secret })],
   );
-  return { objects: [object, ...credentials], warnings };
+  return { objects: [object, membership(gatewayId, consumer, object.id), ...credentials], warnings };
+}
+
+/** Lets a consumer through the acl plugin of this gateway's APIs: key-auth alone takes the key of anybody on the whole node. */
+function membership(gatewayId: string, consumer: Consumer, consumerId: string): ManagedObject {
+  const name = consumerName(consumer.name);
+  return managed(gatewayId, {
+    kind: 'membership', name, label: `membership of ${name}`, owner: consumer.id,
+    fields: { consumer: { id: consumerId }, group: consumerGroup(gatewayId) },
+  });
 }
 
 function credential(gatewayId: string, consumer: Consumer, consumerId: string, key: Key & { secret: string }): ManagedObject {
   // Kong counts a ttl down, so it cannot be compared; the tag shows when the end was changed.
   const expiry = key.expires_at === undefined ? [] : [expiryPrefix + key.expires_at];
-  return {
-    kind: 'credential',
-    id: objectId(gatewayId, 'credential', key.key_id),
-    label: `credential ${key.key_id} of ${consumerName(consumer.name)}`,
-    owner: consumer.id,
-    alsoFor: [],
-    fields: { key: key.secret, consumer: { id: consumerId }, tags: [...tagsOf(gatewayId, [consumer.id]), ...expiry] },
-  };
+  return managed(gatewayId, {
+    kind: 'credential', name: key.key_id, label: `credential ${key.key_id} of ${consumerName(consumer.name)}`, owner: consumer.id,
+    moreTags: expiry,
+    fields: { key: key.secret, consumer: { id: consumerId } },
+  });
 }
 
 /**

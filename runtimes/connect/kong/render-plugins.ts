@@ -1,5 +1,6 @@
 import type { ItemsOf, ManagedObject } from '../model.ts';
-import { objectId, serviceName, tagsOf } from './names.ts';
+import { managed } from './managed.ts';
+import { consumerGroup, objectId, serviceName } from './names.ts';
 
 type Api = ItemsOf<'api'>;
 type Policy = ItemsOf<'policy'>;
@@ -75,7 +76,8 @@ export function renderPlugins(gatewayId: string, api: Api, policies: readonly Po
     makePlugin(gatewayId, api, name, carried, config);
   const plugins: ManagedObject[] = [];
   if (keyAuth?.policy.kind === 'api_key_auth') {
-    plugins.push(plugin('key-auth', [keyAuth, ...otherKeyAuth], keyAuthConfig(keyAuth.policy.config)));
+    const carried = [keyAuth, ...otherKeyAuth];
+    plugins.push(plugin('key-auth', carried, keyAuthConfig(keyAuth.policy.config)), plugin('acl', carried, aclConfig(gatewayId)));
   }
   if (limits.length > 0) plugins.push(plugin('rate-limiting', limits, rateLimitingConfig(limits, keyAuth !== undefined)));
   if (cors?.policy.kind === 'cors') plugins.push(plugin('cors', [cors, ...otherCors], corsConfig(cors.policy.config, api)));
@@ -90,9 +92,9 @@ function makePlugin(
   config: Readonly<Record<string, unknown>>,
 ): ManagedObject {
   const service = serviceName(api.name);
-  return {
+  return managed(gatewayId, {
     kind: 'plugin',
-    id: objectId(gatewayId, 'plugin', `${service}/${name}`),
+    name: `${service}/${name}`,
     label: `plugin ${name} of ${service}`,
     owner: api.id,
     alsoFor: carried.map(({ id }) => id),
@@ -104,9 +106,8 @@ function makePlugin(
       consumer: null,
       enabled: true,
       config,
-      tags: tagsOf(gatewayId, [api.id, ...carried.map(({ id }) => id)]),
     },
-  };
+  });
 }
 
 function keyAuthConfig({ header }: SpecOf<'api_key_auth'>['config']): Record<string, unknown> {
@@ -121,6 +122,11 @@ function keyAuthConfig({ header }: SpecOf<'api_key_auth'>['config']): Record<str
     anonymous: null,
     run_on_preflight: true,
   };
+}
+
+/** key-auth lets every consumer of the node in; only those of this gateway may stay. */
+function aclConfig(gatewayId: string): Record<string, unknown> {
+  return { allow: [consumerGroup(gatewayId)], deny: null, hide_groups_header: true };
 }
 
 /**

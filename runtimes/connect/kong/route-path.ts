@@ -31,12 +31,21 @@ export function routePath(basePath: string, template: string): RoutePath | { fau
     } else if (!/^[!-~]*$/.test(part) || /[{}?#]/.test(part)) {
       return { fault: 'its path has characters that no request path has' };
     } else {
-      regex += part.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
-      shape += part;
-      priority += part.length;
+      const literal = normalise(part);
+      regex += literal.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+      shape += literal;
+      priority += literal.length;
     }
   }
   return { regex: `~${regex}$`, shape, priority };
+}
+
+/** Kong decodes what needs no escape and writes the other escapes in capitals before it looks for a route (RFC 3986 §6.2.2). */
+function normalise(text: string): string {
+  return text.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(character) ? character : escape.toUpperCase();
+  });
 }
 
 /** A valid group name, unlike those before it: letters, digits and underscores, not beginning with a digit. */

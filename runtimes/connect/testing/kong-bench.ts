@@ -4,14 +4,21 @@ import { createKongAdapter } from '../kong/adapter.ts';
 import type { ManagedObject } from '../model.ts';
 import { reconcile } from '../reconcile.ts';
 import type { ObservedReport, PassResult } from '../reconcile.ts';
-import { config } from './config.ts';
+import { api, config, consumer, cors, keyAuth, perMinute } from './config.ts';
+
+export const orders = api('orders');
+/** An API with a policy of each kind that Kong can express, and somebody who may call it. */
+export const everything = [orders, keyAuth(orders), perMinute(100, orders), cors(orders), consumer('agent', 'the-agents-key')];
+
+export const nameOf = (entity: Record<string, unknown>): unknown => entity['name'];
+export const ackOf = (result: PassResult, item: { id: string }): unknown => result.outcome.items.find(({ id }) => id === item.id);
 
 /** A Kong simulator with a Connect's passes over it, for tests. */
 export type KongBench = {
   readonly simulator: KongSimulator;
   readonly reports: ObservedReport[];
-  /** One pass over these items; remembers what was applied for the next. */
-  pass(items: Parameters<typeof config>[0], options?: { shouldStop?: () => boolean; forget?: boolean }): Promise<PassResult>;
+  /** One pass over these items; remembers what was applied for the next, unless the process was `killed` before it could. */
+  pass(items: Parameters<typeof config>[0], options?: { shouldStop?: () => boolean; forget?: boolean; killed?: boolean }): Promise<PassResult>;
   /** The requests since the last call that changed something, as `PUT /services/…`. */
   writes(): string[];
   /** A call of the Admin API as another user of this Kong would make it. */
@@ -20,8 +27,9 @@ export type KongBench = {
   close(): Promise<void>;
 };
 
-export async function startKongBench(): Promise<KongBench> {
-  const simulator = await startKongSimulator({ adminPort: 0, proxyPort: 0 });
+/** @param options a simulator of another bench to work on, and the gateway that this one is for. */
+export async function startKongBench(options: { shared?: KongSimulator; gatewayId?: string } = {}): Promise<KongBench> {
+  const simulator = options.shared ?? (await startKongSimulator({ adminPort: 0, proxyPort: 0 }));
   const adapter = createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000 });
   const reports: ObservedReport[] = [];
   let lastApplied: readonly ManagedObject[] = [];
@@ -41,17 +49,17 @@ export async function startKongBench(): Promise<KongBench> {
     reports,
     admin,
     list: async (kind) => (await admin('GET', `/${kind}?size=1000`))['data'] as Record<string, unknown>[],
-    async pass(items, { shouldStop = () => false, forget = false } = {}) {
+    async pass(items, { shouldStop = () => false, forget = false, killed = false } = {}) {
       const result = await reconcile({
         adapter,
-        config: config(items),
+        config: { ...config(items), ...(options.gatewayId !== undefined && { gateway_id: options.gatewayId }) },
         lastApplied: forget ? [] : lastApplied,
         onObserved: (report) => void reports.push(report),
         shouldStop,
         signal: AbortSignal.timeout(20_000),
         nowMs: Date.now(),
       });
-      lastApplied = result.applied;
+      if (!killed) lastApplied = result.applied;
       return result;
     },
     writes() {
@@ -61,7 +69,7 @@ export async function startKongBench(): Promise<KongBench> {
     },
     async close() {
       adapter.close();
-      await simulator.close();
+      if (options.shared === undefined) await simulator.close();
     },
   };
 }
