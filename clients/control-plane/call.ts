@@ -34,7 +34,9 @@ function outcomeOf({ data, error, response }: Answer): Outcome {
     return { ok: true, status, text: typeof data === 'string' ? data : '', etag: headers.get('etag') };
   }
   const problem = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
-  const retryAfter = retryAfterMs(headers.get('retry-after'), Date.now());
+  // A date is meant by the server's clock, which ours may not agree with.
+  const servedAtMs = Date.parse(headers.get('date') ?? '');
+  const retryAfter = retryAfterMs(headers.get('retry-after'), Number.isNaN(servedAtMs) ? Date.now() : servedAtMs);
   return {
     ok: false,
     status,

@@ -21,6 +21,8 @@ export type Verdict =
 /** What every companion call hands to the generated operation. */
 export type CompanionInit = { headers: { authorization: string }; signal: AbortSignal; parseAs: 'text' };
 
+/** 404, and what a router of a server that does not know the call may say in its place. Nothing is given up because of it. */
+const saysNoSuchCall: ReadonlySet<number | 'none'> = new Set([404, 405, 501]);
 const longestAbsenceMs = 10 * 60_000;
 
 /**
@@ -41,12 +43,12 @@ export async function companionCall(
   if (outcome.ok) return outcome;
   // A 409 of another kind is about the body.
   if (outcome.status === 409 && outcome.code !== 'stale_epoch') return { ok: false, kind: 'refused', failure: outcome };
+  if (saysNoSuchCall.has(outcome.status)) return { ok: false, kind: 'unknown', failure: outcome, afterMs: absenceMs(attempt, random) };
   const { effect, afterMs, say } = decide(outcome, attempt, random);
   if (effect === 'reread-credential') await credential.refused(headers.authorization);
   if (effect === 'fence') session.fenced(lease);
   if (effect === 'end') session.decommissioned();
   if (effect === 'refuse-body' || effect === 'drop-extras') return { ok: false, kind: 'refused', failure: outcome };
-  if (effect === 'register') return { ok: false, kind: 'unknown', failure: outcome, afterMs: absenceMs(attempt, random) };
   return { ok: false, kind: 'later', failure: outcome, afterMs: effect === 'fence' || effect === 'end' ? 0 : afterMs, say };
 }
 

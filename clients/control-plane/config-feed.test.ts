@@ -217,6 +217,25 @@ describe('a bad generation', () => {
     expect(link.state().state).toBe('stale');
   });
 
+  it('that a server sends again and again, whatever If-None-Match says, is not asked for without a pause', async () => {
+    const bad = { ...test.signer.config(2, [consumer('alice')]), items: [] };
+    test.server.always('config', () => json(bad, { headers: { etag: '"2"' } }));
+    await test.start();
+    await advanceUntil(() => acks().length > 0, 1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(polls().length).toBeGreaterThan(2);
+    expect(polls().length).toBeLessThan(12);
+  });
+
+  it('after another, as from two servers that do not agree, is not asked for without a pause', async () => {
+    let count = 0;
+    test.server.always('config', () => json({ ...test.signer.config((count += 1) % 2 === 0 ? 2 : 3, [consumer(`a${count % 2}`)]), items: [] }, { headers: { etag: `"${count}"` } }));
+    await test.start();
+    await advanceUntil(() => acks().length > 1, 1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(polls().length).toBeLessThan(150);
+  });
+
   it('that is no document at all is asked for again with back-off', async () => {
     test.server.next('config', new Response('<html>'), new Response('{'));
     test.desire(test.signer.config(1));

@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { GatewayConfig, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import type { Success } from './call.ts';
 import { companionCall } from './companion-call.ts';
 import type { CompanionContext, Verdict } from './companion-call.ts';
 import { ackOfOutcome, ackOfRejection, reasonOf } from './config-ack.ts';
 import type { Acknowledgement } from './config-ack.ts';
 import { keepRunning } from './keep-running.ts';
-import type { LastKnownGood } from './last-known-good.ts';
 import type { Lease } from './lease.ts';
 import { Pause } from './pause.ts';
 import { Quarantine } from './quarantine.ts';
+import type { ServedConfig } from './served-config.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { fullJitterMs, stretchedMs } from './timing.ts';
 import type { ApplyOutcome, ControlPlaneLinkOptions } from './types.ts';
 import { verifyConfig } from './verify-config.ts';
 
-export type ConfigFeedOptions = Pick<ControlPlaneLinkOptions, 'apply' | 'restore'> & {
+export type ConfigFeedOptions = Pick<ControlPlaneLinkOptions, 'apply'> & {
   client: ControlPlaneClient;
   context: CompanionContext;
   keys: SigningKeys;
-  store: LastKnownGood;
+  served: ServedConfig;
   acknowledge(ack: Acknowledgement): void;
   log: Logger;
 };
@@ -31,25 +31,13 @@ const waitS = 50;
 const pollTimeoutMs = (waitS + 10) * 1000;
 /** Between two polls of a server that answers 304 at once: one that does not know `wait_s`. */
 const shortPollMs = 30_000;
-const freshForMs = 150_000;
 
-/** Brings the desired state: long poll, verification, apply, last-known-good, acknowledgement. */
+/** Brings the desired state: long poll, verification, apply, acknowledgement. */
 export class ConfigFeed {
   readonly #options: ConfigFeedOptions;
   readonly #pause = new Pause();
   readonly #quarantine: Quarantine;
-  readonly #first = Promise.withResolvers<void>();
-  #served: GatewayConfig | undefined;
-  /** The content that this process applied, as opposed to what it restored. */
-  #appliedHere: string | undefined;
-  #outcomeServed: ApplyOutcome['state'] = 'applied';
-  /** The newest content that was given to `apply`, whatever came of it. */
-  #given: string | undefined;
-  #saving: Promise<void> = Promise.resolve();
   #etag: string | undefined;
-  #newest: { generation: number; state: HeartbeatConfig['state'] } | undefined;
-  #confirmedAtMs: number | undefined;
-  #trouble: string | undefined;
   #attempt = 0;
   #canBeWoken = false;
   #knownByServer = false;
@@ -60,26 +48,6 @@ export class ConfigFeed {
     this.#quarantine = new Quarantine(options.context.random);
   }
 
-  get firstConfig(): Promise<void> {
-    return this.#first.promise;
-  }
-
-  /** Serves from disk what was good before. No network. */
-  async restore(): Promise<void> {
-    const { store, restore, log } = this.#options;
-    const config = await store.load();
-    if (config === undefined) return;
-    try {
-      await restore(config);
-    } catch (error) {
-      log.error({ err: error, generation: config.generation }, 'The last good configuration could not be restored; nothing is served until the Control Plane answers.');
-      return;
-    }
-    this.#served = config;
-    this.#first.resolve();
-    log.info({ generation: config.generation, hash: config.hash }, 'The last good configuration was restored from disk.');
-  }
-
   async run(signal: AbortSignal): Promise<void> {
     const { log, context } = this.#options;
     await keepRunning({ name: 'config feed', step: () => this.#step(signal), pause: this.#pause, signal, log, random: context.random });
@@ -87,32 +55,9 @@ export class ConfigFeed {
 
   /** A heartbeat's reply named this generation: when it is news, a feed that idles asks at once. One that backs off does not. */
   wake(generation: number): void {
-    const isNews = generation > Math.max(this.#newest?.generation ?? -1, this.#served?.generation ?? -1);
-    if (isNews && this.#canBeWoken) this.#pause.wake();
-    if (!isNews && generation === this.#served?.generation && this.#newest?.state !== 'rejected') this.#confirm();
-  }
-
-  state(): RuntimeConfigState {
-    const generation = this.#served?.generation ?? 0;
-    const hash = this.#served?.hash ?? '';
-    const reason = this.#trouble ?? this.#options.context.session.reason ?? this.#silence();
-    const state = this.#served === undefined ? 'none' : reason === undefined ? 'fresh' : 'stale';
-    return { state, generation, hash, ...(reason !== undefined && { reason }) };
-  }
-
-  heartbeatConfig(): HeartbeatConfig {
-    const { generation = 0, hash = '' } = this.#served ?? {};
-    return { generation, hash, state: this.#newest?.state ?? (this.#served === undefined ? 'none' : 'applied') };
-  }
-
-  #silence(): string | undefined {
-    if (this.#confirmedAtMs === undefined) return 'The Control Plane has not confirmed this configuration since the process started.';
-    const silentMs = performance.now() - this.#confirmedAtMs;
-    return silentMs < freshForMs ? undefined : `The Control Plane has not confirmed this configuration for ${Math.round(silentMs / 1000)} s.`;
-  }
-
-  #confirm(): void {
-    this.#confirmedAtMs = performance.now();
+    const { served } = this.#options;
+    if (!served.isNews(generation)) served.confirmGeneration(generation);
+    else if (this.#canBeWoken) this.#pause.wake();
   }
 
   async #step(signal: AbortSignal): Promise<number> {
@@ -121,14 +66,14 @@ export class ConfigFeed {
     if (lease === undefined) return 0;
     if (this.#quarantine.isDue()) this.#etag = undefined;
     // After trouble the first answer comes at once: what is served is confirmed now, not when a long poll ends.
-    const askedS = this.#attempt > 0 ? 0 : Math.min(waitS, this.#quarantine.secondsUntilDue());
+    const askedS = this.#attempt > 0 ? 0 : Math.min(waitS, Math.ceil(this.#quarantine.msUntilDue() / 1000));
     const startedMs = performance.now();
     const verdict = await this.#poll(lease, askedS, signal);
     if (signal.aborted) return 0;
     if (!verdict.ok) return this.#failed(verdict, lease, signal);
     this.#attempt = 0;
     this.#knownByServer = true;
-    this.#confirm();
+    this.#options.served.confirm();
     if (verdict.status === 304) return this.#unchanged(askedS > 0 && performance.now() - startedMs < 1000);
     return this.#received(verdict, lease);
   }
@@ -146,22 +91,23 @@ export class ConfigFeed {
   }
 
   #unchanged(tooSoon: boolean): number {
-    if (this.#newest?.state !== 'rejected') this.#trouble = undefined;
+    this.#options.served.clearTrouble();
     this.#canBeWoken = true;
     const { random } = this.#options.context;
-    return tooSoon && !this.#quarantine.isDue() ? stretchedMs(Math.min(shortPollMs, this.#quarantine.secondsUntilDue() * 1000), random) : 0;
+    return tooSoon && !this.#quarantine.isDue() ? stretchedMs(Math.min(shortPollMs, this.#quarantine.msUntilDue()), random) : 0;
   }
 
   async #failed(verdict: Verdict & { ok: false }, lease: Lease, signal: AbortSignal): Promise<number> {
-    const { log, context } = this.#options;
+    const { log, context, served } = this.#options;
     this.#attempt += 1;
     const { status, detail } = verdict.failure;
     // A lease that ended under a poll is the session's to speak of.
     if (lease.permit() === undefined) return fullJitterMs(0, context.random);
     if (verdict.kind === 'unknown') return this.#absent(lease, verdict.afterMs, signal);
-    this.#trouble = `The config feed cannot be read: ${detail}.`;
+    // What the network says names addresses, and anyone may ask /readyz.
+    served.trouble(`The config feed cannot be read: ${status === 'none' ? 'the Control Plane gave no usable answer' : detail}.`);
     const afterMs = verdict.kind === 'later' ? verdict.afterMs : stretchedMs(5 * 60_000, context.random);
-    log[this.#attempt === 1 ? 'warn' : 'debug']({ status, retry_in_ms: Math.round(afterMs) }, this.#trouble);
+    log[this.#attempt === 1 ? 'warn' : 'debug']({ status, retry_in_ms: Math.round(afterMs) }, `The config feed cannot be read: ${detail}.`);
     return afterMs;
   }
 
@@ -170,27 +116,28 @@ export class ConfigFeed {
    * server has no config feed, and the instance carries on without. In neither case is it an empty desired state (lesson 11).
    */
   async #absent(lease: Lease, afterMs: number, signal: AbortSignal): Promise<number> {
-    const { log, context } = this.#options;
+    const { log, context, served } = this.#options;
     const { session } = context;
     const beatsBefore = session.beatsOfLease;
     // A heartbeat out of turn only where a feed was seen before: a server without one is owed its interval.
     if (this.#knownByServer) session.beatNow();
     await session.nextAnswer(signal);
     if (session.lease !== lease || session.beatsOfLease === beatsBefore) return fullJitterMs(0, context.random);
-    this.#trouble = 'The Control Plane has no config feed for this instance.';
-    log[this.#saidAbsent ? 'debug' : 'warn'](`${this.#trouble} What is served stays as it is; the feed is asked for again from time to time.`);
+    const trouble = 'The Control Plane has no config feed for this instance.';
+    served.trouble(trouble);
+    log[this.#saidAbsent ? 'debug' : 'warn'](`${trouble} What is served stays as it is; the feed is asked for again from time to time.`);
     this.#saidAbsent = true;
     this.#canBeWoken = true;
     return afterMs;
   }
 
   async #received({ text, etag }: Success, lease: Lease): Promise<number> {
-    const { keys, log } = this.#options;
+    const { keys, log, served } = this.#options;
     const verification = verifyConfig(text, lease.gatewayId, keys.trusted(lease.gatewayId));
     this.#etag = etag ?? undefined;
     if ('config' in verification) {
       const { config } = verification;
-      const regression = this.#regression(config);
+      const regression = served.regression(config);
       return regression === undefined ? this.#take(config, lease) : this.#reject(config.hash, regression, ackOfRejection({ ...config, itemIds: idsOf(config) }, 'validate', regression));
     }
     const { fault, phase, known } = verification;
@@ -200,34 +147,20 @@ export class ConfigFeed {
     return this.#reject(name, fault, ackOfRejection(known, phase, fault));
   }
 
-  /** A generation only rises: an older document, or another with the same number, is a replay or a server that lost its memory. */
-  #regression({ gateway_id, generation, hash }: GatewayConfig): string | undefined {
-    const served = this.#served;
-    if (served === undefined || served.gateway_id !== gateway_id || generation > served.generation) return undefined;
-    if (generation === served.generation && hash === served.hash) return undefined;
-    return generation < served.generation
-      ? `generation ${generation} is older than ${served.generation}, which is being served`
-      : `generation ${generation} came with two different contents`;
-  }
-
   async #take(config: GatewayConfig, lease: Lease): Promise<number> {
-    if (this.#appliedHere === identityOf(config)) {
-      // Also when a bad generation was withdrawn.
+    const { served } = this.#options;
+    if (served.isAppliedHere(config)) {
       this.#quarantine.release();
-      this.#newest = this.#served && { generation: this.#served.generation, state: this.#outcomeServed };
+      served.withdrawNewer();
       return this.#unchanged(true);
     }
-    if (this.#quarantine.holds(config.hash)) {
-      this.#canBeWoken = true;
-      return this.#quarantine.secondsUntilDue() * 1000;
-    }
+    if (this.#quarantine.holds(config.hash)) return this.#waitOut();
     const permit = lease.permit();
     if (permit === undefined) {
       this.#etag = undefined;
       return 0;
     }
-    this.#newest = { generation: config.generation, state: 'pending' };
-    this.#given = identityOf(config);
+    served.begin(config);
     const outcome = await this.#apply(config, permit);
     const ack = ackOfOutcome(config, outcome);
     if (outcome.state === 'rejected') return this.#reject(config.hash, reasonOf(outcome), ack);
@@ -236,17 +169,17 @@ export class ConfigFeed {
 
   /** See `ControlPlaneLink.amend`. What was rejected and took effect after all is taken in as if it had been applied at once. */
   async amend(config: GatewayConfig, outcome: ApplyOutcome): Promise<void> {
-    if (identityOf(config) !== this.#given || this.#newest?.state === 'pending') return;
+    const { served, log, acknowledge } = this.#options;
+    if (!served.isSettled(config)) return;
     const ack = ackOfOutcome(config, outcome);
     if (outcome.state !== 'rejected') {
       await this.#accept(config, ack);
       return;
     }
-    if (this.#appliedHere === this.#given) this.#outcomeServed = 'rejected';
-    this.#newest = { generation: config.generation, state: 'rejected' };
-    this.#trouble = `Generation ${config.generation} is no longer in force: ${reasonOf(outcome)}.`;
-    this.#options.log.error({ hash: config.hash }, this.#trouble);
-    this.#options.acknowledge(ack);
+    const trouble = `Generation ${config.generation} is no longer in force: ${reasonOf(outcome)}.`;
+    served.breakDown(config, trouble);
+    log.error({ hash: config.hash }, trouble);
+    acknowledge(ack);
   }
 
   async #apply(config: GatewayConfig, permit: Parameters<ConfigFeedOptions['apply']>[1]): Promise<ApplyOutcome> {
@@ -260,54 +193,36 @@ export class ConfigFeed {
   }
 
   async #accept(config: GatewayConfig, ack: Acknowledgement): Promise<number> {
-    this.#served = config;
-    this.#appliedHere = identityOf(config);
-    this.#outcomeServed = ack.state;
-    this.#newest = { generation: config.generation, state: ack.state };
-    this.#trouble = undefined;
     this.#quarantine.release();
-    this.#confirm();
-    this.#first.resolve();
-    this.#options.log.info({ generation: config.generation, hash: config.hash, items: config.items.length, state: ack.state }, 'A configuration is in force.');
-    await this.#save();
+    await this.#options.served.accept(config, ack.state);
     this.#options.acknowledge(ack);
     return 0;
   }
 
-  /** One save after the other, each of what is served then: an older configuration can never be the last one written. */
-  #save(): Promise<void> {
-    const { store, keys, log } = this.#options;
-    this.#saving = this.#saving.then(async () => {
-      const config = this.#served;
-      if (config === undefined) return;
-      try {
-        await store.save(config, keys.trusted(config.gateway_id));
-      } catch (error) {
-        log.error({ err: error }, 'The configuration in force could not be kept on disk: a restart without the Control Plane would serve the one before.');
-      }
-    });
-    return this.#saving;
-  }
-
   #reject(name: string, reason: string, ack: Acknowledgement | undefined): number {
-    const { log, acknowledge } = this.#options;
+    const { log, acknowledge, served, context } = this.#options;
+    // A server that sends what was refused again, whatever If-None-Match says, would else be asked without a pause.
+    if (this.#quarantine.holds(name)) return this.#waitOut();
+    const dueInMs = this.#quarantine.msUntilDue();
+    const holdsAnother = dueInMs > 0 && dueInMs < Infinity;
     const retryMs = this.#quarantine.add(name);
-    const which = ack === undefined ? 'A configuration' : `Generation ${ack.generation}`;
-    this.#newest = { generation: ack?.generation ?? this.#newest?.generation ?? 0, state: 'rejected' };
-    this.#trouble = `${which} was rejected: ${reason}.`;
-    log.error({ hash: name, retry_in_ms: Math.round(retryMs) }, `${this.#trouble} What was served before is still served.`);
+    const trouble = `${ack === undefined ? 'A configuration' : `Generation ${ack.generation}`} was rejected: ${reason}.`;
+    served.reject(ack?.generation, trouble);
+    log.error({ hash: name, retry_in_ms: Math.round(retryMs) }, `${trouble} What was served before is still served.`);
     if (ack !== undefined) acknowledge(ack);
     // With an ETag the feed waits for a better one at once; without, the same document would come back at once.
-    if (this.#etag !== undefined) return 0;
+    if (this.#etag === undefined) return this.#waitOut();
+    // One bad document after the other, as from two servers that do not agree.
+    return holdsAnother ? fullJitterMs(0, context.random) : 0;
+  }
+
+  /** Until the one in quarantine is worth another try, or a heartbeat tells of a newer one. */
+  #waitOut(): number {
     this.#canBeWoken = true;
-    return retryMs;
+    return this.#quarantine.msUntilDue();
   }
 }
 
 function idsOf({ items }: GatewayConfig): string[] {
   return items.map(({ id }) => id);
-}
-
-function identityOf({ gateway_id, generation, hash }: GatewayConfig): string {
-  return `${gateway_id} ${generation} ${hash}`;
 }

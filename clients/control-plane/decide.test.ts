@@ -40,6 +40,12 @@ describe('the status table', () => {
     expect(waits({ status, retryAfterMs: 3_600_000 }, 0)).toEqual([10 * minute, 10 * minute]);
   });
 
+  it.each([429, 503] as const)('never asks again without a pause after %s, though Retry-After is nothing or over', (status) => {
+    expect(waits({ status, retryAfterMs: 0 }, 0)).toEqual([200, 1000]);
+    expect(waits({ status, retryAfterMs: 900 }, 3)).toEqual([900, 8000]);
+    expect(waits({ status, retryAfterMs: 1000 }, 5)).toEqual([1000, 1200]);
+  });
+
   it('lesson 4: spreads retries over the whole of an interval that doubles up to a minute', () => {
     const upper = [0, 1, 2, 3, 4, 5, 6, 7].map((attempt) => waits({ status: 'none' }, attempt)[1]);
     expect(upper).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);

@@ -38,8 +38,11 @@ const tooMuch: Rule = {
 };
 const overload: Rule = {
   effect: 'retry',
-  wait: ({ attempt, random, retryAfterMs }) =>
-    retryAfterMs === undefined ? fullJitterMs(attempt, random) : Math.min(10 * minuteMs, stretchedMs(retryAfterMs, random)),
+  // A `Retry-After` of nothing, or one that is over, must not make a server that has too much to do be asked without a pause.
+  wait: ({ attempt, random, retryAfterMs = 0 }) => {
+    const asked = Math.min(10 * minuteMs, stretchedMs(retryAfterMs, random));
+    return retryAfterMs >= 1000 ? asked : Math.max(asked, fullJitterMs(attempt, random));
+  },
   say: 'is overloaded or has no database',
 };
 

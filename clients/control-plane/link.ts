@@ -12,6 +12,7 @@ import { createHttpFetch } from './fetch.ts';
 import { LastKnownGood } from './last-known-good.ts';
 import type { Lease } from './lease.ts';
 import { Outbox } from './outbox.ts';
+import { ServedConfig } from './served-config.ts';
 import { Session } from './session.ts';
 import { SigningKeys } from './signing-keys.ts';
 import type { ControlPlaneLink, ControlPlaneLinkOptions } from './types.ts';
@@ -34,7 +35,7 @@ export async function startControlPlaneLink(options: ControlPlaneLinkOptions): P
   const { keys, store, spool } = await openState(stateDir, bootId, log, () => sender.wake());
   const session: Session = new Session({
     ...options, client, credential, bootId, random,
-    config: () => feed.heartbeatConfig(),
+    config: () => served.heartbeat(),
     onRegistered: (reply) => keys.learn(reply),
     onGeneration: (generation) => feed.wake(generation),
   });
@@ -42,16 +43,17 @@ export async function startControlPlaneLink(options: ControlPlaneLinkOptions): P
   const acks = ackOutbox(client, context, log);
   const observed = observedOutbox(client, context, log);
   const sender: UsageSender = new UsageSender({ client, context, spool, log });
-  const feed: ConfigFeed = new ConfigFeed({ ...options, client, context, keys, store, acknowledge: (ack) => acks.put(ack) });
-  await feed.restore();
+  const served = new ServedConfig({ ...options, keys, store });
+  const feed: ConfigFeed = new ConfigFeed({ ...options, client, context, keys, served, acknowledge: (ack) => acks.put(ack) });
+  await served.restore();
 
   const stopping = new AbortController();
   const loops = [session, feed, acks, observed, sender].map((loop) => loop.run(stopping.signal));
   return {
     bootId,
     gatewayId: () => session.gatewayId,
-    state: () => feed.state(),
-    firstConfig: feed.firstConfig,
+    state: () => served.state(session.reason),
+    firstConfig: served.firstConfig,
     permit: () => session.lease?.permit(),
     usage: spool,
     amend: (config, outcome) => void feed.amend(config, outcome),

@@ -26,16 +26,16 @@ export class Quarantine {
 
   /** Whether this one is held and not due yet. */
   holds(name: string): boolean {
-    return this.#held?.name === name && performance.now() < this.#held.dueAtMs;
+    return this.#held?.name === name && !this.isDue();
   }
 
   isDue(): boolean {
-    return this.#held !== undefined && performance.now() >= this.#held.dueAtMs;
+    return this.msUntilDue() === 0;
   }
 
-  /** Whole seconds, rounded up; `Infinity` when nothing is held. */
-  secondsUntilDue(): number {
-    return this.#held === undefined ? Infinity : Math.max(0, Math.ceil((this.#held.dueAtMs - performance.now()) / 1000));
+  /** `Infinity` when nothing is held, 0 when it is due. */
+  msUntilDue(): number {
+    return this.#held === undefined ? Infinity : Math.max(0, this.#held.dueAtMs - performance.now());
   }
 
   release(): void {

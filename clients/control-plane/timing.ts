@@ -37,7 +37,7 @@ export function stretchedMs(ms: number, random: Random): number {
   return ms * (1 + random() * 0.2);
 }
 
-/** The milliseconds that a `Retry-After` asks for (RFC 9110 §10.2.3: seconds or a date); undefined when it is absent or neither. */
+/** The milliseconds that a `Retry-After` asks for (RFC 9110 §10.2.3: seconds or a date); undefined when it is absent or neither. `nowMs` is the server's clock. */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header.trim()) * 1000;

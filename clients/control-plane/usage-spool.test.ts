@@ -87,6 +87,14 @@ describe('lesson 30: usage', () => {
     expect(batches().map(({ seq }) => seq)).toEqual([0, 0]);
   });
 
+  it.each([405, 501])('waits where the Control Plane says with %s that it has no such call', async (status) => {
+    test.server.always('usage', () => problem(status));
+    const link = await test.start();
+    await link.usage.append([record(1)]);
+    await advanceUntil(() => batches().length === 3);
+    expect(link.usage.stats()).toMatchObject({ waiting: 1, quarantined: 0 });
+  });
+
   it('waits where the Control Plane has no such call, and asks rarely', async () => {
     test.server.always('usage', () => problem(404));
     const link = await test.start();

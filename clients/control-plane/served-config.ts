@@ -1,0 +1,164 @@
+import type { Logger } from '@stoa/lib/log.ts';
+import type { AckState, GatewayConfig, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import type { LastKnownGood } from './last-known-good.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import type { ControlPlaneLinkOptions } from './types.ts';
+
+export type ServedConfigOptions = Pick<ControlPlaneLinkOptions, 'restore'> & { keys: SigningKeys; store: LastKnownGood; log: Logger };
+
+const freshForMs = 150_000;
+
+/** The configuration being served, what became of the newest one that came, and what is said of both: to `/readyz`, to the Control Plane, to the disk. */
+export class ServedConfig {
+  readonly #options: ServedConfigOptions;
+  readonly #first = Promise.withResolvers<void>();
+  #served: GatewayConfig | undefined;
+  /** The content that this process applied, as opposed to what it restored. */
+  #appliedHere: string | undefined;
+  #outcomeServed: AckState = 'applied';
+  /** The newest content that was given to `apply`, whatever came of it. */
+  #given: string | undefined;
+  #newest: { generation: number; state: HeartbeatConfig['state'] } | undefined;
+  #confirmedAtMs: number | undefined;
+  #trouble: string | undefined;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(options: ServedConfigOptions) {
+    this.#options = options;
+  }
+
+  get firstConfig(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  /** Serves from disk what was good before. No network. */
+  async restore(): Promise<void> {
+    const { store, restore, log } = this.#options;
+    const config = await store.load();
+    if (config === undefined) return;
+    try {
+      await restore(config);
+    } catch (error) {
+      log.error({ err: error, generation: config.generation }, 'The last good configuration could not be restored; nothing is served until the Control Plane answers.');
+      return;
+    }
+    this.#served = config;
+    this.#first.resolve();
+    log.info({ generation: config.generation, hash: config.hash }, 'The last good configuration was restored from disk.');
+  }
+
+  /** Why a verified document is not what comes next: a generation only rises, so it is a replay or comes from a server that lost its memory. */
+  regression({ gateway_id, generation, hash }: GatewayConfig): string | undefined {
+    const served = this.#served;
+    if (served === undefined || served.gateway_id !== gateway_id || generation > served.generation) return undefined;
+    if (generation === served.generation && hash === served.hash) return undefined;
+    return generation < served.generation
+      ? `generation ${generation} is older than ${served.generation}, which is being served`
+      : `generation ${generation} came with two different contents`;
+  }
+
+  isAppliedHere(config: GatewayConfig): boolean {
+    return this.#appliedHere === identityOf(config);
+  }
+
+  /** Whether it is what was last given to `apply`, and `apply` has answered. */
+  isSettled(config: GatewayConfig): boolean {
+    return this.#given === identityOf(config) && this.#newest?.state !== 'pending';
+  }
+
+  begin(config: GatewayConfig): void {
+    this.#given = identityOf(config);
+    this.#newest = { generation: config.generation, state: 'pending' };
+  }
+
+  /** It is in force: from now on it is what is served, and what a restart serves. */
+  async accept(config: GatewayConfig, state: AckState): Promise<void> {
+    this.#served = config;
+    this.#appliedHere = identityOf(config);
+    this.#outcomeServed = state;
+    this.#newest = { generation: config.generation, state };
+    this.#trouble = undefined;
+    this.confirm();
+    this.#first.resolve();
+    this.#options.log.info({ generation: config.generation, hash: config.hash, items: config.items.length, state }, 'A configuration is in force.');
+    await this.#save();
+  }
+
+  /** What was served goes on being served. `generation` is undefined when the document would not say. */
+  reject(generation: number | undefined, trouble: string): void {
+    this.#newest = { generation: generation ?? this.#newest?.generation ?? 0, state: 'rejected' };
+    this.#trouble = trouble;
+  }
+
+  /** What this process applied is found to be no longer in force, or never came into force. */
+  breakDown(config: GatewayConfig, trouble: string): void {
+    if (this.isAppliedHere(config)) this.#outcomeServed = 'rejected';
+    this.reject(config.generation, trouble);
+  }
+
+  /** The newest is what is served again: a bad generation was withdrawn. */
+  withdrawNewer(): void {
+    this.#newest = this.#served && { generation: this.#served.generation, state: this.#outcomeServed };
+    this.clearTrouble();
+  }
+
+  isNews(generation: number): boolean {
+    return generation > Math.max(this.#newest?.generation ?? -1, this.#served?.generation ?? -1);
+  }
+
+  /** A heartbeat's reply named this generation: when it is the one served, that is as good as an answer of the feed. */
+  confirmGeneration(generation: number): void {
+    if (generation === this.#served?.generation && this.#newest?.state !== 'rejected') this.confirm();
+  }
+
+  confirm(): void {
+    this.#confirmedAtMs = performance.now();
+  }
+
+  trouble(sentence: string): void {
+    this.#trouble = sentence;
+  }
+
+  /** What was rejected remains a trouble until it is withdrawn or replaced. */
+  clearTrouble(): void {
+    if (this.#newest?.state !== 'rejected') this.#trouble = undefined;
+  }
+
+  /** `sessionReason` says why the Control Plane does not have us. */
+  state(sessionReason: string | undefined): RuntimeConfigState {
+    const { generation = 0, hash = '' } = this.#served ?? {};
+    const reason = this.#trouble ?? sessionReason ?? this.#silence();
+    const state = this.#served === undefined ? 'none' : reason === undefined ? 'fresh' : 'stale';
+    return { state, generation, hash, ...(reason !== undefined && { reason }) };
+  }
+
+  heartbeat(): HeartbeatConfig {
+    const { generation = 0, hash = '' } = this.#served ?? {};
+    return { generation, hash, state: this.#newest?.state ?? (this.#served === undefined ? 'none' : 'applied') };
+  }
+
+  #silence(): string | undefined {
+    if (this.#confirmedAtMs === undefined) return 'The Control Plane has not confirmed this configuration since the process started.';
+    const silentMs = performance.now() - this.#confirmedAtMs;
+    return silentMs < freshForMs ? undefined : `The Control Plane has not confirmed this configuration for ${Math.round(silentMs / 1000)} s.`;
+  }
+
+  /** One save after the other, each of what is served then: an older configuration can never be the last one written. */
+  #save(): Promise<void> {
+    const { store, keys, log } = this.#options;
+    this.#saving = this.#saving.then(async () => {
+      const config = this.#served;
+      if (config === undefined) return;
+      try {
+        await store.save(config, keys.trusted(config.gateway_id));
+      } catch (error) {
+        log.error({ err: error }, 'The configuration in force could not be kept on disk: a restart without the Control Plane would serve the one before.');
+      }
+    });
+    return this.#saving;
+  }
+}
+
+function identityOf({ gateway_id, generation, hash }: GatewayConfig): string {
+  return `${gateway_id} ${generation} ${hash}`;
+}
