@@ -3,11 +3,11 @@ import type { Readiness, RuntimeConfigState, Version } from '@stoa/generated/sch
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { version } from '@stoa/lib/version.ts';
 import type { AgentStatus } from './agent.ts';
+import { metricsContentType, renderMetrics } from './metrics.ts';
 
 export type ProbeSources = {
   readonly agent: () => AgentStatus;
   readonly config: () => RuntimeConfigState;
-  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
 };
 
 const product: Version = { product: 'STOA Connect', version, contract_revision: 1, gateway_mode: 'connect' };
@@ -16,11 +16,11 @@ const product: Version = { product: 'STOA Connect', version, contract_revision: 
  * Answers `/healthz`, `/readyz`, `/version` and `/metrics` (openapi/runtime.yaml) and nothing else: Connect serves no MCP.
  */
 export function createProbes(sources: ProbeSources): RequestListener {
-  const answers: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+  const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
     '/healthz': (response) => sendJson(response, { status: 'ok' }),
     '/readyz': (response) => answerReadiness(sources, response),
     '/version': (response) => sendJson(response, product),
-    '/metrics': async (response) => send(response, sources.metrics.contentType, await sources.metrics.metrics()),
+    '/metrics': (response) => send(response, metricsContentType, renderMetrics(sources.agent())),
   };
   return (request, response) => {
     const path = pathOf(request);
@@ -29,8 +29,7 @@ export function createProbes(sources: ProbeSources): RequestListener {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return sendProblem(response, problem(405, { detail: `${path} answers GET.` }), { allow: 'GET, HEAD' });
     }
-    void Promise.resolve(answer(response)).catch(() => sendProblem(response, problem(500)));
-    return undefined;
+    return answer(response);
   };
 }
 

@@ -12,7 +12,7 @@ import type { Agent } from './agent.ts';
 import { appliedStateFile } from './applied-state.ts';
 import { program } from './config.ts';
 import type { ConnectSettings } from './config.ts';
-import { createMetrics, measure } from './metrics.ts';
+import { measure } from './metrics.ts';
 import { createProbes } from './probes.ts';
 
 export type Connect = {
@@ -37,7 +37,6 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
     createProbes({
       agent: agent.status,
       config: () => link?.state() ?? { state: 'none', generation: 0, hash: '' },
-      metrics: createMetrics(agent.status),
     }),
   );
   const url = await listen(server, settings.listen);
