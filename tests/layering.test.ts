@@ -30,6 +30,8 @@ type Import = { file: string; specifier: string };
 
 const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], { cwd: root, encoding: 'utf8' })
   .trim().split('\n').filter((file) => !file.startsWith('generated/'));
+const trackedCode = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx', '*.js', '*.mjs'], { cwd: root, encoding: 'utf8' })
+  .trim().split('\n').map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
 const isTestCode = (file: string) => /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\//.test(file);
 const imports: Import[] = sources.filter((file) => !isTestCode(file)).flatMap((file) =>
   ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })));
@@ -69,6 +71,24 @@ describe('imports', () => {
       return name === packageName(folder) || name in dependencies || name in devDependencies ? [] : [`${file}: ${name}`];
     });
     expect(undeclared).toEqual([]);
+  });
+
+  it('are there for every package that a package.json lists', () => {
+    const unused = ['', ...Object.values(packageFolders)].flatMap((folder) => {
+      const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Record<'dependencies' | 'devDependencies' | 'scripts', Record<string, string> | undefined>;
+      const scripts = Object.values(manifest.scripts ?? {}).join(' ').split(' ');
+      const code = trackedCode.filter(([file]) => file.startsWith(folder === '' ? '' : `${folder}/`)).map(([, text]) => text);
+      const isUsed = (name: string): boolean => {
+        // Types are used where what they describe is.
+        const described = name.startsWith('@types/') ? name.slice('@types/'.length) : undefined;
+        if (described === 'node') return true;
+        if (described !== undefined) return isUsed(described);
+        const taken = new RegExp(`(?:\\bfrom |\\bimport |\\()(['"])${name.replaceAll('.', '\\.')}(?:/[^'"]*)?\\1`);
+        return scripts.includes(name) || code.some((text) => taken.test(text));
+      };
+      return [manifest.dependencies, manifest.devDependencies].flatMap((listed) => Object.keys(listed ?? {})).filter((name) => !isUsed(name)).map((name) => `${folder}/package.json: ${name}`);
+    });
+    expect(unused).toEqual([]);
   });
 
   it('of Connect hold no MCP code: Connect does not serve MCP', () => {
