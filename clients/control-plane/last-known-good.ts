@@ -2,45 +2,66 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, writeDurably } from '@stoa/lib/durable-file.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import type { GatewayConfig, SigningKey } from '@stoa/generated/schemas.ts';
+import type { GatewayConfig, RegisterRequest, SigningKey } from '@stoa/generated/schemas.ts';
 import { validateSigningKey } from '@stoa/generated/validators.js';
 import { verifyConfig } from './verify-config.ts';
 
+/** Whose configuration it is. A state directory may be copied, or its instance be given another environment. */
+export type Owner = Pick<RegisterRequest, 'instance_name' | 'environment' | 'gateway_mode'>;
+
 /**
  * The last configuration that was applied and verified, on disk. It holds secrets of upstreams: mode 0600. The key that signed it stands beside
- * it, so that the file proves itself without another file being intact.
+ * it, so that the file proves itself without another file being intact, and so does the instance that it was given to: one environment's
+ * APIs are never served in another.
  */
 export class LastKnownGood {
   readonly #path: string;
+  readonly #owner: Owner;
   readonly #log: Logger;
 
-  constructor(stateDir: string, log: Logger) {
+  constructor(stateDir: string, { instance_name, environment, gateway_mode }: Owner, log: Logger) {
     this.#path = join(stateDir, 'last-known-good.json');
+    this.#owner = { instance_name, environment, gateway_mode };
     this.#log = log;
   }
 
   /** To be called only after a verified apply, never at fetch: a bad document must not replace the good one (lesson 13). */
   async save(config: GatewayConfig, trustedKeys: readonly SigningKey[]): Promise<void> {
     const signingKey = trustedKeys.find(({ key_id }) => key_id === config.signature.key_id);
-    await writeDurably(this.#path, JSON.stringify({ signing_key: signingKey, config }));
+    await writeDurably(this.#path, JSON.stringify({ owner: this.#owner, signing_key: signingKey, config }));
   }
 
-  /** Undefined when there is none. A file that does not prove itself is moved aside, kept for who wants to know, and said. */
+  /** Undefined when there is none. A file that does not prove itself is moved aside, kept for who wants to know, and said. Never throws. */
   async load(): Promise<GatewayConfig | undefined> {
-    const text = await readIfPresent(this.#path);
-    if (text === undefined) return undefined;
-    const verification = verify(text);
-    if ('config' in verification) return verification.config;
-    const aside = `${this.#path}.damaged`;
-    await rename(this.#path, aside);
-    this.#log.error(`The last good configuration cannot be used: ${verification.fault}. It was moved to ${aside}; nothing is served until the Control Plane answers.`);
+    try {
+      const text = await readIfPresent(this.#path);
+      if (text === undefined) return undefined;
+      const verification = verify(text, this.#owner);
+      if ('config' in verification) return verification.config;
+      const moved = await this.#moveAside();
+      this.#log.error(`The last good configuration cannot be used: ${verification.fault}. ${moved} Nothing is served until the Control Plane answers.`);
+    } catch (error) {
+      this.#log.error({ err: error }, `The last good configuration cannot be read from ${this.#path}; nothing is served until the Control Plane answers.`);
+    }
     return undefined;
+  }
+
+  async #moveAside(): Promise<string> {
+    const aside = `${this.#path}.damaged`;
+    try {
+      await rename(this.#path, aside);
+      return `It was moved to ${aside}.`;
+    } catch (error) {
+      return `It could not be moved aside (${(error as Error).message}).`;
+    }
   }
 }
 
-function verify(text: string): { config: GatewayConfig } | { fault: string } {
+function verify(text: string, owner: Owner): { config: GatewayConfig } | { fault: string } {
   try {
-    const { signing_key: key, config } = JSON.parse(text) as { signing_key: unknown; config: GatewayConfig };
+    const { owner: saved, signing_key: key, config } = JSON.parse(text) as { owner?: Partial<Owner>; signing_key: unknown; config: GatewayConfig };
+    const other = (['instance_name', 'environment', 'gateway_mode'] as const).find((name) => saved?.[name] !== owner[name]);
+    if (other !== undefined) return { fault: `it was given to an instance with the ${other} "${saved?.[other]}", and this one has "${owner[other]}"` };
     return validateSigningKey(key) ? verifyConfig(JSON.stringify(config), config.gateway_id, [key]) : { fault: 'its signing key is missing' };
   } catch {
     return { fault: 'the file is not what this program wrote' };

@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ObservedState } from '@stoa/generated/schemas.ts';
-import { ExpectedError } from '@stoa/lib/errors.ts';
 import type { CompanionContext } from './companion-call.ts';
 import type { Acknowledgement } from './config-ack.ts';
 import { ConfigFeed } from './config-feed.ts';
 import { Credential } from './credential.ts';
 import { createHttpFetch } from './fetch.ts';
-import { LastKnownGood } from './last-known-good.ts';
 import type { Lease } from './lease.ts';
 import { Outbox } from './outbox.ts';
 import { ServedConfig } from './served-config.ts';
 import { Session } from './session.ts';
-import { SigningKeys } from './signing-keys.ts';
+import { openState } from './state-directory.ts';
 import type { ControlPlaneLink, ControlPlaneLinkOptions } from './types.ts';
 import { UsageSender } from './usage-sender.ts';
-import { DiskUsageSpool } from './usage-spool.ts';
 
 const drainMs = 3000;
 const applyGraceMs = 10_000;
@@ -27,12 +23,12 @@ const applyGraceMs = 10_000;
  * restored; nothing waits for the network. Throws an `ExpectedError` when `stateDir` cannot be used.
  */
 export async function startControlPlaneLink(options: ControlPlaneLinkOptions): Promise<ControlPlaneLink> {
-  const { log, stateDir, random = Math.random } = options;
+  const { log, random = Math.random } = options;
   const bootId = randomUUID();
   const http = createHttpFetch();
   const client = createControlPlaneClient({ baseUrl: options.controlPlaneUrl, fetch: options.fetch ?? http.fetch });
   const credential = new Credential(options.gatewayKey);
-  const { keys, store, spool } = await openState(stateDir, bootId, log, () => sender.wake());
+  const { keys, store, spool, unlock } = await openState(options, bootId, () => sender.wake());
   const session: Session = new Session({
     ...options, client, credential, bootId, random,
     config: () => served.heartbeat(),
@@ -68,19 +64,9 @@ export async function startControlPlaneLink(options: ControlPlaneLinkOptions): P
       if (deregister) await session.deregister();
       session.close();
       http.close();
+      await unlock();
     },
   };
-}
-
-async function openState(stateDir: string, bootId: string, log: ControlPlaneLinkOptions['log'], onAppend: () => void) {
-  try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
-    const keys = await SigningKeys.open(stateDir, log);
-    const spool = await DiskUsageSpool.open({ stateDir, bootId, log, onAppend });
-    return { keys, spool, store: new LastKnownGood(stateDir, log) };
-  } catch (error) {
-    throw new ExpectedError(`The state directory ${stateDir} cannot be used (${(error as Error).message}): correct STOA_STATE_DIR or its permissions.`, { cause: error });
-  }
 }
 
 function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UsageRecord } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -125,6 +125,37 @@ describe('lesson 30: usage', () => {
     await spool.settle(inFlight!.name);
     expect(callsOf((await spool.takeOldest())!.batch)).toEqual([100]);
     expect(await files()).toHaveLength(2);
+  });
+
+  it('that could be written in part only is taken once, when it is appended again', async () => {
+    const bootId = randomUUID();
+    const spool = await DiskUsageSpool.open({ stateDir: test.stateDir, bootId, log });
+    const records = Array.from({ length: 2500 }, (_, index) => record(index));
+    const obstacle = join(test.stateDir, 'usage', `${String(Date.now()).padStart(15, '0')}-${bootId}-0000000001.json`);
+    await mkdir(obstacle);
+    const [first, second] = await Promise.allSettled([spool.append(records), spool.append([record(7)])]);
+    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+    expect(spool.stats().waiting).toBe(1);
+    await rmdir(obstacle);
+    await spool.append(records);
+    const restarted = await DiskUsageSpool.open({ stateDir: test.stateDir, bootId: randomUUID(), log });
+    const found: number[] = [];
+    for (let oldest = await restarted.takeOldest(); oldest !== undefined; oldest = await restarted.takeOldest()) {
+      found.push(...callsOf(oldest.batch));
+      await restarted.settle(oldest.name);
+    }
+    expect(found).toEqual([7, ...records.map(({ calls }) => calls)]);
+  });
+
+  it('in a file that cannot be read is put aside, and does not block what is behind it', async () => {
+    const spool = await DiskUsageSpool.open({ stateDir: test.stateDir, bootId: randomUUID(), log });
+    await spool.append([record(1)]);
+    await spool.append([record(2)]);
+    const [first] = (await files()).sort();
+    await rm(join(test.stateDir, 'usage', first!));
+    await mkdir(join(test.stateDir, 'usage', first!));
+    expect((await spool.takeOldest())?.batch.records).toEqual([record(2)]);
+    expect(spool.stats()).toMatchObject({ quarantined: 1, waiting: 1 });
   });
 
   it('of many records becomes batches that a server will take', async () => {

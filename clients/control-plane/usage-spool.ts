@@ -27,6 +27,7 @@ export class DiskUsageSpool implements UsageSpool {
   #entries: Entry[] = [];
   #bytes = 0;
   #seq = 0;
+  #appending: Promise<void> = Promise.resolve();
   #inFlight: string | undefined;
   #sent = 0;
   #quarantined = 0;
@@ -51,15 +52,27 @@ export class DiskUsageSpool implements UsageSpool {
     return spool;
   }
 
-  async append(records: readonly UsageRecord[]): Promise<void> {
+  append(records: readonly UsageRecord[]): Promise<void> {
+    const appended = this.#appending.then(() => this.#append(records));
+    this.#appending = appended.catch(() => undefined);
+    return appended;
+  }
+
+  /**
+   * All or none. When a write fails the sequence numbers are used again, so that what the caller appends anew replaces what the failure may
+   * have left on a disk that would not even let it be removed: a file that no entry names is sent by nobody but the next process.
+   */
+  async #append(records: readonly UsageRecord[]): Promise<void> {
+    const first = this.#seq;
     const written: Entry[] = [];
     try {
       for (let start = 0; start < records.length; start += maxRecordsPerBatch) {
-        written.push(await this.#write(records.slice(start, start + maxRecordsPerBatch)));
+        written.push(await this.#write(this.#seq, records.slice(start, start + maxRecordsPerBatch)));
+        this.#seq += 1;
       }
     } catch (error) {
-      // The caller will append all of them again: what is there already must not be counted beside that.
-      for (const { name } of written) await rm(join(this.#dir, name), { force: true });
+      for (let seq = first; seq <= this.#seq; seq += 1) await rm(join(this.#dir, this.#nameOf(seq)), { force: true }).catch(() => undefined);
+      this.#seq = first;
       throw error;
     }
     for (const entry of written) this.#add(entry);
@@ -67,13 +80,16 @@ export class DiskUsageSpool implements UsageSpool {
     this.#onAppend();
   }
 
-  async #write(records: UsageRecord[]): Promise<Entry> {
-    const batch: UsageBatch = { boot_id: this.#bootId, seq: this.#seq, records };
-    this.#seq += 1;
+  async #write(seq: number, records: UsageRecord[]): Promise<Entry> {
+    const batch: UsageBatch = { boot_id: this.#bootId, seq, records };
     const text = JSON.stringify(batch);
-    const name = `${this.#startedAt}-${this.#bootId}-${String(batch.seq).padStart(10, '0')}.json`;
+    const name = this.#nameOf(seq);
     await writeDurably(join(this.#dir, name), text);
     return { name, bytes: Buffer.byteLength(text), calls: callsOf(batch) };
+  }
+
+  #nameOf(seq: number): string {
+    return `${this.#startedAt}-${this.#bootId}-${String(seq).padStart(10, '0')}.json`;
   }
 
   stats(): UsageStats {
@@ -85,12 +101,21 @@ export class DiskUsageSpool implements UsageSpool {
   async takeOldest(): Promise<SpooledBatch | undefined> {
     for (let entry = this.#entries[0]; entry !== undefined; entry = this.#entries[0]) {
       this.#inFlight = entry.name;
-      const text = await readIfPresent(join(this.#dir, entry.name));
-      const batch = text === undefined ? undefined : parse(text);
-      if (batch !== undefined) return { name: entry.name, batch };
-      await this.quarantine(entry.name, text === undefined ? 'the file was removed' : 'the file is damaged');
+      const read = await this.#read(entry.name);
+      if (typeof read !== 'string') return { name: entry.name, batch: read };
+      await this.quarantine(entry.name, read);
     }
     return undefined;
+  }
+
+  /** The batch, or why there is none. */
+  async #read(name: string): Promise<UsageBatch | string> {
+    try {
+      const text = await readIfPresent(join(this.#dir, name));
+      return text === undefined ? 'the file was removed' : (parse(text) ?? 'the file is damaged');
+    } catch (error) {
+      return `the file cannot be read (${(error as Error).message})`;
+    }
   }
 
   async settle(name: string): Promise<void> {
@@ -119,7 +144,7 @@ export class DiskUsageSpool implements UsageSpool {
   async #index(): Promise<void> {
     for (const name of (await readdir(this.#dir)).sort()) {
       // What a process that was killed left of a write that was never promised to anyone.
-      if (name.endsWith('.tmp')) await rm(join(this.#dir, name), { force: true });
+      if (name.endsWith('.tmp')) await rm(join(this.#dir, name), { force: true }).catch(() => undefined);
       if (batchName.test(name)) this.#add({ name, bytes: (await stat(join(this.#dir, name))).size, calls: undefined });
     }
     if (this.#entries.length > 0) this.#log.info({ batches: this.#entries.length }, 'An earlier process left usage that is not counted yet; it is sent now.');
@@ -144,7 +169,7 @@ export class DiskUsageSpool implements UsageSpool {
     while (this.#bytes > this.#maxBytes) {
       const entry = this.#entries.find(({ name }) => name !== this.#inFlight);
       if (entry === undefined) break;
-      calls += entry.calls ?? callsOf(parse((await readIfPresent(join(this.#dir, entry.name))) ?? ''));
+      calls += entry.calls ?? callsOf(await this.#read(entry.name));
       this.#forget(entry.name);
       await rm(join(this.#dir, entry.name), { force: true });
       batches += 1;
@@ -156,8 +181,9 @@ export class DiskUsageSpool implements UsageSpool {
   }
 }
 
-function callsOf(batch: UsageBatch | undefined): number {
-  return batch?.records.reduce((sum, { calls }) => sum + calls, 0) ?? 0;
+/** None where the batch could not be read. */
+function callsOf(batch: UsageBatch | string): number {
+  return typeof batch === 'string' ? 0 : batch.records.reduce((sum, { calls }) => sum + calls, 0);
 }
 
 function parse(text: string): UsageBatch | undefined {

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { findPostgresBinaries, restoreSymlinks } from './postgres-binaries.ts';
-import { commandLine } from './process-identity.ts';
+import { commandLine } from '@stoa/lib/process-identity.ts';
 
 const log = createLogger({ program: 'test', level: 'silent' });
 let directory: string;

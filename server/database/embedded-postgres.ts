@@ -8,7 +8,7 @@ import pg from 'pg';
 import { readIfPresent, syncDirectory, writeDurably } from '@stoa/lib/durable-file.ts';
 import { ExpectedError } from '@stoa/lib/errors.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import { lockDirectory } from './directory-lock.ts';
+import { lockDirectory } from '@stoa/lib/directory-lock.ts';
 import { chooseAccount, commandAs } from './postgres-account.ts';
 import type { Account } from './postgres-account.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
@@ -45,7 +45,7 @@ type Options = {
 export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
   const binaries = await findPostgresBinaries();
   const dataDir = await prepareDirectory(options.dataDir);
-  const unlock = await lockDirectory(dataDir);
+  const unlock = await lockDirectory(dataDir, { kind: 'data directory', holder: 'another control plane' });
   try {
     const clusterDir = join(dataDir, 'cluster');
     const account = await chooseAccount(clusterDir);

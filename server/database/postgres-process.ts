@@ -8,7 +8,7 @@ import { readIfPresent } from '@stoa/lib/durable-file.ts';
 import { ExpectedError } from '@stoa/lib/errors.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Command } from './postgres-account.ts';
-import { commandLine } from './process-identity.ts';
+import { commandLine } from '@stoa/lib/process-identity.ts';
 
 const keptLines = 20;
 const fastStopMs = 30_000;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@stoa/lib/log.ts';
 import pg from 'pg';
-import { lockDirectory } from '../database/directory-lock.ts';
+import { lockDirectory } from '@stoa/lib/directory-lock.ts';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { migrate } from '../database/migrate.ts';
 import { stopOrphan } from '../database/postgres-process.ts';
@@ -72,7 +72,7 @@ async function sweepKilledRuns(): Promise<void> {
     // Without a lock it may be one that is being made at this moment.
     const files = name.startsWith(directoryPrefix) ? await readdir(directory).catch((): string[] => []) : [];
     if (!files.some((file) => /^lock\.\d+$/.test(file))) continue;
-    const unlock = await lockDirectory(directory).catch(() => undefined);
+    const unlock = await lockDirectory(directory, { kind: 'directory', holder: 'another test run' }).catch(() => undefined);
     if (unlock === undefined) continue;
     await stopOrphan(join(directory, 'cluster'), log);
     await rm(directory, { recursive: true, force: true });

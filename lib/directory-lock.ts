@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { link, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfPresent } from '@stoa/lib/durable-file.ts';
-import { ExpectedError } from '@stoa/lib/errors.ts';
+import { readIfPresent } from './durable-file.ts';
+import { ExpectedError } from './errors.ts';
 import { processIdentity } from './process-identity.ts';
+
+/** How a refusal is said: `kind` is what the directory is, such as "data directory", and `holder` who may hold it, such as "another control plane". */
+export type LockWords = { readonly kind: string; readonly holder: string };
 
 type Holder = { pid: number; identity: string; released: boolean };
 
@@ -17,11 +20,11 @@ const maxAttempts = 100;
  * sequence of files `lock.1`, `lock.2`, …: the highest counts, one takes over by making the next (link(2) makes it whole
  * and only once), and the highest is never deleted.
  */
-export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+export async function lockDirectory(directory: string, words: LockWords): Promise<() => Promise<void>> {
   const own: Holder = { pid: process.pid, identity: (await processIdentity(process.pid)) ?? '', released: false };
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const last = (await lockNumbers(directory)).at(-1) ?? 0;
-    if (last > 0) await refuseLiveHolder(directory, last);
+    if (last > 0) await refuseLiveHolder(directory, last, words);
     const number = last + 1;
     if (!(await claim(directory, number, own))) continue;
     const numbers = await lockNumbers(directory);
@@ -33,20 +36,28 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     await Promise.all(numbers.slice(0, -1).map((older) => rm(lockPath(directory, older), { force: true })));
     return () => replace(lockPath(directory, number), { ...own, released: true });
   }
-  throw new ExpectedError(`The data directory ${directory} could not be locked: too many processes ask for it at once.`);
+  throw new ExpectedError(`The ${words.kind} ${directory} could not be locked: too many processes ask for it at once.`);
 }
 
-async function refuseLiveHolder(directory: string, number: number): Promise<void> {
+async function refuseLiveHolder(directory: string, number: number, { kind, holder: name }: LockWords): Promise<void> {
   const content = await readIfPresent(lockPath(directory, number));
-  if (content === undefined) return;
-  const holder = JSON.parse(content) as Holder;
-  if (holder.released) return;
+  const holder = content === undefined ? undefined : parseHolder(content);
+  if (holder === undefined || holder.released) return;
   const identity = await processIdentity(holder.pid);
   const alive = identity !== undefined && (identity === '' || holder.identity === '' || identity === holder.identity);
   if (!alive) return;
   throw new ExpectedError(
-    `The data directory ${directory} is in use by another control plane (pid ${holder.pid}): stop it, or choose another data directory.`,
+    `The ${kind} ${directory} is in use by ${name} (pid ${holder.pid}): stop it, or choose another ${kind}.`,
   );
+}
+
+/** A lock is made whole, so one that cannot be read was cut by a power failure, which no holder outlived. */
+function parseHolder(content: string): Holder | undefined {
+  try {
+    return JSON.parse(content) as Holder;
+  } catch {
+    return undefined;
+  }
 }
 
 async function claim(directory: string, number: number, holder: Holder): Promise<boolean> {

@@ -1,0 +1,75 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { advanceUntil, consumer } from './testing/fake-control-plane.ts';
+import { createTestLink } from './testing/test-link.ts';
+import type { TestLink } from './testing/test-link.ts';
+import type { ControlPlaneLinkOptions } from './types.ts';
+
+let test: TestLink;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  test = createTestLink();
+});
+
+afterEach(async () => {
+  await test.end();
+  vi.useRealTimers();
+});
+
+const instance: ControlPlaneLinkOptions['instance'] = { instance_name: 'edge-1', gateway_mode: 'edge_mcp', version: '1.0.0', features: ['mcp'], environment: 'production' };
+
+/** Runs an instance until it has kept a configuration. */
+async function keepOne(): Promise<void> {
+  test.desire(test.signer.config(1, [consumer('alice')]));
+  const link = await test.start();
+  await advanceUntil(() => test.server.named('ack').length > 0, 1);
+  await link.stop({ deregister: false });
+}
+
+describe('a state directory', () => {
+  it('belongs to one process', async () => {
+    const link = await test.start();
+    await expect(test.start()).rejects.toThrow(`The state directory (STOA_STATE_DIR) ${test.stateDir} is in use by another process (pid ${process.pid})`);
+    await link.stop({ deregister: false });
+    await test.start();
+  });
+
+  it.each([
+    ['environment', 'staging'],
+    ['instance_name', 'edge-2'],
+    ['gateway_mode', 'sidecar'],
+  ] as const)('of another %s is not served from, and its configuration is kept aside', async (member, value) => {
+    await keepOne();
+    const link = await test.start({ instance: { ...instance, [member]: value } });
+    expect(test.restored).toEqual([]);
+    expect(link.state()).toMatchObject({ state: 'none' });
+    expect(test.said.join('')).toContain(`was given to an instance with the ${member}`);
+    expect(await readdir(test.stateDir)).toContain('last-known-good.json.damaged');
+  });
+
+  it('of the same instance is served from, whatever its version and labels are now', async () => {
+    await keepOne();
+    await test.start({ instance: { ...instance, version: '2.0.0', labels: { region: 'eu' } } });
+    expect(test.restored).toMatchObject([{ generation: 1 }]);
+  });
+
+  it('whose last good configuration cannot be read keeps nobody from starting', async () => {
+    await keepOne();
+    const path = join(test.stateDir, 'last-known-good.json');
+    await rm(path);
+    await mkdir(path);
+    const link = await test.start();
+    expect(link.state()).toMatchObject({ state: 'none' });
+    expect(test.said.join('')).toContain('cannot be read');
+  });
+
+  it('that cannot even move a damaged file aside keeps nobody from starting', async () => {
+    await keepOne();
+    await mkdir(join(test.stateDir, 'last-known-good.json.damaged', 'in-the-way'), { recursive: true });
+    const link = await test.start({ instance: { ...instance, environment: 'staging' } });
+    expect(link.state()).toMatchObject({ state: 'none' });
+    expect(test.said.join('')).toContain('could not be moved aside');
+  });
+});
