@@ -4,8 +4,8 @@ import type { ManagedObject, PlanInput } from '../model.ts';
 import type { KongKind } from './entities.ts';
 import { kongKinds, labelOf } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
+import { mismatch } from './mismatch.ts';
 import { isOurs, itemOf } from './names.ts';
-import { mismatch } from './plan.ts';
 
 /** How a Kong differs from what was last applied to it. What was never applied yet is a change to come and no drift. Pure. */
 export function findDrift({ gatewayId, desired, lastApplied, observed }: Omit<PlanInput<KongObserved>, 'held'>): Drift[] {

@@ -120,12 +120,7 @@ describe('one fault at any write', () => {
   const faults = [{ status: 500 }, { status: 500, applied: true }, {}, { applied: true }];
 
   it.each(scenarios)('in %s: no API without its policies, nothing foreign touched, healed by the next pass', async (_what, before, after, guards) => {
-    await makeForeignObjects();
-    const foreign = await foreignObjects();
-    await kong.pass(before);
-    kong.writes();
-    await kong.pass(after);
-    const writes = kong.writes().length;
+    const { foreign, writes } = await rehearse(before, after);
     expect(writes).toBeGreaterThan(5);
     for (let number = 1; number <= writes; number += 1) {
       for (const fault of faults) {
@@ -140,12 +135,7 @@ describe('one fault at any write', () => {
   }, 60_000);
 
   it.each(scenarios)('in %s: a process that is killed between two writes leaves nothing that its successor takes for drift', async (_what, before, after) => {
-    await makeForeignObjects();
-    const foreign = await foreignObjects();
-    await kong.pass(before);
-    kong.writes();
-    await kong.pass(after);
-    const writes = kong.writes().length;
+    const { foreign, writes } = await rehearse(before, after);
     for (let number = 1; number < writes; number += 1) {
       await kong.pass(before);
       let asked = 0;
@@ -153,6 +143,16 @@ describe('one fault at any write', () => {
       await expectHealed(after, foreign, `killed after ${number}`);
     }
   }, 60_000);
+
+  /** How many writes lead from one configuration to the other, and what is there that is not ours. */
+  async function rehearse(before: Items, after: Items): Promise<{ foreign: string; writes: number }> {
+    await makeForeignObjects();
+    const foreign = await foreignObjects();
+    await kong.pass(before);
+    kong.writes();
+    await kong.pass(after);
+    return { foreign, writes: kong.writes().length };
+  }
 
   async function expectHealed(items: Items, foreign: string, label: string): Promise<void> {
     const healed = await kong.pass(items);

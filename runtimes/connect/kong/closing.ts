@@ -1,0 +1,46 @@
+import type { Change, ManagedObject } from '../model.ts';
+import { removal } from './clearing.ts';
+import type { Found, Scene } from './clearing.ts';
+import { referenceOf } from './entities.ts';
+import type { KongEntity } from './entities.ts';
+import type { KongObserved } from './fetch.ts';
+import { mismatch } from './mismatch.ts';
+import { isOurs, itemOf } from './names.ts';
+
+export const closed = { enabled: false };
+export const withFields = (object: ManagedObject, fields: Readonly<Record<string, unknown>>): ManagedObject => ({
+  ...object,
+  fields: { ...object.fields, ...fields },
+});
+
+/** The open services that lose a plugin for a moment, because another of ours is put in its place. */
+export function closings(cleared: readonly Found[], observed: KongObserved): ReadonlySet<KongEntity> {
+  const ids = cleared.flatMap(({ kind, entity }) => (kind === 'plugin' ? (referenceOf(entity, 'service') ?? []) : []));
+  return new Set(ids.flatMap((id) => observed.find('service', id) ?? []).filter((service) => service['enabled'] !== false));
+}
+
+/** Kong answers 404 for the routes of a service that is not enabled: one write closes all of them. */
+export function closing(service: KongEntity, made: Scene['made'], detail: string): Change {
+  return { action: 'patch', object: withFields(removal('service', service, made, detail).object, closed), detail };
+}
+
+/** Our open services of held APIs that nothing remembers, where a plugin that they have to have cannot be put in place. */
+export function strays(gatewayId: string, desired: readonly ManagedObject[], unguarded: ReadonlySet<string>, { observed }: Scene): KongEntity[] {
+  const kept = new Set(desired.map(({ id }) => id));
+  return observed.entities.service.filter(
+    ({ id, tags, enabled }) => !kept.has(id) && enabled !== false && isOurs(tags, gatewayId) && unguarded.has(itemOf(tags) ?? ''),
+  );
+}
+
+/** A plugin whose policies are not in force yet takes its API out of service when it cannot be put in place. */
+export function guard(object: ManagedObject, entity: KongEntity | undefined, detail: string, { observed, made, closing: shut }: Scene): Change {
+  const change: Change = { action: 'put', object, detail };
+  const service = observed.find('service', (object.fields['service'] as { id: string }).id);
+  if (service === undefined || service['enabled'] === false || shut.has(service)) return change;
+  const before = made.get(object.id);
+  const inForce =
+    entity !== undefined && before !== undefined && mismatch(before, entity, 'edit') === undefined &&
+    object.alsoFor.every((itemId) => before.alsoFor.includes(itemId));
+  if (inForce) return change;
+  return { ...change, onFailure: closing(service, made, `${object.label} could not be put in place`) };
+}
