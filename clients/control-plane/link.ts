@@ -24,6 +24,7 @@ const applyGraceMs = 10_000;
  */
 export async function startControlPlaneLink(options: ControlPlaneLinkOptions): Promise<ControlPlaneLink> {
   const { log, random = Math.random } = options;
+  warnOfPlainHttp(options);
   const bootId = randomUUID();
   const http = createHttpFetch();
   const client = createControlPlaneClient({ baseUrl: options.controlPlaneUrl, fetch: options.fetch ?? http.fetch });
@@ -67,6 +68,13 @@ export async function startControlPlaneLink(options: ControlPlaneLinkOptions): P
       await unlock();
     },
   };
+}
+
+/** Whoever reads along on the way could register as this instance, and read the secrets of its upstreams. */
+function warnOfPlainHttp({ controlPlaneUrl, log }: ControlPlaneLinkOptions): void {
+  const { protocol, hostname } = new URL(controlPlaneUrl);
+  if (protocol !== 'http:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return;
+  log.warn({ host: hostname }, 'The gateway key and the configuration travel unencrypted: use an https URL for the Control Plane.');
 }
 
 function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {

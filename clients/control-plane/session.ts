@@ -1,16 +1,20 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { HeartbeatConfig, HeartbeatReply, HeartbeatRequest, RegisterReply } from '@stoa/generated/schemas.ts';
+import type { HeartbeatConfig, HeartbeatReply, RegisterReply } from '@stoa/generated/schemas.ts';
 import { call } from './call.ts';
 import type { Success } from './call.ts';
 import type { Credential } from './credential.ts';
 import { decide } from './decide.ts';
-import type { Decision, Effect, Failure } from './decide.ts';
+import type { Effect, Failure } from './decide.ts';
 import { keepRunning } from './keep-running.ts';
 import { Lease, now } from './lease.ts';
 import type { Moment } from './lease.ts';
 import { Bell, Pause } from './pause.ts';
 import { parseHeartbeatReply, parseRegisterReply } from './replies.ts';
+import { heartbeatRequest, registerRequest } from './session-requests.ts';
+import { sayGoodbye } from './say-goodbye.ts';
+import { SessionTrouble } from './session-trouble.ts';
+import type { CallName } from './session-trouble.ts';
 import { firstBeatMs, fullJitterMs, nextBeatMs, requestTimeoutMs } from './timing.ts';
 import type { Random } from './timing.ts';
 import type { ControlPlaneLinkOptions } from './types.ts';
@@ -28,8 +32,6 @@ export type SessionOptions = Pick<ControlPlaneLinkOptions, 'instance' | 'report'
   random: Random;
 };
 
-type CallName = 'registration' | 'heartbeat';
-
 /** A lease that was held for so many heartbeats was not one of two processes taking it from each other. */
 const settledBeats = 10;
 
@@ -38,6 +40,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #pause = new Pause();
   readonly #changed = new Bell();
+  readonly #trouble: SessionTrouble;
   readonly #failures: Record<CallName, number> = { registration: 0, heartbeat: 0 };
   /** The calls that were told to leave out what can be left out. */
   readonly #lean = new Set<CallName>();
@@ -48,12 +51,11 @@ export class Session {
   #fencings = 0;
   #forbidden = false;
   #ended = false;
-  #lastComplaint = '';
-  #reason: string | undefined = 'The instance is not registered yet.';
   #gatewayId: string | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#trouble = new SessionTrouble(options.log);
   }
 
   get gatewayId(): string | undefined {
@@ -71,7 +73,7 @@ export class Session {
 
   /** Why the Control Plane does not have us, or undefined when the last call succeeded. */
   get reason(): string | undefined {
-    return this.#reason;
+    return this.#trouble.reason;
   }
 
   /** The lease under which configuration is taken and reports are sent; undefined while there is none, or while it is forbidden. */
@@ -116,16 +118,9 @@ export class Session {
     this.#changed.ring();
   }
 
-  /** Says goodbye when the lease is still ours. Tries once: a process that is told to stop does not wait for a server. */
+  /** Says goodbye when the lease is still ours. */
   async deregister(): Promise<void> {
-    const { client, credential, log } = this.#options;
-    const lease = this.#lease;
-    if (lease?.permit() === undefined) return;
-    const params = { path: { gateway_id: lease.gatewayId }, query: { ...(lease.epoch !== undefined && { lease_epoch: lease.epoch }) } };
-    const headers = { authorization: credential.header() };
-    const send = (signal: AbortSignal) => client.deregisterGateway({ params, headers, signal, parseAs: 'text' });
-    const outcome = await call(send, Math.min(3000, requestTimeoutMs(this.#intervalS)), new AbortController().signal);
-    if (!outcome.ok) log.info({ status: outcome.status, detail: outcome.detail }, 'The Control Plane did not hear the goodbye; the lease runs out by itself.');
+    if (this.#lease?.permit() !== undefined) await sayGoodbye(this.#options, this.#lease, this.#intervalS);
   }
 
   /** Ends the right to write. To be called when the process stops. */
@@ -145,9 +140,7 @@ export class Session {
 
   async #register(signal: AbortSignal): Promise<number> {
     const { client, credential, instance, bootId } = this.#options;
-    const { labels, endpoints, target_gateway, ...required } = instance;
-    const extras = { ...(labels && { labels }), ...(endpoints && { endpoints }), ...(target_gateway && { target_gateway }) };
-    const body = { ...required, boot_id: bootId, ...(this.#lean.has('registration') ? {} : extras) };
+    const body = registerRequest(instance, bootId, this.#lean.has('registration'));
     const headers = { authorization: credential.header() };
     const sentAt = now();
     const send = (sendSignal: AbortSignal) => client.registerGateway({ body, headers, signal: sendSignal, parseAs: 'text' });
@@ -174,7 +167,8 @@ export class Session {
 
   async #beat(lease: Lease, signal: AbortSignal): Promise<number> {
     const { client, credential } = this.#options;
-    const body = this.#heartbeat(lease);
+    this.#seq += 1;
+    const body = heartbeatRequest(this.#report(), { lease, seq: this.#seq, config: this.#options.config(), lean: this.#lean.has('heartbeat') });
     const headers = { authorization: credential.header() };
     const params = { path: { gateway_id: lease.gatewayId } };
     const sentAt = now();
@@ -207,21 +201,6 @@ export class Session {
     if (reply.config_generation !== undefined) this.#options.onGeneration(reply.config_generation);
   }
 
-  #heartbeat(lease: Lease): HeartbeatRequest {
-    const { status, metrics } = this.#report();
-    // JSON has no NaN: it would arrive as null and the whole heartbeat be refused.
-    const finite = Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
-    this.#seq += 1;
-    return {
-      status,
-      uptime_s: Math.floor(process.uptime()),
-      metrics: this.#lean.has('heartbeat') ? {} : finite,
-      ...(lease.epoch !== undefined && { lease_epoch: lease.epoch }),
-      seq: this.#seq,
-      config: this.#options.config(),
-    };
-  }
-
   #report(): ReturnType<SessionOptions['report']> {
     try {
       return this.#options.report();
@@ -234,9 +213,7 @@ export class Session {
   #succeeded(name: CallName): void {
     this.#failures[name] = 0;
     this.#forbidden = false;
-    this.#reason = undefined;
-    if (this.#lastComplaint !== '') this.#options.log.info(`The Control Plane answers again (${name}).`);
-    this.#lastComplaint = '';
+    this.#trouble.over(name);
   }
 
   async #failed(name: CallName, failure: Failure, authorization: string): Promise<number> {
@@ -245,7 +222,7 @@ export class Session {
     if (failure.status === 401 && (await credential.refused(authorization))) this.#failures[name] = 0;
     const decision = decide(failure, failure.status === 409 ? this.#countFencing() : this.#failures[name], random);
     this.#failures[name] += 1;
-    this.#complain(name, failure, decision);
+    this.#trouble.met(name, failure, decision);
     this.#effects[decision.effect](name);
     return decision.afterMs;
   }
@@ -279,15 +256,5 @@ export class Session {
     this.#lease?.end(reason);
     this.#lease = undefined;
     this.#beatsOfLease = 0;
-  }
-
-  /** Says each kind of trouble once; what repeats it is for who debugs. */
-  #complain(name: CallName, failure: Failure, decision: Decision): void {
-    const sentence = `The Control Plane ${decision.say} (${name}: ${failure.detail}).`;
-    const complaint = `${name} ${failure.status}`;
-    const level = complaint === this.#lastComplaint ? 'debug' : 'warn';
-    this.#lastComplaint = complaint;
-    this.#reason = sentence;
-    this.#options.log[level]({ status: failure.status, retry_in_ms: Math.round(decision.afterMs) }, sentence);
   }
 }

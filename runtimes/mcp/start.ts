@@ -74,8 +74,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       stateDir: settings.stateDir,
       log,
       report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter, link) }),
-      restore: async (config) => void applyConfig(engine, mcp, config, doors, log),
-      apply: async (config) => applyConfig(engine, mcp, config, doors, log),
+      restore: async (config) => void applyConfig(engine, mcp, config, doors),
+      apply: async (config) => applyConfig(engine, mcp, config, doors),
     });
   } catch (error) {
     await stopServing(server, engine, mcp);
@@ -146,12 +146,11 @@ function describeInstance({ settings, gatewayMode, features, targetGateway, endp
 }
 
 /** Swaps the snapshot (lesson 26: whole, so that what is gone is gone) and tells clients that listen. */
-function applyConfig(engine: Engine, mcp: McpDoor, config: GatewayConfig, doors: readonly Door[], log: Logger): ApplyOutcome {
+function applyConfig(engine: Engine, mcp: McpDoor, config: GatewayConfig, doors: readonly Door[]): ApplyOutcome {
   const previous = engine.snapshot;
   const { snapshot, items, state } = compileSnapshot(config, previous, doors);
   engine.replace(snapshot);
   mcp.snapshotReplaced(previous);
-  log.info({ generation: snapshot.generation, tools: snapshot.tools.size, state }, 'A configuration is in force.');
   return { state, items };
 }
 
