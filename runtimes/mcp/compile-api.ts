@@ -12,9 +12,10 @@ const maxConsumersRemembered = 10_000;
 /** An API that cannot be served; the message is a sentence for its acknowledgement. */
 export class ApiRejection extends Error {}
 
-/** Equal for two states of an API that compile to the same thing. */
+/** Equal for two states of an API that compile to the same thing. To which other APIs a policy applies is no part of it. */
 export function fingerprintOf(item: ApiItem, policies: readonly PolicyItem[]): string {
-  return createHash('sha256').update(JSON.stringify([item, policies])).digest('hex');
+  const attached = policies.map(({ policy_id: policyId, name, policy }) => [policyId, name, policy]);
+  return createHash('sha256').update(JSON.stringify([item, attached])).digest('hex');
 }
 
 /**

@@ -99,6 +99,15 @@ describe('policies', () => {
     expect([...snapshot.apis.keys()]).toEqual([other.api_id]);
   });
 
+  it('a policy that comes to apply to another API too leaves the first as it is', () => {
+    const [one, two] = [apiItem({ name: 'one' }), apiItem({ name: 'two', operations: [createOrder()] })];
+    const policy = policyItem({ kind: 'rate_limit', config: { limit: 1, window_s: 1 } }, [one]);
+    const { snapshot: before } = compileSnapshot(configOf(one, two, policy));
+    const { snapshot: after } = compileSnapshot(configOf(one, two, { ...policy, api_ids: [one.api_id, two.api_id] }), before);
+    expect(after.apis.get(one.api_id)).toBe(before.apis.get(one.api_id));
+    expect(after.apis.get(two.api_id)).not.toBe(before.apis.get(two.api_id));
+  });
+
   it.each<PolicySpec>([
     { kind: 'cors', config: { allow_origins: ['*'] } },
     { kind: 'headers', config: { response: { remove: ['Server'] } } },
