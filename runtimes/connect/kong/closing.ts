@@ -32,6 +32,19 @@ export function strays(gatewayId: string, desired: readonly ManagedObject[], ung
   );
 }
 
+/**
+ * Open services that go with several routes: until the last is deleted, an API that may no longer be served would be served in part. One
+ * with somebody else's route on it will not go, and is left to them.
+ */
+export function leaving(unwanted: readonly Change[], { observed }: Scene): KongEntity[] {
+  const going = new Set(unwanted.map(({ object }) => object.id));
+  const routes = Map.groupBy(observed.entities.route, (route) => referenceOf(route, 'service'));
+  return observed.entities.service.filter(({ id, enabled }) => {
+    const own = routes.get(id) ?? [];
+    return going.has(id) && enabled !== false && own.length > 1 && own.every((route) => going.has(route.id));
+  });
+}
+
 /** A plugin whose policies are not in force yet takes its API out of service when it cannot be put in place. */
 export function guard(object: ManagedObject, entity: KongEntity | undefined, detail: string, { observed, made, closing: shut }: Scene): Change {
   const change: Change = { action: 'put', object, detail };

@@ -11,12 +11,13 @@ import { isOurs, itemOf } from './names.ts';
 export function findDrift({ gatewayId, desired, lastApplied, observed }: Omit<PlanInput<KongObserved>, 'held'>): Drift[] {
   const wanted = new Map(desired.map((object) => [object.id, object]));
   const made = lastApplied.flatMap((object): Drift[] => {
-    const entity = observed.find(object.kind, object.id);
-    // What is no longer desired may be gone by itself: Kong ends a credential when its time is over.
-    if (entity === undefined) return wanted.has(object.id) ? [entry(object, 'missing', 'It was deleted, or its tags were.')] : [];
-    // A write whose answer was lost, or that a killed process did not live to remember, left what is desired.
     const goal = wanted.get(object.id);
-    const detail = goal !== undefined && mismatch(goal, entity, 'drift') === undefined ? undefined : mismatch(object, entity, 'drift');
+    // What is no longer desired goes anyway, or has gone by itself: Kong ends a credential when its time is over.
+    if (goal === undefined) return [];
+    const entity = observed.find(object.kind, object.id);
+    if (entity === undefined) return [entry(object, 'missing', 'It was deleted, or its tags were.')];
+    // A write whose answer was lost, or that a killed process did not live to remember, left what is desired.
+    const detail = mismatch(goal, entity, 'drift') === undefined ? undefined : mismatch(object, entity, 'drift');
     return detail === undefined ? [] : [entry(object, 'changed', detail)];
   });
   const known = new Set([...lastApplied, ...desired].map(({ id }) => id));

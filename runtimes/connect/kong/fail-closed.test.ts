@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { api, consumer, cors, keyAuth, operation, orderOperations, perMinute } from '../testing/config.ts';
+import { api, consumer, cors, keyAuth, operation, orderOperations, perMinute, policy } from '../testing/config.ts';
 import { ackOf, everything, nameOf, orders, startKongBench } from '../testing/kong-bench.ts';
 import type { KongBench } from '../testing/kong-bench.ts';
 
@@ -67,6 +67,16 @@ describe('a new policy on a live API', () => {
     expect(await isServed()).toBe(true);
     expect(await pluginNames()).toEqual(['rate-limiting']);
   });
+});
+
+it('an API that may no longer be served is closed at once, though none of its routes can be deleted', async () => {
+  await kong.pass([orders]);
+  kong.simulator.failNext({ method: 'DELETE', path: /^\/routes\//, status: 500, times: 3 });
+  const restricted = policy('inside', { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8'] } }, orders);
+  await kong.pass([orders, restricted]);
+  expect(await isServed()).toBe(false);
+  await kong.pass([orders]);
+  expect(await isServed()).toBe(true);
 });
 
 describe('a plugin of somebody else that would run instead of ours', () => {

@@ -1,9 +1,9 @@
 import type { Change, Finding, ManagedObject, Plan, PlanInput } from '../model.ts';
 import { clearances, isGone, removal } from './clearing.ts';
 import type { Scene } from './clearing.ts';
-import { closed, closing, closings, guard, strays, withFields } from './closing.ts';
+import { closed, closing, closings, guard, leaving, strays, withFields } from './closing.ts';
 import { kongKinds } from './entities.ts';
-import type { KongKind } from './entities.ts';
+import type { KongEntity, KongKind } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
 import { holdBack } from './hold.ts';
 import { mismatch } from './mismatch.ts';
@@ -13,8 +13,8 @@ import { findObstacles } from './obstacles.ts';
 /**
  * The order of writes. Keys that were revoked go first, and callers come before the plugins that ask for them. A plugin precedes the
  * routes it guards, and follows them out: an API is at no moment reachable without its policies. `clear` takes objects of ours out of the
- * way that hold a name under another id, as a restored dump leaves them; `close` comes before it where a plugin is replaced so, and
- * `open` when all is in place again.
+ * way that hold a name under another id, as a restored dump leaves them. `close` takes an API out of service with one write, where a plugin
+ * is replaced so or all its routes are to go; `open` puts it back when all is in place.
  */
 const order: readonly (readonly [step: Step, kind: KongKind])[] = [
   ['close', 'service'],
@@ -44,14 +44,16 @@ export function planKong(input: PlanInput<KongObserved>): Plan {
   const made = new Map(lastApplied.map((object) => [object.id, object]));
   const cleared = clearances(gatewayId, obstacles.ours, observed);
   const scene: Scene = { observed, made, cleared: new Set(cleared.map(({ entity }) => entity.id)), closing: closings(cleared, observed) };
+  const unwanted = removals(gatewayId, desired, scene)
+    .filter(({ object: { kind, owner } }) => !(held.has(owner) && (kind === 'service' || kind === 'route')));
+  const close = (detail: string) => (service: KongEntity): Planned => ({ step: 'close', change: closing(service, made, detail) });
   const steps: Planned[] = [
-    ...[...scene.closing].map((service): Planned => ({ step: 'close', change: closing(service, made, 'a plugin of it is replaced') })),
-    ...strays(gatewayId, desired, unguarded, scene).map((service): Planned => ({ step: 'close', change: closing(service, made, 'it is not guarded') })),
+    ...[...scene.closing].map(close('a plugin of it is replaced')),
+    ...strays(gatewayId, desired, unguarded, scene).map(close('it is not guarded')),
+    ...leaving(unwanted, scene).map(close('no longer desired')),
     ...cleared.map(({ kind, entity }): Planned => ({ step: 'clear', change: removal(kind, entity, made, 'holds the name of another object') })),
     ...desired.flatMap((object) => put(object, scene)),
-    ...removals(gatewayId, desired, scene)
-      .filter(({ object: { kind, owner } }) => !(held.has(owner) && (kind === 'service' || kind === 'route')))
-      .map((change): Planned => ({ step: 'delete', change })),
+    ...unwanted.map((change): Planned => ({ step: 'delete', change })),
   ];
   const changes = order.flatMap(([step, kind]) =>
     steps.filter((entry) => entry.step === step && entry.change.object.kind === kind).map(({ change }) => change),
