@@ -23,8 +23,8 @@ const regExp = Object.assign(
   { code: 'new RegExp' },
 );
 
-/** `ownProperties`: an argument called `constructor` is not there only because every object inherits one. */
-const options = { strict: false, ownProperties: true, logger: false, addUsedSchema: false, validateSchema: false, code: { regExp } } as const;
+/** `ownProperties`: an argument called `constructor` is not there only because every object inherits one. `strictNumbers`: infinity is none. */
+const options = { strict: false, strictNumbers: true, ownProperties: true, logger: false, addUsedSchema: false, validateSchema: false, code: { regExp } } as const;
 
 /** One for the process: it holds the vocabularies, and forgets each schema once it is compiled. */
 const ajv = addFormats.default(new Ajv2020(options));

@@ -9,6 +9,7 @@ import { sessionIdOf } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
 import { errorCode, isObject, sendRpcError } from './json-rpc.ts';
+import type { RequestId } from './json-rpc.ts';
 import { admitOrigin } from './origin.ts';
 import { maxDepth, parseBody } from './parse-body.ts';
 import { readBody } from './read-body.ts';
@@ -126,6 +127,7 @@ async function answerPost(
   if (parsed === 'too_deep') {
     return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: `Invalid Request: the message nests deeper than ${maxDepth} levels` });
   }
+  if (parsed.inexact !== undefined) return refuseInexact(parsed.value, parsed.inexact, response);
   const current = readmit(door.context, admitted);
   if (current === undefined) return refuseCaller(door.context, response, true);
   const exchange = beginExchange(current, request, response);
@@ -157,6 +159,14 @@ function readmit({ engine: { snapshot } }: DoorContext, admitted: Admitted): Adm
   if (snapshot === admitted.snapshot) return admitted;
   const caller = identify(snapshot, admitted.credential, Date.now());
   return caller === null ? undefined : { ...admitted, snapshot, caller };
+}
+
+/** A JSON-RPC error of its request, not a refused POST: a model that reads it can send text where the tool takes text. */
+function refuseInexact(message: unknown, number: string, response: ServerResponse): void {
+  const id = isObject(message) && (typeof message['id'] === 'string' || Number.isSafeInteger(message['id'])) ? (message['id'] as RequestId) : null;
+  const shown = number.length > 40 ? `${number.slice(0, 40)}…` : number;
+  const text = `The number ${shown} cannot be carried without rounding it. Nothing was called.`;
+  sendRpcError(response, id === null ? 400 : 200, { code: errorCode.invalidParams, message: text }, { id });
 }
 
 function beginExchange(admitted: Admitted, request: IncomingMessage, response: ServerResponse): Exchange {
