@@ -10,8 +10,8 @@ export type Report = (where: string, what: string) => void;
 export type Fragment = { schema: Schema; references: Set<string> };
 type Definition = Fragment & { bytes: number; fault: string | undefined };
 
-/** A longer chain of definitions could exhaust the stack of a validator. */
-const maxDefinitions = 256;
+/** Ajv compiles a chain of references recursively, and on a thread of its own or deep in a call 256 exhausted the stack. */
+const maxDefinitions = 128;
 
 /** `fault`: why a validator refuses one of the definitions. */
 export type Definitions = { definitions: JsonObject; abridged: number; fault: string | undefined };
