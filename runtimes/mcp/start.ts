@@ -127,8 +127,8 @@ function createHttpServer(
       metrics: engine.meter.registry,
     },
   });
-  // Proxies keep idle connections for 60 s; closing ours earlier would race with their next request.
-  return createServer({ keepAliveTimeout: 65_000, requestTimeout: 60_000 }, listener);
+  // Proxies keep idle connections for 60 s; closing ours earlier would race with their next request. Heads come in one piece from anyone honest.
+  return createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000 }, listener);
 }
 
 function describeInstance({ settings, gatewayMode, features, targetGateway, endpoints = {} }: RuntimeOptions, url: string): Omit<RegisterRequest, 'boot_id'> {
