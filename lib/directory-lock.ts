@@ -79,7 +79,13 @@ async function replace(path: string, holder: Holder): Promise<void> {
 
 async function writeTemporary(directory: string, holder: Holder): Promise<string> {
   const path = join(directory, `lock-${randomUUID()}.tmp`);
-  await writeFile(path, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });
+  try {
+    await writeFile(path, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    // A full disk takes the name and not the content.
+    await rm(path, { force: true });
+    throw error;
+  }
   return path;
 }
 

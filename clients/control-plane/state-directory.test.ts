@@ -1,10 +1,13 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lockDirectory } from '@stoa/lib/directory-lock.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { advanceUntil, consumer } from './testing/fake-control-plane.ts';
 import { createTestLink } from './testing/test-link.ts';
 import type { TestLink } from './testing/test-link.ts';
 import type { ControlPlaneLinkOptions } from './types.ts';
+
+vi.mock('@stoa/lib/directory-lock.ts', { spy: true });
 
 let test: TestLink;
 
@@ -71,5 +74,13 @@ describe('a state directory', () => {
     const link = await test.start({ instance: { ...instance, environment: 'staging' } });
     expect(link.state()).toMatchObject({ state: 'none' });
     expect(test.said.join('')).toContain('could not be moved aside');
+  });
+
+  it.each(['EROFS', 'ENOSPC'])('that cannot be written (%s) is served from, and that nothing is kept is said', async (code) => {
+    await keepOne();
+    vi.mocked(lockDirectory).mockRejectedValueOnce(Object.assign(new Error(code), { code }));
+    await test.start();
+    expect(test.restored).toMatchObject([{ generation: 1 }]);
+    expect(test.said.join('')).toContain('Nothing can be written to the state directory');
   });
 });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { ApiItem, GatewayConfig } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -102,6 +103,19 @@ describe('calling a tool', () => {
     answer = (_request, response) => response.writeHead(200, { 'content-type': type }).end(body);
     const { engine } = serve(configOf(twoTools(), item));
     expect(await call(engine, key)).toMatchObject({ isError: false, text: expected, ...(type.includes('json') && { structured: { id: 'é' } }) });
+  });
+
+  it.each([['gzip', gzipSync], ['deflate', deflateSync], ['br', brotliCompressSync]])('reads an answer that comes as %s although it was asked not to', async (encoding, compress) => {
+    const { item, key } = consumerItem();
+    const { engine } = serve(configOf(twoTools(), item), { upstream: { maxResponseBytes: 1000 } });
+    const head = { 'content-type': 'application/json', 'content-encoding': encoding };
+    answer = (_request, response) => response.writeHead(200, head).end(compress('{"id":"7"}'));
+    expect(await call(engine, key)).toMatchObject({ isError: false, text: '{"id":"7"}', structured: { id: '7' } });
+    answer = (_request, response) => response.writeHead(200, head).end(compress(Buffer.alloc(100_000)));
+    expect(await call(engine, key)).toMatchObject({ kind: 'upstream_failed', reason: "The upstream's answer is larger than 1000 bytes." });
+    answer = (_request, response) => response.writeHead(200, head).end('{"id":"7"}');
+    expect(await call(engine, key)).toMatchObject({ kind: 'upstream_failed', reason: 'The upstream sent an answer that cannot be decompressed.' });
+    expect(seen[0]?.headers['accept-encoding']).toBe('identity');
   });
 
   it('logs why an upstream failed, but nothing that it sent', async () => {

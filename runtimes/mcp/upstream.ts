@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import Pool from 'undici/lib/dispatcher/pool.js';
+import { decoderOf } from './decode-body.ts';
 import type { BuiltRequest, OperationEntry } from './model.ts';
 
 export type UpstreamAnswer =
@@ -107,6 +108,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settled = false;
   #status = 0;
   #contentType = '';
+  #decode: ReturnType<typeof decoderOf>;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
@@ -126,8 +128,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     const type = headers['content-type'];
     const encoding = headers['content-encoding'];
-    // An upstream that compresses although it was asked not to: what arrives is not text.
-    this.#contentType = encoding === undefined || encoding === 'identity' ? String(type ?? '') : 'application/octet-stream';
+    const isPlain = encoding === undefined || encoding === 'identity';
+    // Some compress although they were asked not to.
+    this.#decode = isPlain ? undefined : decoderOf(String(encoding));
+    // What cannot be undone is not text.
+    this.#contentType = isPlain || this.#decode !== undefined ? String(type ?? '') : 'application/octet-stream';
     if (Number(headers['content-length']) > this.#options.maxResponseBytes) this.#refuseSize();
   }
 
@@ -139,6 +144,17 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const body = this.#chunks.length === 1 && this.#chunks[0] !== undefined ? this.#chunks[0] : Buffer.concat(this.#chunks, this.#bytes);
+    if (this.#decode === undefined || body.length === 0) this.#answer(body);
+    else this.#decode(body, { maxOutputLength: this.#options.maxResponseBytes }, this.#decoded);
+  }
+
+  readonly #decoded = (error: Error | null, body: Buffer): void => {
+    if (error === null) this.#answer(body);
+    else if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') this.#refuseSize();
+    else this.fail('The upstream sent an answer that cannot be decompressed.', error);
+  };
+
+  #answer(body: Buffer): void {
     this.#settle({ kind: 'answered', status: this.#status, contentType: this.#contentType, body });
   }
 
