@@ -11,6 +11,7 @@ import { answerFailures, identifyRequest } from './http/failures.ts';
 import { reference } from './http/reference.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { headAsGet, noSuchPath, refuseUndocumented } from './http/undocumented.ts';
+import { addUnknownQuery, refuseUnknownQuery } from './http/unknown-query.ts';
 
 const maxDocumentBytes = '10mb';
 const maxBodyBytes = '4mb';
@@ -38,12 +39,13 @@ export function createApp(context: ServerContext): Express {
     // The validator's types want mutable literals; it copies the document.
     apiSpec: controlPlaneDocument as never,
     validateApiSpec: false,
-    validateRequests: { allErrors: true },
+    validateRequests: { allErrors: true, allowUnknownQueryParameters: true }, // `refuseUnknownQuery` does not allow them.
     validateResponses: process.env['NODE_ENV'] === 'production' ? false : { allErrors: true },
     validateSecurity: false, // `authenticate` has done it, before the body was read.
     ignoreUndocumented: true,
     fileUploader: { limits: { fileSize: 10 * 1024 * 1024, files: 1, fields: 8 } },
   }));
+  app.use(addUnknownQuery, refuseUnknownQuery);
   app.use(routeOperations((id) => dispatch(handlers, context, id)));
   app.use(consolePages());
   app.use(noSuchPath);

@@ -75,6 +75,8 @@ describe('a request at fault', () => {
     expect(pointersOf((await plane.request('GET', '/v1/gateways?limit=0&liveness=up')).body).sort()).toEqual(['/query/limit', '/query/liveness']);
     expect(pointersOf((await plane.request('GET', '/v1/gateways/x')).body)).toEqual(['/path/gateway_id']);
     expect(await plane.request('GET', '/v1/gateways?colour=red')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/query/colour', message: "Unknown query parameter 'colour'" }] } });
+    const several = await plane.request<{ errors: { pointer: string }[] }>('GET', '/v1/gateways?colour=red&limit=0&shape=round');
+    expect([several.status, several.body.errors.map(({ pointer }) => pointer).sort()]).toEqual([400, ['/query/colour', '/query/limit', '/query/shape']]);
     const config = await asGateway(plane, key).config('5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11', { etag: 'x'.repeat(300) });
     expect(pointersOf(config.body)).toEqual(['/headers/if-none-match']);
   });
