@@ -16,7 +16,7 @@ export type Problem = {
   code?: string;
 };
 
-export const problemContentType = 'application/problem+json';
+const problemContentType = 'application/problem+json';
 
 /** A problem whose title is the status's own and whose type follows from `code`; without a code it is `about:blank` (RFC 9457 §4.2.1). */
 export function problem(status: number, members: Partial<Omit<Problem, 'status'>> = {}): Problem {

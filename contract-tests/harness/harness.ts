@@ -11,8 +11,7 @@ import type { Fault, Reply } from './faults.ts';
 import { ProtocolModel } from './model.ts';
 import type { Answering, Call } from './model.ts';
 
-// A recorded request may be of any operation; the case that reads it knows of which.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a recorded request may be of any operation; the case that reads it knows of which
 type AnyBody = any;
 /** One call that a client made: when it arrived, what it said, and what it was told (`cut` when the connection was). */
 export type Exchange = { readonly operationId: string; readonly atMs: number; readonly bearer: string; readonly query: URLSearchParams; readonly body: AnyBody; status: number | 'cut' };

@@ -98,7 +98,7 @@ function toConfigSync(row: GatewayRow): Gateway['config'] {
 const ackedStates: Record<string, Gateway['config']['state']> = { applied: 'in_sync', applied_with_warnings: 'in_sync_with_warnings', rejected: 'rejected' };
 
 /** A rejected generation never looks in sync, whatever was applied before it. */
-export function syncState(desired: number, acked: number, ackedState: string | null): Gateway['config']['state'] {
+function syncState(desired: number, acked: number, ackedState: string | null): Gateway['config']['state'] {
   if (acked === desired && ackedState !== null) return ackedStates[ackedState] ?? 'pending';
   return desired === 0 ? 'none' : 'pending';
 }
