@@ -2322,7 +2322,7 @@ export interface components {
         };
         /**
          * @description What an instance says when it starts. Five fields are the stable contract; the others are additive. Fields this contract does not
-         *     know are accepted, ignored, counted and shown to operators.
+         *     know are accepted, ignored and shown to operators by name.
          * @example {
          *       "instance_name": "kong-prod-01",
          *       "gateway_mode": "connect",

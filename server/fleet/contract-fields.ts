@@ -7,7 +7,7 @@ const maxFields = 32;
 const maxNameLength = 64;
 const none: string[] = [];
 
-/** Names of the members that the contract does not know: accepted, ignored, counted and shown (N−1 compatibility). */
+/** Names of the members that the contract does not know: accepted, ignored and shown by name (N−1 compatibility). */
 export function unknownFieldsOf(schema: keyof typeof known, body: object): string[] {
   let unknown = none;
   // One pass without allocation when all are known, as they are in nearly every heartbeat.
