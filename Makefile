@@ -5,7 +5,7 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test check generate bench screenshot clean
+.PHONY: help up build test check format generate bench screenshot clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -17,8 +17,11 @@ test: build ## Check everything and run every test
 	@npm run --silent check
 	@npm run --silent test
 
-check: $(STAMP) ## Generated files, types, lint, the contract's rules and its gate; no tests
+check: $(STAMP) ## Formatting, generated files, types, lint, the contract's rules and its gate; no tests
 	@npm run --silent check
+
+format: $(STAMP) ## Format the sources
+	@npm run --silent format
 
 generate: $(STAMP) ## Remake generated/ from openapi/ and prisma/
 	@npm run --silent generate

@@ -34,15 +34,17 @@ export async function buildPrograms(): Promise<void> {
     sourcemap: 'linked',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [{
-      name: 'our-packages-in-others-out',
-      setup({ onResolve }) {
-        onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-          if (kind === 'entry-point' || path.startsWith('@stoa/')) return undefined;
-          return { path, external: true };
-        });
+    plugins: [
+      {
+        name: 'our-packages-in-others-out',
+        setup({ onResolve }) {
+          onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+            if (kind === 'entry-point' || path.startsWith('@stoa/')) return undefined;
+            return { path, external: true };
+          });
+        },
       },
-    }],
+    ],
   });
 }
 

@@ -18,7 +18,9 @@ const help = `Usage: node bench/main.ts [name…] [--rounds N] [--seconds N] [--
 
 Measures the built programs (make build) against named peers, which are installed into bench/.peers, and writes bench/results/<name>.json.
 
-${Object.entries(benchmarks).map(([name, { describe }]) => `  ${name.padEnd(12)} ${describe}`).join('\n')}
+${Object.entries(benchmarks)
+  .map(([name, { describe }]) => `  ${name.padEnd(12)} ${describe}`)
+  .join('\n')}
 
   --rounds N     interleaved rounds (default 5)
   --seconds N    seconds that each subject is measured in each round (default 5)
@@ -28,7 +30,13 @@ ${Object.entries(benchmarks).map(([name, { describe }]) => `  ${name.padEnd(12)}
 await runMain(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: 'string' }, seconds: { type: 'string' }, quick: { type: 'boolean' }, profile: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      quick: { type: 'boolean' },
+      profile: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true) return console.log(help);
   const options: Options = {
@@ -54,7 +62,15 @@ async function measure(name: string, { describe, run }: Benchmark, options: Opti
   try {
     const rows = await run(bench);
     const { rounds, seconds } = options;
-    await writeResult(join(import.meta.dirname, 'results'), { name, date: new Date().toISOString(), machine, cores: plan.text, rounds, seconds, rows });
+    await writeResult(join(import.meta.dirname, 'results'), {
+      name,
+      date: new Date().toISOString(),
+      machine,
+      cores: plan.text,
+      rounds,
+      seconds,
+      rows,
+    });
     return rows;
   } finally {
     await bench.close();

@@ -17,7 +17,11 @@ const all: readonly Requirement[] = requirements;
 
 /** What the runners of this folder register for each subject. Nothing runs here: a suite only says what it would prove. */
 const cited: Readonly<Record<Subject, ReadonlySet<RequirementId>>> = {
-  'control-plane': new Set([...Object.values(controlPlaneSuites).flatMap((suite) => [...citedBy(suite)]), ...citedBy(documentedAnswers), ...citedBy(authentication)]),
+  'control-plane': new Set([
+    ...Object.values(controlPlaneSuites).flatMap((suite) => [...citedBy(suite)]),
+    ...citedBy(documentedAnswers),
+    ...citedBy(authentication),
+  ]),
   gateway: citedByRuntime('gateway'),
   link: citedByRuntime('link'),
   connect: citedByRuntime('connect'),
@@ -41,9 +45,12 @@ describe('the manifest of requirements', () => {
     expect(sentence).toMatch(/\.$/);
   });
 
-  it.each(all.flatMap((requirement) => requirement.binds.map((subject) => ({ ...requirement, subject }))))('$id is proved for $subject', ({ id, subject }) => {
-    expect([...cited[subject]]).toContain(id);
-  });
+  it.each(all.flatMap((requirement) => requirement.binds.map((subject) => ({ ...requirement, subject }))))(
+    '$id is proved for $subject',
+    ({ id, subject }) => {
+      expect([...cited[subject]]).toContain(id);
+    },
+  );
 
   it.each(Object.entries(cited))('%s proves nothing that does not bind it', (subject, ids) => {
     const foreign = [...ids].filter((id) => !all.find((requirement) => requirement.id === id)?.binds.includes(subject as Subject));

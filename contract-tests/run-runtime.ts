@@ -18,7 +18,9 @@ export function runRuntime(kind: RuntimeKind): void {
       controlPlane = await startControlPlaneSubject({ STOA_HEARTBEAT_INTERVAL_S: '5' });
     });
     afterAll(() => controlPlane.close());
-    realServer((cites, sentence, run) => it(`with the real Control Plane: ${titleOf(cites, sentence)}`, { timeout: timeoutMs }, () => run({ kind, controlPlane })));
+    realServer((cites, sentence, run) =>
+      it(`with the real Control Plane: ${titleOf(cites, sentence)}`, { timeout: timeoutMs }, () => run({ kind, controlPlane })),
+    );
     for (const suite of Object.values(runtimeSuites(kind))) {
       suite((cites, sentence, run) => it(titleOf(cites, sentence), { timeout: timeoutMs }, () => run(kind)));
     }

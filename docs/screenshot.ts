@@ -34,7 +34,10 @@ try {
   for (const name of modes) {
     const section = page.getByRole('region', { name });
     await section.getByText('Online', { exact: true }).first().waitFor();
-    await section.getByText(/^In sync/).first().waitFor();
+    await section
+      .getByText(/^In sync/)
+      .first()
+      .waitFor();
   }
   await mkdir(dirname(picture), { recursive: true });
   await page.screenshot({ path: picture, fullPage: true, animations: 'disabled' });

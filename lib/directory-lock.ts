@@ -46,9 +46,7 @@ async function refuseLiveHolder(directory: string, number: number, { kind, holde
   const identity = await processIdentity(holder.pid);
   const alive = identity !== undefined && (identity === '' || holder.identity === '' || identity === holder.identity);
   if (!alive) return;
-  throw new ExpectedError(
-    `The ${kind} ${directory} is in use by ${name} (pid ${holder.pid}): stop it, or choose another ${kind}.`,
-  );
+  throw new ExpectedError(`The ${kind} ${directory} is in use by ${name} (pid ${holder.pid}): stop it, or choose another ${kind}.`);
 }
 
 /** A lock is made whole, so one that cannot be read was cut by a power failure, which no holder outlived. */

@@ -28,9 +28,7 @@ describe('listen', () => {
     const port = Number(new URL(await listen(server(), { host: '127.0.0.1', port: 0 })).port);
     const failure = await listen(server(), { host: '127.0.0.1', port }, 'STOA_GATEWAY_LISTEN').catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ExpectedError);
-    expect((failure as Error).message).toBe(
-      `Port ${port} on 127.0.0.1 is taken: stop the program that holds it, or change STOA_GATEWAY_LISTEN.`,
-    );
+    expect((failure as Error).message).toBe(`Port ${port} on 127.0.0.1 is taken: stop the program that holds it, or change STOA_GATEWAY_LISTEN.`);
   });
 });
 
@@ -86,7 +84,7 @@ describe('onShutdown', () => {
   }
 
   it('runs the handler at the first signal and exits with 0', async () => {
-    const child = await start("async (signal) => { console.log(signal); }");
+    const child = await start('async (signal) => { console.log(signal); }');
     const said = once(child.stdout, 'data');
     child.kill('SIGTERM');
     expect(String((await said)[0])).toBe('SIGTERM\n');

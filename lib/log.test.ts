@@ -22,9 +22,12 @@ describe('the logger', () => {
     const { logger, lines } = capture();
     const error = Object.assign(new Error('failed'), { request: { headers: { authorization: 'hunter2', 'set-cookie': 'hunter2' } } });
     logger.info({
-      token: 'hunter2', headers: { authorization: 'hunter2', cookie: 'hunter2', 'x-api-key': 'hunter2' },
-      req: { headers: { authorization: 'hunter2' } }, config: { gateway_key: 'hunter2', clientSecret: 'hunter2' },
-      given: Secret.of('hunter2'), err: error,
+      token: 'hunter2',
+      headers: { authorization: 'hunter2', cookie: 'hunter2', 'x-api-key': 'hunter2' },
+      req: { headers: { authorization: 'hunter2' } },
+      config: { gateway_key: 'hunter2', clientSecret: 'hunter2' },
+      given: Secret.of('hunter2'),
+      err: error,
     });
     expect(lines[0]).not.toContain('hunter2');
     expect(lines[0]).toContain('[redacted]');

@@ -14,9 +14,27 @@ export const commonSettings = {
 };
 
 const confidential = [
-  'authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'token', 'access_token', 'refresh_token',
-  'admin_token', 'adminToken', 'key', 'api_key', 'apiKey', 'gateway_key', 'gatewayKey', 'secret', 'client_secret',
-  'clientSecret', 'credential', 'password', 'databaseUrl',
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'token',
+  'access_token',
+  'refresh_token',
+  'admin_token',
+  'adminToken',
+  'key',
+  'api_key',
+  'apiKey',
+  'gateway_key',
+  'gatewayKey',
+  'secret',
+  'client_secret',
+  'clientSecret',
+  'credential',
+  'password',
+  'databaseUrl',
 ];
 
 // An error from an HTTP client carries its request's headers three objects down; nothing we log is deeper.

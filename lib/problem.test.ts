@@ -7,7 +7,11 @@ describe('problems', () => {
   it('take their title from the status and their type from the code', () => {
     expect(problem(404)).toEqual({ type: 'about:blank', title: 'Not Found', status: 404 });
     expect(problem(409, { code: 'stale_epoch', detail: 'A newer process holds the lease.' })).toEqual({
-      type: 'urn:stoa:problem:stale_epoch', title: 'Conflict', status: 409, code: 'stale_epoch', detail: 'A newer process holds the lease.',
+      type: 'urn:stoa:problem:stale_epoch',
+      title: 'Conflict',
+      status: 409,
+      code: 'stale_epoch',
+      detail: 'A newer process holds the lease.',
     });
   });
 

@@ -10,8 +10,12 @@ function run(body: string): Promise<{ code: number; stdout: string; stderr: stri
     const settings = defineSettings({ name: 'x', description: 'X.', version: '9.9.9' }, { key: setting.secret({ describe: 'K' }), size: setting.integer({ describe: 'S' }) });
     await runMain(async () => { ${body} });`;
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--input-type=module', '-e', script], { env: { PATH: process.env['PATH'] } }, (_error, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }));
+    const child = execFile(
+      process.execPath,
+      ['--input-type=module', '-e', script],
+      { env: { PATH: process.env['PATH'] } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
   });
 }
 
@@ -29,7 +33,10 @@ describe('runMain', () => {
   });
 
   it('exits with 1 for an expected error and shows the stack of a defect', async () => {
-    expect(await run("throw new ExpectedError('The disk is full: free some space.');")).toMatchObject({ code: 1, stderr: 'The disk is full: free some space.\n' });
+    expect(await run("throw new ExpectedError('The disk is full: free some space.');")).toMatchObject({
+      code: 1,
+      stderr: 'The disk is full: free some space.\n',
+    });
     expect(await run("throw new TypeError('oops');")).toMatchObject({ code: 70, stderr: expect.stringMatching(/TypeError: oops\n\s+at /) });
   });
 });

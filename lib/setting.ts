@@ -63,13 +63,11 @@ export const setting = {
 
   boolean: <const O extends Options<boolean>>(options: O) => make<boolean, O>('true|false', options, boolean),
 
-  choice: <const C extends string, const O extends Options<C> & { choices: readonly C[] }>(
-    options: O & { choices: readonly C[] },
-  ) => make<C, O>(options.choices.join('|'), options, (raw) => choice(raw, options.choices)),
+  choice: <const C extends string, const O extends Options<C> & { choices: readonly C[] }>(options: O & { choices: readonly C[] }) =>
+    make<C, O>(options.choices.join('|'), options, (raw) => choice(raw, options.choices)),
 
   /** Made absolute against the working directory. */
-  path: <const O extends Options<string>>(options: O) =>
-    make<string, O>('path', options, (raw) => mapParsed(text(raw), (value) => resolve(value))),
+  path: <const O extends Options<string>>(options: O) => make<string, O>('path', options, (raw) => mapParsed(text(raw), (value) => resolve(value))),
 
   /** `key=value,key=value`; in a file also a map. */
   labels: <const O extends Options<Readonly<Record<string, string>>>>(options: O) =>
@@ -79,11 +77,7 @@ export const setting = {
   list: <const O extends Options<readonly string[]>>(options: O) => make<readonly string[], O>('a,b,…', options, list),
 };
 
-function make<T, O extends Common<never> & Presence<unknown>>(
-  kind: string,
-  options: O,
-  parse: (raw: unknown) => Parsed<T>,
-): Setting<Value<T, O>> {
+function make<T, O extends Common<never> & Presence<unknown>>(kind: string, options: O, parse: (raw: unknown) => Parsed<T>): Setting<Value<T, O>> {
   const check = options.check as ((value: T) => string | undefined) | undefined;
   return {
     kind,

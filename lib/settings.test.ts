@@ -178,27 +178,60 @@ describe('types', () => {
   it('turn text into values', () => {
     expect(
       load({
-        STOA_URL: 'https://a.example/base/', STOA_ADDRESS: '[::1]:80', STOA_PORT: '0', STOA_COUNT: '9', STOA_TIMEOUT_MS: '2m',
-        STOA_ENABLED: '1', STOA_MODE: 'b', STOA_DIRECTORY: '/a/../b', STOA_LABELS: 'region=eu, tier=a=b', STOA_NAMES: 'x, y', STOA_EVEN: '4',
+        STOA_URL: 'https://a.example/base/',
+        STOA_ADDRESS: '[::1]:80',
+        STOA_PORT: '0',
+        STOA_COUNT: '9',
+        STOA_TIMEOUT_MS: '2m',
+        STOA_ENABLED: '1',
+        STOA_MODE: 'b',
+        STOA_DIRECTORY: '/a/../b',
+        STOA_LABELS: 'region=eu, tier=a=b',
+        STOA_NAMES: 'x, y',
+        STOA_EVEN: '4',
       }),
     ).toEqual({
-      url: 'https://a.example/base', address: { host: '::1', port: 80 }, port: 0, count: 9, timeoutMs: 120_000,
-      enabled: true, mode: 'b', directory: '/b', labels: { region: 'eu', tier: 'a=b' }, names: ['x', 'y'], even: 4,
+      url: 'https://a.example/base',
+      address: { host: '::1', port: 80 },
+      port: 0,
+      count: 9,
+      timeoutMs: 120_000,
+      enabled: true,
+      mode: 'b',
+      directory: '/b',
+      labels: { region: 'eu', tier: 'a=b' },
+      names: ['x', 'y'],
+      even: 4,
     });
   });
 
   it.each([
-    ['STOA_URL', 'ftp://a', 'begins with http:// or https://'], ['STOA_URL', 'http://u:p@a', 'must not carry'],
-    ['STOA_ADDRESS', ':80', 'host:port'], ['STOA_ADDRESS', 'a:65536', 'host:port'], ['STOA_PORT', '65536', 'between 0 and 65535'],
-    ['STOA_COUNT', '0', 'between 1 and 9'], ['STOA_COUNT', '1.5', 'whole number'], ['STOA_TIMEOUT_MS', '2h', 'between 0ms and 3600000ms'],
-    ['STOA_TIMEOUT_MS', 'soon', 'duration'], ['STOA_ENABLED', 'yes', 'true or false'], ['STOA_MODE', 'A', 'one of a, b'],
-    ['STOA_LABELS', 'region', 'labels such as'], ['STOA_LABELS', 'a=1,a=2', 'twice'], ['STOA_NAMES', 'a,,b', 'none of them empty'], ['STOA_EVEN', '3', 'must be even'],
+    ['STOA_URL', 'ftp://a', 'begins with http:// or https://'],
+    ['STOA_URL', 'http://u:p@a', 'must not carry'],
+    ['STOA_ADDRESS', ':80', 'host:port'],
+    ['STOA_ADDRESS', 'a:65536', 'host:port'],
+    ['STOA_PORT', '65536', 'between 0 and 65535'],
+    ['STOA_COUNT', '0', 'between 1 and 9'],
+    ['STOA_COUNT', '1.5', 'whole number'],
+    ['STOA_TIMEOUT_MS', '2h', 'between 0ms and 3600000ms'],
+    ['STOA_TIMEOUT_MS', 'soon', 'duration'],
+    ['STOA_ENABLED', 'yes', 'true or false'],
+    ['STOA_MODE', 'A', 'one of a, b'],
+    ['STOA_LABELS', 'region', 'labels such as'],
+    ['STOA_LABELS', 'a=1,a=2', 'twice'],
+    ['STOA_NAMES', 'a,,b', 'none of them empty'],
+    ['STOA_EVEN', '3', 'must be even'],
   ])('refuse %s=%s', (name, value, reason) => {
     expect(faultsOf(() => load({ [name]: value }))).toEqual([expect.stringContaining(reason)]);
   });
 
   it('take maps, lists, numbers and booleans of a file as they are', () => {
     const path = file('typed.yaml', 'labels: { region: eu, zone: 1 }\nnames: [a, 2]\nenabled: true\ncount: 3\n');
-    expect(typed.load({ argv: ['--config', path], env: {} })).toMatchObject({ labels: { region: 'eu', zone: '1' }, names: ['a', '2'], enabled: true, count: 3 });
+    expect(typed.load({ argv: ['--config', path], env: {} })).toMatchObject({
+      labels: { region: 'eu', zone: '1' },
+      names: ['a', '2'],
+      enabled: true,
+      count: 3,
+    });
   });
 });

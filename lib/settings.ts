@@ -194,5 +194,9 @@ function usageText(program: Program, rows: readonly Row[]): string {
 function show(fallback: unknown): string {
   if (Array.isArray(fallback)) return fallback.length === 0 ? 'none' : fallback.join(',');
   if (typeof fallback !== 'object' || fallback === null) return String(fallback);
-  return Object.entries(fallback).map(([key, value]) => `${key}=${value}`).join(',') || 'none';
+  return (
+    Object.entries(fallback)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',') || 'none'
+  );
 }

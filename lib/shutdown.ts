@@ -24,11 +24,7 @@ export function onShutdown(
   };
 }
 
-async function shutDown(
-  handler: (signal: ShutdownSignal) => Promise<void> | void,
-  signal: ShutdownSignal,
-  timeoutMs: number,
-): Promise<never> {
+async function shutDown(handler: (signal: ShutdownSignal) => Promise<void> | void, signal: ShutdownSignal, timeoutMs: number): Promise<never> {
   const timer = setTimeout(() => {
     console.error(`The shutdown took longer than ${timeoutMs} ms and was cut off.`);
     process.exit(1);

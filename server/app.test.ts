@@ -27,8 +27,19 @@ describe('the routes of the Control Plane', () => {
     const routes = new Set(routesOf((createApp(plane.context).router as unknown as { stack: Layer[] }).stack));
     expect(documented.filter((route) => !routes.has(route))).toEqual([]);
     expect([...routes].filter((route) => !documented.includes(route) && !route.startsWith('_ALL ')).sort()).toEqual([
-      'GET /', 'GET /docs', 'GET /docs/reference.css', 'GET /docs/reference.js', 'GET /docs/registration', 'GET /docs/runtime', 'GET /favicon.svg', 'GET /gateways/modes',
-      'GET /openapi.json', 'GET /openapi/management.json', 'GET /openapi/registration.json', 'GET /openapi/runtime.json', 'GET /sign-in',
+      'GET /',
+      'GET /docs',
+      'GET /docs/reference.css',
+      'GET /docs/reference.js',
+      'GET /docs/registration',
+      'GET /docs/runtime',
+      'GET /favicon.svg',
+      'GET /gateways/modes',
+      'GET /openapi.json',
+      'GET /openapi/management.json',
+      'GET /openapi/registration.json',
+      'GET /openapi/runtime.json',
+      'GET /sign-in',
     ]);
   });
 

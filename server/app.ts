@@ -35,16 +35,18 @@ export function createApp(context: ServerContext): Express {
   app.use('/v1/session', express.json({ limit: maxAnonymousBytes, strict: false }));
   app.use('/v1/apis', express.json({ limit: maxDocumentBytes, strict: false }));
   app.use(express.json({ limit: maxBodyBytes, strict: false }));
-  app.use(OpenApiValidator.middleware({
-    // The validator's types want mutable literals; it copies the document.
-    apiSpec: controlPlaneDocument as never,
-    validateApiSpec: false,
-    validateRequests: { allErrors: true, allowUnknownQueryParameters: true }, // `refuseUnknownQuery` does not allow them.
-    validateResponses: process.env['NODE_ENV'] === 'production' ? false : { allErrors: true },
-    validateSecurity: false, // `authenticate` has done it, before the body was read.
-    ignoreUndocumented: true,
-    fileUploader: { limits: { fileSize: 10 * 1024 * 1024, files: 1, fields: 8 } },
-  }));
+  app.use(
+    OpenApiValidator.middleware({
+      // The validator's types want mutable literals; it copies the document.
+      apiSpec: controlPlaneDocument as never,
+      validateApiSpec: false,
+      validateRequests: { allErrors: true, allowUnknownQueryParameters: true }, // `refuseUnknownQuery` does not allow them.
+      validateResponses: process.env['NODE_ENV'] === 'production' ? false : { allErrors: true },
+      validateSecurity: false, // `authenticate` has done it, before the body was read.
+      ignoreUndocumented: true,
+      fileUploader: { limits: { fileSize: 10 * 1024 * 1024, files: 1, fields: 8 } },
+    }),
+  );
   app.use(addUnknownQuery, refuseUnknownQuery);
   app.use(routeOperations((id) => dispatch(handlers, context, id)));
   app.use(consolePages());

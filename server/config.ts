@@ -5,18 +5,42 @@ import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
 
 const mustBePostgresUrl = (value: string) =>
-  (/^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '') ? undefined : 'must be a URL such as postgresql://user:password@host:5432/database');
+  /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '') ? undefined : 'must be a URL such as postgresql://user:password@host:5432/database';
 
 const table = {
   ...commonSettings,
   listen: setting.address({ default: '127.0.0.1:8080', describe: 'Address to serve the API and the Console on.' }),
-  publicUrl: setting.url({ optional: true, describe: 'URL under which browsers and runtimes reach this server; used in links. From the listen address when absent.' }),
-  databaseUrl: setting.secret({ optional: true, env: 'DATABASE_URL', check: mustBePostgresUrl, describe: 'PostgreSQL to use. An embedded one in the data directory when absent.' }),
+  publicUrl: setting.url({
+    optional: true,
+    describe: 'URL under which browsers and runtimes reach this server; used in links. From the listen address when absent.',
+  }),
+  databaseUrl: setting.secret({
+    optional: true,
+    env: 'DATABASE_URL',
+    check: mustBePostgresUrl,
+    describe: 'PostgreSQL to use. An embedded one in the data directory when absent.',
+  }),
   databaseConnections: setting.integer({ default: 10, min: 2, max: 200, describe: 'Connections to PostgreSQL at most.' }),
-  dataDir: setting.path({ default: join('.stoa', 'control-plane'), describe: 'Directory of the embedded PostgreSQL, the master key and the first administrator token.' }),
-  masterKey: setting.secret({ optional: true, describe: 'Base64 of 32 random bytes that every credential is derived from. Required with DATABASE_URL; made in the data directory otherwise.' }),
-  heartbeatIntervalS: setting.integer({ default: 30, min: 5, max: 600, describe: 'Shortest heartbeat interval that instances are told, in seconds.' }),
-  heartbeatsPerSecond: setting.integer({ default: 3000, min: 1, max: 100_000, describe: 'Heartbeats a second to aim at: a larger fleet is told a longer interval.' }),
+  dataDir: setting.path({
+    default: join('.stoa', 'control-plane'),
+    describe: 'Directory of the embedded PostgreSQL, the master key and the first administrator token.',
+  }),
+  masterKey: setting.secret({
+    optional: true,
+    describe: 'Base64 of 32 random bytes that every credential is derived from. Required with DATABASE_URL; made in the data directory otherwise.',
+  }),
+  heartbeatIntervalS: setting.integer({
+    default: 30,
+    min: 5,
+    max: 600,
+    describe: 'Shortest heartbeat interval that instances are told, in seconds.',
+  }),
+  heartbeatsPerSecond: setting.integer({
+    default: 3000,
+    min: 1,
+    max: 100_000,
+    describe: 'Heartbeats a second to aim at: a larger fleet is told a longer interval.',
+  }),
   secureCookies: setting.boolean({ default: false, describe: 'Mark session cookies Secure. Set it when browsers come over HTTPS.' }),
 };
 

@@ -20,11 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-const start = (env: Record<string, string>) => startControlPlane(settings.load({ argv: [], env: { STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: dataDir, ...env } }), log);
+const start = (env: Record<string, string>) =>
+  startControlPlane(settings.load({ argv: [], env: { STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: dataDir, ...env } }), log);
 
 describe('a start', () => {
   it('without a master key is refused in one sentence where the database is given', async () => {
-    await expect(start({ DATABASE_URL: await createTestDatabase() })).rejects.toThrow(/^With DATABASE_URL, STOA_MASTER_KEY \(or STOA_MASTER_KEY_FILE\) is required: make one with `openssl rand -base64 32`\.$/);
+    await expect(start({ DATABASE_URL: await createTestDatabase() })).rejects.toThrow(
+      /^With DATABASE_URL, STOA_MASTER_KEY \(or STOA_MASTER_KEY_FILE\) is required: make one with `openssl rand -base64 32`\.$/,
+    );
   });
 
   it('with something else than 32 bytes for a master key is refused, without saying the key', async () => {
@@ -43,7 +46,9 @@ describe('a start', () => {
   it('under another master key than the database was made with is refused', async () => {
     const databaseUrl = await createTestDatabase();
     await (await start({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY: masterKey })).stop();
-    await expect(start({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY: randomBytes(32).toString('base64') })).rejects.toThrow(/^This database was made under another master key/);
+    await expect(start({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY: randomBytes(32).toString('base64') })).rejects.toThrow(
+      /^This database was made under another master key/,
+    );
     await (await start({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY: masterKey })).stop();
   });
 
@@ -72,7 +77,9 @@ describe('a stop', () => {
   it('waits for nobody who only waits for news, and happens once', async () => {
     const plane = await startTestControlPlane();
     const gateway = asGateway(plane, await plane.mintGatewayKey());
-    const { body: { gateway_id } } = await gateway.register('waits');
+    const {
+      body: { gateway_id },
+    } = await gateway.register('waits');
     const { headers } = await gateway.config(gateway_id);
     const polls = Array.from({ length: 5 }, () => gateway.config(gateway_id, { etag: headers.get('etag'), query: '?wait_s=55' }));
     await expect.poll(() => plane.context.desired.waiting, { timeout: 10_000 }).toBe(5);
@@ -94,8 +101,12 @@ describe('the log', () => {
     const plane = await startTestControlPlane({}, { log: createLogger({ program: 'test', level: 'trace', destination }) });
     const key = await plane.mintGatewayKey();
     const gateway = asGateway(plane, key);
-    const { body: { gateway_id } } = await gateway.register('logged');
-    const { body: { url } } = await plane.request<{ url: string }>('POST', '/v1/sign-in-links');
+    const {
+      body: { gateway_id },
+    } = await gateway.register('logged');
+    const {
+      body: { url },
+    } = await plane.request<{ url: string }>('POST', '/v1/sign-in-links');
     const code = new URL(url).hash.slice('#code='.length);
     const signedIn = await plane.request('POST', '/v1/session', { token: undefined, body: { code } });
     const session = /stoa_se_[\w-]+/.exec(signedIn.headers.getSetCookie()[0] ?? '')?.[0] ?? 'no session';

@@ -60,7 +60,12 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     const stopping = new AbortController();
     let url = '';
     const context: ServerContext = {
-      settings, log, db, keys, authenticator, intervals,
+      settings,
+      log,
+      db,
+      keys,
+      authenticator,
+      intervals,
       heartbeats: new HeartbeatWriter(heartbeatPool, intervals),
       registrations: new RegistrationQueue(),
       desired: new DesiredStates(db, keys, log),
@@ -88,4 +93,3 @@ async function warmUp(url: string): Promise<void> {
   const response = await fetch(`${url}/healthz`);
   if (!response.ok) throw new Error(`The server does not answer: ${response.status} ${await response.text()}`);
 }
-

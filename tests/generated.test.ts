@@ -30,10 +30,16 @@ describe('what is generated and committed', () => {
   });
 
   it('says in every file of code that it is not to be edited, where it comes from and how to remake it', () => {
-    const files = execFileSync('git', ['ls-files', 'generated/*.ts', 'generated/*.js'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
+    const files = execFileSync('git', ['ls-files', 'generated/*.ts', 'generated/*.js'], { cwd: root, encoding: 'utf8' })
+      .trim()
+      .split('\n')
       .filter((name) => !name.startsWith('generated/prisma/'));
-    const bare = files.filter((name) => !/^\/\/ DO NOT EDIT\. Made from openapi\/.+ by openapi\/generate\.ts; remake with `make generate`\.\n/.test(
-      execFileSync('head', ['-c', '400', join(root, name)], { encoding: 'utf8' })));
+    const bare = files.filter(
+      (name) =>
+        !/^\/\/ DO NOT EDIT\. Made from openapi\/.+ by openapi\/generate\.ts; remake with `make generate`\.\n/.test(
+          execFileSync('head', ['-c', '400', join(root, name)], { encoding: 'utf8' }),
+        ),
+    );
     expect(files.length).toBeGreaterThan(5);
     expect(bare).toEqual([]);
   });

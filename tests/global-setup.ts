@@ -15,8 +15,7 @@ const migrationsDir = fileURLToPath(new URL('../prisma/migrations', import.meta.
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   let testServer: Promise<TestServer> | undefined;
-  const start = () =>
-    (testServer ??= startTestServer({ serverUrl: process.env['TEST_DATABASE_URL'] ?? process.env['DATABASE_URL'], migrationsDir }));
+  const start = () => (testServer ??= startTestServer({ serverUrl: process.env['TEST_DATABASE_URL'] ?? process.env['DATABASE_URL'], migrationsDir }));
   const path = `/${randomBytes(16).toString('hex')}`;
   const broker = createServer((request, response) => {
     if (request.method !== 'POST' || request.url !== path) return void response.writeHead(404).end();
@@ -31,6 +30,9 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   return async () => {
     await closeGracefully(broker, 0);
     // A server that failed to start has told the test that asked, and stopped itself.
-    await testServer?.then((server) => server.stop(), () => {});
+    await testServer?.then(
+      (server) => server.stop(),
+      () => {},
+    );
   };
 }

@@ -12,12 +12,17 @@ const path = join(root, 'server/handler-table.fixture.ts');
 
 /** The compiler's messages for a file beside server/handlers.ts. */
 function compile(code: string): string[] {
-  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.json'), (name) => ts.sys.readFile(name)).config, ts.sys, root);
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, 'tsconfig.json'), (name) => ts.sys.readFile(name)).config,
+    ts.sys,
+    root,
+  );
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (name) => name === path || fileExists.call(host, name);
   host.readFile = (name) => (name === path ? prelude + code : readFile.call(host, name));
-  host.getSourceFile = (name, ...rest) => (name === path ? ts.createSourceFile(name, prelude + code, ts.ScriptTarget.ES2024, true) : getSourceFile.call(host, name, ...rest));
+  host.getSourceFile = (name, ...rest) =>
+    name === path ? ts.createSourceFile(name, prelude + code, ts.ScriptTarget.ES2024, true) : getSourceFile.call(host, name, ...rest);
   const program = ts.createProgram([path], options, host);
   return program.getSemanticDiagnostics(program.getSourceFile(path)).map((found) => ts.flattenDiagnosticMessageText(found.messageText, ' '));
 }
@@ -28,21 +33,29 @@ describe('the generated handler table', () => {
   });
 
   it('does not compile without an operation', () => {
-    expect(compile('const { heartbeat: _gone, ...rest } = handlers; export const table: ControlPlaneHandlers<never> = rest;').join()).toContain('heartbeat');
+    expect(compile('const { heartbeat: _gone, ...rest } = handlers; export const table: ControlPlaneHandlers<never> = rest;').join()).toContain(
+      'heartbeat',
+    );
   });
 
   it('does not compile with a misspelt operation', () => {
-    const messages = compile('const { heartbeat, ...rest } = handlers; export const table: ControlPlaneHandlers<never> = { ...rest, hartbeat: heartbeat };');
+    const messages = compile(
+      'const { heartbeat, ...rest } = handlers; export const table: ControlPlaneHandlers<never> = { ...rest, hartbeat: heartbeat };',
+    );
     expect(messages.join()).toMatch(/hartbeat|heartbeat/);
   });
 
   it('does not compile with an answer of another shape', () => {
-    const messages = compile("export const table: ControlPlaneHandlers<never> = { ...handlers, getHealth: async () => ({ status: 200, body: { status: 'fine' } }) };");
+    const messages = compile(
+      "export const table: ControlPlaneHandlers<never> = { ...handlers, getHealth: async () => ({ status: 200, body: { status: 'fine' } }) };",
+    );
     expect(messages.join()).toContain('fine');
   });
 
   it('does not compile with a status that the contract does not know', () => {
-    const messages = compile("export const table: ControlPlaneHandlers<never> = { ...handlers, getHealth: async () => ({ status: 202, body: { status: 'ok' } }) };");
+    const messages = compile(
+      "export const table: ControlPlaneHandlers<never> = { ...handlers, getHealth: async () => ({ status: 202, body: { status: 'ok' } }) };",
+    );
     expect(messages.join()).toContain('202');
   });
 });

@@ -6,9 +6,19 @@ import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const packageFolders: Record<string, string> = {
-  '@stoa/lib': 'lib', '@stoa/openapi': 'openapi', '@stoa/generated': 'generated', '@stoa/server': 'server', '@stoa/control-plane-client': 'clients/control-plane',
-  '@stoa/web': 'clients/web', '@stoa/mcp': 'runtimes/mcp', '@stoa/gateway': 'runtimes/gateway', '@stoa/link': 'runtimes/link', '@stoa/connect': 'runtimes/connect',
-  '@stoa/contract-tests': 'contract-tests', '@stoa/examples': 'examples', '@stoa/bench': 'bench',
+  '@stoa/lib': 'lib',
+  '@stoa/openapi': 'openapi',
+  '@stoa/generated': 'generated',
+  '@stoa/server': 'server',
+  '@stoa/control-plane-client': 'clients/control-plane',
+  '@stoa/web': 'clients/web',
+  '@stoa/mcp': 'runtimes/mcp',
+  '@stoa/gateway': 'runtimes/gateway',
+  '@stoa/link': 'runtimes/link',
+  '@stoa/connect': 'runtimes/connect',
+  '@stoa/contract-tests': 'contract-tests',
+  '@stoa/examples': 'examples',
+  '@stoa/bench': 'bench',
 };
 
 // What each folder may import of ours, besides itself. Data walks one way: openapi → generated → clients → runtimes, prisma → generated → server.
@@ -29,14 +39,27 @@ const arrows: Record<string, string[]> = {
 type Import = { file: string; specifier: string };
 
 const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], { cwd: root, encoding: 'utf8' })
-  .trim().split('\n').filter((file) => !file.startsWith('generated/'));
-const trackedCode = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx', '*.js', '*.mjs'], { cwd: root, encoding: 'utf8' })
-  .trim().split('\n').map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
+  .trim()
+  .split('\n')
+  .filter((file) => !file.startsWith('generated/'));
+const trackedCode = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx', '*.js', '*.mjs'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+  .map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
 const isTestCode = (file: string) => /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\//.test(file);
-const imports: Import[] = sources.filter((file) => !isTestCode(file)).flatMap((file) =>
-  ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })));
+const imports: Import[] = sources
+  .filter((file) => !isTestCode(file))
+  .flatMap((file) =>
+    ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })),
+  );
 
-const folderOf = (path: string): string | undefined => Object.values(packageFolders).sort((a, b) => b.length - a.length).find((folder) => path === folder || path.startsWith(`${folder}/`));
+const folderOf = (path: string): string | undefined =>
+  Object.values(packageFolders)
+    .sort((a, b) => b.length - a.length)
+    .find((folder) => path === folder || path.startsWith(`${folder}/`));
 
 /** The folder of ours that an import leads to; undefined for packages and for Node. */
 function targetOf({ file, specifier }: Import): string | undefined {
@@ -51,13 +74,16 @@ describe('imports', () => {
   });
 
   it.each(Object.entries(arrows))('of %s lead only to %j', (folder, allowed) => {
-    const wrong = imports.filter((entry) => folderOf(entry.file) === folder)
+    const wrong = imports
+      .filter((entry) => folderOf(entry.file) === folder)
       .filter((entry) => ![undefined, folder, ...allowed].includes(targetOf(entry)));
     expect(wrong).toEqual([]);
   });
 
   it('of another package go by its name, so that package.json says what a part uses', () => {
-    const strays = imports.filter((entry) => entry.specifier.startsWith('.') && folderOf(entry.file) !== undefined && targetOf(entry) !== folderOf(entry.file));
+    const strays = imports.filter(
+      (entry) => entry.specifier.startsWith('.') && folderOf(entry.file) !== undefined && targetOf(entry) !== folderOf(entry.file),
+    );
     // The version of the product stands in the one package.json at the root.
     expect(strays).toEqual([{ file: 'lib/version.ts', specifier: '../package.json' }]);
   });
@@ -66,8 +92,14 @@ describe('imports', () => {
     const undeclared = imports.flatMap(({ file, specifier }) => {
       const folder = folderOf(file);
       if (!folder || specifier.startsWith('.') || specifier.startsWith('node:')) return [];
-      const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
-      const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
+      const name = specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/');
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Record<
+        string,
+        Record<string, string>
+      >;
       return name === packageName(folder) || name in dependencies || name in devDependencies ? [] : [`${file}: ${name}`];
     });
     expect(undeclared).toEqual([]);
@@ -75,8 +107,13 @@ describe('imports', () => {
 
   it('are there for every package that a package.json lists', () => {
     const unused = ['', ...Object.values(packageFolders)].flatMap((folder) => {
-      const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Record<'dependencies' | 'devDependencies' | 'scripts', Record<string, string> | undefined>;
-      const scripts = Object.values(manifest.scripts ?? {}).join(' ').split(' ');
+      const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Record<
+        'dependencies' | 'devDependencies' | 'scripts',
+        Record<string, string> | undefined
+      >;
+      const scripts = Object.values(manifest.scripts ?? {})
+        .join(' ')
+        .split(' ');
       const code = trackedCode.filter(([file]) => file.startsWith(folder === '' ? '' : `${folder}/`)).map(([, text]) => text);
       const isUsed = (name: string): boolean => {
         // Types are used where what they describe is.
@@ -84,15 +121,20 @@ describe('imports', () => {
         if (described === 'node') return true;
         if (described !== undefined) return isUsed(described);
         const taken = new RegExp(`(?:\\bfrom |\\bimport |\\()(['"])${name.replaceAll('.', '\\.')}(?:/[^'"]*)?\\1`);
-        return scripts.includes(name) || code.some((text) => taken.test(text));
+        return programsOf(name).some((program) => scripts.includes(program)) || code.some((text) => taken.test(text));
       };
-      return [manifest.dependencies, manifest.devDependencies].flatMap((listed) => Object.keys(listed ?? {})).filter((name) => !isUsed(name)).map((name) => `${folder}/package.json: ${name}`);
+      return [manifest.dependencies, manifest.devDependencies]
+        .flatMap((listed) => Object.keys(listed ?? {}))
+        .filter((name) => !isUsed(name))
+        .map((name) => `${folder}/package.json: ${name}`);
     });
     expect(unused).toEqual([]);
   });
 
   it('of Connect hold no MCP code: Connect does not serve MCP', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'runtimes/connect/package.json'), 'utf8')) as { dependencies: Record<string, string> };
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'runtimes/connect/package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
     const reached = imports.filter((entry) => folderOf(entry.file) === 'runtimes/connect').map((entry) => entry.specifier);
     expect([...reached, ...Object.keys(dependencies)].filter((name) => /mcp|modelcontextprotocol/i.test(name))).toEqual([]);
   });
@@ -104,3 +146,9 @@ describe('imports', () => {
 });
 
 const packageName = (folder: string) => Object.entries(packageFolders).find(([, path]) => path === folder)?.[0];
+
+/** What a package puts on the PATH of npm scripts: names as scripts call them. */
+function programsOf(name: string): string[] {
+  const { bin } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { bin?: string | Record<string, string> };
+  return typeof bin === 'string' ? [name] : Object.keys(bin ?? {});
+}

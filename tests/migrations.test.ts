@@ -28,12 +28,16 @@ async function partsOf(databaseUrl: string, prepare?: string): Promise<string[]>
 it('the migrations make the tables that prisma/schema.prisma describes', async () => {
   const migrated = await createTestDatabase();
   const fresh = await createTestDatabase();
-  const script = execFileSync(join(root, 'node_modules/.bin/prisma'), ['migrate', 'diff', '--from-empty', '--to-schema', 'prisma/schema.prisma', '--script'], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, DATABASE_URL: migrated, PRISMA_SCHEMA_ENGINE_BINARY: join(root, 'prisma/schema-engine.mjs'), CHECKPOINT_DISABLE: '1' },
-  });
+  const script = execFileSync(
+    join(root, 'node_modules/.bin/prisma'),
+    ['migrate', 'diff', '--from-empty', '--to-schema', 'prisma/schema.prisma', '--script'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, DATABASE_URL: migrated, PRISMA_SCHEMA_ENGINE_BINARY: join(root, 'prisma/schema-engine.mjs'), CHECKPOINT_DISABLE: '1' },
+    },
+  );
   const described = await partsOf(fresh, `DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${script}`);
   expect(described.length).toBeGreaterThan(100);
   expect(await partsOf(migrated)).toEqual(described);

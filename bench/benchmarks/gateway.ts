@@ -26,6 +26,10 @@ export async function gateway(bench: Bench): Promise<Row[]> {
   return [
     compare({ metric: 'Gateway tools/call, 32 connections, everything on', unit: '/s', peer, atLeast: 0.55, ...cpuNote(legacy, bare) }, legacy, bare),
     compare({ metric: 'Gateway tools/call of revision 2026-07-28, as above', unit: '/s', peer, ...cpuNote(modern, bare) }, modern, bare),
-    compare({ metric: 'Load generator against a server that does nothing: what it could measure', unit: '/s', peer, atLeast: 2 }, measured['load generator alone'], bare),
+    compare(
+      { metric: 'Load generator against a server that does nothing: what it could measure', unit: '/s', peer, atLeast: 2 },
+      measured['load generator alone'],
+      bare,
+    ),
   ];
 }

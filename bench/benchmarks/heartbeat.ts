@@ -33,10 +33,16 @@ export async function heartbeat(bench: Bench): Promise<Row[]> {
     theirs: { connections, pids: [express.pid], workload: beats(express.url) },
   });
   const checked = await requireStored(controlPlane.databaseUrl, gatewayIds, ours.results);
-  const row = compare({
-    metric: 'Heartbeats committed before they are acknowledged, one server process, 64 connections', unit: '/s',
-    peer: `${named('express')} answering the same JSON, no database`, atLeast: 1,
-  }, ours, theirs);
+  const row = compare(
+    {
+      metric: 'Heartbeats committed before they are acknowledged, one server process, 64 connections',
+      unit: '/s',
+      peer: `${named('express')} answering the same JSON, no database`,
+      atLeast: 1,
+    },
+    ours,
+    theirs,
+  );
   return [{ ...row, note: [...Object.values(cpuNote(ours, theirs)), `${checked} gateways checked in the database`].join('; ') }];
 }
 
@@ -46,7 +52,9 @@ async function registerFleet({ url, gatewayKey }: ControlPlane): Promise<string[
   const register = async (at: number): Promise<void> => {
     const body = { instance_name: `fleet-${at}`, gateway_mode: 'edge_mcp', version: '1.0.0', features: ['mcp'], environment: 'bench' };
     const response = await fetch(`${url}/v1/internal/gateways/register`, {
-      method: 'POST', headers: { authorization: `Bearer ${gatewayKey}`, 'content-type': 'application/json' }, body: JSON.stringify(body),
+      method: 'POST',
+      headers: { authorization: `Bearer ${gatewayKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
     });
     if (!response.ok) throw new ExpectedError(`A registration was answered ${response.status}: ${await response.text()}`);
     ids[at] = ((await response.json()) as { gateway_id: string }).gateway_id;
@@ -64,7 +72,12 @@ async function startExpress(bench: Bench): Promise<{ url: string; pid: number }>
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const { pid } = await bench.processes.start({
-    name: 'express', command: process.execPath, args: [program], env: { PORT: String(port) }, cores: bench.plan.cores?.subject, isReady: () => answers(`${url}/healthz`),
+    name: 'express',
+    command: process.execPath,
+    args: [program],
+    env: { PORT: String(port) },
+    cores: bench.plan.cores?.subject,
+    isReady: () => answers(`${url}/healthz`),
   });
   return { url, pid };
 }
@@ -79,7 +92,10 @@ async function requireStored(databaseUrl: string, gatewayIds: readonly string[],
     const { rows } = await client.query<{ gateway_id: string; seq: string }>('SELECT gateway_id, seq FROM gateway_lease WHERE seq IS NOT NULL');
     const stored = new Map(rows.map(({ gateway_id, seq }) => [gateway_id, Number(seq)]));
     const lost = [...last].filter(([id, seq]) => stored.get(id) !== seq);
-    if (lost.length > 0) throw new ExpectedError(`${lost.length} of ${last.size} gateways have not the beat stored that was acknowledged last, such as ${JSON.stringify(lost[0])}.`);
+    if (lost.length > 0)
+      throw new ExpectedError(
+        `${lost.length} of ${last.size} gateways have not the beat stored that was acknowledged last, such as ${JSON.stringify(lost[0])}.`,
+      );
     return last.size;
   } finally {
     await client.end();

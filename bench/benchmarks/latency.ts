@@ -30,8 +30,15 @@ export async function gatewayLatency(bench: Bench): Promise<Row[]> {
 export function addedRow(metric: string, ours: Rounds, direct: Rounds, maxMs?: number): Row {
   const added = roundsOf(ours.values.map((value, at) => value - (direct.values[at] ?? Number.NaN)));
   return {
-    metric, unit: 'ms', ours: round(added.median), against: round(direct.median), ratio: null, peer: 'p50 of the REST API itself',
-    target: maxMs === undefined ? null : `≤ ${maxMs} ms`, met: maxMs === undefined ? null : added.median <= maxMs, spread: null,
+    metric,
+    unit: 'ms',
+    ours: round(added.median),
+    against: round(direct.median),
+    ratio: null,
+    peer: 'p50 of the REST API itself',
+    target: maxMs === undefined ? null : `≤ ${maxMs} ms`,
+    met: maxMs === undefined ? null : added.median <= maxMs,
+    spread: null,
     note: `from ${round(Math.min(...added.values))} to ${round(Math.max(...added.values))} ms in the rounds`,
   };
 }

@@ -17,10 +17,17 @@ export async function peers(bench: Bench): Promise<Row[]> {
   const upstreamUrl = await startUpstream(bench);
   const system = await startItemsSystem(bench, upstreamUrl);
   const { cores } = bench.plan;
-  const onOne = await compareOn(bench, system, upstreamUrl, { metric: 'Gateway tools/call, 32 connections, everything on, one core each', cores: cores?.subject, atLeast: 5 });
+  const onOne = await compareOn(bench, system, upstreamUrl, {
+    metric: 'Gateway tools/call, 32 connections, everything on, one core each',
+    cores: cores?.subject,
+    atLeast: 5,
+  });
   if (cores === undefined || cores.store[0] === cores.load[0]) return onOne;
   // Some of the peers are two processes, and the Gateway is one.
-  const onTwo = await compareOn(bench, system, upstreamUrl, { metric: 'The same with two cores each, of which a Gateway uses one', cores: [...cores.subject, ...cores.store] });
+  const onTwo = await compareOn(bench, system, upstreamUrl, {
+    metric: 'The same with two cores each, of which a Gateway uses one',
+    cores: [...cores.subject, ...cores.store],
+  });
   return [...onOne, ...onTwo.slice(0, 1)];
 }
 
@@ -38,6 +45,15 @@ async function compareOn(bench: Bench, system: ItemsSystem, upstreamUrl: string,
   const ranked = Object.entries(theirs).sort(([, a], [, b]) => b.median - a.median);
   return ranked.map(([peer, rounds], rank) => {
     const isBest = rank === 0;
-    return compare({ metric: `${metric}, against ${isBest ? 'the best' : 'another'} npm peer turning OpenAPI into MCP`, unit: '/s', peer, ...(isBest && atLeast !== undefined && { atLeast }) }, own, rounds);
+    return compare(
+      {
+        metric: `${metric}, against ${isBest ? 'the best' : 'another'} npm peer turning OpenAPI into MCP`,
+        unit: '/s',
+        peer,
+        ...(isBest && atLeast !== undefined && { atLeast }),
+      },
+      own,
+      rounds,
+    );
   });
 }

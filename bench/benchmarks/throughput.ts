@@ -6,18 +6,30 @@ import type { Rounds } from '../report/result.ts';
 import type { Bench } from '../system/bench.ts';
 import { cpuSeconds } from '../system/cpu-time.ts';
 
-export type Subject = Omit<LoadJob, 'warmUpS' | 'seconds'> & Partial<LoadJob> & { /** The processes whose processor time is its cost. */ pids?: readonly number[] };
-export type Throughput = Rounds & { /** Microseconds of processor for each answer, the median of the rounds; NaN where it cannot be told. */ cpuUs: number; results: readonly LoadResult[] };
+export type Subject = Omit<LoadJob, 'warmUpS' | 'seconds'> &
+  Partial<LoadJob> & { /** The processes whose processor time is its cost. */ pids?: readonly number[] };
+export type Throughput = Rounds & {
+  /** Microseconds of processor for each answer, the median of the rounds; NaN where it cannot be told. */ cpuUs: number;
+  results: readonly LoadResult[];
+};
 type Measured = LoadResult & { cpuUs: number };
 
 /** Answers a second of each subject, in interleaved rounds. */
 export async function throughput<Name extends string>(bench: Bench, subjects: Readonly<Record<Name, Subject>>): Promise<Record<Name, Throughput>> {
   const values = await runRounds(bench, subjects);
-  return mapValues(values, (results) => ({ ...roundsOf(results.map(({ answers, seconds }) => answers / seconds)), cpuUs: median(results.map(({ cpuUs }) => cpuUs)), results }));
+  return mapValues(values, (results) => ({
+    ...roundsOf(results.map(({ answers, seconds }) => answers / seconds)),
+    cpuUs: median(results.map(({ cpuUs }) => cpuUs)),
+    results,
+  }));
 }
 
 /** A quantile of the latencies of each subject in milliseconds, in interleaved rounds. */
-export async function latency<Name extends string>(bench: Bench, quantile: number, subjects: Readonly<Record<Name, Subject>>): Promise<Record<Name, Rounds>> {
+export async function latency<Name extends string>(
+  bench: Bench,
+  quantile: number,
+  subjects: Readonly<Record<Name, Subject>>,
+): Promise<Record<Name, Rounds>> {
   const values = await runRounds(bench, subjects);
   return mapValues(values, (results) => roundsOf(results.map(({ latencies }) => new Histogram().add(latencies).quantile(quantile) / 1000)));
 }
@@ -29,7 +41,9 @@ export function roundsOf(values: readonly number[]): Rounds {
 /** What a busy machine does not change much: the processor time that an answer costs. */
 export function cpuNote(ours: Throughput, against: Throughput): { note: string } | Record<never, never> {
   if (Number.isNaN(ours.cpuUs + against.cpuUs)) return {};
-  return { note: `processor time for an answer: ${ours.cpuUs.toFixed(0)} µs against ${against.cpuUs.toFixed(0)} µs, ${(against.cpuUs / ours.cpuUs).toFixed(2)} ×` };
+  return {
+    note: `processor time for an answer: ${ours.cpuUs.toFixed(0)} µs against ${against.cpuUs.toFixed(0)} µs, ${(against.cpuUs / ours.cpuUs).toFixed(2)} ×`,
+  };
 }
 
 function runRounds<Name extends string>(bench: Bench, subjects: Readonly<Record<Name, Subject>>): Promise<Record<Name, Measured[]>> {
@@ -41,7 +55,9 @@ function runRounds<Name extends string>(bench: Bench, subjects: Readonly<Record<
   return interleave(bench.options.rounds, runs, (round, name, { answers, seconds, latencies, generatorCpu, cpuUs }) => {
     const [p50, p99] = [0.5, 0.99].map((q) => (new Histogram().add(latencies).quantile(q) / 1000).toFixed(2));
     const cost = Number.isNaN(cpuUs) ? '' : `  ${cpuUs.toFixed(0)} µs of processor each`;
-    console.log(`  round ${round}  ${name.padEnd(36)} ${String(Math.round(answers / seconds)).padStart(6)} /s  p50 ${p50} ms  p99 ${p99} ms${cost}  generator ${Math.round(generatorCpu * 100)} % of a core`);
+    console.log(
+      `  round ${round}  ${name.padEnd(36)} ${String(Math.round(answers / seconds)).padStart(6)} /s  p50 ${p50} ms  p99 ${p99} ms${cost}  generator ${Math.round(generatorCpu * 100)} % of a core`,
+    );
   });
 }
 

@@ -24,13 +24,14 @@ export function heartbeatWorkload({ urls, key, gatewayIds }: Extract<WorkloadSpe
       const seq = (sent[gateway] as number) + 1;
       sent[gateway] = seq;
       const beats = seq - firstSeq;
-      const body = `{"status":"healthy","uptime_s":${beats * 30},"metrics":{"requests_total":${beats * 1000},"tools":42,"apis":3,"streams":0,"memory_rss_bytes":94371840},`
-        + `"lease_epoch":1,"seq":${seq},"config":{"generation":1,"hash":"${hash}","state":"applied"}}`;
+      const body =
+        `{"status":"healthy","uptime_s":${beats * 30},"metrics":{"requests_total":${beats * 1000},"tools":42,"apis":3,"streams":0,"memory_rss_bytes":94371840},` +
+        `"lease_epoch":1,"seq":${seq},"config":{"generation":1,"hash":"${hash}","state":"applied"}}`;
       return encodeRequest('POST', targets[gateway] as URL, headers, body);
     },
     check(connection, answer) {
       const gateway = turns[connection] as number;
-      const reply = answer.status === 200 ? JSON.parse(answer.body.toString('utf8')) as Record<string, unknown> : {};
+      const reply = answer.status === 200 ? (JSON.parse(answer.body.toString('utf8')) as Record<string, unknown>) : {};
       if (typeof reply['heartbeat_interval_s'] !== 'number' || reply['lease_epoch'] !== 1) throw wrongAnswer(answer, 'a heartbeat reply');
       acknowledged[gateway] = sent[gateway] as number;
     },

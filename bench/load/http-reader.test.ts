@@ -7,7 +7,12 @@ const stream = [
   'HTTP/1.1 204 No Content\r\n\r\n',
   'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n',
 ].join('');
-const expected = [[200, '{"a":1}'], [200, 'data: hi'], [204, ''], [503, '']];
+const expected = [
+  [200, '{"a":1}'],
+  [200, 'data: hi'],
+  [204, ''],
+  [503, ''],
+];
 
 function read(pieces: Buffer[]): unknown[] {
   const answers: unknown[] = [];

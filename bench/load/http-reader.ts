@@ -44,7 +44,9 @@ function readHead(buffer: Buffer): Head | undefined {
   const status = Number(headers.slice(9, 12));
   const empty = status === 204 || status === 304;
   return {
-    status, headers, bodyAt: end + endOfHead.length,
+    status,
+    headers,
+    bodyAt: end + endOfHead.length,
     length: empty ? 0 : length === undefined ? undefined : Number(length),
     chunked: !empty && length === undefined && /\r\ntransfer-encoding: *chunked/i.test(headers),
   };

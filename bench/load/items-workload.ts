@@ -5,14 +5,25 @@ import type { WorkloadSpec } from './job.ts';
 import { encodeRequest, wrongAnswer } from './workload.ts';
 import type { Workload } from './workload.ts';
 
-type Slot = { request: Buffer; item: unknown; /** An answer that was looked through and found right; the same bytes are right again. */ known: Buffer | undefined };
+type Slot = {
+  request: Buffer;
+  item: unknown /** An answer that was looked through and found right; the same bytes are right again. */;
+  known: Buffer | undefined;
+};
 
 /** Asks each connection's target for one item after the other; `request` encodes one, `read` finds the item in an answer. */
-export function itemsWorkload(urls: string[], connections: number, request: (url: URL, id: number, requestId: number) => Buffer, read: (answer: HttpAnswer) => unknown): Workload {
-  const slots = Array.from({ length: connections }, (_, connection) => Array.from({ length: itemCount }, (_, id): Slot => {
-    const url = new URL(urls[connection % urls.length] as string);
-    return { request: request(url, id, connection * itemCount + id + 1), item: itemOf(id), known: undefined };
-  }));
+export function itemsWorkload(
+  urls: string[],
+  connections: number,
+  request: (url: URL, id: number, requestId: number) => Buffer,
+  read: (answer: HttpAnswer) => unknown,
+): Workload {
+  const slots = Array.from({ length: connections }, (_, connection) =>
+    Array.from({ length: itemCount }, (_, id): Slot => {
+      const url = new URL(urls[connection % urls.length] as string);
+      return { request: request(url, id, connection * itemCount + id + 1), item: itemOf(id), known: undefined };
+    }),
+  );
   const turns = slots.map((_, connection) => connection % itemCount);
   const slotOf = (connection: number): Slot => (slots[connection] as Slot[])[turns[connection] as number] as Slot;
   return {
@@ -30,7 +41,17 @@ export function itemsWorkload(urls: string[], connections: number, request: (url
 }
 
 export function restWorkload({ urls }: Extract<WorkloadSpec, { kind: 'rest' }>, connections: number): Workload {
-  return itemsWorkload(urls, connections, (url, id) => encodeRequest('GET', new URL(itemPath(id), url), { accept: 'application/json', 'user-agent': 'stoa-bench/1', authorization: `Bearer ${'k'.repeat(48)}` }), ({ body }) => JSON.parse(body.toString('utf8')) as unknown);
+  return itemsWorkload(
+    urls,
+    connections,
+    (url, id) =>
+      encodeRequest('GET', new URL(itemPath(id), url), {
+        accept: 'application/json',
+        'user-agent': 'stoa-bench/1',
+        authorization: `Bearer ${'k'.repeat(48)}`,
+      }),
+    ({ body }) => JSON.parse(body.toString('utf8')) as unknown,
+  );
 }
 
 export function toolsCallWorkload({ urls, tool, revision, headers }: Extract<WorkloadSpec, { kind: 'tools-call' }>, connections: number): Workload {
@@ -41,19 +62,27 @@ export function toolsCallWorkload({ urls, tool, revision, headers }: Extract<Wor
     'io.modelcontextprotocol/clientCapabilities': {},
   };
   const allHeaders = {
-    accept: 'application/json, text/event-stream', 'user-agent': 'stoa-bench/1', 'mcp-protocol-version': revision, ...headers,
+    accept: 'application/json, text/event-stream',
+    'user-agent': 'stoa-bench/1',
+    'mcp-protocol-version': revision,
+    ...headers,
     ...(isModern && { 'mcp-method': 'tools/call', 'mcp-name': tool }),
   };
-  return itemsWorkload(urls, connections, (url, id, requestId) => {
-    const params = { name: tool, arguments: { item_id: String(id), currency: 'EUR' }, ...(isModern && { _meta: meta }) };
-    return encodeRequest('POST', url, allHeaders, JSON.stringify({ jsonrpc: '2.0', id: requestId, method: 'tools/call', params }));
-  }, itemInResult);
+  return itemsWorkload(
+    urls,
+    connections,
+    (url, id, requestId) => {
+      const params = { name: tool, arguments: { item_id: String(id), currency: 'EUR' }, ...(isModern && { _meta: meta }) };
+      return encodeRequest('POST', url, allHeaders, JSON.stringify({ jsonrpc: '2.0', id: requestId, method: 'tools/call', params }));
+    },
+    itemInResult,
+  );
 }
 
 /** The item that a tool's result holds as text, whether the answer is a JSON document or a stream of events. */
 function itemInResult({ body, headers }: HttpAnswer): unknown {
   const text = body.toString('utf8');
-  const json = /content-type: *text\/event-stream/i.test(headers) ? /^data: ?(\{.*)$/m.exec(text)?.[1] ?? '' : text;
+  const json = /content-type: *text\/event-stream/i.test(headers) ? (/^data: ?(\{.*)$/m.exec(text)?.[1] ?? '') : text;
   try {
     const message = JSON.parse(json) as { result?: { content?: { text?: string }[] } };
     return JSON.parse(message.result?.content?.[0]?.text ?? '') as unknown;

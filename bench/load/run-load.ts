@@ -13,7 +13,9 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   const work = createWorkload(workload, connections);
-  const lines = await Promise.all(Array.from({ length: connections }, (_, at) => Connection.open(new URL(workload.urls[at % workload.urls.length] as string), failure.reject)));
+  const lines = await Promise.all(
+    Array.from({ length: connections }, (_, at) => Connection.open(new URL(workload.urls[at % workload.urls.length] as string), failure.reject)),
+  );
   const clock = createClock(job);
   try {
     const run = ratePerS === undefined ? closedLoop(lines, work, clock) : openLoop(lines, work, clock, ratePerS);
@@ -27,9 +29,12 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
 
 function createWorkload(spec: WorkloadSpec, connections: number): Workload {
   switch (spec.kind) {
-    case 'rest': return restWorkload(spec, connections);
-    case 'tools-call': return toolsCallWorkload(spec, connections);
-    case 'heartbeat': return heartbeatWorkload(spec, connections);
+    case 'rest':
+      return restWorkload(spec, connections);
+    case 'tools-call':
+      return toolsCallWorkload(spec, connections);
+    case 'heartbeat':
+      return heartbeatWorkload(spec, connections);
   }
 }
 
@@ -39,7 +44,11 @@ function tooLate(ms: number): Promise<never> {
   });
 }
 
-type Clock = { readonly endsAtMs: number; /** Counts an answer to what was due at `dueMs`, when it falls into the measured time. */ count(dueMs: number): void; result(): LoadResult };
+type Clock = {
+  readonly endsAtMs: number /** Counts an answer to what was due at `dueMs`, when it falls into the measured time. */;
+  count(dueMs: number): void;
+  result(): LoadResult;
+};
 
 function createClock({ warmUpS, seconds }: LoadJob): Clock {
   const beginsAtMs = performance.now() + warmUpS * 1000;
@@ -70,23 +79,28 @@ function share({ user, system }: NodeJS.CpuUsage, elapsedMs: number): number {
 
 /** Each connection sends its next request when the answer to the last has come. */
 async function closedLoop(lines: Connection[], work: Workload, clock: Clock): Promise<void> {
-  await Promise.all(lines.map((line, at) => new Promise<void>((resolve, reject) => {
-    let sentMs = 0;
-    const send = (): void => {
-      sentMs = performance.now();
-      if (sentMs >= clock.endsAtMs) return resolve();
-      line.send(work.next(at), (answer) => {
-        try {
-          work.check(at, answer);
-        } catch (error) {
-          return reject(asError(error));
-        }
-        clock.count(sentMs);
-        send();
-      });
-    };
-    send();
-  })));
+  await Promise.all(
+    lines.map(
+      (line, at) =>
+        new Promise<void>((resolve, reject) => {
+          let sentMs = 0;
+          const send = (): void => {
+            sentMs = performance.now();
+            if (sentMs >= clock.endsAtMs) return resolve();
+            line.send(work.next(at), (answer) => {
+              try {
+                work.check(at, answer);
+              } catch (error) {
+                return reject(asError(error));
+              }
+              clock.count(sentMs);
+              send();
+            });
+          };
+          send();
+        }),
+    ),
+  );
 }
 
 /**
@@ -110,15 +124,16 @@ function openLoop(lines: Connection[], work: Workload, clock: Clock, ratePerS: n
       if (dueMs < clock.endsAtMs || free.length < lines.length) setImmediate(sendDue);
       else resolve();
     };
-    const send = (at: number, due: number): void => (lines[at] as Connection).send(work.next(at), (answer) => {
-      try {
-        work.check(at, answer);
-      } catch (error) {
-        return reject(asError(error));
-      }
-      clock.count(due);
-      free.push(at);
-    });
+    const send = (at: number, due: number): void =>
+      (lines[at] as Connection).send(work.next(at), (answer) => {
+        try {
+          work.check(at, answer);
+        } catch (error) {
+          return reject(asError(error));
+        }
+        clock.count(due);
+        free.push(at);
+      });
     sendDue();
   });
 }

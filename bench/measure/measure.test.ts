@@ -36,7 +36,11 @@ describe('a histogram', () => {
 });
 
 describe('the median', () => {
-  it.each([[[3], 3], [[9, 1, 5], 5], [[4, 1, 3, 2], 2.5]])('of %j is %d', (values, expected) => {
+  it.each([
+    [[3], 3],
+    [[9, 1, 5], 5],
+    [[4, 1, 3, 2], 2.5],
+  ])('of %j is %d', (values, expected) => {
     expect(median(values)).toBe(expected);
   });
 

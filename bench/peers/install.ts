@@ -33,7 +33,10 @@ export async function installPeers(): Promise<void> {
   console.log('  installing the peers into bench/.peers …');
   await writeFile(join(dir, 'package.json'), manifest);
   try {
-    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--workspaces=false'], { cwd: dir, timeout: installWithinMs });
+    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--workspaces=false'], {
+      cwd: dir,
+      timeout: installWithinMs,
+    });
   } catch (error) {
     throw new ExpectedError(`The peers could not be installed into ${dir}: ${(error as Error).message}`);
   }

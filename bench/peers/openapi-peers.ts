@@ -10,10 +10,23 @@ import { inPeers, named } from './install.ts';
 
 export type RunningPeer = { name: string; pid: number; workload: Extract<WorkloadSpec, { kind: 'tools-call' }> };
 
-type Recipe = { name: string; /** The command that serves the document at `/mcp` of the port. */ args(port: number, spec: string, apiUrl: string): string[] };
+type Recipe = {
+  name: string /** The command that serves the document at `/mcp` of the port. */;
+  args(port: number, spec: string, apiUrl: string): string[];
+};
 
 const cli = inPeers('@ivotoby/openapi-mcp-server/bin/mcp-server.js');
-const overStdio = (spec: string, apiUrl: string): string[] => [cli, '--transport', 'stdio', '--openapi-spec', spec, '--api-base-url', apiUrl, '--verbose', 'false'];
+const overStdio = (spec: string, apiUrl: string): string[] => [
+  cli,
+  '--transport',
+  'stdio',
+  '--openapi-spec',
+  spec,
+  '--api-base-url',
+  apiUrl,
+  '--verbose',
+  'false',
+];
 /** Arguments of a command as one word of a shell command line. */
 const quoted = (args: readonly string[]): string => args.map((arg) => `'${arg}'`).join(' ');
 
@@ -23,21 +36,44 @@ const recipes: readonly Recipe[] = [
   {
     name: `${named('mcp-proxy')} + ${named('@ivotoby/openapi-mcp-server')}`,
     args: (port, spec, apiUrl) => [
-      inPeers('mcp-proxy/dist/bin/mcp-proxy.mjs'), '--port', String(port), '--host', '127.0.0.1', '--server', 'stream', '--no-eventStore', '--', process.execPath, ...overStdio(spec, apiUrl),
+      inPeers('mcp-proxy/dist/bin/mcp-proxy.mjs'),
+      '--port',
+      String(port),
+      '--host',
+      '127.0.0.1',
+      '--server',
+      'stream',
+      '--no-eventStore',
+      '--',
+      process.execPath,
+      ...overStdio(spec, apiUrl),
     ],
   },
   {
     name: `${named('supergateway')} + ${named('@ivotoby/openapi-mcp-server')}`,
     args: (port, spec, apiUrl) => [
-      inPeers('supergateway/dist/index.js'), '--stdio', quoted([process.execPath, ...overStdio(spec, apiUrl)]), '--outputTransport', 'streamableHttp', '--stateful',
-      '--port', String(port), '--logLevel', 'none',
+      inPeers('supergateway/dist/index.js'),
+      '--stdio',
+      quoted([process.execPath, ...overStdio(spec, apiUrl)]),
+      '--outputTransport',
+      'streamableHttp',
+      '--stateful',
+      '--port',
+      String(port),
+      '--logLevel',
+      'none',
     ],
   },
   { name: `${named('fastmcp')} (fromOpenAPI)`, args: () => [inPeers('..', 'fastmcp-openapi.mjs')] },
 ];
 
 /** Starts every npm peer that turns an OpenAPI document into MCP over HTTP. What does not come up is told and left out. */
-export async function startOpenApiPeers(bench: Bench, upstreamUrl: string, suffix: string, cores: readonly number[] | undefined): Promise<RunningPeer[]> {
+export async function startOpenApiPeers(
+  bench: Bench,
+  upstreamUrl: string,
+  suffix: string,
+  cores: readonly number[] | undefined,
+): Promise<RunningPeer[]> {
   const spec = join(bench.dir, 'items.json');
   await writeFile(spec, JSON.stringify(itemsDocument(upstreamUrl)));
   // It must lie beside the packages that it imports.
@@ -53,12 +89,23 @@ export async function startOpenApiPeers(bench: Bench, upstreamUrl: string, suffi
   return running;
 }
 
-async function startPeer(bench: Bench, { name, args }: Recipe, logName: string, spec: string, apiUrl: string, cores: readonly number[] | undefined): Promise<RunningPeer> {
+async function startPeer(
+  bench: Bench,
+  { name, args }: Recipe,
+  logName: string,
+  spec: string,
+  apiUrl: string,
+  cores: readonly number[] | undefined,
+): Promise<RunningPeer> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}/mcp`;
   let session: Session | undefined;
   const { pid } = await bench.processes.start({
-    name: logName, command: process.execPath, args: args(port, spec, apiUrl), env: { PORT: String(port), SPEC: spec }, cores,
+    name: logName,
+    command: process.execPath,
+    args: args(port, spec, apiUrl),
+    env: { PORT: String(port), SPEC: spec },
+    cores,
     isReady: async () => (session = await initialize(endpoint)) !== undefined,
   });
   if (session === undefined) throw new ExpectedError('it made no session');
@@ -81,6 +128,8 @@ async function initialize(endpoint: string): Promise<Session | undefined> {
   const id = response.headers.get('mcp-session-id');
   const session = { revision, headers: id === null ? {} : { 'mcp-session-id': id } };
   const initialized = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
-  await (await fetch(endpoint, { method: 'POST', headers: { ...headers, ...session.headers, 'mcp-protocol-version': revision }, body: initialized })).text();
+  await (
+    await fetch(endpoint, { method: 'POST', headers: { ...headers, ...session.headers, 'mcp-protocol-version': revision }, body: initialized })
+  ).text();
   return session;
 }

@@ -6,10 +6,29 @@ import { compare, readResults, writeResult } from './result.ts';
 import type { Result, Row } from './result.ts';
 import { markdownTable, replaceFigures, textTable } from './table.ts';
 
-const row: Row = compare({ metric: 'calls | all on', unit: '/s', peer: 'hop 1.0', atLeast: 0.55 }, { median: 6123.4, values: [6000, 6200] }, { median: 10_000, values: [10_000, 10_000] });
-const bound: Row = { metric: 'added p50', unit: 'ms', ours: 0.5, against: null, ratio: null, target: '≤ 0.7 ms', met: true, peer: null, spread: null };
+const row: Row = compare(
+  { metric: 'calls | all on', unit: '/s', peer: 'hop 1.0', atLeast: 0.55 },
+  { median: 6123.4, values: [6000, 6200] },
+  { median: 10_000, values: [10_000, 10_000] },
+);
+const bound: Row = {
+  metric: 'added p50',
+  unit: 'ms',
+  ours: 0.5,
+  against: null,
+  ratio: null,
+  target: '≤ 0.7 ms',
+  met: true,
+  peer: null,
+  spread: null,
+};
 const result = (name: string, rows: Row[]): Result => ({
-  name, rows, date: '2026-01-02T03:04:05.000Z', cores: 'x', rounds: 2, seconds: 1,
+  name,
+  rows,
+  date: '2026-01-02T03:04:05.000Z',
+  cores: 'x',
+  rounds: 2,
+  seconds: 1,
   machine: { cpu: 'A Processor', cores: 4, memory_gib: 24, os: 'linux 6.1', node: 'v24.0.0', load_before: 0.1 },
 });
 const markers = ['<!-- figures: made by `node bench/readme-table.ts`, do not edit -->', '<!-- end of figures -->'];
@@ -27,14 +46,16 @@ describe('a comparison', () => {
 
 describe('the table', () => {
   it('says the machine and the day once, and every figure in a row', () => {
-    expect(markdownTable([result('a', [row]), result('b', [bound])])).toBe([
-      'Measured on 2026-01-02: A Processor, 4 cores, 24 GiB, linux 6.1, Node.js v24.0.0.',
-      '',
-      '| What | Ours | Against | Ratio (rounds) | Target | Met |',
-      '| --- | --- | --- | --- | --- | --- |',
-      '| calls \\| all on | 6,120 /s | 10,000 /s (hop 1.0) | 0.612 × (0.6 to 0.62) | ≥ 0.55 × | yes |',
-      '| added p50 | 0.5 ms | – | – | ≤ 0.7 ms | yes |',
-    ].join('\n'));
+    expect(markdownTable([result('a', [row]), result('b', [bound])])).toBe(
+      [
+        'Measured on 2026-01-02: A Processor, 4 cores, 24 GiB, linux 6.1, Node.js v24.0.0.',
+        '',
+        '| What | Ours | Against | Ratio (rounds) | Target | Met |',
+        '| --- | --- | --- | --- | --- | --- |',
+        '| calls \\| all on | 6,120 /s | 10,000 /s (hop 1.0) | 0.612 × (0.6 to 0.62) | ≥ 0.55 × | yes |',
+        '| added p50 | 0.5 ms | – | – | ≤ 0.7 ms | yes |',
+      ].join('\n'),
+    );
   });
 
   it('replaces what stood between the markers, and nothing else', () => {

@@ -30,8 +30,12 @@ export function compare(row: Pick<Row, 'metric' | 'unit' | 'peer'> & { note?: st
   const ratio = ours.median / against.median;
   const ratios = ours.values.map((value, at) => value / (against.values[at] ?? Number.NaN));
   return {
-    ...named, ours: round(ours.median), against: round(against.median), ratio: round(ratio),
-    target: atLeast === undefined ? null : `≥ ${atLeast} ×`, met: atLeast === undefined ? null : ratio >= atLeast,
+    ...named,
+    ours: round(ours.median),
+    against: round(against.median),
+    ratio: round(ratio),
+    target: atLeast === undefined ? null : `≥ ${atLeast} ×`,
+    met: atLeast === undefined ? null : ratio >= atLeast,
     spread: [round(Math.min(...ratios)), round(Math.max(...ratios))],
   };
 }

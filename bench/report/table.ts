@@ -6,7 +6,14 @@ const heads = ['What', 'Ours', 'Against', 'Ratio (rounds)', 'Target', 'Met'];
 export function textTable(rows: readonly Row[]): string {
   const cells = [heads, ...rows.map(cellsOf)];
   const widths = heads.map((_, column) => Math.max(...cells.map((line) => (line[column] ?? '').length)));
-  return cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 const begin = '<!-- figures: made by `node bench/readme-table.ts`, do not edit -->';
@@ -35,7 +42,14 @@ function line(cells: readonly string[]): string {
 
 function cellsOf({ metric, unit, ours, against, peer, ratio, spread, target, met }: Row): string[] {
   const theirs = against === null ? '–' : `${number(against)} ${unit}${peer === null ? '' : ` (${peer})`}`;
-  return [metric, `${number(ours)} ${unit}`, theirs, ratio === null ? '–' : `${number(ratio)} ×${spread === null ? '' : ` (${number(spread[0])} to ${number(spread[1])})`}`, target ?? '–', met === null ? '–' : met ? 'yes' : 'no'];
+  return [
+    metric,
+    `${number(ours)} ${unit}`,
+    theirs,
+    ratio === null ? '–' : `${number(ratio)} ×${spread === null ? '' : ` (${number(spread[0])} to ${number(spread[1])})`}`,
+    target ?? '–',
+    met === null ? '–' : met ? 'yes' : 'no',
+  ];
 }
 
 function number(value: number): string {

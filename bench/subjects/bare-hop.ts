@@ -56,6 +56,9 @@ const hasBody = ({ headers }: IncomingMessage): boolean => headers['content-leng
 
 createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
   const method = request.method as Dispatcher.HttpMethod;
-  upstream.dispatch({ method, path: request.url ?? '/', headers: endToEnd(request.headers), body: hasBody(request) ? request : null }, new Relay(response));
+  upstream.dispatch(
+    { method, path: request.url ?? '/', headers: endToEnd(request.headers), body: hasBody(request) ? request : null },
+    new Relay(response),
+  );
 }).listen(Number(process.env['PORT']), '127.0.0.1');
 process.on('SIGTERM', () => process.exit(0));

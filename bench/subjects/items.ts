@@ -5,8 +5,14 @@ export const itemPath = (id: number): string => `/items/${id}?currency=EUR`;
 
 export function itemOf(id: number) {
   return {
-    id: String(id), name: `Item ${id}`, description: 'A thing that can be ordered, described in a sentence of middling length.',
-    price_cents: 1999 + id, currency: 'EUR', in_stock: id % 3 !== 0, tags: ['bench', 'example'], updated_at: '2026-01-02T03:04:05Z',
+    id: String(id),
+    name: `Item ${id}`,
+    description: 'A thing that can be ordered, described in a sentence of middling length.',
+    price_cents: 1999 + id,
+    currency: 'EUR',
+    in_stock: id % 3 !== 0,
+    tags: ['bench', 'example'],
+    updated_at: '2026-01-02T03:04:05Z',
     supplier: { id: `s-${id % 4}`, name: 'Example Supplies' },
   };
 }
@@ -33,10 +39,18 @@ export const itemsDocument = (url: string) => ({
             content: {
               'application/json': {
                 schema: {
-                  type: 'object', required: ['id', 'name', 'price_cents'],
+                  type: 'object',
+                  required: ['id', 'name', 'price_cents'],
                   properties: {
-                    id: text, name: text, description: text, price_cents: { type: 'integer' }, currency: text, in_stock: { type: 'boolean' },
-                    tags: { type: 'array', items: text }, updated_at: text, supplier: { type: 'object', properties: { id: text, name: text } },
+                    id: text,
+                    name: text,
+                    description: text,
+                    price_cents: { type: 'integer' },
+                    currency: text,
+                    in_stock: { type: 'boolean' },
+                    tags: { type: 'array', items: text },
+                    updated_at: text,
+                    supplier: { type: 'object', properties: { id: text, name: text } },
                   },
                 },
               },

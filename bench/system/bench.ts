@@ -5,7 +5,12 @@ import type { LoadJob, LoadResult } from '../load/job.ts';
 import type { CorePlan } from './cores.ts';
 import { Processes } from './processes.ts';
 
-export type Options = { rounds: number; seconds: number; warmUpS: number; /** Where CPU profiles of our own processes go, when they are wanted. */ profileDir: string | undefined };
+export type Options = {
+  rounds: number;
+  seconds: number;
+  warmUpS: number /** Where CPU profiles of our own processes go, when they are wanted. */;
+  profileDir: string | undefined;
+};
 
 /** What one benchmark runs with: a folder of its own, processes, and a load generator. `close` leaves nothing behind. */
 export type Bench = {
@@ -27,10 +32,14 @@ export async function openBench(options: Options, plan: CorePlan): Promise<Bench
   const closers: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
   const run = await processes.startLoad(plan.cores?.load);
   return {
-    options, plan, dir, processes,
+    options,
+    plan,
+    dir,
+    processes,
     load: (job) => run({ warmUpS: options.warmUpS, seconds: options.seconds, ...job }),
     atEnd: (close) => void closers.push(close),
-    nodeArguments: (program) => options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`, `--cpu-prof-name=${program}.cpuprofile`],
+    nodeArguments: (program) =>
+      options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`, `--cpu-prof-name=${program}.cpuprofile`],
     async close() {
       await processes.stop();
       for (const close of closers.reverse()) await close();

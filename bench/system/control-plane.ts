@@ -24,7 +24,10 @@ export function builtProgram(name: string, node: readonly string[] = []): { comm
  * Starts the bundled Control Plane over an embedded PostgreSQL that commits to disk as in production, each on cores of its own, with a
  * gateway key for any environment and mode.
  */
-export async function startControlPlane(bench: Bench, { cores, databaseCores }: { cores?: readonly number[] | undefined; databaseCores?: readonly number[] | undefined } = {}): Promise<ControlPlane> {
+export async function startControlPlane(
+  bench: Bench,
+  { cores, databaseCores }: { cores?: readonly number[] | undefined; databaseCores?: readonly number[] | undefined } = {},
+): Promise<ControlPlane> {
   const dataDir = join(bench.dir, 'database');
   const database = await startEmbeddedPostgres({ dataDir, log: createLogger({ program: 'bench', level: 'warn' }) });
   bench.atEnd(() => database.stop());
@@ -34,7 +37,9 @@ export async function startControlPlane(bench: Bench, { cores, databaseCores }: 
   const stateDir = join(bench.dir, 'control-plane');
   await mkdir(stateDir);
   const process = await bench.processes.start({
-    name: 'control-plane', ...builtProgram('stoa-control-plane', bench.nodeArguments('control-plane')), cores: cores ?? bench.plan.cores?.store,
+    name: 'control-plane',
+    ...builtProgram('stoa-control-plane', bench.nodeArguments('control-plane')),
+    cores: cores ?? bench.plan.cores?.store,
     env: { DATABASE_URL: database.url, STOA_MASTER_KEY: randomBytes(32).toString('base64'), STOA_LISTEN: new URL(url).host, STOA_DATA_DIR: stateDir },
     isReady: () => answers(`${url}/readyz`),
   });
@@ -45,6 +50,7 @@ export async function startControlPlane(bench: Bench, { cores, databaseCores }: 
 }
 
 export function must<T>(result: { data?: T; error?: unknown; response: Response }): T {
-  if (result.data === undefined) throw new ExpectedError(`${result.response.url} answered ${result.response.status}: ${JSON.stringify(result.error)}`);
+  if (result.data === undefined)
+    throw new ExpectedError(`${result.response.url} answered ${result.response.status}: ${JSON.stringify(result.error)}`);
   return result.data;
 }

@@ -4,19 +4,28 @@ import { availableParallelism } from 'node:os';
 
 /** The parts of a benchmark that must not take each other's time. */
 export type Role = 'subject' | 'load' | 'upstream' | 'store';
-export type CorePlan = { /** Cores by role; undefined where processes cannot be pinned. */ readonly cores: Readonly<Record<Role, readonly number[]>> | undefined; /** In words. */ readonly text: string };
+export type CorePlan = {
+  /** Cores by role; undefined where processes cannot be pinned. */ readonly cores:
+    | Readonly<Record<Role, readonly number[]>>
+    | undefined /** In words. */;
+  readonly text: string;
+};
 
 /** Which role runs on which core: one each where there are four, else the subject alone on one and the rest together. */
 export function planCores(allowed = allowedCores(), hasTaskset = commandExists('taskset')): CorePlan {
   if (!hasTaskset) return { cores: undefined, text: 'not pinned: there is no taskset on this machine' };
   const [a, b, c, d] = allowed;
-  if (a === undefined || b === undefined) return { cores: undefined, text: 'not pinned: this machine has one core, so that everything takes time from everything' };
+  if (a === undefined || b === undefined)
+    return { cores: undefined, text: 'not pinned: this machine has one core, so that everything takes time from everything' };
   if (c === undefined) {
     const text = `subject on core ${a}; load generator, upstream and database together on core ${b}: with two cores they slow each other down`;
     return { cores: { subject: [a], load: [b], upstream: [b], store: [b] }, text };
   }
   const store = d ?? c;
-  return { cores: { subject: [a], load: [b], upstream: [c], store: [store] }, text: `subject on core ${a}, load generator on ${b}, upstream on ${c}, Control Plane and database on ${store}` };
+  return {
+    cores: { subject: [a], load: [b], upstream: [c], store: [store] },
+    text: `subject on core ${a}, load generator on ${b}, upstream on ${c}, Control Plane and database on ${store}`,
+  };
 }
 
 /** The command that runs another on these cores. */
@@ -42,7 +51,14 @@ function descendants(pid: number): number[] {
     if (!/^\d+$/.test(name)) continue;
     try {
       // The name of the program, in parentheses, may hold anything; the parent is the second field after it.
-      parents.set(Number(name), Number(readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[1]));
+      parents.set(
+        Number(name),
+        Number(
+          readFileSync(`/proc/${name}/stat`, 'utf8')
+            .replace(/^.*\) /s, '')
+            .split(' ')[1],
+        ),
+      );
     } catch {
       // It ended meanwhile.
     }

@@ -9,7 +9,9 @@ export function cpuSeconds(pids: readonly number[]): number {
   if (!hasProc()) return Number.NaN;
   return pids.reduce((sum, pid) => {
     // The name of the program, in parentheses, may hold anything; utime and stime are the 12th and 13th field after it.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return sum + (Number(fields[11]) + Number(fields[12])) / ticksPerS;
   }, 0);
 }

@@ -18,16 +18,30 @@ export async function startUpstream(bench: Bench): Promise<string> {
 }
 
 /** Starts a program of `subjects/` on a free port. */
-export async function startSubject(bench: Bench, name: string, env: Record<string, string> = {}, cores = bench.plan.cores?.subject): Promise<{ url: string; pids: number[] }> {
+export async function startSubject(
+  bench: Bench,
+  name: string,
+  env: Record<string, string> = {},
+  cores = bench.plan.cores?.subject,
+): Promise<{ url: string; pids: number[] }> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const { pid } = await bench.processes.start({
-    name, command: process.execPath, args: [...bench.nodeArguments(name), subject(`${name}.ts`)], env: { ...env, PORT: String(port) }, cores, isReady: () => answers(`${url}${itemPath(0)}`),
+    name,
+    command: process.execPath,
+    args: [...bench.nodeArguments(name), subject(`${name}.ts`)],
+    env: { ...env, PORT: String(port) },
+    cores,
+    isReady: () => answers(`${url}${itemPath(0)}`),
   });
   return { url, pids: [pid] };
 }
 
-export type DeployedGateway = { url: string; pids: number[]; /** A call of the item tool, for the load generator. */ workload(revision?: '2025-11-25' | '2026-07-28'): Extract<WorkloadSpec, { kind: 'tools-call' }> };
+export type DeployedGateway = {
+  url: string;
+  pids: number[] /** A call of the item tool, for the load generator. */;
+  workload(revision?: '2025-11-25' | '2026-07-28'): Extract<WorkloadSpec, { kind: 'tools-call' }>;
+};
 export type ItemsSystem = { controlPlane: ControlPlane; startGateway(name: string, cores?: readonly number[]): Promise<DeployedGateway> };
 
 /**
@@ -41,20 +55,36 @@ export async function startItemsSystem(bench: Bench, upstreamUrl: string): Promi
   const attached_to = [{ api_id: api.api_id }];
   const cedar = 'permit(principal, action, resource) when { resource.read_only && principal.labels has team && principal.labels.team == "bench" };';
   must(await client.createPolicy({ body: { name: 'items-access', policy: { kind: 'tool_access', config: { cedar } }, attached_to } }));
-  must(await client.createPolicy({ body: { name: 'items-limit', policy: { kind: 'rate_limit', config: { limit: hugeLimit, window_s: 60 } }, attached_to } }));
+  must(
+    await client.createPolicy({
+      body: { name: 'items-limit', policy: { kind: 'rate_limit', config: { limit: hugeLimit, window_s: 60 } }, attached_to },
+    }),
+  );
   const { consumer_id } = must(await client.createConsumer({ body: { name: 'bench-agent', labels: { team: 'bench' } } }));
   const { secret } = must(await client.createConsumerKey({ params: { path: { consumer_id } }, body: {} }));
   must(await client.createDeployment({ body: { api_id: api.api_id, targets: { environments: ['bench'] } } }));
   return { controlPlane, startGateway: (name, cores = bench.plan.cores?.subject) => startGateway(bench, controlPlane, secret, name, cores) };
 }
 
-async function startGateway(bench: Bench, { url: controlPlaneUrl, gatewayKey }: ControlPlane, consumerKey: string, name: string, cores: readonly number[] | undefined): Promise<DeployedGateway> {
+async function startGateway(
+  bench: Bench,
+  { url: controlPlaneUrl, gatewayKey }: ControlPlane,
+  consumerKey: string,
+  name: string,
+  cores: readonly number[] | undefined,
+): Promise<DeployedGateway> {
   const url = `http://127.0.0.1:${await freePort()}`;
   const { pid } = await bench.processes.start({
-    name, ...builtProgram('stoa-gateway', bench.nodeArguments(name)), cores,
+    name,
+    ...builtProgram('stoa-gateway', bench.nodeArguments(name)),
+    cores,
     env: {
-      STOA_CONTROL_PLANE_URL: controlPlaneUrl, STOA_GATEWAY_KEY: gatewayKey, STOA_ENVIRONMENT: 'bench', STOA_INSTANCE_NAME: name,
-      STOA_LISTEN: new URL(url).host, STOA_STATE_DIR: join(bench.dir, name),
+      STOA_CONTROL_PLANE_URL: controlPlaneUrl,
+      STOA_GATEWAY_KEY: gatewayKey,
+      STOA_ENVIRONMENT: 'bench',
+      STOA_INSTANCE_NAME: name,
+      STOA_LISTEN: new URL(url).host,
+      STOA_STATE_DIR: join(bench.dir, name),
     },
     isReady: () => answers(`${url}/readyz`),
   });
@@ -70,11 +100,17 @@ export async function firstTool(endpoint: string, headers: Record<string, string
   let last = '';
   while (Date.now() < deadline) {
     const response = await fetch(endpoint, {
-      method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
-      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2025-11-25', ...headers },
+      method: 'POST',
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2025-11-25',
+        ...headers,
+      },
     });
     last = await response.text();
-    const json = last.startsWith('{') ? last : /^data: ?(\{.*)$/m.exec(last)?.[1] ?? '{}';
+    const json = last.startsWith('{') ? last : (/^data: ?(\{.*)$/m.exec(last)?.[1] ?? '{}');
     const name = (JSON.parse(json) as { result?: { tools?: { name: string }[] } }).result?.tools?.[0]?.name;
     if (name !== undefined) return name;
     await delay(100);

@@ -44,7 +44,8 @@ export class Processes {
     this.#started.push(started);
     const deadline = Date.now() + readyWithinMs;
     while (!(await isReady().catch(() => false))) {
-      if (child.exitCode !== null || Date.now() > deadline) throw new ExpectedError(`${name} did not come up. The end of ${logFile}:\n${endOf(logFile)}`);
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new ExpectedError(`${name} did not come up. The end of ${logFile}:\n${endOf(logFile)}`);
       await delay(50);
     }
     return started;

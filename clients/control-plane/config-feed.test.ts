@@ -63,7 +63,10 @@ describe('the config feed', () => {
   it('asks a server that does not know wait_s once in a while, and at once when a heartbeat names a newer generation', async () => {
     let current = test.signer.config(1);
     test.server.always('config', ({ headers }) =>
-      headers.get('if-none-match') === `"${current.generation}"` ? new Response(null, { status: 304 }) : json(current, { headers: { etag: `"${current.generation}"` } }));
+      headers.get('if-none-match') === `"${current.generation}"`
+        ? new Response(null, { status: 304 })
+        : json(current, { headers: { etag: `"${current.generation}"` } }),
+    );
     test.server.always('register', () => json({ ...test.registered, heartbeat_interval_s: 5 }));
     await test.start();
     await advanceUntil(() => polls().length === 3);
@@ -82,7 +85,13 @@ describe('the config feed', () => {
     expect(polls()[1]!.atMs - polls()[0]!.atMs).toBe(60_600);
   });
 
-  it.each([[401, 1000], [500, 1000], [503, 1000], [403, 360_000], [400, 360_000]])('keeps serving and asks again after %s', async (status, withinMs) => {
+  it.each([
+    [401, 1000],
+    [500, 1000],
+    [503, 1000],
+    [403, 360_000],
+    [400, 360_000],
+  ])('keeps serving and asks again after %s', async (status, withinMs) => {
     test.desire(test.signer.config(1));
     const link = await test.start();
     await advanceUntil(() => acks().length > 0, 1);
@@ -148,7 +157,11 @@ describe('a bad generation', () => {
     ['whose content was changed', 'hash', (config) => ({ ...config, items: [consumer('mallory')] })],
     ['with the signature of another key', 'signature is wrong', ({ generation, items }) => createSigner().config(generation, items)],
     ['with a key that nobody introduced', 'does not trust', ({ generation, items }) => createSigner('key-2').config(generation, items)],
-    ['for another gateway', 'for the gateway', ({ generation, items }) => test.signer.config(generation, items, '6b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11')],
+    [
+      'for another gateway',
+      'for the gateway',
+      ({ generation, items }) => test.signer.config(generation, items, '6b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11'),
+    ],
     ['that does not have the shape of the contract', 'the document at', (config) => ({ ...config, items: [{ id: 'x', kind: 'gadget' }] })],
     ['that is older than what is served', 'older', () => test.signer.config(3, [consumer('old')])],
     ['that has the number of what is served and other content', 'two different contents', () => test.signer.config(4, [consumer('twin')])],
@@ -195,7 +208,11 @@ describe('a bad generation', () => {
 
   it('that the runtime fails at is rejected in phase apply, with the reason', async () => {
     test.desire(test.signer.config(1, [consumer('alice')]));
-    await test.start({ apply: async () => { throw new Error('a bug'); } });
+    await test.start({
+      apply: async () => {
+        throw new Error('a bug');
+      },
+    });
     await advanceUntil(() => acks().length === 1, 1);
     expect(acks()[0]).toMatchObject({ state: 'rejected', items: [{ state: 'rejected', phase: 'apply', reason: 'a bug' }] });
     expect(await readdir(test.stateDir)).not.toContain('last-known-good.json');
@@ -229,7 +246,9 @@ describe('a bad generation', () => {
 
   it('after another, as from two servers that do not agree, is not asked for without a pause', async () => {
     let count = 0;
-    test.server.always('config', () => json({ ...test.signer.config((count += 1) % 2 === 0 ? 2 : 3, [consumer(`a${count % 2}`)]), items: [] }, { headers: { etag: `"${count}"` } }));
+    test.server.always('config', () =>
+      json({ ...test.signer.config((count += 1) % 2 === 0 ? 2 : 3, [consumer(`a${count % 2}`)]), items: [] }, { headers: { etag: `"${count}"` } }),
+    );
     await test.start();
     await advanceUntil(() => acks().length > 1, 1);
     await vi.advanceTimersByTimeAsync(60_000);
@@ -328,7 +347,9 @@ describe('lesson 19: a process that lost its lease', () => {
     const link = await test.start({
       apply: async (config, permit) => {
         test.given.push({ config, permit });
-        await new Promise<void>((resolve) => { finish = resolve; });
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
         return permit.valid() ? applied(config) : { state: 'rejected', items: [] };
       },
     });

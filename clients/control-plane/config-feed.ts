@@ -138,7 +138,9 @@ export class ConfigFeed {
     if ('config' in verification) {
       const { config } = verification;
       const regression = served.regression(config);
-      return regression === undefined ? this.#take(config, lease) : this.#reject(config.hash, regression, ackOfRejection({ ...config, itemIds: idsOf(config) }, 'validate', regression));
+      return regression === undefined
+        ? this.#take(config, lease)
+        : this.#reject(config.hash, regression, ackOfRejection({ ...config, itemIds: idsOf(config) }, 'validate', regression));
     }
     const { fault, phase, known } = verification;
     const name = known?.hash ?? createHash('sha256').update(text).digest('hex');

@@ -5,15 +5,7 @@ import type { Random } from './timing.ts';
 export type Failure = { status: number | 'none'; code?: string; retryAfterMs?: number; detail: string };
 
 /** What a failure asks for beside waiting. */
-export type Effect =
-  | 'retry'
-  | 'refuse-body'
-  | 'reread-credential'
-  | 'stop-syncing'
-  | 'register'
-  | 'fence'
-  | 'end'
-  | 'drop-extras';
+export type Effect = 'retry' | 'refuse-body' | 'reread-credential' | 'stop-syncing' | 'register' | 'fence' | 'end' | 'drop-extras';
 
 export type Decision = { effect: Effect; afterMs: number; say: string };
 type Situation = { attempt: number; random: Random; retryAfterMs: number | undefined };

@@ -24,7 +24,9 @@ describe('the small fetch', () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       response.writeHead(201, { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] });
-      response.end(`${request.method} ${request.url} ${request.headers['authorization']} ${request.headers['content-length']} ${Buffer.concat(chunks).toString()}`);
+      response.end(
+        `${request.method} ${request.url} ${request.headers['authorization']} ${request.headers['content-length']} ${Buffer.concat(chunks).toString()}`,
+      );
     });
     const answer = await http.fetch(new Request(`${url}/a?b=c`, { method: 'PUT', body: 'über', headers: { authorization: 'Bearer x' } }));
     expect([answer.status, answer.headers.get('content-type'), answer.headers.getSetCookie()]).toEqual([201, 'text/plain', ['a=1', 'b=2']]);
@@ -69,7 +71,10 @@ describe('the small fetch', () => {
     await expect(http.fetch(new Request(url))).rejects.toThrow('larger than 10000 bytes');
   });
 
-  it.each([['before the answer', false], ['in the middle of the body', true]])('lesson 21: stops at an abort %s', async (_, begin) => {
+  it.each([
+    ['before the answer', false],
+    ['in the middle of the body', true],
+  ])('lesson 21: stops at an abort %s', async (_, begin) => {
     const controller = new AbortController();
     const url = await serve((_request, response) => {
       if (begin) response.write('{');

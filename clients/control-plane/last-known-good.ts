@@ -39,9 +39,14 @@ export class LastKnownGood {
       const verification = verify(text, this.#owner);
       if ('config' in verification) return verification.config;
       const moved = await this.#moveAside();
-      this.#log.error(`The last good configuration cannot be used: ${verification.fault}. ${moved} Nothing is served until the Control Plane answers.`);
+      this.#log.error(
+        `The last good configuration cannot be used: ${verification.fault}. ${moved} Nothing is served until the Control Plane answers.`,
+      );
     } catch (error) {
-      this.#log.error({ err: error }, `The last good configuration cannot be read from ${this.#path}; nothing is served until the Control Plane answers.`);
+      this.#log.error(
+        { err: error },
+        `The last good configuration cannot be read from ${this.#path}; nothing is served until the Control Plane answers.`,
+      );
     }
     return undefined;
   }
@@ -61,7 +66,8 @@ function verify(text: string, owner: Owner): { config: GatewayConfig } | { fault
   try {
     const { owner: saved, signing_key: key, config } = JSON.parse(text) as { owner?: Partial<Owner>; signing_key: unknown; config: GatewayConfig };
     const other = (['instance_name', 'environment', 'gateway_mode'] as const).find((name) => saved?.[name] !== owner[name]);
-    if (other !== undefined) return { fault: `it was given to an instance with the ${other} "${saved?.[other]}", and this one has "${owner[other]}"` };
+    if (other !== undefined)
+      return { fault: `it was given to an instance with the ${other} "${saved?.[other]}", and this one has "${owner[other]}"` };
     return validateSigningKey(key) ? verifyConfig(JSON.stringify(config), config.gateway_id, [key]) : { fault: 'its signing key is missing' };
   } catch {
     return { fault: 'the file is not what this program wrote' };

@@ -15,8 +15,12 @@ afterEach(async () => {
 });
 
 it.each([
-  ['http://control-plane.test', true], ['http://10.0.0.5:8080', true], ['https://control-plane.test', false],
-  ['http://127.0.0.1:8080', false], ['http://localhost:8080', false], ['http://[::1]:8080', false],
+  ['http://control-plane.test', true],
+  ['http://10.0.0.5:8080', true],
+  ['https://control-plane.test', false],
+  ['http://127.0.0.1:8080', false],
+  ['http://localhost:8080', false],
+  ['http://[::1]:8080', false],
 ])('for %s, that the key travels unencrypted is said: %s', async (controlPlaneUrl, said) => {
   await test.start({ controlPlaneUrl });
   expect(test.said.join('').includes('unencrypted')).toBe(said);

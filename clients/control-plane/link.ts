@@ -31,7 +31,11 @@ export async function startControlPlaneLink(options: ControlPlaneLinkOptions): P
   const credential = new Credential(options.gatewayKey);
   const { keys, store, spool, unlock } = await openState(options, bootId, () => sender.wake());
   const session: Session = new Session({
-    ...options, client, credential, bootId, random,
+    ...options,
+    client,
+    credential,
+    bootId,
+    random,
     config: () => served.heartbeat(),
     onRegistered: (reply) => keys.learn(reply),
     onGeneration: (generation) => feed.wake(generation),
@@ -79,15 +83,21 @@ function warnOfPlainHttp({ controlPlaneUrl, log }: ControlPlaneLinkOptions): voi
 
 function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {
   return new Outbox<Acknowledgement>({
-    name: 'acknowledgement of a configuration', context, log,
-    send: (ack, lease, init) => client.ackGatewayConfig({ params: { path: { gateway_id: lease.gatewayId } }, body: { ...epochOf(lease), ...ack }, ...init }),
+    name: 'acknowledgement of a configuration',
+    context,
+    log,
+    send: (ack, lease, init) =>
+      client.ackGatewayConfig({ params: { path: { gateway_id: lease.gatewayId } }, body: { ...epochOf(lease), ...ack }, ...init }),
   });
 }
 
 function observedOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {
   return new Outbox<Omit<ObservedState, 'lease_epoch'>>({
-    name: 'report of the observed state', context, log,
-    send: (report, lease, init) => client.reportObservedState({ params: { path: { gateway_id: lease.gatewayId } }, body: { ...epochOf(lease), ...report }, ...init }),
+    name: 'report of the observed state',
+    context,
+    log,
+    send: (report, lease, init) =>
+      client.reportObservedState({ params: { path: { gateway_id: lease.gatewayId } }, body: { ...epochOf(lease), ...report }, ...init }),
   });
 }
 

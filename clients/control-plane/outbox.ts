@@ -46,11 +46,15 @@ export class Outbox<T> {
     const timeoutMs = requestTimeoutMs(context.session.intervalS);
     const verdict = await companionCall(context, lease, this.#attempt, timeoutMs, signal, (init) => send(waiting.letter, lease, init));
     if (!verdict.ok && verdict.kind !== 'refused') {
-      log.debug({ status: verdict.failure.status, retry_in_ms: Math.round(verdict.afterMs) }, `The ${name} did not arrive: ${verdict.failure.detail}.`);
+      log.debug(
+        { status: verdict.failure.status, retry_in_ms: Math.round(verdict.afterMs) },
+        `The ${name} did not arrive: ${verdict.failure.detail}.`,
+      );
       this.#attempt += 1;
       return verdict.afterMs;
     }
-    if (!verdict.ok) log.error({ status: verdict.failure.status }, `The Control Plane refuses the ${name}, which is given up: ${verdict.failure.detail}.`);
+    if (!verdict.ok)
+      log.error({ status: verdict.failure.status }, `The Control Plane refuses the ${name}, which is given up: ${verdict.failure.detail}.`);
     this.#attempt = 0;
     if (this.#waiting === waiting) this.#waiting = undefined;
     return 0;

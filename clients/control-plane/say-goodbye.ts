@@ -11,5 +11,6 @@ export async function sayGoodbye({ client, credential, log }: SessionOptions, le
   const headers = { authorization: credential.header() };
   const send = (signal: AbortSignal) => client.deregisterGateway({ params, headers, signal, parseAs: 'text' });
   const outcome = await call(send, Math.min(longestMs, requestTimeoutMs(intervalS)), new AbortController().signal);
-  if (!outcome.ok) log.info({ status: outcome.status, detail: outcome.detail }, 'The Control Plane did not hear the goodbye; the lease runs out by itself.');
+  if (!outcome.ok)
+    log.info({ status: outcome.status, detail: outcome.detail }, 'The Control Plane did not hear the goodbye; the lease runs out by itself.');
 }

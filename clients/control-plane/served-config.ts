@@ -39,7 +39,10 @@ export class ServedConfig {
     try {
       await restore(config);
     } catch (error) {
-      log.error({ err: error, generation: config.generation }, 'The last good configuration could not be restored; nothing is served until the Control Plane answers.');
+      log.error(
+        { err: error, generation: config.generation },
+        'The last good configuration could not be restored; nothing is served until the Control Plane answers.',
+      );
       return;
     }
     this.#served = config;
@@ -152,7 +155,10 @@ export class ServedConfig {
       try {
         await store.save(config, keys.trusted(config.gateway_id));
       } catch (error) {
-        log.error({ err: error }, 'The configuration in force could not be kept on disk: a restart without the Control Plane would serve the one before.');
+        log.error(
+          { err: error },
+          'The configuration in force could not be kept on disk: a restart without the Control Plane would serve the one before.',
+        );
       }
     });
     return this.#saving;

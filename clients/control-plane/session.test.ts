@@ -42,7 +42,14 @@ function start(overrides: Partial<SessionOptions> & { gatewayKey?: Secret } = {}
     client: createControlPlaneClient({ baseUrl: 'http://control-plane.test', fetch: server.fetch }),
     credential: new Credential(gatewayKey),
     bootId,
-    instance: { instance_name: 'edge-1', gateway_mode: 'edge_mcp', version: '1.0.0', features: ['mcp'], environment: 'production', labels: { region: 'eu' } },
+    instance: {
+      instance_name: 'edge-1',
+      gateway_mode: 'edge_mcp',
+      version: '1.0.0',
+      features: ['mcp'],
+      environment: 'production',
+      labels: { region: 'eu' },
+    },
     report: () => ({ status: 'healthy', metrics: { requests_total: 3 } }),
     config: () => ({ generation: 0, hash: '', state: 'none' }),
     onRegistered: async () => {},
@@ -63,7 +70,13 @@ describe('a session', () => {
     start();
     await advance(1);
     expect(server.named('register')[0]?.body).toEqual({
-      instance_name: 'edge-1', gateway_mode: 'edge_mcp', version: '1.0.0', features: ['mcp'], environment: 'production', boot_id: bootId, labels: { region: 'eu' },
+      instance_name: 'edge-1',
+      gateway_mode: 'edge_mcp',
+      version: '1.0.0',
+      features: ['mcp'],
+      environment: 'production',
+      boot_id: bootId,
+      labels: { region: 'eu' },
     });
     expect(server.named('register')[0]?.headers.get('authorization')).toBe('Bearer gateway-key');
   });
@@ -75,7 +88,12 @@ describe('a session', () => {
     const [first, second, third] = beatTimes().map((atMs) => atMs - server.named('register')[0]!.atMs);
     expect([first, second, third]).toEqual([15_000, 45_000, 75_000]);
     expect(server.named('heartbeat').map(({ body }) => body.seq)).toEqual([1, 2, 3]);
-    expect(server.named('heartbeat')[0]?.body).toMatchObject({ status: 'healthy', metrics: { requests_total: 3 }, lease_epoch: 1, config: { state: 'none' } });
+    expect(server.named('heartbeat')[0]?.body).toMatchObject({
+      status: 'healthy',
+      metrics: { requests_total: 3 },
+      lease_epoch: 1,
+      config: { state: 'none' },
+    });
     expect(server.mostSessionCallsInFlight()).toBe(1);
   });
 
@@ -88,7 +106,10 @@ describe('a session', () => {
     expect(server.named('register')).toHaveLength(1);
   });
 
-  it.each([[1, 5], [999_999, 3600]])('keeps an interval of %s s within its bounds instead of refusing it', async (asked, kept) => {
+  it.each([
+    [1, 5],
+    [999_999, 3600],
+  ])('keeps an interval of %s s within its bounds instead of refusing it', async (asked, kept) => {
     server.always('register', () => json({ ...registered, heartbeat_interval_s: asked }));
     const session = start();
     await advance(1);
@@ -127,7 +148,9 @@ describe('a session', () => {
     start();
     await advance(46_000);
     expect(server.named('heartbeat').map(({ headers }) => headers.get('authorization'))).toEqual([
-      'Bearer instance-credential-1', 'Bearer instance-credential-2', 'Bearer gateway-key',
+      'Bearer instance-credential-1',
+      'Bearer instance-credential-2',
+      'Bearer gateway-key',
     ]);
   });
 
@@ -143,7 +166,10 @@ describe('a session', () => {
     let reports = 0;
     start({ report: () => (++reports === 1 ? { status: 'healthy', metrics: { a: Number.NaN, b: 1 } } : JSON.parse('{')) });
     await advance(46_000);
-    expect(server.named('heartbeat').map(({ body }) => [body.status, body.metrics])).toEqual([['healthy', { b: 1 }], ['unhealthy', {}]]);
+    expect(server.named('heartbeat').map(({ body }) => [body.status, body.metrics])).toEqual([
+      ['healthy', { b: 1 }],
+      ['unhealthy', {}],
+    ]);
   });
 });
 
@@ -167,7 +193,11 @@ describe('a session in trouble', () => {
 
   it('lesson 2: a fault of our own is said and does not end the session', async () => {
     let times = 0;
-    start({ onRegistered: async () => { if (++times === 1) throw new Error('a bug'); } });
+    start({
+      onRegistered: async () => {
+        if (++times === 1) throw new Error('a bug');
+      },
+    });
     await advance(60_000);
     expect(said.join()).toContain('a bug');
     expect(beatTimes().length).toBeGreaterThan(0);

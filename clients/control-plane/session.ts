@@ -161,7 +161,10 @@ export class Session {
     credential.replace(reply.credential);
     await onRegistered(reply);
     this.#lease = new Lease(reply.gateway_id, reply.lease_epoch, sentAt, reply.lease_ttl_s);
-    log.info({ gateway_id: reply.gateway_id, interval_s: reply.heartbeat_interval_s, lease_epoch: reply.lease_epoch }, 'Registered with the Control Plane.');
+    log.info(
+      { gateway_id: reply.gateway_id, interval_s: reply.heartbeat_interval_s, lease_epoch: reply.lease_epoch },
+      'Registered with the Control Plane.',
+    );
     return firstBeatMs(this.#intervalS, random);
   }
 

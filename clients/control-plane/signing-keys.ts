@@ -38,11 +38,16 @@ export class SigningKeys {
     const before = this.trusted(gateway_id);
     if (keys.length === 0 || JSON.stringify(keys) === JSON.stringify(before)) return;
     if (before.length > 0 && !keys.some((key) => before.some((old) => old.public_key === key.public_key))) {
-      this.#log.error(`The Control Plane offers signing keys that share none with those trusted so far; they are not trusted. If its keys were replaced on purpose, remove ${this.#path} and restart.`);
+      this.#log.error(
+        `The Control Plane offers signing keys that share none with those trusted so far; they are not trusted. If its keys were replaced on purpose, remove ${this.#path} and restart.`,
+      );
       return;
     }
     if (this.#pinned !== undefined && this.#pinned.gateway_id !== gateway_id) {
-      this.#log.warn({ gateway_id, before: this.#pinned.gateway_id }, 'This instance has a new identity; the signing keys that came with it are trusted.');
+      this.#log.warn(
+        { gateway_id, before: this.#pinned.gateway_id },
+        'This instance has a new identity; the signing keys that came with it are trusted.',
+      );
     }
     this.#pinned = { gateway_id, keys };
     try {

@@ -21,7 +21,13 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const instance: ControlPlaneLinkOptions['instance'] = { instance_name: 'edge-1', gateway_mode: 'edge_mcp', version: '1.0.0', features: ['mcp'], environment: 'production' };
+const instance: ControlPlaneLinkOptions['instance'] = {
+  instance_name: 'edge-1',
+  gateway_mode: 'edge_mcp',
+  version: '1.0.0',
+  features: ['mcp'],
+  environment: 'production',
+};
 
 /** Runs an instance until it has kept a configuration. */
 async function keepOne(): Promise<void> {
@@ -34,7 +40,9 @@ async function keepOne(): Promise<void> {
 describe('a state directory', () => {
   it('belongs to one process', async () => {
     const link = await test.start();
-    await expect(test.start()).rejects.toThrow(`The state directory (STOA_STATE_DIR) ${test.stateDir} is in use by another process (pid ${process.pid})`);
+    await expect(test.start()).rejects.toThrow(
+      `The state directory (STOA_STATE_DIR) ${test.stateDir} is in use by another process (pid ${process.pid})`,
+    );
     await link.stop({ deregister: false });
     await test.start();
   });

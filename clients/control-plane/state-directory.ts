@@ -35,7 +35,10 @@ export async function openState({ stateDir, instance, log }: ControlPlaneLinkOpt
   } catch (error) {
     await unlock();
     if (error instanceof ExpectedError) throw error;
-    throw new ExpectedError(`The state directory ${stateDir} cannot be used (${(error as Error).message}): correct STOA_STATE_DIR or its permissions.`, { cause: error });
+    throw new ExpectedError(
+      `The state directory ${stateDir} cannot be used (${(error as Error).message}): correct STOA_STATE_DIR or its permissions.`,
+      { cause: error },
+    );
   }
 }
 
@@ -46,7 +49,10 @@ async function lock(stateDir: string, log: Logger): Promise<() => Promise<void>>
     return () => release().catch((error: unknown) => log.debug({ err: error }, 'The state directory could not be given back.'));
   } catch (error) {
     if (!unwritable.has((error as NodeJS.ErrnoException).code)) throw error;
-    log.error({ err: error }, `Nothing can be written to the state directory ${stateDir}: neither usage nor new configurations outlive this process.`);
+    log.error(
+      { err: error },
+      `Nothing can be written to the state directory ${stateDir}: neither usage nor new configurations outlive this process.`,
+    );
     return () => Promise.resolve();
   }
 }

@@ -4,7 +4,13 @@ import { clampIntervalS, firstBeatMs, nextBeatMs, requestTimeoutMs, retryAfterMs
 const highest = () => 1 - Number.EPSILON;
 
 describe('the timing rules', () => {
-  it.each([[1, 5], [4.6, 5], [30, 30], [29.5, 30], [100_000, 3600]])('keeps an interval of %s s within [5, 3600] s: %s s', (asked, kept) => {
+  it.each([
+    [1, 5],
+    [4.6, 5],
+    [30, 30],
+    [29.5, 30],
+    [100_000, 3600],
+  ])('keeps an interval of %s s within [5, 3600] s: %s s', (asked, kept) => {
     expect(clampIntervalS(asked)).toBe(kept);
   });
 

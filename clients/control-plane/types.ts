@@ -1,7 +1,14 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type {
-  AckState, GatewayConfig, GatewayStatus, ItemAck, ObservedState, RegisterRequest, RuntimeConfigState, UsageRecord,
+  AckState,
+  GatewayConfig,
+  GatewayStatus,
+  ItemAck,
+  ObservedState,
+  RegisterRequest,
+  RuntimeConfigState,
+  UsageRecord,
 } from '@stoa/generated/schemas.ts';
 
 /** What an instance says of itself at each heartbeat. */

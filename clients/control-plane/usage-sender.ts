@@ -53,7 +53,10 @@ export class UsageSender {
     const verdict = await companionCall(context, lease, this.#attempt, timeoutMs, signal, (init) => client.reportUsage({ params, body, ...init }));
     if (!verdict.ok && verdict.kind !== 'refused') {
       spool.putBack();
-      log[this.#attempt === 0 ? 'warn' : 'debug']({ status: verdict.failure.status, retry_in_ms: Math.round(verdict.afterMs) }, `Usage waits on disk: ${verdict.failure.detail}.`);
+      log[this.#attempt === 0 ? 'warn' : 'debug'](
+        { status: verdict.failure.status, retry_in_ms: Math.round(verdict.afterMs) },
+        `Usage waits on disk: ${verdict.failure.detail}.`,
+      );
       this.#attempt += 1;
       return verdict.afterMs;
     }

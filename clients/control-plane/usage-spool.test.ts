@@ -23,8 +23,14 @@ afterEach(async () => {
 
 function record(calls: number): UsageRecord {
   return {
-    window_start: '2026-11-22T18:24:00.000Z', api_id: '0b0c5d0e-1111-4222-8333-444455556666', operation_id: 'getOrder', door: 'mcp',
-    calls, errors: 0, denied: 0, duration_ms: 1,
+    window_start: '2026-11-22T18:24:00.000Z',
+    api_id: '0b0c5d0e-1111-4222-8333-444455556666',
+    operation_id: 'getOrder',
+    door: 'mcp',
+    calls,
+    errors: 0,
+    denied: 0,
+    duration_ms: 1,
   };
 }
 
@@ -63,7 +69,14 @@ describe('lesson 30: usage', () => {
     const second = await test.start();
     await second.usage.append([record(2)]);
     await advanceUntil(() => second.usage.stats().waiting === 0);
-    expect(batches().slice(-2).map((batch) => [batch.boot_id, batch.seq, callsOf(batch)])).toEqual([[first.bootId, 0, [1]], [second.bootId, 0, [2]]]);
+    expect(
+      batches()
+        .slice(-2)
+        .map((batch) => [batch.boot_id, batch.seq, callsOf(batch)]),
+    ).toEqual([
+      [first.bootId, 0, [1]],
+      [second.bootId, 0, [2]],
+    ]);
   });
 
   it.each([400, 409, 413, 415, 422])('that is refused with %s is put aside, and does not block what is behind it', async (status) => {
@@ -161,7 +174,9 @@ describe('lesson 30: usage', () => {
   it('of many records becomes batches that a server will take', async () => {
     const spool = await DiskUsageSpool.open({ stateDir: test.stateDir, bootId: randomUUID(), log });
     await spool.append(Array.from({ length: 2500 }, () => record(1)));
-    const sizes = await Promise.all((await files()).sort().map(async (name) => JSON.parse(await readFile(join(test.stateDir, 'usage', name), 'utf8')).records.length as number));
+    const sizes = await Promise.all(
+      (await files()).sort().map(async (name) => JSON.parse(await readFile(join(test.stateDir, 'usage', name), 'utf8')).records.length as number),
+    );
     expect(sizes).toEqual([1000, 1000, 500]);
   });
 
@@ -170,7 +185,9 @@ describe('lesson 30: usage', () => {
     await advanceUntil(() => link.permit() !== undefined, 1);
     await link.usage.append([record(1)]);
     let stopped = false;
-    const stopping = link.stop({ deregister: true }).then(() => { stopped = true; });
+    const stopping = link.stop({ deregister: true }).then(() => {
+      stopped = true;
+    });
     await advanceUntil(() => stopped, 1);
     await stopping;
     expect(test.server.calls.map(({ name }) => name).slice(-2)).toEqual(['usage', 'deregister']);

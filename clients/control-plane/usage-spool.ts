@@ -94,7 +94,14 @@ export class DiskUsageSpool implements UsageSpool {
 
   stats(): UsageStats {
     const waiting = this.#entries.length;
-    return { waiting, bytes: this.#bytes, sent: this.#sent, quarantined: this.#quarantined, dropped: this.#dropped, droppedCalls: this.#droppedCalls };
+    return {
+      waiting,
+      bytes: this.#bytes,
+      sent: this.#sent,
+      quarantined: this.#quarantined,
+      dropped: this.#dropped,
+      droppedCalls: this.#droppedCalls,
+    };
   }
 
   /** The oldest batch, which is not dropped before `settle`, `putBack` or `quarantine` is called. A damaged file is put aside. */
@@ -147,7 +154,8 @@ export class DiskUsageSpool implements UsageSpool {
       if (name.endsWith('.tmp')) await rm(join(this.#dir, name), { force: true }).catch(() => undefined);
       if (batchName.test(name)) this.#add({ name, bytes: (await stat(join(this.#dir, name))).size, calls: undefined });
     }
-    if (this.#entries.length > 0) this.#log.info({ batches: this.#entries.length }, 'An earlier process left usage that is not counted yet; it is sent now.');
+    if (this.#entries.length > 0)
+      this.#log.info({ batches: this.#entries.length }, 'An earlier process left usage that is not counted yet; it is sent now.');
   }
 
   #add(entry: Entry): void {
@@ -177,7 +185,10 @@ export class DiskUsageSpool implements UsageSpool {
     if (batches === 0) return;
     this.#dropped += batches;
     this.#droppedCalls += calls;
-    this.#log.error({ batches, calls, max_bytes: this.#maxBytes }, 'The usage spool is full: the oldest batches were dropped and these calls will not be counted.');
+    this.#log.error(
+      { batches, calls, max_bytes: this.#maxBytes },
+      'The usage spool is full: the oldest batches were dropped and these calls will not be counted.',
+    );
   }
 }
 

@@ -82,7 +82,10 @@ export class Contract {
     for (let depth = 0; depth < 20; depth += 1) {
       const ref = (current as { $ref?: string } | null)?.$ref;
       if (ref === undefined) return current as T;
-      current = ref.split('/').slice(1).reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], this.#document);
+      current = ref
+        .split('/')
+        .slice(1)
+        .reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], this.#document);
     }
     throw new Error('A reference leads nowhere after 20 steps.');
   }

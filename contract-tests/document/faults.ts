@@ -20,7 +20,8 @@ function schemaFaults(schema: Schema, value: unknown): string[] {
 /** Members that no schema of the contract names: what our own programs must never send, however leniently it is received. */
 export function unknownMembers(contract: Contract, schema: Schema, value: unknown, at = ''): string[] {
   const resolved = contract.resolve<Schema>(schema);
-  if (Array.isArray(value)) return resolved.items ? value.flatMap((item, index) => unknownMembers(contract, resolved.items ?? {}, item, `${at}/${index}`)) : [];
+  if (Array.isArray(value))
+    return resolved.items ? value.flatMap((item, index) => unknownMembers(contract, resolved.items ?? {}, item, `${at}/${index}`)) : [];
   if (typeof value !== 'object' || value === null || resolved.properties === undefined) return [];
   const { properties, additionalProperties } = resolved;
   return Object.entries(value).flatMap(([name, member]) => {
@@ -64,7 +65,8 @@ export type Received = { path: Record<string, string>; query: URLSearchParams; h
 /** Everything by which a request of one of our own clients differs from what the document says of this operation. */
 export function requestFaults(contract: Contract, entry: Entry, { path, query, headers, body }: Received): string[] {
   const parameters = contract.parameters(entry);
-  const valueOf = ({ name, in: place }: Parameter) => (place === 'path' ? path[name] : place === 'query' ? (query.get(name) ?? undefined) : headers[name.toLowerCase()]);
+  const valueOf = ({ name, in: place }: Parameter) =>
+    place === 'path' ? path[name] : place === 'query' ? (query.get(name) ?? undefined) : headers[name.toLowerCase()];
   const faults = parameters.flatMap((parameter) => parameterFaults(contract, parameter, valueOf(parameter)));
   const known = new Set(parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name));
   for (const name of query.keys()) if (!known.has(name)) faults.push(`the query parameter ${name} is not in the contract`);
@@ -83,7 +85,8 @@ export function requestFaults(contract: Contract, entry: Entry, { path, query, h
 function parameterFaults(contract: Contract, { name, required, schema: given }: Parameter, value: string | undefined): string[] {
   if (value === undefined) return required ? [`the parameter ${name} is missing`] : [];
   const { type, format, minimum = -Infinity, maximum = Infinity, maxLength = Infinity } = contract.resolve<Schema>(given);
-  if (type === 'integer' && !(/^-?\d+$/.test(value) && Number(value) >= minimum && Number(value) <= maximum)) return [`the parameter ${name} is ${value}`];
+  if (type === 'integer' && !(/^-?\d+$/.test(value) && Number(value) >= minimum && Number(value) <= maximum))
+    return [`the parameter ${name} is ${value}`];
   if (format === 'uuid' && !uuid.test(value)) return [`the parameter ${name} is no UUID`];
   return value.length > maxLength ? [`the parameter ${name} is too long`] : [];
 }

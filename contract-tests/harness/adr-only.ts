@@ -13,7 +13,8 @@ export function adrOnlyAnswers(intervalS: number): Readonly<Record<string, Answe
       ids.set(instance_name, id);
       return { status: 200, headers: { 'content-type': 'application/json' }, body: { gateway_id: id, heartbeat_interval_s: intervalS } };
     },
-    heartbeat: (call) => ([...ids.values()].includes(call.path['gateway_id'] ?? '') ? { status: 200, headers: {}, body: undefined } : unknownPath(call)),
+    heartbeat: (call) =>
+      [...ids.values()].includes(call.path['gateway_id'] ?? '') ? { status: 200, headers: {}, body: undefined } : unknownPath(call),
     getGatewayConfig: unknownPath,
     ackGatewayConfig: unknownPath,
     reportObservedState: unknownPath,

@@ -20,7 +20,14 @@ export type Reply = { status: number; headers: Record<string, string>; body: unk
 export const problemReply = (status: number, members: Record<string, unknown> = {}, headers: Record<string, string> = {}): Reply => ({
   status,
   headers: { 'content-type': 'application/problem+json', ...(status === 401 && { 'www-authenticate': 'Bearer realm="harness"' }), ...headers },
-  body: { type: 'about:blank', title: 'The harness says no', status, detail: `The harness was told to answer ${status}.`, request_id: 'harness', ...members },
+  body: {
+    type: 'about:blank',
+    title: 'The harness says no',
+    status,
+    detail: `The harness was told to answer ${status}.`,
+    request_id: 'harness',
+    ...members,
+  },
 });
 
 export function faultReply({ status, code, retryAfterS }: Fault & { kind: 'status' }): Reply {

@@ -32,15 +32,32 @@ describe('the harness', () => {
   });
 
   const violations: [string, () => Promise<unknown>, RegExp][] = [
-    ['the fields of the first implementation', () => send('POST', '/register', { hostname: 'a', mode: 'edge-mcp', capabilities: [] }), /required property 'instance_name'/],
+    [
+      'the fields of the first implementation',
+      () => send('POST', '/register', { hostname: 'a', mode: 'edge-mcp', capabilities: [] }),
+      /required property 'instance_name'/,
+    ],
     ['a field that the contract does not know', () => register({ hostname: 'a' }), /\/hostname is not in the contract/],
-    ['one that lies deeper', () => register({ target_gateway: { type: 'kong', flavour: 'enterprise' } }), /\/target_gateway\/flavour is not in the contract/],
+    [
+      'one that lies deeper',
+      () => register({ target_gateway: { type: 'kong', flavour: 'enterprise' } }),
+      /\/target_gateway\/flavour is not in the contract/,
+    ],
     ['a mode of its own', () => register({ gateway_mode: 'edge-mcp' }), /gateway_mode/],
     ['a path of its own', () => send('POST', '/5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11/ping', beat), /no operation of the contract/],
     ['an id that is none', () => send('POST', '/kong-01/heartbeat', beat), /gateway_id is no UUID/],
     ['a wait beyond the bound', () => send('GET', `/${randomUUID()}/config?wait_s=600`), /wait_s is 600/],
     ['a query of its own', () => send('GET', `/${randomUUID()}/config?since=1`), /query parameter since/],
-    ['a body without a media type', () => fetch(`${harness.url}/v1/internal/gateways/register`, { method: 'POST', body: JSON.stringify(registration), headers: { 'content-type': 'text/plain' } }), /media type/],
+    [
+      'a body without a media type',
+      () =>
+        fetch(`${harness.url}/v1/internal/gateways/register`, {
+          method: 'POST',
+          body: JSON.stringify(registration),
+          headers: { 'content-type': 'text/plain' },
+        }),
+      /media type/,
+    ],
   ];
   it.each(violations)('records %s', async (_name, misbehave, message) => {
     await open();
@@ -52,7 +69,16 @@ describe('the harness', () => {
     await open();
     const { gateway_id } = await register();
     harness.script('reportUsage', { kind: 'lost-reply' });
-    const record = { window_start: '2026-11-22T18:24:00.000Z', api_id: randomUUID(), operation_id: 'a', door: 'mcp', calls: 2, errors: 0, denied: 0, duration_ms: 1 };
+    const record = {
+      window_start: '2026-11-22T18:24:00.000Z',
+      api_id: randomUUID(),
+      operation_id: 'a',
+      door: 'mcp',
+      calls: 2,
+      errors: 0,
+      denied: 0,
+      duration_ms: 1,
+    };
     const batch = { boot_id: randomUUID(), seq: 0, records: [record] };
     await expect(send('POST', `/${gateway_id}/usage`, batch)).rejects.toThrow();
     expect(await (await send('POST', `/${gateway_id}/usage`, batch)).json()).toMatchObject({ duplicate: true });
@@ -67,7 +93,9 @@ describe('the harness', () => {
     expect((await send('POST', `/${gateway_id}/heartbeat`, { ...beat, lease_epoch: 1 })).status).toBe(409);
     expect((await send('POST', `/${gateway_id}/heartbeat`, beat, 'stoa_gk_bad')).status).toBe(401);
     const etag = (await send('GET', `/${gateway_id}/config`)).headers.get('etag') ?? '';
-    const poll = fetch(`${harness.url}/v1/internal/gateways/${gateway_id}/config?wait_s=30`, { headers: { authorization: `Bearer ${key}`, 'if-none-match': etag } });
+    const poll = fetch(`${harness.url}/v1/internal/gateways/${gateway_id}/config?wait_s=30`, {
+      headers: { authorization: `Bearer ${key}`, 'if-none-match': etag },
+    });
     harness.model.publish([]);
     expect(await (await poll).json()).toMatchObject({ generation: 1 });
     harness.model.forgetInstances();

@@ -14,7 +14,14 @@ import type { Answering, Call } from './model.ts';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a recorded request may be of any operation; the case that reads it knows of which
 type AnyBody = any;
 /** One call that a client made: when it arrived, what it said, and what it was told (`cut` when the connection was). */
-export type Exchange = { readonly operationId: string; readonly atMs: number; readonly bearer: string; readonly query: URLSearchParams; readonly body: AnyBody; status: number | 'cut' };
+export type Exchange = {
+  readonly operationId: string;
+  readonly atMs: number;
+  readonly bearer: string;
+  readonly query: URLSearchParams;
+  readonly body: AnyBody;
+  status: number | 'cut';
+};
 export type HarnessOptions = { key: string; personality?: 'full' | 'adr-only'; intervalS?: number };
 export type Wanted = (exchange: Exchange) => boolean;
 
@@ -78,13 +85,18 @@ export class Harness {
   }
 
   /** The first answered call of the operation, past or coming, that fits. `from` skips that many recorded exchanges. */
-  async seen(operationId: string, { where = () => true, from = 0, withinMs = 20_000 }: { where?: Wanted; from?: number; withinMs?: number } = {}): Promise<Exchange> {
+  async seen(
+    operationId: string,
+    { where = () => true, from = 0, withinMs = 20_000 }: { where?: Wanted; from?: number; withinMs?: number } = {},
+  ): Promise<Exchange> {
     const deadline = AbortSignal.timeout(withinMs);
     for (;;) {
       const found = this.exchanges.slice(from).find((exchange) => exchange.operationId === operationId && where(exchange));
       if (found !== undefined) return found;
       await once(this.#recorded, 'exchange', { signal: deadline }).catch(() => {
-        throw new Error(`No such call of ${operationId} within ${withinMs} ms. Calls so far: ${this.exchanges.map((exchange) => `${exchange.operationId} ${exchange.status}`).join(', ')}`);
+        throw new Error(
+          `No such call of ${operationId} within ${withinMs} ms. Calls so far: ${this.exchanges.map((exchange) => `${exchange.operationId} ${exchange.status}`).join(', ')}`,
+        );
       });
     }
   }
@@ -120,7 +132,8 @@ export class Harness {
     else if ('malformed' in reply) response.writeHead(200, { 'content-type': 'application/json' }).end(reply.malformed);
     else {
       // A generation that a test spoilt is wrong on purpose.
-      if (this.#checksReplies && !(entry.id === 'getGatewayConfig' && this.model.isSpoiled)) this.violations.push(...responseFaults(registrationContract, entry, { status: reply.status, headers: reply.headers, text: textOf(reply) }));
+      if (this.#checksReplies && !(entry.id === 'getGatewayConfig' && this.model.isSpoiled))
+        this.violations.push(...responseFaults(registrationContract, entry, { status: reply.status, headers: reply.headers, text: textOf(reply) }));
       sendReply(response, reply);
     }
     exchange.status = reply === 'cut' ? 'cut' : 'malformed' in reply ? 200 : reply.status;

@@ -5,11 +5,21 @@ import { problemReply } from './faults.ts';
 import type { Reply } from './faults.ts';
 import { createSigner } from './signer.ts';
 
-export type Call = { path: Record<string, string>; query: URLSearchParams; headers: Record<string, string | undefined>; body: unknown; gone: AbortSignal };
+export type Call = {
+  path: Record<string, string>;
+  query: URLSearchParams;
+  headers: Record<string, string | undefined>;
+  body: unknown;
+  gone: AbortSignal;
+};
 type Instance = { id: string; bootId: string | undefined; epoch: number; left: boolean };
 export type Answering = (call: Call) => Reply | Promise<Reply>;
 
-const json = (body: object, headers: Record<string, string> = {}): Reply => ({ status: 200, headers: { 'content-type': 'application/json', ...headers }, body });
+const json = (body: object, headers: Record<string, string> = {}): Reply => ({
+  status: 200,
+  headers: { 'content-type': 'application/json', ...headers },
+  body,
+});
 const nothing: Reply = { status: 204, headers: {}, body: undefined };
 
 /**
@@ -52,17 +62,25 @@ export class ProtocolModel {
 
   readonly answers: Readonly<Record<string, Answering>> = {
     registerGateway: ({ body }) => this.#register(body as RegisterRequest),
-    heartbeat: (call) => this.#holding(call, ({ epoch }) => json({
-      heartbeat_interval_s: this.intervalS, lease_epoch: epoch, lease_ttl_s: 3 * this.intervalS + 10, config_generation: this.#generation, tomorrow: { is: 'another day' },
-    })),
+    heartbeat: (call) =>
+      this.#holding(call, ({ epoch }) =>
+        json({
+          heartbeat_interval_s: this.intervalS,
+          lease_epoch: epoch,
+          lease_ttl_s: 3 * this.intervalS + 10,
+          config_generation: this.#generation,
+          tomorrow: { is: 'another day' },
+        }),
+      ),
     getGatewayConfig: (call) => this.#config(call),
     ackGatewayConfig: (call) => this.#holding(call, () => nothing),
     reportObservedState: (call) => this.#holding(call, () => nothing),
     reportUsage: (call) => this.#holding(call, ({ id }) => this.#count(id, call.body as UsageBatch)),
-    deregisterGateway: (call) => this.#holding(call, (instance) => {
-      instance.left = true;
-      return nothing;
-    }),
+    deregisterGateway: (call) =>
+      this.#holding(call, (instance) => {
+        instance.left = true;
+        return nothing;
+      }),
   };
 
   #register({ environment, instance_name, boot_id }: RegisterRequest): Reply {
@@ -74,15 +92,20 @@ export class ProtocolModel {
     instance.left = false;
     this.#instances.set(name, instance);
     return json({
-      gateway_id: instance.id, heartbeat_interval_s: this.intervalS, lease_epoch: instance.epoch, lease_ttl_s: 3 * this.intervalS + 10,
-      signing_keys: [this.#signer.key], tomorrow: [{ is: 'another day' }],
+      gateway_id: instance.id,
+      heartbeat_interval_s: this.intervalS,
+      lease_epoch: instance.epoch,
+      lease_ttl_s: 3 * this.intervalS + 10,
+      signing_keys: [this.#signer.key],
+      tomorrow: [{ is: 'another day' }],
     });
   }
 
   #holding({ path, query, body }: Call, answer: (instance: Instance) => Reply): Reply {
     const instance = [...this.#instances.values()].find(({ id, left }) => id === path['gateway_id'] && !left);
     if (instance === undefined) return problemReply(404);
-    const epoch = (body as { lease_epoch?: number } | undefined)?.lease_epoch ?? (query.has('lease_epoch') ? Number(query.get('lease_epoch')) : undefined);
+    const epoch =
+      (body as { lease_epoch?: number } | undefined)?.lease_epoch ?? (query.has('lease_epoch') ? Number(query.get('lease_epoch')) : undefined);
     return epoch !== undefined && epoch !== instance.epoch ? problemReply(409, { code: 'stale_epoch' }) : answer(instance);
   }
 
@@ -100,7 +123,7 @@ export class ProtocolModel {
 
   #document(gatewayId: string, etag: string): Reply {
     const config = this.#signer.sign(gatewayId, this.#generation, this.#items);
-    return json((this.#spoil?.(config) ?? { ...config, tomorrow: 'is another day' }), { etag });
+    return json(this.#spoil?.(config) ?? { ...config, tomorrow: 'is another day' }, { etag });
   }
 
   #count(gatewayId: string, { boot_id, seq, records }: UsageBatch): Reply {

@@ -10,7 +10,11 @@ export type Signer = {
 /** A signing key of the harness's own. */
 export function createSigner(): Signer {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const key: SigningKey = { key_id: 'harness', algorithm: 'ed25519', public_key: publicKey.export({ format: 'der', type: 'spki' }).toString('base64url') };
+  const key: SigningKey = {
+    key_id: 'harness',
+    algorithm: 'ed25519',
+    public_key: publicKey.export({ format: 'der', type: 'spki' }).toString('base64url'),
+  };
   return {
     key,
     sign(gatewayId, generation, items) {

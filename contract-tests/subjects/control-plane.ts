@@ -41,28 +41,49 @@ export async function startControlPlaneSubject(env: Record<string, string> = {})
     const isProtocol = entry.operation.security.some((scheme) => 'gatewayKey' in scheme);
     const token = options.token === undefined ? (isProtocol ? gatewayKey : adminToken) : options.token;
     const path = entry.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(options.path?.[name] ?? ''));
-    const request = supertest(url)[entry.method as 'get' | 'post' | 'put' | 'delete'](path).query(options.query ?? {}).set(options.headers ?? {});
+    const request = supertest(url)
+      [entry.method as 'get' | 'post' | 'put' | 'delete'](path)
+      .query(options.query ?? {})
+      .set(options.headers ?? {});
     if (token !== null) request.set('authorization', `Bearer ${token}`);
     if (options.body !== undefined) request.send(options.body as object);
     const response = await request;
     const { status, text = '' } = response;
-    const headers = Object.fromEntries(Object.entries(response.headers as Record<string, string | string[]>).map(([name, value]) => [name, String(value)]));
+    const headers = Object.fromEntries(
+      Object.entries(response.headers as Record<string, string | string[]>).map(([name, value]) => [name, String(value)]),
+    );
     const faults = responseFaults(controlPlaneContract, entry, { status, headers, text });
     if (faults.length > 0) throw new Error(`${faults.join('\n')}\nanswered: ${text.slice(0, 1000)}`);
     return { status, headers, text, body: (text === '' ? undefined : JSON.parse(text)) as Body };
   };
   const mintKey = async (scope: KeyScope = {}) => {
-    const { body } = await call<{ key: { key_id: string }; secret: string }>('createGatewayKey', { body: { name: 'contract test', ...scope }, token: adminToken });
+    const { body } = await call<{ key: { key_id: string }; secret: string }>('createGatewayKey', {
+      body: { name: 'contract test', ...scope },
+      token: adminToken,
+    });
     return { id: body.key.key_id, secret: body.secret };
   };
   const gatewayKey = (await mintKey()).secret;
   return {
-    url, adminToken, gatewayKey, call, mintKey,
+    url,
+    adminToken,
+    gatewayKey,
+    call,
+    mintKey,
     async keyOfAnotherTenant() {
       const { secret, hint } = mintCredential('gatewayKey');
       const tenant = await context.db.prisma.tenant.create({ data: { name: `other-${hint}` } });
       await context.db.prisma.gateway_key.create({
-        data: { tenant_id: tenant.id, name: 'other', hint, hmac: new Uint8Array(context.keys.hmac(secret)), environments: [], modes: [], instance_name: null, expires_at: null },
+        data: {
+          tenant_id: tenant.id,
+          name: 'other',
+          hint,
+          hmac: new Uint8Array(context.keys.hmac(secret)),
+          environments: [],
+          modes: [],
+          instance_name: null,
+          expires_at: null,
+        },
       });
       return secret;
     },

@@ -46,7 +46,8 @@ export async function startRuntimeProcess(main: string, env: Record<string, stri
     return child.exitCode;
   };
   return {
-    url, log,
+    url,
+    log,
     pid: child.pid ?? 0,
     isRunning: () => child.exitCode === null && child.signalCode === null,
     stop: () => end('SIGTERM'),

@@ -17,7 +17,12 @@ import { startRuntimeProcess } from './runtime-process.ts';
 import type { Running } from './runtime-process.ts';
 
 /** A product that registers. */
-export type RuntimeKind = { readonly name: Exclude<Subject, 'control-plane'>; readonly product: string; readonly mode: GatewayMode; readonly servesMcp: boolean };
+export type RuntimeKind = {
+  readonly name: Exclude<Subject, 'control-plane'>;
+  readonly product: string;
+  readonly mode: GatewayMode;
+  readonly servesMcp: boolean;
+};
 
 export const runtimeKinds = {
   gateway: { name: 'gateway', product: 'STOA Gateway', mode: 'edge_mcp', servesMcp: true },
@@ -54,7 +59,11 @@ export class Bench {
     const directory = await mkdtemp(join(tmpdir(), `stoa-contract-${kind.name}-`));
     const [orders, kong] = await Promise.all([startOrdersApi({ port: 0 }), startKongSimulator({ adminPort: 0, proxyPort: 0 })]);
     const bench = new Bench(kind, directory, orders.url, kong);
-    bench.#closers.push(() => rm(directory, { recursive: true, force: true }), () => orders.close(), () => kong.close());
+    bench.#closers.push(
+      () => rm(directory, { recursive: true, force: true }),
+      () => orders.close(),
+      () => kong.close(),
+    );
     try {
       await use(bench);
     } finally {
@@ -99,7 +108,10 @@ export class Bench {
   async serves(running: Running): Promise<boolean> {
     if (!this.kind.servesMcp) return (await fetch(`${this.kong.proxyUrl}/orders`)).ok;
     // A tool that is gone is an error to a client, and no answer to anything else.
-    return callByOlderSdk(`${running.url}/mcp`, this.consumerKey, listOrdersTool).then(({ ok }) => ok, () => false);
+    return callByOlderSdk(`${running.url}/mcp`, this.consumerKey, listOrdersTool).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   }
 
   /** Asks a probe and holds the answer against the runtime's document. */

@@ -8,7 +8,8 @@ import { makeToken, samples } from './management/samples.ts';
 
 const isPublic = ({ operation }: Entry): boolean => operation.security.length === 0;
 const takesGatewayKeys = ({ operation }: Entry): boolean => operation.security.some((scheme) => 'gatewayKey' in scheme);
-const strangers = (entry: Entry): Record<string, string> => Object.fromEntries([...entry.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name ?? '', randomUUID()]));
+const strangers = (entry: Entry): Record<string, string> =>
+  Object.fromEntries([...entry.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name ?? '', randomUUID()]));
 
 /** What a viewer may do although it is no reading: ending or beginning a session of its own. */
 const forViewers = new Set(['createSignInLink', 'deleteSession']);
@@ -17,7 +18,8 @@ const forViewers = new Set(['createSignInLink', 'deleteSession']);
 export const authentication: Suite<ControlPlane> = (check) => {
   for (const entry of controlPlaneContract.entries) {
     const { id } = entry;
-    const ask = (controlPlane: ControlPlane, token: string | null, headers: Record<string, string> = {}) => controlPlane.call(id, { path: strangers(entry), token, headers });
+    const ask = (controlPlane: ControlPlane, token: string | null, headers: Record<string, string> = {}) =>
+      controlPlane.call(id, { path: strangers(entry), token, headers });
 
     if (isPublic(entry)) {
       check(['AUTH-005'], `${id} is public, and says why`, async (controlPlane) => {
@@ -30,7 +32,14 @@ export const authentication: Suite<ControlPlane> = (check) => {
 
     check(['AUTH-005', 'AUTH-001'], `${id} refuses nobody, garbage, and what is expired or revoked, with 401`, async (controlPlane) => {
       assert.equal(entry.operation['x-stoa-public'], undefined);
-      const bad: (string | null)[] = [null, 'garbage', 'stoa_gk_', 'stoa_op_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', randomUUID(), ...(await outOfDate(controlPlane))];
+      const bad: (string | null)[] = [
+        null,
+        'garbage',
+        'stoa_gk_',
+        'stoa_op_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+        randomUUID(),
+        ...(await outOfDate(controlPlane)),
+      ];
       for (const token of bad) {
         const { status, headers, body } = await ask(controlPlane, token);
         assert.equal(status, 401, `with ${token?.slice(0, 9)}`);

@@ -20,9 +20,9 @@ const differences: Record<string, { reason: string; adapt: (recorded: Recording)
   },
 };
 type Root = {
-    plugins: { available_on_server: Record<string, unknown> };
-    configuration: { loaded_plugins: Record<string, unknown> };
-  };
+  plugins: { available_on_server: Record<string, unknown> };
+  configuration: { loaded_plugins: Record<string, unknown> };
+};
 
 /** What the recorder did without writing it down, seen in later answers; done before the recording of this title. */
 const unrecorded: Record<string, { path: string; method: string; body: unknown; now: number }[]> = {
@@ -81,7 +81,10 @@ function bodyText({ reqBody, type }: Recording, upstreamPort: string): string | 
 }
 
 function call(base: string, { method, path, reqHeaders, type }: Recording, body: string | undefined): Promise<Answer> {
-  const headers = { ...reqHeaders, ...(body !== undefined && { 'content-type': type ?? 'application/json', 'content-length': Buffer.byteLength(body) }) };
+  const headers = {
+    ...reqHeaders,
+    ...(body !== undefined && { 'content-type': type ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+  };
   return new Promise((resolve, reject) => {
     const sent = request(base + path, { method, headers, agent: false }, (response) => {
       let text = '';

@@ -9,7 +9,8 @@ afterEach(() => api.close());
 
 type Json = Record<string, unknown>;
 async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  const init = body === undefined ? { method, headers } : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
+  const init =
+    body === undefined ? { method, headers } : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
   const response = await fetch(api.url + path, init);
   const text = await response.text();
   return { status: response.status, type: response.headers.get('content-type'), body: (text === '' ? {} : JSON.parse(text)) as Json };
@@ -67,7 +68,11 @@ it('serves its own document, in which every operation is one that it answers', a
   expect(document.info['description']).toContain('example data');
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of Object.keys(item).filter((name) => name !== 'parameters')) {
-      const { status } = await call(method.toUpperCase(), path.replace('{orderId}', 'ord_1004'), method === 'get' || method === 'delete' ? undefined : {});
+      const { status } = await call(
+        method.toUpperCase(),
+        path.replace('{orderId}', 'ord_1004'),
+        method === 'get' || method === 'delete' ? undefined : {},
+      );
       expect([200, 204, 400], `${method} ${path}`).toContain(status);
     }
   }

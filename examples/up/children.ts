@@ -45,7 +45,8 @@ export class Children {
     this.#tell();
     let isReady = false;
     const ended = once(child.process, 'exit').then(([code, signal]) => {
-      if (!isReady) throw new ExpectedError(`${program.name} ended by itself (${String(signal ?? `exit code ${String(code)}`)}). ${this.#endOfLog(program)}`);
+      if (!isReady)
+        throw new ExpectedError(`${program.name} ended by itself (${String(signal ?? `exit code ${String(code)}`)}). ${this.#endOfLog(program)}`);
     });
     ended.catch(() => {});
     await Promise.race([this.#answers(program), ended]);
@@ -102,7 +103,10 @@ export class Children {
   async #answers(program: Program): Promise<void> {
     const deadline = Date.now() + readyWithinMs;
     while (Date.now() < deadline) {
-      const status = await fetch(program.readyUrl, { signal: AbortSignal.timeout(2_000) }).then((response) => response.status, () => 0);
+      const status = await fetch(program.readyUrl, { signal: AbortSignal.timeout(2_000) }).then(
+        (response) => response.status,
+        () => 0,
+      );
       if (status === 200) return;
       await delay(50);
     }

@@ -29,10 +29,13 @@ await runMain(async () => {
   await settleEarlierRun(runRecordFile);
   await requireFreePorts(ports);
   const children = new Children(join(stateDir, 'logs'), (programs) => writeRunRecord(runRecordFile, { up: process.pid, programs }));
-  onShutdown(async () => {
-    console.log('\nStopping …');
-    await children.stop();
-  }, { timeoutMs: 60_000 });
+  onShutdown(
+    async () => {
+      console.log('\nStopping …');
+      await children.stop();
+    },
+    { timeoutMs: 60_000 },
+  );
   // A terminal that is closed sends no Ctrl-C, and takes our output with it; the programs would run on without us.
   process.stdout.on('error', () => {});
   process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
@@ -54,7 +57,9 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
 
   say('Control Plane', controlPlaneUrl);
   await children.start({
-    name: 'control-plane', command: join(root, 'bin/stoa-control-plane'), readyUrl: `${controlPlaneUrl}/readyz`,
+    name: 'control-plane',
+    command: join(root, 'bin/stoa-control-plane'),
+    readyUrl: `${controlPlaneUrl}/readyz`,
     env: { STOA_LISTEN: address(ports.control_plane), STOA_DATA_DIR: join(stateDir, 'control-plane'), STOA_HEARTBEAT_INTERVAL_S: '10' },
   });
   const adminToken = (await readFile(join(stateDir, 'control-plane/admin-token'), 'utf8')).trim();
@@ -79,13 +84,23 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
 
   say('Example API orders', url(ports.orders));
   await children.start({
-    name: 'orders', command: process.execPath, args: [join(root, 'examples/orders/main.ts')], readyUrl: `${url(ports.orders)}/openapi.yaml`,
+    name: 'orders',
+    command: process.execPath,
+    args: [join(root, 'examples/orders/main.ts')],
+    readyUrl: `${url(ports.orders)}/openapi.yaml`,
     env: { ORDERS_PORT: String(ports.orders) },
   });
   say('Kong simulator', url(ports.kong_admin));
   await children.start({
-    name: 'kong-simulator', command: process.execPath, args: [join(root, 'examples/kong-simulator/main.ts')], readyUrl: `${url(ports.kong_admin)}/status`,
-    env: { KONG_SIMULATOR_ADMIN_PORT: String(ports.kong_admin), KONG_SIMULATOR_PROXY_PORT: String(ports.kong_proxy), KONG_SIMULATOR_STATE_FILE: join(stateDir, 'kong-simulator.json') },
+    name: 'kong-simulator',
+    command: process.execPath,
+    args: [join(root, 'examples/kong-simulator/main.ts')],
+    readyUrl: `${url(ports.kong_admin)}/status`,
+    env: {
+      KONG_SIMULATOR_ADMIN_PORT: String(ports.kong_admin),
+      KONG_SIMULATOR_PROXY_PORT: String(ports.kong_proxy),
+      KONG_SIMULATOR_STATE_FILE: join(stateDir, 'kong-simulator.json'),
+    },
   });
   const { deploymentIds } = await seed(management, { controlPlaneUrl, ordersUrl: url(ports.orders) }, viewerToken);
 
@@ -95,16 +110,36 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
   say('Connect', file.connect_url);
   await Promise.all([
     children.start({
-      name: 'gateway', command: join(root, 'bin/stoa-gateway'), readyUrl: `${url(ports.gateway)}/readyz`,
+      name: 'gateway',
+      command: join(root, 'bin/stoa-gateway'),
+      readyUrl: `${url(ports.gateway)}/readyz`,
       env: { ...common, STOA_INSTANCE_NAME: 'gateway-demo', STOA_LISTEN: address(ports.gateway), STOA_STATE_DIR: join(stateDir, 'gateway') },
     }),
     children.start({
-      name: 'link', command: join(root, 'bin/stoa-link'), readyUrl: `${url(ports.link)}/readyz`,
-      env: { ...common, STOA_INSTANCE_NAME: 'link-demo', STOA_LISTEN: address(ports.link), STOA_STATE_DIR: join(stateDir, 'link'), STOA_TARGET_GATEWAY_TYPE: 'kong', STOA_TARGET_GATEWAY_URL: file.kong_proxy_url },
+      name: 'link',
+      command: join(root, 'bin/stoa-link'),
+      readyUrl: `${url(ports.link)}/readyz`,
+      env: {
+        ...common,
+        STOA_INSTANCE_NAME: 'link-demo',
+        STOA_LISTEN: address(ports.link),
+        STOA_STATE_DIR: join(stateDir, 'link'),
+        STOA_TARGET_GATEWAY_TYPE: 'kong',
+        STOA_TARGET_GATEWAY_URL: file.kong_proxy_url,
+      },
     }),
     children.start({
-      name: 'connect', command: join(root, 'bin/stoa-connect'), readyUrl: `${url(ports.connect)}/readyz`,
-      env: { ...common, STOA_INSTANCE_NAME: 'connect-demo', STOA_LISTEN: address(ports.connect), STOA_STATE_DIR: join(stateDir, 'connect'), STOA_TARGET_GATEWAY_TYPE: 'kong', STOA_TARGET_GATEWAY_URL: file.kong_admin_url },
+      name: 'connect',
+      command: join(root, 'bin/stoa-connect'),
+      readyUrl: `${url(ports.connect)}/readyz`,
+      env: {
+        ...common,
+        STOA_INSTANCE_NAME: 'connect-demo',
+        STOA_LISTEN: address(ports.connect),
+        STOA_STATE_DIR: join(stateDir, 'connect'),
+        STOA_TARGET_GATEWAY_TYPE: 'kong',
+        STOA_TARGET_GATEWAY_URL: file.kong_admin_url,
+      },
     }),
   ]);
   await Promise.race([allOnline(management, deploymentIds), children.failed]);
@@ -118,7 +153,9 @@ async function allOnline(management: Management, deploymentIds: string[]): Promi
     const { modes } = await management.modes();
     const states = (await Promise.all(deploymentIds.map((id) => management.deploymentStates(id)))).flat();
     const offline = modes.filter(({ counts }) => counts.online === 0).map(({ product }) => `${product} is not online`);
-    const unapplied = states.filter(({ state }) => !state.startsWith('applied')).map((on) => `${on.instance_name} is ${on.state}${on.reason ? ` (${on.reason})` : ''}`);
+    const unapplied = states
+      .filter(({ state }) => !state.startsWith('applied'))
+      .map((on) => `${on.instance_name} is ${on.state}${on.reason ? ` (${on.reason})` : ''}`);
     missing = [...offline, ...unapplied].join('; ');
     if (missing === '') return;
     await delay(100);
@@ -127,7 +164,7 @@ async function allOnline(management: Management, deploymentIds: string[]): Promi
 }
 
 /** What the last start wrote. A file of another shape is as good as none: what it held is made anew. */
-async function readUpFile(): Promise<Partial<UpFile> & Pick<UpFile, 'mcp'> | undefined> {
+async function readUpFile(): Promise<(Partial<UpFile> & Pick<UpFile, 'mcp'>) | undefined> {
   const text = await readIfPresent(upFile);
   if (text === undefined) return undefined;
   try {

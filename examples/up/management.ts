@@ -1,5 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Api, ApiRequest, Consumer, Deployment, GatewayModes, GatewayKey, ConsumerKey, DeploymentRequest, OperatorToken, Policy, PolicyRequest } from '@stoa/generated/schemas.ts';
+import type {
+  Api,
+  ApiRequest,
+  Consumer,
+  Deployment,
+  GatewayModes,
+  GatewayKey,
+  ConsumerKey,
+  DeploymentRequest,
+  OperatorToken,
+  Policy,
+  PolicyRequest,
+} from '@stoa/generated/schemas.ts';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
 import { ExpectedError } from '@stoa/lib/settings.ts';
@@ -16,7 +28,8 @@ export class Management {
     const [found] = must(await this.#client.listApis({ params: { query: { name: wanted.name } } })).items;
     if (!found) return must(await this.#client.createApi({ body: wanted }));
     const present = must(await this.#client.getApi({ params: { path: { api_id: found.api_id } } }));
-    const isSame = isDeepStrictEqual(present.document, wanted.document) && (wanted.upstream_url === undefined || present.upstream_url === wanted.upstream_url);
+    const isSame =
+      isDeepStrictEqual(present.document, wanted.document) && (wanted.upstream_url === undefined || present.upstream_url === wanted.upstream_url);
     return isSame ? present : must(await this.#client.updateApi({ params: { path: { api_id: found.api_id } }, body: wanted }));
   }
 
@@ -71,6 +84,7 @@ function isGood(keys: (GatewayKey | ConsumerKey | OperatorToken)[], secret: stri
 }
 
 function must<T>(result: { data?: T; error?: unknown; response: Response }): T {
-  if (result.data === undefined) throw new ExpectedError(`${result.response.url} answered ${result.response.status}: ${JSON.stringify(result.error)}`);
+  if (result.data === undefined)
+    throw new ExpectedError(`${result.response.url} answered ${result.response.status}: ${JSON.stringify(result.error)}`);
   return result.data;
 }

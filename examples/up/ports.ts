@@ -15,19 +15,23 @@ const table = {
 
 export type Ports = Record<keyof typeof table, number>;
 
-export const portVariables = Object.values(table).map(({ env, port, what }) => `  ${env.padEnd(20)} ${what} (${port})`).join('\n');
+export const portVariables = Object.values(table)
+  .map(({ env, port, what }) => `  ${env.padEnd(20)} ${what} (${port})`)
+  .join('\n');
 
 /** The ports from the environment. Throws `ConfigurationError` naming every variable that is no port, or that names another's. */
 export function readPorts(env: NodeJS.ProcessEnv): Ports {
   const faults: string[] = [];
   const taken = new Map<number, string>();
-  const ports = Object.fromEntries(Object.entries(table).map(([name, { env: variable, port }]) => {
-    const value = Number(env[variable] ?? port);
-    if (!Number.isInteger(value) || value < 1 || value > 65_535) faults.push(`${variable} must be a port from 1 to 65535`);
-    else if (taken.has(value)) faults.push(`${variable} is ${value}, and so is ${taken.get(value)}: give each a port of its own`);
-    taken.set(value, variable);
-    return [name, value];
-  }));
+  const ports = Object.fromEntries(
+    Object.entries(table).map(([name, { env: variable, port }]) => {
+      const value = Number(env[variable] ?? port);
+      if (!Number.isInteger(value) || value < 1 || value > 65_535) faults.push(`${variable} must be a port from 1 to 65535`);
+      else if (taken.has(value)) faults.push(`${variable} is ${value}, and so is ${taken.get(value)}: give each a port of its own`);
+      taken.set(value, variable);
+      return [name, value];
+    }),
+  );
   if (faults.length > 0) throw new ConfigurationError(faults);
   return ports as Ports;
 }
@@ -36,7 +40,8 @@ export function readPorts(env: NodeJS.ProcessEnv): Ports {
 export async function requireFreePorts(ports: Ports): Promise<void> {
   for (const [name, { env, what }] of Object.entries(table)) {
     const port = ports[name as keyof Ports];
-    if (!(await isFree(port))) throw new ExpectedError(`Port ${port}, for ${what}, is taken: stop the program that holds it, or run \`${env}=<another> make up\`.`);
+    if (!(await isFree(port)))
+      throw new ExpectedError(`Port ${port}, for ${what}, is taken: stop the program that holds it, or run \`${env}=<another> make up\`.`);
   }
 }
 

@@ -23,7 +23,9 @@ export async function settleEarlierRun(file: string): Promise<void> {
   const record = readRunRecord(file);
   if (!record) return;
   if (record.up !== process.pid && ownCommand.test(commandOf(record.up))) {
-    throw new ExpectedError(`make up runs already, as process ${record.up}: stop it first, or give this one a place of its own with UP_STATE_DIR and other ports.`);
+    throw new ExpectedError(
+      `make up runs already, as process ${record.up}: stop it first, or give this one a place of its own with UP_STATE_DIR and other ports.`,
+    );
   }
   const orphans = Object.values(record.programs).filter((pid) => programCommand.test(commandOf(pid)));
   if (orphans.length === 0) return;

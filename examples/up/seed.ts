@@ -11,7 +11,11 @@ type Addresses = { controlPlaneUrl: string; ordersUrl: string };
  * Defines two APIs once and deploys them: `orders` everywhere, the Control Plane's own management API as read-only tools, so that an agent can ask
  * which gateways are offline. Run again, it changes nothing.
  */
-export async function seed(management: Management, { controlPlaneUrl, ordersUrl }: Addresses, viewerToken: string): Promise<{ deploymentIds: string[] }> {
+export async function seed(
+  management: Management,
+  { controlPlaneUrl, ordersUrl }: Addresses,
+  viewerToken: string,
+): Promise<{ deploymentIds: string[] }> {
   const orders = await management.api({
     name: 'orders',
     document: parse(await readFile(join(import.meta.dirname, '../orders/openapi.yaml'), 'utf8')) as Record<string, unknown>,

@@ -57,7 +57,9 @@ function requestFaults(document: OpenApiDocument, operation: JsonObject, call: A
   const extra = [...fields].filter((name) => !call.requestRequired.includes(name));
   return [
     ...missing.map((name) => breaking('adr-057-call', `${where} request`, `ADR-057 requires the field ${name}; the document does not.`)),
-    ...extra.map((name) => breaking('adr-057-call', `${where} request`, `The field ${name} is required and ADR-057 does not know it: its clients would be refused.`)),
+    ...extra.map((name) =>
+      breaking('adr-057-call', `${where} request`, `The field ${name} is required and ADR-057 does not know it: its clients would be refused.`),
+    ),
   ];
 }
 
@@ -65,8 +67,11 @@ function responseFaults(document: OpenApiDocument, operation: JsonObject, call: 
   const responses = objectAt(operation, 'responses');
   const at = `${where} response ${call.successStatus}`;
   const others = Object.keys(responses).filter((status) => status.startsWith('2') && status !== call.successStatus);
-  const faults = others.map((status) => breaking('adr-057-call', `${where} response ${status}`, `ADR-057 answers ${call.successStatus} and nothing else of the 2xx.`));
-  if (responses[call.successStatus] === undefined) return [...faults, breaking('adr-057-call', at, `ADR-057 answers ${call.successStatus}; the document does not.`)];
+  const faults = others.map((status) =>
+    breaking('adr-057-call', `${where} response ${status}`, `ADR-057 answers ${call.successStatus} and nothing else of the 2xx.`),
+  );
+  if (responses[call.successStatus] === undefined)
+    return [...faults, breaking('adr-057-call', at, `ADR-057 answers ${call.successStatus}; the document does not.`)];
   const schema = jsonSchemaOf(resolveObject(document, responses[call.successStatus]));
   const fields = schema === undefined ? new Set<string>() : effectiveOf(document, schema).required;
   const missing = call.responseRequired.filter((name) => !fields.has(name));

@@ -43,7 +43,9 @@ export function parseAllowedChanges(text: string, repositoryRoot: string): Allow
 function faultsOf(entry: unknown, root: string): string[] {
   if (!isObject(entry)) return ['must be an object with change, where, adr and reason.'];
   const missing = keys.filter((key) => typeof entry[key] !== 'string' || entry[key] === '').map((key) => `${key} is missing: write it as a text.`);
-  const unknown = Object.keys(entry).filter((key) => !(keys as readonly string[]).includes(key)).map((key) => `${key} is not known; only change, where, adr and reason are.`);
+  const unknown = Object.keys(entry)
+    .filter((key) => !(keys as readonly string[]).includes(key))
+    .map((key) => `${key} is not known; only change, where, adr and reason are.`);
   return [...missing, ...unknown, ...(typeof entry['adr'] === 'string' ? adrFaults(entry['adr'], root) : [])];
 }
 
@@ -62,7 +64,8 @@ export interface Verdict {
 
 /** Sorts changes into what an ADR allows and what nobody does. An allowance matches by its exact code and place. */
 export function judge(changes: readonly Change[], allowances: readonly AllowedChange[]): Verdict {
-  const allowanceOf = (change: Change): AllowedChange | undefined => allowances.find((entry) => entry.change === change.code && entry.where === change.where);
+  const allowanceOf = (change: Change): AllowedChange | undefined =>
+    allowances.find((entry) => entry.change === change.code && entry.where === change.where);
   const breaks = changes.filter((change) => change.severity === 'breaking');
   return {
     refused: breaks.filter((change) => allowanceOf(change) === undefined),

@@ -21,7 +21,9 @@ export function compareContracts(baseline: OpenApiDocument, current: OpenApiDocu
     ...compareModeComponents(baseline, current),
     ...compareSecuritySchemes(baseline, current),
     ...compareServers(baseline, current),
-    ...(canonical(baseline['webhooks']) === canonical(current['webhooks']) ? [] : [breaking('webhooks-changed', '#/webhooks', 'Webhooks changed; compatibility cannot be shown.')]),
+    ...(canonical(baseline['webhooks']) === canonical(current['webhooks'])
+      ? []
+      : [breaking('webhooks-changed', '#/webhooks', 'Webhooks changed; compatibility cannot be shown.')]),
   ];
   const distinct = [...new Map(changes.map((change) => [canonical(change), change])).values()];
   return [...distinct.filter((change) => change.severity === 'breaking'), ...distinct.filter((change) => change.severity === 'additive')];
@@ -36,7 +38,8 @@ function comparePaths(baseline: OpenApiDocument, current: OpenApiDocument): Chan
   return [
     ...removed.map((path) => breaking('path-removed', path, renameHint(path, added))),
     ...added.map((path) => additive('path-added', path, 'The path is new.')),
-    ...Object.keys(before).filter((path) => after[path] !== undefined)
+    ...Object.keys(before)
+      .filter((path) => after[path] !== undefined)
       .flatMap((path) => comparePathItem(baseline, current, path, resolveObject(baseline, before[path]), resolveObject(current, after[path]), seen)),
   ];
 }
@@ -45,10 +48,19 @@ const renameHint = (path: string, added: readonly string[]): string => {
   const shape = (text: string): string => text.replaceAll(/\{[^}]*\}/g, '{}');
   const twin = added.find((other) => shape(other) === shape(path));
   if (twin !== undefined) return `The path is written ${twin} now; the name of a path parameter is part of the contract.`;
-  return added.length === 0 ? 'The path was removed.' : `The path was removed; if it was renamed (${added.join(', ')} is new), keep the old one beside it.`;
+  return added.length === 0
+    ? 'The path was removed.'
+    : `The path was removed; if it was renamed (${added.join(', ')} is new), keep the old one beside it.`;
 };
 
-function comparePathItem(baseline: OpenApiDocument, current: OpenApiDocument, path: string, pathBefore: JsonObject, pathAfter: JsonObject, seen: SeenPairs): Change[] {
+function comparePathItem(
+  baseline: OpenApiDocument,
+  current: OpenApiDocument,
+  path: string,
+  pathBefore: JsonObject,
+  pathAfter: JsonObject,
+  seen: SeenPairs,
+): Change[] {
   return methods.flatMap((method) => {
     const name = `${method.toUpperCase()} ${path}`;
     if (pathBefore[method] === undefined) return pathAfter[method] === undefined ? [] : [additive('operation-added', name, 'The operation is new.')];
@@ -67,6 +79,7 @@ function compareServers(baseline: OpenApiDocument, current: OpenApiDocument): Ch
     return paths.length === 0 ? [''] : paths;
   };
   const now = prefixes(current);
-  return [...new Set(prefixes(baseline))].filter((prefix) => !now.includes(prefix))
+  return [...new Set(prefixes(baseline))]
+    .filter((prefix) => !now.includes(prefix))
     .map((prefix) => breaking('server-prefix-removed', '#/servers', `Paths are no longer served below ${JSON.stringify(prefix || '/')}.`));
 }

@@ -22,17 +22,22 @@ export function compareFields(base: EffectiveSchema, current: EffectiveSchema, c
   ];
 }
 
-const at = (schema: EffectiveSchema, name: string): string => schema.properties.get(name)?.[0]?.mentionedAt ?? `${schema.at}/properties/${escapePointer(name)}`;
+const at = (schema: EffectiveSchema, name: string): string =>
+  schema.properties.get(name)?.[0]?.mentionedAt ?? `${schema.at}/properties/${escapePointer(name)}`;
 
 const removedMessage = (name: string, added: readonly string[]): string =>
-  added.length === 0 ? `The field ${name} was removed.` : `The field ${name} was removed; if it was renamed (${added.join(', ')} is new), keep the old name beside it.`;
+  added.length === 0
+    ? `The field ${name} was removed.`
+    : `The field ${name} was removed; if it was renamed (${added.join(', ')} is new), keep the old name beside it.`;
 
 /** A field the other side never sends in this direction is no part of the comparison (OpenAPI 3.1: readOnly, writeOnly). */
 function fieldsOf(document: OpenApiDocument, schema: EffectiveSchema, { direction }: Comparison): Map<string, readonly SchemaAtom[]> {
-  return new Map([...schema.properties].filter(([, atoms]) => {
-    const { readOnly, writeOnly } = effective(document, atoms);
-    return direction === 'request' ? !readOnly : !writeOnly;
-  }));
+  return new Map(
+    [...schema.properties].filter(([, atoms]) => {
+      const { readOnly, writeOnly } = effective(document, atoms);
+      return direction === 'request' ? !readOnly : !writeOnly;
+    }),
+  );
 }
 
 function addedField(name: string, base: EffectiveSchema, current: EffectiveSchema, { direction }: Comparison): Change {
@@ -49,19 +54,24 @@ function requiredChange(name: string, base: EffectiveSchema, current: EffectiveS
   if (before === after) return [];
   const where = at(base, name);
   if (after) {
-    return [direction === 'request'
-      ? breaking('request-field-became-required', where, `The field ${name} was optional and is required.`)
-      : additive('response-field-became-required', where, `The field ${name} is now always returned.`)];
+    return [
+      direction === 'request'
+        ? breaking('request-field-became-required', where, `The field ${name} was optional and is required.`)
+        : additive('response-field-became-required', where, `The field ${name} is now always returned.`),
+    ];
   }
-  return [direction === 'response'
-    ? breaking('response-field-became-optional', where, `The field ${name} was always returned and may now be absent.`)
-    : additive('request-field-became-optional', where, `The field ${name} is no longer required.`)];
+  return [
+    direction === 'response'
+      ? breaking('response-field-became-optional', where, `The field ${name} was always returned and may now be absent.`)
+      : additive('request-field-became-optional', where, `The field ${name} is no longer required.`),
+  ];
 }
 
 /** `required` may name a field that `properties` does not describe; it binds the caller all the same. */
 function namelessRequired(base: EffectiveSchema, current: EffectiveSchema, { direction }: Comparison, described: ReadonlySet<string>): Change[] {
   if (direction === 'response') return [];
-  return [...current.required].filter((name) => !base.required.has(name) && !described.has(name) && !current.properties.has(name))
+  return [...current.required]
+    .filter((name) => !base.required.has(name) && !described.has(name) && !current.properties.has(name))
     .map((name) => breaking('request-required-field-added', at(current, name), `The field ${name} is now required.`));
 }
 
@@ -72,7 +82,16 @@ export function compareAdditional(base: EffectiveSchema, current: EffectiveSchem
   if (before === after) return [];
   if (typeof before !== 'string' && typeof after !== 'string') return compareAtoms(before, after, comparison);
   if (before === 'open' || after === 'closed') {
-    return [narrowed(comparison.direction, 'additional-properties', base.at, 'Fields that are not named here were allowed and are no longer, or no longer of any type.')];
+    return [
+      narrowed(
+        comparison.direction,
+        'additional-properties',
+        base.at,
+        'Fields that are not named here were allowed and are no longer, or no longer of any type.',
+      ),
+    ];
   }
-  return [additive(`${comparison.direction}-additional-properties-widened`, base.at, 'Fields that are not named here are now allowed, or of more types.')];
+  return [
+    additive(`${comparison.direction}-additional-properties-widened`, base.at, 'Fields that are not named here are now allowed, or of more types.'),
+  ];
 }

@@ -10,10 +10,21 @@ import type { OperationPair } from './operation-pair.ts';
 export function compareOperation(pair: OperationPair): Change[] {
   const { before, after, name } = pair;
   return [
-    ...(before['operationId'] === after['operationId'] ? [] : [breaking('operation-id-changed', name,
-      `operationId was ${String(before['operationId'])} and is ${String(after['operationId'])}: generated clients and handlers lose their name.`)]),
-    ...(before['deprecated'] !== true && after['deprecated'] === true ? [additive('operation-deprecated', name, 'The operation is deprecated.')] : []),
-    ...(canonical(before['callbacks']) === canonical(after['callbacks']) ? [] : [breaking('callbacks-changed', name, 'Callbacks changed; compatibility cannot be shown.')]),
+    ...(before['operationId'] === after['operationId']
+      ? []
+      : [
+          breaking(
+            'operation-id-changed',
+            name,
+            `operationId was ${String(before['operationId'])} and is ${String(after['operationId'])}: generated clients and handlers lose their name.`,
+          ),
+        ]),
+    ...(before['deprecated'] !== true && after['deprecated'] === true
+      ? [additive('operation-deprecated', name, 'The operation is deprecated.')]
+      : []),
+    ...(canonical(before['callbacks']) === canonical(after['callbacks'])
+      ? []
+      : [breaking('callbacks-changed', name, 'Callbacks changed; compatibility cannot be shown.')]),
     ...compareSecurity(pair),
     ...compareParameters(pair),
     ...compareRequestBody(pair),
@@ -29,7 +40,11 @@ function compareRequestBody(pair: OperationPair): Change[] {
   if (after === undefined) return [breaking('request-body-removed', where, 'The request body was removed.')];
   const required = after['required'] === true;
   if (before === undefined) {
-    return [required ? breaking('request-required-body-added', where, 'A request body is now required.') : additive('request-body-added', where, 'A request body may now be sent.')];
+    return [
+      required
+        ? breaking('request-required-body-added', where, 'A request body is now required.')
+        : additive('request-body-added', where, 'A request body may now be sent.'),
+    ];
   }
   const wasRequired = before['required'] === true;
   return [
@@ -48,11 +63,16 @@ function compareResponses(pair: OperationPair): Change[] {
   const removed = Object.keys(before).filter((status) => after[status] === undefined);
   const added = Object.keys(after).filter((status) => before[status] === undefined);
   return [
-    ...removed.map((status) => breaking(isSuccess(status) ? 'success-status-removed' : 'error-status-removed', at(status), `The status ${status} is no longer answered.`)),
-    ...added.map((status) => (isSuccess(status)
-      ? breaking('success-status-added', at(status), `The status ${status} is new: a client that knows the old success codes takes it for a fault.`)
-      : additive('error-status-added', at(status), `The error ${status} is new.`))),
-    ...Object.keys(before).filter((status) => after[status] !== undefined)
+    ...removed.map((status) =>
+      breaking(isSuccess(status) ? 'success-status-removed' : 'error-status-removed', at(status), `The status ${status} is no longer answered.`),
+    ),
+    ...added.map((status) =>
+      isSuccess(status)
+        ? breaking('success-status-added', at(status), `The status ${status} is new: a client that knows the old success codes takes it for a fault.`)
+        : additive('error-status-added', at(status), `The error ${status} is new.`),
+    ),
+    ...Object.keys(before)
+      .filter((status) => after[status] !== undefined)
       .flatMap((status) => compareResponse(pair, before[status], after[status], at(status))),
   ];
 }
@@ -65,18 +85,26 @@ function compareResponse(pair: OperationPair, beforeNode: unknown, afterNode: un
 
 function compareHeaders(pair: OperationPair, before: JsonObject, after: JsonObject, where: string): Change[] {
   // Header names are case-insensitive (RFC 9110 §5.1).
-  const named = (response: JsonObject): Map<string, unknown> => new Map(Object.entries(objectAt(response, 'headers')).map(([name, node]) => [name.toLowerCase(), node]));
+  const named = (response: JsonObject): Map<string, unknown> =>
+    new Map(Object.entries(objectAt(response, 'headers')).map(([name, node]) => [name.toLowerCase(), node]));
   const old = named(before);
   const now = named(after);
-  const gained = [...now.keys()].filter((name) => !old.has(name)).map((name) => additive('response-header-added', `${where} header ${name}`, `The header ${name} is new.`));
-  return [...gained, ...[...old].flatMap(([name, node]) => {
-    const at = `${where} header ${name}`;
-    if (!now.has(name)) return [breaking('response-header-removed', at, `The header ${name} was removed.`)];
-    const left = resolveObject(pair.baseline, node);
-    const right = resolveObject(pair.current, now.get(name));
-    return [
-      ...(left['required'] === true && right['required'] !== true ? [breaking('response-header-became-optional', at, `The header ${name} was always sent and may now be absent.`)] : []),
-      ...compareSchemas(left['schema'] ?? {}, right['schema'] ?? {}, at, { ...pair, direction: 'response', field: name }),
-    ];
-  })];
+  const gained = [...now.keys()]
+    .filter((name) => !old.has(name))
+    .map((name) => additive('response-header-added', `${where} header ${name}`, `The header ${name} is new.`));
+  return [
+    ...gained,
+    ...[...old].flatMap(([name, node]) => {
+      const at = `${where} header ${name}`;
+      if (!now.has(name)) return [breaking('response-header-removed', at, `The header ${name} was removed.`)];
+      const left = resolveObject(pair.baseline, node);
+      const right = resolveObject(pair.current, now.get(name));
+      return [
+        ...(left['required'] === true && right['required'] !== true
+          ? [breaking('response-header-became-optional', at, `The header ${name} was always sent and may now be absent.`)]
+          : []),
+        ...compareSchemas(left['schema'] ?? {}, right['schema'] ?? {}, at, { ...pair, direction: 'response', field: name }),
+      ];
+    }),
+  ];
 }

@@ -10,10 +10,16 @@ export function compareParameters(pair: OperationPair): Change[] {
   const after = parametersOf(pair.current, pair.pathAfter, pair.after);
   const where = (key: string): string => `${pair.name} parameter ${key}`;
   return [
-    ...[...before.keys()].filter((key) => !after.has(key)).map((key) => breaking('parameter-removed', where(key), `The ${key} parameter was removed.`)),
-    ...[...after].filter(([key]) => !before.has(key)).map(([key, parameter]) => (parameter['required'] === true
-      ? breaking('required-parameter-added', where(key), `The new ${key} parameter is required: a client that does not know it would be refused.`)
-      : additive('parameter-added', where(key), `The ${key} parameter is new.`))),
+    ...[...before.keys()]
+      .filter((key) => !after.has(key))
+      .map((key) => breaking('parameter-removed', where(key), `The ${key} parameter was removed.`)),
+    ...[...after]
+      .filter(([key]) => !before.has(key))
+      .map(([key, parameter]) =>
+        parameter['required'] === true
+          ? breaking('required-parameter-added', where(key), `The new ${key} parameter is required: a client that does not know it would be refused.`)
+          : additive('parameter-added', where(key), `The ${key} parameter is new.`),
+      ),
     ...[...before].flatMap(([key, parameter]) => {
       const now = after.get(key);
       return now === undefined ? [] : compareParameter(pair, parameter, now, where(key));
@@ -37,7 +43,9 @@ function compareParameter(pair: OperationPair, before: JsonObject, after: JsonOb
   return [
     ...(isRequired && !wasRequired ? [breaking('parameter-became-required', where, 'The parameter was optional and is required.')] : []),
     ...(wasRequired && !isRequired ? [additive('parameter-became-optional', where, 'The parameter is no longer required.')] : []),
-    ...(writtenAs(before) === writtenAs(after) ? [] : [breaking('parameter-style-changed', where, `The parameter was written as ${writtenAs(before)} and is written as ${writtenAs(after)}.`)]),
+    ...(writtenAs(before) === writtenAs(after)
+      ? []
+      : [breaking('parameter-style-changed', where, `The parameter was written as ${writtenAs(before)} and is written as ${writtenAs(after)}.`)]),
     ...compareContent(pair, before, after, where, 'request'),
     ...compareSchemas(before['schema'] ?? {}, after['schema'] ?? {}, where, { ...pair, direction: 'request', field: String(before['name']) }),
   ];

@@ -21,7 +21,8 @@ function compareAtoms(baseAtoms: readonly SchemaAtom[], currentAtoms: readonly S
   const base = effective(comparison.baseline, baseAtoms);
   const current = effective(comparison.current, currentAtoms);
   if (base.unions.length !== current.unions.length) {
-    if (Math.min(base.unions.length, current.unions.length) > 0) return [breaking(`${comparison.direction}-type-changed`, base.at, 'The alternatives were restructured; compatibility cannot be shown.')];
+    if (Math.min(base.unions.length, current.unions.length) > 0)
+      return [breaking(`${comparison.direction}-type-changed`, base.at, 'The alternatives were restructured; compatibility cannot be shown.')];
     return compareAcrossUnion(base, baseAtoms, current, currentAtoms, comparison, compareAtoms);
   }
   return [
@@ -57,7 +58,8 @@ function compareItems(base: EffectiveSchema, current: EffectiveSchema, compariso
 /** Keywords like `if` or `not` are compared as text: no edit of theirs can be shown to be safe. */
 function compareOpaque(base: EffectiveSchema, current: EffectiveSchema, { direction }: Comparison): Change[] {
   const keywords = new Set([...base.opaque.keys(), ...current.opaque.keys()]);
-  return [...keywords].filter((keyword) => base.opaque.get(keyword) !== current.opaque.get(keyword))
+  return [...keywords]
+    .filter((keyword) => base.opaque.get(keyword) !== current.opaque.get(keyword))
     .map((keyword) => breaking(`${direction}-constraint-changed`, base.at, `${keyword} changed; compatibility cannot be shown.`));
 }
 

@@ -14,7 +14,10 @@ export function compareSecurity(pair: OperationPair): Change[] {
   const after = alternativesOf(pair.current, pair.after);
   const isCovered = (alternative: Alternative): boolean => after.some((other) => demandsNoMore(other, alternative));
   const lost = before.filter((alternative) => !isCovered(alternative));
-  if (lost.length > 0) return lost.map((alternative) => breaking('security-changed', pair.name, `${shown(alternative)} let a caller in; now it takes ${after.map(shown).join(', or ')}.`));
+  if (lost.length > 0)
+    return lost.map((alternative) =>
+      breaking('security-changed', pair.name, `${shown(alternative)} let a caller in; now it takes ${after.map(shown).join(', or ')}.`),
+    );
   const gained = after.filter((alternative) => !before.some((other) => demandsNoMore(other, alternative) && demandsNoMore(alternative, other)));
   return gained.map((alternative) => additive('security-loosened', pair.name, `${shown(alternative)} lets a caller in now.`));
 }
@@ -25,8 +28,15 @@ const demandsNoMore = (left: Alternative, right: Alternative): boolean => [...le
 function alternativesOf(document: OpenApiDocument, operation: JsonObject): Alternative[] {
   const requirements = arrayAt(Array.isArray(operation['security']) ? operation : document, 'security').filter(isObject);
   if (requirements.length === 0) return [new Set()];
-  return requirements.map((requirement) => new Set(Object.entries(requirement)
-    .flatMap(([scheme, scopes]) => [scheme, ...(Array.isArray(scopes) ? scopes.map((scope) => `${scheme}:${String(scope)}`) : [])])));
+  return requirements.map(
+    (requirement) =>
+      new Set(
+        Object.entries(requirement).flatMap(([scheme, scopes]) => [
+          scheme,
+          ...(Array.isArray(scopes) ? scopes.map((scope) => `${scheme}:${String(scope)}`) : []),
+        ]),
+      ),
+  );
 }
 
 const shown = (alternative: Alternative): string => (alternative.size === 0 ? 'no credential' : [...alternative].join(' with '));

@@ -16,7 +16,9 @@ function compareBranches(before: readonly SchemaAtom[], after: readonly SchemaAt
   return [
     ...pairs.flatMap(([left, right]) => compareAtoms([left], [right], comparison)),
     ...removed.map((branch) => breaking(`${direction}-variant-removed`, branch.at, 'This alternative was removed.')),
-    ...added.map((branch) => (direction === 'response' ? breaking : additive)(`${direction}-variant-added`, branch.at, 'This alternative was added.')),
+    ...added.map((branch) =>
+      (direction === 'response' ? breaking : additive)(`${direction}-variant-added`, branch.at, 'This alternative was added.'),
+    ),
   ];
 }
 
@@ -56,17 +58,30 @@ function discriminatingConst({ schema }: SchemaAtom): string | undefined {
  * One side is a union and the other a single schema. Values may only be lost in a response and only be gained in a
  * request: so the single schema must fit a branch, or every branch must fit the single schema.
  */
-export function compareAcrossUnion(base: EffectiveSchema, baseAtoms: readonly SchemaAtom[], current: EffectiveSchema, currentAtoms: readonly SchemaAtom[], comparison: Comparison, compareAtoms: CompareAtoms): Change[] {
+export function compareAcrossUnion(
+  base: EffectiveSchema,
+  baseAtoms: readonly SchemaAtom[],
+  current: EffectiveSchema,
+  currentAtoms: readonly SchemaAtom[],
+  comparison: Comparison,
+  compareAtoms: CompareAtoms,
+): Change[] {
   const { direction } = comparison;
   const becameUnion = base.unions.length === 0;
   const branches = (becameUnion ? current.unions : base.unions)[0] ?? [];
   const trials = branches.map((branch) =>
-    compareAtoms(becameUnion ? baseAtoms : [branch], becameUnion ? [branch] : currentAtoms, { ...comparison, seen: comparison.seen.fork() }));
+    compareAtoms(becameUnion ? baseAtoms : [branch], becameUnion ? [branch] : currentAtoms, { ...comparison, seen: comparison.seen.fork() }),
+  );
   const someFits = trials.some((changes) => !hasBreaking(changes));
   const allFit = trials.every((changes) => !hasBreaking(changes));
-  if (becameUnion && direction === 'request' && someFits) return [additive('request-variant-added', base.at, 'Alternatives were added beside the schema that stood here.')];
-  if (!becameUnion && direction === 'response' && someFits) return [breaking('response-variant-removed', base.at, 'Only one of the alternatives that stood here is left.')];
-  if (!becameUnion && direction === 'request' && allFit) return [additive('request-variants-folded', base.at, 'The alternatives were folded into one schema that accepts them all.')];
+  if (becameUnion && direction === 'request' && someFits)
+    return [additive('request-variant-added', base.at, 'Alternatives were added beside the schema that stood here.')];
+  if (!becameUnion && direction === 'response' && someFits)
+    return [breaking('response-variant-removed', base.at, 'Only one of the alternatives that stood here is left.')];
+  if (!becameUnion && direction === 'request' && allFit)
+    return [additive('request-variants-folded', base.at, 'The alternatives were folded into one schema that accepts them all.')];
   const how = becameUnion ? 'One schema became several alternatives' : 'Several alternatives became one schema';
-  return [breaking(`${direction}-type-changed`, base.at, `${how}, and what was ${direction === 'request' ? 'accepted' : 'promised'} before no longer is.`)];
+  return [
+    breaking(`${direction}-type-changed`, base.at, `${how}, and what was ${direction === 'request' ? 'accepted' : 'promised'} before no longer is.`),
+  ];
 }

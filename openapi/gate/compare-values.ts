@@ -19,7 +19,9 @@ export function compareValues(base: EffectiveSchema, current: EffectiveSchema, {
   if (after === undefined) return [widened(direction, 'values', base.at, `Only ${show(before)} was allowed; now any value is.`)];
   return [
     ...removed.map((value) => breaking(`${direction}-enum-value-removed`, base.at, `The value ${show(value)} was removed.`)),
-    ...added.map((value) => (direction === 'response' ? breaking : additive)(`${direction}-enum-value-added`, base.at, `The value ${show(value)} was added.`)),
+    ...added.map((value) =>
+      (direction === 'response' ? breaking : additive)(`${direction}-enum-value-added`, base.at, `The value ${show(value)} was added.`),
+    ),
   ];
 }
 
@@ -37,10 +39,22 @@ export function isGatewayMode(field: string, schema: EffectiveSchema): boolean {
   return modeNames.has(field) || modeComponent.test(schema.at) || known.length >= 2;
 }
 
-function modeChanges(where: string, before: readonly unknown[] | undefined, after: readonly unknown[] | undefined, removed: readonly unknown[], added: readonly unknown[]): Change[] {
+function modeChanges(
+  where: string,
+  before: readonly unknown[] | undefined,
+  after: readonly unknown[] | undefined,
+  removed: readonly unknown[],
+  added: readonly unknown[],
+): Change[] {
   const decree = 'The gateway modes are closed by ADR-057: a new or lost mode needs an ADR of its own.';
   if (before === undefined || after === undefined) {
-    return [breaking('gateway-mode-changed', where, `The allowed modes were ${before === undefined ? 'open' : show(before)} and are ${after === undefined ? 'open' : show(after)}. ${decree}`)];
+    return [
+      breaking(
+        'gateway-mode-changed',
+        where,
+        `The allowed modes were ${before === undefined ? 'open' : show(before)} and are ${after === undefined ? 'open' : show(after)}. ${decree}`,
+      ),
+    ];
   }
   return [
     ...removed.map((value) => breaking('gateway-mode-removed', where, `The mode ${show(value)} was removed. ${decree}`)),

@@ -39,7 +39,10 @@ export class SeenPairs {
   }
 
   #idOf(atoms: readonly SchemaAtom[]): string {
-    return atoms.map(({ schema }) => this.#ids.of(schema)).sort((left, right) => left - right).join('+');
+    return atoms
+      .map(({ schema }) => this.#ids.of(schema))
+      .sort((left, right) => left - right)
+      .join('+');
   }
 }
 

@@ -5,9 +5,20 @@ export type Constraint = number | string | boolean;
 
 /** What a larger number means for the set of allowed values; `exact` keywords have no order that can be decided. */
 const kinds: Readonly<Record<string, 'lower-bound' | 'upper-bound' | 'exact' | 'flag'>> = {
-  minimum: 'lower-bound', exclusiveMinimum: 'lower-bound', minLength: 'lower-bound', minItems: 'lower-bound', minProperties: 'lower-bound',
-  maximum: 'upper-bound', exclusiveMaximum: 'upper-bound', maxLength: 'upper-bound', maxItems: 'upper-bound', maxProperties: 'upper-bound',
-  pattern: 'exact', format: 'exact', multipleOf: 'exact', uniqueItems: 'flag',
+  minimum: 'lower-bound',
+  exclusiveMinimum: 'lower-bound',
+  minLength: 'lower-bound',
+  minItems: 'lower-bound',
+  minProperties: 'lower-bound',
+  maximum: 'upper-bound',
+  exclusiveMaximum: 'upper-bound',
+  maxLength: 'upper-bound',
+  maxItems: 'upper-bound',
+  maxProperties: 'upper-bound',
+  pattern: 'exact',
+  format: 'exact',
+  multipleOf: 'exact',
+  uniqueItems: 'flag',
 };
 
 export function readConstraints(schema: JsonObject): Map<string, Constraint> {
@@ -28,14 +39,18 @@ export function mergeConstraint(keyword: string, left: Constraint | undefined, r
 }
 
 export function compareConstraints(
-  base: ReadonlyMap<string, Constraint>, current: ReadonlyMap<string, Constraint>, direction: Direction, where: string,
+  base: ReadonlyMap<string, Constraint>,
+  current: ReadonlyMap<string, Constraint>,
+  direction: Direction,
+  where: string,
 ): Change[] {
   return [...new Set([...base.keys(), ...current.keys()])].flatMap((keyword) => {
     const before = base.get(keyword);
     const after = current.get(keyword);
     if (before === after) return [];
     const message = `${keyword} was ${show(before)} and is ${show(after)}.`;
-    if (before === undefined || (after !== undefined && isTighter(keyword, before, after))) return [narrowed(direction, 'constraint', where, message)];
+    if (before === undefined || (after !== undefined && isTighter(keyword, before, after)))
+      return [narrowed(direction, 'constraint', where, message)];
     if (after === undefined || isTighter(keyword, after, before)) return [widened(direction, 'constraint', where, message)];
     return [breaking(`${direction}-constraint-changed`, where, `${message} Neither contains the other.`)];
   });

@@ -35,7 +35,19 @@ export interface EffectiveSchema {
   readonly writeOnly: boolean;
 }
 
-const opaqueKeywords = ['not', 'if', 'then', 'else', 'contains', 'prefixItems', 'propertyNames', 'dependentRequired', 'dependentSchemas', 'contentEncoding', 'contentMediaType'];
+const opaqueKeywords = [
+  'not',
+  'if',
+  'then',
+  'else',
+  'contains',
+  'prefixItems',
+  'propertyNames',
+  'dependentRequired',
+  'dependentSchemas',
+  'contentEncoding',
+  'contentMediaType',
+];
 
 /** Resolves a schema node; `at` is used unless a `$ref` gives the node a name of its own. Boolean schemas become objects (JSON Schema 2020-12 §4.3.2). */
 export function atomOf(document: OpenApiDocument, node: unknown, at: string): SchemaAtom[] {
@@ -43,7 +55,8 @@ export function atomOf(document: OpenApiDocument, node: unknown, at: string): Sc
   const schema = isObject(target) ? target : target === false ? { not: {} } : {};
   const atom = { schema, at: pointer ?? at, mentionedAt: at };
   // Siblings of $ref count in 3.1, but documentation beside a reference says nothing about values.
-  const siblings = isObject(node) && pointer !== undefined ? withoutKeys(node, ['$ref', 'description', 'summary', 'example', 'examples', 'title']) : {};
+  const siblings =
+    isObject(node) && pointer !== undefined ? withoutKeys(node, ['$ref', 'description', 'summary', 'example', 'examples', 'title']) : {};
   return Object.keys(siblings).length === 0 ? [atom] : [atom, { schema: memoSiblings(node as JsonObject, siblings), at, mentionedAt: at }];
 }
 
@@ -69,8 +82,19 @@ export function effective(document: OpenApiDocument, atoms: readonly SchemaAtom[
 }
 
 const emptyAt = (at: string): EffectiveSchema => ({
-  at, types: undefined, values: undefined, properties: new Map(), required: new Set(), additional: 'open', items: undefined,
-  unions: [], constraints: new Map(), opaque: new Map(), defaultValue: undefined, readOnly: false, writeOnly: false,
+  at,
+  types: undefined,
+  values: undefined,
+  properties: new Map(),
+  required: new Set(),
+  additional: 'open',
+  items: undefined,
+  unions: [],
+  constraints: new Map(),
+  opaque: new Map(),
+  defaultValue: undefined,
+  readOnly: false,
+  writeOnly: false,
 });
 
 function partOf(document: OpenApiDocument, atom: SchemaAtom, visiting: ReadonlySet<JsonObject>): EffectiveSchema {
@@ -124,7 +148,9 @@ function ownKeywords(document: OpenApiDocument, { schema, at }: SchemaAtom): Eff
     unions: [],
     constraints: readConstraints(schema),
     opaque: new Map([
-      ...opaqueKeywords.filter((keyword) => schema[keyword] !== undefined).map((keyword) => [keyword, canonical(inlined(document, schema[keyword]))] as const),
+      ...opaqueKeywords
+        .filter((keyword) => schema[keyword] !== undefined)
+        .map((keyword) => [keyword, canonical(inlined(document, schema[keyword]))] as const),
       ...(isObject(schema['discriminator']) ? [['discriminator', canonical(schema['discriminator']['propertyName'])] as const] : []),
     ]),
     defaultValue: schema['default'],
@@ -164,14 +190,18 @@ function merge(left: EffectiveSchema, right: EffectiveSchema): EffectiveSchema {
     items: left.items === undefined ? right.items : right.items === undefined ? left.items : distinct([...left.items, ...right.items]),
     unions: [...left.unions, ...right.unions],
     constraints,
-    opaque: new Map([...left.opaque, ...[...right.opaque].map(([keyword, text]) => [keyword, [left.opaque.get(keyword), text].filter(Boolean).join(' and ')] as const)]),
+    opaque: new Map([
+      ...left.opaque,
+      ...[...right.opaque].map(([keyword, text]) => [keyword, [left.opaque.get(keyword), text].filter(Boolean).join(' and ')] as const),
+    ]),
     defaultValue: left.defaultValue ?? right.defaultValue,
     readOnly: left.readOnly || right.readOnly,
     writeOnly: left.writeOnly || right.writeOnly,
   };
 }
 
-const distinct = (atoms: readonly SchemaAtom[]): SchemaAtom[] => atoms.filter((atom, index) => atoms.findIndex((other) => other.schema === atom.schema) === index);
+const distinct = (atoms: readonly SchemaAtom[]): SchemaAtom[] =>
+  atoms.filter((atom, index) => atoms.findIndex((other) => other.schema === atom.schema) === index);
 
 const commonValues = (left: readonly unknown[], right: readonly unknown[]): unknown[] => {
   const texts = new Set(right.map(canonical));

@@ -8,8 +8,12 @@ import { formatReport } from './report.ts';
 import { sampleDocument, type Editable } from './sample-document.ts';
 
 let root: string;
-beforeEach(() => { root = mkdtempSync(join(tmpdir(), 'stoa-gate-')); });
-afterEach(() => { rmSync(root, { recursive: true, force: true }); });
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'stoa-gate-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
 
 const write = (path: string, content: unknown): void => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -96,7 +100,10 @@ describe('the gate over a repository', () => {
 
   it('refuses to judge without a released registration document', () => {
     write(currentPath, sampleDocument());
-    expect(runGate(root)).toMatchObject({ passed: false, faults: [expect.stringContaining('openapi/baseline/registration.openapi.json is missing')] });
+    expect(runGate(root)).toMatchObject({
+      passed: false,
+      faults: [expect.stringContaining('openapi/baseline/registration.openapi.json is missing')],
+    });
   });
 
   it('refuses a released document that is no longer generated', () => {

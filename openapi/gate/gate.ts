@@ -25,9 +25,16 @@ export interface GateReport {
 export function runGate(repositoryRoot: string): GateReport {
   const baselineFolder = join(repositoryRoot, 'openapi/baseline');
   const generatedFolder = join(repositoryRoot, 'generated');
-  const names = existsSync(baselineFolder) ? readdirSync(baselineFolder).filter((name) => name.endsWith(suffix)).sort() : [];
+  const names = existsSync(baselineFolder)
+    ? readdirSync(baselineFolder)
+        .filter((name) => name.endsWith(suffix))
+        .sort()
+    : [];
   const faults: string[] = [];
-  if (!names.includes(stableDocument)) faults.push(`openapi/baseline/${stableDocument} is missing: it is the last released revision of the protocol, copied from generated/ at a release.`);
+  if (!names.includes(stableDocument))
+    faults.push(
+      `openapi/baseline/${stableDocument} is missing: it is the last released revision of the protocol, copied from generated/ at a release.`,
+    );
   const changes = names.flatMap((name) => compareFiles(join(baselineFolder, name), join(generatedFolder, name), faults));
   const allowances = readAllowances(repositoryRoot, faults);
   const verdict = judge(unique(changes), allowances);

@@ -9,11 +9,18 @@ import { effective, effectiveOf } from './effective-schema.ts';
 export function compareModeComponents(baseline: OpenApiDocument, current: OpenApiDocument): Change[] {
   const before = objectAt(baseline.components, 'schemas');
   const after = objectAt(current.components, 'schemas');
-  return Object.keys(before).filter((name) => after[name] !== undefined).flatMap((name) => {
-    const ref = { $ref: `#/components/schemas/${name}` };
-    return compareSchemas(ref, ref, '', { baseline, current, direction: 'request', field: holdsMode(baseline, ref) ? 'gateway_mode' : '', seen: new SeenPairs() })
-      .filter((change) => change.code.startsWith('gateway-mode-'));
-  });
+  return Object.keys(before)
+    .filter((name) => after[name] !== undefined)
+    .flatMap((name) => {
+      const ref = { $ref: `#/components/schemas/${name}` };
+      return compareSchemas(ref, ref, '', {
+        baseline,
+        current,
+        direction: 'request',
+        field: holdsMode(baseline, ref) ? 'gateway_mode' : '',
+        seen: new SeenPairs(),
+      }).filter((change) => change.code.startsWith('gateway-mode-'));
+    });
 }
 
 function holdsMode(document: OpenApiDocument, ref: unknown): boolean {

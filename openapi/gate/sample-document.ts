@@ -19,7 +19,9 @@ export function changesAfter(edit: (document: Editable) => void, prepare: (docum
 }
 
 export const breaksAfter = (...args: Parameters<typeof changesAfter>): string[] =>
-  changesAfter(...args).filter((change) => change.severity === 'breaking').map((change) => `${change.code} ${change.where}`);
+  changesAfter(...args)
+    .filter((change) => change.severity === 'breaking')
+    .map((change) => `${change.code} ${change.where}`);
 
 export const registerPath = '/v1/internal/gateways/register';
 
@@ -87,10 +89,18 @@ const sample: OpenApiDocument = {
       RegisterReply: {
         allOf: [
           { $ref: '#/components/schemas/Interval' },
-          { type: 'object', required: ['gateway_id'], properties: { gateway_id: { type: 'string', format: 'uuid' }, lease_epoch: { type: 'integer' } } },
+          {
+            type: 'object',
+            required: ['gateway_id'],
+            properties: { gateway_id: { type: 'string', format: 'uuid' }, lease_epoch: { type: 'integer' } },
+          },
         ],
       },
-      Interval: { type: 'object', required: ['heartbeat_interval_s'], properties: { heartbeat_interval_s: { type: 'integer', minimum: 5, maximum: 3600 } } },
+      Interval: {
+        type: 'object',
+        required: ['heartbeat_interval_s'],
+        properties: { heartbeat_interval_s: { type: 'integer', minimum: 5, maximum: 3600 } },
+      },
       HeartbeatRequest: {
         type: 'object',
         required: ['status', 'uptime_s', 'metrics'],

@@ -39,9 +39,7 @@ function mergeEntries<T>(where: string, base: Record<string, T>, other: Record<s
 function sortComponents(document: OpenApiDocument): OpenApiDocument {
   const components: OpenApiDocument['components'] = {};
   for (const section of Object.keys(document.components ?? {}).sort()) {
-    components[section] = Object.fromEntries(
-      Object.entries(document.components[section] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
+    components[section] = Object.fromEntries(Object.entries(document.components[section] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
   return { ...document, components };
 }

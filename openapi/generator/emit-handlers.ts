@@ -31,7 +31,9 @@ export type Handler<Operation, Context> = (input: Input<Operation>, context: Con
  * not compile.
  */
 export function emitHandlers(document: OpenApiDocument, options: { name: string; typesFile: string }): string {
-  const rows = listOperations(document).map(({ id, method, path, operation }) =>
-    `  /** ${method.toUpperCase()} ${path}: ${operation.summary} */\n  readonly ${id}: Handler<operations['${id}'], Context>;`);
+  const rows = listOperations(document).map(
+    ({ id, method, path, operation }) =>
+      `  /** ${method.toUpperCase()} ${path}: ${operation.summary} */\n  readonly ${id}: Handler<operations['${id}'], Context>;`,
+  );
   return `import type { operations } from './${options.typesFile}';\n\n${helpers}\nexport type ${options.name}<Context> = {\n${rows.join('\n')}\n};\n`;
 }

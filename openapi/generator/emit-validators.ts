@@ -26,7 +26,12 @@ export async function emitValidators(document: OpenApiDocument): Promise<Emitted
   }
   const result = await build({
     stdin: { contents: standaloneCode.default(ajv, exported), resolveDir: import.meta.dirname, loader: 'js' },
-    bundle: true, write: false, format: 'esm', platform: 'node', legalComments: 'none', charset: 'utf8',
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    legalComments: 'none',
+    charset: 'utf8',
   });
   return { code: withoutPlaces(result.outputFiles[0]?.text ?? ''), declarations: declare(Object.keys(schemas)) };
 }
@@ -39,9 +44,11 @@ const withoutPlaces = (code: string): string =>
 function withoutAnnotations(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutAnnotations);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value)
-    .filter(([key, inner]) => !(key === 'discriminator' && typeof inner === 'object') && key !== 'example')
-    .map(([key, inner]) => [key, withoutAnnotations(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, inner]) => !(key === 'discriminator' && typeof inner === 'object') && key !== 'example')
+      .map(([key, inner]) => [key, withoutAnnotations(inner)]),
+  );
 }
 
 function declare(names: string[]): string {

@@ -5,8 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatProblem, lintContract } from './lint.ts';
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'stoa-lint-')); });
-afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stoa-lint-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const write = (path: string, text: string): void => {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -52,7 +56,9 @@ describe('the linter over a folder of documents', () => {
     writeSample('Thing:\n  type: object\n  example: {}\n  properties:\n    name: { type: string }\n');
     write('more.yaml', entry);
     const problems = await lintContract(folder, ['things.yaml', 'more.yaml']);
-    expect(problems.map((problem) => formatProblem(problem, folder))).toEqual(['schemas/thing.yaml:5:11  stoa/descriptions-are-sentences  The field name has no description.']);
+    expect(problems.map((problem) => formatProblem(problem, folder))).toEqual([
+      'schemas/thing.yaml:5:11  stoa/descriptions-are-sentences  The field name has no description.',
+    ]);
   });
 
   it('refuses an example that its own schema refuses, by the standard rules', async () => {

@@ -55,8 +55,14 @@ export async function lintContract(folder: string, entryNames: readonly string[]
 }
 
 function orphans(folder: string, used: ReadonlySet<string>): LintProblem[] {
-  const files = ['paths', 'schemas'].flatMap((sub) => readdirSync(join(folder, sub)).filter((name) => name.endsWith('.yaml')).map((name) => join(folder, sub, name)));
-  return files.filter((file) => !used.has(file)).map((file) => ({ severity: 'error', rule: 'stoa/file-is-used', message: 'No document refers to this file.', file, line: 1, column: 1 }));
+  const files = ['paths', 'schemas'].flatMap((sub) =>
+    readdirSync(join(folder, sub))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => join(folder, sub, name)),
+  );
+  return files
+    .filter((file) => !used.has(file))
+    .map((file) => ({ severity: 'error', rule: 'stoa/file-is-used', message: 'No document refers to this file.', file, line: 1, column: 1 }));
 }
 
 function toProblem({ severity, ruleId, message, location, suggest }: NormalizedProblem): LintProblem {
@@ -68,7 +74,8 @@ function toProblem({ severity, ruleId, message, location, suggest }: NormalizedP
   return { severity, rule: ruleId, message: text, file: first.source.absoluteRef, line: start.line, column: start.col };
 }
 
-const byPlace = (left: LintProblem, right: LintProblem): number => left.file.localeCompare(right.file) || left.line - right.line || left.column - right.column;
+const byPlace = (left: LintProblem, right: LintProblem): number =>
+  left.file.localeCompare(right.file) || left.line - right.line || left.column - right.column;
 
 /** One line a problem, in the form editors make a link of. */
 export const formatProblem = (problem: LintProblem, root: string): string =>

@@ -23,7 +23,10 @@ let kong: KongSimulator;
 beforeEach(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'stoa-connect-'));
   kong = await startKongSimulator({ adminPort: 0, proxyPort: 0 });
-  closers.push(() => rm(stateDir, { recursive: true }), () => kong.close());
+  closers.push(
+    () => rm(stateDir, { recursive: true }),
+    () => kong.close(),
+  );
 });
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -37,7 +40,10 @@ function makeAgent(url = kong.adminUrl, resyncIntervalMs = 20): Agent {
   const adapter = createKongAdapter({ url, timeoutMs: 2000 });
   const log = createLogger({ program: 'test', level: 'silent' });
   const agent = createAgent({ adapter, state: appliedStateFile(stateDir, url), log, resyncIntervalMs });
-  closers.push(() => adapter.close(), () => agent.stop());
+  closers.push(
+    () => adapter.close(),
+    () => agent.stop(),
+  );
   return agent;
 }
 
@@ -52,7 +58,9 @@ const writesTo = (): string[] => kong.exchanges.filter(({ method }) => method !=
 
 async function patchRoute(fields: unknown): Promise<void> {
   const response = await fetch(`${kong.adminUrl}/routes/stoa-orders.getOrder`, {
-    method: 'PATCH', body: JSON.stringify(fields), headers: { 'content-type': 'application/json' },
+    method: 'PATCH',
+    body: JSON.stringify(fields),
+    headers: { 'content-type': 'application/json' },
   });
   expect(response.status).toBe(200);
 }
@@ -165,12 +173,20 @@ describe('what was last applied', () => {
 
 it('says no key in its log or its outcome, whatever Kong answers', async () => {
   const lines: string[] = [];
-  const adapter = createKongAdapter({ url: kong.adminUrl, timeoutMs: 2000, credential: { header: 'Kong-Admin-Token', value: Secret.of('the-admin-token') } });
+  const adapter = createKongAdapter({
+    url: kong.adminUrl,
+    timeoutMs: 2000,
+    credential: { header: 'Kong-Admin-Token', value: Secret.of('the-admin-token') },
+  });
   const log = createLogger({ program: 'test', level: 'trace', destination: { write: (line) => void lines.push(line) } });
   const agent = createAgent({ adapter, state: appliedStateFile(stateDir, kong.adminUrl), log, resyncIntervalMs: 20 });
-  closers.push(() => adapter.close(), () => agent.stop());
+  closers.push(
+    () => adapter.close(),
+    () => agent.stop(),
+  );
   const taken = `UNIQUE violation detected on '{key="the-agents-key"}'`;
-  for (const status of [400, 409, 500]) kong.failNext({ method: 'PUT', path: /^\/key-auths\//, status, body: { message: taken, fields: { key: 'the-agents-key' } } });
+  for (const status of [400, 409, 500])
+    kong.failNext({ method: 'PUT', path: /^\/key-auths\//, status, body: { message: taken, fields: { key: 'the-agents-key' } } });
   kong.failNext({ method: 'PUT', path: /^\/key-auths\//, status: 502, body: '<html>the-agents-key</html>' });
   const outcomes: Outcome[] = [];
   for (let attempt = 0; attempt < 5; attempt += 1) outcomes.push(await agent.apply(desired, permitted));

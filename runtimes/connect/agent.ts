@@ -93,7 +93,13 @@ export function createAgent(options: AgentOptions): Agent {
     const lastApplied = await state.load(current.gateway_id);
     const shouldStop = (): boolean => !mayWrite() || stopping;
     const result = await reconcile({
-      adapter, config: current, lastApplied, onObserved: report, shouldStop, signal: reading.signal, nowMs: nowMs(),
+      adapter,
+      config: current,
+      lastApplied,
+      onObserved: report,
+      shouldStop,
+      signal: reading.signal,
+      nowMs: nowMs(),
     });
     await remember(current.gateway_id, result);
     note(result);
@@ -210,7 +216,8 @@ export function createAgent(options: AgentOptions): Agent {
     status: () => ({
       ...counts,
       targetReachable,
-      problem: unavailable ?? last?.outcome.leftovers[0] ?? (last?.retry === true ? 'Some items could not be applied; they are tried again.' : undefined),
+      problem:
+        unavailable ?? last?.outcome.leftovers[0] ?? (last?.retry === true ? 'Some items could not be applied; they are tried again.' : undefined),
       driftObjects: last?.drift.length ?? 0,
       managedObjects: last?.applied.length ?? 0,
       rejectedItems: last?.outcome.items.filter(({ state: what }) => what === 'rejected').length ?? 0,

@@ -21,12 +21,14 @@ const table = {
     default: 'default',
     describe: 'Environment that this instance belongs to, exactly as the Control Plane knows it.',
     check: (name) =>
-      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) ? undefined : 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"',
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+        ? undefined
+        : 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"',
   }),
   labels: setting.labels({ default: {}, describe: 'Labels that deployments can choose this instance by.' }),
   stateDir: setting.path({
     default: '.stoa/connect',
-    describe: 'Directory of this instance alone, for what was last applied. It holds consumers\' keys. Keep it over restarts.',
+    describe: "Directory of this instance alone, for what was last applied. It holds consumers' keys. Keep it over restarts.",
   }),
   listen: setting.address({ default: '127.0.0.1:8083', describe: 'Where to answer probes and metrics.' }),
   targetGatewayType: setting.choice({ choices: targetGatewayTypes, default: 'kong', describe: 'What the third-party gateway is.' }),
@@ -36,7 +38,8 @@ const table = {
   }),
   targetGatewayToken: setting.secret({
     optional: true,
-    describe: 'Credential for the admin API, sent in the header of STOA_TARGET_GATEWAY_TOKEN_HEADER. Open-source Kong ignores it; a proxy before it may not.',
+    describe:
+      'Credential for the admin API, sent in the header of STOA_TARGET_GATEWAY_TOKEN_HEADER. Open-source Kong ignores it; a proxy before it may not.',
   }),
   targetGatewayTokenHeader: setting.string({
     default: 'Kong-Admin-Token',
@@ -60,6 +63,9 @@ export const settings = defineSettings(
 );
 
 function defaultInstanceName(): string {
-  const name = hostname().replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 128);
+  const name = hostname()
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 128);
   return name === '' ? 'connect' : name;
 }

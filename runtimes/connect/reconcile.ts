@@ -74,7 +74,9 @@ function failures({ failed, skipped, stopped }: Applied): Finding[] {
     ...failed.flatMap(({ change, reason }) => findings(change, 'apply', reason)),
     ...(stopped === undefined ? [] : skipped.flatMap((change) => findings(change, 'apply', notTried))),
     // The failure that they follow tells the reason of the owner; a policy they carry has no other.
-    ...(stopped === undefined ? skipped.flatMap(({ object }) => object.alsoFor.map((itemId): Finding => ({ itemId, phase: 'apply', reason: `${object.label}: ${notTried}` }))) : []),
+    ...(stopped === undefined
+      ? skipped.flatMap(({ object }) => object.alsoFor.map((itemId): Finding => ({ itemId, phase: 'apply', reason: `${object.label}: ${notTried}` })))
+      : []),
   ];
 }
 

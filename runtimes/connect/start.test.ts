@@ -24,7 +24,11 @@ beforeEach(async () => {
   kong = await startKongSimulator({ adminPort: 0, proxyPort: 0 });
   controlPlane = await serveControlPlane();
   stateDir = await mkdtemp(join(tmpdir(), 'stoa-connect-'));
-  closers.push(() => rm(stateDir, { recursive: true }), () => kong.close(), () => controlPlane.close());
+  closers.push(
+    () => rm(stateDir, { recursive: true }),
+    () => kong.close(),
+    () => controlPlane.close(),
+  );
 });
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

@@ -24,7 +24,10 @@ async function open(engine: Engine): Promise<Ask> {
     void door(request.url?.split('?', 1)[0] ?? '/', request, response).then((handled) => handled || response.writeHead(404).end());
   });
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
-  closers.push(() => closeGracefully(server, 0), () => engine.close());
+  closers.push(
+    () => closeGracefully(server, 0),
+    () => engine.close(),
+  );
   return (path, headers = {}, method = 'GET') =>
     new Promise((resolve, reject) => {
       // Not fetch: it would normalise the path, which is what is tested here.
@@ -44,21 +47,32 @@ async function serve(limit = 100) {
 }
 
 const nginx = (method: string, uri: string) => ({ 'x-original-method': method, 'x-original-uri': uri });
-const traefik = (method: string, uri: string) => ({ 'x-forwarded-method': method, 'x-forwarded-uri': uri, 'x-forwarded-proto': 'http', 'x-forwarded-host': 'a' });
+const traefik = (method: string, uri: string) => ({
+  'x-forwarded-method': method,
+  'x-forwarded-uri': uri,
+  'x-forwarded-proto': 'http',
+  'x-forwarded-host': 'a',
+});
 
 describe('the shapes that gateways really send', () => {
   it.each<[string, (ask: Ask, bearer: Record<string, string>) => Promise<Answer>]>([
     ['nginx', (ask, bearer) => ask('/authz', { ...bearer, ...nginx('GET', '/v1/orders/7?x=1') })],
     ['Traefik', (ask, bearer) => ask('/authz', { ...bearer, ...traefik('GET', '/v1/orders/7?x=1') })],
     ['Envoy and agentgateway', (ask, bearer) => ask('/authz/v1/orders/7?x=1', { ...bearer, 'content-length': '0' })],
-    ['a chain of proxies that agree', (ask, bearer) => ask('/authz', { ...bearer, ...nginx('GET', '/v1/orders/7'), ...traefik('GET', '/v1/orders/7') })],
+    [
+      'a chain of proxies that agree',
+      (ask, bearer) => ask('/authz', { ...bearer, ...nginx('GET', '/v1/orders/7'), ...traefik('GET', '/v1/orders/7') }),
+    ],
   ])('%s: exactly 200 allows, with headers to copy', async (_gateway, send) => {
     const { ask, bearer } = await serve();
     expect(await send(ask, bearer)).toMatchObject({
       status: 200,
       headers: { 'x-stoa-consumer': 'support-agent', 'x-stoa-api': 'orders', 'x-stoa-operation': 'getOrder', 'content-length': '0' },
     });
-    expect(await send(ask, {})).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="stoa"', 'x-stoa-reason': 'unauthenticated' } });
+    expect(await send(ask, {})).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="stoa"', 'x-stoa-reason': 'unauthenticated' },
+    });
   });
 
   it('decides on the original method, not on that of the question', async () => {
@@ -126,6 +140,9 @@ it('a body that the gateway tells of is held to the limit of its API', async () 
   const { engine } = engineOf(configOf(api, item, policyItem({ kind: 'request_size_limit', config: { max_bytes: 10 } }, [api])));
   const ask = await open(engine);
   const headers = { authorization: `Bearer ${key}`, ...nginx('POST', '/v1/orders') };
-  expect(await ask('/authz', { ...headers, 'x-original-content-length': '11' })).toMatchObject({ status: 403, headers: { 'x-stoa-reason': 'too_large' } });
+  expect(await ask('/authz', { ...headers, 'x-original-content-length': '11' })).toMatchObject({
+    status: 403,
+    headers: { 'x-stoa-reason': 'too_large' },
+  });
   expect(await ask('/authz', { ...headers, 'x-original-content-length': '10' })).toMatchObject({ status: 200 });
 });

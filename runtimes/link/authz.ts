@@ -17,10 +17,16 @@ export function createAuthzDoor(engine: Engine): (path: string, request: Incomin
     if (!isAuthzPath(path)) return false;
     const original = readOriginalRequest(request);
     if (original === 'not_told') {
-      const detail = 'Say which request is meant: X-Original-Method and X-Original-URI (nginx), X-Forwarded-Method and X-Forwarded-Uri (Traefik), or its path below /authz (Envoy).';
+      const detail =
+        'Say which request is meant: X-Original-Method and X-Original-URI (nginx), X-Forwarded-Method and X-Forwarded-Uri (Traefik), or its path below /authz (Envoy).';
       sendProblem(response, problem(400, { detail }));
     } else if (original === 'contradictory') {
-      deny(response, 403, 'contradictory_request', 'X-Original-* and X-Forwarded-* tell of different requests: have the gateway remove the pair that it does not set.');
+      deny(
+        response,
+        403,
+        'contradictory_request',
+        'X-Original-* and X-Forwarded-* tell of different requests: have the gateway remove the pair that it does not set.',
+      );
     } else if (!engine.ready) {
       sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
     } else {

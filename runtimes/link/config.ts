@@ -7,7 +7,10 @@ export const program = 'stoa-link';
 
 const table = {
   ...runtimeSettings({ program: 'link', listen: '127.0.0.1:8082' }),
-  targetGatewayType: setting.string({ optional: true, describe: 'Kind of the gateway that this Link stands beside, such as kong, for the Console to show.' }),
+  targetGatewayType: setting.string({
+    optional: true,
+    describe: 'Kind of the gateway that this Link stands beside, such as kong, for the Console to show.',
+  }),
   targetGatewayUrl: setting.url({ optional: true, describe: 'Address of that gateway, for the Console to show. Needs STOA_TARGET_GATEWAY_TYPE.' }),
 };
 

@@ -110,7 +110,12 @@ describe.skipIf(nginx === undefined)(`Link under nginx auth_request${nginx === u
     engine.replace(compileSnapshot(configOf(api, consumer)).snapshot);
   });
 
-  function send(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string): Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: string }> {
+  function send(
+    path: string,
+    headers: Record<string, string> = {},
+    method = 'GET',
+    body?: string,
+  ): Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: string }> {
     return new Promise((resolve, reject) => {
       const sent = httpRequest({ host: '127.0.0.1', port: gatewayPort, path, method, headers, agent: false }, (response) => {
         text(response).then((answer) => resolve({ status: response.statusCode, headers: response.headers, body: answer }), reject);
@@ -120,7 +125,10 @@ describe.skipIf(nginx === undefined)(`Link under nginx auth_request${nginx === u
   }
 
   it('lets a known consumer through, and the upstream learns who it is from Link alone', async () => {
-    expect(await send('/v1/orders/7?x=1', { ...bearer, 'x-stoa-consumer': 'somebody-else' })).toMatchObject({ status: 200, body: 'from the upstream' });
+    expect(await send('/v1/orders/7?x=1', { ...bearer, 'x-stoa-consumer': 'somebody-else' })).toMatchObject({
+      status: 200,
+      body: 'from the upstream',
+    });
     expect(arrived).toMatchObject([{ url: '/v1/orders/7?x=1', headers: { 'x-stoa-consumer': 'support-agent' } }]);
     expect(arrived[0]?.headers).not.toHaveProperty('authorization');
   });
@@ -132,12 +140,17 @@ describe.skipIf(nginx === undefined)(`Link under nginx auth_request${nginx === u
   });
 
   it('answers 401 with the challenge to a caller without a key', async () => {
-    expect(await send('/v1/orders/7')).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="stoa"', 'x-stoa-reason': 'unauthenticated' } });
+    expect(await send('/v1/orders/7')).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="stoa"', 'x-stoa-reason': 'unauthenticated' },
+    });
     expect(arrived).toEqual([]);
   });
 
   it('answers 403 to what the caller may not use, and to what does not exist', async () => {
-    const readOnly = policyItem({ kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } }, [api]);
+    const readOnly = policyItem({ kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } }, [
+      api,
+    ]);
     engine.replace(compileSnapshot(configOf(api, consumer, readOnly)).snapshot);
     const told = { status: 403, headers: { 'x-stoa-reason': 'forbidden' } };
     expect(await send('/v1/orders', bearer, 'POST', '{}')).toMatchObject(told);
@@ -158,10 +171,13 @@ describe.skipIf(nginx === undefined)(`Link under nginx auth_request${nginx === u
     expect(await send('/v1/orders/7', { 'x-consumer-username': 'support-agent', 'x-stoa-consumer': 'support-agent' })).toMatchObject({ status: 401 });
   });
 
-  it.each(['/v1/orders/..%2f..%2fadmin', '/v1/orders/%2e%2e/admin', '/v1//orders/7', '/pay/../v1/orders/7'])('lesson 27: %s never reaches the upstream', async (path) => {
-    expect(await send(path, bearer)).toMatchObject({ status: 403 });
-    expect(arrived).toEqual([]);
-  });
+  it.each(['/v1/orders/..%2f..%2fadmin', '/v1/orders/%2e%2e/admin', '/v1//orders/7', '/pay/../v1/orders/7'])(
+    'lesson 27: %s never reaches the upstream',
+    async (path) => {
+      expect(await send(path, bearer)).toMatchObject({ status: 403 });
+      expect(arrived).toEqual([]);
+    },
+  );
 });
 
 /** A port that was free a moment ago: nginx cannot be asked for any. */

@@ -32,7 +32,8 @@ export function readOriginalRequest(request: IncomingMessage): Reading {
   // A gateway that sets only one of nginx's pair must not be answered by a pair of Traefik's that its client wrote.
   const half = original === undefined && (request.headers['x-original-method'] ?? request.headers['x-original-uri']) !== undefined;
   if (told === undefined || half) return 'not_told';
-  const agree = original === undefined || forwarded === undefined || (original.method === forwarded.method && original.pathAndQuery === forwarded.pathAndQuery);
+  const agree =
+    original === undefined || forwarded === undefined || (original.method === forwarded.method && original.pathAndQuery === forwarded.pathAndQuery);
   return agree ? told : 'contradictory';
 }
 

@@ -18,7 +18,9 @@ it('lesson 31: Link serves MCP and decides on requests, on one address', async (
   const loaded = settings.load({ argv: [], env: { ...env, STOA_STATE_DIR: stateDir, STOA_TARGET_GATEWAY_TYPE: 'kong' } });
   const link = await startLink(loaded, createLogger({ program: 'test', level: 'silent' }));
   const original = { 'x-original-method': 'GET', 'x-original-uri': '/orders/1' };
-  const statuses = [await fetch(`${link.url}/authz`, { headers: original }), await fetch(`${link.url}/mcp`, { method: 'POST' })].map(({ status }) => status);
+  const statuses = [await fetch(`${link.url}/authz`, { headers: original }), await fetch(`${link.url}/mcp`, { method: 'POST' })].map(
+    ({ status }) => status,
+  );
   // Both doors are there; neither can decide before the first configuration.
   expect(statuses).toEqual([503, 503]);
   await link.stop();

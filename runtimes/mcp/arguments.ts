@@ -24,7 +24,15 @@ const regExp = Object.assign(
 );
 
 /** `ownProperties`: an argument called `constructor` is not there only because every object inherits one. `strictNumbers`: infinity is none. */
-const options = { strict: false, strictNumbers: true, ownProperties: true, logger: false, addUsedSchema: false, validateSchema: false, code: { regExp } } as const;
+const options = {
+  strict: false,
+  strictNumbers: true,
+  ownProperties: true,
+  logger: false,
+  addUsedSchema: false,
+  validateSchema: false,
+  code: { regExp },
+} as const;
 
 /** One for the process: it holds the vocabularies, and forgets each schema once it is compiled. */
 const ajv = addFormats.default(new Ajv2020(options));
@@ -73,7 +81,8 @@ function missingOrUnknown({ keyword, params }: ErrorObject): string | undefined 
 function messageOf({ keyword, params, message }: ErrorObject): string {
   if (keyword === 'required') return 'is required';
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') return 'is not an argument of this tool';
-  if (keyword === 'enum') return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.map((value) => JSON.stringify(value)).join(', ')}`;
+  if (keyword === 'enum')
+    return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.map((value) => JSON.stringify(value)).join(', ')}`;
   return message ?? 'is not valid';
 }
 

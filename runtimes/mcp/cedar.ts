@@ -98,7 +98,8 @@ function preparse({ id, policies }: PolicySet): string {
   const slot = preparsed.size >= maxPreparsed && oldest !== undefined ? oldest[1] : `set-${preparsed.size}`;
   if (oldest !== undefined && slot === oldest[1]) preparsed.delete(oldest[0]);
   const answer = cedar().preparsePolicySet(slot, { staticPolicies: { ...policies } });
-  if (answer.type === 'failure') throw new Error(`Cedar refused a policy set that it had parsed: ${answer.errors.map((error) => error.message).join('; ')}`);
+  if (answer.type === 'failure')
+    throw new Error(`Cedar refused a policy set that it had parsed: ${answer.errors.map((error) => error.message).join('; ')}`);
   preparsed.set(id, slot);
   return slot;
 }

@@ -15,7 +15,9 @@ export class ApiRejection extends Error {}
 /** Equal for two states of an API that compile to the same thing. To which other APIs a policy applies is no part of it. */
 export function fingerprintOf(item: ApiItem, policies: readonly PolicyItem[]): string {
   const attached = policies.map(({ policy_id: policyId, name, policy }) => [policyId, name, policy]);
-  return createHash('sha256').update(JSON.stringify([item, attached])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([item, attached]))
+    .digest('hex');
 }
 
 /**
@@ -30,7 +32,15 @@ export function compileApi(item: ApiItem, policyItems: readonly PolicyItem[], fi
   const tools: ToolEntry[] = [];
   const warnings: string[] = [];
   const api: ApiEntry = {
-    id: item.api_id, name: item.name, item, fingerprint, origin, policies, operations, tools, warnings,
+    id: item.api_id,
+    name: item.name,
+    item,
+    fingerprint,
+    origin,
+    policies,
+    operations,
+    tools,
+    warnings,
     permits: createGate(item, policies.cedarTexts),
   };
   for (const [index, operation] of item.operations.entries()) {
@@ -49,8 +59,10 @@ export function compileApi(item: ApiItem, policyItems: readonly PolicyItem[], fi
 
 function upstreamOf({ upstream }: ApiItem): { origin: string; basePath: string } {
   const url = URL.canParse(upstream.url) ? new URL(upstream.url) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) throw new ApiRejection('The upstream URL must be an absolute http or https URL.');
-  if (url.username !== '' || url.password !== '') throw new ApiRejection("The upstream URL must not hold credentials: put them in the upstream's auth header.");
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
+    throw new ApiRejection('The upstream URL must be an absolute http or https URL.');
+  if (url.username !== '' || url.password !== '')
+    throw new ApiRejection("The upstream URL must not hold credentials: put them in the upstream's auth header.");
   if (url.search !== '' || url.hash !== '') throw new ApiRejection('The upstream URL must not hold a query or a fragment.');
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
 }

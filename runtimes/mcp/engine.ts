@@ -40,7 +40,10 @@ export function createEngine({ meter, limits = createMemoryLimits(), log, upstre
   let snapshot = emptySnapshot;
   let ready = false;
   return {
-    meter, limits, upstreams, log,
+    meter,
+    limits,
+    upstreams,
+    log,
     get snapshot() {
       return snapshot;
     },

@@ -11,7 +11,11 @@ export type Limits = {
   retain(policyIds: ReadonlySet<string>): void;
 };
 
-type Counter = { readonly period: string; readonly limiter: RateLimiterMemory; /** Milliseconds since 1970; undefined where each consumer has a window of its own. */ readonly endsAtMs: number | undefined };
+type Counter = {
+  readonly period: string;
+  readonly limiter: RateLimiterMemory /** Milliseconds since 1970; undefined where each consumer has a window of its own. */;
+  readonly endsAtMs: number | undefined;
+};
 
 const allowed: LimitVerdict = { allowed: true };
 
@@ -65,6 +69,8 @@ function periodOf(policy: LimitPolicy, nowMs: number): { period: string; endsAtM
   const at = new Date(nowMs);
   const [year, month, day, hour] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), at.getUTCHours()];
   const startsAtMs = { hour: Date.UTC(year, month, day, hour), day: Date.UTC(year, month, day), month: Date.UTC(year, month) }[policy.period];
-  const endsAtMs = { hour: Date.UTC(year, month, day, hour + 1), day: Date.UTC(year, month, day + 1), month: Date.UTC(year, month + 1) }[policy.period];
+  const endsAtMs = { hour: Date.UTC(year, month, day, hour + 1), day: Date.UTC(year, month, day + 1), month: Date.UTC(year, month + 1) }[
+    policy.period
+  ];
   return { period: `${policy.period} from ${startsAtMs}`, endsAtMs };
 }

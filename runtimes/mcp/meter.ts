@@ -147,7 +147,12 @@ function recordOf({ startMs, records }: Open, call: CallMetering, { api, operati
       operation_id: operationId,
       ...(call.consumerId === undefined ? {} : { consumer_id: call.consumerId }),
       door: call.door,
-      calls: 0, errors: 0, denied: 0, duration_ms: 0, request_bytes: 0, response_bytes: 0,
+      calls: 0,
+      errors: 0,
+      denied: 0,
+      duration_ms: 0,
+      request_bytes: 0,
+      response_bytes: 0,
     };
     records.set(key, record);
   }

@@ -49,7 +49,13 @@ function caller(engine: Engine, key: string) {
   return found;
 }
 
-async function call(engine: Engine, key: string, toolName = 'orders_getOrder', args: Record<string, unknown> = { order_id: '7' }, signal?: AbortSignal): Promise<CallOutcome> {
+async function call(
+  engine: Engine,
+  key: string,
+  toolName = 'orders_getOrder',
+  args: Record<string, unknown> = { order_id: '7' },
+  signal?: AbortSignal,
+): Promise<CallOutcome> {
   return callTool(engine, { snapshot: engine.snapshot, caller: caller(engine, key), toolName, args, signal });
 }
 
@@ -72,7 +78,12 @@ describe('calling a tool', () => {
     const { item, key } = consumerItem();
     const { engine } = serve(configOf(twoTools(), item));
     await call(engine, key, 'orders_createOrder', { body: { sku: 'é' } });
-    expect(seen[0]).toMatchObject({ method: 'POST', url: '/v1/orders', body: '{"sku":"é"}', headers: { 'content-type': 'application/json', 'content-length': '12' } });
+    expect(seen[0]).toMatchObject({
+      method: 'POST',
+      url: '/v1/orders',
+      body: '{"sku":"é"}',
+      headers: { 'content-type': 'application/json', 'content-length': '12' },
+    });
   });
 
   it("lesson 27: the upstream gets the gateway's own credential, never the caller's, and redirects are not followed", async () => {
@@ -89,7 +100,11 @@ describe('calling a tool', () => {
     const { item, key } = consumerItem();
     answer = (_request, response) => response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"title":"No such order"}');
     const { engine } = serve(configOf(twoTools(), item));
-    expect(await call(engine, key)).toMatchObject({ isError: true, status: 404, text: 'The API answered 404 Not Found.\n\n{"title":"No such order"}' });
+    expect(await call(engine, key)).toMatchObject({
+      isError: true,
+      status: 404,
+      text: 'The API answered 404 Not Found.\n\n{"title":"No such order"}',
+    });
   });
 
   it.each([
@@ -105,7 +120,11 @@ describe('calling a tool', () => {
     expect(await call(engine, key)).toMatchObject({ isError: false, text: expected, ...(type.includes('json') && { structured: { id: 'é' } }) });
   });
 
-  it.each([['gzip', gzipSync], ['deflate', deflateSync], ['br', brotliCompressSync]])('reads an answer that comes as %s although it was asked not to', async (encoding, compress) => {
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('reads an answer that comes as %s although it was asked not to', async (encoding, compress) => {
     const { item, key } = consumerItem();
     const { engine } = serve(configOf(twoTools(), item), { upstream: { maxResponseBytes: 1000 } });
     const head = { 'content-type': 'application/json', 'content-encoding': encoding };
@@ -183,7 +202,11 @@ describe('calling a tool', () => {
     const abort = new AbortController();
     const first = call(engine, key, undefined, undefined, abort.signal);
     await arrived;
-    expect(await call(engine, key)).toEqual({ kind: 'upstream_failed', reason: 'Too many calls to this upstream are waiting; try again later.', timeout: false });
+    expect(await call(engine, key)).toEqual({
+      kind: 'upstream_failed',
+      reason: 'Too many calls to this upstream are waiting; try again later.',
+      timeout: false,
+    });
     abort.abort();
     expect(await first).toEqual({ kind: 'cancelled' });
     answer = (_request, response) => response.end('ok');
@@ -194,7 +217,11 @@ describe('calling a tool', () => {
     const { item, key } = consumerItem();
     const { engine } = serve(configOf(twoTools(), item));
     await closeGracefully(server, 0);
-    expect(await call(engine, key)).toEqual({ kind: 'upstream_failed', reason: 'The upstream could not be reached or broke the connection.', timeout: false });
+    expect(await call(engine, key)).toEqual({
+      kind: 'upstream_failed',
+      reason: 'The upstream could not be reached or broke the connection.',
+      timeout: false,
+    });
   });
 
   it('owes an object where the tool declares one, and says that the call itself succeeded', async () => {
@@ -203,7 +230,12 @@ describe('calling a tool', () => {
     const declared = { ...operation, tool: { ...operation.tool, output_schema: { type: 'object' } } };
     answer = (_request, response) => response.writeHead(204).end();
     const { engine } = serve(configOf(twoTools({ operations: [declared] }), item));
-    expect(await call(engine, key)).toMatchObject({ kind: 'result', isError: true, status: 204, text: expect.stringContaining('succeeded (204 No Content)') });
+    expect(await call(engine, key)).toMatchObject({
+      kind: 'result',
+      isError: true,
+      status: 204,
+      text: expect.stringContaining('succeeded (204 No Content)'),
+    });
   });
 
   it('a call in flight keeps the snapshot it began with', async () => {
@@ -274,7 +306,9 @@ describe('limits', () => {
   it('lesson 22: both doors share one limit, keyed on the consumer', async () => {
     const [one, other] = [consumerItem('one'), consumerItem('other')];
     const api = twoTools();
-    const { engine } = serve(configOf(api, one.item, other.item, policyItem({ kind: 'rate_limit', config: { limit: 2, window_s: 60 } }, [api], 'two-a-minute')));
+    const { engine } = serve(
+      configOf(api, one.item, other.item, policyItem({ kind: 'rate_limit', config: { limit: 2, window_s: 60 } }, [api], 'two-a-minute')),
+    );
     expect(await call(engine, one.key)).toMatchObject({ kind: 'result' });
     expect(await ask(engine, one.key)).toMatchObject({ kind: 'allowed' });
     const refused = { kind: 'rate_limited', policy: 'two-a-minute', retryAfterS: 60 };
@@ -322,7 +356,11 @@ describe('authorizing a request of another gateway', () => {
   it('allows and names consumer and operation', async () => {
     const { item, key } = consumerItem();
     const { engine } = serve(configOf(twoTools(), item));
-    expect(await ask(engine, key, '/v1/orders/7?x=1')).toMatchObject({ kind: 'allowed', caller: { consumerName: 'support-agent' }, operation: { operationId: 'getOrder' } });
+    expect(await ask(engine, key, '/v1/orders/7?x=1')).toMatchObject({
+      kind: 'allowed',
+      caller: { consumerName: 'support-agent' },
+      operation: { operationId: 'getOrder' },
+    });
   });
 
   it('lesson 31: believes a key only, never an asserted identity', async () => {
@@ -353,7 +391,13 @@ describe('authorizing a request of another gateway', () => {
   it('applies the same access as a tool call, and unknown routes look no different', async () => {
     const { item, key } = consumerItem();
     const api = twoTools();
-    const { engine } = serve(configOf(api, item, policyItem({ kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } }, [api])));
+    const { engine } = serve(
+      configOf(
+        api,
+        item,
+        policyItem({ kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } }, [api]),
+      ),
+    );
     expect(await ask(engine, key)).toMatchObject({ kind: 'allowed' });
     expect(await ask(engine, key, '/v1/orders', 'POST')).toEqual({ kind: 'forbidden' });
     expect(await ask(engine, key, '/nothing', 'POST')).toEqual({ kind: 'forbidden' });
@@ -372,11 +416,13 @@ it('lesson 30: denied and failed calls are metered by door as well', async () =>
   await ask(engine, undefined);
   await engine.close();
   const expected = { api_id: api.api_id, operation_id: 'getOrder' };
-  expect(usage).toEqual(expect.arrayContaining([
-    expect.objectContaining({ ...expected, consumer_id: item.consumer_id, door: 'mcp', calls: 3, errors: 1, denied: 1, response_bytes: 14 }),
-    expect.objectContaining({ ...expected, consumer_id: item.consumer_id, door: 'authz', calls: 1, errors: 0, denied: 0 }),
-    expect.objectContaining({ ...expected, door: 'authz', calls: 1, denied: 1 }),
-  ]));
+  expect(usage).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ ...expected, consumer_id: item.consumer_id, door: 'mcp', calls: 3, errors: 1, denied: 1, response_bytes: 14 }),
+      expect.objectContaining({ ...expected, consumer_id: item.consumer_id, door: 'authz', calls: 1, errors: 0, denied: 0 }),
+      expect.objectContaining({ ...expected, door: 'authz', calls: 1, denied: 1 }),
+    ]),
+  );
   expect(usage).toHaveLength(3);
   expect(await engine.meter.registry.metrics()).toContain('stoa_calls_total{door="mcp",outcome="rate_limited"} 1');
 });

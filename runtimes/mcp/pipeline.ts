@@ -14,7 +14,13 @@ export type CallOutcome =
    * The upstream answered with `status`. `text` is the body as the upstream sent it, or a sentence with the body under it when
    * `isError`. `structured` is the parsed body when it is a JSON object; then `text` is its JSON, line feeds included.
    */
-  | { readonly kind: 'result'; readonly isError: boolean; readonly text: string; readonly structured?: Record<string, unknown>; readonly status: number }
+  | {
+      readonly kind: 'result';
+      readonly isError: boolean;
+      readonly text: string;
+      readonly structured?: Record<string, unknown>;
+      readonly status: number;
+    }
   /** No such tool, or none that this caller may use. */
   | { readonly kind: 'unknown_tool' }
   | { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] }
@@ -90,7 +96,12 @@ export async function callTool(engine: Engine, call: ToolCall): Promise<CallOutc
   return outcome;
 }
 
-async function decideAndCall(engine: Engine, call: ToolCall, tool: ToolEntry | undefined, bytes: { request: number; response: number }): Promise<CallOutcome> {
+async function decideAndCall(
+  engine: Engine,
+  call: ToolCall,
+  tool: ToolEntry | undefined,
+  bytes: { request: number; response: number },
+): Promise<CallOutcome> {
   if (tool === undefined || !isPermitted(call.snapshot, call.caller, tool.operation)) return { kind: 'unknown_tool' };
   const errors = tool.validate(call.args);
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };

@@ -3,7 +3,9 @@ import { cedarFault } from './cedar.ts';
 import type { ApiPolicies, Door, HeaderChange, LimitPolicy } from './model.ts';
 
 /** What can be said of a policy before any API is compiled: enforced, enforced with a reservation, or not enforced. */
-export type Assessment = { readonly state: 'applied' } | Required<Pick<ItemAck, 'phase' | 'reason'>> & { readonly state: 'applied_with_warnings' | 'rejected' };
+export type Assessment =
+  | { readonly state: 'applied' }
+  | (Required<Pick<ItemAck, 'phase' | 'reason'>> & { readonly state: 'applied_with_warnings' | 'rejected' });
 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
@@ -25,7 +27,9 @@ export function assessPolicy({ policy }: PolicyItem, doors: readonly Door[]): As
       return assessHeaders(policy.config, doors);
     case 'tool_access': {
       const fault = cedarFault(policy.config.cedar);
-      return fault === undefined ? { state: 'applied' } : { state: 'rejected', phase: 'validate', reason: `The Cedar text cannot be used: ${fault}.` };
+      return fault === undefined
+        ? { state: 'applied' }
+        : { state: 'rejected', phase: 'validate', reason: `The Cedar text cannot be used: ${fault}.` };
     }
     default:
       return rejection(`This runtime cannot enforce a policy of kind ${policy.kind}: detach it, or deploy its APIs to a gateway that can.`);
@@ -38,9 +42,14 @@ function assessHeaders({ request, response }: HeadersConfig, doors: readonly Doo
   const named = [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])];
   const framing = named.find((name) => framingHeaders.has(name.toLowerCase()));
   if (framing !== undefined) return rejection(`The header ${framing} frames the message and cannot be changed by a policy.`);
-  const bad = Object.entries(request?.set ?? {}).find(([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value));
+  const bad = Object.entries(request?.set ?? {}).find(
+    ([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value),
+  );
   if (bad !== undefined) return rejection(`The header ${JSON.stringify(bad[0])} has a name or value that HTTP cannot carry.`);
-  if (doors.includes('authz')) return warning('Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.');
+  if (doors.includes('authz'))
+    return warning(
+      'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.',
+    );
   if (response !== undefined) return warning('A tool result has no headers: the changes to responses have no effect on MCP.');
   return { state: 'applied' };
 }
@@ -62,7 +71,8 @@ export function combinePolicies(items: readonly PolicyItem[]): ApiPolicies {
   const remove = new Set<string>();
   let maxRequestBytes: number | undefined;
   for (const { policy, policy_id: policyId, name } of items) {
-    if (policy.kind === 'rate_limit') limits.push({ kind: 'rate_limit', policyId, name, limit: policy.config.limit, windowS: policy.config.window_s });
+    if (policy.kind === 'rate_limit')
+      limits.push({ kind: 'rate_limit', policyId, name, limit: policy.config.limit, windowS: policy.config.window_s });
     if (policy.kind === 'quota') limits.push({ kind: 'quota', policyId, name, limit: policy.config.limit, period: policy.config.period });
     if (policy.kind === 'request_size_limit') maxRequestBytes = Math.min(maxRequestBytes ?? Infinity, policy.config.max_bytes);
     if (policy.kind === 'api_key_auth') keyHeaders.push(policy.config.header.toLowerCase());

@@ -33,7 +33,10 @@ function withBody(sentence: string, text: string): string {
 function textOf(contentType: string, body: Buffer): string {
   if (body.length === 0) return '';
   const [type = ''] = contentType.split(';', 1);
-  const isText = type === '' || isJson(type) || /^(text\/|application\/(.+\+xml|xml|yaml|.+\+yaml|javascript|x-www-form-urlencoded|x-ndjson|graphql)$)/i.test(type.trim());
+  const isText =
+    type === '' ||
+    isJson(type) ||
+    /^(text\/|application\/(.+\+xml|xml|yaml|.+\+yaml|javascript|x-www-form-urlencoded|x-ndjson|graphql)$)/i.test(type.trim());
   return isText ? decode(body, isJson(type) ? undefined : charsetOf(contentType)) : `data:${type.trim()};base64,${body.toString('base64')}`;
 }
 

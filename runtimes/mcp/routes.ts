@@ -67,7 +67,16 @@ function compileRoute(operation: OperationEntry): Route {
   return {
     operation,
     parts: segments.map((segment) => (segment.includes('{') ? undefined : (decode(segment) ?? segment))),
-    matchers: segments.map((segment) => new RegExp(`^${segment.split(/\{[^{}]*\}/).map(escapeRegExp).join('[^/]+')}$`, 's')),
+    matchers: segments.map(
+      (segment) =>
+        new RegExp(
+          `^${segment
+            .split(/\{[^{}]*\}/)
+            .map(escapeRegExp)
+            .join('[^/]+')}$`,
+          's',
+        ),
+    ),
   };
 }
 

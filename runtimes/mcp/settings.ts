@@ -17,12 +17,14 @@ export function runtimeSettings<const P extends { program: string; listen: strin
       describe:
         'Name of this instance, unique in its environment and the same after every restart. Set it wherever the host name changes with ' +
         'each start, as that of a Kubernetes Deployment does: every new name is a new instance to the Control Plane.',
-      check: (name) => (instanceNamePattern.test(name) ? undefined : 'must be 1 to 128 letters, digits, ".", "_" or "-", the first a letter or digit'),
+      check: (name) =>
+        instanceNamePattern.test(name) ? undefined : 'must be 1 to 128 letters, digits, ".", "_" or "-", the first a letter or digit',
     }),
     environment: setting.string({
       default: 'default',
       describe: 'Environment that this instance belongs to, exactly as the Control Plane knows it.',
-      check: (name) => (environmentPattern.test(name) ? undefined : 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"'),
+      check: (name) =>
+        environmentPattern.test(name) ? undefined : 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"',
     }),
     labels: setting.labels({ default: {}, describe: 'Labels that deployments can choose this instance by.' }),
     stateDir: setting.path({
@@ -30,7 +32,10 @@ export function runtimeSettings<const P extends { program: string; listen: strin
       describe: 'Directory of this instance alone, for the last good configuration and for usage not yet reported. Keep it over restarts.',
     }),
     listen: setting.address({ default: listen, describe: 'Where to listen.' }),
-    publicUrl: setting.url({ optional: true, describe: 'URL that clients reach this instance under, for the Console to show; by default the address listened on.' }),
+    publicUrl: setting.url({
+      optional: true,
+      describe: 'URL that clients reach this instance under, for the Console to show; by default the address listened on.',
+    }),
     allowedOrigins: setting.list({
       default: [],
       describe: 'Origins of web pages that may call /mcp, such as https://agent.example. Programs other than browsers need none.',
@@ -46,6 +51,9 @@ export function runtimeSettings<const P extends { program: string; listen: strin
 export type RuntimeSettings = SettingsOf<ReturnType<typeof runtimeSettings>>;
 
 function defaultInstanceName(): string {
-  const name = hostname().replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 128);
+  const name = hostname()
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 128);
   return name === '' ? 'gateway' : name;
 }

@@ -42,7 +42,11 @@ describe('lesson 34: one bad part does not empty the list', () => {
   ])('leaves out a tool whose schema has %s', (_what, schema, reason) => {
     const { snapshot, items, state } = compileSnapshot(configOf(apiItem({ operations: [getOrder(), withSchema('bad', schema)] })));
     expect([...snapshot.tools.keys()]).toEqual(['orders_getOrder']);
-    expect(items[0]).toMatchObject({ state: 'applied_with_warnings', phase: 'render', reason: expect.stringContaining(`The tool bad is not served: its input schema ${reason}`) });
+    expect(items[0]).toMatchObject({
+      state: 'applied_with_warnings',
+      phase: 'render',
+      reason: expect.stringContaining(`The tool bad is not served: its input schema ${reason}`),
+    });
     expect(state).toBe('applied_with_warnings');
   });
 
@@ -69,14 +73,20 @@ describe('lesson 34: one bad part does not empty the list', () => {
   });
 
   it.each(['ftp://x', 'nowhere', 'http://user:pw@x', 'http://x/?a=1'])('rejects an API whose upstream is %s', (url) => {
-    expect(compileSnapshot(configOf(apiItem({ url }))).items[0]).toMatchObject({ state: 'rejected', reason: expect.stringContaining('upstream URL must') });
+    expect(compileSnapshot(configOf(apiItem({ url }))).items[0]).toMatchObject({
+      state: 'rejected',
+      reason: expect.stringContaining('upstream URL must'),
+    });
   });
 
   it('gives a name that two APIs claim to the first', () => {
     const [one, two] = [apiItem({ name: 'one', url: 'http://a/1' }), apiItem({ name: 'two', url: 'http://a/2' })];
     const { snapshot, items } = compileSnapshot(configOf(one, two));
     expect(snapshot.tools.get('orders_getOrder')?.operation.api.name).toBe('one');
-    expect(items[1]).toMatchObject({ state: 'applied_with_warnings', reason: 'The tool orders_getOrder is not served: the API one has one of the same name.' });
+    expect(items[1]).toMatchObject({
+      state: 'applied_with_warnings',
+      reason: 'The tool orders_getOrder is not served: the API one has one of the same name.',
+    });
   });
 });
 
@@ -126,6 +136,9 @@ describe('policies', () => {
     const api = apiItem();
     const config = configOf(api, policyItem(spec, [api]));
     expect(compileSnapshot(config).state).toBe('applied');
-    expect(compileSnapshot(config, undefined, ['mcp', 'authz']).items[1]).toMatchObject({ state: 'applied_with_warnings', reason: expect.stringContaining('/authz') });
+    expect(compileSnapshot(config, undefined, ['mcp', 'authz']).items[1]).toMatchObject({
+      state: 'applied_with_warnings',
+      reason: expect.stringContaining('/authz'),
+    });
   });
 });

@@ -40,7 +40,11 @@ type Draft = {
   readonly keys: Map<string, KeyEntry>;
 };
 type AssessedPolicy = { readonly item: PolicyItem; readonly assessment: Assessment };
-type PolicyIndex = { readonly assessments: ReadonlyMap<PolicyItem, Assessment>; readonly byApi: ReadonlyMap<string, readonly AssessedPolicy[]>; readonly doors: readonly Door[] };
+type PolicyIndex = {
+  readonly assessments: ReadonlyMap<PolicyItem, Assessment>;
+  readonly byApi: ReadonlyMap<string, readonly AssessedPolicy[]>;
+  readonly doors: readonly Door[];
+};
 
 /** Judged before anything else: an API may stand in front of its policies. */
 function indexPolicies(items: readonly ConfigItem[], doors: readonly Door[]): PolicyIndex {
@@ -68,7 +72,10 @@ function acknowledge(item: ConfigItem, draft: Draft, policies: PolicyIndex, prev
     case 'api':
       return addApi(item, draft, policies.byApi.get(item.api_id) ?? [], previous);
     default:
-      return rejected((item as { id: string }).id, `This runtime does not know items of kind ${String((item as { kind: unknown }).kind)}: it needs an update.`);
+      return rejected(
+        (item as { id: string }).id,
+        `This runtime does not know items of kind ${String((item as { kind: unknown }).kind)}: it needs an update.`,
+      );
   }
 }
 
@@ -142,7 +149,11 @@ function warned(id: string, warnings: readonly string[]): ItemAck {
 function finish(generation: number, hash: string, { apis, tools, consumers, keys }: Draft): Snapshot {
   const operations: OperationEntry[] = [...apis.values()].flatMap((api) => api.operations);
   return Object.freeze({
-    generation, hash, tools, apis, consumers,
+    generation,
+    hash,
+    tools,
+    apis,
+    consumers,
     consumersByKeyHash: keys,
     origins: new Set([...apis.values()].map((api) => api.origin)),
     matchRoute: createRouter(operations),

@@ -103,7 +103,12 @@ describe('a runtime', () => {
 
   it('registers as what its settings say', async () => {
     const link = fakeLink();
-    const settings = settingsOf({ STOA_INSTANCE_NAME: 'edge-1', STOA_ENVIRONMENT: 'production', STOA_LABELS: 'region=eu', STOA_PUBLIC_URL: 'https://mcp.example/' });
+    const settings = settingsOf({
+      STOA_INSTANCE_NAME: 'edge-1',
+      STOA_ENVIRONMENT: 'production',
+      STOA_LABELS: 'region=eu',
+      STOA_PUBLIC_URL: 'https://mcp.example/',
+    });
     await start(link.connect, { settings });
     expect(link.seen.options?.instance).toMatchObject({
       instance_name: 'edge-1',

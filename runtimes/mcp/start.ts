@@ -131,7 +131,10 @@ function createHttpServer(
   return createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000 }, listener);
 }
 
-function describeInstance({ settings, gatewayMode, features, targetGateway, endpoints = {} }: RuntimeOptions, url: string): Omit<RegisterRequest, 'boot_id'> {
+function describeInstance(
+  { settings, gatewayMode, features, targetGateway, endpoints = {} }: RuntimeOptions,
+  url: string,
+): Omit<RegisterRequest, 'boot_id'> {
   const paths = { mcp: '/mcp', health: '/healthz', ...endpoints };
   return {
     instance_name: settings.instanceName,

@@ -44,7 +44,13 @@ export function createUpstreams({
     let known = pools.get(origin);
     if (known === undefined) {
       // The deadline of the whole call replaces undici's own timeouts, which would cut earlier or later than what is stated.
-      const pool = new Pool(origin, { connections: connectionsPerOrigin, connect: { timeout: timeoutMs }, headersTimeout: 0, bodyTimeout: 0, allowH2: false });
+      const pool = new Pool(origin, {
+        connections: connectionsPerOrigin,
+        connect: { timeout: timeoutMs },
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        allowH2: false,
+      });
       known = { pool, calls: 0 };
       pools.set(origin, known);
     }

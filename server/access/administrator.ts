@@ -19,10 +19,15 @@ export async function ensureAdministrator(db: Database, keys: KeyMaterial, file:
     const tenant = await tx.tenant.findUniqueOrThrow({ where: { name: 'default' } });
     // Nothing else has made the directory when the database is a server of the operator's.
     await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-      throw new ExpectedError(`The data directory ${dirname(file)}, for the administrator's token, cannot be made (${error.code}): correct STOA_DATA_DIR or its permissions.`, { cause: error });
+      throw new ExpectedError(
+        `The data directory ${dirname(file)}, for the administrator's token, cannot be made (${error.code}): correct STOA_DATA_DIR or its permissions.`,
+        { cause: error },
+      );
     });
     await writeDurably(file, `${secret}\n`);
-    await tx.operator_token.create({ data: { tenant_id: tenant.id, name: 'first administrator', role: 'admin', hint, hmac: new Uint8Array(keys.hmac(secret)) } });
+    await tx.operator_token.create({
+      data: { tenant_id: tenant.id, name: 'first administrator', role: 'admin', hint, hmac: new Uint8Array(keys.hmac(secret)) },
+    });
     return { secret, file };
   });
 }

@@ -56,12 +56,14 @@ export class Authenticator {
     const underWay = this.#underWay.get(credential);
     if (underWay) return underWay;
     const askedAtMs = Date.now();
-    const lookUp: Promise<Principal | undefined> = this.#find(credential).then((found) => {
-      if (this.#underWay.get(credential) === lookUp) this.#remember(credential, found, askedAtMs);
-      return found?.principal;
-    }).finally(() => {
-      if (this.#underWay.get(credential) === lookUp) this.#underWay.delete(credential);
-    });
+    const lookUp: Promise<Principal | undefined> = this.#find(credential)
+      .then((found) => {
+        if (this.#underWay.get(credential) === lookUp) this.#remember(credential, found, askedAtMs);
+        return found?.principal;
+      })
+      .finally(() => {
+        if (this.#underWay.get(credential) === lookUp) this.#underWay.delete(credential);
+      });
     this.#underWay.set(credential, lookUp);
     return lookUp;
   }
@@ -79,7 +81,11 @@ export class Authenticator {
     this.#verdicts.delete(credential);
     if (!found) return;
     if (this.#verdicts.size >= maxVerdicts) this.#verdicts.clear();
-    this.#verdicts.set(credential, { principal: found.principal, refreshAtMs: askedAtMs + refreshAfterMs, untilMs: askedAtMs + Math.min(verdictTtlMs, found.validForMs) });
+    this.#verdicts.set(credential, {
+      principal: found.principal,
+      refreshAtMs: askedAtMs + refreshAfterMs,
+      untilMs: askedAtMs + Math.min(verdictTtlMs, found.validForMs),
+    });
   }
 
   /** Last use is for people to read: once a minute is enough, and a failure to note it harms nobody. */

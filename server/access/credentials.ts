@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
 /** Prefixes tell leaked credentials apart, for people and for secret scanners. */
-export const credentialPrefixes = { gatewayKey: 'stoa_gk_', operatorToken: 'stoa_op_', consumerKey: 'stoa_ck_', signInCode: 'stoa_si_', session: 'stoa_se_' } as const;
+export const credentialPrefixes = {
+  gatewayKey: 'stoa_gk_',
+  operatorToken: 'stoa_op_',
+  consumerKey: 'stoa_ck_',
+  signInCode: 'stoa_si_',
+  session: 'stoa_se_',
+} as const;
 export type CredentialKind = keyof typeof credentialPrefixes;
 
 /** A new credential of 256 bits, and the part of it that may be shown later. */

@@ -9,7 +9,14 @@ const validForMs = 'EXTRACT(EPOCH FROM expires_at - now())::float8 * 1000 AS val
 
 /** The gateway key with this HMAC, unless it is expired or revoked. */
 export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<Found<GatewayKeyPrincipal> | undefined> {
-  const { rows } = await pool.query<{ id: string; tenant_id: string; environments: string[]; modes: string[]; instance_name: string | null; valid_for_ms: number | null }>({
+  const { rows } = await pool.query<{
+    id: string;
+    tenant_id: string;
+    environments: string[];
+    modes: string[];
+    instance_name: string | null;
+    valid_for_ms: number | null;
+  }>({
     name: 'find-gateway-key',
     text: `SELECT id, tenant_id, environments, modes, instance_name, ${validForMs} FROM gateway_key WHERE hmac = $1 AND ${isGood}`,
     values: [hmac],
@@ -17,12 +24,24 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<Found<Ga
   const [row] = rows;
   if (!row) return undefined;
   const { id: keyId, tenant_id: tenantId, environments, modes } = row;
-  return { principal: { kind: 'gateway_key', tenantId, keyId, environments, modes, instanceName: row.instance_name ?? undefined }, validForMs: row.valid_for_ms ?? Infinity };
+  return {
+    principal: { kind: 'gateway_key', tenantId, keyId, environments, modes, instanceName: row.instance_name ?? undefined },
+    validForMs: row.valid_for_ms ?? Infinity,
+  };
 }
 
 /** The operator token or browser session with this HMAC, unless it is expired or revoked. */
 export async function findOperator(pool: Pool, hmac: Buffer): Promise<Found<OperatorPrincipal> | undefined> {
-  const { rows } = await pool.query<{ id: string; tenant_id: string; name: string; role: 'admin' | 'viewer'; kind: string; issued_by: string | null; expires_at: Date | null; valid_for_ms: number | null }>({
+  const { rows } = await pool.query<{
+    id: string;
+    tenant_id: string;
+    name: string;
+    role: 'admin' | 'viewer';
+    kind: string;
+    issued_by: string | null;
+    expires_at: Date | null;
+    valid_for_ms: number | null;
+  }>({
     name: 'find-operator',
     text: `SELECT id, tenant_id, name, role, kind, issued_by, expires_at, ${validForMs} FROM operator_token WHERE hmac = $1 AND kind IN ('token', 'session') AND ${isGood}`,
     values: [hmac],
@@ -31,5 +50,8 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<Found<Oper
   if (!row) return undefined;
   const { id: tokenId, tenant_id: tenantId, name, role } = row;
   const via = row.kind === 'session' ? 'session' : 'bearer';
-  return { principal: { kind: 'operator', tenantId, tokenId, issuerId: row.issued_by ?? tokenId, name, role, via, expiresAt: row.expires_at ?? undefined }, validForMs: row.valid_for_ms ?? Infinity };
+  return {
+    principal: { kind: 'operator', tenantId, tokenId, issuerId: row.issued_by ?? tokenId, name, role, via, expiresAt: row.expires_at ?? undefined },
+    validForMs: row.valid_for_ms ?? Infinity,
+  };
 }

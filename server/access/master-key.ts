@@ -42,7 +42,11 @@ export function deriveKeyMaterial(masterKey: Buffer): KeyMaterial {
   const hmacKey = derive('hmac');
   const sealingKey = derive('sealing');
   // RFC 8410: the PKCS #8 form of an Ed25519 private key is this prefix and the seed.
-  const privateKey = createPrivateKey({ key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), derive('signing')]), format: 'der', type: 'pkcs8' });
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), derive('signing')]),
+    format: 'der',
+    type: 'pkcs8',
+  });
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).toString('base64url');
   const digest = (text: string) => createHmac('sha256', derive('fingerprint')).update(text).digest('hex').slice(0, 16);
   return {
@@ -55,7 +59,9 @@ export function deriveKeyMaterial(masterKey: Buffer): KeyMaterial {
     },
     open(sealed, context) {
       const bytes = Buffer.from(sealed);
-      const decipher = createDecipheriv('aes-256-gcm', sealingKey, bytes.subarray(0, 12)).setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(12, 28));
+      const decipher = createDecipheriv('aes-256-gcm', sealingKey, bytes.subarray(0, 12))
+        .setAAD(Buffer.from(context))
+        .setAuthTag(bytes.subarray(12, 28));
       return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
     },
     signing: { keyId: digest(publicKey), publicKey, sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url') },

@@ -1,8 +1,24 @@
 import { forbidden } from '../errors.ts';
 
 /** `issuerId` is the token that a browser session comes from, or the token itself. */
-export type OperatorPrincipal = { kind: 'operator'; tenantId: string; tokenId: string; issuerId: string; name: string; role: 'admin' | 'viewer'; via: 'bearer' | 'session'; expiresAt: Date | undefined };
-export type GatewayKeyPrincipal = { kind: 'gateway_key'; tenantId: string; keyId: string; environments: string[]; modes: string[]; instanceName: string | undefined };
+export type OperatorPrincipal = {
+  kind: 'operator';
+  tenantId: string;
+  tokenId: string;
+  issuerId: string;
+  name: string;
+  role: 'admin' | 'viewer';
+  via: 'bearer' | 'session';
+  expiresAt: Date | undefined;
+};
+export type GatewayKeyPrincipal = {
+  kind: 'gateway_key';
+  tenantId: string;
+  keyId: string;
+  environments: string[];
+  modes: string[];
+  instanceName: string | undefined;
+};
 export type Principal = OperatorPrincipal | GatewayKeyPrincipal;
 
 /** What a gateway key must be good for. */

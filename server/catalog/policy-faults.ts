@@ -7,7 +7,17 @@ import { cedarFault } from './cedar-fault.ts';
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Fields that frame a message or name its target: changing them would change which request is sent. */
-const framing: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'keep-alive', 'proxy-connection']);
+const framing: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'keep-alive',
+  'proxy-connection',
+]);
 
 /** What a policy's schema cannot say and yet makes no sense; pointers are below `/body`. Empty when the policy is sound. */
 export function policyFaults(spec: PolicySpec): ProblemFault[] {
@@ -26,7 +36,9 @@ function faultsByKind(spec: PolicySpec): ProblemFault[] {
     case 'headers':
       return headersFaults(spec.config);
     case 'api_key_auth':
-      return framing.has(spec.config.header.toLowerCase()) ? [{ pointer: '/header', message: `${spec.config.header} belongs to the connection and cannot carry a key` }] : [];
+      return framing.has(spec.config.header.toLowerCase())
+        ? [{ pointer: '/header', message: `${spec.config.header} belongs to the connection and cannot carry a key` }]
+        : [];
     case 'tool_access': {
       const fault = cedarFault(spec.config.cedar);
       return fault === undefined ? [] : [{ pointer: '/cedar', message: fault }];
@@ -42,11 +54,17 @@ function faultsByKind(spec: PolicySpec): ProblemFault[] {
 function corsFaults(config: CorsConfig): ProblemFault[] {
   const { allow_origins: origins, allow_credentials: withCredentials } = config;
   const isAny = origins.includes('*');
-  const wrong = origins.flatMap((origin, index) => (origin === '*' || isOrigin(origin) ? [] : [{ pointer: `/allow_origins/${index}`, message: 'must be an origin such as https://app.example.com, without a path, or *' }]));
+  const wrong = origins.flatMap((origin, index) =>
+    origin === '*' || isOrigin(origin)
+      ? []
+      : [{ pointer: `/allow_origins/${index}`, message: 'must be an origin such as https://app.example.com, without a path, or *' }],
+  );
   return [
     ...wrong,
     ...(isAny && origins.length > 1 ? [{ pointer: '/allow_origins', message: '* must stand alone' }] : []),
-    ...(isAny && withCredentials ? [{ pointer: '/allow_credentials', message: 'browsers refuse credentials with the origin *; name the origins' }] : []),
+    ...(isAny && withCredentials
+      ? [{ pointer: '/allow_credentials', message: 'browsers refuse credentials with the origin *; name the origins' }]
+      : []),
     ...nameFaults(config.allow_headers ?? [], '/allow_headers'),
     ...nameFaults(config.expose_headers ?? [], '/expose_headers'),
   ];
@@ -78,7 +96,8 @@ function rangeFault(range: string): string | undefined {
 }
 
 function jwtFaults({ issuer, jwks_uri }: JwtAuthConfig): ProblemFault[] {
-  if (jwks_uri !== undefined) return isPlainHttpUrl(jwks_uri) ? [] : [{ pointer: '/jwks_uri', message: 'must be a URL of http or https without credentials' }];
+  if (jwks_uri !== undefined)
+    return isPlainHttpUrl(jwks_uri) ? [] : [{ pointer: '/jwks_uri', message: 'must be a URL of http or https without credentials' }];
   return isPlainHttpUrl(issuer) ? [] : [{ pointer: '/issuer', message: 'is no URL to discover keys from; give jwks_uri' }];
 }
 
@@ -93,7 +112,9 @@ function headersFaults(config: HeadersConfig): ProblemFault[] {
     const removed = new Set(remove.map((name) => name.toLowerCase()));
     const faults = Object.entries(set).flatMap(([name, value]) => [
       ...nameFault(name, `/${direction}/set`),
-      ...(headerValue.test(value) ? [] : [{ pointer: `/${direction}/set`, message: `${name} has a value with line breaks, control characters or characters beyond ISO 8859-1` }]),
+      ...(headerValue.test(value)
+        ? []
+        : [{ pointer: `/${direction}/set`, message: `${name} has a value with line breaks, control characters or characters beyond ISO 8859-1` }]),
       ...(removed.has(name.toLowerCase()) ? [{ pointer: `/${direction}/remove`, message: `${name} is both set and removed` }] : []),
     ]);
     return [...faults, ...nameFaults(remove, `/${direction}/remove`)];

@@ -13,14 +13,24 @@ export function requireSoundPolicy(body: PolicyRequest): void {
 }
 
 /** Refuses attachments to APIs that the tenant does not have, and a name that another policy has. @throws ApiError 409 or 422 */
-export async function requireFitting(tx: Prisma.TransactionClient, tenantId: string, policyId: string, { name, attached_to: attachments }: PolicyRequest): Promise<void> {
+export async function requireFitting(
+  tx: Prisma.TransactionClient,
+  tenantId: string,
+  policyId: string,
+  { name, attached_to: attachments }: PolicyRequest,
+): Promise<void> {
   const namesake = await tx.policy.findFirst({ where: { tenant_id: tenantId, name, id: { not: policyId } }, select: { id: true } });
   if (namesake) throw conflict(`There is a policy named ${name} already. Update that one, or give this one another name.`, 'name_taken');
   const ids = attachments.flatMap((attachment) => attachment.api_id ?? []);
   const found = await tx.api.findMany({ where: { tenant_id: tenantId, id: { in: ids } }, select: { id: true } });
   const known = new Set(found.map((api) => api.id));
-  refuse(attachments.flatMap(({ api_id }, index) =>
-    api_id === undefined || known.has(api_id.toLowerCase()) ? [] : [{ pointer: `/body/attached_to/${index}/api_id`, message: 'there is no such API' }]));
+  refuse(
+    attachments.flatMap(({ api_id }, index) =>
+      api_id === undefined || known.has(api_id.toLowerCase())
+        ? []
+        : [{ pointer: `/body/attached_to/${index}/api_id`, message: 'there is no such API' }],
+    ),
+  );
 }
 
 export function toPolicyColumns({ name, policy: { kind, config } }: PolicyRequest) {

@@ -29,7 +29,11 @@ export function policySpecFaults(value: unknown, at: string): ProblemFault[] {
   return (validate.errors as readonly Fault[]).map(({ instancePath, message = 'is invalid', params: { missingProperty, additionalProperty } }) => {
     const member = missingProperty ?? additionalProperty;
     const pointer = `${at}${instancePath}${member === undefined ? '' : `/${member}`}`;
-    return { pointer, message: missingProperty !== undefined ? 'is required' : additionalProperty !== undefined ? `is no part of a ${kind} policy; remove it` : message };
+    return {
+      pointer,
+      message:
+        missingProperty !== undefined ? 'is required' : additionalProperty !== undefined ? `is no part of a ${kind} policy; remove it` : message,
+    };
   });
 }
 

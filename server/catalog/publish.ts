@@ -12,7 +12,17 @@ export type Publication = CompiledSource & { upstreamAuth: UpstreamAuth | undefi
 const toolPrefixLength = 55;
 // RFC 9110 §5.5: what a field value may hold.
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-const unsendable: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'keep-alive', 'content-type']);
+const unsendable: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'keep-alive',
+  'content-type',
+]);
 
 /**
  * What a request to define an API makes of its document.
@@ -56,7 +66,12 @@ export function sealedUpstreamAuth(keys: KeyMaterial, apiId: string, { header, v
  * whose names were cut can meet; the others need not be looked at.
  * @throws ApiError 409
  */
-export async function requireFreeNames(tx: Prisma.TransactionClient, tenantId: string, apiId: string, { name, compiled }: Publication): Promise<void> {
+export async function requireFreeNames(
+  tx: Prisma.TransactionClient,
+  tenantId: string,
+  apiId: string,
+  { name, compiled }: Publication,
+): Promise<void> {
   const namesake = await tx.api.findFirst({ where: { tenant_id: tenantId, name, id: { not: apiId } }, select: { id: true } });
   if (namesake) throw conflict(`There is an API named ${name} already. Update that one, or give this one another name.`, 'name_taken');
   const toolNames = compiled.operations.map((operation) => operation.tool.name);
@@ -70,8 +85,12 @@ export async function requireFreeNames(tx: Prisma.TransactionClient, tenantId: s
 
 function checkUpstreamAuth({ header, value }: UpstreamAuth): void {
   const errors = [
-    ...(unsendable.has(header.toLowerCase()) ? [{ pointer: '/body/upstream_auth/header', message: `${header} belongs to the connection and cannot carry a credential` }] : []),
-    ...(headerValue.test(value) ? [] : [{ pointer: '/body/upstream_auth/value', message: 'must not hold line breaks, control characters or characters beyond ISO 8859-1' }]),
+    ...(unsendable.has(header.toLowerCase())
+      ? [{ pointer: '/body/upstream_auth/header', message: `${header} belongs to the connection and cannot carry a credential` }]
+      : []),
+    ...(headerValue.test(value)
+      ? []
+      : [{ pointer: '/body/upstream_auth/value', message: 'must not hold line breaks, control characters or characters beyond ISO 8859-1' }]),
   ];
   if (errors.length > 0) throw new ApiError(422, 'The credential for the upstream cannot be sent.', { errors });
 }

@@ -13,7 +13,8 @@ export function requireStorableText(body: unknown): void {
   const waiting: { value: unknown; pointer: string }[] = [{ value: body, pointer: '/body' }];
   for (let entry = waiting.pop(); entry !== undefined && errors.length < maxFaults; entry = waiting.pop()) {
     const { value, pointer } = entry;
-    if (typeof value === 'string' && !isStorable(value)) errors.push({ pointer, message: 'must not hold NUL characters or halves of surrogate pairs' });
+    if (typeof value === 'string' && !isStorable(value))
+      errors.push({ pointer, message: 'must not hold NUL characters or halves of surrogate pairs' });
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, item] of Object.entries(value)) {
       if (!isStorable(key)) errors.push({ pointer, message: 'must not have keys with NUL characters or halves of surrogate pairs' });

@@ -50,7 +50,9 @@ describe('the connection to the store', () => {
     expect(await heard.next()).toEqual({ kind: 'connected' });
     await database.pool.query("SELECT pg_notify('Config-Changed', 'g1')");
     expect(await heard.next()).toEqual({ kind: 'notification', payload: 'g1' });
-    await database.pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stoa-listener' AND datname = current_database()");
+    await database.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stoa-listener' AND datname = current_database()",
+    );
     expect(await heard.next()).toEqual({ kind: 'connected' });
     await database.pool.query("SELECT pg_notify('Config-Changed', 'g2')");
     expect(await heard.next()).toEqual({ kind: 'notification', payload: 'g2' });

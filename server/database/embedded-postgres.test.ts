@@ -45,9 +45,16 @@ describe('the embedded PostgreSQL', () => {
     const dataDir = join(directory, 'restart');
     const first = await startEmbeddedPostgres({ dataDir, log });
     await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
-    const settings = await query(first.url, "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'unix_socket_directories')");
+    const settings = await query(
+      first.url,
+      "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'unix_socket_directories')",
+    );
     expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).toEqual({
-      fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', listen_addresses: '127.0.0.1', unix_socket_directories: '',
+      fsync: 'on',
+      synchronous_commit: 'on',
+      full_page_writes: 'on',
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
     });
     await first.stop();
     await first.stop();
@@ -154,7 +161,10 @@ describe('the library links of the platform package', () => {
     const root = join(directory, 'package');
     await mkdir(join(root, 'native', 'lib'), { recursive: true });
     await writeFile(join(root, 'native', 'lib', 'libpq.so.5.18'), 'library');
-    const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so' }, { source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
+    const links = [
+      { source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so' },
+      { source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' },
+    ];
     await writeFile(join(root, 'native', 'pg-symlinks.json'), JSON.stringify(links));
     await Promise.all(Array.from({ length: 10 }, () => restoreSymlinks(root)));
     await restoreSymlinks(root);

@@ -79,9 +79,14 @@ async function prepareDirectory(path: string): Promise<string> {
 async function ensureCluster(cluster: Cluster): Promise<string> {
   const passwordPath = join(cluster.dataDir, 'password');
   const known = await readIfPresent(passwordPath);
-  const exists = await stat(join(cluster.clusterDir, 'PG_VERSION')).then(() => true, () => false);
+  const exists = await stat(join(cluster.clusterDir, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
   if (exists && known === undefined) {
-    throw new ExpectedError(`The password of the database in ${cluster.dataDir} is missing: put the file ${passwordPath} back from a backup, or choose another data directory.`);
+    throw new ExpectedError(
+      `The password of the database in ${cluster.dataDir} is missing: put the file ${passwordPath} back from a backup, or choose another data directory.`,
+    );
   }
   const password = known ?? randomBytes(24).toString('base64url');
   if (known === undefined) await writeDurably(passwordPath, password);
@@ -101,9 +106,16 @@ async function createCluster(cluster: Cluster, password: string): Promise<void> 
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (account !== undefined) for (const path of [workDir, passwordFile]) await chown(path, account.uid, account.gid);
   const args = [
-    `--pgdata=${newCluster}`, `--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
+    `--pgdata=${newCluster}`,
+    `--username=${user}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
     // The builtin provider sorts alike on every system: a cluster survives a new libc and a move to another machine.
-    '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-instructions',
     ...(cluster.throwaway === true ? ['--no-sync'] : []),
   ];
   const initdb = startProcess(await commandAs(account, binaries.initdb, args, [workDir]), (line) => cluster.log.debug(line));
@@ -139,15 +151,34 @@ async function startServer(cluster: Cluster): Promise<Server> {
 function serverSettings(port: number, throwaway: boolean): string[] {
   const durability = throwaway ? 'off' : 'on';
   return [
-    `port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100', 'shared_buffers=64MB', 'jit=off',
-    `fsync=${durability}`, `synchronous_commit=${durability}`, `full_page_writes=${durability}`,
-    'timezone=UTC', 'log_timezone=UTC', 'lc_messages=C', 'logging_collector=off', 'log_destination=stderr', 'log_min_messages=warning',
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=100',
+    'shared_buffers=64MB',
+    'jit=off',
+    `fsync=${durability}`,
+    `synchronous_commit=${durability}`,
+    `full_page_writes=${durability}`,
+    'timezone=UTC',
+    'log_timezone=UTC',
+    'lc_messages=C',
+    'logging_collector=off',
+    'log_destination=stderr',
+    'log_min_messages=warning',
     // Statements and details hold rows, and rows hold what must not be logged.
-    'log_error_verbosity=terse', 'log_min_error_statement=panic', 'log_statement=none',
+    'log_error_verbosity=terse',
+    'log_min_error_statement=panic',
+    'log_statement=none',
   ];
 }
 
-async function supervise(cluster: Cluster, { process: server, port }: Server, password: string, unlock: () => Promise<void>): Promise<EmbeddedPostgres> {
+async function supervise(
+  cluster: Cluster,
+  { process: server, port }: Server,
+  password: string,
+  unlock: () => Promise<void>,
+): Promise<EmbeddedPostgres> {
   let stopping: Promise<void> | undefined;
   // A process that exits without stop() takes its server along; one that is killed leaves it to stopOrphan.
   const stopAtExit = () => void server.child.kill('SIGINT');

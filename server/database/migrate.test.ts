@@ -14,7 +14,11 @@ let server: EmbeddedPostgres;
 let admin: pg.Client;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'stoa-migrate-'));
-  server = await startEmbeddedPostgres({ dataDir: join(directory, 'data'), log: createLogger({ program: 'test', level: 'silent' }), throwaway: true });
+  server = await startEmbeddedPostgres({
+    dataDir: join(directory, 'data'),
+    log: createLogger({ program: 'test', level: 'silent' }),
+    throwaway: true,
+  });
   admin = new pg.Client({ connectionString: server.url });
   await admin.connect();
 });
@@ -51,17 +55,21 @@ async function rows(sql: string): Promise<Record<string, unknown>[]> {
   }
 }
 
-const first = "CREATE TABLE a (id int);\nCREATE FUNCTION f() RETURNS int AS $$ BEGIN RETURN 1; END; $$ LANGUAGE plpgsql;\n";
+const first = 'CREATE TABLE a (id int);\nCREATE FUNCTION f() RETURNS int AS $$ BEGIN RETURN 1; END; $$ LANGUAGE plpgsql;\n';
 
 describe('migrations', () => {
-  it('are applied once, in order, with Prisma\'s bookkeeping', async () => {
+  it("are applied once, in order, with Prisma's bookkeeping", async () => {
     await migration('20260101000000_first', first);
     await migration('20260102000000_second', 'ALTER TABLE a ADD COLUMN name text;');
     expect(await migrate(subject)).toEqual({ applied: ['20260101000000_first', '20260102000000_second'], unknown: [] });
     expect(await migrate(subject)).toEqual({ applied: [], unknown: [] });
     const [record] = await rows('SELECT *, finished_at IS NOT NULL AS done FROM _prisma_migrations ORDER BY migration_name');
     expect(record).toMatchObject({
-      migration_name: '20260101000000_first', applied_steps_count: 1, done: true, rolled_back_at: null, logs: null,
+      migration_name: '20260101000000_first',
+      applied_steps_count: 1,
+      done: true,
+      rolled_back_at: null,
+      logs: null,
       checksum: createHash('sha256').update(first).digest('hex'),
     });
   });
@@ -108,7 +116,9 @@ describe('migrations', () => {
   });
 
   it('say what is wrong when the server or the folder is away', async () => {
-    await expect(migrate({ ...subject, databaseUrl: 'postgresql://u:hunter2@127.0.0.1:1/x' })).rejects.toThrow(/database x on 127\.0\.0\.1:1 cannot be reached .*DATABASE_URL/);
+    await expect(migrate({ ...subject, databaseUrl: 'postgresql://u:hunter2@127.0.0.1:1/x' })).rejects.toThrow(
+      /database x on 127\.0\.0\.1:1 cannot be reached .*DATABASE_URL/,
+    );
     await expect(migrate({ ...subject, migrationsDir: join(directory, 'nowhere') })).rejects.toThrow(/nowhere cannot be read \(ENOENT\)/);
   });
 });

@@ -42,7 +42,10 @@ async function readMigrations(directory: string): Promise<Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     throw new ExpectedError(`The migrations in ${directory} cannot be read (${error.code}): the installation is incomplete, install it again.`);
   });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   return Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(directory, name, 'migration.sql'), 'utf8') })));
 }
 
@@ -51,9 +54,12 @@ async function connectOrExplain(client: pg.Client): Promise<void> {
     await client.connect();
   } catch (error) {
     const reason = (error as Error).message || (error as NodeJS.ErrnoException).code;
-    throw new ExpectedError(`The database ${client.database} on ${client.host}:${client.port} cannot be reached (${reason}): start it, or correct DATABASE_URL.`, {
-      cause: error,
-    });
+    throw new ExpectedError(
+      `The database ${client.database} on ${client.host}:${client.port} cannot be reached (${reason}): start it, or correct DATABASE_URL.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -62,7 +68,9 @@ async function takeLock(client: pg.Client): Promise<void> {
   try {
     await client.query('SELECT pg_advisory_lock($1)', [lockKey]);
   } catch (error) {
-    throw new ExpectedError(`Another process has been migrating the database for more than ${lockTimeoutMs / 1000} s: wait for it, or end it.`, { cause: error });
+    throw new ExpectedError(`Another process has been migrating the database for more than ${lockTimeoutMs / 1000} s: wait for it, or end it.`, {
+      cause: error,
+    });
   }
   await client.query('SET lock_timeout = DEFAULT');
 }
@@ -79,9 +87,7 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
     started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`);
-  const { rows } = await client.query<Record>(
-    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
-  );
+  const { rows } = await client.query<Record>('SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL');
   const records = new Map(rows.map((row) => [row.migration_name, row]));
   const missing = migrations.filter((migration) => !isApplied(migration, records.get(migration.name)));
   for (const migration of missing) await apply(client, migration);

@@ -20,21 +20,28 @@ export async function chooseAccount(clusterDir: string): Promise<Account> {
   if (own === undefined) return undefined;
   if (own !== 0) {
     if (owner !== undefined && owner.uid !== own) {
-      throw new ExpectedError(`The database in ${clusterDir} belongs to another user (uid ${owner.uid}): start as that user, or choose another data directory.`);
+      throw new ExpectedError(
+        `The database in ${clusterDir} belongs to another user (uid ${owner.uid}): start as that user, or choose another data directory.`,
+      );
     }
     return undefined;
   }
   if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   const account = (await lookUp('postgres')) ?? (await lookUp('nobody'));
   if (account === undefined) {
-    throw new ExpectedError('PostgreSQL does not run as root and this machine has neither a user postgres nor nobody: start as an ordinary user, or set DATABASE_URL.');
+    throw new ExpectedError(
+      'PostgreSQL does not run as root and this machine has neither a user postgres nor nobody: start as an ordinary user, or set DATABASE_URL.',
+    );
   }
   return account;
 }
 
 async function lookUp(name: string): Promise<Account> {
   const id = async (flag: string) => Number((await run('id', [flag, name])).stdout);
-  return Promise.all([id('-u'), id('-g')]).then(([uid, gid]) => ({ uid, gid }), () => undefined);
+  return Promise.all([id('-u'), id('-g')]).then(
+    ([uid, gid]) => ({ uid, gid }),
+    () => undefined,
+  );
 }
 
 /**
@@ -54,15 +61,25 @@ export async function commandAs(account: Account, file: string, args: string[], 
     );
   }
   const privileges = [
-    `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups',
-    `--inh-caps=${capability}`, `--ambient-caps=${capability}`, `--bounding-set=${capability}`,
+    `--reuid=${account.uid}`,
+    `--regid=${account.gid}`,
+    '--clear-groups',
+    `--inh-caps=${capability}`,
+    `--ambient-caps=${capability}`,
+    `--bounding-set=${capability}`,
   ];
   return { file: setpriv, args: [...privileges, '--', file, ...args], ids: {} };
 }
 
 async function findSetpriv(): Promise<string | undefined> {
   for (const path of ['/usr/bin/setpriv', '/bin/setpriv']) {
-    if (await access(path, constants.X_OK).then(() => true, () => false)) return path;
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
   }
   return undefined;
 }

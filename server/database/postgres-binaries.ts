@@ -53,11 +53,17 @@ async function restoreSymlink(source: string, target: string): Promise<void> {
     await symlink(basename(source), target);
   } catch (error) {
     // Also where the folder is read-only, the link may be there already, and that is all that counts.
-    const present = await stat(target).then(() => true, () => false);
+    const present = await stat(target).then(
+      () => true,
+      () => false,
+    );
     if (!present) {
-      throw new ExpectedError(`The library link ${target} is missing and cannot be made: run npm rebuild, or set DATABASE_URL to a PostgreSQL server.`, {
-        cause: error,
-      });
+      throw new ExpectedError(
+        `The library link ${target} is missing and cannot be made: run npm rebuild, or set DATABASE_URL to a PostgreSQL server.`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 }

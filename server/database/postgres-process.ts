@@ -49,13 +49,13 @@ export function startProcess(command: Command, onLine: (line: string) => void): 
 /** "Fast" shutdown, then "immediate" (PostgreSQL, "Shutting Down the Server"): committed data survives either. */
 export async function stopProcess({ child, exited }: PostgresProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  for (const [signal, timeoutMs] of [['SIGINT', fastStopMs], ['SIGQUIT', immediateStopMs]] as const) {
+  for (const [signal, timeoutMs] of [
+    ['SIGINT', fastStopMs],
+    ['SIGQUIT', immediateStopMs],
+  ] as const) {
     child.kill(signal);
     const patience = new AbortController();
-    const stopped = await Promise.race([
-      exited.then(() => true),
-      delay(timeoutMs, false, { signal: patience.signal }).catch(() => false),
-    ]);
+    const stopped = await Promise.race([exited.then(() => true), delay(timeoutMs, false, { signal: patience.signal }).catch(() => false)]);
     patience.abort();
     if (stopped) return;
   }
@@ -81,7 +81,10 @@ export async function stopOrphan(clusterDir: string, log: Logger): Promise<void>
     return;
   }
   log.warn({ pid }, 'A PostgreSQL left by a killed control plane still runs on the data directory: stopping it.');
-  for (const [signal, timeoutMs] of [['SIGINT', fastStopMs], ['SIGQUIT', immediateStopMs]] as const) {
+  for (const [signal, timeoutMs] of [
+    ['SIGINT', fastStopMs],
+    ['SIGQUIT', immediateStopMs],
+  ] as const) {
     signalIfAlive(pid, signal);
     const deadline = performance.now() + timeoutMs;
     // Not our child: the system tells nobody but its parent, so its end can only be polled.

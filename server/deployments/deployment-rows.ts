@@ -13,14 +13,20 @@ export function toDeployment(row: deployment): Deployment {
 }
 
 type ChosenRow = Pick<DeploymentOnGateway, 'gateway_id' | 'instance_name' | 'gateway_mode' | 'environment' | 'liveness'> & {
-  is_acked: boolean; acked_state: AckState | null; item: ItemAck | null;
+  is_acked: boolean;
+  acked_state: AckState | null;
+  item: ItemAck | null;
 };
 
 /**
  * The gateways that targets choose, as `isChosen` does, and what became of the API on each. Gateways that left or were decommissioned
  * are given nothing and not listed. An acknowledgement counts once the generation that it is of was made from the newest catalogue.
  */
-export async function findChosenGateways(pool: Pool, tenantId: string, { api_id, targets }: { api_id: string; targets: TargetSelector }): Promise<DeploymentOnGateway[]> {
+export async function findChosenGateways(
+  pool: Pool,
+  tenantId: string,
+  { api_id, targets }: { api_id: string; targets: TargetSelector },
+): Promise<DeploymentOnGateway[]> {
   const { rows } = await pool.query<ChosenRow>(
     `SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, ${livenessSql} AS liveness,
        COALESCE(c.acked_generation = c.generation AND c.acked_hash = c.hash AND c.tenant_revision >= t.revision, false) AS is_acked, c.acked_state,
@@ -30,7 +36,14 @@ export async function findChosenGateways(pool: Pool, tenantId: string, { api_id,
        AND ($3::text[] IS NULL OR g.instance_name = ANY($3)) AND ($4::text[] IS NULL OR g.gateway_mode = ANY($4))
        AND ($5::text[] IS NULL OR g.environment = ANY($5)) AND g.labels @> $6::jsonb
      ORDER BY g.registered_at, g.id LIMIT ${maxGateways}`,
-    [tenantId, `api:${api_id}`, targets.instance_names ?? null, targets.modes ?? null, targets.environments ?? null, JSON.stringify(targets.labels ?? {})],
+    [
+      tenantId,
+      `api:${api_id}`,
+      targets.instance_names ?? null,
+      targets.modes ?? null,
+      targets.environments ?? null,
+      JSON.stringify(targets.labels ?? {}),
+    ],
   );
   return rows.map(toDeploymentOnGateway);
 }
@@ -39,5 +52,7 @@ function toDeploymentOnGateway({ is_acked: isAcked, acked_state: ackedState, ite
   if (!isAcked) return { ...gateway, state: 'pending' };
   if (item) return { ...gateway, state: item.state, ...present({ phase: item.phase, reason: item.reason }) };
   // Rejected as a whole, before any item was looked at; anything else does not speak of this API yet.
-  return ackedState === 'rejected' ? { ...gateway, state: 'rejected', reason: 'The gateway rejected the whole generation.' } : { ...gateway, state: 'pending' };
+  return ackedState === 'rejected'
+    ? { ...gateway, state: 'rejected', reason: 'The gateway rejected the whole generation.' }
+    : { ...gateway, state: 'pending' };
 }

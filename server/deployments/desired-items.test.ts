@@ -2,15 +2,39 @@ import { describe, expect, it } from 'vitest';
 import { deployedTo, desiredItems, isChosen } from './desired-items.ts';
 import type { Catalog, Recipient } from './desired-items.ts';
 
-const recipient = (more: Partial<Recipient> = {}): Recipient => ({ environment: 'production', instance_name: 'a', gateway_mode: 'edge_mcp', labels: { tier: 'gold', region: 'eu' }, ...more });
-const api = (id: string): Catalog['apis'][number] => ({ id, name: id, title: id, version: '1', description: undefined, revision: 1, upstream_url: 'http://127.0.0.1:9', upstream_auth: undefined, operations: [] });
-const policy = (id: string, kind: 'rate_limit' | 'api_key_auth', more: Partial<Catalog['policies'][number]>): Catalog['policies'][number] =>
-  ({ id, name: id, spec: (kind === 'rate_limit' ? { kind, config: { limit: 1, window_s: 60 } } : { kind, config: {} }) as Catalog['policies'][number]['spec'], api_ids: [], environments: [], ...more });
+const recipient = (more: Partial<Recipient> = {}): Recipient => ({
+  environment: 'production',
+  instance_name: 'a',
+  gateway_mode: 'edge_mcp',
+  labels: { tier: 'gold', region: 'eu' },
+  ...more,
+});
+const api = (id: string): Catalog['apis'][number] => ({
+  id,
+  name: id,
+  title: id,
+  version: '1',
+  description: undefined,
+  revision: 1,
+  upstream_url: 'http://127.0.0.1:9',
+  upstream_auth: undefined,
+  operations: [],
+});
+const policy = (id: string, kind: 'rate_limit' | 'api_key_auth', more: Partial<Catalog['policies'][number]>): Catalog['policies'][number] => ({
+  id,
+  name: id,
+  spec: (kind === 'rate_limit' ? { kind, config: { limit: 1, window_s: 60 } } : { kind, config: {} }) as Catalog['policies'][number]['spec'],
+  api_ids: [],
+  environments: [],
+  ...more,
+});
 const catalog = (more: Partial<Catalog> = {}): Catalog => ({
   revision: 1n,
   apis: [api('orders'), api('users')],
   policies: [],
-  consumers: [{ id: 'agent', name: 'agent', labels: {}, keys: [{ id: 'k', sha256: 'f'.repeat(64), expires_at: undefined, secret: () => 'in clear' }] }],
+  consumers: [
+    { id: 'agent', name: 'agent', labels: {}, keys: [{ id: 'k', sha256: 'f'.repeat(64), expires_at: undefined, secret: () => 'in clear' }] },
+  ],
   deployments: [{ api_id: 'orders', targets: { modes: ['edge_mcp', 'connect'] } }],
   ...more,
 });
@@ -18,8 +42,15 @@ const idsFor = (given: Catalog, to: Recipient) => desiredItems(given, to, deploy
 
 describe('targets', () => {
   it.each([
-    [{}, true], [{ instance_names: ['b', 'a'] }, true], [{ instance_names: ['b'] }, false], [{ modes: ['sidecar'] }, false], [{ environments: ['production'] }, true],
-    [{ labels: { tier: 'gold' } }, true], [{ labels: { tier: 'gold', region: 'us' } }, false], [{ instance_names: ['a'], environments: ['staging'] }, false], [{ labels: { toString: 'x' } }, false],
+    [{}, true],
+    [{ instance_names: ['b', 'a'] }, true],
+    [{ instance_names: ['b'] }, false],
+    [{ modes: ['sidecar'] }, false],
+    [{ environments: ['production'] }, true],
+    [{ labels: { tier: 'gold' } }, true],
+    [{ labels: { tier: 'gold', region: 'us' } }, false],
+    [{ instance_names: ['a'], environments: ['staging'] }, false],
+    [{ labels: { toString: 'x' } }, false],
   ] as const)('%j choose a gateway: %s', (targets, chosen) => {
     expect(isChosen(structuredClone(targets) as Parameters<typeof isChosen>[0], recipient())).toBe(chosen);
   });
@@ -27,7 +58,12 @@ describe('targets', () => {
 
 describe('what a gateway is given', () => {
   it('is what is deployed to it, once, however many deployments choose it', () => {
-    const twice = catalog({ deployments: [{ api_id: 'orders', targets: {} }, { api_id: 'orders', targets: { modes: ['edge_mcp'] } }] });
+    const twice = catalog({
+      deployments: [
+        { api_id: 'orders', targets: {} },
+        { api_id: 'orders', targets: { modes: ['edge_mcp'] } },
+      ],
+    });
     expect(idsFor(twice, recipient())).toEqual(['api:orders', 'consumer:agent']);
     expect(idsFor(catalog(), recipient({ gateway_mode: 'sidecar' }))).toEqual([]);
   });
@@ -35,16 +71,30 @@ describe('what a gateway is given', () => {
   it('lesson 17: has the policies of its APIs by their ids, and those of its environment for all of them', () => {
     const given = catalog({
       deployments: [{ api_id: 'orders', targets: {} }],
-      policies: [policy('on-orders', 'rate_limit', { api_ids: ['orders', 'users'] }), policy('on-users', 'rate_limit', { api_ids: ['users'] }), policy('on-production', 'rate_limit', { environments: ['production'] }), policy('on-staging', 'rate_limit', { environments: ['staging'] })],
+      policies: [
+        policy('on-orders', 'rate_limit', { api_ids: ['orders', 'users'] }),
+        policy('on-users', 'rate_limit', { api_ids: ['users'] }),
+        policy('on-production', 'rate_limit', { environments: ['production'] }),
+        policy('on-staging', 'rate_limit', { environments: ['staging'] }),
+      ],
     });
     const items = desiredItems(given, recipient(), deployedTo(given, recipient()));
-    expect(items.flatMap((item) => (item.kind === 'policy' ? [[item.policy_id, item.api_ids]] : []))).toEqual([['on-orders', ['orders']], ['on-production', ['orders']]]);
+    expect(items.flatMap((item) => (item.kind === 'policy' ? [[item.policy_id, item.api_ids]] : []))).toEqual([
+      ['on-orders', ['orders']],
+      ['on-production', ['orders']],
+    ]);
   });
 
   it('holds keys in clear only for a Connect whose APIs ask for keys', () => {
     const withKeys = catalog({ policies: [policy('keys', 'api_key_auth', { api_ids: ['orders'] })] });
-    const secretsFor = (given: Catalog, gateway_mode: string) => JSON.stringify(desiredItems(given, recipient({ gateway_mode }), ['orders'])).includes('in clear');
-    expect([secretsFor(withKeys, 'connect'), secretsFor(withKeys, 'edge_mcp'), secretsFor(withKeys, 'sidecar'), secretsFor(catalog(), 'connect')]).toEqual([true, false, false, false]);
+    const secretsFor = (given: Catalog, gateway_mode: string) =>
+      JSON.stringify(desiredItems(given, recipient({ gateway_mode }), ['orders'])).includes('in clear');
+    expect([
+      secretsFor(withKeys, 'connect'),
+      secretsFor(withKeys, 'edge_mcp'),
+      secretsFor(withKeys, 'sidecar'),
+      secretsFor(catalog(), 'connect'),
+    ]).toEqual([true, false, false, false]);
     expect(idsFor(catalog(), recipient({ gateway_mode: 'connect' }))).toEqual(['api:orders']);
   });
 });

@@ -1,4 +1,14 @@
-import type { ApiItem, ApiOperation, ConfigItem, ConsumerItem, Labels, PolicyItem, PolicySpec, TargetSelector, UpstreamAuth } from '@stoa/generated/schemas.ts';
+import type {
+  ApiItem,
+  ApiOperation,
+  ConfigItem,
+  ConsumerItem,
+  Labels,
+  PolicyItem,
+  PolicySpec,
+  TargetSelector,
+  UpstreamAuth,
+} from '@stoa/generated/schemas.ts';
 
 /** Who is to be configured: what targets choose by. */
 export type Recipient = { environment: string; instance_name: string; gateway_mode: string; labels: Labels };
@@ -11,7 +21,17 @@ export type Catalog = {
   consumers: { id: string; name: string; labels: Labels; keys: CatalogKey[] }[];
   deployments: { api_id: string; targets: TargetSelector }[];
 };
-export type CatalogApi = { id: string; name: string; title: string; version: string; description: string | undefined; revision: number; upstream_url: string; upstream_auth: UpstreamAuth | undefined; operations: ApiOperation[] };
+export type CatalogApi = {
+  id: string;
+  name: string;
+  title: string;
+  version: string;
+  description: string | undefined;
+  revision: number;
+  upstream_url: string;
+  upstream_auth: UpstreamAuth | undefined;
+  operations: ApiOperation[];
+};
 type CatalogKey = { id: string; sha256: string; expires_at: string | undefined; secret: () => string };
 
 /** Whether a gateway fits every criterion of a selector; within one list, any value fits. */
@@ -33,7 +53,11 @@ export function deployedTo(catalog: Catalog, recipient: Recipient): string[] {
  * that the same state has the same bytes. Without an API there is nothing to serve, and so no consumer either. Of the recipient, it depends on
  * the mode and the environment alone.
  */
-export function desiredItems(catalog: Catalog, recipient: Pick<Recipient, 'gateway_mode' | 'environment'>, deployed: readonly string[]): ConfigItem[] {
+export function desiredItems(
+  catalog: Catalog,
+  recipient: Pick<Recipient, 'gateway_mode' | 'environment'>,
+  deployed: readonly string[],
+): ConfigItem[] {
   const apis = catalog.apis.filter((api) => deployed.includes(api.id));
   if (apis.length === 0) return [];
   const policies = catalog.policies.map((policy) => toPolicyItem(policy, apis, recipient)).filter((item) => item.api_ids.length > 0);
@@ -46,7 +70,14 @@ export function desiredItems(catalog: Catalog, recipient: Pick<Recipient, 'gatew
 function toApiItem(api: CatalogApi): ApiItem {
   const { id, name, title, version, description, revision, upstream_url, upstream_auth, operations } = api;
   return {
-    id: `api:${id}`, kind: 'api', api_id: id, name, title, version, revision, operations,
+    id: `api:${id}`,
+    kind: 'api',
+    api_id: id,
+    name,
+    title,
+    version,
+    revision,
+    operations,
     ...(description === undefined ? {} : { description }),
     upstream: { url: upstream_url, ...(upstream_auth ? { auth: upstream_auth } : {}) },
   };
@@ -54,7 +85,10 @@ function toApiItem(api: CatalogApi): ApiItem {
 
 function toPolicyItem(policy: Catalog['policies'][number], apis: CatalogApi[], recipient: Pick<Recipient, 'environment'>): PolicyItem {
   const everywhere = policy.environments.includes(recipient.environment);
-  const api_ids = apis.filter((api) => everywhere || policy.api_ids.includes(api.id)).map((api) => api.id).sort();
+  const api_ids = apis
+    .filter((api) => everywhere || policy.api_ids.includes(api.id))
+    .map((api) => api.id)
+    .sort();
   return { id: `policy:${policy.id}`, kind: 'policy', policy_id: policy.id, name: policy.name, policy: policy.spec, api_ids };
 }
 

@@ -16,7 +16,12 @@ type Tenant = { catalog: Catalog; compiled: Map<string, Compiled> };
  * `catalogRevision` is the tenant's when the gateway was read; `stored` the newest generation in the database, if there is one, and the revision it
  * was made from.
  */
-export type ConfiguredGateway = Recipient & { id: string; tenant_id: string; catalogRevision: bigint; stored?: { generation: number; hash: string; revision: bigint } | undefined };
+export type ConfiguredGateway = Recipient & {
+  id: string;
+  tenant_id: string;
+  catalogRevision: bigint;
+  stored?: { generation: number; hash: string; revision: bigint } | undefined;
+};
 
 const maxCompiledPerTenant = 1_000;
 const maxBatch = 1_000;
@@ -87,7 +92,9 @@ export class DesiredStates {
     }
     do {
       this.#following.set(tenantId, false);
-      await this.#advanceAll(tenantId).catch((error: unknown) => this.#log.warn({ err: error }, 'New generations will be made when gateways ask for them.'));
+      await this.#advanceAll(tenantId).catch((error: unknown) =>
+        this.#log.warn({ err: error }, 'New generations will be made when gateways ask for them.'),
+      );
       this.#signals.wake(tenantId);
     } while (this.#following.get(tenantId));
     this.#following.delete(tenantId);
@@ -121,7 +128,13 @@ export class DesiredStates {
 
   #sign(gatewayId: string, generation: number, { hash, items }: Compiled): GatewayConfig {
     const { keyId, sign } = this.#keys.signing;
-    return { gateway_id: gatewayId, generation, hash, signature: { key_id: keyId, algorithm: 'ed25519', value: sign(`${gatewayId}\n${generation}\n${hash}`) }, items };
+    return {
+      gateway_id: gatewayId,
+      generation,
+      hash,
+      signature: { key_id: keyId, algorithm: 'ed25519', value: sign(`${gatewayId}\n${generation}\n${hash}`) },
+      items,
+    };
   }
 }
 

@@ -5,15 +5,21 @@ import type { Catalog } from './desired-items.ts';
 
 /** Reads a tenant's catalogue as of one instant: one transaction, one revision. */
 export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenantId: string): Promise<Catalog> {
-  const [[clock], tenant, apis, policies, consumers, deployments] = await prisma.$transaction([
-    // The database's clock: replicas must not disagree on which keys have expired.
-    prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`,
-    prisma.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { revision: true } }),
-    prisma.api.findMany({ where: { tenant_id: tenantId, deployments: { some: {} } }, omit: { document: true, loss_report: true } }),
-    prisma.policy.findMany({ where: { tenant_id: tenantId }, include: { attachments: true } }),
-    prisma.consumer.findMany({ where: { tenant_id: tenantId }, include: { keys: { where: { revoked_at: null }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] } } }),
-    prisma.deployment.findMany({ where: { tenant_id: tenantId } }),
-  ], { isolationLevel: 'RepeatableRead' });
+  const [[clock], tenant, apis, policies, consumers, deployments] = await prisma.$transaction(
+    [
+      // The database's clock: replicas must not disagree on which keys have expired.
+      prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`,
+      prisma.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { revision: true } }),
+      prisma.api.findMany({ where: { tenant_id: tenantId, deployments: { some: {} } }, omit: { document: true, loss_report: true } }),
+      prisma.policy.findMany({ where: { tenant_id: tenantId }, include: { attachments: true } }),
+      prisma.consumer.findMany({
+        where: { tenant_id: tenantId },
+        include: { keys: { where: { revoked_at: null }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] } },
+      }),
+      prisma.deployment.findMany({ where: { tenant_id: tenantId } }),
+    ],
+    { isolationLevel: 'RepeatableRead' },
+  );
   return {
     revision: tenant.revision,
     apis: apis.map((api) => ({
@@ -34,12 +40,14 @@ export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenan
       id: consumer.id,
       name: consumer.name,
       labels: consumer.labels as Labels,
-      keys: consumer.keys.filter((key) => !key.expires_at || !clock || key.expires_at > clock.now).map((key) => ({
-        id: key.id,
-        sha256: Buffer.from(key.sha256).toString('hex'),
-        expires_at: key.expires_at?.toISOString(),
-        secret: () => keys.open(key.sealed, `consumer_key:${key.id}`),
-      })),
+      keys: consumer.keys
+        .filter((key) => !key.expires_at || !clock || key.expires_at > clock.now)
+        .map((key) => ({
+          id: key.id,
+          sha256: Buffer.from(key.sha256).toString('hex'),
+          expires_at: key.expires_at?.toISOString(),
+          secret: () => keys.open(key.sealed, `consumer_key:${key.id}`),
+        })),
     })),
     deployments: deployments.map((deployment) => ({ api_id: deployment.api_id, targets: deployment.targets as unknown as TargetSelector })),
   };

@@ -2,7 +2,10 @@ import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' wi
 import type { Pool } from 'pg';
 
 const { RegisterRequest, HeartbeatRequest } = controlPlaneDocument.components.schemas;
-const known = { RegisterRequest: new Set(Object.keys(RegisterRequest.properties)), HeartbeatRequest: new Set(Object.keys(HeartbeatRequest.properties)) };
+const known = {
+  RegisterRequest: new Set(Object.keys(RegisterRequest.properties)),
+  HeartbeatRequest: new Set(Object.keys(HeartbeatRequest.properties)),
+};
 const maxFields = 32;
 const maxNameLength = 64;
 const none: string[] = [];

@@ -3,11 +3,31 @@ import type { Pool } from 'pg';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
 type GatewayRow = {
-  id: string; environment: string; instance_name: string; gateway_mode: GatewayMode; version: string; features: string[]; labels: Labels;
-  endpoints: Record<string, string>; target_gateway: Gateway['target_gateway'] | null; lease_epoch: number; unknown_fields: string[]; registered_at: Date;
-  heartbeat_interval_s: number; lease_until: Date; last_heartbeat_at: Date | null; status: Gateway['status'] | null; uptime_s: number | null;
-  metrics: Record<string, number> | null; liveness: Liveness; generation: string | null; acked_generation: string | null; acked_state: string | null;
-  acked_at: Date | null; acked_items?: ItemAck[] | null; observed?: ObservedState | null;
+  id: string;
+  environment: string;
+  instance_name: string;
+  gateway_mode: GatewayMode;
+  version: string;
+  features: string[];
+  labels: Labels;
+  endpoints: Record<string, string>;
+  target_gateway: Gateway['target_gateway'] | null;
+  lease_epoch: number;
+  unknown_fields: string[];
+  registered_at: Date;
+  heartbeat_interval_s: number;
+  lease_until: Date;
+  last_heartbeat_at: Date | null;
+  status: Gateway['status'] | null;
+  uptime_s: number | null;
+  metrics: Record<string, number> | null;
+  liveness: Liveness;
+  generation: string | null;
+  acked_generation: string | null;
+  acked_state: string | null;
+  acked_at: Date | null;
+  acked_items?: ItemAck[] | null;
+  observed?: ObservedState | null;
 };
 
 // One heartbeat may be up to 10 % late by design; half an interval more is one that is missing.
@@ -38,21 +58,30 @@ export async function findGateways(pool: Pool, tenantId: string, filter: Gateway
   if (after) add((n) => `(registered_at, id) > ($${n}, $${values.push(after.id)}::uuid)`, after.created_at);
   const limit = values.push(take);
   const { rows } = await pool.query<GatewayRow>(
-    `SELECT * FROM (SELECT ${columns}, g.tenant_id FROM ${tables}) rows WHERE ${conditions.join(' AND ')} ORDER BY registered_at, id LIMIT $${limit}`, values);
+    `SELECT * FROM (SELECT ${columns}, g.tenant_id FROM ${tables}) rows WHERE ${conditions.join(' AND ')} ORDER BY registered_at, id LIMIT $${limit}`,
+    values,
+  );
   return rows;
 }
 
 /** One gateway with its last acknowledgement and what it observed. */
 export async function findGateway(pool: Pool, tenantId: string, gatewayId: string): Promise<GatewayRow | undefined> {
   const { rows } = await pool.query<GatewayRow>(
-    `SELECT ${columns}, c.acked_items, o.observed FROM ${tables} LEFT JOIN gateway_observed o ON o.gateway_id = g.id WHERE g.tenant_id = $1 AND g.id = $2`, [tenantId, gatewayId]);
+    `SELECT ${columns}, c.acked_items, o.observed FROM ${tables} LEFT JOIN gateway_observed o ON o.gateway_id = g.id WHERE g.tenant_id = $1 AND g.id = $2`,
+    [tenantId, gatewayId],
+  );
   return rows[0];
 }
 
 /** How many gateways of each mode are in each state of liveness. */
-export async function countGateways(pool: Pool, tenantId: string): Promise<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }[]> {
+export async function countGateways(
+  pool: Pool,
+  tenantId: string,
+): Promise<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }[]> {
   const { rows } = await pool.query<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }>(
-    `SELECT g.gateway_mode, ${livenessSql} AS liveness, count(*)::int AS count, now() AS as_of FROM ${tables} WHERE g.tenant_id = $1 GROUP BY 1, 2`, [tenantId]);
+    `SELECT g.gateway_mode, ${livenessSql} AS liveness, count(*)::int AS count, now() AS as_of FROM ${tables} WHERE g.tenant_id = $1 GROUP BY 1, 2`,
+    [tenantId],
+  );
   return rows;
 }
 
@@ -95,7 +124,11 @@ function toConfigSync(row: GatewayRow): Gateway['config'] {
   };
 }
 
-const ackedStates: Record<string, Gateway['config']['state']> = { applied: 'in_sync', applied_with_warnings: 'in_sync_with_warnings', rejected: 'rejected' };
+const ackedStates: Record<string, Gateway['config']['state']> = {
+  applied: 'in_sync',
+  applied_with_warnings: 'in_sync_with_warnings',
+  rejected: 'rejected',
+};
 
 /** A rejected generation never looks in sync, whatever was applied before it. */
 function syncState(desired: number, acked: number, ackedState: string | null): Gateway['config']['state'] {

@@ -15,22 +15,34 @@ let principal: GatewayKeyPrincipal;
 beforeAll(async () => {
   plane = await startTestControlPlane();
   gateways = asGateway(plane, await plane.mintGatewayKey());
-  const [tenant, key] = await Promise.all([plane.context.db.prisma.tenant.findFirstOrThrow(), plane.context.db.prisma.gateway_key.findFirstOrThrow()]);
+  const [tenant, key] = await Promise.all([
+    plane.context.db.prisma.tenant.findFirstOrThrow(),
+    plane.context.db.prisma.gateway_key.findFirstOrThrow(),
+  ]);
   principal = { kind: 'gateway_key', tenantId: tenant.id, keyId: key.id, environments: [], modes: [], instanceName: undefined };
 });
 afterAll(() => plane.close());
 
 const register = async (name: string, more = {}) => (await gateways.register(name, more)).body.gateway_id;
-const beatOf = (gatewayId: string, more: Partial<Heartbeat['body']> = {}): Heartbeat =>
-  ({ gatewayId, principal, body: { status: 'healthy', uptime_s: 1, metrics: {}, ...more } });
-const outcome = (promise: Promise<unknown>) => promise.then(() => 200, (error: { status?: number }) => error.status ?? 500);
+const beatOf = (gatewayId: string, more: Partial<Heartbeat['body']> = {}): Heartbeat => ({
+  gatewayId,
+  principal,
+  body: { status: 'healthy', uptime_s: 1, metrics: {}, ...more },
+});
+const outcome = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 200,
+    (error: { status?: number }) => error.status ?? 500,
+  );
 
 describe('the heartbeat writer', () => {
   it('answers each of many concurrent beats of many gateways, with few statements', async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, (_, n) => register(`many-${n}`)));
     const { pool } = plane.context.db;
     const before = (await pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')).rows[0]?.xid;
-    const replies = await Promise.all(ids.flatMap((id) => Array.from({ length: 25 }, (_, seq) => plane.context.heartbeats.write(beatOf(id, { seq, uptime_s: seq })))));
+    const replies = await Promise.all(
+      ids.flatMap((id) => Array.from({ length: 25 }, (_, seq) => plane.context.heartbeats.write(beatOf(id, { seq, uptime_s: seq })))),
+    );
     const after = (await pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')).rows[0]?.xid;
     expect(replies).toHaveLength(1000);
     expect(new Set(replies.map((reply) => reply.heartbeat_interval_s))).toEqual(new Set([30]));
@@ -49,7 +61,8 @@ describe('the heartbeat writer', () => {
   it('lesson 19: judges two processes that beat for one gateway in one batch each by its own epoch', async () => {
     const id = await register('two', { boot_id: randomUUID() });
     await register('two', { boot_id: randomUUID() });
-    const write = (lease_epoch: number | undefined, uptime_s: number) => outcome(plane.context.heartbeats.write(beatOf(id, { ...(lease_epoch ? { lease_epoch } : {}), uptime_s })));
+    const write = (lease_epoch: number | undefined, uptime_s: number) =>
+      outcome(plane.context.heartbeats.write(beatOf(id, { ...(lease_epoch ? { lease_epoch } : {}), uptime_s })));
     expect(await Promise.all([write(2, 20), write(1, 10), write(2, 21), write(1, 11), write(undefined, 30)])).toEqual([200, 409, 200, 409, 200]);
     expect([21, 30]).toContain((await getGateway(plane, id)).uptime_s);
   });
@@ -66,8 +79,19 @@ describe('the heartbeat writer', () => {
     await gateways.deregister(left);
     await plane.request('DELETE', `/v1/gateways/${gone}`);
     const { heartbeats } = plane.context;
-    const narrow = { ...principal, keyId: (await plane.request<{ key: { key_id: string } }>('POST', '/v1/gateway-keys', { body: { name: 'n', modes: ['connect'] } })).body.key.key_id, modes: ['connect'] };
-    const writes = [heartbeats.write(beatOf(good)), heartbeats.write(beatOf(left)), heartbeats.write(beatOf(gone)), heartbeats.write(beatOf(randomUUID())), heartbeats.write({ ...beatOf(good), principal: narrow })];
+    const narrow = {
+      ...principal,
+      keyId: (await plane.request<{ key: { key_id: string } }>('POST', '/v1/gateway-keys', { body: { name: 'n', modes: ['connect'] } })).body.key
+        .key_id,
+      modes: ['connect'],
+    };
+    const writes = [
+      heartbeats.write(beatOf(good)),
+      heartbeats.write(beatOf(left)),
+      heartbeats.write(beatOf(gone)),
+      heartbeats.write(beatOf(randomUUID())),
+      heartbeats.write({ ...beatOf(good), principal: narrow }),
+    ];
     expect(await Promise.all(writes.map(outcome))).toEqual([200, 404, 410, 404, 403]);
   });
 
@@ -82,12 +106,16 @@ describe('the heartbeat writer', () => {
 
   it('lets no more than sixteen holders of one gateway wait, so that none can fill the queue with made-up epochs', async () => {
     const id = await register('liar', { boot_id: randomUUID() });
-    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => outcome(plane.context.heartbeats.write(beatOf(id, { lease_epoch: n + 1 })))));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => outcome(plane.context.heartbeats.write(beatOf(id, { lease_epoch: n + 1 })))),
+    );
     expect(outcomes).toEqual([200, ...Array<number>(15).fill(409), ...Array<number>(4).fill(503)]);
   });
 
   it('shows fields that the contract does not know, of the registration and of heartbeats', async () => {
-    const { body: { gateway_id: id } } = await gateways.register('chatty', { hostname: 'pod-1' });
+    const {
+      body: { gateway_id: id },
+    } = await gateways.register('chatty', { hostname: 'pod-1' });
     await gateways.heartbeat(id, { pod_ip: '10.0.0.1' });
     await expect.poll(async () => (await getGateway(plane, id)).unknown_fields, { timeout: 10_000 }).toEqual(['hostname', 'pod_ip']);
   });
@@ -95,13 +123,23 @@ describe('the heartbeat writer', () => {
   it('updates leases heap-only, for nothing that a heartbeat writes has an index', async () => {
     const id = await register('hot');
     for (let n = 0; n < 50; n += 1) await plane.context.heartbeats.write(beatOf(id, { seq: n }));
-    const { rows: [indexes] } = await plane.context.db.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM pg_indexes WHERE tablename = 'gateway_lease'`);
+    const {
+      rows: [indexes],
+    } = await plane.context.db.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM pg_indexes WHERE tablename = 'gateway_lease'`);
     expect(indexes?.n).toBe(1);
-    await expect.poll(async () => {
-      const { rows: [stats] } = await plane.context.db.pool.query<{ updates: string; hot: string }>(
-        `SELECT n_tup_upd AS updates, n_tup_hot_upd AS hot FROM pg_stat_user_tables, pg_stat_clear_snapshot() WHERE relname = 'gateway_lease'`);
-      return Number(stats?.updates) >= 50 && Number(stats?.hot) / Number(stats?.updates);
-    }, { timeout: 20_000 }).toBeGreaterThan(0.9);
+    await expect
+      .poll(
+        async () => {
+          const {
+            rows: [stats],
+          } = await plane.context.db.pool.query<{ updates: string; hot: string }>(
+            `SELECT n_tup_upd AS updates, n_tup_hot_upd AS hot FROM pg_stat_user_tables, pg_stat_clear_snapshot() WHERE relname = 'gateway_lease'`,
+          );
+          return Number(stats?.updates) >= 50 && Number(stats?.hot) / Number(stats?.updates);
+        },
+        { timeout: 20_000 },
+      )
+      .toBeGreaterThan(0.9);
   });
 });
 
@@ -111,10 +149,19 @@ describe('a database that is away', () => {
     const behind = await startTestControlPlane({ DATABASE_URL: proxy.url, STOA_LOG_LEVEL: 'silent' });
     try {
       const gateway = asGateway(behind, await behind.mintGatewayKey());
-      const { body: { gateway_id: id } } = await gateway.register('behind');
+      const {
+        body: { gateway_id: id },
+      } = await gateway.register('behind');
       expect((await gateway.heartbeat(id)).status).toBe(200);
       proxy.takeAway();
-      for (const call of [() => gateway.heartbeat(id), () => gateway.register('behind'), () => gateway.config(id), () => behind.request('GET', '/v1/gateways'), () => behind.request('GET', '/v1/gateway-keys'), () => behind.request('GET', '/readyz', { token: undefined })]) {
+      for (const call of [
+        () => gateway.heartbeat(id),
+        () => gateway.register('behind'),
+        () => gateway.config(id),
+        () => behind.request('GET', '/v1/gateways'),
+        () => behind.request('GET', '/v1/gateway-keys'),
+        () => behind.request('GET', '/readyz', { token: undefined }),
+      ]) {
         const { status, headers, body } = await call();
         expect({ status, retryAfter: headers.get('retry-after'), body }).toMatchObject({ status: 503, retryAfter: '2', body: { status: 503 } });
       }

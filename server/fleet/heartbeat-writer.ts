@@ -59,7 +59,9 @@ export class HeartbeatWriter {
   #enqueue(heartbeat: Heartbeat, caller: Caller): boolean {
     const waiting = this.#waiting.get(heartbeat.gatewayId);
     if (!waiting) return Boolean(this.#waiting.set(heartbeat.gatewayId, [{ ...heartbeat, callers: [caller] }]));
-    const same = waiting.find((other) => other.principal.keyId === heartbeat.principal.keyId && other.body.lease_epoch === heartbeat.body.lease_epoch);
+    const same = waiting.find(
+      (other) => other.principal.keyId === heartbeat.principal.keyId && other.body.lease_epoch === heartbeat.body.lease_epoch,
+    );
     if (same) {
       same.body = heartbeat.body;
       same.callers.push(caller);
@@ -156,5 +158,10 @@ function whyNot({ principal, body }: Heartbeat, standing: Standing | undefined):
 }
 
 function toReply(row: Renewed, intervalS: number): HeartbeatReply {
-  return { heartbeat_interval_s: intervalS, lease_epoch: row.lease_epoch, lease_ttl_s: leaseTtlS(intervalS), config_generation: Number(row.generation ?? 0) };
+  return {
+    heartbeat_interval_s: intervalS,
+    lease_epoch: row.lease_epoch,
+    lease_ttl_s: leaseTtlS(intervalS),
+    config_generation: Number(row.generation ?? 0),
+  };
 }

@@ -6,10 +6,19 @@ import { keepHouse } from './housekeeping.ts';
 it('deletes sessions and links long over and idempotency keys nobody will send again, and nothing else', async () => {
   const plane = await startTestControlPlane();
   const { pool } = plane.context.db;
-  for (const [kind, over] of [['link', '2 days'], ['session', '2 days'], ['session', '2 hours'], ['token', '2 days']]) {
-    await pool.query(`INSERT INTO operator_token (tenant_id, name, role, kind, hmac, hint, expires_at) SELECT id, $1, 'viewer', $1, decode(md5($1 || $2), 'hex'), '', now() - $2::interval FROM tenant`, [kind, over]);
+  for (const [kind, over] of [
+    ['link', '2 days'],
+    ['session', '2 days'],
+    ['session', '2 hours'],
+    ['token', '2 days'],
+  ]) {
+    await pool.query(
+      `INSERT INTO operator_token (tenant_id, name, role, kind, hmac, hint, expires_at) SELECT id, $1, 'viewer', $1, decode(md5($1 || $2), 'hex'), '', now() - $2::interval FROM tenant`,
+      [kind, over],
+    );
   }
-  for (const age of ['40 days', '20 days']) await pool.query(`INSERT INTO usage_batch VALUES ($1, $2, 1, now() - $3::interval)`, [randomUUID(), randomUUID(), age]);
+  for (const age of ['40 days', '20 days'])
+    await pool.query(`INSERT INTO usage_batch VALUES ($1, $2, 1, now() - $3::interval)`, [randomUUID(), randomUUID(), age]);
   expect(await keepHouse(pool)).toEqual({ sessions: 2, batches: 1 });
   expect(await keepHouse(pool)).toEqual({ sessions: 0, batches: 0 });
   const { rows } = await pool.query<{ kind: string }>(`SELECT kind FROM operator_token WHERE expires_at IS NOT NULL ORDER BY kind`);

@@ -7,8 +7,10 @@ import type { Pool } from 'pg';
 export async function keepHouse(pool: Pool): Promise<{ sessions: number; batches: number }> {
   const sessions = await pool.query(
     `DELETE FROM operator_token WHERE id IN (
-       SELECT id FROM operator_token WHERE kind IN ('link', 'session') AND expires_at < now() - interval '1 day' LIMIT 10000)`);
+       SELECT id FROM operator_token WHERE kind IN ('link', 'session') AND expires_at < now() - interval '1 day' LIMIT 10000)`,
+  );
   const batches = await pool.query(
-    `DELETE FROM usage_batch WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_batch WHERE received_at < now() - interval '30 days' LIMIT 10000))`);
+    `DELETE FROM usage_batch WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_batch WHERE received_at < now() - interval '30 days' LIMIT 10000))`,
+  );
   return { sessions: sessions.rowCount ?? 0, batches: batches.rowCount ?? 0 };
 }

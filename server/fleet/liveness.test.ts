@@ -17,11 +17,21 @@ afterAll(() => plane.close());
 const register = async (name: string, more = {}) => (await gateways.register(name, more)).body.gateway_id;
 /** As if the last word of a gateway had come so long ago. */
 const silentFor = (gatewayId: string, seconds: number) =>
-  plane.context.db.pool.query(`UPDATE gateway_lease SET lease_until = now() + make_interval(secs => 3 * heartbeat_interval_s + 10 - $2::int) WHERE gateway_id = $1`, [gatewayId, seconds]);
+  plane.context.db.pool.query(
+    `UPDATE gateway_lease SET lease_until = now() + make_interval(secs => 3 * heartbeat_interval_s + 10 - $2::int) WHERE gateway_id = $1`,
+    [gatewayId, seconds],
+  );
 const livenessOf = async (gatewayId: string) => (await getGateway(plane, gatewayId)).liveness;
 
 describe('liveness', () => {
-  it.each([[0, 'online'], [40, 'online'], [46, 'late'], [99, 'late'], [101, 'offline'], [100_000, 'offline']])('after %i s of silence at an interval of 30 s is %s', async (seconds, liveness) => {
+  it.each([
+    [0, 'online'],
+    [40, 'online'],
+    [46, 'late'],
+    [99, 'late'],
+    [101, 'offline'],
+    [100_000, 'offline'],
+  ])('after %i s of silence at an interval of 30 s is %s', async (seconds, liveness) => {
     const id = await register(`silent-${seconds}`);
     await silentFor(id, seconds);
     expect(await livenessOf(id)).toBe(liveness);
@@ -52,7 +62,10 @@ describe('liveness', () => {
     expect(seen).toEqual([...Array<string>(4).fill('online'), ...Array<string>(8).fill('conflict')]);
     const { rows } = await plane.context.db.pool.query<{ kept: number }>('SELECT cardinality(takeovers) AS kept FROM gateway WHERE id = $1', [id]);
     expect(rows[0]?.kept).toBe(10);
-    await plane.context.db.pool.query(`UPDATE gateway SET takeovers = ARRAY(SELECT t - interval '6 minutes' FROM unnest(takeovers) t) WHERE id = $1`, [id]);
+    await plane.context.db.pool.query(
+      `UPDATE gateway SET takeovers = ARRAY(SELECT t - interval '6 minutes' FROM unnest(takeovers) t) WHERE id = $1`,
+      [id],
+    );
     expect(await livenessOf(id)).toBe('online');
   });
 
@@ -72,7 +85,9 @@ describe('liveness', () => {
     const [awake, asleep] = await Promise.all([key.register('awake'), key.register('asleep')]);
     // The control plane was away for an hour: the one was good until then, the other over for long.
     const { pool } = first.context.db;
-    await pool.query(`UPDATE gateway_lease SET lease_until = now() - interval '1 hour' + interval '50 seconds' WHERE gateway_id = $1`, [awake.body.gateway_id]);
+    await pool.query(`UPDATE gateway_lease SET lease_until = now() - interval '1 hour' + interval '50 seconds' WHERE gateway_id = $1`, [
+      awake.body.gateway_id,
+    ]);
     await pool.query(`UPDATE gateway_lease SET lease_until = now() - interval '2 hours' WHERE gateway_id = $1`, [asleep.body.gateway_id]);
     await pool.query(`UPDATE control_plane_state SET updated_at = now() - interval '1 hour' WHERE key = 'alive'`);
     const second = await first.startAnother();
@@ -87,11 +102,22 @@ describe('GET /v1/gateways', () => {
   it('lesson 10: filters by mode, environment, liveness and name, alone and together', async () => {
     const other = await startTestControlPlane();
     const key = asGateway(other, await other.mintGatewayKey());
-    for (const [name, gateway_mode, environment] of [['a', 'edge_mcp', 'production'], ['b', 'sidecar', 'production'], ['c', 'connect', 'staging'], ['d', 'connect', 'production'], ['a', 'edge_mcp', 'staging']]) {
+    for (const [name, gateway_mode, environment] of [
+      ['a', 'edge_mcp', 'production'],
+      ['b', 'sidecar', 'production'],
+      ['c', 'connect', 'staging'],
+      ['d', 'connect', 'production'],
+      ['a', 'edge_mcp', 'staging'],
+    ]) {
       await key.register(name ?? '', { gateway_mode, environment });
     }
-    await other.context.db.pool.query(`UPDATE gateway_lease l SET lease_until = now() - interval '1 s' FROM gateway g WHERE g.id = l.gateway_id AND g.instance_name = 'd'`);
-    const names = async (query: string) => (await other.request<GatewayList>('GET', `/v1/gateways?${query}`)).body.items.map(({ instance_name, environment }) => `${instance_name} ${environment}`);
+    await other.context.db.pool.query(
+      `UPDATE gateway_lease l SET lease_until = now() - interval '1 s' FROM gateway g WHERE g.id = l.gateway_id AND g.instance_name = 'd'`,
+    );
+    const names = async (query: string) =>
+      (await other.request<GatewayList>('GET', `/v1/gateways?${query}`)).body.items.map(
+        ({ instance_name, environment }) => `${instance_name} ${environment}`,
+      );
     expect(await names('')).toEqual(['a production', 'b production', 'c staging', 'd production', 'a staging']);
     expect(await names('gateway_mode=connect')).toEqual(['c staging', 'd production']);
     expect(await names('environment=staging')).toEqual(['c staging', 'a staging']);
@@ -100,8 +126,21 @@ describe('GET /v1/gateways', () => {
     expect(await names('liveness=online&gateway_mode=connect')).toEqual(['c staging']);
     expect(await names('liveness=left')).toEqual([]);
     const { body } = await other.request<GatewayModes>('GET', '/v1/gateways/modes');
-    expect(body.modes.map(({ gateway_mode, product, total, counts, instances, more }) => [gateway_mode, product, total, counts.online, counts.offline, instances.length, more])).toEqual([
-      ['edge_mcp', 'STOA Gateway', 2, 2, 0, 2, 0], ['sidecar', 'STOA Link', 1, 1, 0, 1, 0], ['connect', 'STOA Connect', 2, 1, 1, 2, 0]]);
+    expect(
+      body.modes.map(({ gateway_mode, product, total, counts, instances, more }) => [
+        gateway_mode,
+        product,
+        total,
+        counts.online,
+        counts.offline,
+        instances.length,
+        more,
+      ]),
+    ).toEqual([
+      ['edge_mcp', 'STOA Gateway', 2, 2, 0, 2, 0],
+      ['sidecar', 'STOA Link', 1, 1, 0, 1, 0],
+      ['connect', 'STOA Connect', 2, 1, 1, 2, 0],
+    ]);
     await other.close();
   });
 
@@ -127,7 +166,14 @@ describe('GET /v1/gateways', () => {
     await other.close();
   });
 
-  it.each(['nonsense', Buffer.from('+275760-09-13T00:00:00.000Z x').toString('base64url'), Buffer.from(`2026-01-01T00:00:00.000Z ${'-'.repeat(36)}`).toString('base64url')])('answers 400 to the cursor %s', async (cursor) => {
-    expect(await plane.request('GET', `/v1/gateways?cursor=${cursor}`)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/query/cursor' }] } });
+  it.each([
+    'nonsense',
+    Buffer.from('+275760-09-13T00:00:00.000Z x').toString('base64url'),
+    Buffer.from(`2026-01-01T00:00:00.000Z ${'-'.repeat(36)}`).toString('base64url'),
+  ])('answers 400 to the cursor %s', async (cursor) => {
+    expect(await plane.request('GET', `/v1/gateways?cursor=${cursor}`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/query/cursor' }] },
+    });
   });
 });

@@ -9,14 +9,31 @@ export type Registered = { id: string; lease_epoch: number };
  * Makes an instance known or finds it again, in one statement that touches no other instance's row. The same `boot_id` changes nothing;
  * a new one takes the lease over. A key that is not good for what stands there already gets no row back, nor does a decommissioned instance.
  */
-export async function register(pool: Pool, principal: GatewayKeyPrincipal, request: RegisterRequest, unknownFields: string[], intervalS: number): Promise<Registered | undefined> {
+export async function register(
+  pool: Pool,
+  principal: GatewayKeyPrincipal,
+  request: RegisterRequest,
+  unknownFields: string[],
+  intervalS: number,
+): Promise<Registered | undefined> {
   const { rows } = await pool.query<Registered>({
     name: 'register-gateway',
     text: registerGateway,
     values: [
-      principal.tenantId, request.environment, request.instance_name, request.gateway_mode, request.version, request.features,
-      JSON.stringify(request.labels ?? {}), JSON.stringify(request.endpoints ?? {}), request.target_gateway ? JSON.stringify(request.target_gateway) : null,
-      request.boot_id ?? null, unknownFields, principal.modes, intervalS, leaseTtlS(intervalS),
+      principal.tenantId,
+      request.environment,
+      request.instance_name,
+      request.gateway_mode,
+      request.version,
+      request.features,
+      JSON.stringify(request.labels ?? {}),
+      JSON.stringify(request.endpoints ?? {}),
+      request.target_gateway ? JSON.stringify(request.target_gateway) : null,
+      request.boot_id ?? null,
+      unknownFields,
+      principal.modes,
+      intervalS,
+      leaseTtlS(intervalS),
     ],
   });
   return rows[0];
@@ -27,7 +44,8 @@ export async function register(pool: Pool, principal: GatewayKeyPrincipal, reque
 // What another process said of itself in its heartbeats says nothing of this one.
 const isAnotherProcess = '(SELECT was.boot_id IS DISTINCT FROM $10::uuid FROM gateway was WHERE was.id = l.gateway_id AND $10::uuid IS NOT NULL)';
 const forgetBeats = ['last_heartbeat_at', 'status', 'uptime_s', 'metrics', 'seq', 'config_generation', 'config_hash', 'config_state']
-  .map((column) => `${column} = CASE WHEN ${isAnotherProcess} THEN NULL ELSE l.${column} END`).join(', ');
+  .map((column) => `${column} = CASE WHEN ${isAnotherProcess} THEN NULL ELSE l.${column} END`)
+  .join(', ');
 const registerGateway = `
   WITH registered AS (
     INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields)

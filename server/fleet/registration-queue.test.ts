@@ -7,13 +7,14 @@ it('lets four run at once, two thousand wait in order, and tells the rest to com
   const started: number[] = [];
   let running = 0;
   let most = 0;
-  const one = (n: number) => queue.run(async () => {
-    started.push(n);
-    most = Math.max(most, (running += 1));
-    await release.promise;
-    running -= 1;
-    return n;
-  });
+  const one = (n: number) =>
+    queue.run(async () => {
+      started.push(n);
+      most = Math.max(most, (running += 1));
+      await release.promise;
+      running -= 1;
+      return n;
+    });
   const accepted = Array.from({ length: 2004 }, (_, n) => one(n));
   await expect(one(2004)).rejects.toMatchObject({ status: 503, retryAfterS: 5 });
   expect(started).toEqual([0, 1, 2, 3]);

@@ -18,10 +18,18 @@ export async function renewLeases(pool: Pool, beats: Heartbeat[], intervalS: num
     name: 'renew-leases',
     text: statement,
     values: [
-      column((b) => b.gatewayId), column((b) => b.principal.keyId), column((b) => b.body.lease_epoch ?? null),
-      column((b) => b.body.status), column((b) => b.body.uptime_s), column((b) => JSON.stringify(b.body.metrics)), column((b) => b.body.seq ?? null),
-      column((b) => b.body.config?.generation ?? null), column((b) => b.body.config?.hash ?? null), column((b) => b.body.config?.state ?? null),
-      intervalS, leaseTtlS(intervalS),
+      column((b) => b.gatewayId),
+      column((b) => b.principal.keyId),
+      column((b) => b.body.lease_epoch ?? null),
+      column((b) => b.body.status),
+      column((b) => b.body.uptime_s),
+      column((b) => JSON.stringify(b.body.metrics)),
+      column((b) => b.body.seq ?? null),
+      column((b) => b.body.config?.generation ?? null),
+      column((b) => b.body.config?.hash ?? null),
+      column((b) => b.body.config?.state ?? null),
+      intervalS,
+      leaseTtlS(intervalS),
     ],
   });
   return new Map(rows.map((row) => [row.gateway_id, row]));

@@ -7,7 +7,15 @@ import type { ConfiguredGateway } from '../deployments/desired-states.ts';
 import { decommissioned, notFound, staleEpoch } from '../errors.ts';
 
 /** What of a gateway decides whether a caller may speak for it. */
-export type Standing = { tenant_id: string; environment: string; instance_name: string; gateway_mode: GatewayMode; lease_epoch: number; left_at: Date | null; revoked_at: Date | null };
+export type Standing = {
+  tenant_id: string;
+  environment: string;
+  instance_name: string;
+  gateway_mode: GatewayMode;
+  lease_epoch: number;
+  left_at: Date | null;
+  revoked_at: Date | null;
+};
 export type HeldGateway = ConfiguredGateway & Standing;
 
 /**
@@ -22,7 +30,14 @@ export function requireStanding(gateway: Standing | undefined, principal: Gatewa
   if (leaseEpoch !== undefined && leaseEpoch !== gateway.lease_epoch) throw staleEpoch();
 }
 
-type Row = Standing & { id: string; labels: Labels; generation: string | null; hash: string | null; tenant_revision: string | null; catalog_revision: string };
+type Row = Standing & {
+  id: string;
+  labels: Labels;
+  generation: string | null;
+  hash: string | null;
+  tenant_revision: string | null;
+  catalog_revision: string;
+};
 
 /** The gateway that a call is about, with the generation stored for it, once the caller is known to be entitled to it. */
 export async function requireHolder(context: RequestContext, gatewayId: string, leaseEpoch: number | undefined): Promise<HeldGateway> {

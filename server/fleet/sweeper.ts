@@ -42,7 +42,9 @@ export class Sweeper {
   #schedule(): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
-      this.#round().catch((error: unknown) => this.#log.warn({ err: error }, 'The sweep failed; it is tried again.')).finally(() => this.#schedule());
+      this.#round()
+        .catch((error: unknown) => this.#log.warn({ err: error }, 'The sweep failed; it is tried again.'))
+        .finally(() => this.#schedule());
     }, everyMs);
   }
 

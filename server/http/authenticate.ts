@@ -4,13 +4,20 @@ import type { Principal } from '../access/principal.ts';
 import type { ServerContext } from '../context.ts';
 import { ApiError, forbidden, unauthorized } from '../errors.ts';
 
-const kinds: Readonly<Record<string, string>> = { operator: "an operator's token", session: 'the cookie of a Console session', gatewayKey: 'a gateway key' };
+const kinds: Readonly<Record<string, string>> = {
+  operator: "an operator's token",
+  session: 'the cookie of a Console session',
+  gatewayKey: 'a gateway key',
+};
 
 /**
  * Refuses a request without a credential of a kind that the contract names for the operation: 401 when there is none or it is
  * not good, 403 when it is good for something else. Runs before any body is read.
  */
-export function authenticate(operation: OperationEntry, { authenticator, publicUrl }: Pick<ServerContext, 'authenticator' | 'publicUrl'>): RequestHandler {
+export function authenticate(
+  operation: OperationEntry,
+  { authenticator, publicUrl }: Pick<ServerContext, 'authenticator' | 'publicUrl'>,
+): RequestHandler {
   return async (request, response, next) => {
     response.locals['operation'] ??= operation;
     if (operation.isPublic) return next();
@@ -20,7 +27,10 @@ export function authenticate(operation: OperationEntry, { authenticator, publicU
     if (credential === undefined) throw unauthorized('Send a credential as `Authorization: Bearer …`.');
     const principal = await authenticator.authenticate(credential);
     if (!principal || !travelsAsMeant(principal, cookie !== undefined)) throw unauthorized('The credential is unknown, expired or revoked.');
-    if (!accepts(operation, principal)) throw forbidden(`This credential is of another kind than the operation takes: send ${operation.security.map((scheme) => kinds[scheme] ?? scheme).join(' or ')}.`);
+    if (!accepts(operation, principal))
+      throw forbidden(
+        `This credential is of another kind than the operation takes: send ${operation.security.map((scheme) => kinds[scheme] ?? scheme).join(' or ')}.`,
+      );
     if (cookie !== undefined) requireSameOrigin(request.method, request.headers, publicUrl());
     response.locals['principal'] = principal;
     next();
@@ -35,7 +45,10 @@ export function bearerOf(header: string | undefined): string | undefined {
 export const sessionCookieName = 'stoa_session';
 
 function cookieOf(header: string | undefined): string | undefined {
-  const pair = header?.split(';').map((part) => part.trim()).find((part) => part.startsWith(`${sessionCookieName}=`));
+  const pair = header
+    ?.split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${sessionCookieName}=`));
   return pair?.slice(sessionCookieName.length + 1) || undefined;
 }
 
@@ -57,6 +70,6 @@ function requireSameOrigin(method: string, { origin, host }: { origin?: string |
   if (method === 'GET' || method === 'HEAD') return;
   const from = origin === undefined ? undefined : URL.parse(origin);
   if (!from || (from.host !== host && from.origin !== URL.parse(publicUrl)?.origin)) {
-    throw new ApiError(403, 'A browser session may change things from this server\'s own pages only.', { code: 'foreign_origin' });
+    throw new ApiError(403, "A browser session may change things from this server's own pages only.", { code: 'foreign_origin' });
   }
 }

@@ -15,7 +15,11 @@ export function consolePages(directory: string = builtPages): Router {
   router.get('/', (_request, response) => response.redirect(302, '/gateways/modes'));
   router.get(['/gateways/modes', '/sign-in'], (_request, response, next) => {
     if (!existsSync(page)) {
-      response.status(503).set('Retry-After', '10').type('text/plain').send('The Console is not built on this server: run `make build`. The API works without it.\n');
+      response
+        .status(503)
+        .set('Retry-After', '10')
+        .type('text/plain')
+        .send('The Console is not built on this server: run `make build`. The API works without it.\n');
       return;
     }
     response.sendFile(page, { cacheControl: false, headers: { 'Cache-Control': 'no-cache' }, dotfiles: 'allow' }, next);

@@ -18,7 +18,8 @@ export const identifyRequest: RequestHandler = (_request, response, next) => {
 
 /** The one place where anything thrown becomes an answer. */
 export function answerFailures(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => answerFailure(log, request, response, translate(error, request.body), response.locals['requestId'] as string);
+  return (error: unknown, request, response, _next) =>
+    answerFailure(log, request, response, translate(error, request.body), response.locals['requestId'] as string);
 }
 
 /** Sends a failure as a problem, and logs what no caller is to blame for. */
@@ -26,10 +27,14 @@ export function answerFailure(log: Logger, request: IncomingMessage, response: S
   const { problem, retryAfterS, expected } = toProblem(error);
   const path = (request.url ?? '').split('?', 1)[0];
   if (!expected) log.error({ err: error, request_id: requestId, method: request.method, path }, 'A request failed.');
-  sendProblem(response, { ...problem, request_id: requestId }, {
-    ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
-    ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="stoa"' } : {}),
-  });
+  sendProblem(
+    response,
+    { ...problem, request_id: requestId },
+    {
+      ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
+      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="stoa"' } : {}),
+    },
+  );
 }
 
 type LibraryError = { status?: unknown; statusCode?: unknown; message: string; type?: unknown; code?: unknown; errors?: LibraryFault[] };
@@ -43,7 +48,8 @@ function translate(error: unknown, body: unknown): unknown {
   if (type === 'entity.parse.failed') return bodyIsNotJson(message);
   if (type === 'entity.too.large' || (error as LibraryError).code === 'LIMIT_FILE_SIZE') return new ApiError(413, 'The body is too large.');
   if (typeof code !== 'number' || code < 400 || code >= 500) return error;
-  if (code === 415) return new ApiError(415, 'The body has a media type that this operation does not take: send it as application/json, and say so in Content-Type.');
+  if (code === 415)
+    return new ApiError(415, 'The body has a media type that this operation does not take: send it as application/json, and say so in Content-Type.');
   // What the validator finds wrong with the request as a whole, such as its media type, it says of the path.
   const faults = code === 400 ? toFaults(errors ?? [], body) : [];
   return faults.length === 0 ? new ApiError(code, sentence(errors?.[0]?.message ?? message)) : invalid(faults);

@@ -29,7 +29,8 @@ export function heartbeatLane(context: ServerContext, longWay: RequestListener):
       } catch (error) {
         return refuse(context, request, response, bodyIsNotJson((error as Error).message));
       }
-      if (validateHeartbeatRequest(body)) return void answer(context, request, response, { gatewayId, principal, body, hasEscapes: text.includes('\\u') });
+      if (validateHeartbeatRequest(body))
+        return void answer(context, request, response, { gatewayId, principal, body, hasEscapes: text.includes('\\u') });
       // The body is read; Express's parser leaves alone what was parsed before.
       longWay(Object.assign(request, { body }), response);
     });
@@ -38,19 +39,30 @@ export function heartbeatLane(context: ServerContext, longWay: RequestListener):
 
 function isPlain({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
-  return length !== undefined && length !== '0' && Number(length) <= maxBytes && plainJson.test(headers['content-type'] ?? '')
-    && headers['content-encoding'] === undefined && headers.expect === undefined;
+  return (
+    length !== undefined &&
+    length !== '0' &&
+    Number(length) <= maxBytes &&
+    plainJson.test(headers['content-type'] ?? '') &&
+    headers['content-encoding'] === undefined &&
+    headers.expect === undefined
+  );
 }
 
 /** Calls back with the body. A caller who goes away in the middle needs no answer. */
 function readText(request: IncomingMessage, done: (text: string) => void): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => done((chunks.length === 1 ? chunks[0] as Buffer : Buffer.concat(chunks)).toString('utf8')));
+  request.on('end', () => done((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8')));
   request.on('error', () => {});
 }
 
-type Beat = { gatewayId: string; principal: GatewayKeyPrincipal; body: Parameters<ServerContext['heartbeats']['write']>[0]['body']; hasEscapes: boolean };
+type Beat = {
+  gatewayId: string;
+  principal: GatewayKeyPrincipal;
+  body: Parameters<ServerContext['heartbeats']['write']>[0]['body'];
+  hasEscapes: boolean;
+};
 
 async function answer(context: ServerContext, request: IncomingMessage, response: ServerResponse, beat: Beat): Promise<void> {
   try {
@@ -58,8 +70,11 @@ async function answer(context: ServerContext, request: IncomingMessage, response
     if (beat.hasEscapes) requireStorableText(beat.body);
     const text = JSON.stringify(await context.heartbeats.write(beat));
     response.writeHead(200, {
-      'Content-Type': 'application/json; charset=utf-8', 'Content-Length': text.length, 'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff', 'X-Request-Id': randomUUID(),
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': text.length,
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': randomUUID(),
     });
     response.end(text);
   } catch (error) {

@@ -20,7 +20,12 @@ describe('every answer', () => {
   it('carries the headers that protect pages, and an id that its problem and the log share', async () => {
     for (const path of ['/v1/gateways', '/healthz', '/docs', '/v1/nothing', '/nothing']) {
       const { headers, status } = await fetch(`${plane.url}${path}`);
-      expect([path, headers.get('x-content-type-options'), headers.get('referrer-policy'), headers.get('x-powered-by')]).toEqual([path, 'nosniff', 'no-referrer', null]);
+      expect([path, headers.get('x-content-type-options'), headers.get('referrer-policy'), headers.get('x-powered-by')]).toEqual([
+        path,
+        'nosniff',
+        'no-referrer',
+        null,
+      ]);
       expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
       expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
       if (status >= 400) expect(headers.get('content-type')).toBe('application/problem+json');
@@ -31,7 +36,10 @@ describe('every answer', () => {
   });
 
   it('is a problem that names the path, where there is no such path', async () => {
-    expect(await plane.request('GET', '/v1/nothing?x=1')).toMatchObject({ status: 404, body: { code: 'no_such_route', detail: 'There is nothing at GET /v1/nothing.' } });
+    expect(await plane.request('GET', '/v1/nothing?x=1')).toMatchObject({
+      status: 404,
+      body: { code: 'no_such_route', detail: 'There is nothing at GET /v1/nothing.' },
+    });
     expect(await plane.request('GET', '/V1/gateways')).toMatchObject({ status: 404 });
     expect(await plane.request('GET', '/v1/gateways/')).toMatchObject({ status: 404 });
   });
@@ -41,7 +49,11 @@ describe('every answer', () => {
   });
 
   it('is 405 with Allow to a method that a path does not take', async () => {
-    for (const [method, path, allow] of [['PUT', '/v1/gateways', 'GET, HEAD'], ['PATCH', '/v1/apis', 'GET, HEAD, POST'], ['GET', '/v1/internal/gateways/register', 'POST']]) {
+    for (const [method, path, allow] of [
+      ['PUT', '/v1/gateways', 'GET, HEAD'],
+      ['PATCH', '/v1/apis', 'GET, HEAD, POST'],
+      ['GET', '/v1/internal/gateways/register', 'POST'],
+    ]) {
       const { status, headers, body } = await plane.request(method ?? '', path ?? '', { token: undefined });
       expect([status, headers.get('allow')?.split(', ').sort().join(', ')]).toEqual([405, allow]);
       expect(body).toMatchObject({ code: 'method_not_allowed' });
@@ -56,7 +68,8 @@ describe('every answer', () => {
 
 describe('HEAD', () => {
   it('is validated and answered as GET, without a body', async () => {
-    const head = (path: string, token = plane.adminToken) => fetch(`${plane.url}${path}`, { method: 'HEAD', headers: { authorization: `Bearer ${token}` } });
+    const head = (path: string, token = plane.adminToken) =>
+      fetch(`${plane.url}${path}`, { method: 'HEAD', headers: { authorization: `Bearer ${token}` } });
     const get = await fetch(`${plane.url}/v1/gateways`, { headers: { authorization: `Bearer ${plane.adminToken}` } });
     const answer = await head('/v1/gateways');
     expect([answer.status, answer.headers.get('content-length'), await answer.text()]).toEqual([200, get.headers.get('content-length'), '']);
@@ -68,21 +81,38 @@ describe('HEAD', () => {
 describe('a request at fault', () => {
   it('is told every fault at once, each below /body, /query, /path or /headers', async () => {
     const key = await plane.mintGatewayKey();
-    const { status, body } = await plane.request('POST', '/v1/internal/gateways/register', { token: key, body: { gateway_mode: 'edge-mcp', features: 'x', labels: { a: 1 } } });
+    const { status, body } = await plane.request('POST', '/v1/internal/gateways/register', {
+      token: key,
+      body: { gateway_mode: 'edge-mcp', features: 'x', labels: { a: 1 } },
+    });
     expect(status).toBe(400);
-    expect(pointersOf(body).sort()).toEqual(['/body/environment', '/body/features', '/body/gateway_mode', '/body/instance_name', '/body/labels/a', '/body/version']);
+    expect(pointersOf(body).sort()).toEqual([
+      '/body/environment',
+      '/body/features',
+      '/body/gateway_mode',
+      '/body/instance_name',
+      '/body/labels/a',
+      '/body/version',
+    ]);
     expect(JSON.stringify(body)).toContain('edge_mcp, sidecar, connect');
     expect(pointersOf((await plane.request('GET', '/v1/gateways?limit=0&liveness=up')).body).sort()).toEqual(['/query/limit', '/query/liveness']);
     expect(pointersOf((await plane.request('GET', '/v1/gateways/x')).body)).toEqual(['/path/gateway_id']);
-    expect(await plane.request('GET', '/v1/gateways?colour=red')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/query/colour', message: "Unknown query parameter 'colour'" }] } });
+    expect(await plane.request('GET', '/v1/gateways?colour=red')).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/query/colour', message: "Unknown query parameter 'colour'" }] },
+    });
     const several = await plane.request<{ errors: { pointer: string }[] }>('GET', '/v1/gateways?colour=red&limit=0&shape=round');
-    expect([several.status, several.body.errors.map(({ pointer }) => pointer).sort()]).toEqual([400, ['/query/colour', '/query/limit', '/query/shape']]);
+    expect([several.status, several.body.errors.map(({ pointer }) => pointer).sort()]).toEqual([
+      400,
+      ['/query/colour', '/query/limit', '/query/shape'],
+    ]);
     const config = await asGateway(plane, key).config('5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11', { etag: 'x'.repeat(300) });
     expect(pointersOf(config.body)).toEqual(['/headers/if-none-match']);
   });
 
   it('is told what is wrong with a policy of the kind it names, and which kinds there are when it names none', async () => {
-    const policy = async (spec: unknown) => (await plane.request('POST', '/v1/policies', { body: { name: 'Limit', policy: spec, attached_to: [] } })).body as Told;
+    const policy = async (spec: unknown) =>
+      (await plane.request('POST', '/v1/policies', { body: { name: 'Limit', policy: spec, attached_to: [] } })).body as Told;
     const slug = { pointer: '/body/name', message: expect.stringContaining('lower-case') as string };
     expect((await policy({ kind: 'rate_limit', config: { limit: '3', x: 1 } })).errors).toEqual([
       slug,
@@ -95,18 +125,39 @@ describe('a request at fault', () => {
   });
 
   it('is 400 when the body is no JSON, is missing, or holds what cannot be stored', async () => {
-    expect(await problemOf(await post('/v1/gateway-keys', '{"na', json))).toMatchObject({ status: 400, detail: 'The body is not JSON.', errors: [{ pointer: '/body' }] });
+    expect(await problemOf(await post('/v1/gateway-keys', '{"na', json))).toMatchObject({
+      status: 400,
+      detail: 'The body is not JSON.',
+      errors: [{ pointer: '/body' }],
+    });
     expect((await post('/v1/gateway-keys', '', json)).status).toBe(400);
-    expect(await problemOf(await post('/v1/gateway-keys', '{"name":"a\\u0000"}', json))).toMatchObject({ status: 400, errors: [{ pointer: '/body/name' }] });
+    expect(await problemOf(await post('/v1/gateway-keys', '{"name":"a\\u0000"}', json))).toMatchObject({
+      status: 400,
+      errors: [{ pointer: '/body/name' }],
+    });
     const key = await plane.mintGatewayKey();
     const strange = { ...registration('strange'), labels: { a: '\uD800' } };
-    expect(await plane.request('POST', '/v1/internal/gateways/register', { token: key, body: strange })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/body/labels/a' }] } });
+    expect(await plane.request('POST', '/v1/internal/gateways/register', { token: key, body: strange })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/body/labels/a' }] },
+    });
   });
 
   it('is 415 with the media type, and 413 without reading on', async () => {
-    expect(await problemOf(await post('/v1/gateway-keys', 'x', { 'content-type': 'text/plain' }))).toEqual({ type: 'about:blank', title: 'Unsupported Media Type', status: 415, detail: expect.stringContaining('application/json') as string, request_id: expect.any(String) as string });
-    expect(await problemOf(await post('/v1/gateway-keys', '{}', { 'content-type': 'application/json; charset=latin1' }))).toMatchObject({ status: 415 });
-    expect(await problemOf(await post('/v1/gateway-keys', JSON.stringify({ name: 'x'.repeat(5_000_000) }), json))).toMatchObject({ status: 413, detail: 'The body is too large.' });
+    expect(await problemOf(await post('/v1/gateway-keys', 'x', { 'content-type': 'text/plain' }))).toEqual({
+      type: 'about:blank',
+      title: 'Unsupported Media Type',
+      status: 415,
+      detail: expect.stringContaining('application/json') as string,
+      request_id: expect.any(String) as string,
+    });
+    expect(await problemOf(await post('/v1/gateway-keys', '{}', { 'content-type': 'application/json; charset=latin1' }))).toMatchObject({
+      status: 415,
+    });
+    expect(await problemOf(await post('/v1/gateway-keys', JSON.stringify({ name: 'x'.repeat(5_000_000) }), json))).toMatchObject({
+      status: 413,
+      detail: 'The body is too large.',
+    });
     // Whoever has not signed in yet has little to say.
     expect((await post('/v1/session', JSON.stringify({ code: 'x'.repeat(20_000) }), json)).status).toBe(413);
   });
@@ -122,7 +173,7 @@ describe('a request at fault', () => {
   });
 });
 
-describe('the server\'s own answers', () => {
+describe("the server's own answers", () => {
   const breakAnswer = async (server: TestControlPlane) => {
     const { gateway_id: id } = (await asGateway(server, await server.mintGatewayKey()).register('broken')).body;
     await server.context.db.pool.query(`UPDATE gateway SET gateway_mode = 'edge-mcp' WHERE id = $1`, [id]);
@@ -146,6 +197,9 @@ describe('GET /healthz, /readyz, /version', () => {
   it('answer anybody', async () => {
     expect(await plane.request('GET', '/healthz', { token: undefined })).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await plane.request('GET', '/readyz', { token: undefined })).toMatchObject({ status: 200, body: { status: 'ready' } });
-    expect(await plane.request('GET', '/version', { token: undefined })).toMatchObject({ status: 200, body: { product: 'STOA Control Plane', contract_revision: 1 } });
+    expect(await plane.request('GET', '/version', { token: undefined })).toMatchObject({
+      status: 200,
+      body: { product: 'STOA Control Plane', contract_revision: 1 },
+    });
   });
 });

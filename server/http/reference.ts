@@ -6,7 +6,12 @@ import management from '@stoa/generated/management.openapi.json' with { type: 'j
 import registration from '@stoa/generated/registration.openapi.json' with { type: 'json' };
 import runtime from '@stoa/generated/runtime.openapi.json' with { type: 'json' };
 
-const documents = { '/openapi.json': controlPlane, '/openapi/management.json': management, '/openapi/registration.json': registration, '/openapi/runtime.json': runtime };
+const documents = {
+  '/openapi.json': controlPlane,
+  '/openapi/management.json': management,
+  '/openapi/registration.json': registration,
+  '/openapi/runtime.json': runtime,
+};
 
 /** The pages of the reference: where each is, what it is called, and the document it shows. */
 const pages = [
@@ -15,7 +20,8 @@ const pages = [
   { path: '/docs/runtime', name: 'Runtimes', document: '/openapi/runtime.json' },
 ];
 
-const links = (current: string) => pages.map(({ path, name }) => `<a href="${path}"${path === current ? ' aria-current="page"' : ''}>${name}</a>`).join(' ');
+const links = (current: string) =>
+  pages.map(({ path, name }) => `<a href="${path}"${path === current ? ' aria-current="page"' : ''}>${name}</a>`).join(' ');
 const page = (current: string, document: string) => `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>STOA API reference</title>

@@ -26,7 +26,8 @@ export function refuseUndocumented(): Router {
   return router;
 }
 
-export const methodNotAllowed = (request: Request) => new ApiError(405, `${request.method} is not for ${pathOf(request)}.`, { code: 'method_not_allowed' });
+export const methodNotAllowed = (request: Request) =>
+  new ApiError(405, `${request.method} is not for ${pathOf(request)}.`, { code: 'method_not_allowed' });
 
 export const noSuchPath: RequestHandler = (request) => {
   throw new ApiError(404, `There is nothing at ${request.method} ${pathOf(request)}.`, { code: 'no_such_route' });

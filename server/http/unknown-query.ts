@@ -27,13 +27,19 @@ function unknownQuery(request: Request, response: Response): ProblemFault[] {
   const operation = response.locals['operation'] as OperationEntry | undefined;
   if (!operation) return [];
   const known = queryParameters(operation);
-  return Object.keys(request.query).filter((name) => !known.includes(name)).map((name) => ({ pointer: `/query/${name}`, message: `Unknown query parameter '${name}'` }));
+  return Object.keys(request.query)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ pointer: `/query/${name}`, message: `Unknown query parameter '${name}'` }));
 }
 
 function queryParameters({ method, path }: OperationEntry): string[] {
   const item = (controlPlaneDocument.paths as Record<string, Record<string, { parameters?: Parameter[] }>>)[path];
-  return (item?.[method]?.parameters ?? []).map(resolve).filter((parameter) => parameter.in === 'query').map((parameter) => parameter.name ?? '');
+  return (item?.[method]?.parameters ?? [])
+    .map(resolve)
+    .filter((parameter) => parameter.in === 'query')
+    .map((parameter) => parameter.name ?? '');
 }
 
 const shared = controlPlaneDocument.components.parameters as Record<string, Parameter>;
-const resolve = (parameter: Parameter): Parameter => (parameter.$ref === undefined ? parameter : shared[parameter.$ref.slice('#/components/parameters/'.length)] ?? parameter);
+const resolve = (parameter: Parameter): Parameter =>
+  parameter.$ref === undefined ? parameter : (shared[parameter.$ref.slice('#/components/parameters/'.length)] ?? parameter);

@@ -39,6 +39,7 @@ const cursorText = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0
 function decodeCursor(cursor: string): Position {
   const [, time = '', id = ''] = cursorText.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   const created_at = new Date(time);
-  if (Number.isNaN(created_at.getTime())) throw invalid([{ pointer: '/query/cursor', message: 'is no cursor of this list; start again without one' }]);
+  if (Number.isNaN(created_at.getTime()))
+    throw invalid([{ pointer: '/query/cursor', message: 'is no cursor of this list; start again without one' }]);
   return { created_at, id };
 }

@@ -1,8 +1,14 @@
 import type { Gateway, HeartbeatReply, RegisterReply } from '@stoa/generated/schemas.ts';
 import type { Answer, TestControlPlane } from './test-control-plane.ts';
 
-export const registration = (instanceName: string, more: Record<string, unknown> = {}) =>
-  ({ instance_name: instanceName, gateway_mode: 'edge_mcp', version: '1.0.0', features: ['mcp'], environment: 'production', ...more });
+export const registration = (instanceName: string, more: Record<string, unknown> = {}) => ({
+  instance_name: instanceName,
+  gateway_mode: 'edge_mcp',
+  version: '1.0.0',
+  features: ['mcp'],
+  environment: 'production',
+  ...more,
+});
 export const beat = (more: Record<string, unknown> = {}) => ({ status: 'healthy', uptime_s: 1, metrics: { requests_total: 1 }, ...more });
 
 /** What runtimes ask of a Control Plane, with one gateway key. */
@@ -16,12 +22,18 @@ export function asGateway(plane: TestControlPlane, token: string) {
       plane.request('POST', `${internal}/${gatewayId}/heartbeat`, { token, body: beat(more) }),
     deregister: (gatewayId: string, query = '') => plane.request('DELETE', `${internal}/${gatewayId}${query}`, { token }),
     config: <Body = Record<string, unknown>>(gatewayId: string, options: { query?: string; etag?: string | null } = {}): Promise<Answer<Body>> =>
-      plane.request('GET', `${internal}/${gatewayId}/config${options.query ?? ''}`, { token, ...(options.etag ? { headers: { 'If-None-Match': options.etag } } : {}) }),
-    ack: (gatewayId: string, body: Record<string, unknown>) => plane.request('POST', `${internal}/${gatewayId}/config/ack`, { token, body: { state: 'applied', items: [], ...body } }),
-    observe: (gatewayId: string, body: Record<string, unknown>) => plane.request('PUT', `${internal}/${gatewayId}/observed`, { token, body: { apis: [], drift: [], ...body } }),
+      plane.request('GET', `${internal}/${gatewayId}/config${options.query ?? ''}`, {
+        token,
+        ...(options.etag ? { headers: { 'If-None-Match': options.etag } } : {}),
+      }),
+    ack: (gatewayId: string, body: Record<string, unknown>) =>
+      plane.request('POST', `${internal}/${gatewayId}/config/ack`, { token, body: { state: 'applied', items: [], ...body } }),
+    observe: (gatewayId: string, body: Record<string, unknown>) =>
+      plane.request('PUT', `${internal}/${gatewayId}/observed`, { token, body: { apis: [], drift: [], ...body } }),
     reportUsage: (gatewayId: string, body: Record<string, unknown>): Promise<Answer<{ duplicate: boolean }>> =>
       plane.request('POST', `${internal}/${gatewayId}/usage`, { token, body: { records: [], ...body } }),
   };
 }
 
-export const getGateway = async (plane: TestControlPlane, gatewayId: string): Promise<Gateway> => (await plane.request<Gateway>('GET', `/v1/gateways/${gatewayId}`)).body;
+export const getGateway = async (plane: TestControlPlane, gatewayId: string): Promise<Gateway> =>
+  (await plane.request<Gateway>('GET', `/v1/gateways/${gatewayId}`)).body;

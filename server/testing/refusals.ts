@@ -13,9 +13,22 @@ export async function mintViewer(plane: TestControlPlane): Promise<string> {
 export async function expectGuarded(plane: TestControlPlane, calls: readonly Call[]): Promise<void> {
   const [viewer, gateway] = await Promise.all([mintViewer(plane), plane.mintGatewayKey()]);
   for (const { method, path, body } of calls) {
-    const statusFor = async (token: string | undefined) => (await plane.request(method, path, { token, ...(body === undefined ? {} : { body }) })).status;
-    const found = { path: `${method} ${path}`, none: await statusFor(undefined), unknown: await statusFor('stoa_op_unknown'), gateway: await statusFor(gateway), viewer: method === 'GET' ? 403 : await statusFor(viewer) };
-    expect(found).toEqual({ path: `${method} ${path}`, none: 401, unknown: 401, gateway: expect.toSatisfy((status: number) => status === 401 || status === 403), viewer: 403 });
+    const statusFor = async (token: string | undefined) =>
+      (await plane.request(method, path, { token, ...(body === undefined ? {} : { body }) })).status;
+    const found = {
+      path: `${method} ${path}`,
+      none: await statusFor(undefined),
+      unknown: await statusFor('stoa_op_unknown'),
+      gateway: await statusFor(gateway),
+      viewer: method === 'GET' ? 403 : await statusFor(viewer),
+    };
+    expect(found).toEqual({
+      path: `${method} ${path}`,
+      none: 401,
+      unknown: 401,
+      gateway: expect.toSatisfy((status: number) => status === 401 || status === 403),
+      viewer: 403,
+    });
   }
 }
 

@@ -103,7 +103,12 @@ async function prepareTemplate(pool: pg.Pool, serverUrl: string, migrationsDir: 
 async function contentHash(migrationsDir: string): Promise<string> {
   const hash = createHash('sha256');
   const names = (await readdir(migrationsDir, { recursive: true })).filter((name) => name.endsWith('.sql')).sort();
-  for (const name of names) hash.update(name).update('\0').update(await readFile(join(migrationsDir, name))).update('\0');
+  for (const name of names)
+    hash
+      .update(name)
+      .update('\0')
+      .update(await readFile(join(migrationsDir, name)))
+      .update('\0');
   return hash.digest('hex').slice(0, 16);
 }
 

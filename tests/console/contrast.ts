@@ -12,7 +12,11 @@ export function faintTexts(page: Page): Promise<string[]> {
       const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data;
       return [red, green, blue, alpha / 255];
     };
-    const over = (top: Color, below: Color) => top.slice(0, 3).map((part, index) => part * top[3] + below[index]! * (1 - top[3])).concat(1) as Color;
+    const over = (top: Color, below: Color) =>
+      top
+        .slice(0, 3)
+        .map((part, index) => part * top[3] + below[index]! * (1 - top[3]))
+        .concat(1) as Color;
     const behind = (element: Element | null): Color =>
       element === null ? [255, 255, 255, 1] : over(parse(getComputedStyle(element).backgroundColor), behind(element.parentElement));
     const luminance = (color: Color) => {

@@ -25,18 +25,32 @@ describe('the Console of a real Control Plane', () => {
   it('signs in by a link, shows a gateway as it registers, reports, leaves, and signs out', async () => {
     const page = await browser.newPage();
     // The server serves whatever build lies in clients/web, if any; the pages of this test are built from today's sources.
-    await page.route(({ pathname }) => !pathname.startsWith('/v1/'), async (route) => {
-      const { pathname } = new URL(route.request().url());
-      await route.fulfill({ path: join(pages.directory, pathname.includes('.') ? pathname : 'index.html') });
-    });
+    await page.route(
+      ({ pathname }) => !pathname.startsWith('/v1/'),
+      async (route) => {
+        const { pathname } = new URL(route.request().url());
+        await route.fulfill({ path: join(pages.directory, pathname.includes('.') ? pathname : 'index.html') });
+      },
+    );
     const { body: link } = await controlPlane.request<SignInLink>('POST', '/v1/sign-in-links');
     await page.goto(link.url);
     await page.waitForURL(`${controlPlane.url}/gateways/modes`);
     await page.getByText('No STOA Connect has registered yet.').waitFor();
 
     const key = await controlPlane.mintGatewayKey();
-    const registration = { instance_name: 'kong-prod-01', gateway_mode: 'connect', version: '0.12.0', features: ['policies'], environment: 'production', boot_id: randomUUID(), hostname: 'kong-1' };
-    const { body: registered } = await controlPlane.request<RegisterReply>('POST', '/v1/internal/gateways/register', { token: key, body: registration });
+    const registration = {
+      instance_name: 'kong-prod-01',
+      gateway_mode: 'connect',
+      version: '0.12.0',
+      features: ['policies'],
+      environment: 'production',
+      boot_id: randomUUID(),
+      hostname: 'kong-1',
+    };
+    const { body: registered } = await controlPlane.request<RegisterReply>('POST', '/v1/internal/gateways/register', {
+      token: key,
+      body: registration,
+    });
     const row = page.locator('tbody').filter({ has: page.getByRole('rowheader', { name: 'kong-prod-01' }) });
     await row.getByText('Online').waitFor();
     await row.getByText('Sends fields this contract does not know: hostname.').waitFor();

@@ -48,9 +48,27 @@ describe('/gateways/modes', () => {
   it('shows an instance of each mode with what an operator asks first', async () => {
     stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
     await open();
-    for (const [product, mode, name] of [['STOA Gateway', 'edge_mcp', 'gateway-1'], ['STOA Link', 'sidecar', 'link-1'], ['STOA Connect', 'connect', 'kong-prod-01']] as const) {
+    for (const [product, mode, name] of [
+      ['STOA Gateway', 'edge_mcp', 'gateway-1'],
+      ['STOA Link', 'sidecar', 'link-1'],
+      ['STOA Connect', 'connect', 'kong-prod-01'],
+    ] as const) {
       const text = await section(product).innerText();
-      for (const part of [mode, name, '0.1.0', 'production', 'policies', 'Online', 'healthy', 'In sync', 'generation 4', '12 s ago', 'every 30 s', '1 online']) expect(text).toContain(part);
+      for (const part of [
+        mode,
+        name,
+        '0.1.0',
+        'production',
+        'policies',
+        'Online',
+        'healthy',
+        'In sync',
+        'generation 4',
+        '12 s ago',
+        'every 30 s',
+        '1 online',
+      ])
+        expect(text).toContain(part);
     }
     expect(await section('STOA Connect').innerText()).toContain('kong 3.9.3\nhttp://127.0.0.1:8001');
     const heartbeat = section('STOA Link').locator('time');
@@ -117,7 +135,9 @@ describe('/gateways/modes', () => {
     stub.replies.modes = fleetReply(sampleFleet([gateway!, ...others]));
     await open();
     await row('gateway-1').getByText('Online').waitFor();
-    stub.replies.modes = fleetReply(sampleFleet([{ ...gateway!, liveness: 'offline' }, ...others, sampleGateway({ instance_name: 'link-9', gateway_mode: 'sidecar' })]));
+    stub.replies.modes = fleetReply(
+      sampleFleet([{ ...gateway!, liveness: 'offline' }, ...others, sampleGateway({ instance_name: 'link-9', gateway_mode: 'sidecar' })]),
+    );
     await row('gateway-1').getByText('Offline').waitFor();
     await row('link-9').getByText('Online').waitFor();
     await page.getByRole('status').filter({ hasText: 'gateway-1 is now offline. link-9 appeared, online.' }).waitFor();
@@ -128,7 +148,10 @@ describe('/gateways/modes', () => {
     await open();
     await row('gateway-1').waitFor();
     stub.replies.modes = () => 'no answer';
-    await page.getByRole('alert').getByText(/^Not updated since \d\d:\d\d:\d\d$/).waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(/^Not updated since \d\d:\d\d:\d\d$/)
+      .waitFor();
     expect(await row('gateway-1').innerText()).toContain('Online');
     stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
     await page.getByRole('button', { name: 'Try now' }).click();
@@ -136,7 +159,7 @@ describe('/gateways/modes', () => {
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  it('gives the server\'s reason when nothing can be shown', async () => {
+  it("gives the server's reason when nothing can be shown", async () => {
     stub.replies.modes = () => problem(503, 'The database is away');
     await open();
     await page.getByText('The Control Plane answered 503: The database is away.').waitFor();
@@ -174,7 +197,10 @@ describe('/gateways/modes', () => {
     stub.replies.modes = fleetReply(sampleFleet(everyState()));
     await open();
     await page.getByLabel('Environment').selectOption('staging');
-    await page.getByRole('list', { name: 'Liveness', exact: true }).getByRole('link', { name: /^Online/ }).click();
+    await page
+      .getByRole('list', { name: 'Liveness', exact: true })
+      .getByRole('link', { name: /^Online/ })
+      .click();
     expect(new URL(page.url()).search).toBe('?environment=staging&liveness=online');
     expect(await page.getByRole('rowheader').count()).toBe(2);
     await page.goBack();
@@ -184,7 +210,8 @@ describe('/gateways/modes', () => {
   it('lesson 10: asks the server for the matches among more instances than one answer carries', async () => {
     const hidden = sampleGateway({ instance_name: 'link-777', gateway_mode: 'sidecar', liveness: 'late' });
     stub.replies.modes = fleetReply(sampleFleet(threeOnline(), { sidecar: 1200 }));
-    stub.replies.gateways = (query) => ok({ items: query.get('gateway_mode') === 'sidecar' && query.get('liveness') === 'late' ? [hidden] : [], next_cursor: null });
+    stub.replies.gateways = (query) =>
+      ok({ items: query.get('gateway_mode') === 'sidecar' && query.get('liveness') === 'late' ? [hidden] : [], next_cursor: null });
     await open();
     expect(await section('STOA Link').innerText()).toContain('1,200 more instances are not shown here.');
     await page.goto(`${stub.url}/gateways/modes?liveness=late`);
@@ -196,7 +223,10 @@ describe('/gateways/modes', () => {
     stub.replies.modes = fleetReply(sampleFleet(everyState(), { connect: 3 }));
     await open('/gateways/modes', { viewport: { width: 360, height: 740 }, colorScheme });
     await row('kong-staging').waitFor();
-    const { scrollWidth, ground } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth, ground: getComputedStyle(document.body).backgroundColor }));
+    const { scrollWidth, ground } = await page.evaluate(() => ({
+      scrollWidth: document.documentElement.scrollWidth,
+      ground: getComputedStyle(document.body).backgroundColor,
+    }));
     expect(scrollWidth).toBe(360);
     expect(ground).toBe(colorScheme === 'dark' ? 'rgb(14, 18, 24)' : 'rgb(246, 247, 249)');
     // Cards must stay a table to those who hear the page.

@@ -35,7 +35,13 @@ export function sampleGateway(overrides: Partial<Gateway> & Pick<Gateway, 'insta
 
 /** The server's answer for these instances. `more` tells how many others each mode has. Checked against the contract. */
 export function sampleFleet(gateways: readonly Gateway[], more: Partial<Record<GatewayMode, number>> = {}): GatewayModes {
-  const modes = (Object.keys(products) as GatewayMode[]).map((mode) => summarize(mode, gateways.filter(({ gateway_mode }) => gateway_mode === mode), more[mode] ?? 0));
+  const modes = (Object.keys(products) as GatewayMode[]).map((mode) =>
+    summarize(
+      mode,
+      gateways.filter(({ gateway_mode }) => gateway_mode === mode),
+      more[mode] ?? 0,
+    ),
+  );
   const fleet = { as_of: asOf, modes };
   if (!validateGatewayModes(fleet)) throw new Error(`The sample breaks the contract: ${JSON.stringify(validateGatewayModes.errors)}`);
   return fleet;
@@ -62,13 +68,50 @@ export function everyState(): Gateway[] {
   const kong = { type: 'kong', version: '3.9.3', url: 'http://kong-admin.payments.internal.example:8001' };
   return [
     ...threeOnline(),
-    sampleGateway({ instance_name: 'gateway-2', gateway_mode: 'edge_mcp', liveness: 'late', status: 'degraded', last_heartbeat_at: secondsAgo(48), config: { state: 'pending', desired_generation: 4, acked_generation: 3 } }),
-    sampleGateway({ instance_name: 'gateway-staging-eu-west-1-blue', gateway_mode: 'edge_mcp', environment: 'staging', liveness: 'offline', last_heartbeat_at: secondsAgo(7400), config: { state: 'rejected', desired_generation: 5, acked_generation: 5 } }),
-    sampleGateway({ instance_name: 'link-2', gateway_mode: 'sidecar', liveness: 'conflict', lease_epoch: 9, unknown_fields: ['hostname', 'capabilities'] }),
-    sampleGateway({ instance_name: 'link-3', gateway_mode: 'sidecar', environment: 'staging', liveness: 'left', last_heartbeat_at: secondsAgo(90_000) }),
-    sampleGateway({ instance_name: 'kong-prod-02', gateway_mode: 'connect', liveness: 'revoked', last_heartbeat_at: secondsAgo(200_000), target_gateway: kong }),
     sampleGateway({
-      instance_name: 'kong-staging', gateway_mode: 'connect', environment: 'staging', status: 'unhealthy', target_gateway: kong, heartbeat_interval_s: 600,
+      instance_name: 'gateway-2',
+      gateway_mode: 'edge_mcp',
+      liveness: 'late',
+      status: 'degraded',
+      last_heartbeat_at: secondsAgo(48),
+      config: { state: 'pending', desired_generation: 4, acked_generation: 3 },
+    }),
+    sampleGateway({
+      instance_name: 'gateway-staging-eu-west-1-blue',
+      gateway_mode: 'edge_mcp',
+      environment: 'staging',
+      liveness: 'offline',
+      last_heartbeat_at: secondsAgo(7400),
+      config: { state: 'rejected', desired_generation: 5, acked_generation: 5 },
+    }),
+    sampleGateway({
+      instance_name: 'link-2',
+      gateway_mode: 'sidecar',
+      liveness: 'conflict',
+      lease_epoch: 9,
+      unknown_fields: ['hostname', 'capabilities'],
+    }),
+    sampleGateway({
+      instance_name: 'link-3',
+      gateway_mode: 'sidecar',
+      environment: 'staging',
+      liveness: 'left',
+      last_heartbeat_at: secondsAgo(90_000),
+    }),
+    sampleGateway({
+      instance_name: 'kong-prod-02',
+      gateway_mode: 'connect',
+      liveness: 'revoked',
+      last_heartbeat_at: secondsAgo(200_000),
+      target_gateway: kong,
+    }),
+    sampleGateway({
+      instance_name: 'kong-staging',
+      gateway_mode: 'connect',
+      environment: 'staging',
+      status: 'unhealthy',
+      target_gateway: kong,
+      heartbeat_interval_s: 600,
       config: { state: 'in_sync_with_warnings', desired_generation: 2, acked_generation: 2 },
       observed: { apis: [], drift: [{ object: 'route orders-get-order', kind: 'changed', detail: 'methods: GET → GET, POST' }] },
     }),
@@ -78,8 +121,17 @@ export function everyState(): Gateway[] {
 
 /** Registered, and never heard of since. */
 function newcomer(): Gateway {
-  const { status: _status, uptime_s: _uptime, last_heartbeat_at: _heartbeat, ...rest } = sampleGateway({
-    instance_name: 'kong-new', gateway_mode: 'connect', environment: 'staging', registered_at: secondsAgo(5), config: { state: 'none', desired_generation: 0, acked_generation: 0 },
+  const {
+    status: _status,
+    uptime_s: _uptime,
+    last_heartbeat_at: _heartbeat,
+    ...rest
+  } = sampleGateway({
+    instance_name: 'kong-new',
+    gateway_mode: 'connect',
+    environment: 'staging',
+    registered_at: secondsAgo(5),
+    config: { state: 'none', desired_generation: 0, acked_generation: 0 },
   });
   return rest;
 }

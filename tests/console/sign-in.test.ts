@@ -32,7 +32,9 @@ describe('/sign-in', () => {
 
   it('exchanges the code of the link once and goes on to the fleet', async () => {
     const codes: string[] = [];
-    stub.replies.session = (given) => (codes.push(given), { status: 201, body: { role: 'admin' }, headers: { 'set-cookie': 'stoa_session=x; HttpOnly; SameSite=Strict; Path=/' } });
+    stub.replies.session = (given) => (
+      codes.push(given), { status: 201, body: { role: 'admin' }, headers: { 'set-cookie': 'stoa_session=x; HttpOnly; SameSite=Strict; Path=/' } }
+    );
     stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
     await page.goto(`${stub.url}/sign-in#code=${code}`);
     await page.waitForURL(`${stub.url}/gateways/modes`);

@@ -12,14 +12,23 @@ export type Reply = { status: number; body?: unknown; headers?: Record<string, s
 export type StubControlPlane = {
   url: string;
   /** What each call is answered, changeable at any time; a promise keeps the browser waiting. */
-  replies: { modes: () => Reply | Promise<Reply>; gateways: (query: URLSearchParams) => Reply; session: (code: string) => Reply | Promise<Reply>; signOut: () => Reply };
+  replies: {
+    modes: () => Reply | Promise<Reply>;
+    gateways: (query: URLSearchParams) => Reply;
+    session: (code: string) => Reply | Promise<Reply>;
+    signOut: () => Reply;
+  };
   /** Calls so far, as `METHOD path?query`. */
   calls: string[];
   close(): Promise<void>;
 };
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
-export const problem = (status: number, title: string, headers: Record<string, string> = {}): Reply => ({ status, headers, body: { type: 'about:blank', title, status } });
+export const problem = (status: number, title: string, headers: Record<string, string> = {}): Reply => ({
+  status,
+  headers,
+  body: { type: 'about:blank', title, status },
+});
 export const fleetReply = (fleet: GatewayModes) => () => ok(fleet);
 
 export async function startStubControlPlane(pages: string): Promise<StubControlPlane> {

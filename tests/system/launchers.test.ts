@@ -15,7 +15,12 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 function run(launcher: string, args: string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(join(root, 'bin', launcher), args, { cwd: dir, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 });
+  const { status, stdout, stderr } = spawnSync(join(root, 'bin', launcher), args, {
+    cwd: dir,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...env },
+    timeout: 20_000,
+  });
   return { status, stdout, stderr };
 }
 

@@ -10,7 +10,15 @@ import type { RunRecord } from '@stoa/examples/up/run-record.ts';
 import type { UpFile } from '@stoa/examples/up/summary.ts';
 
 const root = join(import.meta.dirname, '../..');
-export const portNames = ['CONTROL_PLANE_PORT', 'GATEWAY_PORT', 'LINK_PORT', 'CONNECT_PORT', 'ORDERS_PORT', 'KONG_ADMIN_PORT', 'KONG_PROXY_PORT'] as const;
+export const portNames = [
+  'CONTROL_PLANE_PORT',
+  'GATEWAY_PORT',
+  'LINK_PORT',
+  'CONNECT_PORT',
+  'ORDERS_PORT',
+  'KONG_ADMIN_PORT',
+  'KONG_PROXY_PORT',
+] as const;
 
 export type RunningSystem = {
   up: UpFile;
@@ -39,7 +47,11 @@ export async function makeStateDir(): Promise<{ path: string; remove(): Promise<
 }
 
 export function runUp(stateDir: string, ports: Record<string, string>): { process: ChildProcess; output(): string } {
-  const child = spawn(process.execPath, [join(root, 'examples/up/main.ts')], { cwd: root, env: { ...process.env, ...ports, UP_STATE_DIR: stateDir }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'examples/up/main.ts')], {
+    cwd: root,
+    env: { ...process.env, ...ports, UP_STATE_DIR: stateDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -15,15 +15,17 @@ import type { RunningSystem } from './running-system.ts';
 const root = join(import.meta.dirname, '../..');
 type Kong = { data: { name: string; tags: string[] | null; paths?: string[] }[] };
 
-const operator = (system: RunningSystem) => async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-  const response = await fetch(`${system.up.control_plane_url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${system.up.admin_token}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  expect(response.status).toBeLessThan(300);
-  return (response.status === 204 ? undefined : await response.json()) as T;
-};
+const operator =
+  (system: RunningSystem) =>
+  async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(`${system.up.control_plane_url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${system.up.admin_token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(response.status).toBeLessThan(300);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  };
 const kong = async (system: RunningSystem, path: string): Promise<Kong> => (await (await fetch(`${system.up.kong_admin_url}${path}`)).json()) as Kong;
 const eventually = { timeout: 30_000, interval: 50 };
 
@@ -41,13 +43,19 @@ describe('make up', () => {
 
   it('brings one instance of each mode online', async () => {
     const { modes } = await operator(system)<GatewayModes>('GET', '/v1/gateways/modes');
-    expect(modes.map(({ gateway_mode, counts }) => [gateway_mode, counts.online])).toEqual([['edge_mcp', 1], ['sidecar', 1], ['connect', 1]]);
+    expect(modes.map(({ gateway_mode, counts }) => [gateway_mode, counts.online])).toEqual([
+      ['edge_mcp', 1],
+      ['sidecar', 1],
+      ['connect', 1],
+    ]);
   });
 
   it('says what to open and prints a configuration for an MCP client', () => {
     expect(system.output()).toContain(`${system.up.control_plane_url}/sign-in#code=`);
     const pasted = /^\{\n[\s\S]*?^\}/m.exec(system.output())?.[0] ?? '';
-    expect(JSON.parse(pasted)).toMatchObject({ mcpServers: { 'stoa-gateway': { url: system.up.mcp.gateway_url, headers: { Authorization: `Bearer ${system.up.mcp.token}` } } } });
+    expect(JSON.parse(pasted)).toMatchObject({
+      mcpServers: { 'stoa-gateway': { url: system.up.mcp.gateway_url, headers: { Authorization: `Bearer ${system.up.mcp.token}` } } },
+    });
   });
 
   it('lesson 37: signs a browser in with the link that it prints, and shows just the instances that the API lists', async () => {
@@ -68,24 +76,28 @@ describe('make up', () => {
     }
   });
 
-  it.each(['/docs', '/docs/registration', '/docs/runtime'])('renders the reference at %s from the served document, asking no other host', async (path) => {
-    const browser = await openBrowser();
-    try {
-      const page = await browser.newPage();
-      const hosts = new Set<string>();
-      page.on('request', (request) => hosts.add(new URL(request.url()).protocol === 'data:' ? 'data' : new URL(request.url()).origin));
-      await page.goto(system.up.control_plane_url + path);
-      await page.locator('.opblock').first().waitFor();
-      hosts.delete('data');
-      expect([...hosts]).toEqual([system.up.control_plane_url]);
-    } finally {
-      await browser.close();
-    }
-  });
+  it.each(['/docs', '/docs/registration', '/docs/runtime'])(
+    'renders the reference at %s from the served document, asking no other host',
+    async (path) => {
+      const browser = await openBrowser();
+      try {
+        const page = await browser.newPage();
+        const hosts = new Set<string>();
+        page.on('request', (request) => hosts.add(new URL(request.url()).protocol === 'data:' ? 'data' : new URL(request.url()).origin));
+        await page.goto(system.up.control_plane_url + path);
+        await page.locator('.opblock').first().waitFor();
+        hosts.delete('data');
+        expect([...hosts]).toEqual([system.up.control_plane_url]);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 
   it('keeps what scripts need in up.json, for its owner alone', async () => {
     expect((await stat(join(state.path, 'up.json'))).mode & 0o777).toBe(0o600);
-    for (const name of ['control_plane_url', 'console_url', 'admin_token', 'gateway_key', 'mcp', 'connect_url', 'kong_admin_url', 'ports'] as const) expect(system.up[name]).toBeTruthy();
+    for (const name of ['control_plane_url', 'console_url', 'admin_token', 'gateway_key', 'mcp', 'connect_url', 'kong_admin_url', 'ports'] as const)
+      expect(system.up[name]).toBeTruthy();
   });
 
   describe.each(mcpClients)('%s', (_name, connect) => {
@@ -105,7 +117,11 @@ describe('make up', () => {
       const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
       try {
         const { data } = await client.callTool('stoa_listGateways', { liveness: 'online' });
-        expect((data as { items: { instance_name: string }[] }).items.map((gateway) => gateway.instance_name).sort()).toEqual(['connect-demo', 'gateway-demo', 'link-demo']);
+        expect((data as { items: { instance_name: string }[] }).items.map((gateway) => gateway.instance_name).sort()).toEqual([
+          'connect-demo',
+          'gateway-demo',
+          'link-demo',
+        ]);
       } finally {
         await client.close();
       }
@@ -134,7 +150,9 @@ describe('make up', () => {
     const [found] = (await ask<ApiList>('GET', '/v1/apis?name=orders')).items;
     const api = await ask<Api>('GET', `/v1/apis/${found?.api_id}`);
     const document = structuredClone(api.document) as { paths: Record<string, unknown> };
-    document.paths['/orders-of-today'] = { get: { operationId: 'listOrdersOfToday', summary: 'List the orders of today', responses: { 200: { description: 'Orders.' } } } };
+    document.paths['/orders-of-today'] = {
+      get: { operationId: 'listOrdersOfToday', summary: 'List the orders of today', responses: { 200: { description: 'Orders.' } } },
+    };
     const [, connect] = mcpClients[0] as (typeof mcpClients)[number];
     const clients = await Promise.all([system.up.mcp.gateway_url, system.up.mcp.link_url].map((url) => connect(url, system.up.mcp.token)));
     const has = async () => [
@@ -165,7 +183,11 @@ describe('make up', () => {
       }
     })();
     calling.catch(() => {}); // It is awaited below, once the Control Plane is back.
-    const isUp = () => fetch(`${system.up.control_plane_url}/readyz`).then((response) => response.ok, () => false);
+    const isUp = () =>
+      fetch(`${system.up.control_plane_url}/readyz`).then(
+        (response) => response.ok,
+        () => false,
+      );
     process.kill((await system.pids())['control-plane'] ?? 0, 'SIGKILL');
     await vi.waitFor(async () => expect(await isUp()).toBe(false), eventually);
     await vi.waitFor(async () => expect(await isUp()).toBe(true), eventually);
@@ -188,7 +210,11 @@ describe('a port that is taken', () => {
     const [code] = (await once(child, 'exit')) as [number];
     holder.close();
     await state.remove();
-    expect({ code, lines: output().trim().split('\n').length, says: output() }).toMatchObject({ code: 1, lines: 1, says: expect.stringContaining(`Port ${port}, for the Link, is taken`) });
+    expect({ code, lines: output().trim().split('\n').length, says: output() }).toMatchObject({
+      code: 1,
+      lines: 1,
+      says: expect.stringContaining(`Port ${port}, for the Link, is taken`),
+    });
     expect(output()).toContain('LINK_PORT=');
   });
 });
@@ -199,7 +225,12 @@ describe('starting again', () => {
     const ports = await freePorts();
     const inventory = async (system: RunningSystem) => {
       const ask = operator(system);
-      const [apis, policies, deployments, keys] = [await ask<ApiList>('GET', '/v1/apis'), await ask<PolicyList>('GET', '/v1/policies'), await ask<DeploymentList>('GET', '/v1/deployments'), await ask<GatewayKeyList>('GET', '/v1/gateway-keys')];
+      const [apis, policies, deployments, keys] = [
+        await ask<ApiList>('GET', '/v1/apis'),
+        await ask<PolicyList>('GET', '/v1/policies'),
+        await ask<DeploymentList>('GET', '/v1/deployments'),
+        await ask<GatewayKeyList>('GET', '/v1/gateway-keys'),
+      ];
       const objects = await Promise.all(['/services', '/routes', '/plugins', '/consumers'].map((path) => kong(system, path)));
       return {
         apis: apis.items.map((api) => [api.api_id, api.revision]),
@@ -250,11 +281,19 @@ describe('after everything was killed', () => {
     const state = await makeStateDir();
     const system = await startSystem(state.path, await freePorts());
     await system.killAll();
-    const orders = spawn(process.execPath, [join(root, 'examples/orders/main.ts')], { env: { ...process.env, ORDERS_PORT: String(system.up.ports.orders) }, stdio: 'ignore' });
+    const orders = spawn(process.execPath, [join(root, 'examples/orders/main.ts')], {
+      env: { ...process.env, ORDERS_PORT: String(system.up.ports.orders) },
+      stdio: 'ignore',
+    });
     const gateway = spawn(join(root, 'bin/stoa-gateway'), [], {
       env: {
-        PATH: process.env['PATH'], STOA_CONTROL_PLANE_URL: system.up.control_plane_url, STOA_GATEWAY_KEY: system.up.gateway_key, STOA_ENVIRONMENT: 'demo',
-        STOA_INSTANCE_NAME: 'gateway-demo', STOA_LISTEN: `127.0.0.1:${system.up.ports.gateway}`, STOA_STATE_DIR: join(state.path, 'gateway'),
+        PATH: process.env['PATH'],
+        STOA_CONTROL_PLANE_URL: system.up.control_plane_url,
+        STOA_GATEWAY_KEY: system.up.gateway_key,
+        STOA_ENVIRONMENT: 'demo',
+        STOA_INSTANCE_NAME: 'gateway-demo',
+        STOA_LISTEN: `127.0.0.1:${system.up.ports.gateway}`,
+        STOA_STATE_DIR: join(state.path, 'gateway'),
       },
       stdio: 'ignore',
     });

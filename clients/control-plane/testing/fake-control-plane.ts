@@ -53,7 +53,13 @@ export function createFakeControlPlane() {
     async fetch(request: Request): Promise<Response> {
       const text = await request.text();
       const url = new URL(request.url);
-      const call: RecordedCall = { name: nameOf(request.method, url.pathname), atMs: performance.now(), headers: request.headers, url, body: text === '' ? undefined : JSON.parse(text) };
+      const call: RecordedCall = {
+        name: nameOf(request.method, url.pathname),
+        atMs: performance.now(),
+        headers: request.headers,
+        url,
+        body: text === '' ? undefined : JSON.parse(text),
+      };
       calls.push(call);
       const ofSession = call.name === 'register' || call.name === 'heartbeat';
       if (ofSession) mostInFlight = Math.max(mostInFlight, ++inFlight);
@@ -88,7 +94,10 @@ function silence(signal: AbortSignal): Promise<never> {
 }
 
 /** A signing key of a Control Plane and what it signs. */
-export function createSigner(keyId = 'key-1'): { key: SigningKey; config(generation: number, items?: GatewayConfig['items'], id?: string): GatewayConfig } {
+export function createSigner(keyId = 'key-1'): {
+  key: SigningKey;
+  config(generation: number, items?: GatewayConfig['items'], id?: string): GatewayConfig;
+} {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   return {
     key: { key_id: keyId, algorithm: 'ed25519', public_key: publicKey.export({ format: 'der', type: 'spki' }).toString('base64url') },

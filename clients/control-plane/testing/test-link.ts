@@ -38,7 +38,13 @@ export function createTestLink() {
     return json(desired, etag === undefined ? {} : { headers: { etag } });
   });
   return {
-    server, signer, stateDir, said, given, restored, registered,
+    server,
+    signer,
+    stateDir,
+    said,
+    given,
+    restored,
+    registered,
     /** Makes this the desired state and wakes who waits for it. */
     desire(config: GatewayConfig): void {
       desired = config;
@@ -81,10 +87,14 @@ function changeOrTimeout(seconds: number, signal: AbortSignal, waiting: Set<() =
       resolve();
     }
     waiting.add(end);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      waiting.delete(end);
-      reject(signal.reason as Error);
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        waiting.delete(end);
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
   });
 }

@@ -5,10 +5,7 @@ import { isLiveness } from './fleet/liveness.ts';
 import type { Filters } from './fleet/filters.ts';
 
 /** What became of a request. `failed` carries a sentence for the reader and, if the server named one, the pause it wants. */
-export type Outcome<T> =
-  | { kind: 'ok'; value: T }
-  | { kind: 'unauthorized' }
-  | { kind: 'failed'; message: string; retryAfterMs: number | undefined };
+export type Outcome<T> = { kind: 'ok'; value: T } | { kind: 'unauthorized' } | { kind: 'failed'; message: string; retryAfterMs: number | undefined };
 
 /** The fleet by mode; `searches` holds, for modes too large to come whole, what matches `filters`. */
 export type FleetSnapshot = { modes: GatewayModes; filters: Filters; searches: ReadonlyMap<string, GatewayList> };

@@ -8,17 +8,23 @@ export function Layout({ title, actions, children }: { title: string; actions?: 
   }, [title]);
   return (
     <>
-      <a className="skip" href="#main">Skip to content</a>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
       <header className="banner">
         <div className="banner-inner">
           <a className="brand" href="/gateways/modes">
             <Mark />
-            <span>STOA <span className="brand-light">Console</span></span>
+            <span>
+              STOA <span className="brand-light">Console</span>
+            </span>
           </a>
           <div className="banner-actions">{actions}</div>
         </div>
       </header>
-      <main id="main" tabIndex={-1}>{children}</main>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
       <footer className="footer">
         <a href="/docs">API reference</a>
         <a href="/openapi.json">OpenAPI document</a>

@@ -42,7 +42,10 @@ describe('polling', () => {
 
   it('never has two reads in flight, and reads once more when asked meanwhile', async () => {
     let finish = () => {};
-    answer = () => new Promise((resolve) => { finish = () => resolve({ kind: 'ok', value: 1 }); });
+    answer = () =>
+      new Promise((resolve) => {
+        finish = () => resolve({ kind: 'ok', value: 1 });
+      });
     start();
     await vi.advanceTimersByTimeAsync(60_000);
     poll.refresh();

@@ -27,7 +27,10 @@ async function configOf(controlPlane: ControlPlane, gatewayId: string): Promise<
 }
 
 const acknowledge = (controlPlane: ControlPlane, { gateway_id, generation, hash, items }: GatewayConfig, state: string, itemState = state) =>
-  controlPlane.call('ackGatewayConfig', { path: { gateway_id }, body: { generation, hash, state, items: items.map(({ id }) => ({ id, state: itemState, phase: 'apply', reason: 'because' })) } });
+  controlPlane.call('ackGatewayConfig', {
+    path: { gateway_id },
+    body: { generation, hash, state, items: items.map(({ id }) => ({ id, state: itemState, phase: 'apply', reason: 'because' })) },
+  });
 
 const isSigned = (reply: RegisterReply, { gateway_id, generation, hash, signature }: GatewayConfig): boolean => {
   const key = reply.signing_keys?.find(({ key_id }) => key_id === signature.key_id);
@@ -46,27 +49,38 @@ export const configuration: Suite<ControlPlane> = (check) => {
     assert.equal((await gatewayPage(controlPlane, reply.gateway_id)).config.state, 'none');
   });
 
-  check(['CONF-004', 'CONF-005', 'CONF-006'], 'lesson 16: deploying raises the generation, undeploying the last API raises it again and leaves nothing', async (controlPlane) => {
-    const reply = await register(controlPlane);
-    const empty = await configOf(controlPlane, reply.gateway_id);
-    const api = await defineApi(controlPlane);
-    const deployment = await deploy(controlPlane, api.api_id, reply.name);
-    const full = await configOf(controlPlane, reply.gateway_id);
-    assert.deepEqual(full.config.items.map(({ id }) => id).filter((id) => id.startsWith('api:')), [`api:${api.api_id}`]);
-    assert.equal(full.config.hash, `sha256:${createHash('sha256').update(canonicalJson(full.config.items)).digest('hex')}`);
-    assert.ok(isSigned(reply, full.config));
-    assert.equal((await configOf(controlPlane, reply.gateway_id)).config.generation, full.config.generation);
-    await controlPlane.call('deleteDeployment', { path: { deployment_id: deployment.deployment_id } });
-    const last = await configOf(controlPlane, reply.gateway_id);
-    assert.deepEqual(last.config.items.filter(({ kind }) => kind === 'api'), []);
-    assert.ok(empty.config.generation < full.config.generation && full.config.generation < last.config.generation);
-    assert.equal(new Set([empty.etag, full.etag, last.etag]).size, 3);
-  });
+  check(
+    ['CONF-004', 'CONF-005', 'CONF-006'],
+    'lesson 16: deploying raises the generation, undeploying the last API raises it again and leaves nothing',
+    async (controlPlane) => {
+      const reply = await register(controlPlane);
+      const empty = await configOf(controlPlane, reply.gateway_id);
+      const api = await defineApi(controlPlane);
+      const deployment = await deploy(controlPlane, api.api_id, reply.name);
+      const full = await configOf(controlPlane, reply.gateway_id);
+      assert.deepEqual(
+        full.config.items.map(({ id }) => id).filter((id) => id.startsWith('api:')),
+        [`api:${api.api_id}`],
+      );
+      assert.equal(full.config.hash, `sha256:${createHash('sha256').update(canonicalJson(full.config.items)).digest('hex')}`);
+      assert.ok(isSigned(reply, full.config));
+      assert.equal((await configOf(controlPlane, reply.gateway_id)).config.generation, full.config.generation);
+      await controlPlane.call('deleteDeployment', { path: { deployment_id: deployment.deployment_id } });
+      const last = await configOf(controlPlane, reply.gateway_id);
+      assert.deepEqual(
+        last.config.items.filter(({ kind }) => kind === 'api'),
+        [],
+      );
+      assert.ok(empty.config.generation < full.config.generation && full.config.generation < last.config.generation);
+      assert.equal(new Set([empty.etag, full.etag, last.etag]).size, 3);
+    },
+  );
 
   check(['CONF-003'], 'the feed says 304 when there is nothing newer, and speaks up as soon as there is', async (controlPlane) => {
     const { gateway_id, name } = await register(controlPlane);
     const { etag } = await configOf(controlPlane, gateway_id);
-    const poll = (wait_s: number) => controlPlane.call<GatewayConfig>('getGatewayConfig', { path: { gateway_id }, query: { wait_s }, headers: { 'if-none-match': etag } });
+    const poll = (wait_s: number) =>
+      controlPlane.call<GatewayConfig>('getGatewayConfig', { path: { gateway_id }, query: { wait_s }, headers: { 'if-none-match': etag } });
     assert.equal((await poll(0)).status, 304);
     assert.equal((await poll(1)).status, 304);
     const api = await defineApi(controlPlane);
@@ -98,7 +112,10 @@ export const configuration: Suite<ControlPlane> = (check) => {
     assert.equal((await acknowledge(controlPlane, config, 'rejected')).status, 204);
     const { state, items } = await stateNow();
     assert.equal(state, 'rejected');
-    assert.deepEqual(items?.map(({ id, state: what, phase, reason }) => [id, what, phase, reason]), config.items.map(({ id }) => [id, 'rejected', 'apply', 'because']));
+    assert.deepEqual(
+      items?.map(({ id, state: what, phase, reason }) => [id, what, phase, reason]),
+      config.items.map(({ id }) => [id, 'rejected', 'apply', 'because']),
+    );
     await acknowledge(controlPlane, config, 'applied_with_warnings');
     assert.equal((await stateNow()).state, 'in_sync_with_warnings');
     await deploy(controlPlane, (await defineApi(controlPlane)).api_id, name);
@@ -116,7 +133,10 @@ export const configuration: Suite<ControlPlane> = (check) => {
     const { config } = await configOf(controlPlane, gateway_id);
     await acknowledge(controlPlane, config, 'applied_with_warnings', 'rejected');
     const { body } = await controlPlane.call<Deployment>('getDeployment', { path: { deployment_id: deployment.deployment_id } });
-    assert.deepEqual(body.gateways?.map(({ state, phase, reason }) => [state, phase, reason]), [['rejected', 'apply', 'because']]);
+    assert.deepEqual(
+      body.gateways?.map(({ state, phase, reason }) => [state, phase, reason]),
+      [['rejected', 'apply', 'because']],
+    );
     assert.notEqual((await gatewayPage(controlPlane, gateway_id)).config.state, 'in_sync');
   });
 
@@ -131,7 +151,11 @@ export const configuration: Suite<ControlPlane> = (check) => {
 
   check(['CONF-011'], 'what was observed is shown, and the next report replaces it', async (controlPlane) => {
     const { gateway_id } = await register(controlPlane, { gateway_mode: 'connect', target_gateway: { type: 'kong' } });
-    const report = (name: string) => controlPlane.call('reportObservedState', { path: { gateway_id }, body: { apis: [{ name, managed: false }], drift: [{ object: `route ${name}`, kind: 'missing' }] } });
+    const report = (name: string) =>
+      controlPlane.call('reportObservedState', {
+        path: { gateway_id },
+        body: { apis: [{ name, managed: false }], drift: [{ object: `route ${name}`, kind: 'missing' }] },
+      });
     assert.equal((await report('billing')).status, 204);
     assert.equal((await report('payments')).status, 204);
     const { observed } = await gatewayPage(controlPlane, gateway_id);

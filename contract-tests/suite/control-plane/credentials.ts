@@ -29,7 +29,11 @@ export const credentials: Suite<ControlPlane> = (check) => {
   }
 
   check(['AUTH-002'], 'a key within its scope may register', async (controlPlane) => {
-    const { secret } = await controlPlane.mintKey({ environments: ['staging', 'production'], modes: ['edge_mcp'], instance_name: instance.instance_name });
+    const { secret } = await controlPlane.mintKey({
+      environments: ['staging', 'production'],
+      modes: ['edge_mcp'],
+      instance_name: instance.instance_name,
+    });
     assert.equal((await controlPlane.call('registerGateway', { body: registration(instance), token: secret })).status, 200);
   });
 

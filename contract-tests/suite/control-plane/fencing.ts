@@ -34,7 +34,9 @@ export const fencing: Suite<ControlPlane> = (check) => {
   check(['FAIL-410'], 'a decommissioned instance cannot come back by registering, and is shown as revoked', async (controlPlane) => {
     const { gateway_id, name } = await register(controlPlane);
     await controlPlane.call('decommissionGateway', { path: { gateway_id } });
-    const { status } = await controlPlane.call('registerGateway', { body: { instance_name: name, gateway_mode: 'edge_mcp', version: '1', features: [], environment: 'production', boot_id: randomUUID() } });
+    const { status } = await controlPlane.call('registerGateway', {
+      body: { instance_name: name, gateway_mode: 'edge_mcp', version: '1', features: [], environment: 'production', boot_id: randomUUID() },
+    });
     assert.equal(status, 410);
     assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'revoked');
   });

@@ -8,32 +8,49 @@ import { beat, gatewayPage, register } from './samples.ts';
 type LeaseRow = { status: string; metrics: Record<string, number>; uptime_s: number; seq: string; runs_s: number; config_state: string };
 
 const readLease = async (controlPlane: ControlPlane, gatewayId: string): Promise<LeaseRow | undefined> =>
-  (await controlPlane.query<LeaseRow>(`SELECT *, round(extract(epoch FROM lease_until - last_heartbeat_at))::int AS runs_s FROM gateway_lease WHERE gateway_id = $1`, [gatewayId]))[0];
+  (
+    await controlPlane.query<LeaseRow>(
+      `SELECT *, round(extract(epoch FROM lease_until - last_heartbeat_at))::int AS runs_s FROM gateway_lease WHERE gateway_id = $1`,
+      [gatewayId],
+    )
+  )[0];
 
 export const heartbeats: Suite<ControlPlane> = (check) => {
-  check(['BEAT-001', 'BEAT-002', 'BEAT-003', 'BEAT-008'], 'a heartbeat that was answered is in the database, with a lease of three intervals and ten seconds', async (controlPlane) => {
-    const { gateway_id, lease_epoch } = await register(controlPlane);
-    const path = { gateway_id };
-    for (let seq = 1; seq <= 10; seq += 1) {
-      const body = beat({ lease_epoch, seq, uptime_s: seq * 1.5, metrics: { requests_total: seq }, config: { generation: 0, hash: '', state: 'none' } });
-      const { status, body: reply } = await controlPlane.call<HeartbeatReply>('heartbeat', { path, body });
-      assert.equal(status, 200);
-      const interval = reply.heartbeat_interval_s ?? 0;
-      assert.ok(interval >= 5 && interval <= 3600);
-      const row = await readLease(controlPlane, gateway_id);
-      assert.deepEqual([row?.seq, row?.uptime_s, row?.metrics, row?.config_state], [String(seq), seq * 1.5, { requests_total: seq }, 'none']);
-      assert.equal(row?.runs_s, 3 * interval + 10);
-      assert.equal(reply.lease_ttl_s, 3 * interval + 10);
-    }
-  });
+  check(
+    ['BEAT-001', 'BEAT-002', 'BEAT-003', 'BEAT-008'],
+    'a heartbeat that was answered is in the database, with a lease of three intervals and ten seconds',
+    async (controlPlane) => {
+      const { gateway_id, lease_epoch } = await register(controlPlane);
+      const path = { gateway_id };
+      for (let seq = 1; seq <= 10; seq += 1) {
+        const body = beat({
+          lease_epoch,
+          seq,
+          uptime_s: seq * 1.5,
+          metrics: { requests_total: seq },
+          config: { generation: 0, hash: '', state: 'none' },
+        });
+        const { status, body: reply } = await controlPlane.call<HeartbeatReply>('heartbeat', { path, body });
+        assert.equal(status, 200);
+        const interval = reply.heartbeat_interval_s ?? 0;
+        assert.ok(interval >= 5 && interval <= 3600);
+        const row = await readLease(controlPlane, gateway_id);
+        assert.deepEqual([row?.seq, row?.uptime_s, row?.metrics, row?.config_state], [String(seq), seq * 1.5, { requests_total: seq }, 'none']);
+        assert.equal(row?.runs_s, 3 * interval + 10);
+        assert.equal(reply.lease_ttl_s, 3 * interval + 10);
+      }
+    },
+  );
 
   check(['BEAT-002'], 'a hundred heartbeats at once are all in the database when they are answered', async (controlPlane) => {
     const fleet = await Promise.all(Array.from({ length: 100 }, () => register(controlPlane)));
-    await Promise.all(fleet.map(async ({ gateway_id, lease_epoch }, index) => {
-      const { status } = await controlPlane.call('heartbeat', { path: { gateway_id }, body: beat({ lease_epoch, seq: index }) });
-      assert.equal(status, 200);
-      assert.equal((await readLease(controlPlane, gateway_id))?.seq, String(index));
-    }));
+    await Promise.all(
+      fleet.map(async ({ gateway_id, lease_epoch }, index) => {
+        const { status } = await controlPlane.call('heartbeat', { path: { gateway_id }, body: beat({ lease_epoch, seq: index }) });
+        assert.equal(status, 200);
+        assert.equal((await readLease(controlPlane, gateway_id))?.seq, String(index));
+      }),
+    );
   });
 
   for (const status of ['degraded', 'unhealthy', 'healthy']) {
@@ -45,21 +62,28 @@ export const heartbeats: Suite<ControlPlane> = (check) => {
     });
   }
 
-  check(['BEAT-007', 'BEAT-008'], 'an instance is late after a missing beat, offline when its lease is over, and online with the next beat', async (controlPlane) => {
-    const { gateway_id, lease_epoch, heartbeat_interval_s: interval } = await register(controlPlane);
-    const path = { gateway_id };
-    // The database's clock judges: what it shows is moved, not the clock.
-    const silentFor = (seconds: number) =>
-      controlPlane.query(`UPDATE gateway_lease SET lease_until = now() + make_interval(secs => $2) WHERE gateway_id = $1`, [gateway_id, 3 * interval + 10 - seconds]);
-    await silentFor(1.1 * interval);
-    assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');
-    await silentFor(2 * interval);
-    assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'late');
-    await silentFor(3 * interval + 10);
-    assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'offline');
-    await controlPlane.call('heartbeat', { path, body: beat({ lease_epoch }) });
-    assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');
-  });
+  check(
+    ['BEAT-007', 'BEAT-008'],
+    'an instance is late after a missing beat, offline when its lease is over, and online with the next beat',
+    async (controlPlane) => {
+      const { gateway_id, lease_epoch, heartbeat_interval_s: interval } = await register(controlPlane);
+      const path = { gateway_id };
+      // The database's clock judges: what it shows is moved, not the clock.
+      const silentFor = (seconds: number) =>
+        controlPlane.query(`UPDATE gateway_lease SET lease_until = now() + make_interval(secs => $2) WHERE gateway_id = $1`, [
+          gateway_id,
+          3 * interval + 10 - seconds,
+        ]);
+      await silentFor(1.1 * interval);
+      assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');
+      await silentFor(2 * interval);
+      assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'late');
+      await silentFor(3 * interval + 10);
+      assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'offline');
+      await controlPlane.call('heartbeat', { path, body: beat({ lease_epoch }) });
+      assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');
+    },
+  );
 
   check(['BEAT-001'], 'a heartbeat tells of the newest generation', async (controlPlane) => {
     const { gateway_id, lease_epoch } = await register(controlPlane);
@@ -70,7 +94,10 @@ export const heartbeats: Suite<ControlPlane> = (check) => {
   check(['REG-012'], 'two copies of one beat at once do no harm', async (controlPlane) => {
     const { gateway_id, lease_epoch } = await register(controlPlane);
     const send = () => controlPlane.call('heartbeat', { path: { gateway_id }, body: beat({ lease_epoch, seq: 1 }) });
-    assert.deepEqual((await Promise.all([send(), send(), send()])).map(({ status }) => status), [200, 200, 200]);
+    assert.deepEqual(
+      (await Promise.all([send(), send(), send()])).map(({ status }) => status),
+      [200, 200, 200],
+    );
   });
 
   check(['BEAT-005'], 'of two processes that beat at once the older alone is refused', async (controlPlane) => {
@@ -78,7 +105,9 @@ export const heartbeats: Suite<ControlPlane> = (check) => {
     const newer = await register(controlPlane, { instance_name: older.name, boot_id: randomUUID() });
     const path = { gateway_id: older.gateway_id };
     const send = (lease_epoch: number | undefined) => controlPlane.call('heartbeat', { path, body: beat({ lease_epoch }) });
-    const statuses = (await Promise.all([send(older.lease_epoch), send(newer.lease_epoch), send(older.lease_epoch), send(newer.lease_epoch)])).map(({ status }) => status);
+    const statuses = (await Promise.all([send(older.lease_epoch), send(newer.lease_epoch), send(older.lease_epoch), send(newer.lease_epoch)])).map(
+      ({ status }) => status,
+    );
     assert.deepEqual(statuses, [409, 200, 409, 200]);
   });
 };

@@ -46,18 +46,24 @@ export const identity: Suite<ControlPlane> = (check) => {
     assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');
     await takeOver();
     assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'conflict');
-    await controlPlane.query(`UPDATE gateway SET takeovers = (SELECT array_agg(t - interval '6 minutes') FROM unnest(takeovers) t) WHERE id = $1`, [gateway_id]);
+    await controlPlane.query(`UPDATE gateway SET takeovers = (SELECT array_agg(t - interval '6 minutes') FROM unnest(takeovers) t) WHERE id = $1`, [
+      gateway_id,
+    ]);
     assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');
   });
 
   check(['REG-006'], 'lesson 1: a new replica evicts no sibling of the same mode and environment', async (controlPlane) => {
     const sibling = await register(controlPlane);
-    const read = () => controlPlane.query('SELECT g.*, l.* FROM gateway g JOIN gateway_lease l ON l.gateway_id = g.id WHERE g.id = $1', [sibling.gateway_id]);
+    const read = () =>
+      controlPlane.query('SELECT g.*, l.* FROM gateway g JOIN gateway_lease l ON l.gateway_id = g.id WHERE g.id = $1', [sibling.gateway_id]);
     const before = await read();
     await register(controlPlane);
     await register(controlPlane, { environment: 'staging', instance_name: sibling.name });
     assert.deepEqual(await read(), before);
-    const { status } = await controlPlane.call('heartbeat', { path: { gateway_id: sibling.gateway_id }, body: beat({ lease_epoch: sibling.lease_epoch }) });
+    const { status } = await controlPlane.call('heartbeat', {
+      path: { gateway_id: sibling.gateway_id },
+      body: beat({ lease_epoch: sibling.lease_epoch }),
+    });
     assert.equal(status, 200);
   });
 
@@ -68,7 +74,10 @@ export const identity: Suite<ControlPlane> = (check) => {
       assert.equal(status, 400);
       const told = JSON.stringify(body.errors);
       if (typeof mode === 'string') for (const name of ['edge_mcp', 'sidecar', 'connect']) assert.match(told, new RegExp(name));
-      assert.ok(body.errors?.some(({ pointer }) => pointer === '/body/gateway_mode'), told);
+      assert.ok(
+        body.errors?.some(({ pointer }) => pointer === '/body/gateway_mode'),
+        told,
+      );
       assert.deepEqual(await controlPlane.query('SELECT id FROM gateway WHERE instance_name = $1', [instance_name]), []);
     });
   }
@@ -95,21 +104,31 @@ export const identity: Suite<ControlPlane> = (check) => {
     const modes = ['edge_mcp', 'sidecar', 'connect'] as const;
     const made = await Promise.all(modes.map((gateway_mode) => register(controlPlane, { gateway_mode })));
     const { body } = await controlPlane.call<GatewayModes>('getGatewayModes');
-    assert.deepEqual(body.modes.map(({ gateway_mode }) => gateway_mode), [...modes]);
+    assert.deepEqual(
+      body.modes.map(({ gateway_mode }) => gateway_mode),
+      [...modes],
+    );
     for (const [index, { gateway_mode, instances, total, counts }] of body.modes.entries()) {
       assert.ok(instances.some(({ gateway_id }) => gateway_id === made[index]?.gateway_id));
       assert.ok(instances.every((instance) => instance.gateway_mode === gateway_mode));
-      assert.equal(Object.values(counts).reduce((sum, count) => sum + count), total);
+      assert.equal(
+        Object.values(counts).reduce((sum, count) => sum + count),
+        total,
+      );
     }
   });
 
-  check(['REG-011', 'BYE-001', 'FAIL-404'], 'an instance that said goodbye has left, is unknown to its own calls, and comes back as itself', async (controlPlane) => {
-    const { gateway_id, lease_epoch, name } = await register(controlPlane);
-    assert.equal((await callsOfAnInstance['deregisterGateway']?.(controlPlane, gateway_id, lease_epoch))?.status, 204);
-    assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'left');
-    assert.equal((await callsOfAnInstance['heartbeat']?.(controlPlane, gateway_id, lease_epoch))?.status, 404);
-    const back = await register(controlPlane, { instance_name: name });
-    assert.equal(back.gateway_id, gateway_id);
-    assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');
-  });
+  check(
+    ['REG-011', 'BYE-001', 'FAIL-404'],
+    'an instance that said goodbye has left, is unknown to its own calls, and comes back as itself',
+    async (controlPlane) => {
+      const { gateway_id, lease_epoch, name } = await register(controlPlane);
+      assert.equal((await callsOfAnInstance['deregisterGateway']?.(controlPlane, gateway_id, lease_epoch))?.status, 204);
+      assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'left');
+      assert.equal((await callsOfAnInstance['heartbeat']?.(controlPlane, gateway_id, lease_epoch))?.status, 404);
+      const back = await register(controlPlane, { instance_name: name });
+      assert.equal(back.gateway_id, gateway_id);
+      assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');
+    },
+  );
 };

@@ -12,5 +12,13 @@ import { usage } from './usage.ts';
 
 /** What the Control Plane must do, by subject matter. */
 export const controlPlaneSuites: Readonly<Record<string, Suite<ControlPlane>>> = {
-  identity, fencing, heartbeats, lanes, messages, credentials, configuration, usage, 'a client of the ADR alone': adrOnly,
+  identity,
+  fencing,
+  heartbeats,
+  lanes,
+  messages,
+  credentials,
+  configuration,
+  usage,
+  'a client of the ADR alone': adrOnly,
 };

@@ -12,20 +12,28 @@ type Beat = { gatewayId: string; token: string; text: string; contentType?: stri
  * Sends one heartbeat. The lane takes bodies of known length alone, so a chunked one goes through the framework; this is the one
  * difference between the two requests.
  */
-function send(controlPlane: ControlPlane, { gatewayId, token, text, contentType = 'application/json' }: Beat, way: 'lane' | 'framework'): Promise<Told> {
+function send(
+  controlPlane: ControlPlane,
+  { gatewayId, token, text, contentType = 'application/json' }: Beat,
+  way: 'lane' | 'framework',
+): Promise<Told> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${controlPlane.url}/v1/internal/gateways/${gatewayId}/heartbeat`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': contentType,
-        ...(way === 'lane' ? { 'content-length': Buffer.byteLength(text) } : { 'transfer-encoding': 'chunked' }),
+    const outgoing = request(
+      `${controlPlane.url}/v1/internal/gateways/${gatewayId}/heartbeat`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': contentType,
+          ...(way === 'lane' ? { 'content-length': Buffer.byteLength(text) } : { 'transfer-encoding': 'chunked' }),
+        },
       },
-    }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve(comparable(response.statusCode, response.headers, Buffer.concat(chunks).toString())));
-    });
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(comparable(response.statusCode, response.headers, Buffer.concat(chunks).toString())));
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(text);
   });
@@ -43,7 +51,7 @@ function comparable(status: number | undefined, headers: Record<string, unknown>
 }
 
 const bodies: Record<string, string> = {
-  'the ADR\'s own': JSON.stringify(beat()),
+  "the ADR's own": JSON.stringify(beat()),
   'everything we add': JSON.stringify(beat({ seq: 3, config: { generation: 0, hash: '', state: 'none' } })),
   'fields that nobody knows': JSON.stringify(beat({ hostname: 'pod-17', nested: { deep: [1] } })),
   'no metrics': JSON.stringify(beat({ metrics: {} })),
@@ -62,8 +70,8 @@ const bodies: Record<string, string> = {
   'too many metrics': JSON.stringify(beat({ metrics: Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`m${index}`, index])) })),
   'a list': '[]',
   'a text': '"healthy"',
-  'null': 'null',
-  'nothing': '',
+  null: 'null',
+  nothing: '',
   'half of it': '{"status":"healthy"',
   'no JSON': 'status=healthy',
   'a duplicate member': '{"status":"unhealthy","status":"healthy","uptime_s":1,"metrics":{}}',
@@ -116,8 +124,16 @@ export const lanes: Suite<ControlPlane> = (check) => {
 
   check(['BEAT-006'], 'a heartbeat that is too large for the lane goes the long way', async (controlPlane) => {
     const { gateway_id: gatewayId } = await register(controlPlane);
-    const told = await compare(controlPlane, { gatewayId, token: controlPlane.gatewayKey, text: JSON.stringify(beat({ padding: 'x'.repeat(100_000) })) });
+    const told = await compare(controlPlane, {
+      gatewayId,
+      token: controlPlane.gatewayKey,
+      text: JSON.stringify(beat({ padding: 'x'.repeat(100_000) })),
+    });
     assert.equal(told.status, 200);
-    assert.equal((await compare(controlPlane, { gatewayId, token: controlPlane.gatewayKey, text: JSON.stringify(beat({ padding: 'x'.repeat(5_000_000) })) })).status, 413);
+    assert.equal(
+      (await compare(controlPlane, { gatewayId, token: controlPlane.gatewayKey, text: JSON.stringify(beat({ padding: 'x'.repeat(5_000_000) })) }))
+        .status,
+      413,
+    );
   });
 };

@@ -18,11 +18,15 @@ export const messages: Suite<ControlPlane> = (check) => {
     assert.equal(page.gateway_mode, 'edge_mcp');
     const answer = await controlPlane.call('heartbeat', { path: { gateway_id: reply.gateway_id }, body: beat({ load: 0.7 }) });
     assert.equal(answer.status, 200);
-    await until('what a heartbeat sent is shown too', async () => (await gatewayPage(controlPlane, reply.gateway_id)).unknown_fields.includes('load'));
+    await until('what a heartbeat sent is shown too', async () =>
+      (await gatewayPage(controlPlane, reply.gateway_id)).unknown_fields.includes('load'),
+    );
   });
 
   check(['REG-010', 'FAIL-001'], 'a registration with four faults is told of four', async (controlPlane) => {
-    const { status, body } = await controlPlane.call<Problem>('registerGateway', { body: { gateway_mode: 'mesh', version: 1, features: 'mcp', environment: 'production' } });
+    const { status, body } = await controlPlane.call<Problem>('registerGateway', {
+      body: { gateway_mode: 'mesh', version: 1, features: 'mcp', environment: 'production' },
+    });
     assert.equal(status, 400);
     assert.deepEqual(pointers(body), ['/body/features', '/body/gateway_mode', '/body/instance_name', '/body/version']);
     assert.match(body.request_id ?? '', /^[0-9a-f-]{36}$/);
@@ -30,12 +34,21 @@ export const messages: Suite<ControlPlane> = (check) => {
 
   check(['REG-010'], 'a heartbeat with three faults is told of three', async (controlPlane) => {
     const { gateway_id } = await register(controlPlane);
-    const { status, body } = await controlPlane.call<Problem>('heartbeat', { path: { gateway_id }, body: { status: 'fine', metrics: { requests_total: 'many' } } });
+    const { status, body } = await controlPlane.call<Problem>('heartbeat', {
+      path: { gateway_id },
+      body: { status: 'fine', metrics: { requests_total: 'many' } },
+    });
     assert.equal(status, 400);
     assert.deepEqual(pointers(body), ['/body/metrics/requests_total', '/body/status', '/body/uptime_s']);
   });
 
-  for (const [name, given] of Object.entries({ 'a null': { version: null }, 'an empty name': { instance_name: '' }, 'a name with a slash': { instance_name: 'a/b' }, 'an upper-case environment': { environment: 'Production' }, 'a boot that is no UUID': { boot_id: 'one' } })) {
+  for (const [name, given] of Object.entries({
+    'a null': { version: null },
+    'an empty name': { instance_name: '' },
+    'a name with a slash': { instance_name: 'a/b' },
+    'an upper-case environment': { environment: 'Production' },
+    'a boot that is no UUID': { boot_id: 'one' },
+  })) {
     check(['REG-010'], `${name} is refused`, async (controlPlane) => {
       const { status, body } = await controlPlane.call<Problem>('registerGateway', { body: registration(given) });
       assert.equal(status, 400);

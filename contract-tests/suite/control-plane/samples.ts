@@ -15,7 +15,11 @@ export function beat(given: Record<string, unknown> = {}): Record<string, unknow
 }
 
 /** Registers, with a boot of its own unless told otherwise. */
-export async function register(controlPlane: ControlPlane, given: Record<string, unknown> = {}, options: CallOptions = {}): Promise<RegisterReply & { name: string }> {
+export async function register(
+  controlPlane: ControlPlane,
+  given: Record<string, unknown> = {},
+  options: CallOptions = {},
+): Promise<RegisterReply & { name: string }> {
   const body = registration({ boot_id: randomUUID(), ...given });
   const { body: reply } = await controlPlane.call<RegisterReply>('registerGateway', { ...options, body });
   return { ...reply, name: String(body['instance_name']) };
@@ -26,15 +30,19 @@ export async function gatewayPage(controlPlane: ControlPlane, gatewayId: string)
 }
 
 /** The calls that follow registration, each with a body that is right for the gateway and the epoch. */
-export const callsOfAnInstance: Readonly<Record<string, (controlPlane: ControlPlane, gatewayId: string, epoch: number | undefined, token?: string | null) => Promise<Answer>>> = {
+export const callsOfAnInstance: Readonly<
+  Record<string, (controlPlane: ControlPlane, gatewayId: string, epoch: number | undefined, token?: string | null) => Promise<Answer>>
+> = {
   heartbeat: (controlPlane, id, epoch, token) => controlPlane.call('heartbeat', { ...to(id, token), body: beat(epochIn(epoch)) }),
   ackGatewayConfig: async (controlPlane, id, epoch, token) => {
     const { status, body } = await controlPlane.call('getGatewayConfig', to(id, undefined));
     const { generation, hash } = status === 200 ? body : { generation: 0, hash: '' };
     return controlPlane.call('ackGatewayConfig', { ...to(id, token), body: { ...epochIn(epoch), generation, hash, state: 'applied', items: [] } });
   },
-  reportObservedState: (controlPlane, id, epoch, token) => controlPlane.call('reportObservedState', { ...to(id, token), body: { ...epochIn(epoch), apis: [], drift: [] } }),
-  reportUsage: (controlPlane, id, epoch, token) => controlPlane.call('reportUsage', { ...to(id, token), body: { ...epochIn(epoch), boot_id: randomUUID(), seq: 0, records: [] } }),
+  reportObservedState: (controlPlane, id, epoch, token) =>
+    controlPlane.call('reportObservedState', { ...to(id, token), body: { ...epochIn(epoch), apis: [], drift: [] } }),
+  reportUsage: (controlPlane, id, epoch, token) =>
+    controlPlane.call('reportUsage', { ...to(id, token), body: { ...epochIn(epoch), boot_id: randomUUID(), seq: 0, records: [] } }),
   // Last, for what it does to the gateway.
   deregisterGateway: (controlPlane, id, epoch, token) => controlPlane.call('deregisterGateway', { ...to(id, token), query: epochIn(epoch) }),
 };
@@ -45,5 +53,8 @@ export const everyCallOfAnInstance: typeof callsOfAnInstance = {
   ...callsOfAnInstance,
 };
 
-const to = (gatewayId: string, token: string | null | undefined): CallOptions => ({ path: { gateway_id: gatewayId }, ...(token !== undefined && { token }) });
+const to = (gatewayId: string, token: string | null | undefined): CallOptions => ({
+  path: { gateway_id: gatewayId },
+  ...(token !== undefined && { token }),
+});
 const epochIn = (epoch: number | undefined): { lease_epoch?: number } => (epoch === undefined ? {} : { lease_epoch: epoch });

@@ -5,8 +5,17 @@ import type { ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { register } from './samples.ts';
 
-const record = (api_id: string, given: Record<string, unknown> = {}) =>
-  ({ window_start: new Date().toISOString(), api_id, operation_id: 'listPets', door: 'mcp', calls: 3, errors: 1, denied: 1, duration_ms: 4.5, ...given });
+const record = (api_id: string, given: Record<string, unknown> = {}) => ({
+  window_start: new Date().toISOString(),
+  api_id,
+  operation_id: 'listPets',
+  door: 'mcp',
+  calls: 3,
+  errors: 1,
+  denied: 1,
+  duration_ms: 4.5,
+  ...given,
+});
 
 const callsTo = async (controlPlane: ControlPlane, api_id: string): Promise<number> => {
   const to = new Date(Date.now() + 60_000).toISOString();
@@ -19,7 +28,11 @@ export const usage: Suite<ControlPlane> = (check) => {
     const { gateway_id, lease_epoch } = await register(controlPlane);
     const api_id = randomUUID();
     const boot_id = randomUUID();
-    const send = (seq: number) => controlPlane.call<UsageReceipt>('reportUsage', { path: { gateway_id }, body: { lease_epoch, boot_id, seq, records: [record(api_id), record(api_id, { operation_id: 'getPet' })] } });
+    const send = (seq: number) =>
+      controlPlane.call<UsageReceipt>('reportUsage', {
+        path: { gateway_id },
+        body: { lease_epoch, boot_id, seq, records: [record(api_id), record(api_id, { operation_id: 'getPet' })] },
+      });
     const replies = await Promise.all([send(0), send(0), send(0)]);
     assert.equal(replies.filter(({ body }) => !body.duplicate).length, 1);
     assert.deepEqual((await send(0)).body, { duplicate: true });
@@ -32,8 +45,10 @@ export const usage: Suite<ControlPlane> = (check) => {
     const api_id = randomUUID();
     const boot_id = randomUUID();
     const [one, two] = await Promise.all([register(controlPlane), register(controlPlane)]);
-    const send = (gateway_id: string, boot: string) => controlPlane.call<UsageReceipt>('reportUsage', { path: { gateway_id }, body: { boot_id: boot, seq: 7, records: [record(api_id)] } });
-    for (const { body } of [await send(one.gateway_id, boot_id), await send(two.gateway_id, boot_id), await send(one.gateway_id, randomUUID())]) assert.equal(body.duplicate, false);
+    const send = (gateway_id: string, boot: string) =>
+      controlPlane.call<UsageReceipt>('reportUsage', { path: { gateway_id }, body: { boot_id: boot, seq: 7, records: [record(api_id)] } });
+    for (const { body } of [await send(one.gateway_id, boot_id), await send(two.gateway_id, boot_id), await send(one.gateway_id, randomUUID())])
+      assert.equal(body.duplicate, false);
     assert.equal(await callsTo(controlPlane, api_id), 9);
   });
 

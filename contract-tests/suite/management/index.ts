@@ -14,11 +14,20 @@ const elsewhere: Readonly<Record<string, string>> = {
   403: 'authentication.ts asks every operation',
   429: 'it takes a flood to provoke',
   500: 'only a defect provokes it',
-  503: 'the server\'s own tests take the database away',
+  503: "the server's own tests take the database away",
 };
 
-const differently = (id: string, change: (options: CallOptions) => CallOptions): Sample => async (controlPlane) => change((await samples[id]?.(controlPlane)) ?? {});
-const strangers = (entry: Entry): Record<string, string> => Object.fromEntries(controlPlaneContract.parameters(entry).filter(({ in: place }) => place === 'path').map(({ name }) => [name, randomUUID()]));
+const differently =
+  (id: string, change: (options: CallOptions) => CallOptions): Sample =>
+  async (controlPlane) =>
+    change((await samples[id]?.(controlPlane)) ?? {});
+const strangers = (entry: Entry): Record<string, string> =>
+  Object.fromEntries(
+    controlPlaneContract
+      .parameters(entry)
+      .filter(({ in: place }) => place === 'path')
+      .map(({ name }) => [name, randomUUID()]),
+  );
 const mebibyte = 1024 * 1024;
 
 /** How any operation is brought to a status, from what the document says of it. */
@@ -45,14 +54,20 @@ const particular: Readonly<Record<string, Sample>> = {
     return { path: { api_id: one.api_id }, body: apiBody({ name: two.name }) };
   },
   'createApi 422': async () => ({ body: apiBody({ document: { swagger: '2.0', info: {}, paths: {} } }) }),
-  'updateApi 422': async (controlPlane) => ({ path: { api_id: (await defineApi(controlPlane)).api_id }, body: apiBody({ document: 'no: document' }) }),
+  'updateApi 422': async (controlPlane) => ({
+    path: { api_id: (await defineApi(controlPlane)).api_id },
+    body: apiBody({ document: 'no: document' }),
+  }),
   'createPolicy 409': async (controlPlane) => ({ body: policyBody({ name: (await makePolicy(controlPlane)).name }) }),
   'updatePolicy 409': async (controlPlane) => {
     const [one, two] = [await makePolicy(controlPlane), await makePolicy(controlPlane)];
     return { path: { policy_id: one.policy_id }, body: policyBody({ name: two.name }) };
   },
   'createPolicy 422': async () => ({ body: policyBody({ attached_to: [{ api_id: randomUUID() }] }) }),
-  'updatePolicy 422': async (controlPlane) => ({ path: { policy_id: (await makePolicy(controlPlane)).policy_id }, body: policyBody({ policy: { kind: 'tool_access', config: { cedar: 'permit everything' } } }) }),
+  'updatePolicy 422': async (controlPlane) => ({
+    path: { policy_id: (await makePolicy(controlPlane)).policy_id },
+    body: policyBody({ policy: { kind: 'tool_access', config: { cedar: 'permit everything' } } }),
+  }),
   'createConsumer 409': async (controlPlane) => ({ body: { name: (await makeConsumer(controlPlane)).name } }),
   'createConsumerKey 409': async (controlPlane) => {
     const path = { consumer_id: (await makeConsumer(controlPlane)).consumer_id };

@@ -15,7 +15,12 @@ const document = {
 };
 export const slug = (): string => `sample-${randomUUID()}`;
 export const apiBody = (given: Record<string, unknown> = {}) => ({ name: slug(), document, ...given });
-export const policyBody = (given: Record<string, unknown> = {}) => ({ name: slug(), policy: { kind: 'rate_limit', config: { limit: 100, window_s: 60 } }, attached_to: [], ...given });
+export const policyBody = (given: Record<string, unknown> = {}) => ({
+  name: slug(),
+  policy: { kind: 'rate_limit', config: { limit: 100, window_s: 60 } },
+  attached_to: [],
+  ...given,
+});
 const nothing: Sample = async () => ({});
 
 /** A body that is right as it stands, and one that names something else where the operation has a thing in its path. */
@@ -27,8 +32,10 @@ async function made<T>(controlPlane: ControlPlane, operationId: string, options:
 
 export const makeConsumer = (controlPlane: ControlPlane): Promise<Consumer> => made(controlPlane, 'createConsumer', { body: { name: slug() } });
 export const makePolicy = (controlPlane: ControlPlane): Promise<Policy> => made(controlPlane, 'createPolicy', { body: policyBody() });
-export const makeToken = (controlPlane: ControlPlane, body: Record<string, unknown> = { name: 'viewer', role: 'viewer' }): Promise<{ token: OperatorToken; secret: string }> =>
-  made(controlPlane, 'createOperatorToken', { body });
+export const makeToken = (
+  controlPlane: ControlPlane,
+  body: Record<string, unknown> = { name: 'viewer', role: 'viewer' },
+): Promise<{ token: OperatorToken; secret: string }> => made(controlPlane, 'createOperatorToken', { body });
 export const makeDeployment = async (controlPlane: ControlPlane): Promise<Deployment> => {
   const { api_id } = await defineApi(controlPlane);
   return made(controlPlane, 'createDeployment', { body: { api_id, targets: { environments: [`only-${randomUUID().slice(0, 8)}`] } } });
@@ -39,7 +46,7 @@ const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_i
   return { consumer_id, key_id: key.key_id };
 };
 const onGateway: Sample = async (controlPlane) => ({ path: { gateway_id: (await register(controlPlane)).gateway_id } });
-const onApi: Sample = async (controlPlane) => ({ path: { api_id: (await defineApi(controlPlane) satisfies Api).api_id } });
+const onApi: Sample = async (controlPlane) => ({ path: { api_id: ((await defineApi(controlPlane)) satisfies Api).api_id } });
 const onPolicy: Sample = async (controlPlane) => ({ path: { policy_id: (await makePolicy(controlPlane)).policy_id } });
 const onConsumer: Sample = async (controlPlane) => ({ path: { consumer_id: (await makeConsumer(controlPlane)).consumer_id } });
 const onDeployment: Sample = async (controlPlane) => ({ path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id } });
@@ -51,7 +58,9 @@ export const samples: Readonly<Record<string, Sample>> = {
   getGateway: onGateway,
   decommissionGateway: onGateway,
   listGatewayKeys: nothing,
-  createGatewayKey: async () => ({ body: { name: 'sample', environments: ['production'], modes: ['connect'], instance_name: 'kong-01', expires_at: '2099-01-01T00:00:00.000Z' } }),
+  createGatewayKey: async () => ({
+    body: { name: 'sample', environments: ['production'], modes: ['connect'], instance_name: 'kong-01', expires_at: '2099-01-01T00:00:00.000Z' },
+  }),
   revokeGatewayKey: async (controlPlane) => ({ path: { key_id: (await controlPlane.mintKey()).id } }),
   listApis: nothing,
   createApi: async () => ({ body: apiBody() }),

@@ -8,28 +8,33 @@ import { probesConform } from './ordinary-life.ts';
 const key = 'stoa_gk_the-harness-knows-this-key';
 
 export const alone: Suite<RuntimeKind> = (check) => {
-  check(['CONF-010', 'RUN-001', 'RUN-002'], 'lessons 13 and 28: killed, and started again with no Control Plane anywhere, it is ready and serves', (kind) => Bench.with(kind, async (bench) => {
-    const harness = await bench.startHarness({ key });
-    const target = { controlPlaneUrl: harness.url, key };
-    const before = await bench.start(target);
-    // What was bad must not have replaced what was good on disk.
-    const good = harness.model.publish(bench.items);
-    await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === good });
-    const bad = harness.model.publish([], (config) => ({ ...config, hash: `sha256:${'0'.repeat(64)}` }));
-    await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === bad && body.state === 'rejected' });
-    await until('it serves', () => bench.serves(before));
-    await harness.close();
-    assert.ok(await bench.serves(before), 'the Control Plane took what is served away with it');
-    assert.equal((await bench.readiness(before)).status, 200);
-    await before.kill();
+  check(
+    ['CONF-010', 'RUN-001', 'RUN-002'],
+    'lessons 13 and 28: killed, and started again with no Control Plane anywhere, it is ready and serves',
+    (kind) =>
+      Bench.with(kind, async (bench) => {
+        const harness = await bench.startHarness({ key });
+        const target = { controlPlaneUrl: harness.url, key };
+        const before = await bench.start(target);
+        // What was bad must not have replaced what was good on disk.
+        const good = harness.model.publish(bench.items);
+        await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === good });
+        const bad = harness.model.publish([], (config) => ({ ...config, hash: `sha256:${'0'.repeat(64)}` }));
+        await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === bad && body.state === 'rejected' });
+        await until('it serves', () => bench.serves(before));
+        await harness.close();
+        assert.ok(await bench.serves(before), 'the Control Plane took what is served away with it');
+        assert.equal((await bench.readiness(before)).status, 200);
+        await before.kill();
 
-    const after = await bench.start(target);
-    await until('it is ready', async () => (await bench.readiness(after)).status === 200);
-    const { status, config } = await bench.readiness(after);
-    assert.deepEqual([status, config?.state, config?.generation], [200, 'stale', good]);
-    assert.ok(await bench.serves(after));
-    await probesConform(bench, after);
-    assert.equal(await after.stop(), 0);
-    assert.deepEqual(harness.violations, []);
-  }));
+        const after = await bench.start(target);
+        await until('it is ready', async () => (await bench.readiness(after)).status === 200);
+        const { status, config } = await bench.readiness(after);
+        assert.deepEqual([status, config?.state, config?.generation], [200, 'stale', good]);
+        assert.ok(await bench.serves(after));
+        await probesConform(bench, after);
+        assert.equal(await after.stop(), 0);
+        assert.deepEqual(harness.violations, []);
+      }),
+  );
 };

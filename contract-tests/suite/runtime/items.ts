@@ -14,7 +14,17 @@ const listOrders = {
 /** The orders example as a config item: one operation is enough to see whether it is served. */
 export function ordersItem(upstreamUrl: string): ApiItem {
   const api_id = randomUUID();
-  return { id: `api:${api_id}`, kind: 'api', api_id, name: 'orders', version: '1.0.0', title: 'Orders', revision: 1, upstream: { url: upstreamUrl }, operations: [listOrders] };
+  return {
+    id: `api:${api_id}`,
+    kind: 'api',
+    api_id,
+    name: 'orders',
+    version: '1.0.0',
+    title: 'Orders',
+    revision: 1,
+    upstream: { url: upstreamUrl },
+    operations: [listOrders],
+  };
 }
 
 /** Somebody who may call with `key`. Only Connect is told the key itself. */

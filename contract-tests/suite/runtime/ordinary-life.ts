@@ -10,67 +10,85 @@ import { idsOf } from './items.ts';
 
 const key = 'stoa_gk_the-harness-knows-this-key';
 /** The metrics that the protocol gives a meaning. */
-const namedMetrics = new Set([...readFileSync(new URL('../../../docs/registration-protocol.md', import.meta.url), 'utf8').matchAll(/^\| (`.+`) \|/gm)]
-  .flatMap(([, cell = '']) => cell.split(', ').map((name) => name.slice(1, -1))));
+const namedMetrics = new Set(
+  [...readFileSync(new URL('../../../docs/registration-protocol.md', import.meta.url), 'utf8').matchAll(/^\| (`.+`) \|/gm)].flatMap(([, cell = '']) =>
+    cell.split(', ').map((name) => name.slice(1, -1)),
+  ),
+);
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** What a runtime does while nothing goes wrong, against the harness. */
 export const ordinaryLife: Suite<RuntimeKind> = (check) => {
-  check(['REG-001', 'REG-009', 'BEAT-001', 'BEAT-004', 'BEAT-009', 'BEAT-010', 'FAIL-999', 'BYE-001'],
-    'it registers, beats when told (lesson 7: with metrics that mean the same everywhere), obeys a changed interval, and says goodbye', (kind) => Bench.with(kind, async (bench) => {
-      const harness = await bench.startHarness({ key });
-      const running = await bench.start({ controlPlaneUrl: harness.url, key });
-      const registered = await harness.seen('registerGateway');
-      const { boot_id, endpoints, ...said } = registered.body;
-      assert.deepEqual([said.instance_name, said.gateway_mode, said.environment], [bench.instanceName, kind.mode, 'production']);
-      assert.match(boot_id, uuid);
-      assert.equal(endpoints.health, `${running.url}/healthz`);
-      harness.model.intervalS = 3600;
-      const first = await harness.seen('heartbeat');
-      // Generous for a slow machine; that it is no later than the interval is the client's own test, in fake time.
-      assert.ok(first.atMs - registered.atMs < 5000 + 3000, 'the first beat is late');
-      assert.equal(first.body.lease_epoch, 1);
-      assert.ok(Object.keys(first.body.metrics).length > 0);
-      assert.deepEqual(Object.keys(first.body.metrics).filter((name) => !namedMetrics.has(name)), [], 'metrics that the protocol gives no meaning');
-      await delay(7000);
-      assert.equal(harness.calls('heartbeat').length, 1, 'it beats although the interval is an hour now');
-      assert.equal(await running.stop(), 0);
-      const goodbye = await harness.seen('deregisterGateway');
-      assert.deepEqual([goodbye.status, goodbye.query.get('lease_epoch')], [204, '1']);
-      assert.equal(harness.calls('registerGateway').length, 1);
-      assert.deepEqual(harness.violations, []);
-    }));
+  check(
+    ['REG-001', 'REG-009', 'BEAT-001', 'BEAT-004', 'BEAT-009', 'BEAT-010', 'FAIL-999', 'BYE-001'],
+    'it registers, beats when told (lesson 7: with metrics that mean the same everywhere), obeys a changed interval, and says goodbye',
+    (kind) =>
+      Bench.with(kind, async (bench) => {
+        const harness = await bench.startHarness({ key });
+        const running = await bench.start({ controlPlaneUrl: harness.url, key });
+        const registered = await harness.seen('registerGateway');
+        const { boot_id, endpoints, ...said } = registered.body;
+        assert.deepEqual([said.instance_name, said.gateway_mode, said.environment], [bench.instanceName, kind.mode, 'production']);
+        assert.match(boot_id, uuid);
+        assert.equal(endpoints.health, `${running.url}/healthz`);
+        harness.model.intervalS = 3600;
+        const first = await harness.seen('heartbeat');
+        // Generous for a slow machine; that it is no later than the interval is the client's own test, in fake time.
+        assert.ok(first.atMs - registered.atMs < 5000 + 3000, 'the first beat is late');
+        assert.equal(first.body.lease_epoch, 1);
+        assert.ok(Object.keys(first.body.metrics).length > 0);
+        assert.deepEqual(
+          Object.keys(first.body.metrics).filter((name) => !namedMetrics.has(name)),
+          [],
+          'metrics that the protocol gives no meaning',
+        );
+        await delay(7000);
+        assert.equal(harness.calls('heartbeat').length, 1, 'it beats although the interval is an hour now');
+        assert.equal(await running.stop(), 0);
+        const goodbye = await harness.seen('deregisterGateway');
+        assert.deepEqual([goodbye.status, goodbye.query.get('lease_epoch')], [204, '1']);
+        assert.equal(harness.calls('registerGateway').length, 1);
+        assert.deepEqual(harness.violations, []);
+      }),
+  );
 
-  check(['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'RUN-001', 'AUTH-005'],
-    'it takes what is published, acknowledges each item, refuses what is bad, and removes what is gone', (kind) => Bench.with(kind, async (bench) => {
-      const harness = await bench.startHarness({ key });
-      const running = await bench.start({ controlPlaneUrl: harness.url, key });
-      const acknowledged = (generation: number) => harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === generation });
-      assert.deepEqual((({ state, items }) => [state, items])((await acknowledged(0)).body), ['applied', []]);
-      await until('an empty configuration makes it ready', async () => (await bench.readiness(running)).status === 200);
+  check(
+    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'RUN-001', 'AUTH-005'],
+    'it takes what is published, acknowledges each item, refuses what is bad, and removes what is gone',
+    (kind) =>
+      Bench.with(kind, async (bench) => {
+        const harness = await bench.startHarness({ key });
+        const running = await bench.start({ controlPlaneUrl: harness.url, key });
+        const acknowledged = (generation: number) => harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === generation });
+        assert.deepEqual((({ state, items }) => [state, items])((await acknowledged(0)).body), ['applied', []]);
+        await until('an empty configuration makes it ready', async () => (await bench.readiness(running)).status === 200);
 
-      const { body: applied } = await acknowledged(harness.model.publish(bench.items));
-      assert.deepEqual([applied.state, idsOf(applied.items)], ['applied', idsOf(bench.items)]);
-      assert.ok(applied.items.every(({ state }: { state: string }) => state === 'applied'));
-      assert.ok(await bench.serves(running));
+        const { body: applied } = await acknowledged(harness.model.publish(bench.items));
+        assert.deepEqual([applied.state, idsOf(applied.items)], ['applied', idsOf(bench.items)]);
+        assert.ok(applied.items.every(({ state }: { state: string }) => state === 'applied'));
+        assert.ok(await bench.serves(running));
 
-      const forged = harness.model.publish([], (config) => ({ ...config, signature: { ...config.signature, value: 'AAAA' } }));
-      assert.equal((await acknowledged(forged)).body.state, 'rejected');
-      const misshapen = harness.model.publish(bench.items, (config) => ({ ...config, items: config.items.map((item) => ({ ...item, kind: 'route' })) }));
-      const { body: rejected } = await acknowledged(misshapen);
-      assert.deepEqual([rejected.state, idsOf(rejected.items)], ['rejected', idsOf(bench.items)]);
-      assert.ok(rejected.items.every(({ phase, reason }: { phase: string; reason: string }) => phase === 'validate' && reason.length > 0));
-      assert.ok(await bench.serves(running), 'a bad generation took away what was served');
-      assert.deepEqual((({ status, config }) => [status, config?.generation])(await bench.readiness(running)), [200, 1]);
-      const beat = await harness.next('heartbeat');
-      assert.deepEqual([beat.body.config.generation, beat.body.config.state], [1, 'rejected']);
+        const forged = harness.model.publish([], (config) => ({ ...config, signature: { ...config.signature, value: 'AAAA' } }));
+        assert.equal((await acknowledged(forged)).body.state, 'rejected');
+        const misshapen = harness.model.publish(bench.items, (config) => ({
+          ...config,
+          items: config.items.map((item) => ({ ...item, kind: 'route' })),
+        }));
+        const { body: rejected } = await acknowledged(misshapen);
+        assert.deepEqual([rejected.state, idsOf(rejected.items)], ['rejected', idsOf(bench.items)]);
+        assert.ok(rejected.items.every(({ phase, reason }: { phase: string; reason: string }) => phase === 'validate' && reason.length > 0));
+        assert.ok(await bench.serves(running), 'a bad generation took away what was served');
+        assert.deepEqual((({ status, config }) => [status, config?.generation])(await bench.readiness(running)), [200, 1]);
+        const beat = await harness.next('heartbeat');
+        assert.deepEqual([beat.body.config.generation, beat.body.config.state], [1, 'rejected']);
 
-      await probesConform(bench, running);
-      await asksWhoCalls(bench, running);
-      assert.equal((await acknowledged(harness.model.publish([]))).body.state, 'applied');
-      assert.equal(await bench.serves(running), false);
-      assert.deepEqual(harness.violations, []);
-    }));
+        await probesConform(bench, running);
+        await asksWhoCalls(bench, running);
+        assert.equal((await acknowledged(harness.model.publish([]))).body.state, 'applied');
+        assert.equal(await bench.serves(running), false);
+        assert.deepEqual(harness.violations, []);
+      }),
+  );
 };
 
 export async function probesConform(bench: Bench, running: Parameters<Bench['probe']>[0]): Promise<void> {
@@ -86,7 +104,10 @@ async function asksWhoCalls(bench: Bench, running: Parameters<Bench['probe']>[0]
     const isPublic = operation.security.length === 0;
     assert.equal((operation['x-stoa-public'] ?? '').length > 10, isPublic, id);
     for (const headers of [{}, { authorization: 'Bearer garbage' }, { authorization: 'Basic Z2FyYmFnZTpnYXJiYWdl' }]) {
-      const { status } = await fetch(url, { method: method.toUpperCase(), headers: { ...headers, 'x-original-method': 'GET', 'x-original-uri': '/orders' } });
+      const { status } = await fetch(url, {
+        method: method.toUpperCase(),
+        headers: { ...headers, 'x-original-method': 'GET', 'x-original-uri': '/orders' },
+      });
       assert.equal(status, isPublic ? 200 : bench.kind.name === 'link' ? 401 : 404, `${id} with ${JSON.stringify(headers)}`);
     }
   }

@@ -37,29 +37,47 @@ async function callByBothSdks(url: string, key: string): Promise<void> {
 
 /** The same contract with the real server at the other end. */
 export const realServer: Suite<RuntimeAndServer> = (check) => {
-  check(['REG-001', 'REG-013', 'BEAT-001', 'CONF-006', 'CONF-007', 'BYE-001', 'REG-009'],
-    'it appears under its mode, gets in sync with what is deployed, loses what is undeployed, and leaves', (subject) => Bench.with(subject.kind, async (bench) => {
-      const { controlPlane, kind } = subject;
-      const { secret } = await controlPlane.mintKey({ modes: [kind.mode], environments: ['production'] });
-      const running = await bench.start({ controlPlaneUrl: controlPlane.url, key: secret });
-      const shown = (ask: (gateway: Gateway) => boolean) => async () => {
-        const gateway = await find(subject, bench.instanceName);
-        return gateway !== undefined && ask(gateway);
-      };
-      await until('it is shown online', shown(({ liveness }) => liveness === 'online'));
-      const { api, consumerKey } = await defineOrders(controlPlane, bench);
-      bench.consumerKey = consumerKey;
-      const { body: deployment } = await controlPlane.call<Deployment>('createDeployment', { body: { api_id: api.api_id, targets: { instance_names: [bench.instanceName] } } });
-      await until('it is in sync', shown(({ config }) => config.state === 'in_sync' && config.desired_generation > 0));
-      assert.ok(await bench.serves(running));
-      if (kind.servesMcp) await callByBothSdks(`${running.url}/mcp`, consumerKey);
-      await until('a heartbeat is stored', shown(({ status }) => status === 'healthy'));
-      assert.deepEqual((await find(subject, bench.instanceName))?.unknown_fields, []);
-      await controlPlane.call('deleteDeployment', { path: { deployment_id: deployment.deployment_id } });
-      await until('what is undeployed is gone', async () => !(await bench.serves(running)));
-      await until('it is in sync again', shown(({ config }) => config.state === 'in_sync'));
-      await controlPlane.call('deleteApi', { path: { api_id: api.api_id } });
-      assert.equal(await running.stop(), 0);
-      assert.equal((await find(subject, bench.instanceName))?.liveness, 'left');
-    }));
+  check(
+    ['REG-001', 'REG-013', 'BEAT-001', 'CONF-006', 'CONF-007', 'BYE-001', 'REG-009'],
+    'it appears under its mode, gets in sync with what is deployed, loses what is undeployed, and leaves',
+    (subject) =>
+      Bench.with(subject.kind, async (bench) => {
+        const { controlPlane, kind } = subject;
+        const { secret } = await controlPlane.mintKey({ modes: [kind.mode], environments: ['production'] });
+        const running = await bench.start({ controlPlaneUrl: controlPlane.url, key: secret });
+        const shown = (ask: (gateway: Gateway) => boolean) => async () => {
+          const gateway = await find(subject, bench.instanceName);
+          return gateway !== undefined && ask(gateway);
+        };
+        await until(
+          'it is shown online',
+          shown(({ liveness }) => liveness === 'online'),
+        );
+        const { api, consumerKey } = await defineOrders(controlPlane, bench);
+        bench.consumerKey = consumerKey;
+        const { body: deployment } = await controlPlane.call<Deployment>('createDeployment', {
+          body: { api_id: api.api_id, targets: { instance_names: [bench.instanceName] } },
+        });
+        await until(
+          'it is in sync',
+          shown(({ config }) => config.state === 'in_sync' && config.desired_generation > 0),
+        );
+        assert.ok(await bench.serves(running));
+        if (kind.servesMcp) await callByBothSdks(`${running.url}/mcp`, consumerKey);
+        await until(
+          'a heartbeat is stored',
+          shown(({ status }) => status === 'healthy'),
+        );
+        assert.deepEqual((await find(subject, bench.instanceName))?.unknown_fields, []);
+        await controlPlane.call('deleteDeployment', { path: { deployment_id: deployment.deployment_id } });
+        await until('what is undeployed is gone', async () => !(await bench.serves(running)));
+        await until(
+          'it is in sync again',
+          shown(({ config }) => config.state === 'in_sync'),
+        );
+        await controlPlane.call('deleteApi', { path: { api_id: api.api_id } });
+        assert.equal(await running.stop(), 0);
+        assert.equal((await find(subject, bench.instanceName))?.liveness, 'left');
+      }),
+  );
 };

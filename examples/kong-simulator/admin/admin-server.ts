@@ -69,7 +69,10 @@ async function realAnswer(options: AdminOptions, request: IncomingMessage, metho
 /** Says so when the real Kong has the endpoint: a 404 there would teach a client something false. */
 function unknownEndpoint(pathname: string): KongError {
   const known = (recordedAnswer('/endpoints')['data'] as string[]).some((template) => {
-    const pattern = template.split(/\{[^}]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^/]+');
+    const pattern = template
+      .split(/\{[^}]+\}/)
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[^/]+');
     return new RegExp(`^${pattern}/?$`).test(pathname);
   });
   return known ? new KongError(501, { message: `the Kong simulator does not copy ${pathname}` }) : notFound();

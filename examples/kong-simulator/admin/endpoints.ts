@@ -43,7 +43,10 @@ const nested: Readonly<Record<string, Readonly<Record<string, EntityName>>>> = {
 
 /** The endpoint a path names, or nothing. A path the real Kong has and the simulator has not is told apart by the caller. */
 export function findEndpoint(path: string): Endpoint | undefined {
-  const segments = path.split('/').filter((segment) => segment !== '').map(decodeSegment);
+  const segments = path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(decodeSegment);
   const [first, second, third, fourth, ...rest] = segments;
   const fixed = fixedEndpoints[`/${segments.join('/')}`];
   if (fixed) return fixed;
@@ -76,8 +79,7 @@ interface Parent {
   field: string;
 }
 
-const foreignField = (child: EntityName, parent: EntityName): string =>
-  Object.entries(kinds[child].parents).find(([, name]) => name === parent)![0];
+const foreignField = (child: EntityName, parent: EntityName): string => Object.entries(kinds[child].parents).find(([, name]) => name === parent)![0];
 
 function parentOf(call: AdminCall, parent: Parent): Row {
   const row = select(call.node, parent.entity, parent.segment);

@@ -26,15 +26,7 @@ export interface Kind {
   expand?: (input: Input) => Input;
 }
 
-export type EntityName =
-  | 'services'
-  | 'routes'
-  | 'plugins'
-  | 'consumers'
-  | 'keyauth_credentials'
-  | 'acls'
-  | 'upstreams'
-  | 'targets';
+export type EntityName = 'services' | 'routes' | 'plugins' | 'consumers' | 'keyauth_credentials' | 'acls' | 'upstreams' | 'targets';
 
 export const kinds: Readonly<Record<EntityName, Kind>> = {
   services: {

@@ -66,9 +66,11 @@ export function tagsFilter(filter: string | null): (row: Row) => boolean {
 /** `/tags` and `/tags/{tag}`: one line for each tag of each entity, in the order of the entities' ids. */
 export function taggedPage(path: string, query: URLSearchParams, store: Store, only?: string): Page {
   const tagged = entityNames.flatMap((entity) =>
-    store.list(entity).flatMap((row) =>
-      ((row['tags'] ?? []) as string[]).map((tag, position) => ({ entity, tag, id: row.id, position: String(position).padStart(6, '0') })),
-    ),
+    store
+      .list(entity)
+      .flatMap((row) =>
+        ((row['tags'] ?? []) as string[]).map((tag, position) => ({ entity, tag, id: row.id, position: String(position).padStart(6, '0') })),
+      ),
   );
   const lines = tagged.filter(({ tag }) => only === undefined || tag === only);
   const keyOf = ({ id, entity, position }: (typeof lines)[number]): string[] => [id, entity, position];

@@ -7,7 +7,9 @@ import type { Node } from './entity-actions.ts';
  * It holds no field that the real Kong 3.9.3 has not.
  */
 export function nodeInformation(node: Node, ports: { adminPort: number; proxyPort: number }): unknown {
-  const text = JSON.stringify(recordedAnswer('/')).replace(/\b1800([01])\b/g, (_all, last) => String(last === '0' ? ports.proxyPort : ports.adminPort));
+  const text = JSON.stringify(recordedAnswer('/')).replace(/\b1800([01])\b/g, (_all, last) =>
+    String(last === '0' ? ports.proxyPort : ports.adminPort),
+  );
   const answer = JSON.parse(text) as {
     plugins: { available_on_server: Record<string, unknown>; enabled_in_cluster: string[] };
     configuration: { loaded_plugins: Record<string, unknown> };

@@ -9,7 +9,16 @@ export class NoPeer extends Error {}
 /** The upstream took longer than the service's `read_timeout`: Kong's 504. */
 export class UpstreamTimeout extends Error {}
 
-const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'content-length']);
+const connectionHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+]);
 let turn = 0;
 
 /** Sends the request to the service. Rejects with {@link NoPeer}, {@link UpstreamTimeout} or the connection's own error. */
@@ -49,9 +58,7 @@ function queryOf({ query, rawQuery }: ProxyExchange): string {
 function peer(exchange: ProxyExchange, host: string, port: number): { host: string; port: number } {
   const upstream = [...exchange.tables.upstreams.values()].find((row) => row['name'] === host);
   if (!upstream) return { host, port };
-  const targets = [...exchange.tables.targets.values()].filter(
-    (row) => parentId(row, 'upstream') === upstream.id && (row['weight'] as number) > 0,
-  );
+  const targets = [...exchange.tables.targets.values()].filter((row) => parentId(row, 'upstream') === upstream.id && (row['weight'] as number) > 0);
   turn += 1;
   const target = targets[turn % Math.max(1, targets.length)];
   if (!target) throw new NoPeer();

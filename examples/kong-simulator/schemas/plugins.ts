@@ -77,7 +77,13 @@ const pluginSchemas: Record<string, PluginSchema> = {
       { origins: texts() },
       { headers: texts() },
       { exposed_headers: texts() },
-      { methods: { type: 'array', elements: { ...text, one_of: ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] }, default: ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] } },
+      {
+        methods: {
+          type: 'array',
+          elements: { ...text, one_of: ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] },
+          default: ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'],
+        },
+      },
       { max_age: number() },
       { credentials: flag(false) },
       { private_network: flag(false) },

@@ -34,12 +34,7 @@ const passive = record(
   { type: probeType },
   { healthy: record({ http_statuses: statuses(passiveHealthy) }, { successes: count(0) }) },
   {
-    unhealthy: record(
-      { http_statuses: statuses([429, 500, 503]) },
-      { tcp_failures: count(0) },
-      { timeouts: count(0) },
-      { http_failures: count(0) },
-    ),
+    unhealthy: record({ http_statuses: statuses([429, 500, 503]) }, { tcp_failures: count(0) }, { timeouts: count(0) }, { http_failures: count(0) }),
   },
 );
 

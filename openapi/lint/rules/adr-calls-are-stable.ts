@@ -22,7 +22,9 @@ function check(call: AdrCall, pathItem: unknown, context: UserContext): void {
   }
   const location = context.location.child([call.path, call.method]);
   const operation = resolved(item[call.method], context, item.source);
-  const tell = (message: string): void => { context.report({ message: `${name}: ${message}`, location }); };
+  const tell = (message: string): void => {
+    context.report({ message: `${name}: ${message}`, location });
+  };
 
   const request = requiredOf(schemaOf(resolved(operation['requestBody'], context, operation.source), context), context);
   const missing = call.requestRequired.filter((field) => !request.includes(field));

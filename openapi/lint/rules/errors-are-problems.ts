@@ -16,7 +16,8 @@ export const errorsAreProblems: Oas3Rule = () => ({
         continue;
       }
       const ref = textOf(asObject(content[problemJson])['schema'], '$ref');
-      if (ref === undefined || !ref.endsWith('/Problem')) context.report({ message: `${status} must have the shared Problem schema, by reference.`, location });
+      if (ref === undefined || !ref.endsWith('/Problem'))
+        context.report({ message: `${status} must have the shared Problem schema, by reference.`, location });
     }
   },
 });

@@ -31,10 +31,14 @@ function check(name: string, node: unknown, path: string[], context: UserContext
   // A runtime that has one mode may say so: `const` of one of the three is as closed as can be.
   if (single['const'] !== undefined && (gatewayModes as readonly unknown[]).includes(single['const'])) return;
   report(values, name, path, context);
-  if (schema['default'] !== undefined) context.report({ message: `${name} has a default; ADR-057 knows none: a mode is always said.`, location: context.location.child(path) });
+  if (schema['default'] !== undefined)
+    context.report({ message: `${name} has a default; ADR-057 knows none: a mode is always said.`, location: context.location.child(path) });
 }
 
 function report(values: unknown, what: string, path: string[], { report: tell, location }: UserContext): void {
   if (Array.isArray(values) && values.length === gatewayModes.length && gatewayModes.every((mode) => values.includes(mode))) return;
-  tell({ message: `${what} must have the enum [${gatewayModes.join(', ')}] and no other value: a new mode needs an ADR.`, location: location.child(path) });
+  tell({
+    message: `${what} must have the enum [${gatewayModes.join(', ')}] and no other value: a new mode needs an ADR.`,
+    location: location.child(path),
+  });
 }

@@ -16,9 +16,17 @@ export const operationHasOneFile: Oas3Rule = () => ({
         continue;
       }
       const expected = `./paths/${kebabCase(operationId)}.yaml`;
-      if (ref !== expected) context.report({ message: `${operationId} must be { $ref: ${expected} }${ref === undefined ? ', not written inline' : `, not ${basename(ref)}`}.`, location });
+      if (ref !== expected)
+        context.report({
+          message: `${operationId} must be { $ref: ${expected} }${ref === undefined ? ', not written inline' : `, not ${basename(ref)}`}.`,
+          location,
+        });
     }
   },
 });
 
-export const kebabCase = (name: string): string => name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2').toLowerCase();
+export const kebabCase = (name: string): string =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();

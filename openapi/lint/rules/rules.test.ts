@@ -39,7 +39,9 @@ describe('gateway-mode-is-closed', () => {
 
   it('accepts the three modes, in any order, behind a reference, or one of them as a constant', async () => {
     expect(await messages(rule, field({ enum: ['connect', 'edge_mcp', 'sidecar'] }))).toEqual([]);
-    expect(await messages(rule, field({ $ref: './schemas/common.yaml#/GatewayMode' }), { 'schemas/common.yaml': { GatewayMode: { enum: modes } } })).toEqual([]);
+    expect(
+      await messages(rule, field({ $ref: './schemas/common.yaml#/GatewayMode' }), { 'schemas/common.yaml': { GatewayMode: { enum: modes } } }),
+    ).toEqual([]);
     expect(await messages(rule, field({ const: 'connect' }))).toEqual([]);
   });
 
@@ -47,7 +49,9 @@ describe('gateway-mode-is-closed', () => {
     // A wrong enum is told twice: of the field, and of the enum itself.
     expect(await messages(rule, field({ enum: [...modes, 'proxy'] }))).not.toEqual([]);
     expect(await messages(rule, field({ enum: modes.slice(0, 2) }))).not.toEqual([]);
-    expect(await messages(rule, field({ type: 'string' }))).toEqual([expect.stringContaining('gateway_mode must have the enum [edge_mcp, sidecar, connect]')]);
+    expect(await messages(rule, field({ type: 'string' }))).toEqual([
+      expect.stringContaining('gateway_mode must have the enum [edge_mcp, sidecar, connect]'),
+    ]);
   });
 
   it('refuses a default, because a mode is always said', async () => {
@@ -82,14 +86,18 @@ describe('adr-calls-are-stable', () => {
   it('accepts the two calls of the ADR, also behind references and with allOf', async () => {
     expect(await messages(rule, paths(register))).toEqual([]);
     const files = {
-      'paths/register-gateway.yaml': call(registerFields, { 200: { content: { 'application/json': { schema: { $ref: '../schemas/reply.yaml#/Reply' } } } } }),
+      'paths/register-gateway.yaml': call(registerFields, {
+        200: { content: { 'application/json': { schema: { $ref: '../schemas/reply.yaml#/Reply' } } } },
+      }),
       'schemas/reply.yaml': { Reply: { allOf: [{ $ref: '#/Id' }, { required: ['heartbeat_interval_s'] }] }, Id: { required: ['gateway_id'] } },
     };
     expect(await messages(rule, paths({ $ref: './paths/register-gateway.yaml' }), files)).toEqual([]);
   });
 
   it('refuses a missing call', async () => {
-    expect(await messages(rule, { paths: { '/v1/internal/gateways/register': { post: register } } })).toEqual([expect.stringContaining('{gateway_id}/heartbeat; the document does not have it')]);
+    expect(await messages(rule, { paths: { '/v1/internal/gateways/register': { post: register } } })).toEqual([
+      expect.stringContaining('{gateway_id}/heartbeat; the document does not have it'),
+    ]);
   });
 
   it('refuses the names, the extra field and the 201 that broke the first implementation', async () => {
@@ -103,7 +111,9 @@ describe('adr-calls-are-stable', () => {
   });
 
   it('refuses a reply that does not promise the interval', async () => {
-    expect(await messages(rule, paths(call(registerFields, { 200: body(['gateway_id']) })))).toEqual([expect.stringContaining('always returns heartbeat_interval_s')]);
+    expect(await messages(rule, paths(call(registerFields, { 200: body(['gateway_id']) })))).toEqual([
+      expect.stringContaining('always returns heartbeat_interval_s'),
+    ]);
   });
 });
 
@@ -112,16 +122,25 @@ describe('operation-has-one-file', () => {
   const file = { operationId: 'listThings', responses: {} };
 
   it('accepts a reference to the file that bears the name of the operation', async () => {
-    expect(await messages(rule, { paths: { '/v1/things': { get: { $ref: './paths/list-things.yaml' } } } }, { 'paths/list-things.yaml': file })).toEqual([]);
+    expect(
+      await messages(rule, { paths: { '/v1/things': { get: { $ref: './paths/list-things.yaml' } } } }, { 'paths/list-things.yaml': file }),
+    ).toEqual([]);
   });
 
   it('refuses an operation written inline, and one in a file of another name', async () => {
     expect(await messages(rule, operation({}))).toEqual([expect.stringContaining('./paths/list-things.yaml }, not written inline')]);
-    expect(await messages(rule, { paths: { '/v1/things': { get: { $ref: './paths/things.yaml' } } } }, { 'paths/things.yaml': file })).toEqual([expect.stringContaining('not things.yaml')]);
+    expect(await messages(rule, { paths: { '/v1/things': { get: { $ref: './paths/things.yaml' } } } }, { 'paths/things.yaml': file })).toEqual([
+      expect.stringContaining('not things.yaml'),
+    ]);
   });
 
   it('writes operationIds in kebab-case as a reader would', () => {
-    expect(['registerGateway', 'heartbeat', 'listAPIKeys', 'getV2Thing'].map(kebabCase)).toEqual(['register-gateway', 'heartbeat', 'list-api-keys', 'get-v2-thing']);
+    expect(['registerGateway', 'heartbeat', 'listAPIKeys', 'getV2Thing'].map(kebabCase)).toEqual([
+      'register-gateway',
+      'heartbeat',
+      'list-api-keys',
+      'get-v2-thing',
+    ]);
   });
 });
 
@@ -131,7 +150,9 @@ describe('schema-has-example', () => {
   it('refuses a named schema without an example, in components and in schema files', async () => {
     expect(await messages(rule, component({ type: 'string' }))).toEqual(['Thing has no example; add example or examples.']);
     const files = { 'schemas/thing.yaml': { Thing: { type: 'object', properties: { name: { type: 'string' } } } } };
-    expect(await messages(rule, component({ examples: [{}], properties: { it: { $ref: './schemas/thing.yaml#/Thing' } } }), files)).toEqual(['Thing has no example; add example or examples.']);
+    expect(await messages(rule, component({ examples: [{}], properties: { it: { $ref: './schemas/thing.yaml#/Thing' } } }), files)).toEqual([
+      'Thing has no example; add example or examples.',
+    ]);
   });
 
   it('accepts example and examples, and asks nothing of schemas without a name', async () => {
@@ -143,14 +164,19 @@ describe('schema-has-example', () => {
 describe('errors-are-problems', () => {
   const rule = 'errors-are-problems';
   const problem = { type: 'object' };
-  const answer = (type: string, schema: object) => ({ ...operation({ responses: { 400: { description: 'x', content: { [type]: { schema } } } } }), components: { schemas: { Problem: problem } } });
+  const answer = (type: string, schema: object) => ({
+    ...operation({ responses: { 400: { description: 'x', content: { [type]: { schema } } } } }),
+    components: { schemas: { Problem: problem } },
+  });
 
   it('accepts problem+json with the shared schema', async () => {
     expect(await messages(rule, answer('application/problem+json', { $ref: '#/components/schemas/Problem' }))).toEqual([]);
   });
 
   it('refuses another media type, an empty body and a schema of its own', async () => {
-    expect(await messages(rule, answer('application/json', { $ref: '#/components/schemas/Problem' }))).toEqual([expect.stringContaining('not application/json')]);
+    expect(await messages(rule, answer('application/json', { $ref: '#/components/schemas/Problem' }))).toEqual([
+      expect.stringContaining('not application/json'),
+    ]);
     expect(await messages(rule, operation({ responses: { 503: { description: 'x' } } }))).toEqual([expect.stringContaining('an empty body')]);
     expect(await messages(rule, answer('application/problem+json', problem))).toEqual([expect.stringContaining('shared Problem schema')]);
   });
@@ -170,7 +196,9 @@ describe('security-is-explicit', () => {
   });
 
   it('refuses a reason where a credential is asked for', async () => {
-    expect(await messages(rule, operation({ security: [{ operator: [] }], 'x-stoa-public': 'Probes carry no credential.' }))).toEqual([expect.stringContaining('says that it does not')]);
+    expect(await messages(rule, operation({ security: [{ operator: [] }], 'x-stoa-public': 'Probes carry no credential.' }))).toEqual([
+      expect.stringContaining('says that it does not'),
+    ]);
   });
 });
 
@@ -178,18 +206,28 @@ describe('descriptions-are-sentences', () => {
   const rule = 'descriptions-are-sentences';
 
   it('refuses a summary with a period and an operation without a description', async () => {
-    expect(await messages(rule, operation({ summary: 'List things.' }))).toEqual(['The operation has no description.', 'A summary is a title: end it without a period.']);
+    expect(await messages(rule, operation({ summary: 'List things.' }))).toEqual([
+      'The operation has no description.',
+      'A summary is a title: end it without a period.',
+    ]);
   });
 
   it('refuses parameters, answers and fields without a sentence', async () => {
     const parameters = [{ name: 'q', in: 'query' }];
-    expect(await messages(rule, operation({ description: 'Lists things.', parameters, responses: { 200: { description: 'things' } } })))
-      .toEqual(['The response: the description begins in lower case; write a sentence.', 'The parameter q has no description.']);
-    expect(await messages(rule, component({ properties: { name: { type: 'string', description: 'Its name' } } }))).toEqual(['The field name: the description does not end like a sentence.']);
+    expect(await messages(rule, operation({ description: 'Lists things.', parameters, responses: { 200: { description: 'things' } } }))).toEqual([
+      'The response: the description begins in lower case; write a sentence.',
+      'The parameter q has no description.',
+    ]);
+    expect(await messages(rule, component({ properties: { name: { type: 'string', description: 'Its name' } } }))).toEqual([
+      'The field name: the description does not end like a sentence.',
+    ]);
   });
 
   it('takes the description of a shared schema for the field that refers to it', async () => {
-    const schemas = { Name: { type: 'string', description: 'A name, such as `orders`.' }, Thing: { properties: { name: { $ref: '#/components/schemas/Name' } } } };
+    const schemas = {
+      Name: { type: 'string', description: 'A name, such as `orders`.' },
+      Thing: { properties: { name: { $ref: '#/components/schemas/Name' } } },
+    };
     expect(await messages(rule, { components: { schemas } })).toEqual([]);
   });
 });

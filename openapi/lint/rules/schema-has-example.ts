@@ -11,6 +11,9 @@ export const schemaHasExample: Oas3Rule = () => ({
     const isNamed = namedInDocument.test(location.pointer) || (namedInFile.test(location.pointer) && /\/schemas\//.test(location.source.absoluteRef));
     const { example, examples } = asObject(schema);
     if (!isNamed || example !== undefined || (Array.isArray(examples) && examples.length > 0)) return;
-    report({ message: `${location.pointer.split('/').at(-1) ?? 'The schema'} has no example; add example or examples.`, location: location.key() as typeof location });
+    report({
+      message: `${location.pointer.split('/').at(-1) ?? 'The schema'} has no example; add example or examples.`,
+      location: location.key() as typeof location,
+    });
   },
 });

@@ -11,7 +11,12 @@ export const securityIsExplicit: Oas3Rule = () => ({
     }
     const isOpen = security.length === 0 || security.some((requirement) => Object.keys(asObject(requirement)).length === 0);
     const isExplained = typeof reason === 'string' && reason.trim().length >= 10;
-    if (isOpen && !isExplained) report({ message: 'The operation asks for no credential and does not say why: add x-stoa-public with the reason.', location: location.child(['security']) });
-    if (!isOpen && reason !== undefined) report({ message: 'The operation asks for a credential; x-stoa-public says that it does not.', location: location.child(['x-stoa-public']) });
+    if (isOpen && !isExplained)
+      report({
+        message: 'The operation asks for no credential and does not say why: add x-stoa-public with the reason.',
+        location: location.child(['security']),
+      });
+    if (!isOpen && reason !== undefined)
+      report({ message: 'The operation asks for a credential; x-stoa-public says that it does not.', location: location.child(['x-stoa-public']) });
   },
 });

@@ -38,7 +38,10 @@ function discovered(gatewayId: string, { entities }: KongObserved): ObservedApi[
   // The contract takes no more than this.
   return entities.service.slice(0, 10_000).map((service) => ({
     name: (textOf(service, 'name') ?? service.id).slice(0, 256),
-    upstream_url: `${String(service['protocol'])}://${String(service['host'])}:${String(service['port'])}${textOf(service, 'path') ?? ''}`.slice(0, 2048),
+    upstream_url: `${String(service['protocol'])}://${String(service['host'])}:${String(service['port'])}${textOf(service, 'path') ?? ''}`.slice(
+      0,
+      2048,
+    ),
     routes: routes.get(service.id) ?? 0,
     managed: isOurs(service.tags, gatewayId),
   }));

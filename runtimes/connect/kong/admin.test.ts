@@ -16,12 +16,17 @@ async function against(answer: RequestListener, options: Partial<KongAdminOption
   const server: Server = createServer(answer);
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
   const admin = createKongAdmin({ url, ...options });
-  closers.push(() => closeGracefully(server, 0), () => admin.close());
+  closers.push(
+    () => closeGracefully(server, 0),
+    () => admin.close(),
+  );
   return admin;
 }
-const json = (value: unknown, status = 200): RequestListener => (_request, response) => {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-};
+const json =
+  (value: unknown, status = 200): RequestListener =>
+  (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  };
 const nothing = (): void => undefined;
 
 describe('the Admin API client', () => {
@@ -88,7 +93,7 @@ describe('the Admin API client', () => {
 
   it("keeps a consumer's key out of the message", async () => {
     const admin = await against(json({ message: 'UNIQUE violation detected on \'{key="the-secret"}\'', code: 5 }, 409));
-    const error: Error = await admin.put('credential', 'x', {}).then(nothing, (reason: Error) => reason) as Error;
+    const error: Error = (await admin.put('credential', 'x', {}).then(nothing, (reason: Error) => reason)) as Error;
     expect(error.message).toContain('[redacted]');
     expect(error.message).not.toContain('the-secret');
   });
@@ -123,7 +128,10 @@ describe('the Admin API client', () => {
     });
     const url = await listen(server, { host: '127.0.0.1', port: 0 });
     const admin = createKongAdmin({ url: `${url}/kong-admin`, credential: { header: 'Kong-Admin-Token', value: Secret.of('token') } });
-    closers.push(() => closeGracefully(server, 0), () => admin.close());
+    closers.push(
+      () => closeGracefully(server, 0),
+      () => admin.close(),
+    );
     await admin.list('service');
     expect(requests[0]?.url).toBe('/kong-admin/services?size=1000');
     expect(requests[0]?.headers['kong-admin-token']).toBe('token');

@@ -14,12 +14,7 @@ const leaseLost = 'STOA Connect no longer holds the lease of this gateway, or is
  * Makes the changes one by one. A failed change ends those of its item that follow, and nothing else (lesson 16). `shouldStop` is asked
  * before each write: a process that lost its lease writes nothing more (lesson 19).
  */
-export async function applyChanges(
-  admin: KongAdmin,
-  changes: readonly Change[],
-  shouldStop: () => boolean,
-  nowMs: () => number,
-): Promise<Applied> {
+export async function applyChanges(admin: KongAdmin, changes: readonly Change[], shouldStop: () => boolean, nowMs: () => number): Promise<Applied> {
   const done: Change[] = [];
   const failed: FailedChange[] = [];
   const skipped: Change[] = [];

@@ -52,7 +52,9 @@ export function guard(object: ManagedObject, entity: KongEntity | undefined, det
   if (service === undefined || service['enabled'] === false || shut.has(service)) return change;
   const before = made.get(object.id);
   const inForce =
-    entity !== undefined && before !== undefined && mismatch(before, entity, 'edit') === undefined &&
+    entity !== undefined &&
+    before !== undefined &&
+    mismatch(before, entity, 'edit') === undefined &&
     object.alsoFor.every((itemId) => before.alsoFor.includes(itemId));
   if (inForce) return change;
   return { ...change, onFailure: closing(service, made, `${object.label} could not be put in place`) };

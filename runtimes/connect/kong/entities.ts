@@ -40,8 +40,7 @@ export function textOf(entity: KongEntity, field: string): string | null {
 }
 
 /** Whether an entity stands on another: on a service or a route, or belongs to a consumer. */
-export const referencesOf = (entity: KongEntity): string[] =>
-  ['service', 'route', 'consumer'].flatMap((field) => referenceOf(entity, field) ?? []);
+export const referencesOf = (entity: KongEntity): string[] => ['service', 'route', 'consumer'].flatMap((field) => referenceOf(entity, field) ?? []);
 
 /** What an operator calls an entity. A credential is called by its id, never by its key. */
 export function labelOf(kind: KongKind, entity: KongEntity): string {

@@ -17,7 +17,11 @@ type Entity = Record<string, unknown>;
 const isOrders = (entity: Entity): boolean => /^stoa-orders\b/.test(String(nameOf(entity)));
 const isServed = async (): Promise<boolean> =>
   (await kong.list('services')).filter(isOrders).some(({ enabled }) => enabled === true) && (await kong.list('routes')).some(isOrders);
-const pluginNames = async (): Promise<string[]> => (await kong.list('plugins')).filter(({ enabled }) => enabled === true).map((plugin) => String(nameOf(plugin))).sort();
+const pluginNames = async (): Promise<string[]> =>
+  (await kong.list('plugins'))
+    .filter(({ enabled }) => enabled === true)
+    .map((plugin) => String(nameOf(plugin)))
+    .sort();
 const limited = [orders, perMinute(100, orders)];
 
 describe('a new policy on a live API', () => {
@@ -112,14 +116,23 @@ it('a plugin of ours under another id is replaced while the API is closed', asyn
   await kong.admin('POST', '/services/stoa-orders/plugins', { name: 'rate-limiting', config: { minute: 100 }, tags: plugin?.['tags'] });
   kong.writes();
   expect((await kong.pass(limited)).outcome.state).toBe('applied');
-  expect(kong.writes().map((line) => line.replace(/[0-9a-f-]{36}/, ''))).toEqual(['PATCH /services/', 'DELETE /plugins/', 'PUT /plugins/', 'PUT /services/']);
+  expect(kong.writes().map((line) => line.replace(/[0-9a-f-]{36}/, ''))).toEqual([
+    'PATCH /services/',
+    'DELETE /plugins/',
+    'PUT /plugins/',
+    'PUT /services/',
+  ]);
   expect(await isServed()).toBe(true);
 });
 
 describe('one fault at any write', () => {
   const edited = [
     api('orders', { url: 'http://elsewhere.example.com', operations: [operation('GET /orders/all', 'listOrders'), ...orderOperations.slice(2)] }),
-    keyAuth(orders), perMinute(7, orders), cors(orders), consumer('agent', 'another-key'), consumer('second', 'a-third-key'),
+    keyAuth(orders),
+    perMinute(7, orders),
+    cors(orders),
+    consumer('agent', 'another-key'),
+    consumer('second', 'a-third-key'),
   ];
   const scenarios: [string, Items, Items, string[]][] = [
     ['the first configuration', [], everything, ['acl', 'cors', 'key-auth', 'rate-limiting']],
@@ -129,30 +142,38 @@ describe('one fault at any write', () => {
   ];
   const faults = [{ status: 500 }, { status: 500, applied: true }, {}, { applied: true }];
 
-  it.each(scenarios)('in %s: no API without its policies, nothing foreign touched, healed by the next pass', async (_what, before, after, guards) => {
-    const { foreign, writes } = await rehearse(before, after);
-    expect(writes).toBeGreaterThan(5);
-    for (let number = 1; number <= writes; number += 1) {
-      for (const fault of faults) {
-        await kong.pass(before);
-        kong.simulator.failNext({ path: nthWrite(number), ...fault });
-        await kong.pass(after);
-        if (await isServed()) expect(await guardsOfOurs(), `write ${number}, ${JSON.stringify(fault)}`).toEqual(guards);
-        expect(await foreignObjects()).toBe(foreign);
-        await expectHealed(after, foreign, `write ${number}, ${JSON.stringify(fault)}`);
+  it.each(scenarios)(
+    'in %s: no API without its policies, nothing foreign touched, healed by the next pass',
+    async (_what, before, after, guards) => {
+      const { foreign, writes } = await rehearse(before, after);
+      expect(writes).toBeGreaterThan(5);
+      for (let number = 1; number <= writes; number += 1) {
+        for (const fault of faults) {
+          await kong.pass(before);
+          kong.simulator.failNext({ path: nthWrite(number), ...fault });
+          await kong.pass(after);
+          if (await isServed()) expect(await guardsOfOurs(), `write ${number}, ${JSON.stringify(fault)}`).toEqual(guards);
+          expect(await foreignObjects()).toBe(foreign);
+          await expectHealed(after, foreign, `write ${number}, ${JSON.stringify(fault)}`);
+        }
       }
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 
-  it.each(scenarios)('in %s: a process that is killed between two writes leaves nothing that its successor takes for drift', async (_what, before, after) => {
-    const { foreign, writes } = await rehearse(before, after);
-    for (let number = 1; number < writes; number += 1) {
-      await kong.pass(before);
-      let asked = 0;
-      await kong.pass(after, { killed: true, shouldStop: () => (asked += 1) > number });
-      await expectHealed(after, foreign, `killed after ${number}`);
-    }
-  }, 60_000);
+  it.each(scenarios)(
+    'in %s: a process that is killed between two writes leaves nothing that its successor takes for drift',
+    async (_what, before, after) => {
+      const { foreign, writes } = await rehearse(before, after);
+      for (let number = 1; number < writes; number += 1) {
+        await kong.pass(before);
+        let asked = 0;
+        await kong.pass(after, { killed: true, shouldStop: () => (asked += 1) > number });
+        await expectHealed(after, foreign, `killed after ${number}`);
+      }
+    },
+    60_000,
+  );
 
   /** How many writes lead from one configuration to the other, and what is there that is not ours. */
   async function rehearse(before: Items, after: Items): Promise<{ foreign: string; writes: number }> {
@@ -176,7 +197,10 @@ describe('one fault at any write', () => {
 
   const isForeign = ({ tags }: Entity): boolean => !((tags ?? []) as string[]).includes('stoa-managed');
   const guardsOfOurs = async (): Promise<string[]> =>
-    (await kong.list('plugins')).filter((plugin) => !isForeign(plugin)).map((plugin) => String(nameOf(plugin))).sort();
+    (await kong.list('plugins'))
+      .filter((plugin) => !isForeign(plugin))
+      .map((plugin) => String(nameOf(plugin)))
+      .sort();
 
   async function makeForeignObjects(): Promise<void> {
     await kong.admin('PUT', '/services/theirs', { url: 'http://theirs.example.com/base', enabled: false, tags: ['team-a'] });

@@ -38,7 +38,10 @@ describe('what is not ours', () => {
     const billing = api('billing', { operations: [operation('GET /bills')] });
     const result = await kong.pass([orders, billing]);
     expect(ackOf(result, orders)).toEqual({
-      id: orders.id, state: 'rejected', phase: 'validate', reason: expect.stringMatching(/service stoa-orders .* is not managed by this STOA Connect/),
+      id: orders.id,
+      state: 'rejected',
+      phase: 'validate',
+      reason: expect.stringMatching(/service stoa-orders .* is not managed by this STOA Connect/),
     });
     expect(ackOf(result, billing)).toEqual({ id: billing.id, state: 'applied' });
     expect(result.outcome.state).toBe('applied_with_warnings');

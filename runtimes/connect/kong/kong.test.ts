@@ -14,9 +14,12 @@ describe('what is applied', () => {
     const result = await kong.pass(everything);
     expect(result.outcome).toEqual({ state: 'applied', items: everything.map(({ id }) => ({ id, state: 'applied' })), leftovers: [] });
     expect((await kong.list('services')).map(nameOf)).toEqual(['stoa-orders']);
-    expect((await kong.list('routes')).map(nameOf).sort()).toEqual(
-      ['stoa-orders.createOrder', 'stoa-orders.getOrder', 'stoa-orders.listOrders', 'stoa-orders.~preflight'],
-    );
+    expect((await kong.list('routes')).map(nameOf).sort()).toEqual([
+      'stoa-orders.createOrder',
+      'stoa-orders.getOrder',
+      'stoa-orders.listOrders',
+      'stoa-orders.~preflight',
+    ]);
     expect((await kong.list('plugins')).map(nameOf).sort()).toEqual(['acl', 'cors', 'key-auth', 'rate-limiting']);
     expect((await kong.list('key-auths')).map(({ key }) => key)).toEqual(['the-agents-key']);
   });
@@ -25,7 +28,9 @@ describe('what is applied', () => {
     await kong.pass(everything);
     for (const kind of ['services', 'routes', 'plugins', 'consumers', 'key-auths']) {
       for (const { tags } of await kong.list(kind)) {
-        expect(tags).toEqual(expect.arrayContaining(['stoa-managed', `stoa-gateway:${gatewayId}`, expect.stringMatching(/^stoa-item:(api|consumer):/)]));
+        expect(tags).toEqual(
+          expect.arrayContaining(['stoa-managed', `stoa-gateway:${gatewayId}`, expect.stringMatching(/^stoa-item:(api|consumer):/)]),
+        );
       }
     }
   });
@@ -114,7 +119,10 @@ describe('policies that Kong cannot express', () => {
   it('are rejected in phase render, and so is the API that must not run without them', async () => {
     const result = await kong.pass([orders, narrow]);
     expect(ackOf(result, narrow)).toEqual({
-      id: narrow.id, state: 'rejected', phase: 'render', reason: 'The policy ninety limits over 90 s, and Kong counts only over 1, 60, 3600, 86400 s.',
+      id: narrow.id,
+      state: 'rejected',
+      phase: 'render',
+      reason: 'The policy ninety limits over 90 s, and Kong counts only over 1, 60, 3600, 86400 s.',
     });
     expect(ackOf(result, orders)).toMatchObject({ state: 'rejected', phase: 'render' });
     expect(await kong.list('services')).toEqual([]);

@@ -28,7 +28,10 @@ export const consumerName = (name: string): string => `stoa-${name}`;
  * no two APIs share a name. An operationId that had to be changed carries a digest, so that no two operations do.
  */
 export function routeName(apiName: string, operationId: string): string {
-  const slug = operationId.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 100);
+  const slug = operationId
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 100);
   const unique = slug === operationId ? slug : `${slug}-${createHash('sha256').update(operationId).digest('hex').slice(0, 8)}`;
   return `${serviceName(apiName)}.${unique}`;
 }
@@ -60,5 +63,4 @@ export function itemOf(tags: readonly string[]): string | undefined {
   }
 }
 
-export const isOurs = (tags: readonly string[], gatewayId: string): boolean =>
-  tags.includes(managedTag) && tags.includes(gatewayTag(gatewayId));
+export const isOurs = (tags: readonly string[], gatewayId: string): boolean => tags.includes(managedTag) && tags.includes(gatewayTag(gatewayId));

@@ -18,11 +18,25 @@ import { findObstacles } from './obstacles.ts';
  */
 const order: readonly (readonly [step: Step, kind: KongKind])[] = [
   ['close', 'service'],
-  ['clear', 'credential'], ['clear', 'membership'], ['clear', 'consumer'], ['clear', 'route'], ['clear', 'plugin'], ['clear', 'service'],
-  ['delete', 'credential'], ['delete', 'membership'],
-  ['put', 'consumer'], ['put', 'membership'], ['put', 'credential'],
-  ['put', 'service'], ['put', 'plugin'], ['put', 'route'], ['open', 'service'],
-  ['delete', 'route'], ['delete', 'plugin'], ['delete', 'service'], ['delete', 'consumer'],
+  ['clear', 'credential'],
+  ['clear', 'membership'],
+  ['clear', 'consumer'],
+  ['clear', 'route'],
+  ['clear', 'plugin'],
+  ['clear', 'service'],
+  ['delete', 'credential'],
+  ['delete', 'membership'],
+  ['put', 'consumer'],
+  ['put', 'membership'],
+  ['put', 'credential'],
+  ['put', 'service'],
+  ['put', 'plugin'],
+  ['put', 'route'],
+  ['open', 'service'],
+  ['delete', 'route'],
+  ['delete', 'plugin'],
+  ['delete', 'service'],
+  ['delete', 'consumer'],
 ];
 type Step = 'close' | 'clear' | 'delete' | 'put' | 'open';
 type Planned = { readonly step: Step; readonly change: Change };
@@ -44,9 +58,12 @@ export function planKong(input: PlanInput<KongObserved>): Plan {
   const made = new Map(lastApplied.map((object) => [object.id, object]));
   const cleared = clearances(gatewayId, obstacles.ours, observed);
   const scene: Scene = { observed, made, cleared: new Set(cleared.map(({ entity }) => entity.id)), closing: closings(cleared, observed) };
-  const unwanted = removals(gatewayId, desired, scene)
-    .filter(({ object: { kind, owner } }) => !(held.has(owner) && (kind === 'service' || kind === 'route')));
-  const close = (detail: string) => (service: KongEntity): Planned => ({ step: 'close', change: closing(service, made, detail) });
+  const unwanted = removals(gatewayId, desired, scene).filter(
+    ({ object: { kind, owner } }) => !(held.has(owner) && (kind === 'service' || kind === 'route')),
+  );
+  const close =
+    (detail: string) =>
+    (service: KongEntity): Planned => ({ step: 'close', change: closing(service, made, detail) });
   const steps: Planned[] = [
     ...[...scene.closing].map(close('a plugin of it is replaced')),
     ...strays(gatewayId, desired, unguarded, scene).map(close('it is not guarded')),

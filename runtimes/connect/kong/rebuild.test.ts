@@ -15,7 +15,8 @@ const idsThere = async (): Promise<unknown[]> => (await Promise.all(kinds.map((k
 it('a Kong that comes back empty is rebuilt as it was, and every object is reported as missing', async () => {
   await kong.pass(everything);
   const before = await idsThere();
-  for (const kind of ['routes', 'services', 'consumers']) for (const { id } of await kong.list(kind)) await kong.admin('DELETE', `/${kind}/${String(id)}`);
+  for (const kind of ['routes', 'services', 'consumers'])
+    for (const { id } of await kong.list(kind)) await kong.admin('DELETE', `/${kind}/${String(id)}`);
   expect(await idsThere()).toEqual([]);
   const result = await kong.pass(everything);
   expect(result.outcome.state).toBe('applied');

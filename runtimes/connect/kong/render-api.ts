@@ -34,10 +34,13 @@ export function renderApi(gatewayId: string, api: Api): RenderedApi | { fault: s
   for (const operation of api.operations) {
     const rendered = renderOperation(gatewayId, api, service.id, operation, basePath);
     const fault =
-      'fault' in rendered ? rendered.fault
-      : routes.has(rendered.claim) ? `another operation takes ${rendered.claim}`
-      : ids.has(rendered.object.id) ? 'another operation has its operationId'
-      : undefined;
+      'fault' in rendered
+        ? rendered.fault
+        : routes.has(rendered.claim)
+          ? `another operation takes ${rendered.claim}`
+          : ids.has(rendered.object.id)
+            ? 'another operation has its operationId'
+            : undefined;
     if ('fault' in rendered || fault !== undefined) {
       warnings.push(`Operation ${operation.operation_id} is not exposed: ${fault}.`);
       continue;
@@ -75,13 +78,7 @@ export function preflightRoute(gatewayId: string, api: Api, rendered: RenderedAp
   return { claim: `preflight ${api.name}`, object: route(gatewayId, api, rendered.service.id, '~preflight', matching) };
 }
 
-function route(
-  gatewayId: string,
-  api: Api,
-  serviceId: string,
-  operationId: string,
-  matching: Readonly<Record<string, unknown>>,
-): ManagedObject {
+function route(gatewayId: string, api: Api, serviceId: string, operationId: string, matching: Readonly<Record<string, unknown>>): ManagedObject {
   // An operationId cannot collide with this name: a tilde in one is always replaced.
   const name = operationId === '~preflight' ? `${serviceName(api.name)}.~preflight` : routeName(api.name, operationId);
   return managed(gatewayId, {

@@ -13,7 +13,10 @@ const maxTtlS = 100_000_000;
 export function renderConsumer(gatewayId: string, consumer: Consumer, nowMs: number): { objects: ManagedObject[]; warnings: string[] } {
   const name = consumerName(consumer.name);
   const object = managed(gatewayId, {
-    kind: 'consumer', name, owner: consumer.id, fields: { username: name, custom_id: consumer.consumer_id },
+    kind: 'consumer',
+    name,
+    owner: consumer.id,
+    fields: { username: name, custom_id: consumer.consumer_id },
   });
   const valid = consumer.keys.filter((key) => key.expires_at === undefined || Date.parse(key.expires_at) > nowMs);
   const missing = valid.filter((key) => key.secret === undefined);
@@ -28,7 +31,10 @@ export function renderConsumer(gatewayId: string, consumer: Consumer, nowMs: num
 function membership(gatewayId: string, consumer: Consumer, consumerId: string): ManagedObject {
   const name = consumerName(consumer.name);
   return managed(gatewayId, {
-    kind: 'membership', name, label: `membership of ${name}`, owner: consumer.id,
+    kind: 'membership',
+    name,
+    label: `membership of ${name}`,
+    owner: consumer.id,
     fields: { consumer: { id: consumerId }, group: consumerGroup(gatewayId) },
   });
 }
@@ -37,7 +43,10 @@ function credential(gatewayId: string, consumer: Consumer, consumerId: string, k
   // Kong counts a ttl down, so it cannot be compared; the tag shows when the end was changed.
   const expiry = key.expires_at === undefined ? [] : [expiryPrefix + key.expires_at];
   return managed(gatewayId, {
-    kind: 'credential', name: key.key_id, label: `credential ${key.key_id} of ${consumerName(consumer.name)}`, owner: consumer.id,
+    kind: 'credential',
+    name: key.key_id,
+    label: `credential ${key.key_id} of ${consumerName(consumer.name)}`,
+    owner: consumer.id,
     moreTags: expiry,
     fields: { key: key.secret, consumer: { id: consumerId } },
   });

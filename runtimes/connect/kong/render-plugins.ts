@@ -7,7 +7,12 @@ type Policy = ItemsOf<'policy'>;
 type SpecOf<K extends Policy['policy']['kind']> = Extract<Policy['policy'], { kind: K }>;
 
 /** Kong has a counter for each of these windows and no other. */
-const windows: ReadonlyMap<number, string> = new Map([[1, 'second'], [60, 'minute'], [3600, 'hour'], [86_400, 'day']]);
+const windows: ReadonlyMap<number, string> = new Map([
+  [1, 'second'],
+  [60, 'minute'],
+  [3600, 'hour'],
+  [86_400, 'day'],
+]);
 const windowNames = [...windows.values()];
 
 /**
@@ -65,7 +70,10 @@ export function renderPlugins(gatewayId: string, api: Api, policies: readonly Po
   const of = (kind: Policy['policy']['kind']): Policy[] => policies.filter(({ policy }) => policy.kind === kind);
   const [keyAuth, ...otherKeyAuth] = of('api_key_auth');
   const [cors, ...otherCors] = of('cors');
-  for (const [first, others] of [[keyAuth, otherKeyAuth], [cors, otherCors]] as const) {
+  for (const [first, others] of [
+    [keyAuth, otherKeyAuth],
+    [cors, otherCors],
+  ] as const) {
     for (const other of others) {
       if (JSON.stringify(other.policy) === JSON.stringify(first?.policy)) continue;
       faults.set(other, `contradicts ${first?.name}, and Kong holds one plugin of that name for an API`);
@@ -84,13 +92,7 @@ export function renderPlugins(gatewayId: string, api: Api, policies: readonly Po
   return { plugins, faults };
 }
 
-function makePlugin(
-  gatewayId: string,
-  api: Api,
-  name: string,
-  carried: readonly Policy[],
-  config: Readonly<Record<string, unknown>>,
-): ManagedObject {
+function makePlugin(gatewayId: string, api: Api, name: string, carried: readonly Policy[], config: Readonly<Record<string, unknown>>): ManagedObject {
   const service = serviceName(api.name);
   return managed(gatewayId, {
     kind: 'plugin',
@@ -137,7 +139,9 @@ function rateLimitingConfig(policies: readonly Policy[], hasConsumers: boolean):
   const config: Record<string, unknown> = {};
   let ceiling = Infinity;
   for (const [windowS, name] of [...windows].reverse()) {
-    const limits = policies.flatMap(({ policy }) => (policy.kind === 'rate_limit' && policy.config.window_s === windowS ? [policy.config.limit] : []));
+    const limits = policies.flatMap(({ policy }) =>
+      policy.kind === 'rate_limit' && policy.config.window_s === windowS ? [policy.config.limit] : [],
+    );
     if (limits.length > 0) ceiling = Math.min(ceiling, ...limits);
     config[name] = limits.length > 0 ? ceiling : null;
   }

@@ -50,7 +50,10 @@ function normalise(text: string): string {
 
 /** A valid group name, unlike those before it: letters, digits and underscores, not beginning with a digit. */
 function groupName(parameter: string, taken: Set<string>): string {
-  const base = parameter.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_').slice(0, maxGroupName);
+  const base = parameter
+    .replace(/[^A-Za-z0-9_]/g, '_')
+    .replace(/^(?=\d)/, '_')
+    .slice(0, maxGroupName);
   let name = base;
   // Each round takes one more name, so the number of parameters bounds the loop.
   for (let number = 2; taken.has(name); number += 1) name = `${base.slice(0, maxGroupName - 4)}_${number}`;

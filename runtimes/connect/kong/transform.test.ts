@@ -5,7 +5,8 @@ import { transform } from './transform.ts';
 
 const nowMs = Date.parse('2026-11-22T12:00:00Z');
 const render = (...items: Parameters<typeof config>[0]) => transform(config(items), nowMs);
-const fieldsOf = (rendered: ReturnType<typeof render>, kind: string) => rendered.objects.filter((object) => object.kind === kind).map(({ fields }) => fields);
+const fieldsOf = (rendered: ReturnType<typeof render>, kind: string) =>
+  rendered.objects.filter((object) => object.kind === kind).map(({ fields }) => fields);
 
 describe('services and routes', () => {
   it('the service has no path and the routes carry that of the upstream, so Kong exposes the same paths', () => {
@@ -66,7 +67,11 @@ describe('services and routes', () => {
   it('an operation that cannot be a route is left out with a warning, and the others are exposed', () => {
     const orders = api('x', {
       operations: [
-        operation('GET /a//b', 'empty'), operation('GET /ok', 'ok'), operation('GET /ok', 'again'), operation('TRACE /ok', 'trace'), operation('GET /other', 'ok'),
+        operation('GET /a//b', 'empty'),
+        operation('GET /ok', 'ok'),
+        operation('GET /ok', 'again'),
+        operation('TRACE /ok', 'trace'),
+        operation('GET /other', 'ok'),
       ],
     });
     const rendered = render(orders);
@@ -83,7 +88,10 @@ describe('services and routes', () => {
     const one = api('one', { operations: [operation('GET /same/{a}', 'x')] });
     const two = api('two', { operations: [operation('GET /same/{b}', 'y')] });
     const [first, second] = one.id < two.id ? [one, two] : [two, one];
-    for (const items of [[one, two], [two, one]]) {
+    for (const items of [
+      [one, two],
+      [two, one],
+    ]) {
       const { rejections } = render(...items);
       expect(rejections).toEqual([
         { itemId: second.id, phase: 'render', effect: 'hold', reason: expect.stringContaining(`GET /same/{} is taken by the API ${first.name}`) },
@@ -114,7 +122,12 @@ describe('plugins', () => {
     for (const plugin of plugins) expect(plugin).toMatchObject({ service: { id: service?.id }, route: null, consumer: null });
   });
 
-  it.each([[1, 'second'], [60, 'minute'], [3600, 'hour'], [86_400, 'day']])('a limit over %i s counts in the window %s', (window_s, window) => {
+  it.each([
+    [1, 'second'],
+    [60, 'minute'],
+    [3600, 'hour'],
+    [86_400, 'day'],
+  ])('a limit over %i s counts in the window %s', (window_s, window) => {
     const limit = policy('l', { kind: 'rate_limit', config: { limit: 5, window_s } }, orders);
     expect(fieldsOf(render(orders, limit), 'plugin')).toMatchObject([{ config: { [window]: 5, policy: 'local', limit_by: 'ip' } }]);
   });
@@ -138,9 +151,13 @@ describe('plugins', () => {
 
   it("cors allows the API's own methods when it names none, and adds a route for preflights", () => {
     const rendered = render(orders, cors(orders));
-    expect(fieldsOf(rendered, 'plugin')).toMatchObject([{ config: { origins: ['https://app.example.com'], methods: ['GET', 'POST'], max_age: 600 } }]);
+    expect(fieldsOf(rendered, 'plugin')).toMatchObject([
+      { config: { origins: ['https://app.example.com'], methods: ['GET', 'POST'], max_age: 600 } },
+    ]);
     expect(fieldsOf(rendered, 'route').at(-1)).toMatchObject({
-      methods: ['OPTIONS'], headers: { 'access-control-request-method': ['GET', 'POST'] }, paths: ['~/orders$', '~/orders/(?<order_id>[^/]+)$'],
+      methods: ['OPTIONS'],
+      headers: { 'access-control-request-method': ['GET', 'POST'] },
+      paths: ['~/orders$', '~/orders/(?<order_id>[^/]+)$'],
     });
   });
 

@@ -34,7 +34,11 @@ export function transform(config: Pick<GatewayConfig, 'gateway_id' | 'items'>, n
 function renderOneApi(gatewayId: string, api: Api, policies: readonly Policy[], unfit: ReadonlyMap<Policy, string>, draft: Draft): void {
   const attached = policies.filter((policy) => policy.api_ids.includes(api.api_id));
   const obstacles = attached.filter((policy) => unfit.has(policy));
-  const { plugins, faults } = renderPlugins(gatewayId, api, attached.filter((policy) => !unfit.has(policy)));
+  const { plugins, faults } = renderPlugins(
+    gatewayId,
+    api,
+    attached.filter((policy) => !unfit.has(policy)),
+  );
   for (const [policy, fault] of faults) {
     draft.rejections.push(rejection(policy.id, `On the API ${api.name}, the policy ${policy.name} ${fault}.`, 'withdraw'));
   }

@@ -33,7 +33,11 @@ it('an API and a consumer of a name that the other has are rejected with the rea
   const before = JSON.stringify(await Promise.all(['services', 'routes', 'consumers', 'key-auths'].map((kind) => kong.list(kind))));
   const [orders, , , , agent] = everything;
   const result = await other.pass([...(orders === undefined || agent === undefined ? [] : [orders, agent]), keyAuth(api('orders'))]);
-  expect(ackOf(result, api('orders'))).toMatchObject({ state: 'rejected', phase: 'validate', reason: expect.stringContaining('not managed by this STOA Connect') });
+  expect(ackOf(result, api('orders'))).toMatchObject({
+    state: 'rejected',
+    phase: 'validate',
+    reason: expect.stringContaining('not managed by this STOA Connect'),
+  });
   expect(ackOf(result, consumer('agent'))).toMatchObject({ state: 'rejected', phase: 'apply', reason: expect.stringContaining('409') });
   expect(JSON.stringify(await Promise.all(['services', 'routes', 'consumers', 'key-auths'].map((kind) => kong.list(kind))))).toBe(before);
 });

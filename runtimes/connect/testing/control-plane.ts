@@ -17,7 +17,13 @@ export type ServedControlPlane = {
 export async function serveControlPlane(): Promise<ServedControlPlane> {
   const fake = createFakeControlPlane();
   const signer = createSigner();
-  const registration = { gateway_id: signer.config(0).gateway_id, heartbeat_interval_s: 5, lease_epoch: 1, lease_ttl_s: 100, signing_keys: [signer.key] };
+  const registration = {
+    gateway_id: signer.config(0).gateway_id,
+    heartbeat_interval_s: 5,
+    lease_epoch: 1,
+    lease_ttl_s: 100,
+    signing_keys: [signer.key],
+  };
   fake.always('register', () => Response.json(registration));
   let current = signer.config(0);
   const changed = { tell: new AbortController() };
@@ -35,7 +41,12 @@ export async function serveControlPlane(): Promise<ServedControlPlane> {
     void (async () => {
       const body = await readText(request);
       const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]);
-      const given = new Request(`http://fake${request.url}`, { method: request.method ?? 'GET', headers, signal: gone.signal, ...(body !== '' && { body }) });
+      const given = new Request(`http://fake${request.url}`, {
+        method: request.method ?? 'GET',
+        headers,
+        signal: gone.signal,
+        ...(body !== '' && { body }),
+      });
       const answer = await fake.fetch(given);
       response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
     })().catch(() => response.destroy());

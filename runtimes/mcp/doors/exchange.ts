@@ -31,7 +31,12 @@ export type Exchange = {
   cancelled: boolean;
 };
 
-export type Call = { readonly id: RequestId; readonly name: string; readonly args: Record<string, unknown>; readonly meta: Record<string, unknown> | undefined };
+export type Call = {
+  readonly id: RequestId;
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+  readonly meta: Record<string, unknown> | undefined;
+};
 
 /** How long a client may keep a list (MCP 2026-07-28 `ttlMs`). Short, so that a revoked tool is not shown for long without a subscription. */
 export const listTtlMs = 10_000;

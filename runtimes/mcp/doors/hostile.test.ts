@@ -13,7 +13,11 @@ const older = '2025-11-25';
 function taking(schema: object, $defs: object = {}): ApiOperation {
   const bare = operation('send', 'POST', '/orders');
   const input_schema = { type: 'object', properties: { body: schema }, required: ['body'], $defs };
-  return { ...bare, tool: { ...bare.tool, input_schema: input_schema }, bindings: [{ argument: 'body', in: 'body', name: '', required: true, content_type: 'application/json' }] };
+  return {
+    ...bare,
+    tool: { ...bare.tool, input_schema: input_schema },
+    bindings: [{ argument: 'body', in: 'body', name: '', required: true, content_type: 'application/json' }],
+  };
 }
 
 let upstream: Upstream;
@@ -43,7 +47,10 @@ describe.each([modern, older])('a message of %s that is made to hurt', (revision
   ])('is refused when it nests without end %s', async (_where, params) => {
     door.apply(configOf([recursive], upstream.url));
     const reply = await post(revision, rpc(revision, 'tools/call', params), nested(50_000));
-    expect(reply).toMatchObject({ status: 400, message: { error: { code: -32600, message: `Invalid Request: the message nests deeper than ${maxDepth} levels` } } });
+    expect(reply).toMatchObject({
+      status: 400,
+      message: { error: { code: -32600, message: `Invalid Request: the message nests deeper than ${maxDepth} levels` } },
+    });
     expect(upstream.seen).toEqual([]);
   });
 
@@ -55,24 +62,45 @@ describe.each([modern, older])('a message of %s that is made to hurt', (revision
     expect(upstream.seen).toEqual(['/orders']);
   });
 
-  it.each(['1234567890123456789', '-9007199254740993', '1e400', `1${'0'.repeat(5000)}1`])('is refused when the number %s would be rounded', async (number) => {
-    door.apply(configOf([taking({ type: 'object' })], upstream.url));
-    const reply = await post(revision, rpc(revision, 'tools/call', { name: 'send', arguments: { body: { order: 'D' } } }), (body) => body.replace('"D"', number));
-    expect(reply).toMatchObject({ status: 200, message: { id: 7, error: { code: -32602, message: `The number ${number.length > 40 ? `${number.slice(0, 40)}…` : number} cannot be carried without rounding it. Nothing was called.` } } });
-    expect(upstream.seen).toEqual([]);
-  });
+  it.each(['1234567890123456789', '-9007199254740993', '1e400', `1${'0'.repeat(5000)}1`])(
+    'is refused when the number %s would be rounded',
+    async (number) => {
+      door.apply(configOf([taking({ type: 'object' })], upstream.url));
+      const reply = await post(revision, rpc(revision, 'tools/call', { name: 'send', arguments: { body: { order: 'D' } } }), (body) =>
+        body.replace('"D"', number),
+      );
+      expect(reply).toMatchObject({
+        status: 200,
+        message: {
+          id: 7,
+          error: {
+            code: -32602,
+            message: `The number ${number.length > 40 ? `${number.slice(0, 40)}…` : number} cannot be carried without rounding it. Nothing was called.`,
+          },
+        },
+      });
+      expect(upstream.seen).toEqual([]);
+    },
+  );
 
-  it.each(['9007199254740992', '1000000000000000000', '0.12345678901234567', '1e21', '"1234567890123456789"', '1.5e-300'])('may hold %s', async (number) => {
-    door.apply(configOf([taking({ type: 'object' })], upstream.url));
-    const reply = await post(revision, rpc(revision, 'tools/call', { name: 'send', arguments: { body: { order: 'D' } } }), (body) => body.replace('"D"', number));
-    expect(reply).toMatchObject({ status: 200, message: { result: { content: [{ type: 'text' }] } } });
-    expect(upstream.seen).toEqual(['/orders']);
-  });
+  it.each(['9007199254740992', '1000000000000000000', '0.12345678901234567', '1e21', '"1234567890123456789"', '1.5e-300'])(
+    'may hold %s',
+    async (number) => {
+      door.apply(configOf([taking({ type: 'object' })], upstream.url));
+      const reply = await post(revision, rpc(revision, 'tools/call', { name: 'send', arguments: { body: { order: 'D' } } }), (body) =>
+        body.replace('"D"', number),
+      );
+      expect(reply).toMatchObject({ status: 200, message: { result: { content: [{ type: 'text' }] } } });
+      expect(upstream.seen).toEqual(['/orders']);
+    },
+  );
 
   it('is told one fault, not a million, when its arguments are large', async () => {
     door.apply(configOf([taking({ type: 'array', items: { type: 'string' } })], upstream.url));
     const reply = await post(revision, rpc(revision, 'tools/call', { name: 'send', arguments: { body: Array.from({ length: 100_000 }, () => 1) } }));
-    expect(reply.message).toMatchObject({ result: { isError: true, content: [{ text: expect.stringMatching(/call again\.\n- \/body\/0: must be string$/) as string }] } });
+    expect(reply.message).toMatchObject({
+      result: { isError: true, content: [{ text: expect.stringMatching(/call again\.\n- \/body\/0: must be string$/) as string }] },
+    });
   });
 });
 
@@ -95,7 +123,7 @@ async function halfSent(url: string): Promise<{ finish(): Promise<number | undef
   outgoing.write(body.slice(0, 10));
   // The door has seen the head once the connection is open and a later request was answered.
   await once(outgoing, 'socket');
-  await new Promise<void>((resolve) => outgoing.socket?.connecting === true ? outgoing.socket.once('connect', () => resolve()) : resolve());
+  await new Promise<void>((resolve) => (outgoing.socket?.connecting === true ? outgoing.socket.once('connect', () => resolve()) : resolve()));
   await send(url.replace('/mcp', '/healthz'), { method: 'GET' });
   return {
     async finish() {
@@ -108,7 +136,11 @@ async function halfSent(url: string): Promise<{ finish(): Promise<number | undef
 }
 
 describe('a body that takes its time', () => {
-  const without = (config: GatewayConfig): GatewayConfig => ({ ...config, generation: 2, items: config.items.filter(({ kind }) => kind !== 'consumer') });
+  const without = (config: GatewayConfig): GatewayConfig => ({
+    ...config,
+    generation: 2,
+    items: config.items.filter(({ kind }) => kind !== 'consumer'),
+  });
 
   it('is refused when the key was revoked before its end', async () => {
     const config = configOf([operations.getOrder], upstream.url);
@@ -155,8 +187,17 @@ it.each([0, 2, 8])('a subscriber that is gone %i microtasks after it has asked l
 
 it('lesson 26: while configurations change, every call sees one of them whole and none is lost', async () => {
   // The tool of each generation has a path of its own.
-  const toolOf = (generation: number): ApiOperation => ({ ...operation('getOrder', 'GET', `/orders/g${generation}-{id}`, { required: ['id'] }), operation_id: `g${generation}` });
-  const config = (generation: number): GatewayConfig => configOf([{ ...toolOf(generation), tool: { ...toolOf(generation).tool, description: `Generation ${generation}.` } }], upstream.url, [], generation);
+  const toolOf = (generation: number): ApiOperation => ({
+    ...operation('getOrder', 'GET', `/orders/g${generation}-{id}`, { required: ['id'] }),
+    operation_id: `g${generation}`,
+  });
+  const config = (generation: number): GatewayConfig =>
+    configOf(
+      [{ ...toolOf(generation), tool: { ...toolOf(generation).tool, description: `Generation ${generation}.` } }],
+      upstream.url,
+      [],
+      generation,
+    );
   door.apply(config(1));
   let generation = 1;
   let stop = false;

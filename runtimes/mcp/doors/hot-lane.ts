@@ -20,7 +20,12 @@ export async function answerHot(context: DoorContext, exchange: Exchange, reques
   sendJson(response, 200, envelope(request, members, tail(context, request.era)), headers);
 }
 
-function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: ServerResponse): void {
+function answerList(
+  context: DoorContext,
+  exchange: Exchange,
+  request: Extract<HotRequest, { method: 'tools/list' }>,
+  response: ServerResponse,
+): void {
   const page = pageOf(listTools(exchange.snapshot, exchange.caller), request.cursor);
   if (page === undefined) {
     return sendRpcError(response, 200, { code: errorCode.invalidParams, message: invalidCursorMessage }, { id: request.id });

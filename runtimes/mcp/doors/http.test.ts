@@ -2,7 +2,22 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ask, configOf, consumerItem, headersFor, keys, legacyRevisions, limitedApi, modern, operation, operations, rpc, send, startDoor, startUpstream } from './testing/fixture.ts';
+import {
+  ask,
+  configOf,
+  consumerItem,
+  headersFor,
+  keys,
+  legacyRevisions,
+  limitedApi,
+  modern,
+  operation,
+  operations,
+  rpc,
+  send,
+  startDoor,
+  startUpstream,
+} from './testing/fixture.ts';
 import type { Reply, Rpc, TestDoor, Upstream } from './testing/fixture.ts';
 
 const revisions = [modern, ...legacyRevisions];
@@ -26,7 +41,10 @@ afterEach(async () => {
 
 /** Every way in for a call: each era, a batch, and the SDK's path (by a spelling that the hot lane leaves to it). */
 const ways: { name: string; call(params: object, key?: string): Promise<Reply> }[] = [
-  ...revisions.map((revision) => ({ name: revision, call: (params: object, key?: string) => ask(door.url, revision, 'tools/call', { ...params }, key) })),
+  ...revisions.map((revision) => ({
+    name: revision,
+    call: (params: object, key?: string) => ask(door.url, revision, 'tools/call', { ...params }, key),
+  })),
   { name: 'the SDK of 2025-11-25', call: (params, key) => ask(door.url, older, 'tools/call', { ...params, unknown: true }, key) },
   { name: 'the SDK of 2026-07-28', call: (params, key) => ask(door.url, modern, 'tools/call', { ...params, unknown: true }, key) },
   { name: 'a batch of 2025-03-26', call: (params, key) => sendBatch([rpc('2025-03-26', 'tools/call', { ...params })], '2025-03-26', key) },
@@ -35,7 +53,10 @@ const ways: { name: string; call(params: object, key?: string): Promise<Reply> }
 
 async function sendBatch(messages: unknown[], revision: string | undefined, key?: string): Promise<Reply> {
   const { 'mcp-protocol-version': _, ...headers } = headersFor(older, {}, key);
-  return send(door.url, { headers: { ...headers, ...(revision !== undefined && { 'mcp-protocol-version': revision }) }, body: JSON.stringify(messages) });
+  return send(door.url, {
+    headers: { ...headers, ...(revision !== undefined && { 'mcp-protocol-version': revision }) },
+    body: JSON.stringify(messages),
+  });
 }
 
 function resultOf({ message }: Reply): { isError?: boolean; structuredContent?: unknown; content?: { text: string }[] } {
@@ -83,7 +104,14 @@ describe('one pipeline', () => {
   it('a tool that a consumer may not use looks like one that does not exist', async () => {
     const cedar = 'permit(principal == Consumer::"other", action, resource);';
     const [api] = configOf([], upstream.url).items;
-    const policy = { id: 'policy:p', kind: 'policy', policy_id: '1b0c5d0e-1111-4222-8333-000000000000', name: 'p', policy: { kind: 'tool_access', config: { cedar } }, api_ids: [api?.kind === 'api' ? api.api_id : ''] } as const;
+    const policy = {
+      id: 'policy:p',
+      kind: 'policy',
+      policy_id: '1b0c5d0e-1111-4222-8333-000000000000',
+      name: 'p',
+      policy: { kind: 'tool_access', config: { cedar } },
+      api_ids: [api?.kind === 'api' ? api.api_id : ''],
+    } as const;
     door.apply(configOf([operations.getOrder], upstream.url, [{ ...policy, api_ids: [...policy.api_ids] }], 2));
     for (const { call } of ways) {
       const { message } = await call(getOrder);
@@ -105,7 +133,10 @@ describe('admission', () => {
   });
 
   it('keeps pages of other origins out, even with a good key', async () => {
-    const reply = await send(door.url, { headers: { ...headersFor(older, {}), origin: 'https://evil.example' }, body: JSON.stringify(rpc(older, 'tools/list')) });
+    const reply = await send(door.url, {
+      headers: { ...headersFor(older, {}), origin: 'https://evil.example' },
+      body: JSON.stringify(rpc(older, 'tools/list')),
+    });
     expect(reply.status).toBe(403);
   });
 
@@ -150,7 +181,11 @@ describe('admission', () => {
     const calls = [rpc(older, 'tools/call', getOrder, 1), rpc(older, 'tools/call', { name: 'nothing' }, 2), rpc(older, 'tools/list', {}, 3)];
     const { message } = await sendBatch([...calls, { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }], '2025-03-26');
     const answers = (message as { id: number }[]).toSorted((a, b) => a.id - b.id);
-    expect(answers).toMatchObject([{ id: 1, result: {} }, { id: 2, error: { code: -32602 } }, { id: 3, result: { tools: expect.any(Array) as unknown } }]);
+    expect(answers).toMatchObject([
+      { id: 1, result: {} },
+      { id: 2, error: { code: -32602 } },
+      { id: 3, result: { tools: expect.any(Array) as unknown } },
+    ]);
   });
 });
 
@@ -162,7 +197,9 @@ describe('calls in flight', () => {
     door.apply(configOf([], upstream.url, [], 2));
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"o1"}');
     expect(resultOf(await call)).toMatchObject({ content: [{ text: '{"id":"o1"}' }] });
-    expect((await ask(door.url, modern, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } })).message).toMatchObject({ error: { code: -32602 } });
+    expect((await ask(door.url, modern, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } })).message).toMatchObject({
+      error: { code: -32602 },
+    });
   });
 
   it.each(['auto', 'sdk'] as const)('end at the upstream when the client hangs up (lane %s)', async (lane) => {
@@ -192,7 +229,11 @@ describe('calls in flight', () => {
     const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } };
     const cancelAs = (key: string, extra: Record<string, string>): Promise<Reply> =>
       send(other.url, { headers: { ...headersFor(older, cancel, key), ...extra }, body: JSON.stringify(cancel) });
-    for (const [key, extra] of [[keys.other, session], [keys.agent, { 'mcp-session-id': 'theirs' }], [keys.agent, {}]] as const) {
+    for (const [key, extra] of [
+      [keys.other, session],
+      [keys.agent, { 'mcp-session-id': 'theirs' }],
+      [keys.agent, {}],
+    ] as const) {
       expect((await cancelAs(key, extra)).status).toBe(202);
       expect(response.destroyed).toBe(false);
     }

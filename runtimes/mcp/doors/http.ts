@@ -106,12 +106,7 @@ async function admit(door: Door, request: IncomingMessage, response: ServerRespo
 
 type Admitted = { readonly snapshot: Snapshot; readonly caller: Caller; readonly credential: string };
 
-async function answerPost(
-  door: Door,
-  admitted: Admitted,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function answerPost(door: Door, admitted: Admitted, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isJsonContentType(request.headers['content-type'] ?? null)) {
     const message = 'Unsupported Media Type: Content-Type must be application/json';
     return sendRpcError(response, 415, { code: errorCode.server, message });
@@ -125,7 +120,10 @@ async function answerPost(
   const parsed = parseBody(body.text);
   if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
   if (parsed === 'too_deep') {
-    return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: `Invalid Request: the message nests deeper than ${maxDepth} levels` });
+    return sendRpcError(response, 400, {
+      code: errorCode.invalidRequest,
+      message: `Invalid Request: the message nests deeper than ${maxDepth} levels`,
+    });
   }
   if (parsed.inexact !== undefined) return refuseInexact(parsed.value, parsed.inexact, response);
   const current = readmit(door.context, admitted);

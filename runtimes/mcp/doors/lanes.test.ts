@@ -7,8 +7,14 @@ import type { Reply, Rpc, TestDoor, Upstream } from './testing/fixture.ts';
 type Case = { says: string; revisions?: readonly string[]; message: (revision: string) => unknown; headers?: OutgoingHttpHeaders };
 
 const revisions = [modern, ...legacyRevisions];
-const call = (params: Record<string, unknown>, id: unknown = 7) => (revision: string): Rpc => rpc(revision, 'tools/call', params, id);
-const list = (params: Record<string, unknown> = {}, id: unknown = 7) => (revision: string): Rpc => rpc(revision, 'tools/list', params, id);
+const call =
+  (params: Record<string, unknown>, id: unknown = 7) =>
+  (revision: string): Rpc =>
+    rpc(revision, 'tools/call', params, id);
+const list =
+  (params: Record<string, unknown> = {}, id: unknown = 7) =>
+  (revision: string): Rpc =>
+    rpc(revision, 'tools/list', params, id);
 const good = call({ name: 'getOrder', arguments: { id: 'o1' } });
 const withMeta = (meta: Record<string, unknown>) => call({ name: 'getOrder', arguments: { id: 'o1' }, _meta: meta });
 const strip = (message: Rpc, key: string): Rpc => {
@@ -46,8 +52,15 @@ const cases: Case[] = [
   { says: 'a call with a member that JSON-RPC does not know', message: (revision) => ({ ...good(revision), extra: 1 }) },
   { says: 'a call of another JSON-RPC version', message: (revision) => ({ ...good(revision), jsonrpc: '1.0' }) },
   { says: 'a call with an array of params', message: (revision) => ({ ...good(revision), params: [] }) },
-  { says: 'a call with a _meta that is a string', revisions: legacyRevisions, message: (revision) => rpc(revision, 'tools/call', { name: 'getOrder', _meta: 'x' }) },
-  { says: 'a call without params', message: (revision) => ({ jsonrpc: '2.0', id: 7, method: 'tools/call', ...(revision === modern && { params: rpc(revision, 'x').params }) }) },
+  {
+    says: 'a call with a _meta that is a string',
+    revisions: legacyRevisions,
+    message: (revision) => rpc(revision, 'tools/call', { name: 'getOrder', _meta: 'x' }),
+  },
+  {
+    says: 'a call without params',
+    message: (revision) => ({ jsonrpc: '2.0', id: 7, method: 'tools/call', ...(revision === modern && { params: rpc(revision, 'x').params }) }),
+  },
   { says: 'a list', message: list() },
   { says: 'a list with a cursor of ours', message: list({ cursor: Buffer.from('getOrder').toString('base64url') }) },
   { says: 'a list with a cursor that is none of ours', message: list({ cursor: 'nonsense!' }) },
@@ -87,9 +100,21 @@ const cases: Case[] = [
   { says: 'an envelope of an unknown revision', revisions: [modern], message: withMeta({ [envelopeKey('protocolVersion')]: '2027-01-01' }) },
   { says: 'an envelope whose version is a number', revisions: [modern], message: withMeta({ [envelopeKey('protocolVersion')]: 5 }) },
   { says: 'an envelope whose client info is null', revisions: [modern], message: withMeta({ [envelopeKey('clientInfo')]: null }) },
-  { says: 'an envelope whose capabilities are ill-typed', revisions: [modern], message: withMeta({ [envelopeKey('clientCapabilities')]: { roots: { listChanged: 'yes' } } }) },
-  { says: 'an envelope whose capabilities are rich', revisions: [modern], message: withMeta({ [envelopeKey('clientCapabilities')]: { roots: {}, elicitation: {}, sampling: { tools: {} } } }) },
-  { says: 'capabilities in the envelope of an older revision', revisions: legacyRevisions, message: withMeta({ [envelopeKey('clientCapabilities')]: {} }) },
+  {
+    says: 'an envelope whose capabilities are ill-typed',
+    revisions: [modern],
+    message: withMeta({ [envelopeKey('clientCapabilities')]: { roots: { listChanged: 'yes' } } }),
+  },
+  {
+    says: 'an envelope whose capabilities are rich',
+    revisions: [modern],
+    message: withMeta({ [envelopeKey('clientCapabilities')]: { roots: {}, elicitation: {}, sampling: { tools: {} } } }),
+  },
+  {
+    says: 'capabilities in the envelope of an older revision',
+    revisions: legacyRevisions,
+    message: withMeta({ [envelopeKey('clientCapabilities')]: {} }),
+  },
 ];
 
 const table = cases.flatMap((item) => (item.revisions ?? revisions).map((revision) => ({ ...item, revision })));
@@ -114,7 +139,7 @@ describe('the hot lane and the SDK', () => {
 
   it.each(table)('lesson 22: answer $says of $revision alike', async ({ message, headers, revision }) => {
     const body = message(revision);
-    const sent = { ...headersFor(revision, (body ?? {})), ...headers };
+    const sent = { ...headersFor(revision, body ?? {}), ...headers };
     const present = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined));
     const options = { headers: present, body: JSON.stringify(body) };
     const [ours, theirs] = await Promise.all([send(hot.url, options), send(sdk.url, options)]);

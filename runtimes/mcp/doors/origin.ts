@@ -20,7 +20,8 @@ export function admitOrigin(request: IncomingMessage, response: ServerResponse, 
   if (request.method !== 'OPTIONS') return true;
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'Authorization, Content-Type, Mcp-Method, Mcp-Name, MCP-Protocol-Version, Mcp-Session-Id, traceparent, tracestate',
+    'access-control-allow-headers':
+      'Authorization, Content-Type, Mcp-Method, Mcp-Name, MCP-Protocol-Version, Mcp-Session-Id, traceparent, tracestate',
     'access-control-max-age': '600',
   });
   response.end();

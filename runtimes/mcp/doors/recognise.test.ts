@@ -4,7 +4,8 @@ import { headersFor, legacyRevisions, modern, rpc } from './testing/fixture.ts';
 import type { Rpc } from './testing/fixture.ts';
 
 const call = (revision: string, params: object = {}): Rpc => rpc(revision, 'tools/call', { name: 'getOrder', arguments: { id: 'o1' }, ...params });
-const recognised = (revision: string, message: Rpc, headers: object = {}): unknown => recognise({ ...(headersFor(revision, message) as object), ...headers }, message);
+const recognised = (revision: string, message: Rpc, headers: object = {}): unknown =>
+  recognise({ ...(headersFor(revision, message) as object), ...headers }, message);
 
 describe.each([modern, ...legacyRevisions])('the hot lane of %s', (revision) => {
   const era = revision === modern ? 'modern' : 'legacy';

@@ -16,7 +16,14 @@ export type Era = 'modern' | 'legacy';
 
 /** A request that the hot lane may answer without the SDK. */
 export type HotRequest =
-  | { readonly method: 'tools/call'; readonly id: RequestId; readonly era: Era; readonly name: string; readonly args: Record<string, unknown>; readonly meta: Record<string, unknown> | undefined }
+  | {
+      readonly method: 'tools/call';
+      readonly id: RequestId;
+      readonly era: Era;
+      readonly name: string;
+      readonly args: Record<string, unknown>;
+      readonly meta: Record<string, unknown> | undefined;
+    }
   | { readonly method: 'tools/list'; readonly id: RequestId; readonly era: Era; readonly cursor: string | undefined };
 
 const legacyRevisions: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS.filter((revision) => revision < modernRevision));

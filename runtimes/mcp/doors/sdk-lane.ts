@@ -35,12 +35,13 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
   const onerror = (error: Error): void => context.log.debug({ err: error }, 'An MCP request was refused.');
   const { keepAliveMs, maxStreams } = options;
   // The revisions before 2026-07-28 are ours to route, because the SDK's own fallback answers them as event streams only.
-  const handle = () => createMcpHandler(({ authInfo }) => createServer(context, authInfo?.extra?.['exchange'] as Exchange), {
-    legacy: 'reject',
-    onerror,
-    keepAliveMs,
-    maxSubscriptions: maxStreams,
-  });
+  const handle = () =>
+    createMcpHandler(({ authInfo }) => createServer(context, authInfo?.extra?.['exchange'] as Exchange), {
+      legacy: 'reject',
+      onerror,
+      keepAliveMs,
+      maxSubscriptions: maxStreams,
+    });
   const modern = handle();
   // Closing a handler cuts off what it has in flight: subscriptions shall end at a shutdown, calls shall not.
   const subscriptions = handle();
@@ -50,10 +51,16 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       const webRequest = toWebRequest(request, signal);
       const answered = (await isLegacyRequest(webRequest, message))
         ? await serveLegacy(context, exchange, webRequest, message)
-        : await (isObject(message) && message['method'] === 'subscriptions/listen' ? subscriptions : modern).fetch(webRequest, { authInfo: authInfoOf(exchange), parsedBody: message });
+        : await (isObject(message) && message['method'] === 'subscriptions/listen' ? subscriptions : modern).fetch(webRequest, {
+            authInfo: authInfoOf(exchange),
+            parsedBody: message,
+          });
       if (isEventStream(answered)) {
         const { controller, credential } = exchange;
-        response.on('close', streams.register(credential, () => controller.abort()));
+        response.on(
+          'close',
+          streams.register(credential, () => controller.abort()),
+        );
       }
       // See endWithoutAnswer; a batch is still owed the answers of its other requests.
       if (exchange.cancelled && !Array.isArray(message)) return endWithoutAnswer(response);
@@ -110,7 +117,10 @@ async function serveLegacy(context: DoorContext, exchange: Exchange, request: Re
 
 /** The request as the SDK takes it, without its body: that goes beside it as the parsed message. */
 function toWebRequest(request: IncomingMessage, signal: AbortSignal): Request {
-  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]);
+  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) ? value.join(', ') : (value ?? ''),
+  ]);
   return new Request(`http://localhost${request.url ?? '/'}`, { method: 'POST', headers, signal });
 }
 

@@ -8,7 +8,8 @@ export function compileBody(contentType: string | undefined): WriteBody {
   const type = contentType === undefined || contentType === '*/*' || contentType === 'application/*' ? 'application/json' : contentType;
   if (isJson(type)) return { contentType: type, write: (value) => JSON.stringify(value) };
   if (/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return { contentType: type, write: writeForm };
-  if (/^(text\/|application\/([^;\s]*\+)?xml\s*(;|$)|application\/(yaml|graphql)\s*(;|$))/i.test(type)) return { contentType: type, write: scalarText };
+  if (/^(text\/|application\/([^;\s]*\+)?xml\s*(;|$)|application\/(yaml|graphql)\s*(;|$))/i.test(type))
+    return { contentType: type, write: scalarText };
   throw new Error(`a request body of type ${type} cannot be made from a tool's arguments`);
 }
 

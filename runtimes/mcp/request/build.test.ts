@@ -23,7 +23,10 @@ function headerOf(lines: readonly string[], name: string): string | undefined {
 }
 
 const inPlace = (place: ArgumentBinding['in'], style: Style, explode: boolean, more: Partial<ArgumentBinding> = {}): ApiOperation =>
-  getOrder({ path: place === 'path' ? '/{color}' : '/', bindings: [{ argument: 'color', in: place, name: 'color', required: false, style, explode, ...more }] });
+  getOrder({
+    path: place === 'path' ? '/{color}' : '/',
+    bindings: [{ argument: 'color', in: place, name: 'color', required: false, style, explode, ...more }],
+  });
 
 // OpenAPI 3.1, "Style Examples".
 const array = ['blue', 'black', 'brown'];
@@ -39,7 +42,14 @@ const examples: [place: ArgumentBinding['in'], style: Style, explode: boolean, s
   ['query', 'form', true, 'color=blue', 'color=blue&color=black&color=brown', 'R=100&G=200&B=150'],
   ['query', 'spaceDelimited', false, 'color=blue', 'color=blue%20black%20brown', 'color=R%20100%20G%20200%20B%20150'],
   ['query', 'pipeDelimited', false, 'color=blue', 'color=blue%7Cblack%7Cbrown', 'color=R%7C100%7CG%7C200%7CB%7C150'],
-  ['query', 'deepObject', true, 'color=blue', 'color%5B%5D=blue&color%5B%5D=black&color%5B%5D=brown', 'color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150'],
+  [
+    'query',
+    'deepObject',
+    true,
+    'color=blue',
+    'color%5B%5D=blue&color%5B%5D=black&color%5B%5D=brown',
+    'color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150',
+  ],
 ];
 
 describe('styles', () => {
@@ -61,27 +71,43 @@ describe('styles', () => {
   });
 
   it('writes a parameter that is described by content as JSON', () => {
-    expect(build(inPlace('query', 'form', true, { content_type: 'application/json' }), { color: object }).path).toBe('/v1/?color=%7B%22R%22%3A100%2C%22G%22%3A200%2C%22B%22%3A150%7D');
+    expect(build(inPlace('query', 'form', true, { content_type: 'application/json' }), { color: object }).path).toBe(
+      '/v1/?color=%7B%22R%22%3A100%2C%22G%22%3A200%2C%22B%22%3A150%7D',
+    );
   });
 
   it('no value leaves its query parameter, not even with allow_reserved', () => {
     expect(build(inPlace('query', 'form', true), { color: 'a&b=c#d+e f' }).path).toBe('/v1/?color=a%26b%3Dc%23d%2Be%20f');
-    expect(build(inPlace('query', 'form', true, { allow_reserved: true }), { color: 'https://x/?a&b#c+d[e]' }).path).toBe('/v1/?color=https://x/?a%26b%23c%2Bd%5Be%5D');
+    expect(build(inPlace('query', 'form', true, { allow_reserved: true }), { color: 'https://x/?a&b#c+d[e]' }).path).toBe(
+      '/v1/?color=https://x/?a%26b%23c%2Bd%5Be%5D',
+    );
   });
 });
 
 describe('lesson 27: a path argument cannot leave its segment', () => {
   it.each([
-    ['a/b', 'a%2Fb'], ['a?b#c', 'a%3Fb%23c'], ['%2f', '%252f'], ['x..y', 'x..y'], ['...', '...'], ['é ü', '%C3%A9%20%C3%BC'], ['a\\b', 'a%5Cb'],
+    ['a/b', 'a%2Fb'],
+    ['a?b#c', 'a%3Fb%23c'],
+    ['%2f', '%252f'],
+    ['x..y', 'x..y'],
+    ['...', '...'],
+    ['é ü', '%C3%A9%20%C3%BC'],
+    ['a\\b', 'a%5Cb'],
   ])('%j is written as %s', (given, expected) => {
     expect(build(getOrder(), { order_id: given }).path).toBe(`/v1/orders/${expected}`);
   });
 
-  it.each(['.', '..', '../admin', '..%2fadmin', '%2e%2e', '%252e%252e%252fadmin', 'a/../b', '..\\admin', 'x/..', 'nul\0'])('%j is refused', (given) => {
-    expect(errors(getOrder(), { order_id: given })).toEqual([{ pointer: '/order_id', message: 'must not make a path segment "." or ".."' }]);
-  });
+  it.each(['.', '..', '../admin', '..%2fadmin', '%2e%2e', '%252e%252e%252fadmin', 'a/../b', '..\\admin', 'x/..', 'nul\0'])(
+    '%j is refused',
+    (given) => {
+      expect(errors(getOrder(), { order_id: given })).toEqual([{ pointer: '/order_id', message: 'must not make a path segment "." or ".."' }]);
+    },
+  );
 
-  it.each([['', 'must not be empty: it is part of the path'], ['\ud800', 'must be well-formed Unicode']])('%j is refused', (given, message) => {
+  it.each([
+    ['', 'must not be empty: it is part of the path'],
+    ['\ud800', 'must be well-formed Unicode'],
+  ])('%j is refused', (given, message) => {
     expect(errors(getOrder(), { order_id: given })).toEqual([{ pointer: '/order_id', message }]);
   });
 
@@ -102,14 +128,19 @@ describe('headers', () => {
   const withHeader = (name: string): ApiOperation => getOrder({ path: '/', bindings: [{ argument: 'value', in: 'header', name, required: false }] });
 
   it('refuses a value that would end the header', () => {
-    expect(errors(withHeader('X-A'), { value: 'a\r\nX-B: c' })).toEqual([{ pointer: '/value', message: 'must be text that a header can carry: Latin-1, no line breaks' }]);
+    expect(errors(withHeader('X-A'), { value: 'a\r\nX-B: c' })).toEqual([
+      { pointer: '/value', message: 'must be text that a header can carry: Latin-1, no line breaks' },
+    ]);
   });
 
-  it.each(['Authorization', 'Host', 'Content-Length', 'Accept', 'Cookie'])('lesson 27: an argument cannot set %s, and the acknowledgement says so', (name) => {
-    const { build: make, warnings } = compileRequest(withHeader(name), context);
-    expect(JSON.stringify(make({ value: 'smuggled' }))).not.toContain('smuggled');
-    expect(warnings).toEqual([`argument value is not sent: the gateway itself decides on the header ${name}`]);
-  });
+  it.each(['Authorization', 'Host', 'Content-Length', 'Accept', 'Cookie'])(
+    'lesson 27: an argument cannot set %s, and the acknowledgement says so',
+    (name) => {
+      const { build: make, warnings } = compileRequest(withHeader(name), context);
+      expect(JSON.stringify(make({ value: 'smuggled' }))).not.toContain('smuggled');
+      expect(warnings).toEqual([`argument value is not sent: the gateway itself decides on the header ${name}`]);
+    },
+  );
 
   it("the upstream's credential wins over policies and arguments", () => {
     const given = { auth: { header: 'X-Key', value: 'ours' }, headers: { set: [['x-key', 'policy'] as const], remove: new Set(['x-key']) } };
@@ -125,7 +156,9 @@ describe('bodies', () => {
 
   it('writes JSON, forms and text', () => {
     expect(build(withType('application/merge-patch+json'), { body: { a: null } })).toMatchObject({ body: '{"a":null}', bodyBytes: 10 });
-    expect(build(withType('application/x-www-form-urlencoded'), { body: { a: 'b&c', d: [1, 2], e: { f: 1 } } }).body).toBe('a=b%26c&d=1&d=2&e=%7B%22f%22%3A1%7D');
+    expect(build(withType('application/x-www-form-urlencoded'), { body: { a: 'b&c', d: [1, 2], e: { f: 1 } } }).body).toBe(
+      'a=b%26c&d=1&d=2&e=%7B%22f%22%3A1%7D',
+    );
     expect(build(withType('text/plain'), { body: 'héllo' })).toMatchObject({ body: 'héllo', bodyBytes: 6 });
   });
 

@@ -25,9 +25,26 @@ export type CompiledRequest = {
 
 /** What the gateway itself writes. OpenAPI has `Accept`, `Content-Type` and `Authorization` parameters ignored; the others frame the message. */
 const reservedHeaders = new Set([
-  'accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'cookie', 'expect', 'forwarded', 'host',
-  'keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'x-forwarded-for',
-  'x-forwarded-host', 'x-forwarded-proto',
+  'accept',
+  'accept-encoding',
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
 ]);
 
 /**

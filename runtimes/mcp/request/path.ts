@@ -14,7 +14,10 @@ export type WritePath = (args: Record<string, unknown>, errors: ProblemError[]) 
  * Throws an Error with the reason when a placeholder has no parameter.
  */
 export function compilePath(template: string, parameters: ReadonlyMap<string, PathParameter>): WritePath {
-  const segments = template.split('/').slice(1).map((segment) => compileSegment(segment, parameters));
+  const segments = template
+    .split('/')
+    .slice(1)
+    .map((segment) => compileSegment(segment, parameters));
   return (args, errors) => {
     let path = '';
     for (const segment of segments) path += `/${writeSegment(segment, args, errors)}`;
@@ -36,7 +39,9 @@ function compileSegment(segment: string, parameters: ReadonlyMap<string, PathPar
 
 /** Literal text as a URL holds it; existing percent triples stay. */
 function literal(text: string): string {
-  return encodeURI(text).replaceAll('%25', '%').replace(/[?#]/g, (character) => (character === '?' ? '%3F' : '%23'));
+  return encodeURI(text)
+    .replaceAll('%25', '%')
+    .replace(/[?#]/g, (character) => (character === '?' ? '%3F' : '%23'));
 }
 
 function writeSegment(segment: Segment, args: Record<string, unknown>, errors: ProblemError[]): string {

@@ -66,13 +66,18 @@ function members(value: Record<string, unknown>): [string, unknown][] {
 function list(value: unknown, explode: boolean, encode: Encode, items: string, pairs: string): string {
   if (Array.isArray(value)) return value.map((item) => encode(scalarText(item))).join(items);
   if (!isRecord(value)) return encode(scalarText(value));
-  return members(value).map(([key, member]) => `${encode(key)}${explode ? '=' : ','}${encode(scalarText(member))}`).join(pairs);
+  return members(value)
+    .map(([key, member]) => `${encode(key)}${explode ? '=' : ','}${encode(scalarText(member))}`)
+    .join(pairs);
 }
 
 function matrix(value: unknown, name: string, explode: boolean, encode: Encode): string {
   const pair = (key: string, text: string) => (text === '' ? `;${key}` : `;${key}=${text}`);
   if (explode && Array.isArray(value)) return value.map((item) => pair(name, encode(scalarText(item)))).join('');
-  if (explode && isRecord(value)) return members(value).map(([key, member]) => pair(encode(key), encode(scalarText(member)))).join('');
+  if (explode && isRecord(value))
+    return members(value)
+      .map(([key, member]) => pair(encode(key), encode(scalarText(member))))
+      .join('');
   return pair(name, list(value, false, encode, ',', ','));
 }
 
@@ -84,8 +89,13 @@ function form(value: unknown, name: string, explode: boolean, encode: Encode, it
     return explode ? texts.map((text) => `${name}=${text}`).join(parameters) : `${name}=${texts.join(items)}`;
   }
   if (!isRecord(value)) return `${name}=${encode(scalarText(value))}`;
-  if (!explode) return `${name}=${members(value).flatMap(([key, member]) => [encode(key), encode(scalarText(member))]).join(items)}`;
-  return members(value).map(([key, member]) => `${encodeStrict(key)}=${encode(scalarText(member))}`).join(parameters);
+  if (!explode)
+    return `${name}=${members(value)
+      .flatMap(([key, member]) => [encode(key), encode(scalarText(member))])
+      .join(items)}`;
+  return members(value)
+    .map(([key, member]) => `${encodeStrict(key)}=${encode(scalarText(member))}`)
+    .join(parameters);
 }
 
 /** `name[key]=value`, brackets encoded. OpenAPI defines one level; deeper ones and lists are written as `qs` and Rails read them. */

@@ -8,13 +8,30 @@ import { compileSnapshot } from '../snapshot.ts';
 
 /** Builders of configurations for tests: whole and valid, with what a test is about given by it. */
 export function configOf(...items: GatewayConfig['items']): GatewayConfig {
-  return { gateway_id: randomUUID(), generation: 1, hash: `sha256:${'0'.repeat(64)}`, signature: { key_id: 'k', algorithm: 'ed25519', value: 's' }, items };
+  return {
+    gateway_id: randomUUID(),
+    generation: 1,
+    hash: `sha256:${'0'.repeat(64)}`,
+    signature: { key_id: 'k', algorithm: 'ed25519', value: 's' },
+    items,
+  };
 }
 
 export function apiItem(given: Partial<ApiItem> & { url?: string } = {}): ApiItem {
   const { url = 'http://127.0.0.1:9/v1', ...members } = given;
   const apiId = members.api_id ?? randomUUID();
-  return { id: `api:${apiId}`, kind: 'api', api_id: apiId, name: 'orders', version: '1.0.0', title: 'Orders', revision: 1, upstream: { url }, operations: [getOrder()], ...members };
+  return {
+    id: `api:${apiId}`,
+    kind: 'api',
+    api_id: apiId,
+    name: 'orders',
+    version: '1.0.0',
+    title: 'Orders',
+    revision: 1,
+    upstream: { url },
+    operations: [getOrder()],
+    ...members,
+  };
 }
 
 export function getOrder(given: Partial<ApiOperation> = {}): ApiOperation {
@@ -53,7 +70,10 @@ export function policyItem(policy: PolicySpec, apis: readonly ApiItem[], name: s
 }
 
 /** A consumer with one key in clear, for the test to present. */
-export function consumerItem(name = 'support-agent', given: Partial<ConsumerItem> & { expiresAt?: string } = {}): { item: ConsumerItem; key: string } {
+export function consumerItem(
+  name = 'support-agent',
+  given: Partial<ConsumerItem> & { expiresAt?: string } = {},
+): { item: ConsumerItem; key: string } {
   const { expiresAt, ...members } = given;
   const key = `stoa_ck_${randomUUID()}`;
   const consumerId = randomUUID();

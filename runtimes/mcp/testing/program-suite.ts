@@ -63,7 +63,10 @@ export function describeProgram({ main, product, gatewayMode }: { main: string; 
     });
 
     it('lesson 32: says everything that is wrong with its settings and exits with 2', async () => {
-      const child = spawn(process.execPath, [main], { env: { PATH: process.env['PATH'], STOA_LISTEN: 'nowhere', STOA_UNKNOWN: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, [main], {
+        env: { PATH: process.env['PATH'], STOA_LISTEN: 'nowhere', STOA_UNKNOWN: '1' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       const lines: string[] = [];
       createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
       const [code] = (await once(child, 'close')) as [number];

@@ -56,7 +56,8 @@ function mendType(result: JsonObject, lose: (what: string) => void): void {
 }
 
 function mendPatterns(result: JsonObject, lose: (what: string) => void): void {
-  const refuse = (pattern: unknown): void => lose(`The pattern ${String(pattern).slice(0, 200)} is no regular expression of ECMA-262 and is left out.`);
+  const refuse = (pattern: unknown): void =>
+    lose(`The pattern ${String(pattern).slice(0, 200)} is no regular expression of ECMA-262 and is left out.`);
   if ('pattern' in result && !isPattern(result['pattern'])) {
     refuse(result['pattern']);
     delete result['pattern'];

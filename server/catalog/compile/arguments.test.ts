@@ -25,9 +25,12 @@ describe('parameters', () => {
 
   it("carry OpenAPI's defaults of style and explode", () => {
     const parameters = [
-      { name: 'p', in: 'path', required: true, schema: text }, { name: 'q', in: 'query', schema: text, allowReserved: true },
-      { name: 'd', in: 'query', style: 'deepObject', explode: true, schema: { type: 'object' } }, { name: 's', in: 'query', style: 'pipeDelimited', schema: { type: 'array', items: text } },
-      { name: 'h', in: 'header', schema: text }, { name: 'c', in: 'cookie', schema: text },
+      { name: 'p', in: 'path', required: true, schema: text },
+      { name: 'q', in: 'query', schema: text, allowReserved: true },
+      { name: 'd', in: 'query', style: 'deepObject', explode: true, schema: { type: 'object' } },
+      { name: 's', in: 'query', style: 'pipeDelimited', schema: { type: 'array', items: text } },
+      { name: 'h', in: 'header', schema: text },
+      { name: 'c', in: 'cookie', schema: text },
     ];
     expect(compiledOperation('/o/{p}', 'get', { responses, parameters }).operation.bindings).toEqual([
       { argument: 'p', in: 'path', name: 'p', required: true, style: 'simple', explode: false },
@@ -40,9 +43,17 @@ describe('parameters', () => {
   });
 
   it('lesson 34: keep their wire name where the argument needs another', () => {
-    const parameters = [{ name: 'id', in: 'path', schema: text }, { name: 'id', in: 'query', schema: text }, { name: 'uids[]', in: 'query', schema: { type: 'array', items: text } }];
+    const parameters = [
+      { name: 'id', in: 'path', schema: text },
+      { name: 'id', in: 'query', schema: text },
+      { name: 'uids[]', in: 'query', schema: { type: 'array', items: text } },
+    ];
     const { operation, input } = compiledOperation('/o/{id}', 'get', { responses, parameters });
-    expect(operation.bindings.map(({ argument, in: place, name }) => [argument, place, name])).toEqual([['id', 'path', 'id'], ['id_query', 'query', 'id'], ['uids', 'query', 'uids[]']]);
+    expect(operation.bindings.map(({ argument, in: place, name }) => [argument, place, name])).toEqual([
+      ['id', 'path', 'id'],
+      ['id_query', 'query', 'id'],
+      ['uids', 'query', 'uids[]'],
+    ]);
     expect(Object.keys(input['properties'] as object)).toEqual(['id', 'id_query', 'uids']);
   });
 
@@ -56,13 +67,19 @@ describe('parameters', () => {
   });
 
   it('never let an agent set headers of the connection', () => {
-    const { operation, losses } = compiledOperation('/o', 'get', { responses, parameters: ['Host', 'Content-Length', 'Cookie', 'bad name'].map((name) => ({ name, in: 'header', schema: text })) });
+    const { operation, losses } = compiledOperation('/o', 'get', {
+      responses,
+      parameters: ['Host', 'Content-Length', 'Cookie', 'bad name'].map((name) => ({ name, in: 'header', schema: text })),
+    });
     expect(operation.bindings).toEqual([]);
     expect(losses).toHaveLength(4);
   });
 
   it('may be described by a media type', () => {
-    const { operation, input } = compiledOperation('/o', 'get', { responses, parameters: [{ name: 'filter', in: 'query', content: { 'application/json': { schema: { type: 'object' } } } }] });
+    const { operation, input } = compiledOperation('/o', 'get', {
+      responses,
+      parameters: [{ name: 'filter', in: 'query', content: { 'application/json': { schema: { type: 'object' } } } }],
+    });
     expect(operation.bindings).toEqual([{ argument: 'filter', in: 'query', name: 'filter', required: false, content_type: 'application/json' }]);
     expect(input['properties']).toEqual({ filter: { type: 'object' } });
   });
@@ -74,7 +91,9 @@ describe('parameters', () => {
   });
 
   it('cost the operation when one that is required cannot be sent', () => {
-    const { operations, losses } = compiled({ paths: { '/o': { get: { responses, parameters: [{ name: 'x', in: 'query', required: true, content: { 'application/xml': {} } }] } } } });
+    const { operations, losses } = compiled({
+      paths: { '/o': { get: { responses, parameters: [{ name: 'x', in: 'query', required: true, content: { 'application/xml': {} } }] } } },
+    });
     expect(operations).toEqual([]);
     expect(losses.at(-1)).toMatchObject({ where: 'GET /o', dropped: true });
   });
@@ -90,12 +109,20 @@ describe('request bodies', () => {
   });
 
   it('are called body even beside a parameter of that name', () => {
-    const { operation } = compiledOperation('/o', 'post', { ...body({ 'application/json': {} }), parameters: [{ name: 'body', in: 'query', schema: text }] });
-    expect(operation.bindings.map((binding) => [binding.argument, binding.in])).toEqual([['body_query', 'query'], ['body', 'body']]);
+    const { operation } = compiledOperation('/o', 'post', {
+      ...body({ 'application/json': {} }),
+      parameters: [{ name: 'body', in: 'query', schema: text }],
+    });
+    expect(operation.bindings.map((binding) => [binding.argument, binding.in])).toEqual([
+      ['body_query', 'query'],
+      ['body', 'body'],
+    ]);
   });
 
   it('may be forms that are objects, and plain text', () => {
-    const form = compiledOperation('/o', 'post', body({ 'application/x-www-form-urlencoded': { schema: { $ref: '#/components/schemas/F' } } }), { components: { schemas: { F: { type: 'object', properties: { a: text } } } } });
+    const form = compiledOperation('/o', 'post', body({ 'application/x-www-form-urlencoded': { schema: { $ref: '#/components/schemas/F' } } }), {
+      components: { schemas: { F: { type: 'object', properties: { a: text } } } },
+    });
     expect(form.operation.bindings[0]).toMatchObject({ content_type: 'application/x-www-form-urlencoded' });
     const plain = compiledOperation('/o', 'post', body({ 'text/plain': { schema: text } }));
     expect(plain.input['properties']).toEqual({ body: { type: 'string', description: 'What to send.' } });
@@ -103,7 +130,9 @@ describe('request bodies', () => {
 
   it('that a tool cannot send cost the operation only when required', () => {
     const multipart = { 'multipart/form-data': { schema: { type: 'object' } } };
-    expect(compiled({ paths: { '/o': { post: body(multipart) } } }).losses).toEqual([{ where: 'POST /o', what: 'The body is only described as multipart/form-data, which a tool cannot send.', dropped: true }]);
+    expect(compiled({ paths: { '/o': { post: body(multipart) } } }).losses).toEqual([
+      { where: 'POST /o', what: 'The body is only described as multipart/form-data, which a tool cannot send.', dropped: true },
+    ]);
     const optional = compiledOperation('/o', 'post', body(multipart, false));
     expect(optional.operation.bindings).toEqual([]);
     expect(optional.losses[0]).toContain('called without a body');

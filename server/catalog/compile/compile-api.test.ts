@@ -21,7 +21,9 @@ describe('compileApi', () => {
       const api = compileApi({ name: 'stoa', document, sourceUrl: 'http://127.0.0.1:8080/openapi.json' });
       expect(api.losses.filter((loss) => loss.dropped)).toEqual([]);
       expect(api.upstreamUrl).toBe('http://127.0.0.1:8080');
-      const methods = Object.values(document['paths'] as Record<string, object>).flatMap((item) => Object.keys(item).filter((key) => key !== 'parameters'));
+      const methods = Object.values(document['paths'] as Record<string, object>).flatMap((item) =>
+        Object.keys(item).filter((key) => key !== 'parameters'),
+      );
       expect(api.operations).toHaveLength(methods.length);
       for (const { tool } of api.operations) expect(tool.name).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
     }
@@ -37,7 +39,9 @@ describe('compileApi', () => {
     const api = compiled({
       paths: {
         '/good': { get: ok },
-        '/bad-schema': { post: { ...ok, requestBody: { required: true, content: { 'application/json': { schema: { type: 'string', minLength: 'ten' } } } } } },
+        '/bad-schema': {
+          post: { ...ok, requestBody: { required: true, content: { 'application/json': { schema: { type: 'string', minLength: 'ten' } } } } },
+        },
         '/upload': { post: { ...ok, requestBody: { required: true, content: { 'multipart/form-data': { schema: { type: 'object' } } } } } },
         '/no-object': { get: 7 },
         '/missing': { $ref: '#/components/pathItems/nowhere' },
@@ -48,12 +52,20 @@ describe('compileApi', () => {
     });
     expect(api.operations.map((operation) => operation.path)).toEqual(['/good']);
     expect(api.losses.filter((loss) => loss.dropped).map((loss) => loss.where)).toEqual([
-      'GET /no-object', '/missing', 'no-slash', '/a/../b', '/q?x=1', 'POST /bad-schema', 'POST /upload',
+      'GET /no-object',
+      '/missing',
+      'no-slash',
+      '/a/../b',
+      '/q?x=1',
+      'POST /bad-schema',
+      'POST /upload',
     ]);
   });
 
   it('lesson 34: a missing operationId is derived from method and path', () => {
-    const api = compiled({ paths: { '/orders/{id}/items': { get: { ...ok, parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] } } } });
+    const api = compiled({
+      paths: { '/orders/{id}/items': { get: { ...ok, parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] } } },
+    });
     expect(api.operations[0]?.operation_id).toBe('get_orders_id_items');
     expect(api.operations[0]?.tool.name).toBe('shop_get_orders_id_items');
   });
@@ -65,13 +77,27 @@ describe('compileApi', () => {
   });
 
   it('describes tools by summary and description and hints by method', () => {
-    const paths = { '/o': Object.fromEntries(['get', 'head', 'options', 'put', 'post', 'patch', 'delete'].map((method) => [method, { ...ok, operationId: method, summary: 'Short', description: 'Long.' }])) };
+    const paths = {
+      '/o': Object.fromEntries(
+        ['get', 'head', 'options', 'put', 'post', 'patch', 'delete'].map((method) => [
+          method,
+          { ...ok, operationId: method, summary: 'Short', description: 'Long.' },
+        ]),
+      ),
+    };
     const tools = compiled({ paths }).operations.map(({ tool }) => tool);
     expect(tools[0]).toMatchObject({ title: 'Short', description: 'Long.' });
-    const hints = Object.fromEntries(tools.map((tool) => [tool.name.slice(5), [tool.annotations.readOnlyHint, tool.annotations.destructiveHint, tool.annotations.idempotentHint]]));
+    const hints = Object.fromEntries(
+      tools.map((tool) => [tool.name.slice(5), [tool.annotations.readOnlyHint, tool.annotations.destructiveHint, tool.annotations.idempotentHint]]),
+    );
     expect(hints).toEqual({
-      get: [true, false, true], head: [true, false, true], options: [true, false, true],
-      put: [false, true, true], post: [false, false, false], patch: [false, true, false], delete: [false, true, true],
+      get: [true, false, true],
+      head: [true, false, true],
+      options: [true, false, true],
+      put: [false, true, true],
+      post: [false, false, false],
+      patch: [false, true, false],
+      delete: [false, true, true],
     });
   });
 
@@ -92,7 +118,10 @@ describe('compileApi', () => {
 
   it('leaves out operations that are served elsewhere', () => {
     const { operations, losses } = compiled({
-      paths: { '/a': { servers: [{ url: 'https://other.example.com' }], get: ok }, '/b': { get: ok, put: { ...ok, servers: [{ url: 'https://api.example.com/base' }] } } },
+      paths: {
+        '/a': { servers: [{ url: 'https://other.example.com' }], get: ok },
+        '/b': { get: ok, put: { ...ok, servers: [{ url: 'https://api.example.com/base' }] } },
+      },
     });
     expect(operations.map((operation) => `${operation.method} ${operation.path}`)).toEqual(['GET /b', 'PUT /b']);
     expect(losses).toEqual([{ where: 'GET /a', what: expect.stringContaining('server of its own'), dropped: true }]);
@@ -105,9 +134,22 @@ describe('compileApi', () => {
   });
 
   it('keeps a large API within its bound by abridging schemas, and says so', () => {
-    const wide = (name: string) => ({ type: 'object', properties: { next: { $ref: '#/components/schemas/N0' }, [name]: { type: 'string', description: 'x'.repeat(3000) } } });
-    const schemas = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`N${i}`, { allOf: [wide(`p${i}`)], properties: { child: { $ref: `#/components/schemas/N${(i + 1) % 60}` } } }]));
-    const paths = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`/n${i}`, { post: { ...ok, requestBody: { content: { 'application/json': { schema: { $ref: `#/components/schemas/N${i}` } } } } } }]));
+    const wide = (name: string) => ({
+      type: 'object',
+      properties: { next: { $ref: '#/components/schemas/N0' }, [name]: { type: 'string', description: 'x'.repeat(3000) } },
+    });
+    const schemas = Object.fromEntries(
+      Array.from({ length: 60 }, (_, i) => [
+        `N${i}`,
+        { allOf: [wide(`p${i}`)], properties: { child: { $ref: `#/components/schemas/N${(i + 1) % 60}` } } },
+      ]),
+    );
+    const paths = Object.fromEntries(
+      Array.from({ length: 30 }, (_, i) => [
+        `/n${i}`,
+        { post: { ...ok, requestBody: { content: { 'application/json': { schema: { $ref: `#/components/schemas/N${i}` } } } } } },
+      ]),
+    );
     const { operations, losses } = compiled({ paths, components: { schemas } });
     expect(operations).toHaveLength(30);
     for (const operation of operations) expect(JSON.stringify(operation.tool.input_schema).length).toBeLessThan(80 * 1024);
@@ -126,7 +168,9 @@ describe('the upstream of an API', () => {
   };
 
   it('is the first server without its trailing slash, variables at their defaults', () => {
-    expect(upstream([{ url: 'https://{region}.example.com/{v}/', variables: { region: { default: 'eu' }, v: { default: 1 } } }])).toBe('https://eu.example.com/1');
+    expect(upstream([{ url: 'https://{region}.example.com/{v}/', variables: { region: { default: 'eu' }, v: { default: 1 } } }])).toBe(
+      'https://eu.example.com/1',
+    );
   });
 
   it('is resolved against the address of the document when relative', () => {

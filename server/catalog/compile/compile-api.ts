@@ -58,7 +58,11 @@ export function compileApi(source: ApiSource): CompiledApi {
   const general = [
     ...(title === undefined ? [{ where: 'info', what: 'The document has no title; the name of the API stands for it.', dropped: false }] : []),
     ...(version === undefined ? [{ where: 'info', what: 'The document has no version; 0 stands for it.', dropped: false }] : []),
-    ...securityLoss(document, listed.operations.map((operation) => operation.value), source.hasUpstreamAuth ?? false),
+    ...securityLoss(
+      document,
+      listed.operations.map((operation) => operation.value),
+      source.hasUpstreamAuth ?? false,
+    ),
     ...unexpressed(document, listed.operations, source.upstreamUrl === undefined),
     ...listed.losses,
   ];

@@ -27,7 +27,14 @@ export function compileSource({ document: text, name: given, ...options }: ApiSo
 
 function nameFromTitle(document: JsonObject): string {
   const title = stringMember(objectMember(document, 'info') ?? {}, 'title') ?? '';
-  const slug = title.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-').replace(/^-+/, '').slice(0, 63).replace(/-+$/, '');
+  const slug = title
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 63)
+    .replace(/-+$/, '');
   if (slug !== '') return slug;
   throw new DocumentError('name_unknown', 'The document has no title to make a name from; give a name.', 'name');
 }

@@ -9,7 +9,10 @@ type CycleFinder = {
  * Finds cycles in a graph that is discovered while walking (Tarjan's strongly connected components). It keeps a stack of its own,
  * because a chain of references may be longer than the call stack is deep. `onFinished` sees every node after all that it leads to.
  */
-export function cycleFinder(edgesOf: (node: string) => readonly string[], onFinished: (node: string, cyclic: boolean) => void = () => {}): CycleFinder {
+export function cycleFinder(
+  edgesOf: (node: string) => readonly string[],
+  onFinished: (node: string, cyclic: boolean) => void = () => {},
+): CycleFinder {
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();
   const components = new Map<string, number>();

@@ -36,7 +36,8 @@ export function listOperations(document: JsonObject, upstreamUrl: string): { ope
       if (value === undefined) continue;
       const where = `${method.toUpperCase()} ${path}`;
       if (!isObject(value)) drop(where, 'The operation is not an object.');
-      else if (servedElsewhere(value, found.value, document, upstreamUrl)) drop(where, 'The operation names a server of its own; tools are called at the one upstream of their API.');
+      else if (servedElsewhere(value, found.value, document, upstreamUrl))
+        drop(where, 'The operation names a server of its own; tools are called at the one upstream of their API.');
       else if (operations.length >= maxOperations) drop(where, `An API has at most ${maxOperations} operations.`);
       else operations.push({ method: method.toUpperCase(), path, where, operationId: operationIdOf(value), pathItem: found.value, value });
     }

@@ -51,7 +51,13 @@ describe('argument names', () => {
   };
 
   it('lesson 34: are acceptable to model hosts', () => {
-    expect(named(['uids[]', 'query'], ['$filter', 'query'], ['filter[name]', 'query'], ['X-Request-ID', 'header'], ['_id', 'query'])).toEqual(['uids', 'filter', 'filter_name', 'X-Request-ID', '_id']);
+    expect(named(['uids[]', 'query'], ['$filter', 'query'], ['filter[name]', 'query'], ['X-Request-ID', 'header'], ['_id', 'query'])).toEqual([
+      'uids',
+      'filter',
+      'filter_name',
+      'X-Request-ID',
+      '_id',
+    ]);
     expect(named(['日本', 'query'])[0]).toMatch(/^arg_[0-9a-f]{8}$/);
     expect(named(['x'.repeat(200), 'query'])[0]).toHaveLength(64);
   });

@@ -65,7 +65,9 @@ function readParameter(entry: unknown, operation: OperationContext): Parameter |
   const name = stringMember(found.value, 'name');
   const place = places.find((each) => each === found.value['in']);
   if (name !== undefined && name.length <= 256 && place !== undefined) return { place, name, value: found.value };
-  operation.lose(`The parameter ${name?.slice(0, 100) ?? 'without a name'} in "${String(found.value['in']).slice(0, 40)}" is left out: ${places.join(', ')} are the places known.`);
+  operation.lose(
+    `The parameter ${name?.slice(0, 100) ?? 'without a name'} in "${String(found.value['in']).slice(0, 40)}" is left out: ${places.join(', ')} are the places known.`,
+  );
   return undefined;
 }
 
@@ -109,11 +111,15 @@ function argumentOf(parameter: Parameter, operation: OperationContext): Argument
 }
 
 /** Style and explode with OpenAPI's defaults filled in. */
-function serialization({ place, name, value }: Parameter, operation: OperationContext): Pick<ArgumentBinding, 'style' | 'explode' | 'allow_reserved'> {
+function serialization(
+  { place, name, value }: Parameter,
+  operation: OperationContext,
+): Pick<ArgumentBinding, 'style' | 'explode' | 'allow_reserved'> {
   const allowed = stylesOf[place];
   const wanted = value['style'] ?? allowed[0];
   const style = allowed.find((each) => each === wanted) ?? allowed[0] ?? 'simple';
-  if (style !== wanted) operation.lose(`The style ${JSON.stringify(wanted).slice(0, 40)} is not allowed for the ${place} parameter ${name}; ${style} is used.`);
+  if (style !== wanted)
+    operation.lose(`The style ${JSON.stringify(wanted).slice(0, 40)} is not allowed for the ${place} parameter ${name}; ${style} is used.`);
   const explode = typeof value['explode'] === 'boolean' ? value['explode'] : style === 'form';
   return { style, explode, ...(place === 'query' && value['allowReserved'] === true ? { allow_reserved: true } : {}) };
 }

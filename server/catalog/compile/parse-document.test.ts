@@ -47,7 +47,11 @@ describe('parseDocument', () => {
     expect(codeOf(`openapi: 3.1.0\nx: ${'a'.repeat(maxDocumentBytes)}`)).toMatch(/^document_too_large/);
     expect(codeOf(`{"openapi":"3.1.0","x":${'['.repeat(5000)}${']'.repeat(5000)}}`)).toMatch(/^document_too_deep/);
     expect(codeOf(`openapi: 3.1.0\nx: ${'['.repeat(20000)}${']'.repeat(20000)}`)).toMatch(/^document_(not_parsable|too_deep)/);
-    const bomb = ['openapi: 3.1.0', 'a0: &a0 [x,x,x,x,x,x,x,x,x,x]', ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(',')}]`)];
+    const bomb = [
+      'openapi: 3.1.0',
+      'a0: &a0 [x,x,x,x,x,x,x,x,x,x]',
+      ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(',')}]`),
+    ];
     expect(codeOf(bomb.join('\n'))).toMatch(/^document_(not_parsable|too_large)/);
   });
 

@@ -27,7 +27,10 @@ export function bodyArguments(operation: OperationContext): Part {
   const kind = preference.find((each) => kinds.includes(each));
   const [mediaType, media] = content[kind === undefined ? -1 : kinds.indexOf(kind)] ?? [];
   if (kind === undefined || kind === 'other' || mediaType === undefined) {
-    const names = content.map(([name]) => name).join(', ').slice(0, 200);
+    const names = content
+      .map(([name]) => name)
+      .join(', ')
+      .slice(0, 200);
     return without(names === '' ? 'The body has no media type.' : `The body is only described as ${names}, which a tool cannot send.`);
   }
   const schema = isObject(media) && media['schema'] !== undefined ? media['schema'] : {};
@@ -35,7 +38,8 @@ export function bodyArguments(operation: OperationContext): Part {
   const fragment = operation.schemas.convert(kind === 'text' ? { type: 'string' } : schema, 'input', where);
   if (kind === 'form') {
     if (!describesObject(operation.document, schema)) return without('The form is not described as an object.');
-    if (isObject(media) && media['encoding'] !== undefined) operation.lose('The encoding of single form fields is not kept; fields are sent in the default style.');
+    if (isObject(media) && media['encoding'] !== undefined)
+      operation.lose('The encoding of single form fields is not kept; fields are sent in the default style.');
   }
   const binding = { in: 'body' as const, name: '', required, content_type: sentMediaType(mediaType, kind) };
   return { arguments: [{ binding, fragment, description: stringMember(found.value, 'description') }] };

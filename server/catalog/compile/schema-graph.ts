@@ -39,11 +39,14 @@ export function schemaGraph(document: JsonObject): SchemaGraph {
     return facts;
   }
 
-  const all = cycleFinder((reference) => factsOf(reference).references, (reference, cyclic) => {
-    const facts = factsOf(reference);
-    const below = facts.references.reduce((sum, each) => sum + (expandedBytes.get(each) ?? 0), 0);
-    expandedBytes.set(reference, cyclic ? Infinity : facts.bytes + below);
-  });
+  const all = cycleFinder(
+    (reference) => factsOf(reference).references,
+    (reference, cyclic) => {
+      const facts = factsOf(reference);
+      const below = facts.references.reduce((sum, each) => sum + (expandedBytes.get(each) ?? 0), 0);
+      expandedBytes.set(reference, cyclic ? Infinity : facts.bytes + below);
+    },
+  );
   const inPlace = cycleFinder((reference) => factsOf(reference).inPlace);
 
   return {
@@ -57,6 +60,9 @@ export function schemaGraph(document: JsonObject): SchemaGraph {
 export function definitionName(reference: string): string {
   const component = /^#\/components\/schemas\/([A-Za-z0-9._-]{1,100})$/.exec(reference)?.[1];
   if (component !== undefined) return component;
-  const last = reference.slice(reference.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9._-]+/g, '_').slice(0, 60);
+  const last = reference
+    .slice(reference.lastIndexOf('/') + 1)
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .slice(0, 60);
   return `${last}_${shortHash(reference)}`;
 }

@@ -21,7 +21,10 @@ describe('schemas of OpenAPI 3.0', () => {
 
   it('may be null by nullable, also in enumerations and combinations', () => {
     expect(v30({ type: 'string', nullable: true, enum: ['a'] }).body).toEqual({ type: ['string', 'null'], enum: ['a', null] });
-    const combined = v30({ nullable: true, description: 'Maybe.', allOf: [{ $ref: '#/components/schemas/A' }] }, { A: { type: 'object', required: ['x'] } });
+    const combined = v30(
+      { nullable: true, description: 'Maybe.', allOf: [{ $ref: '#/components/schemas/A' }] },
+      { A: { type: 'object', required: ['x'] } },
+    );
     expect(combined.accepts(null)).toBe(true);
     expect(combined.accepts({})).toBe(false);
     expect(combined.body).toMatchObject({ description: 'Maybe.' });
@@ -29,8 +32,15 @@ describe('schemas of OpenAPI 3.0', () => {
   });
 
   it('have exclusive bounds, examples and discriminators in the words of 2020-12', () => {
-    expect(v30({ type: 'number', minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false, example: 3 }).body).toEqual({ type: 'number', exclusiveMinimum: 1, maximum: 9, examples: [3] });
-    expect(v30({ type: 'object', 'x-internal': 1, xml: {}, discriminator: { propertyName: 'kind', mapping: { a: '#/components/schemas/A' } } }).body).toEqual({ type: 'object', discriminator: { propertyName: 'kind' } });
+    expect(v30({ type: 'number', minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false, example: 3 }).body).toEqual({
+      type: 'number',
+      exclusiveMinimum: 1,
+      maximum: 9,
+      examples: [3],
+    });
+    expect(
+      v30({ type: 'object', 'x-internal': 1, xml: {}, discriminator: { propertyName: 'kind', mapping: { a: '#/components/schemas/A' } } }).body,
+    ).toEqual({ type: 'object', discriminator: { propertyName: 'kind' } });
   });
 
   it('ignore what stands beside a reference, which 3.1 does not', () => {
@@ -52,7 +62,11 @@ describe('references', () => {
   });
 
   it('lesson 34: that form a circle are kept as $defs and validate', () => {
-    const Node = { type: 'object', required: ['name'], properties: { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#/components/schemas/Node' } } } };
+    const Node = {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#/components/schemas/Node' } } },
+    };
     const { defs, accepts, losses } = inputBody({ $ref: '#/components/schemas/Node' }, { Node });
     expect(defs).toMatchObject({ Node: { properties: { children: { items: { $ref: '#/$defs/Node' } } } } });
     expect(accepts({ name: 'a', children: [{ name: 'b', children: [] }] })).toBe(true);
@@ -61,27 +75,49 @@ describe('references', () => {
   });
 
   it('lesson 34: that never end are cut, so that no validator runs for ever', () => {
-    const schemas = { A: { $ref: '#/components/schemas/B' }, B: { allOf: [{ $ref: '#/components/schemas/A' }, { type: 'object' }] }, Self: { anyOf: [{ $ref: '#/components/schemas/Self' }] } };
-    const { accepts, losses } = inputBody({ type: 'object', properties: { a: { $ref: '#/components/schemas/A' }, s: { $ref: '#/components/schemas/Self' } } }, schemas);
+    const schemas = {
+      A: { $ref: '#/components/schemas/B' },
+      B: { allOf: [{ $ref: '#/components/schemas/A' }, { type: 'object' }] },
+      Self: { anyOf: [{ $ref: '#/components/schemas/Self' }] },
+    };
+    const { accepts, losses } = inputBody(
+      { type: 'object', properties: { a: { $ref: '#/components/schemas/A' }, s: { $ref: '#/components/schemas/Self' } } },
+      schemas,
+    );
     expect(accepts({ a: {}, s: 1 })).toBe(true);
     expect(losses.filter((loss) => loss.includes('without end'))).toHaveLength(2);
   });
 
   it('lesson 34: that form a chain of ten thousand exhaust no stack', () => {
-    const schemas = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`C${i}`, { type: 'object', properties: { next: { $ref: `#/components/schemas/C${i + 1}` } } }]));
-    const { operations, losses } = compiled({ paths: { '/o': { post: bodyOf({ $ref: '#/components/schemas/C0' }), get: { responses } } }, components: { schemas } });
+    const schemas = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, i) => [`C${i}`, { type: 'object', properties: { next: { $ref: `#/components/schemas/C${i + 1}` } } }]),
+    );
+    const { operations, losses } = compiled({
+      paths: { '/o': { post: bodyOf({ $ref: '#/components/schemas/C0' }), get: { responses } } },
+      components: { schemas },
+    });
     expect(operations.map((operation) => operation.method)).toEqual(['GET', 'POST']);
     expect(losses).toEqual([{ where: 'POST /o', what: expect.stringContaining('accept any value'), dropped: false }]);
     expect(() => new Ajv2020({ strict: false }).compile(operations[1]?.tool.input_schema ?? false)).not.toThrow();
   });
 
   it('are found by pointers into any part of the document, escapes included', () => {
-    const paths = { '/a/{b}': { get: { responses, parameters: [{ name: 'b', in: 'path', schema: { type: 'string', maxLength: 1 } }] } }, '/o': { post: bodyOf({ $ref: '#/paths/~1a~1%7Bb%7D/get/parameters/0/schema' }) } };
+    const paths = {
+      '/a/{b}': { get: { responses, parameters: [{ name: 'b', in: 'path', schema: { type: 'string', maxLength: 1 } }] } },
+      '/o': { post: bodyOf({ $ref: '#/paths/~1a~1%7Bb%7D/get/parameters/0/schema' }) },
+    };
     const { operations } = compiled({ paths });
     expect(operations[1]?.tool.input_schema).toMatchObject({ properties: { body: { type: 'string', maxLength: 1 } } });
   });
 
-  it.each(['https://example.com/schemas.json#/A', 'file:///etc/passwd', 'other.yaml#/A', '#/components/schemas/Nowhere', '#anchor', '#/__proto__/polluted'])('to %s are not followed; anything is accepted and the loss reported', (reference) => {
+  it.each([
+    'https://example.com/schemas.json#/A',
+    'file:///etc/passwd',
+    'other.yaml#/A',
+    '#/components/schemas/Nowhere',
+    '#anchor',
+    '#/__proto__/polluted',
+  ])('to %s are not followed; anything is accepted and the loss reported', (reference) => {
     const { accepts, losses } = inputBody({ type: 'object', properties: { a: { $ref: reference } } });
     expect(accepts({ a: 1 })).toBe(true);
     expect(losses).toHaveLength(1);
@@ -104,15 +140,32 @@ describe('whole schemas', () => {
 });
 
 describe('directions', () => {
-  const Order = { type: 'object', required: ['id', 'item', 'secret'], properties: { id: { type: 'string', readOnly: true }, item: { type: 'string' }, secret: { $ref: '#/components/schemas/Secret' } } };
-  const schemas = { Order, Secret: { type: 'string', writeOnly: true }, New: { allOf: [{ $ref: '#/components/schemas/Order' }, { required: ['id', 'item'] }] } };
+  const Order = {
+    type: 'object',
+    required: ['id', 'item', 'secret'],
+    properties: { id: { type: 'string', readOnly: true }, item: { type: 'string' }, secret: { $ref: '#/components/schemas/Secret' } },
+  };
+  const schemas = {
+    Order,
+    Secret: { type: 'string', writeOnly: true },
+    New: { allOf: [{ $ref: '#/components/schemas/Order' }, { required: ['id', 'item'] }] },
+  };
 
   it('leave readOnly properties out of inputs and writeOnly ones out of results', () => {
-    const operation = { ...bodyOf({ $ref: '#/components/schemas/Order' }), responses: { 201: { description: 'ok', content: { 'application/json': { schema: { $ref: '#/components/schemas/Order' } } } } } };
+    const operation = {
+      ...bodyOf({ $ref: '#/components/schemas/Order' }),
+      responses: { 201: { description: 'ok', content: { 'application/json': { schema: { $ref: '#/components/schemas/Order' } } } } },
+    };
     const { input, output } = compiledOperation('/o', 'post', operation, { components: { schemas } });
     const body = (input['properties'] as JsonObject)['body'] as JsonObject;
-    expect([body['required'], Object.keys(body['properties'] as object)]).toEqual([['item', 'secret'], ['item', 'secret']]);
-    expect([output['required'], Object.keys(output['properties'] as object)]).toEqual([['id', 'item'], ['id', 'item']]);
+    expect([body['required'], Object.keys(body['properties'] as object)]).toEqual([
+      ['item', 'secret'],
+      ['item', 'secret'],
+    ]);
+    expect([output['required'], Object.keys(output['properties'] as object)]).toEqual([
+      ['id', 'item'],
+      ['id', 'item'],
+    ]);
   });
 
   it('do not require beside allOf what allOf has hidden', () => {
@@ -126,13 +179,20 @@ describe('result schemas', () => {
 
   it('have type object at their root, references resolved', () => {
     const Node = { allOf: [{ type: 'object' }], properties: { next: { $ref: '#/components/schemas/Node' } } };
-    const { output } = result({ 200: json({ $ref: '#/components/schemas/Alias' }), 404: json({}) }, { Node, Alias: { $ref: '#/components/schemas/Node' } });
+    const { output } = result(
+      { 200: json({ $ref: '#/components/schemas/Alias' }), 404: json({}) },
+      { Node, Alias: { $ref: '#/components/schemas/Node' } },
+    );
     expect(output).toMatchObject({ type: 'object', properties: { next: { $ref: '#/$defs/Node' } }, $defs: { Node: {} } });
     expect(output).not.toHaveProperty('$ref');
   });
 
   it('are absent, with a loss, where the result is no object or not always the same', () => {
-    for (const list of [{ 200: json({ type: 'array' }) }, { 200: json({ type: ['object', 'null'] }) }, { 200: json({ type: 'object' }), 204: { description: 'none' } }]) {
+    for (const list of [
+      { 200: json({ type: 'array' }) },
+      { 200: json({ type: ['object', 'null'] }) },
+      { 200: json({ type: 'object' }), 204: { description: 'none' } },
+    ]) {
       const { operation, losses } = result(list);
       expect(operation.tool.output_schema).toBeUndefined();
       expect(losses).toHaveLength(1);
@@ -148,7 +208,12 @@ describe('result schemas', () => {
 
 describe('what validators would refuse', () => {
   it('is mended, with a loss, where that only widens the schema', () => {
-    for (const schema of [{ type: 'file' }, { type: 'string', pattern: '(?i)abc(' }, { type: 'string', enum: [] }, { type: 'object', required: true }]) {
+    for (const schema of [
+      { type: 'file' },
+      { type: 'string', pattern: '(?i)abc(' },
+      { type: 'string', enum: [] },
+      { type: 'object', required: true },
+    ]) {
       const { losses } = inputBody(schema);
       expect(losses).toHaveLength(1);
     }

@@ -21,7 +21,11 @@ export function securityLoss(document: JsonObject, operations: readonly JsonObje
   const demands = operations.map((operation) => demanded(operation['security'] ?? document['security']));
   const guarded = demands.filter((schemes) => schemes.length > 0);
   if (guarded.length === 0) return [];
-  const schemes = [...new Set(guarded.flat())].toSorted().map((name) => name.slice(0, 64)).slice(0, 20).join(', ');
+  const schemes = [...new Set(guarded.flat())]
+    .toSorted()
+    .map((name) => name.slice(0, 64))
+    .slice(0, 20)
+    .join(', ');
   const count = guarded.length === 1 ? '1 operation demands' : `${guarded.length} operations demand`;
   const state = hasUpstreamAuth ? 'the credential in upstream_auth is sent for every caller.' : 'needs upstream credential: set upstream_auth.';
   return [{ where: 'security', what: `${count} credentials (${schemes}); callers' own are never passed on: ${state}`, dropped: false }];

@@ -17,12 +17,18 @@ export function unexpressed(document: JsonObject, operations: readonly ListedOpe
     [callbacks > 0, 'callbacks', `Described on ${callbacks} of the operations; calls from the API to its callers do not pass through a gateway.`],
     [links > 0, 'links', `Described on ${links} of the operations; a tool has no place for them.`],
     [usesDocumentServer && servers > 1, 'servers', `The document names ${servers} servers; the first one is used.`],
-    [typeof dialect === 'string' && !jsonSchema202012.includes(dialect.replace(/#$/, '')), 'jsonSchemaDialect', 'Schemas are read as JSON Schema 2020-12.'],
+    [
+      typeof dialect === 'string' && !jsonSchema202012.includes(dialect.replace(/#$/, '')),
+      'jsonSchemaDialect',
+      'Schemas are read as JSON Schema 2020-12.',
+    ],
     [String(document['openapi']).startsWith('3.2'), 'openapi', 'The document is read as OpenAPI 3.1; what is new in 3.2 is not expressed.'],
   ];
   return statements.filter(([applies]) => applies).map(([, where, what]) => ({ where, what, dropped: false }));
 }
 
 function hasLinks(operation: JsonObject): boolean {
-  return Object.values(objectMember(operation, 'responses') ?? {}).some((response) => isObject(response) && Object.keys(objectMember(response, 'links') ?? {}).length > 0);
+  return Object.values(objectMember(operation, 'responses') ?? {}).some(
+    (response) => isObject(response) && Object.keys(objectMember(response, 'links') ?? {}).length > 0,
+  );
 }

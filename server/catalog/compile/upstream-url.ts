@@ -19,7 +19,9 @@ export function upstreamUrlOf(document: JsonObject, options: { upstreamUrl?: str
   if (options.sourceUrl !== undefined && URL.canParse(url, options.sourceUrl)) {
     return checkedUrl(new URL(url, options.sourceUrl).href, 'The first server of the document', 'document');
   }
-  const found = isObject(server) ? `The first server of the document is "${url.slice(0, 200)}", which is not absolute` : 'The document names no server';
+  const found = isObject(server)
+    ? `The first server of the document is "${url.slice(0, 200)}", which is not absolute`
+    : 'The document names no server';
   throw new DocumentError('upstream_unknown', `${found}; ${remedy}.`, 'upstream_url');
 }
 

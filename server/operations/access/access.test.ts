@@ -18,42 +18,75 @@ afterAll(async () => {
 });
 
 type Minted = { key: GatewayKey; secret: string };
-const mintKey = async (body: Record<string, unknown> = {}) => (await plane.request<Minted>('POST', '/v1/gateway-keys', { body: { name: 'test', ...body } })).body;
+const mintKey = async (body: Record<string, unknown> = {}) =>
+  (await plane.request<Minted>('POST', '/v1/gateway-keys', { body: { name: 'test', ...body } })).body;
 const nobodysId = '5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11';
 
 it('answers 401 and 403 to whoever may not', async () => {
   await expectGuarded(plane, [
-    { method: 'POST', path: '/v1/gateway-keys', body: { name: 'x' } }, { method: 'DELETE', path: `/v1/gateway-keys/${nobodysId}` },
-    { method: 'POST', path: '/v1/operator-tokens', body: { name: 'x', role: 'admin' } }, { method: 'DELETE', path: `/v1/operator-tokens/${nobodysId}` },
+    { method: 'POST', path: '/v1/gateway-keys', body: { name: 'x' } },
+    { method: 'DELETE', path: `/v1/gateway-keys/${nobodysId}` },
+    { method: 'POST', path: '/v1/operator-tokens', body: { name: 'x', role: 'admin' } },
+    { method: 'DELETE', path: `/v1/operator-tokens/${nobodysId}` },
   ]);
   const viewer = await mintViewer(plane);
   for (const path of ['/v1/gateway-keys', '/v1/operator-tokens', '/v1/session', '/v1/gateways', '/v1/gateways/modes', '/v1/usage']) {
-    expect([path, (await plane.request('GET', path, { token: viewer })).status, (await plane.request('GET', path, { token: undefined })).status, (await plane.request('GET', path, { token: await plane.mintGatewayKey() })).status]).toEqual([path, 200, 401, 403]);
+    expect([
+      path,
+      (await plane.request('GET', path, { token: viewer })).status,
+      (await plane.request('GET', path, { token: undefined })).status,
+      (await plane.request('GET', path, { token: await plane.mintGatewayKey() })).status,
+    ]).toEqual([path, 200, 401, 403]);
   }
 });
 
 describe('gateway keys', () => {
   it('are shown once, kept as an HMAC, and listed without their secret', async () => {
-    const { key, secret } = await mintKey({ name: 'shown', environments: ['production'], modes: ['connect'], instance_name: 'kong-1', expires_at: '2999-01-01T00:00:00.000Z' });
+    const { key, secret } = await mintKey({
+      name: 'shown',
+      environments: ['production'],
+      modes: ['connect'],
+      instance_name: 'kong-1',
+      expires_at: '2999-01-01T00:00:00.000Z',
+    });
     expect(secret).toMatch(/^stoa_gk_[A-Za-z0-9_-]{43}$/);
-    expect(key).toMatchObject({ name: 'shown', environments: ['production'], modes: ['connect'], instance_name: 'kong-1', hint: secret.slice(0, 12), expires_at: '2999-01-01T00:00:00.000Z' });
+    expect(key).toMatchObject({
+      name: 'shown',
+      environments: ['production'],
+      modes: ['connect'],
+      instance_name: 'kong-1',
+      hint: secret.slice(0, 12),
+      expires_at: '2999-01-01T00:00:00.000Z',
+    });
     const { body } = await plane.request<GatewayKeyList>('GET', '/v1/gateway-keys?limit=500');
     expect(body.items).toContainEqual(key);
     expect(JSON.stringify(body)).not.toContain(secret);
   });
 
   it.each([
-    [{ name: '' }, '/body/name'], [{ name: 'x', modes: ['edge-mcp'] }, '/body/modes/0'], [{ name: 'x', environments: ['Prod!'] }, '/body/environments/0'],
-    [{ name: 'x', expires_at: 'tomorrow' }, '/body/expires_at'], [{ name: 'x', expires_at: '2020-01-01T00:00:00.000Z' }, '/body/expires_at'], [{ name: 'x', colour: 'red' }, '/body/colour'],
+    [{ name: '' }, '/body/name'],
+    [{ name: 'x', modes: ['edge-mcp'] }, '/body/modes/0'],
+    [{ name: 'x', environments: ['Prod!'] }, '/body/environments/0'],
+    [{ name: 'x', expires_at: 'tomorrow' }, '/body/expires_at'],
+    [{ name: 'x', expires_at: '2020-01-01T00:00:00.000Z' }, '/body/expires_at'],
+    [{ name: 'x', colour: 'red' }, '/body/colour'],
   ])('are refused with 400: %j', async (body, pointer) => {
     expect(await plane.request('POST', '/v1/gateway-keys', { body })).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
-    if ('expires_at' in body) expect(await plane.request('POST', '/v1/operator-tokens', { body: { role: 'viewer', ...body } })).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
+    if ('expires_at' in body)
+      expect(await plane.request('POST', '/v1/operator-tokens', { body: { role: 'viewer', ...body } })).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer }] },
+      });
   });
 
   it('are good for their scope only', async () => {
     const gateway = asGateway(plane, (await mintKey({ environments: ['production'], modes: ['connect'], instance_name: 'kong-9' })).secret);
     expect((await gateway.register('kong-9', { gateway_mode: 'connect' })).status).toBe(200);
-    for (const [name, more, word] of [['kong-9', { gateway_mode: 'connect', environment: 'staging' }, 'environment staging'], ['kong-9', {}, 'mode edge_mcp'], ['kong-8', { gateway_mode: 'connect' }, 'instance kong-8']] as const) {
+    for (const [name, more, word] of [
+      ['kong-9', { gateway_mode: 'connect', environment: 'staging' }, 'environment staging'],
+      ['kong-9', {}, 'mode edge_mcp'],
+      ['kong-8', { gateway_mode: 'connect' }, 'instance kong-8'],
+    ] as const) {
       expect(await gateway.register(name, more)).toMatchObject({ status: 403, body: { detail: expect.stringContaining(word) as string } });
     }
   });
@@ -61,7 +94,9 @@ describe('gateway keys', () => {
   it('are refused at once on every replica when revoked, though both have just let them in', async () => {
     const { key, secret } = await mintKey();
     const [here, there] = [asGateway(plane, secret), asGateway(replica, secret)];
-    const { body: { gateway_id } } = await here.register('revoked-key');
+    const {
+      body: { gateway_id },
+    } = await here.register('revoked-key');
     expect([(await here.heartbeat(gateway_id)).status, (await there.heartbeat(gateway_id)).status]).toEqual([200, 200]);
     expect((await plane.request('DELETE', `/v1/gateway-keys/${key.key_id}`)).status).toBe(204);
     expect((await here.heartbeat(gateway_id)).status).toBe(401);
@@ -72,7 +107,9 @@ describe('gateway keys', () => {
 
   it('are refused on a replica within 5 s even if the word of it is lost', async () => {
     const { key, secret } = await mintKey();
-    const { body: { gateway_id } } = await asGateway(plane, secret).register('unheard');
+    const {
+      body: { gateway_id },
+    } = await asGateway(plane, secret).register('unheard');
     await plane.context.db.pool.query('UPDATE gateway_key SET revoked_at = now() WHERE id = $1', [key.key_id]);
     await expect.poll(async () => (await asGateway(plane, secret).heartbeat(gateway_id)).status, { timeout: 5_000 }).toBe(401);
   });
@@ -81,8 +118,13 @@ describe('gateway keys', () => {
     const { key, secret } = await mintKey();
     await plane.context.db.pool.query(`UPDATE gateway_key SET expires_at = now() + interval '2 seconds' WHERE id = $1`, [key.key_id]);
     const gateway = asGateway(plane, secret);
-    const { body: { gateway_id } } = await gateway.register('expiring');
-    const { rows } = await plane.context.db.pool.query<{ valid: boolean }>('SELECT pg_sleep_until(expires_at) IS NOT NULL, expires_at > now() AS valid FROM gateway_key WHERE id = $1', [key.key_id]);
+    const {
+      body: { gateway_id },
+    } = await gateway.register('expiring');
+    const { rows } = await plane.context.db.pool.query<{ valid: boolean }>(
+      'SELECT pg_sleep_until(expires_at) IS NOT NULL, expires_at > now() AS valid FROM gateway_key WHERE id = $1',
+      [key.key_id],
+    );
     expect(rows).toHaveLength(1);
     expect((await gateway.heartbeat(gateway_id)).status).toBe(401);
   });
@@ -90,11 +132,20 @@ describe('gateway keys', () => {
   it('note when they were last used', async () => {
     const { key, secret } = await mintKey();
     await asGateway(plane, secret).register('user');
-    await expect.poll(async () => (await plane.request<GatewayKeyList>('GET', '/v1/gateway-keys?limit=500')).body.items.find(({ key_id }) => key_id === key.key_id)?.last_used_at, { timeout: 10_000 }).toBeDefined();
+    await expect
+      .poll(
+        async () =>
+          (await plane.request<GatewayKeyList>('GET', '/v1/gateway-keys?limit=500')).body.items.find(({ key_id }) => key_id === key.key_id)
+            ?.last_used_at,
+        { timeout: 10_000 },
+      )
+      .toBeDefined();
   });
 
   it('of another tenant are not there', async () => {
-    const foreign = await plane.context.db.prisma.gateway_key.create({ data: { tenant_id: await foreignTenant(plane), name: 'foreign', hmac: new Uint8Array(32), hint: 'stoa_gk_xxxx', environments: [], modes: [] } });
+    const foreign = await plane.context.db.prisma.gateway_key.create({
+      data: { tenant_id: await foreignTenant(plane), name: 'foreign', hmac: new Uint8Array(32), hint: 'stoa_gk_xxxx', environments: [], modes: [] },
+    });
     expect((await plane.request('DELETE', `/v1/gateway-keys/${foreign.id}`)).status).toBe(404);
     expect((await plane.request('DELETE', `/v1/gateway-keys/${nobodysId}`)).status).toBe(404);
     expect((await plane.request('DELETE', '/v1/gateway-keys/x')).status).toBe(400);
@@ -104,7 +155,11 @@ describe('gateway keys', () => {
 
 describe('operator tokens', () => {
   it('are minted, listed and revoked, and refused from then on', async () => {
-    const { body: { token, secret } } = await plane.request<{ token: { token_id: string }; secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'second', role: 'admin' } });
+    const {
+      body: { token, secret },
+    } = await plane.request<{ token: { token_id: string }; secret: string }>('POST', '/v1/operator-tokens', {
+      body: { name: 'second', role: 'admin' },
+    });
     expect((await plane.request('GET', '/v1/session', { token: secret })).body).toEqual({ role: 'admin', name: 'second' });
     expect((await replica.request('GET', '/v1/session', { token: secret })).status).toBe(200);
     expect((await plane.request<OperatorTokenList>('GET', '/v1/operator-tokens')).body.items).toContainEqual(token);
@@ -124,7 +179,11 @@ describe('browser sessions', () => {
   const signIn = (code: string, server = plane) => server.request('POST', '/v1/session', { token: undefined, body: { code } });
   const cookieOf = (headers: Headers) => headers.getSetCookie()[0]?.split(';')[0] ?? '';
   const withCookie = (cookie: string, method: string, path: string, origin?: string) =>
-    plane.request(method, path, { token: undefined, headers: { cookie, ...(origin ? { origin } : {}) }, ...(method === 'POST' ? { body: { name: 'made', role: 'viewer' } } : {}) });
+    plane.request(method, path, {
+      token: undefined,
+      headers: { cookie, ...(origin ? { origin } : {}) },
+      ...(method === 'POST' ? { body: { name: 'made', role: 'viewer' } } : {}),
+    });
 
   it('come by a link whose code no server log sees, in a cookie that scripts and other sites cannot reach', async () => {
     const { url, code } = await link();
@@ -147,13 +206,15 @@ describe('browser sessions', () => {
     expect((await plane.request('GET', '/v1/session', { token: (await link()).code })).status).toBe(401);
   });
 
-  it('may change things from this server\'s own pages only', async () => {
+  it("may change things from this server's own pages only", async () => {
     const cookie = cookieOf((await signIn((await link()).code)).headers);
     const create = async (origin?: string) => (await withCookie(cookie, 'POST', '/v1/operator-tokens', origin)).status;
     expect(await create(plane.url)).toBe(201);
-    for (const origin of ['http://evil.example', 'null', plane.url.replace('127.0.0.1', 'localhost'), undefined]) expect(await create(origin)).toBe(403);
+    for (const origin of ['http://evil.example', 'null', plane.url.replace('127.0.0.1', 'localhost'), undefined])
+      expect(await create(origin)).toBe(403);
     const proxied = await plane.startAnother({ STOA_PUBLIC_URL: 'https://stoa.example' });
-    const throughProxy = (origin: string) => proxied.request('POST', '/v1/operator-tokens', { token: undefined, body: { name: 'made', role: 'viewer' }, headers: { cookie, origin } });
+    const throughProxy = (origin: string) =>
+      proxied.request('POST', '/v1/operator-tokens', { token: undefined, body: { name: 'made', role: 'viewer' }, headers: { cookie, origin } });
     expect([(await throughProxy('https://stoa.example')).status, (await throughProxy('http://stoa.example')).status]).toEqual([201, 403]);
     await proxied.close();
   });
@@ -178,7 +239,11 @@ describe('browser sessions', () => {
   });
 
   it('end when the token is revoked that they come from', async () => {
-    const { body: { token, secret } } = await plane.request<{ token: { token_id: string }; secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'stolen', role: 'admin' } });
+    const {
+      body: { token, secret },
+    } = await plane.request<{ token: { token_id: string }; secret: string }>('POST', '/v1/operator-tokens', {
+      body: { name: 'stolen', role: 'admin' },
+    });
     const cookie = cookieOf((await signIn((await link(secret)).code)).headers);
     const unspent = (await link(secret)).code;
     await plane.request('DELETE', `/v1/operator-tokens/${token.token_id}`);

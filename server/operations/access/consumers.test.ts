@@ -40,8 +40,10 @@ describe('consumers', () => {
   it('are refused with 400 and 409', async () => {
     const { body } = await create();
     expect(await create({ name: body.name })).toMatchObject({ status: 409, body: { code: 'name_taken' } });
-    for (const faulty of [{ name: 'No Slug' }, { unknown: 1 }, { labels: { a: 1 } }, { labels: { a: 'x\0' } }]) expect((await create(faulty)).status).toBe(400);
-    for (const path of ['/v1/consumers?limit=x', '/v1/consumers?cursor=x', '/v1/consumers/none']) expect((await plane.request('GET', path)).status).toBe(400);
+    for (const faulty of [{ name: 'No Slug' }, { unknown: 1 }, { labels: { a: 1 } }, { labels: { a: 'x\0' } }])
+      expect((await create(faulty)).status).toBe(400);
+    for (const path of ['/v1/consumers?limit=x', '/v1/consumers?cursor=x', '/v1/consumers/none'])
+      expect((await plane.request('GET', path)).status).toBe(400);
   });
 });
 
@@ -78,7 +80,8 @@ describe('consumer keys', () => {
     const before = await revisionOf(plane);
     expect((await plane.request('DELETE', path)).status).toBe(204);
     expect(await revisionOf(plane)).toBe(before + 1n);
-    const revokedAt = async () => (await plane.request<ConsumerKeyList>('GET', `/v1/consumers/${consumer.consumer_id}/keys`)).body.items[0]?.revoked_at;
+    const revokedAt = async () =>
+      (await plane.request<ConsumerKeyList>('GET', `/v1/consumers/${consumer.consumer_id}/keys`)).body.items[0]?.revoked_at;
     const first = await revokedAt();
     expect(first).toBeTypeOf('string');
     expect((await plane.request('DELETE', path)).status).toBe(204);
@@ -87,7 +90,12 @@ describe('consumer keys', () => {
 
   it('are at most 64 valid ones, revoked ones aside', async () => {
     const { body: consumer } = await create();
-    const rows = Array.from({ length: 64 }, (_, n) => ({ consumer_id: consumer.consumer_id, sha256: new Uint8Array(createHash('sha256').update(`${consumer.consumer_id}${n}`).digest()), sealed: new Uint8Array(), hint: 'x' }));
+    const rows = Array.from({ length: 64 }, (_, n) => ({
+      consumer_id: consumer.consumer_id,
+      sha256: new Uint8Array(createHash('sha256').update(`${consumer.consumer_id}${n}`).digest()),
+      sealed: new Uint8Array(),
+      hint: 'x',
+    }));
     await plane.context.db.prisma.consumer_key.createMany({ data: rows });
     expect(await mint(consumer.consumer_id)).toMatchObject({ status: 409, body: { code: 'too_many_keys' } });
     await plane.context.db.prisma.consumer_key.updateMany({ where: { consumer_id: consumer.consumer_id }, data: { revoked_at: new Date() } });
@@ -96,13 +104,25 @@ describe('consumer keys', () => {
 
   it('of another tenant or another consumer do not exist', async () => {
     const { prisma } = plane.context.db;
-    const foreign = await prisma.consumer.create({ data: { tenant_id: await foreignTenant(plane), name: 'x', keys: { create: { sha256: new Uint8Array([1]), sealed: new Uint8Array(), hint: 'x' } } }, include: { keys: true } });
+    const foreign = await prisma.consumer.create({
+      data: {
+        tenant_id: await foreignTenant(plane),
+        name: 'x',
+        keys: { create: { sha256: new Uint8Array([1]), sealed: new Uint8Array(), hint: 'x' } },
+      },
+      include: { keys: true },
+    });
     const { body: own } = await create();
     const keyId = foreign.keys[0]?.id;
-    for (const path of [`/v1/consumers/${foreign.id}/keys/${keyId}`, `/v1/consumers/${own.consumer_id}/keys/${keyId}`, `/v1/consumers/${foreign.id}`]) {
+    for (const path of [
+      `/v1/consumers/${foreign.id}/keys/${keyId}`,
+      `/v1/consumers/${own.consumer_id}/keys/${keyId}`,
+      `/v1/consumers/${foreign.id}`,
+    ]) {
       expect((await plane.request('DELETE', path)).status).toBe(404);
     }
-    for (const path of [`/v1/consumers/${foreign.id}`, `/v1/consumers/${foreign.id}/keys`]) expect((await plane.request('GET', path)).status).toBe(404);
+    for (const path of [`/v1/consumers/${foreign.id}`, `/v1/consumers/${foreign.id}/keys`])
+      expect((await plane.request('GET', path)).status).toBe(404);
     expect((await mint(foreign.id)).status).toBe(404);
     expect((await mint(nowhere)).status).toBe(404);
     expect((await plane.request('DELETE', `/v1/consumers/${own.consumer_id}/keys/none`)).status).toBe(400);
@@ -112,7 +132,12 @@ describe('consumer keys', () => {
 it('every operation on consumers is for operators, writing for administrators', async () => {
   const one = `/v1/consumers/${nowhere}`;
   await expectGuarded(plane, [
-    { method: 'GET', path: '/v1/consumers' }, { method: 'POST', path: '/v1/consumers', body: { name: 'x' } }, { method: 'GET', path: one }, { method: 'DELETE', path: one },
-    { method: 'GET', path: `${one}/keys` }, { method: 'POST', path: `${one}/keys`, body: {} }, { method: 'DELETE', path: `${one}/keys/${nowhere}` },
+    { method: 'GET', path: '/v1/consumers' },
+    { method: 'POST', path: '/v1/consumers', body: { name: 'x' } },
+    { method: 'GET', path: one },
+    { method: 'DELETE', path: one },
+    { method: 'GET', path: `${one}/keys` },
+    { method: 'POST', path: `${one}/keys`, body: {} },
+    { method: 'DELETE', path: `${one}/keys/${nowhere}` },
   ]);
 });

@@ -28,8 +28,11 @@ export const createConsumerKey: Handler<operations['createConsumerKey'], Request
   const sealed = new Uint8Array(context.keys.seal(secret, `consumer_key:${id}`));
   const row = await changeCatalogue(context.db, tenantId, async (tx) => {
     await requireConsumer(tx, tenantId, consumerId);
-    const valid = await tx.consumer_key.count({ where: { consumer_id: consumerId, revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: new Date() } }] } });
-    if (valid >= maxValidKeys) throw conflict(`This consumer has ${valid} valid keys, which is the most there can be. Revoke one first.`, 'too_many_keys');
+    const valid = await tx.consumer_key.count({
+      where: { consumer_id: consumerId, revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: new Date() } }] },
+    });
+    if (valid >= maxValidKeys)
+      throw conflict(`This consumer has ${valid} valid keys, which is the most there can be. Revoke one first.`, 'too_many_keys');
     return tx.consumer_key.create({ data: { id, consumer_id: consumerId, sha256, sealed, hint, expires_at: expiresAt } });
   });
   return { status: 201, body: { key: toConsumerKey(row), secret } };

@@ -11,7 +11,16 @@ export const createSignInLink: Handler<operations['createSignInLink'], RequestCo
   const { secret, hint } = mintCredential('signInCode');
   const expiresAt = new Date(Date.now() + goodForMs);
   await context.db.prisma.operator_token.create({
-    data: { tenant_id: tenantId, kind: 'link', issued_by: issuerId, name, role, hint, hmac: new Uint8Array(context.keys.hmac(secret)), expires_at: expiresAt },
+    data: {
+      tenant_id: tenantId,
+      kind: 'link',
+      issued_by: issuerId,
+      name,
+      role,
+      hint,
+      hmac: new Uint8Array(context.keys.hmac(secret)),
+      expires_at: expiresAt,
+    },
   });
   // The code stands in the fragment, which browsers send to no server and write to no log.
   return { status: 201, body: { url: `${context.publicUrl()}/sign-in#code=${secret}`, expires_at: expiresAt.toISOString() } };

@@ -9,7 +9,10 @@ export const listConsumerKeys: Handler<operations['listConsumerKeys'], RequestCo
   const { tenantId } = requireOperator(context, 'read');
   const { prisma } = context.db;
   await requireConsumer(prisma, tenantId, path.consumer_id);
-  const page = await pageOf(query, (take, position) =>
-    prisma.consumer_key.findMany({ where: { consumer_id: path.consumer_id, ...after(position) }, orderBy: inOrder, take }), toConsumerKey);
+  const page = await pageOf(
+    query,
+    (take, position) => prisma.consumer_key.findMany({ where: { consumer_id: path.consumer_id, ...after(position) }, orderBy: inOrder, take }),
+    toConsumerKey,
+  );
   return { status: 200, body: page };
 };

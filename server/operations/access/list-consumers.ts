@@ -8,7 +8,10 @@ import { after, inOrder, pageOf } from '../page.ts';
 export const listConsumers: Handler<operations['listConsumers'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const named = query.name === undefined ? {} : { name: query.name };
-  const page = await pageOf(query, (take, position) =>
-    context.db.prisma.consumer.findMany({ where: { tenant_id: tenantId, ...named, ...after(position) }, orderBy: inOrder, take }), toConsumer);
+  const page = await pageOf(
+    query,
+    (take, position) => context.db.prisma.consumer.findMany({ where: { tenant_id: tenantId, ...named, ...after(position) }, orderBy: inOrder, take }),
+    toConsumer,
+  );
   return { status: 200, body: page };
 };

@@ -7,7 +7,10 @@ import { after, inOrder, pageOf } from '../page.ts';
 
 export const listGatewayKeys: Handler<operations['listGatewayKeys'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const page = await pageOf(query, (take, position) =>
-    context.db.prisma.gateway_key.findMany({ where: { tenant_id: tenantId, ...after(position) }, orderBy: inOrder, take }), toGatewayKey);
+  const page = await pageOf(
+    query,
+    (take, position) => context.db.prisma.gateway_key.findMany({ where: { tenant_id: tenantId, ...after(position) }, orderBy: inOrder, take }),
+    toGatewayKey,
+  );
   return { status: 200, body: page };
 };

@@ -7,7 +7,11 @@ import { after, inOrder, pageOf } from '../page.ts';
 
 export const listOperatorTokens: Handler<operations['listOperatorTokens'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const page = await pageOf(query, (take, position) =>
-    context.db.prisma.operator_token.findMany({ where: { tenant_id: tenantId, kind: 'token', ...after(position) }, orderBy: inOrder, take }), toOperatorToken);
+  const page = await pageOf(
+    query,
+    (take, position) =>
+      context.db.prisma.operator_token.findMany({ where: { tenant_id: tenantId, kind: 'token', ...after(position) }, orderBy: inOrder, take }),
+    toOperatorToken,
+  );
   return { status: 200, body: page };
 };

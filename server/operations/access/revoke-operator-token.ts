@@ -9,7 +9,9 @@ import { notFound } from '../../errors.ts';
 export const revokeOperatorToken: Handler<operations['revokeOperatorToken'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const { rowCount } = await context.db.pool.query(
-    `UPDATE operator_token SET revoked_at = COALESCE(revoked_at, now()) WHERE tenant_id = $2 AND (id = $1 AND kind = 'token' OR issued_by = $1)`, [path.token_id, tenantId]);
+    `UPDATE operator_token SET revoked_at = COALESCE(revoked_at, now()) WHERE tenant_id = $2 AND (id = $1 AND kind = 'token' OR issued_by = $1)`,
+    [path.token_id, tenantId],
+  );
   if (rowCount === 0) throw notFound('operator token');
   await announceRevocation(context);
   return { status: 204 };

@@ -8,7 +8,9 @@ import type { TestControlPlane } from '../../testing/test-control-plane.ts';
 const yaml = readFileSync(new URL('../../../examples/orders/openapi.yaml', import.meta.url), 'utf8');
 const nowhere = '00000000-0000-4000-8000-000000000000';
 const small = (operationId = 'list') => ({
-  openapi: '3.1.0', info: { title: 'Small API', version: '1.0.0' }, servers: [{ url: 'https://api.example.com' }],
+  openapi: '3.1.0',
+  info: { title: 'Small API', version: '1.0.0' },
+  servers: [{ url: 'https://api.example.com' }],
   paths: { '/things': { get: { operationId, responses: { 204: { description: 'Done.' } } } } },
 });
 
@@ -56,7 +58,10 @@ describe('createApi', () => {
     expect(body.has_upstream_auth).toBe(true);
     const row = await plane.context.db.prisma.api.findUniqueOrThrow({ where: { id: body.api_id } });
     expect(Buffer.from(row.upstream_auth ?? []).includes('upstream-secret-word')).toBe(false);
-    expect(JSON.parse(plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${body.api_id}`))).toEqual({ header: 'Authorization', value: secret });
+    expect(JSON.parse(plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${body.api_id}`))).toEqual({
+      header: 'Authorization',
+      value: secret,
+    });
     const shown = await plane.request('GET', `/v1/apis/${body.api_id}`);
     expect(JSON.stringify(shown.body)).not.toContain('upstream-secret-word');
   });
@@ -97,14 +102,21 @@ describe('createApi', () => {
   it('compiles a large document aside, with the same answers', async () => {
     const large = { ...small(), 'x-notes': 'n'.repeat(300_000) };
     expect(await create({ name: nextName(), document: large })).toMatchObject({ status: 201, body: { tools: 1 } });
-    expect(await create({ document: `swagger: "2.0"\nx: ${'n'.repeat(300_000)}` })).toMatchObject({ status: 422, body: { code: 'document_is_swagger' } });
+    expect(await create({ document: `swagger: "2.0"\nx: ${'n'.repeat(300_000)}` })).toMatchObject({
+      status: 422,
+      body: { code: 'document_is_swagger' },
+    });
     const answers = await Promise.all([1, 2, 3, 4].map(() => create({ name: nextName(), document: large })));
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201, 503]));
     expect(answers.find((answer) => answer.status === 503)?.headers.get('retry-after')).toBe('10');
   });
 
   it('answers 415 to a body of another type', async () => {
-    const answer = await fetch(`${plane.url}/v1/apis`, { method: 'POST', headers: { authorization: `Bearer ${plane.adminToken}`, 'content-type': 'application/yaml' }, body: yaml });
+    const answer = await fetch(`${plane.url}/v1/apis`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${plane.adminToken}`, 'content-type': 'application/yaml' },
+      body: yaml,
+    });
     expect(answer.status).toBe(415);
   });
 
@@ -127,7 +139,10 @@ describe('createApi', () => {
   });
 
   it('lesson 34: reports what is lost and defines the rest', async () => {
-    const document = { ...small(), paths: { ...small().paths, '/upload': { post: { requestBody: { required: true, content: { 'multipart/form-data': {} } }, responses: {} } } } };
+    const document = {
+      ...small(),
+      paths: { ...small().paths, '/upload': { post: { requestBody: { required: true, content: { 'multipart/form-data': {} } }, responses: {} } } },
+    };
     const { status, body } = await create({ name: nextName(), document });
     expect([status, body.tools]).toEqual([201, 1]);
     expect(body.loss_report).toEqual([{ where: 'POST /upload', what: expect.any(String), dropped: true }]);
@@ -144,7 +159,18 @@ describe('getApi', () => {
 
   it('answers 404 to an id that is unknown or of another tenant, 400 to one that is none', async () => {
     const { prisma } = plane.context.db;
-    const foreign = await prisma.api.create({ data: { tenant_id: await foreignTenant(plane), name: 'x', title: 'x', version: '1', document: {}, upstream_url: 'http://x', operations: [], loss_report: [] } });
+    const foreign = await prisma.api.create({
+      data: {
+        tenant_id: await foreignTenant(plane),
+        name: 'x',
+        title: 'x',
+        version: '1',
+        document: {},
+        upstream_url: 'http://x',
+        operations: [],
+        loss_report: [],
+      },
+    });
     for (const id of [nowhere, foreign.id]) {
       for (const method of ['GET', 'DELETE']) expect((await plane.request(method, `/v1/apis/${id}`)).status).toBe(404);
       expect((await plane.request('PUT', `/v1/apis/${id}`, { body: { document: small() } })).status).toBe(404);
@@ -160,7 +186,10 @@ describe('listApis', () => {
     const seen: Api[] = [];
     let cursor: string | null = null;
     do {
-      const answer: { status: number; body: ApiList } = await plane.request<ApiList>('GET', `/v1/apis?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`);
+      const answer: { status: number; body: ApiList } = await plane.request<ApiList>(
+        'GET',
+        `/v1/apis?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`,
+      );
       expect(answer.status).toBe(200);
       expect(answer.body.items.length).toBeLessThanOrEqual(2);
       seen.push(...answer.body.items);
@@ -193,7 +222,15 @@ describe('updateApi', () => {
     const before = await revisionOf(plane);
     const { status, body } = await update(made.body.api_id, { document: { ...small('changed'), info: { title: 'New', version: '2' } } });
     expect(status).toBe(200);
-    expect(body).toMatchObject({ api_id: made.body.api_id, name: made.body.name, title: 'New', version: '2', revision: 2, has_upstream_auth: true, created_at: made.body.created_at });
+    expect(body).toMatchObject({
+      api_id: made.body.api_id,
+      name: made.body.name,
+      title: 'New',
+      version: '2',
+      revision: 2,
+      has_upstream_auth: true,
+      created_at: made.body.created_at,
+    });
     expect(await revisionOf(plane)).toBe(before + 1n);
     await update(made.body.api_id, { document: small(), upstream_auth: { header: 'X-Key', value: 'k2' } });
     const row = await plane.context.db.prisma.api.findUniqueOrThrow({ where: { id: made.body.api_id } });
@@ -214,7 +251,9 @@ describe('deleteApi', () => {
   it('deletes it with its deployments and attachments', async () => {
     const { body } = await create({ name: nextName(), document: small() });
     await plane.request('POST', '/v1/deployments', { body: { api_id: body.api_id, targets: { modes: ['connect'] } } });
-    await plane.request('POST', '/v1/policies', { body: { name: 'limit', policy: { kind: 'rate_limit', config: { limit: 1, window_s: 1 } }, attached_to: [{ api_id: body.api_id }] } });
+    await plane.request('POST', '/v1/policies', {
+      body: { name: 'limit', policy: { kind: 'rate_limit', config: { limit: 1, window_s: 1 } }, attached_to: [{ api_id: body.api_id }] },
+    });
     const before = await revisionOf(plane);
     expect((await plane.request('DELETE', `/v1/apis/${body.api_id}`)).status).toBe(204);
     expect((await plane.request('GET', `/v1/apis/${body.api_id}`)).status).toBe(404);
@@ -227,7 +266,10 @@ describe('deleteApi', () => {
 
 it('every operation on APIs is for operators, writing for administrators', async () => {
   await expectGuarded(plane, [
-    { method: 'GET', path: '/v1/apis' }, { method: 'POST', path: '/v1/apis', body: { document: small() } }, { method: 'GET', path: `/v1/apis/${nowhere}` },
-    { method: 'PUT', path: `/v1/apis/${nowhere}`, body: { document: small() } }, { method: 'DELETE', path: `/v1/apis/${nowhere}` },
+    { method: 'GET', path: '/v1/apis' },
+    { method: 'POST', path: '/v1/apis', body: { document: small() } },
+    { method: 'GET', path: `/v1/apis/${nowhere}` },
+    { method: 'PUT', path: `/v1/apis/${nowhere}`, body: { document: small() } },
+    { method: 'DELETE', path: `/v1/apis/${nowhere}` },
   ]);
 });

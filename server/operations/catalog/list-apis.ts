@@ -9,15 +9,22 @@ export const listApis: Handler<operations['listApis'], RequestContext> = async (
   const { tenantId } = requireOperator(context, 'read');
   const { prisma } = context.db;
   const named = query.name === undefined ? {} : { name: query.name };
-  const page = await pageOf(query, async (take, position) => {
-    const rows = await prisma.api.findMany({
-      where: { tenant_id: tenantId, ...named, ...after(position) }, orderBy: inOrder, take, omit: { document: true, operations: true },
-    });
-    // Counted in the database: the operations of a page of APIs may be hundreds of megabytes.
-    const counts = await prisma.$queryRaw<{ id: string; tools: number }[]>`
+  const page = await pageOf(
+    query,
+    async (take, position) => {
+      const rows = await prisma.api.findMany({
+        where: { tenant_id: tenantId, ...named, ...after(position) },
+        orderBy: inOrder,
+        take,
+        omit: { document: true, operations: true },
+      });
+      // Counted in the database: the operations of a page of APIs may be hundreds of megabytes.
+      const counts = await prisma.$queryRaw<{ id: string; tools: number }[]>`
       SELECT id, jsonb_array_length(operations) AS tools FROM api WHERE id = ANY(${rows.map((row) => row.id)}::uuid[])`;
-    const tools = new Map(counts.map((count) => [count.id, count.tools]));
-    return rows.map((row) => ({ ...row, tools: tools.get(row.id) ?? 0 }));
-  }, toApiSummary);
+      const tools = new Map(counts.map((count) => [count.id, count.tools]));
+      return rows.map((row) => ({ ...row, tools: tools.get(row.id) ?? 0 }));
+    },
+    toApiSummary,
+  );
   return { status: 200, body: page };
 };

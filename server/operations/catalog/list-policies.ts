@@ -7,7 +7,16 @@ import { after, inOrder, pageOf } from '../page.ts';
 
 export const listPolicies: Handler<operations['listPolicies'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const page = await pageOf(query, (take, position) =>
-    context.db.prisma.policy.findMany({ where: { tenant_id: tenantId, ...after(position) }, orderBy: inOrder, take, include: { attachments: true } }), toPolicy);
+  const page = await pageOf(
+    query,
+    (take, position) =>
+      context.db.prisma.policy.findMany({
+        where: { tenant_id: tenantId, ...after(position) },
+        orderBy: inOrder,
+        take,
+        include: { attachments: true },
+      }),
+    toPolicy,
+  );
   return { status: 200, body: page };
 };

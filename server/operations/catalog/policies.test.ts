@@ -12,7 +12,8 @@ let plane: TestControlPlane;
 let apiId: string;
 let names = 0;
 const nextName = () => `policy-${(names += 1)}`;
-const create = (body: object) => plane.request<Policy & Problem>('POST', '/v1/policies', { body: { name: nextName(), policy: limit, attached_to: [], ...body } });
+const create = (body: object) =>
+  plane.request<Policy & Problem>('POST', '/v1/policies', { body: { name: nextName(), policy: limit, attached_to: [], ...body } });
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
@@ -61,11 +62,27 @@ describe('createPolicy', () => {
 
   it.each<[string, object, string[]]>([
     ['the origin * with credentials', { kind: 'cors', config: { allow_origins: ['*'], allow_credentials: true } }, ['/allow_credentials']],
-    ['the origin * beside others and origins with paths', { kind: 'cors', config: { allow_origins: ['*', 'https://a.example.com/'], allow_headers: ['a b'] } }, ['/allow_origins/1', '/allow_origins', '/allow_headers/0']],
-    ['addresses that are none', { kind: 'ip_restriction', config: { allow: ['10.0.0.0/33', '10.0.0.0/8', 'host', '10.0.0.1/8/1', 'fe80::1%eth0'], deny: [] } }, ['/allow/0', '/allow/2', '/allow/3', '/allow/4', '/deny']],
+    [
+      'the origin * beside others and origins with paths',
+      { kind: 'cors', config: { allow_origins: ['*', 'https://a.example.com/'], allow_headers: ['a b'] } },
+      ['/allow_origins/1', '/allow_origins', '/allow_headers/0'],
+    ],
+    [
+      'addresses that are none',
+      { kind: 'ip_restriction', config: { allow: ['10.0.0.0/33', '10.0.0.0/8', 'host', '10.0.0.1/8/1', 'fe80::1%eth0'], deny: [] } },
+      ['/allow/0', '/allow/2', '/allow/3', '/allow/4', '/deny'],
+    ],
     ['an issuer without keys', { kind: 'jwt_auth', config: { issuer: 'urn:me', audience: ['a'] } }, ['/issuer']],
-    ['keys at no address', { kind: 'jwt_auth', config: { issuer: 'urn:me', audience: ['a'], jwks_uri: 'https://user:secret@id.example.com' } }, ['/jwks_uri']],
-    ['headers that split a message', { kind: 'headers', config: { request: { set: { 'X-A': 'a\r\nX-B: b', Host: 'x', 'b c': '' }, remove: ['x-a'] } } }, ['/request/set', '/request/remove', '/request/set', '/request/set']],
+    [
+      'keys at no address',
+      { kind: 'jwt_auth', config: { issuer: 'urn:me', audience: ['a'], jwks_uri: 'https://user:secret@id.example.com' } },
+      ['/jwks_uri'],
+    ],
+    [
+      'headers that split a message',
+      { kind: 'headers', config: { request: { set: { 'X-A': 'a\r\nX-B: b', Host: 'x', 'b c': '' }, remove: ['x-a'] } } },
+      ['/request/set', '/request/remove', '/request/set', '/request/set'],
+    ],
     ['a key in a header of the connection', { kind: 'api_key_auth', config: { header: 'Host' } }, ['/header']],
     ['Cedar text that does not parse', { kind: 'tool_access', config: { cedar: 'permit(principal' } }, ['/cedar']],
     ['Cedar text that holds nothing', { kind: 'tool_access', config: { cedar: '// nothing' } }, ['/cedar']],
@@ -77,7 +94,18 @@ describe('createPolicy', () => {
   });
 
   it('answers 422 to an attachment to an API that the tenant does not have', async () => {
-    const foreign = await plane.context.db.prisma.api.create({ data: { tenant_id: await foreignTenant(plane), name: 'x', title: 'x', version: '1', document: {}, upstream_url: 'http://x', operations: [], loss_report: [] } });
+    const foreign = await plane.context.db.prisma.api.create({
+      data: {
+        tenant_id: await foreignTenant(plane),
+        name: 'x',
+        title: 'x',
+        version: '1',
+        document: {},
+        upstream_url: 'http://x',
+        operations: [],
+        loss_report: [],
+      },
+    });
     const { status, body } = await create({ attached_to: [{ api_id: apiId }, { api_id: nowhere }, { api_id: foreign.id }] });
     expect(status).toBe(422);
     expect(body.errors?.map((error) => error.pointer)).toEqual(['/body/attached_to/1/api_id', '/body/attached_to/2/api_id']);
@@ -85,13 +113,27 @@ describe('createPolicy', () => {
 });
 
 describe('updatePolicy', () => {
-  const update = (id: string, body: object) => plane.request<Policy & Problem>('PUT', `/v1/policies/${id}`, { body: { name: nextName(), policy: limit, attached_to: [], ...body } });
+  const update = (id: string, body: object) =>
+    plane.request<Policy & Problem>('PUT', `/v1/policies/${id}`, { body: { name: nextName(), policy: limit, attached_to: [], ...body } });
 
   it('replaces policy and attachments', async () => {
     const { body } = await create({ attached_to: [{ api_id: apiId }] });
     const before = await revisionOf(plane);
-    const updated = await update(body.policy_id, { name: body.name, policy: { kind: 'quota', config: { limit: 5, period: 'day' } }, attached_to: [{ environment: 'test' }] });
-    expect(updated).toMatchObject({ status: 200, body: { policy_id: body.policy_id, name: body.name, policy: { kind: 'quota' }, attached_to: [{ environment: 'test' }], created_at: body.created_at } });
+    const updated = await update(body.policy_id, {
+      name: body.name,
+      policy: { kind: 'quota', config: { limit: 5, period: 'day' } },
+      attached_to: [{ environment: 'test' }],
+    });
+    expect(updated).toMatchObject({
+      status: 200,
+      body: {
+        policy_id: body.policy_id,
+        name: body.name,
+        policy: { kind: 'quota' },
+        attached_to: [{ environment: 'test' }],
+        created_at: body.created_at,
+      },
+    });
     expect(await revisionOf(plane)).toBe(before + 1n);
   });
 
@@ -122,7 +164,9 @@ describe('listPolicies, getPolicy and deletePolicy', () => {
   });
 
   it('answer 404 to a policy of another tenant', async () => {
-    const foreign = await plane.context.db.prisma.policy.create({ data: { tenant_id: await foreignTenant(plane), name: 'x', kind: 'rate_limit', config: {} } });
+    const foreign = await plane.context.db.prisma.policy.create({
+      data: { tenant_id: await foreignTenant(plane), name: 'x', kind: 'rate_limit', config: {} },
+    });
     for (const method of ['GET', 'DELETE']) expect((await plane.request(method, `/v1/policies/${foreign.id}`)).status).toBe(404);
     expect((await plane.request('PUT', `/v1/policies/${foreign.id}`, { body: { name: 'x', policy: limit, attached_to: [] } })).status).toBe(404);
   });
@@ -131,7 +175,10 @@ describe('listPolicies, getPolicy and deletePolicy', () => {
 it('every operation on policies is for operators, writing for administrators', async () => {
   const body = { name: 'x', policy: limit, attached_to: [] };
   await expectGuarded(plane, [
-    { method: 'GET', path: '/v1/policies' }, { method: 'POST', path: '/v1/policies', body }, { method: 'GET', path: `/v1/policies/${nowhere}` },
-    { method: 'PUT', path: `/v1/policies/${nowhere}`, body }, { method: 'DELETE', path: `/v1/policies/${nowhere}` },
+    { method: 'GET', path: '/v1/policies' },
+    { method: 'POST', path: '/v1/policies', body },
+    { method: 'GET', path: `/v1/policies/${nowhere}` },
+    { method: 'PUT', path: `/v1/policies/${nowhere}`, body },
+    { method: 'DELETE', path: `/v1/policies/${nowhere}` },
   ]);
 });

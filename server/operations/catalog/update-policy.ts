@@ -16,7 +16,11 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
     await requireFitting(tx, tenantId, id, body);
     return tx.policy.update({
       where: { id },
-      data: { ...toPolicyColumns(body), updated_at: new Date(), attachments: { deleteMany: {}, createMany: { data: toAttachmentRows(body.attached_to) } } },
+      data: {
+        ...toPolicyColumns(body),
+        updated_at: new Date(),
+        attachments: { deleteMany: {}, createMany: { data: toAttachmentRows(body.attached_to) } },
+      },
       include: { attachments: true },
     });
   });

@@ -11,7 +11,8 @@ export const ackGatewayConfig: Handler<operations['ackGatewayConfig'], RequestCo
   const { rowCount } = await context.db.pool.query(
     `UPDATE gateway_config SET acked_generation = $2, acked_hash = $3, acked_state = $4, acked_items = $5, acked_at = now()
      WHERE gateway_id = $1 AND acked_generation <= $2 AND (generation > $2 OR (generation = $2 AND hash = $3))`,
-    [gateway.id, body.generation, body.hash, body.state, JSON.stringify(body.items)]);
+    [gateway.id, body.generation, body.hash, body.state, JSON.stringify(body.items)],
+  );
   if (rowCount === 0) await refuseUnissued(context, gateway.id, body);
   return { status: 204 };
 };
@@ -19,7 +20,9 @@ export const ackGatewayConfig: Handler<operations['ackGatewayConfig'], RequestCo
 async function refuseUnissued(context: RequestContext, gatewayId: string, { generation, hash }: ConfigAck): Promise<void> {
   const issued = await context.db.prisma.gateway_config.findUnique({ where: { gateway_id: gatewayId }, select: { generation: true, hash: true } });
   if (!issued || issued.generation < BigInt(generation)) {
-    throw unprocessable(`Generation ${generation} was never issued to this gateway.`, [{ pointer: '/body/generation', message: issued ? `must be at most ${issued.generation}` : 'must have been read from the config feed' }]);
+    throw unprocessable(`Generation ${generation} was never issued to this gateway.`, [
+      { pointer: '/body/generation', message: issued ? `must be at most ${issued.generation}` : 'must have been read from the config feed' },
+    ]);
   }
   if (issued.generation === BigInt(generation) && issued.hash !== hash) {
     throw unprocessable(`Generation ${generation} has another hash.`, [{ pointer: '/body/hash', message: `must be ${issued.hash}` }]);

@@ -24,9 +24,16 @@ afterAll(async () => {
 });
 
 const register = async (name: string, more = {}) => (await gateways.register(name, more)).body;
-const document = (title: string) => ({ openapi: '3.1.0', info: { title, version: '1.0.0' }, servers: [{ url: 'http://127.0.0.1:9' }], paths: { '/things': { get: { operationId: 'listThings', responses: { 200: { description: 'Things.' } } } } } });
-const createApi = async (name: string) => (await plane.request<{ api_id: string }>('POST', '/v1/apis', { body: { name, document: document(name) } })).body.api_id;
-const deploy = async (api_id: string, targets: Record<string, unknown>) => (await plane.request<{ deployment_id: string }>('POST', '/v1/deployments', { body: { api_id, targets } })).body.deployment_id;
+const document = (title: string) => ({
+  openapi: '3.1.0',
+  info: { title, version: '1.0.0' },
+  servers: [{ url: 'http://127.0.0.1:9' }],
+  paths: { '/things': { get: { operationId: 'listThings', responses: { 200: { description: 'Things.' } } } } },
+});
+const createApi = async (name: string) =>
+  (await plane.request<{ api_id: string }>('POST', '/v1/apis', { body: { name, document: document(name) } })).body.api_id;
+const deploy = async (api_id: string, targets: Record<string, unknown>) =>
+  (await plane.request<{ deployment_id: string }>('POST', '/v1/deployments', { body: { api_id, targets } })).body.deployment_id;
 const read = async (id: string) => {
   const { status, headers, body } = await gateways.config<GatewayConfig>(id);
   return { status, etag: headers.get('etag'), body };
@@ -40,7 +47,11 @@ describe('the config feed', () => {
     const { status, body } = await read(gateway_id);
     expect({ status, body }).toMatchObject({ status: 200, body: { gateway_id, generation: 0, items: [], hash: canonicalHash([]) } });
     const { signature, hash } = body;
-    const publicKey = createPublicKey({ key: Buffer.from(signing_keys?.find(({ key_id }) => key_id === signature.key_id)?.public_key ?? '', 'base64url'), format: 'der', type: 'spki' });
+    const publicKey = createPublicKey({
+      key: Buffer.from(signing_keys?.find(({ key_id }) => key_id === signature.key_id)?.public_key ?? '', 'base64url'),
+      format: 'der',
+      type: 'spki',
+    });
     const isSigned = (text: string) => verify(null, Buffer.from(text), publicKey, Buffer.from(signature.value, 'base64url'));
     expect(isSigned(`${gateway_id}\n0\n${hash}`)).toBe(true);
     expect(isSigned(`${gateway_id}\n1\n${hash}`)).toBe(false);
@@ -49,7 +60,14 @@ describe('the config feed', () => {
   it('answers 304 to a known state, by any form of If-None-Match, and 200 to another', async () => {
     const { gateway_id } = await register('etag');
     const { etag } = await read(gateway_id);
-    for (const [sent, status] of [[etag, 304], [`W/${etag}`, 304], [`"other", ${etag}`, 304], ['*', 304], ['"other"', 200], [null, 200]] as const) {
+    for (const [sent, status] of [
+      [etag, 304],
+      [`W/${etag}`, 304],
+      [`"other", ${etag}`, 304],
+      ['*', 304],
+      ['"other"', 200],
+      [null, 200],
+    ] as const) {
       const answer = await gateways.config(gateway_id, { etag: sent });
       expect([sent, answer.status, answer.headers.get('etag')]).toEqual([sent, status, etag]);
     }
@@ -103,7 +121,9 @@ describe('the config feed', () => {
     const { gateway_id } = await register('raced');
     const api = await createApi('raced');
     await deploy(api, { instance_names: ['raced'] });
-    const answers = await Promise.all([plane, replica, plane, replica, plane, replica].map((server) => asGateway(server, key).config<GatewayConfig>(gateway_id)));
+    const answers = await Promise.all(
+      [plane, replica, plane, replica, plane, replica].map((server) => asGateway(server, key).config<GatewayConfig>(gateway_id)),
+    );
     expect(answers.map(({ body }) => body.generation)).toEqual(Array(6).fill(1));
     expect(new Set(answers.map(({ body }) => body.signature.value)).size).toBe(1);
   });
@@ -125,7 +145,10 @@ describe('the config feed', () => {
     await plane.context.desired.current(recipient);
     // Written from a revision that this server has not seen: it must read again, not overwrite.
     await plane.context.db.pool.query(`UPDATE tenant SET revision = revision + 5`);
-    await plane.context.db.pool.query(`UPDATE gateway_config SET tenant_revision = (SELECT revision FROM tenant), hash = 'sha256:newer', generation = 9 WHERE gateway_id = $1`, [id]);
+    await plane.context.db.pool.query(
+      `UPDATE gateway_config SET tenant_revision = (SELECT revision FROM tenant), hash = 'sha256:newer', generation = 9 WHERE gateway_id = $1`,
+      [id],
+    );
     const answer = await plane.context.desired.current(recipient);
     expect(answer).toMatchObject({ generation: 10, items: [] });
   });
@@ -143,14 +166,20 @@ describe('the config feed', () => {
     const { gateway_id } = await register('keys');
     const api = await createApi('keys');
     await deploy(api, { instance_names: ['keys'] });
-    const { body: { consumer_id } } = await plane.request<{ consumer_id: string }>('POST', '/v1/consumers', { body: { name: 'short-lived' } });
+    const {
+      body: { consumer_id },
+    } = await plane.request<{ consumer_id: string }>('POST', '/v1/consumers', { body: { name: 'short-lived' } });
     await plane.request('POST', `/v1/consumers/${consumer_id}/keys`, { body: { expires_at: new Date(Date.now() + 3_600_000).toISOString() } });
-    const keys = async () => (await read(gateway_id)).body.items.flatMap((item) => (item.kind === 'consumer' && item.consumer_id === consumer_id ? item.keys : []));
+    const keys = async () =>
+      (await read(gateway_id)).body.items.flatMap((item) => (item.kind === 'consumer' && item.consumer_id === consumer_id ? item.keys : []));
     expect(await keys()).toHaveLength(1);
     const { etag } = await read(gateway_id);
     const poll = gateways.config<GatewayConfig>(gateway_id, { etag, query: '?wait_s=55' });
     await waitingOn(plane, 1);
-    await plane.context.db.pool.query(`UPDATE consumer_key SET expires_at = (SELECT updated_at FROM control_plane_state WHERE key = 'alive') + interval '1 millisecond' WHERE consumer_id = $1`, [consumer_id]);
+    await plane.context.db.pool.query(
+      `UPDATE consumer_key SET expires_at = (SELECT updated_at FROM control_plane_state WHERE key = 'alive') + interval '1 millisecond' WHERE consumer_id = $1`,
+      [consumer_id],
+    );
     expect((await poll).status).toBe(200);
     expect(await keys()).toEqual([]);
   });
@@ -226,8 +255,14 @@ describe('acknowledgements', () => {
 
   it('answers 422 to a generation that was never issued and to another hash than the issued one', async () => {
     const { gateway_id, generation, hash } = await deployed('unissued');
-    expect(await gateways.ack(gateway_id, { generation: generation + 1, hash })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/body/generation' }] } });
-    expect(await gateways.ack(gateway_id, { generation, hash: 'sha256:other' })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/body/hash' }] } });
+    expect(await gateways.ack(gateway_id, { generation: generation + 1, hash })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/body/generation' }] },
+    });
+    expect(await gateways.ack(gateway_id, { generation, hash: 'sha256:other' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/body/hash' }] },
+    });
     expect(await gateways.ack((await register('never-read')).gateway_id, { generation: 0, hash: '' })).toMatchObject({ status: 422 });
     expect(await syncOf(gateway_id)).toMatchObject({ state: 'pending' });
   });
@@ -247,8 +282,15 @@ describe('acknowledgements', () => {
       expect((await send(gateways, gateway_id, { lease_epoch })).status).toBe(204);
       expect((await send(gateways, gateway_id, { padding: 'x'.repeat(5_000_000) })).status).toBe(413);
     }
-    for (const [method, path] of [['POST', 'config/ack'], ['PUT', 'observed']]) {
-      const answer = await fetch(`${plane.url}/v1/internal/gateways/${gateway_id}/${path}`, { method: method ?? '', headers: { authorization: `Bearer ${key}`, 'content-type': 'text/plain' }, body: 'x' });
+    for (const [method, path] of [
+      ['POST', 'config/ack'],
+      ['PUT', 'observed'],
+    ]) {
+      const answer = await fetch(`${plane.url}/v1/internal/gateways/${gateway_id}/${path}`, {
+        method: method ?? '',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'text/plain' },
+        body: 'x',
+      });
       expect(answer.status).toBe(415);
     }
     await plane.request('DELETE', `/v1/gateways/${gateway_id}`);

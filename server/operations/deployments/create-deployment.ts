@@ -12,7 +12,9 @@ export const createDeployment: Handler<operations['createDeployment'], RequestCo
   const { tenantId } = requireOperator(context, 'write');
   const { api_id, targets } = body;
   if (Object.entries(targets).every(([criterion, value]) => criterion === 'labels' && Object.keys(value).length === 0)) {
-    throw unprocessable('The targets name no criterion.', [{ pointer: '/body/targets', message: 'must name at least one instance, mode, environment or label' }]);
+    throw unprocessable('The targets name no criterion.', [
+      { pointer: '/body/targets', message: 'must name at least one instance, mode, environment or label' },
+    ]);
   }
   const row = await changeCatalogue(context.db, tenantId, async (tx) => {
     const api = await tx.api.findFirst({ where: { id: api_id, tenant_id: tenantId }, select: { id: true } });

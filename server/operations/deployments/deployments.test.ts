@@ -17,7 +17,8 @@ async function register(instance_name: string, gateway_mode: string, environment
   const body = { instance_name, gateway_mode, environment, labels, version: '1.0.0', features: [] };
   return (await plane.request<RegisterReply>('POST', '/v1/internal/gateways/register', { token: key, body })).body.gateway_id;
 }
-const deploy = (api_id: string, targets: object) => plane.request<Deployment & { code?: string; errors?: { pointer: string }[] }>('POST', '/v1/deployments', { body: { api_id, targets } });
+const deploy = (api_id: string, targets: object) =>
+  plane.request<Deployment & { code?: string; errors?: { pointer: string }[] }>('POST', '/v1/deployments', { body: { api_id, targets } });
 const show = async (id: string) => (await plane.request<Deployment>('GET', `/v1/deployments/${id}`)).body;
 
 beforeAll(async () => {
@@ -32,7 +33,12 @@ describe('deployments', () => {
     const before = await revisionOf(plane);
     const { status, body } = await deploy(one, { environments: ['production'], modes: ['edge_mcp', 'sidecar'] });
     expect(status).toBe(201);
-    expect(body).toEqual({ deployment_id: expect.any(String), api_id: one, targets: { environments: ['production'], modes: ['edge_mcp', 'sidecar'] }, created_at: expect.any(String) });
+    expect(body).toEqual({
+      deployment_id: expect.any(String),
+      api_id: one,
+      targets: { environments: ['production'], modes: ['edge_mcp', 'sidecar'] },
+      created_at: expect.any(String),
+    });
     expect(await revisionOf(plane)).toBe(before + 1n);
     await deploy(other, { modes: ['connect'] });
     expect((await plane.request<DeploymentList>('GET', `/v1/deployments?api_id=${one}`)).body).toEqual({ items: [body], next_cursor: null });
@@ -47,12 +53,29 @@ describe('deployments', () => {
   it('are refused with 400, 409 and 422', async () => {
     const api = await createApi();
     const { body } = await deploy(api, { labels: { region: 'eu', team: 'a' } });
-    expect(await deploy(api, { labels: { team: 'a', region: 'eu' } })).toMatchObject({ status: 409, body: { code: 'already_deployed', detail: expect.stringContaining(body.deployment_id) } });
-    const foreign = await plane.context.db.prisma.api.create({ data: { tenant_id: await foreignTenant(plane), name: 'x', title: 'x', version: '1', document: {}, upstream_url: 'http://x', operations: [], loss_report: [] } });
-    for (const id of [nowhere, foreign.id]) expect(await deploy(id, { modes: ['connect'] })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/body/api_id' }] } });
+    expect(await deploy(api, { labels: { team: 'a', region: 'eu' } })).toMatchObject({
+      status: 409,
+      body: { code: 'already_deployed', detail: expect.stringContaining(body.deployment_id) },
+    });
+    const foreign = await plane.context.db.prisma.api.create({
+      data: {
+        tenant_id: await foreignTenant(plane),
+        name: 'x',
+        title: 'x',
+        version: '1',
+        document: {},
+        upstream_url: 'http://x',
+        operations: [],
+        loss_report: [],
+      },
+    });
+    for (const id of [nowhere, foreign.id])
+      expect(await deploy(id, { modes: ['connect'] })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/body/api_id' }] } });
     expect(await deploy(api, { labels: {} })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/body/targets' }] } });
-    for (const targets of [{}, { modes: ['edge-mcp'] }, { unknown: 1 }, { modes: [] }, { labels: { a: '\0' } }]) expect((await deploy(api, targets)).status).toBe(400);
-    for (const path of ['/v1/deployments?api_id=x', '/v1/deployments?limit=0', '/v1/deployments/none']) expect((await plane.request('GET', path)).status).toBe(400);
+    for (const targets of [{}, { modes: ['edge-mcp'] }, { unknown: 1 }, { modes: [] }, { labels: { a: '\0' } }])
+      expect((await deploy(api, targets)).status).toBe(400);
+    for (const path of ['/v1/deployments?api_id=x', '/v1/deployments?limit=0', '/v1/deployments/none'])
+      expect((await plane.request('GET', path)).status).toBe(400);
   });
 
   it('show the gateways that their targets choose, now and later', async () => {
@@ -60,7 +83,8 @@ describe('deployments', () => {
     await register('gw-1', 'edge_mcp', 'choose', { region: 'eu' });
     await register('kong-1', 'connect', 'choose', { region: 'eu' });
     await register('gw-2', 'edge_mcp', 'choose', { region: 'us' });
-    const chosen = async (targets: object) => (await show((await deploy(api, targets)).body.deployment_id)).gateways?.map((gateway) => gateway.instance_name);
+    const chosen = async (targets: object) =>
+      (await show((await deploy(api, targets)).body.deployment_id)).gateways?.map((gateway) => gateway.instance_name);
     expect(await chosen({ environments: ['choose'] })).toEqual(['gw-1', 'kong-1', 'gw-2']);
     expect(await chosen({ environments: ['choose'], modes: ['edge_mcp'] })).toEqual(['gw-1', 'gw-2']);
     expect(await chosen({ environments: ['choose'], labels: { region: 'eu' } })).toEqual(['gw-1', 'kong-1']);
@@ -68,7 +92,9 @@ describe('deployments', () => {
     const later = (await deploy(api, { environments: ['later'] })).body.deployment_id;
     expect((await show(later)).gateways).toEqual([]);
     const gateway_id = await register('gw-9', 'edge_mcp', 'later');
-    expect((await show(later)).gateways).toEqual([{ gateway_id, instance_name: 'gw-9', gateway_mode: 'edge_mcp', environment: 'later', liveness: 'online', state: 'pending' }]);
+    expect((await show(later)).gateways).toEqual([
+      { gateway_id, instance_name: 'gw-9', gateway_mode: 'edge_mcp', environment: 'later', liveness: 'online', state: 'pending' },
+    ]);
     await plane.request('DELETE', `/v1/gateways/${gateway_id}`);
     expect((await show(later)).gateways).toEqual([]);
   });
@@ -99,7 +125,8 @@ describe('deployments', () => {
   it('lesson 16: the last API can be undeployed, and is removed from the desired state', async () => {
     const api = await createApi();
     const gateway = await register('gw-last', 'edge_mcp', 'last');
-    const items = async () => (await plane.request<GatewayConfig>('GET', `/v1/internal/gateways/${gateway}/config`, { token: key })).body.items.length;
+    const items = async () =>
+      (await plane.request<GatewayConfig>('GET', `/v1/internal/gateways/${gateway}/config`, { token: key })).body.items.length;
     const { body } = await deploy(api, { environments: ['last'] });
     expect(await items()).toBe(1);
     await plane.request('DELETE', `/v1/deployments/${body.deployment_id}`);
@@ -109,7 +136,9 @@ describe('deployments', () => {
   it('of another tenant do not exist', async () => {
     const { prisma } = plane.context.db;
     const tenant_id = await foreignTenant(plane);
-    const api = await prisma.api.create({ data: { tenant_id, name: 'x', title: 'x', version: '1', document: {}, upstream_url: 'http://x', operations: [], loss_report: [] } });
+    const api = await prisma.api.create({
+      data: { tenant_id, name: 'x', title: 'x', version: '1', document: {}, upstream_url: 'http://x', operations: [], loss_report: [] },
+    });
     const foreign = await prisma.deployment.create({ data: { tenant_id, api_id: api.id, targets: {} } });
     for (const method of ['GET', 'DELETE']) expect((await plane.request(method, `/v1/deployments/${foreign.id}`)).status).toBe(404);
   });
@@ -118,6 +147,9 @@ describe('deployments', () => {
 it('every operation on deployments is for operators, writing for administrators', async () => {
   const body = { api_id: nowhere, targets: { modes: ['connect'] } };
   await expectGuarded(plane, [
-    { method: 'GET', path: '/v1/deployments' }, { method: 'POST', path: '/v1/deployments', body }, { method: 'GET', path: `/v1/deployments/${nowhere}` }, { method: 'DELETE', path: `/v1/deployments/${nowhere}` },
+    { method: 'GET', path: '/v1/deployments' },
+    { method: 'POST', path: '/v1/deployments', body },
+    { method: 'GET', path: `/v1/deployments/${nowhere}` },
+    { method: 'DELETE', path: `/v1/deployments/${nowhere}` },
   ]);
 });

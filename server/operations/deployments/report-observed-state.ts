@@ -8,6 +8,8 @@ export const reportObservedState: Handler<operations['reportObservedState'], Req
   const { lease_epoch: _epoch, ...observed } = body;
   await context.db.pool.query(
     `INSERT INTO gateway_observed (gateway_id, observed) VALUES ($1, $2)
-     ON CONFLICT (gateway_id) DO UPDATE SET observed = $2, observed_at = now()`, [gateway.id, JSON.stringify(observed)]);
+     ON CONFLICT (gateway_id) DO UPDATE SET observed = $2, observed_at = now()`,
+    [gateway.id, JSON.stringify(observed)],
+  );
   return { status: 204 };
 };

@@ -17,7 +17,12 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 
 const register = async (name: string, more = {}) => (await gateways.register(name, more)).body;
-const rowsOf = async () => (await plane.context.db.pool.query<Record<string, unknown>>('SELECT g.*, l.* FROM gateway g JOIN gateway_lease l ON l.gateway_id = g.id ORDER BY g.instance_name')).rows;
+const rowsOf = async () =>
+  (
+    await plane.context.db.pool.query<Record<string, unknown>>(
+      'SELECT g.*, l.* FROM gateway g JOIN gateway_lease l ON l.gateway_id = g.id ORDER BY g.instance_name',
+    )
+  ).rows;
 
 it('answers 401 and 403 to whoever may not', async () => {
   await expectGuarded(plane, [{ method: 'DELETE', path: `/v1/gateways/${nobodysId}` }]);
@@ -35,7 +40,7 @@ describe('registerGateway', () => {
     expect((await rowsOf()).filter(({ instance_name }) => instance_name === 'crowded')).toHaveLength(1);
   });
 
-  it('lesson 1: touches no sibling\'s row, however many register at once', async () => {
+  it("lesson 1: touches no sibling's row, however many register at once", async () => {
     await register('sibling');
     const before = (await rowsOf()).find(({ instance_name }) => instance_name === 'sibling');
     await Promise.all(Array.from({ length: 30 }, (_, n) => register(`sibling-${n}`, { boot_id: randomUUID() })));
@@ -52,7 +57,8 @@ describe('registerGateway', () => {
   it('bumps the epoch for a new process only, and never for a client that names none', async () => {
     const [first, second] = [randomUUID(), randomUUID()];
     const epochs: unknown[] = [];
-    for (const boot_id of [undefined, first, first, second, second, undefined]) epochs.push((await register('epochs', boot_id ? { boot_id } : {})).lease_epoch);
+    for (const boot_id of [undefined, first, first, second, second, undefined])
+      epochs.push((await register('epochs', boot_id ? { boot_id } : {})).lease_epoch);
     expect(epochs).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
@@ -64,7 +70,12 @@ describe('registerGateway', () => {
     expect(await getGateway(plane, gateway_id)).toMatchObject({ status: 'degraded', uptime_s: 3600 });
     await register('restarted', { boot_id: randomUUID() });
     const restarted = await getGateway(plane, gateway_id);
-    expect([restarted.liveness, restarted.status, restarted.uptime_s, restarted.last_heartbeat_at]).toEqual(['online', undefined, undefined, undefined]);
+    expect([restarted.liveness, restarted.status, restarted.uptime_s, restarted.last_heartbeat_at]).toEqual([
+      'online',
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('gives the older of many processes that race one lease no epoch that the newest has', async () => {
@@ -74,17 +85,23 @@ describe('registerGateway', () => {
 
   it('lesson 5: answers 400 that names the three modes to any other', async () => {
     for (const gateway_mode of ['edge-mcp', 'EDGE_MCP', 'proxy', '', null]) {
-      const { status, body } = await plane.request('POST', '/v1/internal/gateways/register', { token: gateways.token, body: { instance_name: 'x', gateway_mode, version: '1', features: [], environment: 'production' } });
+      const { status, body } = await plane.request('POST', '/v1/internal/gateways/register', {
+        token: gateways.token,
+        body: { instance_name: 'x', gateway_mode, version: '1', features: [], environment: 'production' },
+      });
       expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining('edge_mcp, sidecar, connect')]);
     }
   });
 
-  it('answers 401 to an unknown key, 403 outside the key\'s scope or to a key for another mode of the instance, 410 once decommissioned', async () => {
+  it("answers 401 to an unknown key, 403 outside the key's scope or to a key for another mode of the instance, 410 once decommissioned", async () => {
     expect((await asGateway(plane, 'stoa_gk_unknown').register('x')).status).toBe(401);
     expect((await asGateway(plane, plane.adminToken).register('x')).status).toBe(403);
     const { gateway_id } = await register('edge');
     const connects = asGateway(plane, await plane.mintGatewayKey({ modes: ['connect'] }));
-    expect(await connects.register('edge', { gateway_mode: 'connect' })).toMatchObject({ status: 403, body: { detail: expect.stringContaining('registered as edge_mcp') as string } });
+    expect(await connects.register('edge', { gateway_mode: 'connect' })).toMatchObject({
+      status: 403,
+      body: { detail: expect.stringContaining('registered as edge_mcp') as string },
+    });
     await plane.request('DELETE', `/v1/gateways/${gateway_id}`);
     expect(await gateways.register('edge')).toMatchObject({ status: 410, body: { code: 'decommissioned' } });
   });
@@ -93,7 +110,10 @@ describe('registerGateway', () => {
 describe('heartbeat', () => {
   it('renews the lease and tells interval, epoch and generation', async () => {
     const { gateway_id } = await register('beats');
-    expect(await gateways.heartbeat(gateway_id)).toMatchObject({ status: 200, body: { heartbeat_interval_s: 30, lease_epoch: 1, lease_ttl_s: 100, config_generation: 0 } });
+    expect(await gateways.heartbeat(gateway_id)).toMatchObject({
+      status: 200,
+      body: { heartbeat_interval_s: 30, lease_epoch: 1, lease_ttl_s: 100, config_generation: 0 },
+    });
     expect(await getGateway(plane, gateway_id)).toMatchObject({ status: 'healthy', uptime_s: 1, metrics: { requests_total: 1 } });
   });
 
@@ -105,7 +125,7 @@ describe('heartbeat', () => {
     expect((await gateways.heartbeat(gateway_id)).status).toBe(200);
   });
 
-  it('lesson 9: is 404 for another tenant\'s gateway, with any key', async () => {
+  it("lesson 9: is 404 for another tenant's gateway, with any key", async () => {
     const { gateway_id } = await register('ours');
     await plane.context.db.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
     expect((await gateways.heartbeat(gateway_id)).status).toBe(404);
@@ -121,7 +141,14 @@ describe('deregisterGateway', () => {
   it('makes the instance leave: everything it asks is 404 until it registers again', async () => {
     const { gateway_id } = await register('leaves');
     expect((await gateways.deregister(gateway_id)).status).toBe(204);
-    const asks = [gateways.heartbeat(gateway_id), gateways.config(gateway_id), gateways.ack(gateway_id, { generation: 0, hash: '' }), gateways.observe(gateway_id, {}), gateways.reportUsage(gateway_id, { boot_id: randomUUID(), seq: 0 }), gateways.deregister(gateway_id)];
+    const asks = [
+      gateways.heartbeat(gateway_id),
+      gateways.config(gateway_id),
+      gateways.ack(gateway_id, { generation: 0, hash: '' }),
+      gateways.observe(gateway_id, {}),
+      gateways.reportUsage(gateway_id, { boot_id: randomUUID(), seq: 0 }),
+      gateways.deregister(gateway_id),
+    ];
     expect((await Promise.all(asks)).map(({ status }) => status)).toEqual(Array(6).fill(404));
     expect((await register('leaves')).gateway_id).toBe(gateway_id);
     expect((await gateways.heartbeat(gateway_id)).status).toBe(200);
@@ -143,7 +170,15 @@ describe('decommissionGateway', () => {
     const { gateway_id } = await register('ends');
     expect((await plane.request('DELETE', `/v1/gateways/${gateway_id}?forget=false`)).status).toBe(204);
     expect((await plane.request('DELETE', `/v1/gateways/${gateway_id}`)).status).toBe(204);
-    const asks = [gateways.register('ends'), gateways.heartbeat(gateway_id), gateways.config(gateway_id), gateways.ack(gateway_id, { generation: 0, hash: '' }), gateways.observe(gateway_id, {}), gateways.reportUsage(gateway_id, { boot_id: randomUUID(), seq: 0 }), gateways.deregister(gateway_id)];
+    const asks = [
+      gateways.register('ends'),
+      gateways.heartbeat(gateway_id),
+      gateways.config(gateway_id),
+      gateways.ack(gateway_id, { generation: 0, hash: '' }),
+      gateways.observe(gateway_id, {}),
+      gateways.reportUsage(gateway_id, { boot_id: randomUUID(), seq: 0 }),
+      gateways.deregister(gateway_id),
+    ];
     expect((await Promise.all(asks)).map(({ status }) => status)).toEqual(Array(7).fill(410));
   });
 

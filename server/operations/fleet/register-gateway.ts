@@ -32,12 +32,18 @@ export const registerGateway: Handler<operations['registerGateway'], RequestCont
 };
 
 /** Why the instance that stands there already was not given out. */
-async function whyNot(context: RequestContext, { tenantId, modes }: GatewayKeyPrincipal, { environment, instance_name }: RegisterRequest): Promise<ApiError> {
+async function whyNot(
+  context: RequestContext,
+  { tenantId, modes }: GatewayKeyPrincipal,
+  { environment, instance_name }: RegisterRequest,
+): Promise<ApiError> {
   const key = { tenant_id: tenantId, environment, instance_name };
   const gateway = await context.db.prisma.gateway.findUnique({ where: { tenant_id_environment_instance_name: key } });
   if (gateway?.revoked_at) return decommissioned();
   if (gateway && modes.length > 0 && !modes.includes(gateway.gateway_mode)) {
-    return forbidden(`The instance ${instance_name} is registered as ${gateway.gateway_mode}, which this gateway key is not good for. Use another name, or a key that is.`);
+    return forbidden(
+      `The instance ${instance_name} is registered as ${gateway.gateway_mode}, which this gateway key is not good for. Use another name, or a key that is.`,
+    );
   }
   // What stood in the way is gone since.
   return overloaded(1);

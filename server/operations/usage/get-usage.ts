@@ -18,7 +18,8 @@ export const getUsage: Handler<operations['getUsage'], RequestContext> = async (
     `SELECT api_id, operation_id, consumer_id, door, sum(calls)::float8 AS calls, sum(errors)::float8 AS errors, sum(denied)::float8 AS denied, sum(duration_ms) AS duration_ms
      FROM usage_sum WHERE tenant_id = $1 AND window_start >= $2 AND window_start < $3 AND ($4::uuid IS NULL OR api_id = $4) AND ($5::uuid IS NULL OR consumer_id = $5)
      GROUP BY api_id, operation_id, consumer_id, door ORDER BY calls DESC, api_id, operation_id, consumer_id, door LIMIT ${maxRows}`,
-    [tenantId, from, to, query.api_id ?? null, query.consumer_id ?? null]);
+    [tenantId, from, to, query.api_id ?? null, query.consumer_id ?? null],
+  );
   const items = rows.map(({ consumer_id, ...sum }) => (consumer_id === nobody ? sum : { ...sum, consumer_id: consumer_id as string }));
   return { status: 200, body: { from: from.toISOString(), to: to.toISOString(), items } };
 };

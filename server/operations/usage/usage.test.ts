@@ -17,8 +17,19 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 
 const now = () => new Date().toISOString();
-const record = (more: Record<string, unknown> = {}) => ({ window_start: now(), api_id: randomUUID(), operation_id: 'getOrder', door: 'mcp', calls: 3, errors: 1, denied: 1, duration_ms: 4.5, ...more });
-const usageOf = async (api_id: unknown, more = '') => (await plane.request<UsageReport>('GET', `/v1/usage?api_id=${String(api_id)}${more}`)).body.items;
+const record = (more: Record<string, unknown> = {}) => ({
+  window_start: now(),
+  api_id: randomUUID(),
+  operation_id: 'getOrder',
+  door: 'mcp',
+  calls: 3,
+  errors: 1,
+  denied: 1,
+  duration_ms: 4.5,
+  ...more,
+});
+const usageOf = async (api_id: unknown, more = '') =>
+  (await plane.request<UsageReport>('GET', `/v1/usage?api_id=${String(api_id)}${more}`)).body.items;
 
 describe('reportUsage', () => {
   it('lesson 30: counts a batch once, whatever is retried and however many at once', async () => {
@@ -33,7 +44,11 @@ describe('reportUsage', () => {
     const [one, other] = [randomUUID(), randomUUID()];
     const window_start = now();
     const records = [record({ api_id: one, window_start }), record({ api_id: other, window_start })];
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, seq) => gateways.reportUsage(gatewayId, { boot_id: randomUUID(), seq, records: seq % 2 ? records : records.toReversed() })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, seq) =>
+        gateways.reportUsage(gatewayId, { boot_id: randomUUID(), seq, records: seq % 2 ? records : records.toReversed() }),
+      ),
+    );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await usageOf(one)).toMatchObject([{ calls: 60 }]);
     expect(await usageOf(other)).toMatchObject([{ calls: 60 }]);
@@ -49,7 +64,11 @@ describe('reportUsage', () => {
     expect(await status(gateways, randomUUID(), batch)).toBe(404);
     expect(await status(gateways, gatewayId, { ...batch, lease_epoch: 2 })).toBe(409);
     expect(await status(gateways, gatewayId, { ...batch, padding: 'x'.repeat(5_000_000) })).toBe(413);
-    const text = await fetch(`${plane.url}/v1/internal/gateways/${gatewayId}/usage`, { method: 'POST', body: 'x', headers: { authorization: `Bearer ${gateways.token}`, 'content-type': 'text/plain' } });
+    const text = await fetch(`${plane.url}/v1/internal/gateways/${gatewayId}/usage`, {
+      method: 'POST',
+      body: 'x',
+      headers: { authorization: `Bearer ${gateways.token}`, 'content-type': 'text/plain' },
+    });
     expect(text.status).toBe(415);
     const gone = (await gateways.register('gone')).body.gateway_id;
     await plane.request('DELETE', `/v1/gateways/${gone}`);
@@ -61,7 +80,16 @@ describe('getUsage', () => {
   it('sums by API, operation, consumer and door, and filters by each bound that it takes', async () => {
     const [api_id, consumer_id] = [randomUUID(), randomUUID()];
     const early = '2026-01-01T00:00:00.000Z';
-    await gateways.reportUsage(gatewayId, { boot_id: randomUUID(), seq: 1, records: [record({ api_id }), record({ api_id, consumer_id }), record({ api_id, door: 'authz' }), record({ api_id, operation_id: 'listOrders', window_start: early })] });
+    await gateways.reportUsage(gatewayId, {
+      boot_id: randomUUID(),
+      seq: 1,
+      records: [
+        record({ api_id }),
+        record({ api_id, consumer_id }),
+        record({ api_id, door: 'authz' }),
+        record({ api_id, operation_id: 'listOrders', window_start: early }),
+      ],
+    });
     expect(await usageOf(api_id)).toHaveLength(3);
     expect(await usageOf(api_id, `&consumer_id=${consumer_id}`)).toMatchObject([{ consumer_id, calls: 3 }]);
     const between = (from: string, to: string) => usageOf(api_id, `&from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
@@ -71,7 +99,10 @@ describe('getUsage', () => {
 
   it('answers 400 to a start that is not before its end and to what is no time; sees no other tenant', async () => {
     const at = (from: string, to: string) => plane.request('GET', `/v1/usage?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
-    expect(await at('2026-01-02T00:00:00.000Z', '2026-01-01T00:00:00.000Z')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/query/from' }] } });
+    expect(await at('2026-01-02T00:00:00.000Z', '2026-01-01T00:00:00.000Z')).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/query/from' }] },
+    });
     expect(await at('2026-13-45T00:00:00.000Z', 'tomorrow')).toMatchObject({ status: 400 });
     const api_id = randomUUID();
     await gateways.reportUsage(gatewayId, { boot_id: randomUUID(), seq: 1, records: [record({ api_id })] });

@@ -18,16 +18,32 @@ export function FilterBar({ view, filters }: { view: FleetView; filters: Filters
         Environment
         <select value={environment ?? ''} onChange={(event) => setFilters({ environment: event.target.value || undefined, liveness })}>
           <option value="">All</option>
-          {view.environments.map((name) => <option key={name}>{name}</option>)}
+          {view.environments.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
         </select>
       </label>
       <ul className="chips" aria-label="Liveness">
-        <li><FilterLink to={{ environment, liveness: undefined }} chosen={liveness === undefined} label="Any state" count={all} /></li>
+        <li>
+          <FilterLink to={{ environment, liveness: undefined }} chosen={liveness === undefined} label="Any state" count={all} />
+        </li>
         {kinds.map((kind) => (
-          <li key={kind}><FilterLink to={{ environment, liveness: kind }} chosen={kind === liveness} label={livenessText(kind).label} kind={kind} count={view.counts?.get(kind)} /></li>
+          <li key={kind}>
+            <FilterLink
+              to={{ environment, liveness: kind }}
+              chosen={kind === liveness}
+              label={livenessText(kind).label}
+              kind={kind}
+              count={view.counts?.get(kind)}
+            />
+          </li>
         ))}
       </ul>
-      {isFiltering(filters) && <a className="clear" href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>Clear filters</a>}
+      {isFiltering(filters) && (
+        <a className="clear" href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>
+          Clear filters
+        </a>
+      )}
     </section>
   );
 }

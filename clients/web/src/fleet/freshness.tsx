@@ -6,7 +6,10 @@ export function Freshness({ asOf }: { asOf: string }) {
   return (
     <p className="freshness">
       <span className="pulse" aria-hidden="true" />
-      Live, as of <time dateTime={asOf} title={formatExact(asOf)}>{formatClock(asOf)}</time>
+      Live, as of{' '}
+      <time dateTime={asOf} title={formatExact(asOf)}>
+        {formatClock(asOf)}
+      </time>
     </p>
   );
 }
@@ -17,14 +20,25 @@ export function Unreachable({ failure, asOf, onRetry }: { failure: Failure; asOf
     <div className="note note-bad failure">
       <div>
         <p className="note-title" role="alert">
-          {asOf === undefined ? 'The fleet cannot be shown' : <>Not updated since <time dateTime={asOf} title={formatExact(asOf)}>{formatClock(asOf)}</time></>}
+          {asOf === undefined ? (
+            'The fleet cannot be shown'
+          ) : (
+            <>
+              Not updated since{' '}
+              <time dateTime={asOf} title={formatExact(asOf)}>
+                {formatClock(asOf)}
+              </time>
+            </>
+          )}
         </p>
         <p>
           {failure.message} {asOf !== undefined && 'Below is what was last known. '}
           It is tried again within {Math.max(1, Math.ceil(failure.retryInMs / 1000))} s.
         </p>
       </div>
-      <button type="button" className="button" onClick={onRetry}>Try now</button>
+      <button type="button" className="button" onClick={onRetry}>
+        Try now
+      </button>
     </div>
   );
 }

@@ -11,14 +11,22 @@ export function noticesOf({ gateway_id, liveness, config, observed, unknown_fiel
     notices.push({ tone: 'bad', text: 'Several processes use this name and take the lease from one another. Rename or stop all but one.' });
   }
   if (config.state === 'rejected') {
-    notices.push({ tone: 'bad', text: `It refused generation ${config.acked_generation} and keeps serving what it had before.`, link: { label: 'Reasons, item by item', href } });
+    notices.push({
+      tone: 'bad',
+      text: `It refused generation ${config.acked_generation} and keeps serving what it had before.`,
+      link: { label: 'Reasons, item by item', href },
+    });
   }
   if (config.state === 'in_sync_with_warnings') {
     notices.push({ tone: 'warn', text: 'It applied its configuration with warnings.', link: { label: 'Warnings, item by item', href } });
   }
   const drift = observed?.drift.length ?? 0;
   if (drift > 0) {
-    notices.push({ tone: 'warn', text: `${drift} ${drift === 1 ? 'object' : 'objects'} in its gateway ${drift === 1 ? 'differs' : 'differ'} from what was applied.`, link: { label: 'Which, and how', href } });
+    notices.push({
+      tone: 'warn',
+      text: `${drift} ${drift === 1 ? 'object' : 'objects'} in its gateway ${drift === 1 ? 'differs' : 'differ'} from what was applied.`,
+      link: { label: 'Which, and how', href },
+    });
   }
   if (unknownFields.length > 0) {
     notices.push({ tone: 'warn', text: `Sends fields this contract does not know: ${unknownFields.join(', ')}. They are ignored.` });

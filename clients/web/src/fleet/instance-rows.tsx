@@ -18,21 +18,49 @@ export const InstanceRows = memo(function InstanceRows({ gateway, standsBeside, 
       <tr role="row">
         <th role="rowheader" scope="row" className="cell-name">
           <span className="name">{instance_name}</span> <span className="version">{version}</span>
-          {features.length > 0 && <ul className="features" aria-label="Features">{features.map((feature) => <li key={feature}>{feature}</li>)}</ul>}
+          {features.length > 0 && (
+            <ul className="features" aria-label="Features">
+              {features.map((feature) => (
+                <li key={feature}>{feature}</li>
+              ))}
+            </ul>
+          )}
         </th>
-        <Cell label="Environment"><span className="environment">{environment}</span></Cell>
-        <Cell label="Liveness"><LivenessBadge kind={liveness} /></Cell>
-        <Cell label="Last heartbeat"><Heartbeat gateway={gateway} /></Cell>
-        <Cell label="Own status"><Status gateway={gateway} /></Cell>
-        <Cell label="Configuration"><Config gateway={gateway} /></Cell>
+        <Cell label="Environment">
+          <span className="environment">{environment}</span>
+        </Cell>
+        <Cell label="Liveness">
+          <LivenessBadge kind={liveness} />
+        </Cell>
+        <Cell label="Last heartbeat">
+          <Heartbeat gateway={gateway} />
+        </Cell>
+        <Cell label="Own status">
+          <Status gateway={gateway} />
+        </Cell>
+        <Cell label="Configuration">
+          <Config gateway={gateway} />
+        </Cell>
         <Cell label="Lease epoch">{lease_epoch}</Cell>
-        {standsBeside && <Cell label="Stands beside"><Target gateway={gateway} /></Cell>}
+        {standsBeside && (
+          <Cell label="Stands beside">
+            <Target gateway={gateway} />
+          </Cell>
+        )}
       </tr>
       {notices.length > 0 && (
         <tr role="row" className="notices">
           <td role="cell" colSpan={columns}>
             {notices.map(({ text, tone, link }) => (
-              <p key={text} className={`notice tone-${tone}`}>{text}{link && <> <a href={link.href}>{link.label}</a></>}</p>
+              <p key={text} className={`notice tone-${tone}`}>
+                {text}
+                {link && (
+                  <>
+                    {' '}
+                    <a href={link.href}>{link.label}</a>
+                  </>
+                )}
+              </p>
             ))}
           </td>
         </tr>
@@ -44,7 +72,9 @@ export const InstanceRows = memo(function InstanceRows({ gateway, standsBeside, 
 function Cell({ label, children }: { label: string; children: ReactNode }) {
   return (
     <td role="cell">
-      <span className="cell-label" aria-hidden="true">{label}</span>
+      <span className="cell-label" aria-hidden="true">
+        {label}
+      </span>
       <div className="cell-value">{children}</div>
     </td>
   );
@@ -56,7 +86,9 @@ function Heartbeat({ gateway: { last_heartbeat_at, registered_at, heartbeat_inte
   return (
     <>
       {last_heartbeat_at === undefined && 'none; registered '}
-      <time dateTime={shown} title={formatExact(shown)}>{formatAgo(shown, asOf)}</time>
+      <time dateTime={shown} title={formatExact(shown)}>
+        {formatAgo(shown, asOf)}
+      </time>
       <span className="sub">every {heartbeat_interval_s} s</span>
     </>
   );
@@ -71,7 +103,13 @@ const statusTones: Readonly<Record<string, string>> = { healthy: 'good', degrade
 
 function Status({ gateway: { status, uptime_s, liveness } }: { gateway: Gateway }) {
   if (status === undefined) return <span className="quiet">not said yet</span>;
-  if (isGone(liveness)) return <>{status}<span className="sub">when last heard</span></>;
+  if (isGone(liveness))
+    return (
+      <>
+        {status}
+        <span className="sub">when last heard</span>
+      </>
+    );
   return (
     <>
       <span className={`tone-${statusTones[status] ?? 'quiet'}`}>{status}</span>

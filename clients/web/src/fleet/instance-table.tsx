@@ -6,14 +6,35 @@ import { InstanceRows } from './instance-rows.tsx';
  * CSS lays out otherwise for no table at all.
  */
 export function InstanceTable({ product, gateways, standsBeside }: { product: string; gateways: readonly Gateway[]; standsBeside: boolean }) {
-  const columns = ['Instance', 'Environment', 'Liveness', 'Last heartbeat', 'Own status', 'Configuration', 'Lease epoch', standsBeside ? 'Stands beside' : ''];
+  const columns = [
+    'Instance',
+    'Environment',
+    'Liveness',
+    'Last heartbeat',
+    'Own status',
+    'Configuration',
+    'Lease epoch',
+    standsBeside ? 'Stands beside' : '',
+  ];
   return (
     <table className="instances" role="table">
       <caption className="visually-hidden">Instances of {product}</caption>
       <thead role="rowgroup">
-        <tr role="row">{columns.map((name) => (name === '' ? <td key={name} role="cell" /> : <th key={name} role="columnheader" scope="col">{name}</th>))}</tr>
+        <tr role="row">
+          {columns.map((name) =>
+            name === '' ? (
+              <td key={name} role="cell" />
+            ) : (
+              <th key={name} role="columnheader" scope="col">
+                {name}
+              </th>
+            ),
+          )}
+        </tr>
       </thead>
-      {gateways.map((gateway) => <InstanceRows key={gateway.gateway_id} gateway={gateway} standsBeside={standsBeside} columns={columns.length} />)}
+      {gateways.map((gateway) => (
+        <InstanceRows key={gateway.gateway_id} gateway={gateway} standsBeside={standsBeside} columns={columns.length} />
+      ))}
     </table>
   );
 }

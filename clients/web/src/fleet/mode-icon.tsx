@@ -9,7 +9,18 @@ const shapes: Readonly<Record<string, ReactNode>> = {
 
 export function ModeIcon({ mode }: { mode: string }) {
   return (
-    <svg className="mode-icon" viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+    <svg
+      className="mode-icon"
+      viewBox="0 0 24 24"
+      width="20"
+      height="20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.75"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
       {shapes[mode] ?? <circle cx="12" cy="12" r="8" />}
     </svg>
   );

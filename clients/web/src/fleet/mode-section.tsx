@@ -18,7 +18,10 @@ export function ModeSection({ section, filters }: { section: SectionView; filter
     <section className="mode" id={mode} aria-labelledby={`${mode}-heading`}>
       <header className="mode-head">
         <div>
-          <h2 id={`${mode}-heading`}><ModeIcon mode={mode} />{product} <code className="mode-name">{mode}</code></h2>
+          <h2 id={`${mode}-heading`}>
+            <ModeIcon mode={mode} />
+            {product} <code className="mode-name">{mode}</code>
+          </h2>
           {text && <p>{text.what}</p>}
         </div>
         <Counts summary={summary} />
@@ -26,12 +29,17 @@ export function ModeSection({ section, filters }: { section: SectionView; filter
       {total === 0 && <HowToStart product={product} program={text?.program} />}
       {total > 0 && shown.length === 0 && (
         <p className="nothing">
-          {total === 1 ? 'Its one instance does not match.' : `None of its ${total.toLocaleString('en')} instances matches.`} <a href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>Show all</a>
+          {total === 1 ? 'Its one instance does not match.' : `None of its ${total.toLocaleString('en')} instances matches.`}{' '}
+          <a href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>
+            Show all
+          </a>
         </p>
       )}
       {shown.length > 0 && <InstanceTable product={product} gateways={shown} standsBeside={text?.standsBeside ?? true} />}
       {shown.length > 0 && shown.length < total && notice === undefined && (
-        <p className="mode-foot">Showing {shown.length.toLocaleString('en')} of {total.toLocaleString('en')}: {inWords(filters)}.</p>
+        <p className="mode-foot">
+          Showing {shown.length.toLocaleString('en')} of {total.toLocaleString('en')}: {inWords(filters)}.
+        </p>
       )}
       {notice !== undefined && <p className="mode-foot">{notice}</p>}
     </section>
@@ -42,9 +50,14 @@ function Counts({ summary: { counts, total } }: { summary: GatewayModeSummary })
   if (total === 0) return null;
   return (
     <ul className="counts" aria-label="Instances by liveness">
-      {livenessKinds.filter((kind) => counts[kind] > 0).map((kind) => (
-        <li key={kind}><LivenessIcon kind={kind} />{counts[kind].toLocaleString('en')} {livenessText(kind).label.toLowerCase()}</li>
-      ))}
+      {livenessKinds
+        .filter((kind) => counts[kind] > 0)
+        .map((kind) => (
+          <li key={kind}>
+            <LivenessIcon kind={kind} />
+            {counts[kind].toLocaleString('en')} {livenessText(kind).label.toLowerCase()}
+          </li>
+        ))}
     </ul>
   );
 }
@@ -58,8 +71,12 @@ function HowToStart({ product, program }: { product: string; program: string | u
   if (program === undefined) return <p className="nothing">No instance has registered yet.</p>;
   return (
     <div className="nothing">
-      <p>No {product} has registered yet. Start one with a gateway key, which an operator mints with <code>POST /v1/gateway-keys</code>:</p>
-      <pre><code>{`STOA_CONTROL_PLANE_URL=${location.origin} STOA_GATEWAY_KEY=… bin/${program}`}</code></pre>
+      <p>
+        No {product} has registered yet. Start one with a gateway key, which an operator mints with <code>POST /v1/gateway-keys</code>:
+      </p>
+      <pre>
+        <code>{`STOA_CONTROL_PLANE_URL=${location.origin} STOA_GATEWAY_KEY=… bin/${program}`}</code>
+      </pre>
     </div>
   );
 }

@@ -8,16 +8,30 @@ export function ModeTiles({ sections }: { sections: readonly SectionView[] }) {
     <nav className="tiles" aria-label="Modes">
       {sections.map(({ summary: { gateway_mode, product, total, counts } }) => (
         <a key={gateway_mode} className="tile" href={`#${gateway_mode}`}>
-          <span className="tile-head"><ModeIcon mode={gateway_mode} />{product}</span>
+          <span className="tile-head">
+            <ModeIcon mode={gateway_mode} />
+            {product}
+          </span>
           <span className="tile-count">
-            {total === 0 ? <span className="quiet">none yet</span> : (
-              <><strong>{counts.online.toLocaleString('en')}</strong> online <span className="quiet">of {total.toLocaleString('en')}</span></>
+            {total === 0 ? (
+              <span className="quiet">none yet</span>
+            ) : (
+              <>
+                <strong>{counts.online.toLocaleString('en')}</strong> online <span className="quiet">of {total.toLocaleString('en')}</span>
+              </>
             )}
           </span>
           <span className="bar" aria-hidden="true">
-            {livenessKinds.filter((kind) => counts[kind] > 0).map((kind) => (
-              <span key={kind} className={`bar-part fill-${kind}`} style={{ flexGrow: counts[kind] }} title={`${counts[kind]} ${livenessText(kind).label.toLowerCase()}`} />
-            ))}
+            {livenessKinds
+              .filter((kind) => counts[kind] > 0)
+              .map((kind) => (
+                <span
+                  key={kind}
+                  className={`bar-part fill-${kind}`}
+                  style={{ flexGrow: counts[kind] }}
+                  title={`${counts[kind]} ${livenessText(kind).label.toLowerCase()}`}
+                />
+              ))}
           </span>
         </a>
       ))}

@@ -21,7 +21,9 @@ export function ModesPage() {
   if (signedOut) {
     return (
       <Layout title="Signed out">
-        <div className="narrow"><HowToSignIn heading="You are not signed in" /></div>
+        <div className="narrow">
+          <HowToSignIn heading="You are not signed in" />
+        </div>
       </Layout>
     );
   }
@@ -43,11 +45,15 @@ export function ModesPage() {
           <ModeTiles sections={view.sections} />
           <FilterBar view={view} filters={filters} />
           <AsOf value={view.asOf}>
-            {view.sections.map((section) => <ModeSection key={section.summary.gateway_mode} section={section} filters={filters} />)}
+            {view.sections.map((section) => (
+              <ModeSection key={section.summary.gateway_mode} section={section} filters={filters} />
+            ))}
           </AsOf>
         </div>
       )}
-      <p className="visually-hidden" role="status">{announcement}</p>
+      <p className="visually-hidden" role="status">
+        {announcement}
+      </p>
     </Layout>
   );
 }
@@ -62,8 +68,12 @@ function SignOutButton({ onSignedOut }: { onSignedOut: () => void }) {
   };
   return (
     <>
-      <span className="action-error" role="status">{message}</span>
-      <button type="button" className="button button-quiet" onClick={() => void leave()}>Sign out</button>
+      <span className="action-error" role="status">
+        {message}
+      </span>
+      <button type="button" className="button button-quiet" onClick={() => void leave()}>
+        Sign out
+      </button>
     </>
   );
 }

@@ -9,13 +9,20 @@ export function HowToSignIn({ heading, level = 1 }: { heading: string; level?: 1
       <p>A sign-in link opens the Console in one browser, once, within ten minutes.</p>
       <ul className="ways">
         <li>
-          <Way>You started STOA with <code>make up</code></Way>
+          <Way>
+            You started STOA with <code>make up</code>
+          </Way>
           <p>It printed a link: open that one. Was it used already? The way below makes another.</p>
         </li>
         <li>
           <Way>You have the administrator’s token</Way>
-          <p>Ask for a link and open the <code>url</code> of the answer. The token is kept in <code>admin-token</code> in the data directory of the Control Plane, <code>.stoa/control-plane</code> unless set otherwise.</p>
-          <pre><code>{command}</code></pre>
+          <p>
+            Ask for a link and open the <code>url</code> of the answer. The token is kept in <code>admin-token</code> in the data directory of the
+            Control Plane, <code>.stoa/control-plane</code> unless set otherwise.
+          </p>
+          <pre>
+            <code>{command}</code>
+          </pre>
         </li>
         <li>
           <Way>You have neither</Way>

@@ -40,7 +40,9 @@ export function SignInPage({ code }: { code: string | undefined }) {
         {exchange.phase === 'failed' && code !== undefined && (
           <Panel heading="Signing in failed" alert>
             <p>{exchange.message}</p>
-            <button type="button" className="button" onClick={() => void run(code)}>Try again</button>
+            <button type="button" className="button" onClick={() => void run(code)}>
+              Try again
+            </button>
           </Panel>
         )}
       </div>

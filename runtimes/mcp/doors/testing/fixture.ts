@@ -50,7 +50,14 @@ export function limitedApi(upstreamUrl: string): ConfigItem[] {
   const policyId = '1b0c5d0e-1111-4222-8333-444455556666';
   return [
     apiItem(limitedApiId, 'limited', [limited], upstreamUrl),
-    { id: `policy:${policyId}`, kind: 'policy', policy_id: policyId, name: 'one-an-hour', policy: { kind: 'rate_limit', config: { limit: 1, window_s: 3600 } }, api_ids: [limitedApiId] },
+    {
+      id: `policy:${policyId}`,
+      kind: 'policy',
+      policy_id: policyId,
+      name: 'one-an-hour',
+      policy: { kind: 'rate_limit', config: { limit: 1, window_s: 3600 } },
+      api_ids: [limitedApiId],
+    },
   ];
 }
 
@@ -145,7 +152,11 @@ export async function startDoor(options: Partial<McpDoorOptions> & { config?: Ga
     door.snapshotReplaced(previous);
   };
   if (options.config !== undefined) apply(options.config);
-  const configState = () => ({ state: engine.ready ? ('fresh' as const) : ('none' as const), generation: engine.snapshot.generation, hash: engine.snapshot.hash });
+  const configState = () => ({
+    state: engine.ready ? ('fresh' as const) : ('none' as const),
+    generation: engine.snapshot.generation,
+    hash: engine.snapshot.hash,
+  });
   const probes = { product: 'STOA Gateway', gatewayMode: 'edge_mcp' as const, configState, metrics: engine.meter.registry };
   const server = createServer(createListener({ mcp: door, probes, log, counter: { requests: 0 } }));
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
@@ -166,7 +177,10 @@ export async function startDoor(options: Partial<McpDoorOptions> & { config?: Ga
 export type Reply = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string; readonly message: unknown };
 
 /** Sends exactly these headers and this body, which `fetch` would not, and reads the message out of JSON or of an event stream. */
-export async function send(url: string, options: { method?: string; headers?: OutgoingHttpHeaders; body?: string; signal?: AbortSignal } = {}): Promise<Reply> {
+export async function send(
+  url: string,
+  options: { method?: string; headers?: OutgoingHttpHeaders; body?: string; signal?: AbortSignal } = {},
+): Promise<Reply> {
   const { method = 'POST', headers = {}, body, signal } = options;
   const outgoing = httpRequest(url, { method, headers, agent: false, ...(signal !== undefined && { signal }) });
   outgoing.end(body);
