@@ -17,7 +17,7 @@ const dist = join(import.meta.dirname, '../../dist');
 
 /** A built program of the product, as its launcher in bin/ runs it; `node` are further arguments to Node.js, such as `--cpu-prof`. */
 export function builtProgram(name: string, node: readonly string[] = []): { command: string; args: string[] } {
-  return { command: process.execPath, args: [...node, join(dist, `${name}.mjs`)] };
+  return { command: process.execPath, args: [...node, join(dist, name, 'main.mjs')] };
 }
 
 /**

