@@ -192,7 +192,7 @@ export const requirements = [
     'BEAT-005',
     server,
     withGatewayId,
-    'A fenced holder gets 409 stale_epoch for heartbeat, acknowledgement, observed state, usage and goodbye.',
+    'A fenced holder gets 409 stale_epoch for heartbeat, acknowledgement, observed state, usage and deregistration.',
     protocol,
     'A fenced holder gets 409 `stale_epoch`',
   ),

@@ -43,7 +43,7 @@ export function createControlPlaneClient(options: ClientOptions) {
     deletePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['delete']>) => client.DELETE('/v1/policies/{policy_id}', init),
     /** DELETE /v1/session: Sign out */
     deleteSession: (init?: FetchOptions<paths['/v1/session']['delete']>) => client.DELETE('/v1/session', init),
-    /** DELETE /v1/internal/gateways/{gateway_id}: Say goodbye */
+    /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
     deregisterGateway: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/internal/gateways/{gateway_id}', init),
     /** GET /v1/apis/{api_id}: Get an API */
     getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),

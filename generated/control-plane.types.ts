@@ -352,7 +352,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Say goodbye
+         * Deregister
          * @description The instance leaves on purpose. Registering again brings it back.
          */
         delete: operations["deregisterGateway"];

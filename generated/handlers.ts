@@ -59,7 +59,7 @@ export type ControlPlaneHandlers<Context> = {
   readonly deletePolicy: Handler<operations['deletePolicy'], Context>;
   /** DELETE /v1/session: Sign out */
   readonly deleteSession: Handler<operations['deleteSession'], Context>;
-  /** DELETE /v1/internal/gateways/{gateway_id}: Say goodbye */
+  /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
   readonly deregisterGateway: Handler<operations['deregisterGateway'], Context>;
   /** GET /v1/apis/{api_id}: Get an API */
   readonly getApi: Handler<operations['getApi'], Context>;

@@ -1,6 +1,6 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
-export type OperationEntry = { readonly method: string; readonly path: string; readonly tags: readonly string[]; readonly security: readonly string[]; readonly isPublic: boolean };
+export type ContractOperation = { readonly method: string; readonly path: string; readonly tags: readonly string[]; readonly security: readonly string[]; readonly isPublic: boolean };
 export const operations = {
   ackGatewayConfig: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/config/ack","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   createApi: {"method":"post","path":"/v1/apis","tags":["APIs"],"security":["operator","session"],"isPublic":false},
@@ -48,5 +48,5 @@ export const operations = {
   revokeOperatorToken: {"method":"delete","path":"/v1/operator-tokens/{token_id}","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   updateApi: {"method":"put","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   updatePolicy: {"method":"put","path":"/v1/policies/{policy_id}","tags":["Policies"],"security":["operator","session"],"isPublic":false},
-} as const satisfies Record<string, OperationEntry>;
+} as const satisfies Record<string, ContractOperation>;
 export type OperationId = keyof typeof operations;

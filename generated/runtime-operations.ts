@@ -1,6 +1,6 @@
 // DO NOT EDIT. Made from openapi/runtime.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
-export type OperationEntry = { readonly method: string; readonly path: string; readonly tags: readonly string[]; readonly security: readonly string[]; readonly isPublic: boolean };
+export type ContractOperation = { readonly method: string; readonly path: string; readonly tags: readonly string[]; readonly security: readonly string[]; readonly isPublic: boolean };
 export const operations = {
   authorize: {"method":"get","path":"/authz","tags":["Runtime"],"security":["consumerKey"],"isPublic":false},
   authorizeForwardedDelete: {"method":"delete","path":"/authz/{original_path}","tags":["Runtime"],"security":["consumerKey"],"isPublic":false},
@@ -14,5 +14,5 @@ export const operations = {
   getMetrics: {"method":"get","path":"/metrics","tags":["Runtime"],"security":[],"isPublic":true},
   getReadiness: {"method":"get","path":"/readyz","tags":["Runtime"],"security":[],"isPublic":true},
   getVersion: {"method":"get","path":"/version","tags":["Runtime"],"security":[],"isPublic":true},
-} as const satisfies Record<string, OperationEntry>;
+} as const satisfies Record<string, ContractOperation>;
 export type OperationId = keyof typeof operations;

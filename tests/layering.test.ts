@@ -50,11 +50,10 @@ const trackedCode = execFileSync('git', ['ls-files', '--cached', '--others', '--
   .split('\n')
   .map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
 const isTestCode = (file: string) => /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\//.test(file);
-const imports: Import[] = sources
-  .filter((file) => !isTestCode(file))
-  .flatMap((file) =>
-    ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })),
-  );
+const allImports: Import[] = sources.flatMap((file) =>
+  ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })),
+);
+const imports = allImports.filter(({ file }) => !isTestCode(file));
 
 const folderOf = (path: string): string | undefined =>
   Object.values(packageFolders)
@@ -139,11 +138,68 @@ describe('imports', () => {
     expect([...reached, ...Object.keys(dependencies)].filter((name) => /mcp|modelcontextprotocol/i.test(name))).toEqual([]);
   });
 
+  it('make no circle, type-only ones included: of two files that need each other, neither can be read, tested or moved alone', () => {
+    expect(circles()).toEqual([]);
+  });
+
   it('name what they take: no file passes everything on with `export *`', () => {
     const wildcards = sources.filter((file) => /^export \*/m.test(readFileSync(join(root, file), 'utf8')));
     expect(wildcards).toEqual([]);
   });
 });
+
+describe('a type that a part exports', () => {
+  // `lib` imports nothing of ours, and an error of a program without any contract is a problem too (RFC 9457).
+  const sameThing = new Set(['Problem']);
+  it('has a name that no other part uses: one name, one thing', () => {
+    const shipped = trackedCode.filter(([file]) => /^(lib|server|clients|runtimes|generated)\//.test(file) && !/^generated\/prisma\//.test(file));
+    const files = new Map<string, string[]>();
+    for (const [file, text] of shipped.filter(([name]) => !isTestCode(name))) {
+      for (const [, name = ''] of text.matchAll(/^export (?:declare |abstract )*(?:type|interface|class) (\w+)/gm)) {
+        if (!sameThing.has(name)) {
+          // Each document has generated types of its own, which say the same in the same words.
+          const place = file.startsWith('generated/') ? 'generated' : file;
+          files.set(name, [...new Set(files.get(name)).add(place)]);
+        }
+      }
+    }
+    expect(files.size).toBeGreaterThan(200);
+    expect([...files].filter(([, places]) => places.length > 1)).toEqual([]);
+  });
+});
+
+/** The file of ours that an import leads to; undefined for packages and for Node. */
+function importedFile({ file, specifier }: Import): string | undefined {
+  const folder = targetOf({ file, specifier });
+  if (folder === undefined) return undefined;
+  const [scope, name, ...rest] = specifier.split('/');
+  return specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : join(packageFolders[`${scope}/${name}`] ?? '', ...rest);
+}
+
+/** Each circle of imports once, as the files that it goes through, in the order of a walk that never enters a file twice. */
+function circles(): string[][] {
+  const next = Map.groupBy(
+    allImports.map((entry) => ({ from: entry.file, to: importedFile(entry) })),
+    ({ from }) => from,
+  );
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): void => {
+    if (done.has(file)) return;
+    const at = path.indexOf(file);
+    if (at >= 0) {
+      found.push(path.slice(at));
+      return;
+    }
+    path.push(file);
+    for (const { to } of next.get(file) ?? []) if (to !== undefined) visit(to);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of sources) visit(file);
+  return found;
+}
 
 const packageName = (folder: string) => Object.entries(packageFolders).find(([, path]) => path === folder)?.[0];
 

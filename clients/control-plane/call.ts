@@ -4,13 +4,13 @@ import { retryAfterMs } from './timing.ts';
 /** What the generated client resolves to when it is told to leave the body as text. */
 export type Answer = { data?: unknown; error?: unknown; response: Response };
 export type Success = { ok: true; status: number; text: string; etag: string | null };
-export type Outcome = Success | ({ ok: false } & Failure);
+export type CallResult = Success | ({ ok: false } & Failure);
 
 /**
  * One exchange: `send` gets a signal that aborts after `timeoutMs`, body included, or when `signal` does. Never throws; a refused, reset
  * or late connection is an outcome like a status is.
  */
-export async function call(send: (signal: AbortSignal) => Promise<Answer>, timeoutMs: number, signal: AbortSignal): Promise<Outcome> {
+export async function call(send: (signal: AbortSignal) => Promise<Answer>, timeoutMs: number, signal: AbortSignal): Promise<CallResult> {
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal.reason);
   // Not AbortSignal.timeout: its timer would outlive the exchange.
@@ -28,7 +28,7 @@ export async function call(send: (signal: AbortSignal) => Promise<Answer>, timeo
   }
 }
 
-function outcomeOf({ data, error, response }: Answer): Outcome {
+function outcomeOf({ data, error, response }: Answer): CallResult {
   const { status, headers } = response;
   if (response.ok || status === 304) {
     return { ok: true, status, text: typeof data === 'string' ? data : '', etag: headers.get('etag') };

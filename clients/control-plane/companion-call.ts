@@ -1,14 +1,14 @@
 import { call } from './call.ts';
-import type { Answer, Outcome, Success } from './call.ts';
+import type { Answer, CallResult, Success } from './call.ts';
 import type { Credential } from './credential.ts';
 import { decide } from './decide.ts';
 import type { Failure } from './decide.ts';
 import type { Lease } from './lease.ts';
-import type { Session } from './session.ts';
+import type { GatewaySession } from './session.ts';
 import { stretchedMs } from './timing.ts';
 import type { Random } from './timing.ts';
 
-export type CompanionContext = { session: Session; credential: Credential; random: Random };
+export type CompanionContext = { session: GatewaySession; credential: Credential; random: Random };
 export type Verdict =
   | Success
   /** To be sent again, after a wait. */
@@ -39,7 +39,7 @@ export async function companionCall(
 ): Promise<Verdict> {
   const { session, credential, random } = context;
   const headers = { authorization: credential.header() };
-  const outcome: Outcome = await call((sendSignal) => send({ headers, signal: sendSignal, parseAs: 'text' }), timeoutMs, signal);
+  const outcome: CallResult = await call((sendSignal) => send({ headers, signal: sendSignal, parseAs: 'text' }), timeoutMs, signal);
   if (outcome.ok) return outcome;
   // A 409 of another kind is about the body.
   if (outcome.status === 409 && outcome.code !== 'stale_epoch') return { ok: false, kind: 'refused', failure: outcome };

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { advanceUntil, consumer, createSigner, gatewayId, json, problem } from './testing/fake-control-plane.ts';
-import { applied, createTestLink } from './testing/test-link.ts';
-import type { TestLink } from './testing/test-link.ts';
+import { applied, createTestConnection } from './testing/test-connection.ts';
+import type { TestConnection } from './testing/test-connection.ts';
 
-let test: TestLink;
+let test: TestConnection;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  test = createTestLink();
+  test = createTestConnection();
 });
 
 afterEach(async () => {
@@ -26,24 +26,24 @@ describe('the config feed', () => {
   it('applies the desired state, keeps it, acknowledges each item and tells the heartbeat', async () => {
     const config = test.signer.config(4, [consumer('alice'), consumer('bob')]);
     test.desire(config);
-    const link = await test.start();
-    expect(link.state()).toMatchObject({ state: 'none', generation: 0 });
+    const connection = await test.start();
+    expect(connection.state()).toMatchObject({ state: 'none', generation: 0 });
     await advanceUntil(() => acks().length > 0, 1);
-    await link.firstConfig;
+    await connection.firstConfig;
     expect(test.given[0]?.config).toEqual(config);
     expect(acks()[0]).toEqual({ lease_epoch: 1, generation: 4, hash: config.hash, state: 'applied', items: applied(config).items });
     expect(await kept()).toEqual(config);
     expect((await stat(join(test.stateDir, 'last-known-good.json'))).mode & 0o777).toBe(0o600);
-    expect(link.state()).toEqual({ state: 'fresh', generation: 4, hash: config.hash });
+    expect(connection.state()).toEqual({ state: 'fresh', generation: 4, hash: config.hash });
     await advanceUntil(() => test.server.named('heartbeat').length > 0);
     expect(test.server.named('heartbeat')[0]?.body.config).toEqual({ generation: 4, hash: config.hash, state: 'applied' });
   });
 
   it('takes an empty desired state for what it is: a valid one', async () => {
     test.desire(test.signer.config(0));
-    const link = await test.start();
+    const connection = await test.start();
     await advanceUntil(() => acks().length > 0, 1);
-    expect(link.state()).toMatchObject({ state: 'fresh', generation: 0 });
+    expect(connection.state()).toMatchObject({ state: 'fresh', generation: 0 });
   });
 
   it('waits for what is newer, and does not fetch what it has', async () => {
@@ -93,29 +93,29 @@ describe('the config feed', () => {
     [400, 360_000],
   ])('keeps serving and asks again after %s', async (status, withinMs) => {
     test.desire(test.signer.config(1));
-    const link = await test.start();
+    const connection = await test.start();
     await advanceUntil(() => acks().length > 0, 1);
     test.server.next('config', problem(status));
-    await advanceUntil(() => link.state().state === 'stale', 100);
-    expect(link.state()).toMatchObject({ generation: 1 });
-    expect(link.state().reason).toContain('config feed');
+    await advanceUntil(() => connection.state().state === 'stale', 100);
+    expect(connection.state()).toMatchObject({ generation: 1 });
+    expect(connection.state().reason).toContain('config feed');
     const failedAtMs = polls().at(-1)!.atMs;
     const { length } = polls();
     await advanceUntil(() => polls().length > length, 100);
     expect(polls().at(-1)!.atMs - failedAtMs).toBeLessThanOrEqual(withinMs);
-    await advanceUntil(() => link.state().state === 'fresh', 1);
+    await advanceUntil(() => connection.state().state === 'fresh', 1);
     expect(polls().at(-1)!.atMs - failedAtMs).toBeLessThanOrEqual(withinMs);
     expect(test.given).toHaveLength(1);
   });
 
   it('lesson 11: a gateway that is unknown registers again, and is not emptied', async () => {
     test.desire(test.signer.config(1, [consumer('alice')]));
-    const link = await test.start();
+    const connection = await test.start();
     await advanceUntil(() => acks().length > 0, 1);
     test.server.next('config', problem(404));
     test.server.next('heartbeat', problem(404));
     await advanceUntil(() => test.server.named('register').length === 2);
-    await advanceUntil(() => link.state().state === 'fresh');
+    await advanceUntil(() => connection.state().state === 'fresh');
     expect(test.given).toHaveLength(1);
     expect((await kept()).items).toHaveLength(1);
   });
@@ -124,13 +124,13 @@ describe('the config feed', () => {
     test.server.always('config', () => problem(404));
     test.server.always('register', () => json({ gateway_id: gatewayId, heartbeat_interval_s: 30 }));
     test.server.always('heartbeat', () => new Response(null));
-    const link = await test.start();
+    const connection = await test.start();
     await advanceUntil(() => test.server.named('heartbeat').length === 120);
     const beats = test.server.named('heartbeat').map(({ atMs }) => atMs);
     expect(new Set(beats.slice(1).map((atMs, index) => atMs - beats[index]!))).toEqual(new Set([30_000]));
     expect(test.server.named('register')).toHaveLength(1);
     expect(polls().length).toBeLessThan(16);
-    expect(link.state()).toMatchObject({ state: 'none', reason: expect.stringContaining('no config feed') });
+    expect(connection.state()).toMatchObject({ state: 'none', reason: expect.stringContaining('no config feed') });
     expect(test.said.filter((line) => line.includes('no config feed'))).toHaveLength(1);
   });
 
@@ -169,7 +169,7 @@ describe('a bad generation', () => {
   it.each(cases)('lesson 13: %s is rejected; what was good is served and kept', async (_, reason, spoil) => {
     const good = test.signer.config(4, [consumer('alice')]);
     test.desire(good);
-    const link = await test.start();
+    const connection = await test.start();
     await advanceUntil(() => acks().length === 1, 1);
     const bad = spoil(test.signer.config(5, [consumer('bob')])) as GatewayConfig;
     test.desire(bad);
@@ -178,13 +178,13 @@ describe('a bad generation', () => {
     expect(acks()[1].items[0]).toMatchObject({ state: 'rejected', phase: 'validate', reason: expect.stringContaining(reason) });
     expect(test.given).toHaveLength(1);
     expect(await kept()).toEqual(good);
-    expect(link.state()).toMatchObject({ state: 'stale', generation: 4, reason: expect.stringContaining(reason) });
+    expect(connection.state()).toMatchObject({ state: 'stale', generation: 4, reason: expect.stringContaining(reason) });
   });
 
   it('that the runtime rejects is acknowledged so, tried again with back-off, and replaced at once by a better one', async () => {
     const attempts: { generation: number; atMs: number }[] = [];
     test.desire(test.signer.config(1, [consumer('alice')]));
-    const link = await test.start({
+    const connection = await test.start({
       apply: async (config) => {
         attempts.push({ generation: config.generation, atMs: performance.now() });
         if (config.generation === 2) return { state: 'rejected', items: [{ id: 'x', state: 'rejected', phase: 'apply', reason: 'Kong is down' }] };
@@ -201,7 +201,7 @@ describe('a bad generation', () => {
     expect((await kept()).generation).toBe(1);
     test.desire(test.signer.config(3, [consumer('carol')]));
     await advanceUntil(() => acks().at(-1).generation === 3, 1);
-    expect(link.state().state).toBe('fresh');
+    expect(connection.state().state).toBe('fresh');
     expect(attempts.at(-1)!.atMs - third!).toBeLessThan(1000);
     expect((await kept()).generation).toBe(3);
   });
@@ -221,17 +221,17 @@ describe('a bad generation', () => {
   it('that the runtime repaired later is kept and acknowledged anew; one that broke later is said to be rejected', async () => {
     const config = test.signer.config(1, [consumer('alice')]);
     test.desire(config);
-    const link = await test.start({ apply: async () => ({ state: 'rejected', items: [] }) });
+    const connection = await test.start({ apply: async () => ({ state: 'rejected', items: [] }) });
     await advanceUntil(() => acks().length === 1, 1);
-    link.amend(config, applied(config));
+    connection.amend(config, applied(config));
     await advanceUntil(() => acks().length === 2, 1);
     expect(acks()[1]).toMatchObject({ generation: 1, state: 'applied' });
     expect(await kept()).toEqual(config);
-    link.amend(config, { state: 'rejected', items: [] });
-    link.amend(test.signer.config(9), applied(config));
+    connection.amend(config, { state: 'rejected', items: [] });
+    connection.amend(test.signer.config(9), applied(config));
     await advanceUntil(() => acks().length === 3, 1);
     expect(acks()[2]).toMatchObject({ generation: 1, state: 'rejected' });
-    expect(link.state().state).toBe('stale');
+    expect(connection.state().state).toBe('stale');
   });
 
   it('that a server sends again and again, whatever If-None-Match says, is not asked for without a pause', async () => {
@@ -272,12 +272,12 @@ describe('a restart', () => {
     await (await runUntilApplied()).stop({ deregister: false });
     test.server.always('register', () => new Error('ECONNREFUSED'));
     const { length } = test.server.calls;
-    const link = await test.start();
+    const connection = await test.start();
     expect(test.server.calls.length - length).toBeLessThanOrEqual(1);
-    await link.firstConfig;
+    await connection.firstConfig;
     expect(test.restored).toEqual([good]);
     await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(link.state()).toMatchObject({ state: 'stale', generation: 4, reason: 'The Control Plane gave no usable answer (registration).' });
+    expect(connection.state()).toMatchObject({ state: 'stale', generation: 4, reason: 'The Control Plane gave no usable answer (registration).' });
   });
 
   it('applies and acknowledges again what is desired still: it read nothing back yet', async () => {
@@ -297,12 +297,12 @@ describe('a restart', () => {
     await (await runUntilApplied()).stop({ deregister: false });
     const path = join(test.stateDir, 'last-known-good.json');
     await writeFile(path, spoil(await readFile(path, 'utf8')));
-    const link = await test.start();
+    const connection = await test.start();
     expect(test.restored).toEqual([]);
-    expect(link.state().state).toBe('none');
+    expect(connection.state().state).toBe('none');
     expect(await readdir(test.stateDir)).toContain('last-known-good.json.damaged');
     expect(test.said.join()).toContain('cannot be used');
-    await advanceUntil(() => link.state().state === 'fresh', 1);
+    await advanceUntil(() => connection.state().state === 'fresh', 1);
   });
 
   it('has a Control Plane that lost its memory give it a new identity, whose generations begin anew', async () => {
@@ -312,9 +312,9 @@ describe('a restart', () => {
     const id = '6b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11';
     test.server.always('register', () => json({ ...test.registered, gateway_id: id, signing_keys: [other.key] }));
     test.desire(other.config(1, [], id));
-    const link = await test.start();
-    expect(link.state().generation).toBe(40);
-    await advanceUntil(() => link.state().generation === 1, 1);
+    const connection = await test.start();
+    expect(connection.state().generation).toBe(40);
+    await advanceUntil(() => connection.state().generation === 1, 1);
   });
 
   it('does not trust signing keys that share none with those before, and does trust a rotation', async () => {
@@ -323,19 +323,19 @@ describe('a restart', () => {
     const other = createSigner('key-2');
     test.server.always('register', () => json({ ...test.registered, signing_keys: [other.key] }));
     test.desire(other.config(2));
-    const link = await test.start();
+    const connection = await test.start();
     await advanceUntil(() => acks().at(-1).state === 'rejected', 1);
     expect(test.said.join()).toContain('share none');
-    await link.stop({ deregister: false });
+    await connection.stop({ deregister: false });
     test.server.always('register', () => json({ ...test.registered, signing_keys: [test.signer.key, other.key] }));
     const rotated = await test.start();
     await advanceUntil(() => rotated.state().generation === 2, 1);
   });
 
   async function runUntilApplied() {
-    const link = await test.start();
+    const connection = await test.start();
     await advanceUntil(() => acks().length > 0, 1);
-    return link;
+    return connection;
   }
 });
 
@@ -344,7 +344,7 @@ describe('lesson 19: a process that lost its lease', () => {
     let finish: (() => void) | undefined;
     test.desire(test.signer.config(1));
     test.server.next('heartbeat', problem(409, { code: 'stale_epoch' }));
-    const link = await test.start({
+    const connection = await test.start({
       apply: async (config, permit) => {
         test.given.push({ config, permit });
         await new Promise<void>((resolve) => {
@@ -357,7 +357,7 @@ describe('lesson 19: a process that lost its lease', () => {
     const { permit } = test.given[0]!;
     expect(permit.valid()).toBe(true);
     await advanceUntil(() => permit.signal.aborted);
-    expect([permit.valid(), link.permit()]).toEqual([false, undefined]);
+    expect([permit.valid(), connection.permit()]).toEqual([false, undefined]);
     finish?.();
     await advanceUntil(() => test.given.length === 2);
     expect(test.server.named('register')).toHaveLength(2);
@@ -368,9 +368,9 @@ describe('lesson 19: a process that lost its lease', () => {
   it('stops when its acknowledgement is told stale_epoch', async () => {
     test.desire(test.signer.config(1));
     test.server.next('ack', problem(409, { code: 'stale_epoch' }));
-    const link = await test.start();
+    const connection = await test.start();
     await advanceUntil(() => acks().length === 1, 1);
-    expect(link.permit()).toBeUndefined();
+    expect(connection.permit()).toBeUndefined();
     await advanceUntil(() => acks().length === 2);
     expect(test.server.named('heartbeat').length).toBe(1);
   });

@@ -14,10 +14,10 @@ import { Quarantine } from './quarantine.ts';
 import type { ServedConfig } from './served-config.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { fullJitterMs, stretchedMs } from './timing.ts';
-import type { ApplyOutcome, ControlPlaneLinkOptions } from './types.ts';
+import type { ApplyOutcome, ControlPlaneConnectionOptions } from './types.ts';
 import { verifyConfig } from './verify-config.ts';
 
-export type ConfigFeedOptions = Pick<ControlPlaneLinkOptions, 'apply'> & {
+export type ConfigFeedOptions = Pick<ControlPlaneConnectionOptions, 'apply'> & {
   client: ControlPlaneClient;
   context: CompanionContext;
   keys: SigningKeys;
@@ -169,7 +169,7 @@ export class ConfigFeed {
     return this.#accept(config, ack);
   }
 
-  /** See `ControlPlaneLink.amend`. What was rejected and took effect after all is taken in as if it had been applied at once. */
+  /** See `ControlPlaneConnection.amend`. What was rejected and took effect after all is taken in as if it had been applied at once. */
   async amend(config: GatewayConfig, outcome: ApplyOutcome): Promise<void> {
     const { served, log, acknowledge } = this.#options;
     if (!served.isSettled(config)) return;

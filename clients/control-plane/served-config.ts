@@ -2,9 +2,9 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { AckState, GatewayConfig, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import type { LastKnownGood } from './last-known-good.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import type { ControlPlaneLinkOptions } from './types.ts';
+import type { ControlPlaneConnectionOptions } from './types.ts';
 
-export type ServedConfigOptions = Pick<ControlPlaneLinkOptions, 'restore'> & { keys: SigningKeys; store: LastKnownGood; log: Logger };
+export type ServedConfigOptions = Pick<ControlPlaneConnectionOptions, 'restore'> & { keys: SigningKeys; store: LastKnownGood; log: Logger };
 
 const freshForMs = 150_000;
 

@@ -1,9 +1,9 @@
 import type { HeartbeatConfig, HeartbeatRequest, RegisterRequest } from '@stoa/generated/schemas.ts';
 import type { Lease } from './lease.ts';
-import type { ControlPlaneLinkOptions, InstanceReport } from './types.ts';
+import type { ControlPlaneConnectionOptions, InstanceReport } from './types.ts';
 
 /** `lean` leaves out what can be left out, for a server that refuses the content. */
-export function registerRequest(instance: ControlPlaneLinkOptions['instance'], bootId: string, lean: boolean): RegisterRequest {
+export function registerRequest(instance: ControlPlaneConnectionOptions['instance'], bootId: string, lean: boolean): RegisterRequest {
   const { labels, endpoints, target_gateway, ...required } = instance;
   const extras = { ...(labels && { labels }), ...(endpoints && { endpoints }), ...(target_gateway && { target_gateway }) };
   return { ...required, boot_id: bootId, ...(lean ? {} : extras) };

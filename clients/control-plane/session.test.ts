@@ -6,7 +6,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { Secret } from '@stoa/lib/secret.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Credential } from './credential.ts';
-import { Session } from './session.ts';
+import { GatewaySession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { advanceUntil, createFakeControlPlane, gatewayId, json, problem } from './testing/fake-control-plane.ts';
 import type { FakeControlPlane } from './testing/fake-control-plane.ts';
@@ -35,10 +35,10 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-function start(overrides: Partial<SessionOptions> & { gatewayKey?: Secret } = {}): Session {
+function start(overrides: Partial<SessionOptions> & { gatewayKey?: Secret } = {}): GatewaySession {
   const log = createLogger({ program: 'test', level: 'info', destination: { write: (line: string) => void said.push(line) } });
   const { gatewayKey = Secret.of('gateway-key') } = overrides;
-  const session = new Session({
+  const session = new GatewaySession({
     client: createControlPlaneClient({ baseUrl: 'http://control-plane.test', fetch: server.fetch }),
     credential: new Credential(gatewayKey),
     bootId,
@@ -345,7 +345,7 @@ describe('a session in trouble', () => {
     expect(second! - first!).toBe(110_000);
   });
 
-  it('says goodbye with its epoch, and only while it holds the lease', async () => {
+  it('deregisters with its epoch, and only while it holds the lease', async () => {
     server.always('register', () => json(registered));
     const session = start();
     await advance(1);

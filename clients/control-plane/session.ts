@@ -12,14 +12,14 @@ import type { Moment } from './lease.ts';
 import { Bell, Pause } from './pause.ts';
 import { parseHeartbeatReply, parseRegisterReply } from './replies.ts';
 import { heartbeatRequest, registerRequest } from './session-requests.ts';
-import { sayGoodbye } from './say-goodbye.ts';
+import { deregister } from './deregister.ts';
 import { SessionTrouble } from './session-trouble.ts';
 import type { CallName } from './session-trouble.ts';
 import { firstBeatMs, fullJitterMs, nextBeatMs, requestTimeoutMs } from './timing.ts';
 import type { Random } from './timing.ts';
-import type { ControlPlaneLinkOptions } from './types.ts';
+import type { ControlPlaneConnectionOptions } from './types.ts';
 
-export type SessionOptions = Pick<ControlPlaneLinkOptions, 'instance' | 'report'> & {
+export type SessionOptions = Pick<ControlPlaneConnectionOptions, 'instance' | 'report'> & {
   client: ControlPlaneClient;
   credential: Credential;
   bootId: string;
@@ -36,7 +36,7 @@ export type SessionOptions = Pick<ControlPlaneLinkOptions, 'instance' | 'report'
 const settledBeats = 10;
 
 /** Registers, and keeps the registration alive: one `setTimeout` chain, one call in flight. */
-export class Session {
+export class GatewaySession {
   readonly #options: SessionOptions;
   readonly #pause = new Pause();
   readonly #changed = new Bell();
@@ -118,9 +118,9 @@ export class Session {
     this.#changed.ring();
   }
 
-  /** Says goodbye when the lease is still ours. */
+  /** Gives the lease back when it is still ours. */
   async deregister(): Promise<void> {
-    if (this.#lease?.permit() !== undefined) await sayGoodbye(this.#options, this.#lease, this.#intervalS);
+    if (this.#lease?.permit() !== undefined) await deregister(this.#options, this.#lease, this.#intervalS);
   }
 
   /** Ends the right to write. To be called when the process stops. */
@@ -187,7 +187,7 @@ export class Session {
     if ('fault' in parsed) return this.#failed('heartbeat', { status: 'none', detail: parsed.fault }, authorization);
     this.#obey(parsed.reply, lease, sentAt);
     const { random } = this.#options;
-    // A lease that another call found fenced, while this one is answered in peace, is asked for anew.
+    // Another call under this lease was told that it is fenced, although this heartbeat was accepted: register again to learn which holds.
     if (lease.permit() === undefined) {
       this.#loseLease('The lease is over.');
       return fullJitterMs(0, random);

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { lockDirectory } from '@stoa/lib/directory-lock.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { advanceUntil, consumer } from './testing/fake-control-plane.ts';
-import { createTestLink } from './testing/test-link.ts';
-import type { TestLink } from './testing/test-link.ts';
-import type { ControlPlaneLinkOptions } from './types.ts';
+import { createTestConnection } from './testing/test-connection.ts';
+import type { TestConnection } from './testing/test-connection.ts';
+import type { ControlPlaneConnectionOptions } from './types.ts';
 
 vi.mock('@stoa/lib/directory-lock.ts', { spy: true });
 
-let test: TestLink;
+let test: TestConnection;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  test = createTestLink();
+  test = createTestConnection();
 });
 
 afterEach(async () => {
@@ -21,7 +21,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const instance: ControlPlaneLinkOptions['instance'] = {
+const instance: ControlPlaneConnectionOptions['instance'] = {
   instance_name: 'edge-1',
   gateway_mode: 'edge_mcp',
   version: '1.0.0',
@@ -32,18 +32,18 @@ const instance: ControlPlaneLinkOptions['instance'] = {
 /** Runs an instance until it has kept a configuration. */
 async function keepOne(): Promise<void> {
   test.desire(test.signer.config(1, [consumer('alice')]));
-  const link = await test.start();
+  const connection = await test.start();
   await advanceUntil(() => test.server.named('ack').length > 0, 1);
-  await link.stop({ deregister: false });
+  await connection.stop({ deregister: false });
 }
 
 describe('a state directory', () => {
   it('belongs to one process', async () => {
-    const link = await test.start();
+    const connection = await test.start();
     await expect(test.start()).rejects.toThrow(
       `The state directory (STOA_STATE_DIR) ${test.stateDir} is in use by another process (pid ${process.pid})`,
     );
-    await link.stop({ deregister: false });
+    await connection.stop({ deregister: false });
     await test.start();
   });
 
@@ -53,9 +53,9 @@ describe('a state directory', () => {
     ['gateway_mode', 'sidecar'],
   ] as const)('of another %s is not served from, and its configuration is kept aside', async (member, value) => {
     await keepOne();
-    const link = await test.start({ instance: { ...instance, [member]: value } });
+    const connection = await test.start({ instance: { ...instance, [member]: value } });
     expect(test.restored).toEqual([]);
-    expect(link.state()).toMatchObject({ state: 'none' });
+    expect(connection.state()).toMatchObject({ state: 'none' });
     expect(test.said.join('')).toContain(`was given to an instance with the ${member}`);
     expect(await readdir(test.stateDir)).toContain('last-known-good.json.damaged');
   });
@@ -71,16 +71,16 @@ describe('a state directory', () => {
     const path = join(test.stateDir, 'last-known-good.json');
     await rm(path);
     await mkdir(path);
-    const link = await test.start();
-    expect(link.state()).toMatchObject({ state: 'none' });
+    const connection = await test.start();
+    expect(connection.state()).toMatchObject({ state: 'none' });
     expect(test.said.join('')).toContain('cannot be read');
   });
 
   it('that cannot even move a damaged file aside keeps nobody from starting', async () => {
     await keepOne();
     await mkdir(join(test.stateDir, 'last-known-good.json.damaged', 'in-the-way'), { recursive: true });
-    const link = await test.start({ instance: { ...instance, environment: 'staging' } });
-    expect(link.state()).toMatchObject({ state: 'none' });
+    const connection = await test.start({ instance: { ...instance, environment: 'staging' } });
+    expect(connection.state()).toMatchObject({ state: 'none' });
     expect(test.said.join('')).toContain('could not be moved aside');
   });
 

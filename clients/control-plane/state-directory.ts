@@ -4,7 +4,7 @@ import { ExpectedError } from '@stoa/lib/errors.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { LastKnownGood } from './last-known-good.ts';
 import { SigningKeys } from './signing-keys.ts';
-import type { ControlPlaneLinkOptions } from './types.ts';
+import type { ControlPlaneConnectionOptions } from './types.ts';
 import { DiskUsageSpool } from './usage-spool.ts';
 
 export type State = {
@@ -24,7 +24,7 @@ const unwritable: ReadonlySet<string | undefined> = new Set(['EROFS', 'ENOSPC', 
  * Opens what an instance keeps on disk, for this process alone: two of them would serve each other's configuration after a restart.
  * Throws an `ExpectedError` when the directory is another's or cannot be used.
  */
-export async function openState({ stateDir, instance, log }: ControlPlaneLinkOptions, bootId: string, onAppend: () => void): Promise<State> {
+export async function openState({ stateDir, instance, log }: ControlPlaneConnectionOptions, bootId: string, onAppend: () => void): Promise<State> {
   let unlock = (): Promise<void> => Promise.resolve();
   try {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });

@@ -27,7 +27,7 @@ export type ApplyOutcome = { state: AckState; items: ItemAck[] };
  */
 export type WritePermit = { readonly signal: AbortSignal; valid(): boolean };
 
-export type ControlPlaneLinkOptions = {
+export type ControlPlaneConnectionOptions = {
   /** The Control Plane's base URL. */
   controlPlaneUrl: string;
   /** Read again from its file whenever the Control Plane refuses it. */
@@ -68,7 +68,7 @@ export type UsageSpool = {
 export type UsageStats = { waiting: number; bytes: number; sent: number; quarantined: number; dropped: number; droppedCalls: number };
 
 /** One lifetime of session, config feed, acknowledgements and usage. */
-export type ControlPlaneLink = {
+export type ControlPlaneConnection = {
   /** One per process start. */
   readonly bootId: string;
   /** Undefined before the first registration. */

@@ -5,15 +5,15 @@ import type { UsageRecord } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { advanceUntil, json, problem } from './testing/fake-control-plane.ts';
-import { createTestLink } from './testing/test-link.ts';
-import type { TestLink } from './testing/test-link.ts';
+import { createTestConnection } from './testing/test-connection.ts';
+import type { TestConnection } from './testing/test-connection.ts';
 import { DiskUsageSpool } from './usage-spool.ts';
 
-let test: TestLink;
+let test: TestConnection;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  test = createTestLink();
+  test = createTestConnection();
 });
 
 afterEach(async () => {
@@ -41,22 +41,22 @@ const callsOf = (body: { records: UsageRecord[] }) => body.records.map(({ calls 
 
 describe('lesson 30: usage', () => {
   it('is on disk when it counts as taken, and gone when the Control Plane has counted it', async () => {
-    const link = await test.start();
-    const appended = link.usage.append([record(3)]);
+    const connection = await test.start();
+    const appended = connection.usage.append([record(3)]);
     await appended;
     expect(await files()).toHaveLength(1);
     expect((await stat(join(test.stateDir, 'usage', (await files())[0]!))).mode & 0o777).toBe(0o600);
-    await advanceUntil(() => link.usage.stats().sent === 1, 1);
-    expect(batches()[0]).toMatchObject({ lease_epoch: 1, boot_id: link.bootId, seq: 0, records: [record(3)] });
+    await advanceUntil(() => connection.usage.stats().sent === 1, 1);
+    expect(batches()[0]).toMatchObject({ lease_epoch: 1, boot_id: connection.bootId, seq: 0, records: [record(3)] });
     expect(await files()).toEqual([]);
   });
 
   it('is sent again with the same key until it is acknowledged, in the order it was made', async () => {
     test.server.next('usage', new Error('ECONNRESET'), problem(503), problem(500), problem(401), problem(429));
-    const link = await test.start();
-    await link.usage.append([record(1)]);
-    await link.usage.append([record(2)]);
-    await advanceUntil(() => link.usage.stats().sent === 2);
+    const connection = await test.start();
+    await connection.usage.append([record(1)]);
+    await connection.usage.append([record(2)]);
+    await advanceUntil(() => connection.usage.stats().sent === 2);
     expect(batches().map(({ seq }) => seq)).toEqual([0, 0, 0, 0, 0, 0, 1]);
   });
 
@@ -81,11 +81,11 @@ describe('lesson 30: usage', () => {
 
   it.each([400, 409, 413, 415, 422])('that is refused with %s is put aside, and does not block what is behind it', async (status) => {
     test.server.next('usage', problem(status, { detail: 'not this one' }));
-    const link = await test.start();
-    await link.usage.append([record(1)]);
-    await link.usage.append([record(2)]);
-    await advanceUntil(() => link.usage.stats().sent === 1, 1);
-    expect(link.usage.stats()).toMatchObject({ waiting: 0, quarantined: 1 });
+    const connection = await test.start();
+    await connection.usage.append([record(1)]);
+    await connection.usage.append([record(2)]);
+    await advanceUntil(() => connection.usage.stats().sent === 1, 1);
+    expect(connection.usage.stats()).toMatchObject({ waiting: 0, quarantined: 1 });
     expect(await readdir(join(test.stateDir, 'usage', 'quarantine'))).toHaveLength(1);
     expect(test.said.join()).toContain('not this one');
   });
@@ -93,29 +93,29 @@ describe('lesson 30: usage', () => {
   it('waits while the process is fenced, and goes on under the next lease', async () => {
     test.server.next('usage', problem(409, { code: 'stale_epoch' }));
     test.server.next('heartbeat', problem(409, { code: 'stale_epoch' }));
-    const link = await test.start();
-    await link.usage.append([record(1)]);
-    await advanceUntil(() => link.usage.stats().sent === 1, 100);
+    const connection = await test.start();
+    await connection.usage.append([record(1)]);
+    await advanceUntil(() => connection.usage.stats().sent === 1, 100);
     expect(test.server.named('register')).toHaveLength(2);
     expect(batches().map(({ seq }) => seq)).toEqual([0, 0]);
   });
 
   it.each([405, 501])('waits where the Control Plane says with %s that it has no such call', async (status) => {
     test.server.always('usage', () => problem(status));
-    const link = await test.start();
-    await link.usage.append([record(1)]);
+    const connection = await test.start();
+    await connection.usage.append([record(1)]);
     await advanceUntil(() => batches().length === 3);
-    expect(link.usage.stats()).toMatchObject({ waiting: 1, quarantined: 0 });
+    expect(connection.usage.stats()).toMatchObject({ waiting: 1, quarantined: 0 });
   });
 
   it('waits where the Control Plane has no such call, and asks rarely', async () => {
     test.server.always('usage', () => problem(404));
-    const link = await test.start();
-    await link.usage.append([record(1)]);
+    const connection = await test.start();
+    await connection.usage.append([record(1)]);
     await vi.advanceTimersByTimeAsync(10);
     await advanceUntil(() => performance.now() > test.server.calls[0]!.atMs + 3_600_000, 30_000);
     expect(batches().length).toBeLessThan(16);
-    expect(link.usage.stats()).toMatchObject({ waiting: 1, dropped: 0 });
+    expect(connection.usage.stats()).toMatchObject({ waiting: 1, dropped: 0 });
   });
 
   it('in a file that was damaged is put aside', async () => {
@@ -180,29 +180,29 @@ describe('lesson 30: usage', () => {
     expect(sizes).toEqual([1000, 1000, 500]);
   });
 
-  it('is handed over before the process says goodbye', async () => {
-    const link = await test.start();
-    await advanceUntil(() => link.permit() !== undefined, 1);
-    await link.usage.append([record(1)]);
+  it('is handed over before the process deregisters', async () => {
+    const connection = await test.start();
+    await advanceUntil(() => connection.permit() !== undefined, 1);
+    await connection.usage.append([record(1)]);
     let stopped = false;
-    const stopping = link.stop({ deregister: true }).then(() => {
+    const stopping = connection.stop({ deregister: true }).then(() => {
       stopped = true;
     });
     await advanceUntil(() => stopped, 1);
     await stopping;
     expect(test.server.calls.map(({ name }) => name).slice(-2)).toEqual(['usage', 'deregister']);
-    expect(link.permit()).toBeUndefined();
+    expect(connection.permit()).toBeUndefined();
   });
 });
 
 describe('a report of what a third-party gateway holds', () => {
   it('is sent with the epoch, and replaced by a newer one while it waits', async () => {
     test.server.next('observed', problem(503));
-    const link = await test.start();
+    const connection = await test.start();
     const report = (name: string) => ({ apis: [{ name, managed: false }], drift: [] });
-    link.observed(report('first'));
+    connection.observed(report('first'));
     await advanceUntil(() => test.server.named('observed').length === 1, 1);
-    link.observed(report('second'));
+    connection.observed(report('second'));
     await advanceUntil(() => test.server.named('observed').length === 2);
     expect(test.server.named('observed')[1]?.body).toEqual({ lease_epoch: 1, ...report('second') });
     await vi.advanceTimersByTimeAsync(3_600_000);

@@ -14,7 +14,7 @@ import type { Answering, Call } from './model.ts';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a recorded request may be of any operation; the case that reads it knows of which
 type AnyBody = any;
 /** One call that a client made: when it arrived, what it said, and what it was told (`cut` when the connection was). */
-export type Exchange = {
+export type RecordedCall = {
   readonly operationId: string;
   readonly atMs: number;
   readonly bearer: string;
@@ -23,7 +23,7 @@ export type Exchange = {
   status: number | 'cut';
 };
 export type HarnessOptions = { key: string; personality?: 'full' | 'adr-only'; intervalS?: number };
-export type Wanted = (exchange: Exchange) => boolean;
+export type Wanted = (exchange: RecordedCall) => boolean;
 
 const maxBodyBytes = 8 * 1024 * 1024;
 
@@ -33,7 +33,7 @@ const maxBodyBytes = 8 * 1024 * 1024;
  */
 export class Harness {
   readonly model = new ProtocolModel();
-  readonly exchanges: Exchange[] = [];
+  readonly exchanges: RecordedCall[] = [];
   /** Each way in which a client broke the contract, and each in which the harness itself did. A test ends by finding none. */
   readonly violations: string[] = [];
   /** The bearers that are good. */
@@ -80,7 +80,7 @@ export class Harness {
   }
 
   /** Calls of one operation so far. */
-  calls(operationId: string): Exchange[] {
+  calls(operationId: string): RecordedCall[] {
     return this.exchanges.filter((exchange) => exchange.operationId === operationId);
   }
 
@@ -88,7 +88,7 @@ export class Harness {
   async seen(
     operationId: string,
     { where = () => true, from = 0, withinMs = 20_000 }: { where?: Wanted; from?: number; withinMs?: number } = {},
-  ): Promise<Exchange> {
+  ): Promise<RecordedCall> {
     const deadline = AbortSignal.timeout(withinMs);
     for (;;) {
       const found = this.exchanges.slice(from).find((exchange) => exchange.operationId === operationId && where(exchange));
@@ -102,7 +102,7 @@ export class Harness {
   }
 
   /** The next answered call of the operation that fits. */
-  next(operationId: string, where?: Wanted, withinMs?: number): Promise<Exchange> {
+  next(operationId: string, where?: Wanted, withinMs?: number): Promise<RecordedCall> {
     return this.seen(operationId, { from: this.exchanges.length, ...(where && { where }), ...(withinMs && { withinMs }) });
   }
 
@@ -124,7 +124,7 @@ export class Harness {
     const body = await readJson(request).catch(() => undefined);
     this.violations.push(...requestFaults(registrationContract, entry, { path, query, headers, body }));
     const bearer = (headers['authorization'] ?? '').replace(/^Bearer /, '');
-    const exchange: Exchange = { operationId: entry.id, atMs, bearer, query, body, status: 'cut' };
+    const exchange: RecordedCall = { operationId: entry.id, atMs, bearer, query, body, status: 'cut' };
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const reply = await this.#decide(entry.id, { path, query, headers, body, gone: gone.signal }, bearer);

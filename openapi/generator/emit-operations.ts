@@ -8,8 +8,8 @@ export function emitOperations(document: OpenApiDocument): string {
     return `  ${id}: ${JSON.stringify({ method, path, tags: operation.tags, security, isPublic: operation.security.length === 0 })},`;
   });
   return [
-    'export type OperationEntry = { readonly method: string; readonly path: string; readonly tags: readonly string[]; readonly security: readonly string[]; readonly isPublic: boolean };',
-    `export const operations = {\n${rows.join('\n')}\n} as const satisfies Record<string, OperationEntry>;`,
+    'export type ContractOperation = { readonly method: string; readonly path: string; readonly tags: readonly string[]; readonly security: readonly string[]; readonly isPublic: boolean };',
+    `export const operations = {\n${rows.join('\n')}\n} as const satisfies Record<string, ContractOperation>;`,
     'export type OperationId = keyof typeof operations;',
     '',
   ].join('\n');

@@ -10,7 +10,7 @@ import { createAgent } from './agent.ts';
 import type { Agent, Authority } from './agent.ts';
 import { appliedStateFile } from './applied-state.ts';
 import { createKongAdapter } from './kong/adapter.ts';
-import type { Outcome } from './outcome.ts';
+import type { PassOutcome } from './outcome.ts';
 import type { ObservedReport } from './reconcile.ts';
 import { api, config, consumer, gatewayId, keyAuth } from './testing/config.ts';
 
@@ -49,7 +49,7 @@ function makeAgent(url = kong.adminUrl, resyncIntervalMs = 20): Agent {
 
 function authority(mayWrite: () => boolean = permitted) {
   const reports: ObservedReport[] = [];
-  const amendments: Outcome[] = [];
+  const amendments: PassOutcome[] = [];
   const given: Authority = { mayWrite, observed: (report) => void reports.push(report), amend: (_config, outcome) => void amendments.push(outcome) };
   return { given, reports, amendments };
 }
@@ -188,7 +188,7 @@ it('says no key in its log or its outcome, whatever Kong answers', async () => {
   for (const status of [400, 409, 500])
     kong.failNext({ method: 'PUT', path: /^\/key-auths\//, status, body: { message: taken, fields: { key: 'the-agents-key' } } });
   kong.failNext({ method: 'PUT', path: /^\/key-auths\//, status: 502, body: '<html>the-agents-key</html>' });
-  const outcomes: Outcome[] = [];
+  const outcomes: PassOutcome[] = [];
   for (let attempt = 0; attempt < 5; attempt += 1) outcomes.push(await agent.apply(desired, permitted));
   expect(outcomes.map(({ state }) => state)).toEqual([...Array<string>(4).fill('applied_with_warnings'), 'applied']);
   const said = JSON.stringify(outcomes) + lines.join('\n') + JSON.stringify(agent.status());

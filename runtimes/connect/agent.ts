@@ -3,7 +3,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { AppliedStateFile } from './applied-state.ts';
 import type { GatewayAdapter } from './model.ts';
 import { rejectAll } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
+import type { PassOutcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
 import type { ObservedReport, PassResult } from './reconcile.ts';
 
@@ -13,7 +13,7 @@ export type Authority = {
   readonly mayWrite: () => boolean;
   readonly observed: (report: ObservedReport) => void;
   /** Says anew what became of a configuration, after a later pass repaired it or found it no longer in force. */
-  readonly amend: (config: GatewayConfig, outcome: Outcome) => void;
+  readonly amend: (config: GatewayConfig, outcome: PassOutcome) => void;
 };
 
 export type AgentOptions = {
@@ -42,7 +42,7 @@ export type AgentStatus = {
 
 export type Agent = {
   /** Brings the third-party gateway to this configuration and tells what became of it. Never throws. */
-  apply(config: GatewayConfig, mayWrite: () => boolean): Promise<Outcome>;
+  apply(config: GatewayConfig, mayWrite: () => boolean): Promise<PassOutcome>;
   /** Begins to look for drift. Before there is a configuration it only looks whether the gateway is there. */
   start(authority: Authority): void;
   status(): AgentStatus;
@@ -195,7 +195,7 @@ export function createAgent(options: AgentOptions): Agent {
     apply: (given, mayWrite) =>
       inTurn(async () => {
         config = given;
-        let outcome: Outcome;
+        let outcome: PassOutcome;
         let well = false;
         try {
           const result = await pass(given, mayWrite);
@@ -232,7 +232,7 @@ export function createAgent(options: AgentOptions): Agent {
   };
 }
 
-function logOutcome(log: Logger, { items, leftovers }: Outcome): void {
+function logOutcome(log: Logger, { items, leftovers }: PassOutcome): void {
   for (const reason of leftovers) log.error({ reason }, 'not as desired');
   for (const { id, state, phase, reason } of items) {
     if (state !== 'applied') log.warn({ item: id, state, phase, reason }, 'item not fully applied');

@@ -3,7 +3,7 @@ import { shorten } from './compare.ts';
 import type { AckPhase, Finding } from './model.ts';
 
 /** What became of a generation, and of what it no longer contains. */
-export type Outcome = {
+export type PassOutcome = {
   readonly state: AckState;
   readonly items: ItemAck[];
   /** Reasons why something that is no longer desired is still there. */
@@ -16,7 +16,7 @@ const phases: readonly AckPhase[] = ['fetch', 'validate', 'render', 'apply', 've
  * Sums findings up per item. `rejected` says that no item took effect; a generation of which a part did is `applied_with_warnings`
  * with the items that did not marked `rejected` (lesson 12: it must not look in sync).
  */
-export function summarize(items: readonly ConfigItem[], rejections: readonly Finding[], warnings: readonly Finding[]): Outcome {
+export function summarize(items: readonly ConfigItem[], rejections: readonly Finding[], warnings: readonly Finding[]): PassOutcome {
   const [rejected, warned] = [rejections, warnings].map((findings) => Map.groupBy(findings, ({ itemId }) => itemId));
   const acks = items.map(({ id }): ItemAck => {
     const [reasons, remarks] = [rejected?.get(id), warned?.get(id)];
@@ -39,7 +39,7 @@ function reasonOf(findings: readonly Finding[]): { phase: AckPhase; reason: stri
 }
 
 /** Nothing could be done at all, for one reason. */
-export function rejectAll(items: readonly ConfigItem[], phase: AckPhase, reason: string): Outcome {
+export function rejectAll(items: readonly ConfigItem[], phase: AckPhase, reason: string): PassOutcome {
   const acks = items.map(({ id }): ItemAck => ({ id, state: 'rejected', phase, reason: shorten(reason, 2000) }));
   return { state: 'rejected', items: acks, leftovers: [reason] };
 }

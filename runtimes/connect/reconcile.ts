@@ -2,7 +2,7 @@ import type { Drift, GatewayConfig, ObservedState } from '@stoa/generated/schema
 import { shorten } from './compare.ts';
 import type { Applied, Change, Finding, GatewayAdapter, ManagedObject, Plan } from './model.ts';
 import { rejectAll, summarize } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
+import type { PassOutcome } from './outcome.ts';
 
 export type DesiredConfig = Pick<GatewayConfig, 'gateway_id' | 'items'>;
 export type ObservedReport = Omit<ObservedState, 'lease_epoch'>;
@@ -21,7 +21,7 @@ export type PassInput = {
 };
 
 export type PassResult = {
-  readonly outcome: Outcome;
+  readonly outcome: PassOutcome;
   readonly drift: readonly Drift[];
   /** What to remember for the next pass. */
   readonly applied: readonly ManagedObject[];

@@ -115,7 +115,7 @@ describe('a Connect', () => {
     expect((await fetch(`${connect.url}/healthz`, { method: 'DELETE' })).status).toBe(405);
   });
 
-  it('says goodbye when it is stopped, and leaves the gateway as it is', async () => {
+  it('deregisters when it is stopped, and leaves the gateway as it is', async () => {
     controlPlane.deploy(items);
     const connect = await start();
     await eventually(() => expect(lastAck()).toMatchObject({ state: 'applied' }));

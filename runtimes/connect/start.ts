@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import { startControlPlaneLink } from '@stoa/control-plane-client/link.ts';
-import type { ControlPlaneLink } from '@stoa/control-plane-client/types.ts';
+import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
+import type { ControlPlaneConnection } from '@stoa/control-plane-client/types.ts';
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -32,22 +32,22 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
   const adapter = adapters[settings.targetGatewayType](targetOf(settings));
   const state = appliedStateFile(settings.stateDir, settings.targetGatewayUrl);
   const agent = createAgent({ adapter, state, log, resyncIntervalMs: settings.resyncInterval });
-  let link: ControlPlaneLink | undefined;
+  let connection: ControlPlaneConnection | undefined;
   const server = createServer(
     createProbes({
       agent: agent.status,
-      config: () => link?.state() ?? { state: 'none', generation: 0, hash: '' },
+      config: () => connection?.state() ?? { state: 'none', generation: 0, hash: '' },
     }),
   );
   const url = await listen(server, settings.listen);
   const close = async (): Promise<void> => {
     await agent.stop();
-    await link?.stop({ deregister: true });
+    await connection?.stop({ deregister: true });
     adapter.close();
     await closeGracefully(server, 1000);
   };
   try {
-    link = await startControlPlaneLink({
+    connection = await connectToControlPlane({
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
       instance: describeInstance(settings, url),
@@ -62,7 +62,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
     await close();
     throw error;
   }
-  const { permit, observed, amend } = link;
+  const { permit, observed, amend } = connection;
   agent.start({ mayWrite: () => permit()?.valid() === true, observed, amend });
   log.info({ url, target: settings.targetGatewayUrl, instance: settings.instanceName, environment: settings.environment }, 'STOA Connect listens.');
   return { url, agent, stop: close };

@@ -5,7 +5,7 @@ import { createPolicySet, isPermitted } from './cedar.ts';
 import type { ApiEntry, ConsumerEntry, OperationEntry, ToolEntry } from './model.ts';
 import { combinePolicies } from './policies.ts';
 import { compileRequest } from './request/build.ts';
-import type { RequestContext } from './request/build.ts';
+import type { UpstreamTarget } from './request/build.ts';
 
 const maxConsumersRemembered = 10_000;
 
@@ -67,7 +67,7 @@ function upstreamOf({ upstream }: ApiItem): { origin: string; basePath: string }
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
 }
 
-function compileTool(operation: ApiOperation, entry: OperationEntry, context: RequestContext, warnings: string[]): ToolEntry {
+function compileTool(operation: ApiOperation, entry: OperationEntry, context: UpstreamTarget, warnings: string[]): ToolEntry {
   const { tool } = operation;
   if (operation.method === 'TRACE') throw new Error('TRACE would send the request, secrets included, back');
   if (!operation.path.startsWith('/')) throw new Error('its path does not begin with a slash');

@@ -2,7 +2,7 @@ import type { UsageRecord } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createMeter } from './meter.ts';
-import type { CallMetering, UsageSpool } from './meter.ts';
+import type { CallMetering, UsageSink } from './meter.ts';
 import { compileSnapshot } from './snapshot.ts';
 import { apiItem, configOf } from './testing/fixtures.ts';
 
@@ -12,7 +12,7 @@ const operation = api?.operations[0];
 const call: CallMetering = { door: 'mcp', operation, consumerId: 'c', outcome: 'ok', durationMs: 1.5, requestBytes: 3, responseBytes: 4 };
 
 let taken: UsageRecord[];
-const spool: UsageSpool = { append: async (records) => void taken.push(...records) };
+const spool: UsageSink = { append: async (records) => void taken.push(...records) };
 
 beforeEach(() => {
   taken = [];

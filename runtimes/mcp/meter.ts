@@ -8,7 +8,7 @@ import type { Door, OperationEntry } from './model.ts';
 export type { MeteredOutcome } from './metrics.ts';
 
 /** Where closed windows go. Resolves once the records are on disk; a rejection makes the meter keep them and try again. */
-export type UsageSpool = { append(records: readonly UsageRecord[]): Promise<void> };
+export type UsageSink = { append(records: readonly UsageRecord[]): Promise<void> };
 
 export type CallMetering = {
   readonly door: Door;
@@ -33,7 +33,7 @@ export type Meter = {
 };
 
 export type MeterOptions = {
-  readonly spool: UsageSpool;
+  readonly spool: UsageSink;
   readonly log: Logger;
   /** Length of a window, aligned to the clock. Default 10 000. */
   readonly windowMs?: number;

@@ -8,7 +8,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from './engine.ts';
 import { authorizeRequest, callTool, identify, listTools } from './pipeline.ts';
-import type { CallOutcome } from './pipeline.ts';
+import type { CallOutcome } from './call-outcome.ts';
 import { compileSnapshot } from './snapshot.ts';
 import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from './testing/fixtures.ts';
 

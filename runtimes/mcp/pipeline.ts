@@ -1,4 +1,4 @@
-import type { ProblemError } from '@stoa/generated/schemas.ts';
+import type { CallOutcome, Refusal } from './call-outcome.ts';
 import type { Engine } from './engine.ts';
 import { bearerToken, identify } from './identify.ts';
 import type { MeteredOutcome } from './meter.ts';
@@ -7,32 +7,6 @@ import { toResult } from './result.ts';
 
 export { bearerToken, identify } from './identify.ts';
 export type { Caller, Snapshot, ToolEntry } from './model.ts';
-
-/** What became of a tool call. */
-export type CallOutcome =
-  /**
-   * The upstream answered with `status`. `text` is the body as the upstream sent it, or a sentence with the body under it when
-   * `isError`. `structured` is the parsed body when it is a JSON object; then `text` is its JSON, line feeds included.
-   */
-  | {
-      readonly kind: 'result';
-      readonly isError: boolean;
-      readonly text: string;
-      readonly structured?: Record<string, unknown>;
-      readonly status: number;
-    }
-  /** No such tool, or none that this caller may use. */
-  | { readonly kind: 'unknown_tool' }
-  | { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] }
-  | { readonly kind: 'cancelled' }
-  /** No complete answer of the upstream; `reason` is a sentence for the caller. */
-  | { readonly kind: 'upstream_failed'; readonly reason: string; readonly timeout: boolean }
-  | Refusal;
-
-/** What a policy refuses to a caller who may otherwise make the call. */
-export type Refusal =
-  | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
-  | { readonly kind: 'too_large'; readonly maxBytes: number };
 
 export type ToolCall = {
   readonly snapshot: Snapshot;

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { CallOutcome, ToolEntry } from './pipeline.ts';
+import type { CallOutcome } from './call-outcome.ts';
+import type { ToolEntry } from './model.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 import { isJson } from './request/styles.ts';
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ControlPlaneLink, ControlPlaneLinkOptions } from '@stoa/control-plane-client/types.ts';
+import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from '@stoa/control-plane-client/types.ts';
 import type { GatewayConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import { listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -20,11 +20,11 @@ function settingsOf(env: Record<string, string> = {}): RuntimeSettings {
 }
 
 /** Stands for the Control Plane: what the runtime told it, and a way to hand configurations over. */
-function fakeLink(restored?: GatewayConfig) {
+function fakeConnection(restored?: GatewayConfig) {
   const calls: string[] = [];
-  const seen: { options?: ControlPlaneLinkOptions; usage: unknown[] } = { usage: [] };
+  const seen: { options?: ControlPlaneConnectionOptions; usage: unknown[] } = { usage: [] };
   let state: RuntimeConfigState = { state: 'none', generation: 0, hash: '' };
-  const connect = async (options: ControlPlaneLinkOptions): Promise<ControlPlaneLink> => {
+  const connect = async (options: ControlPlaneConnectionOptions): Promise<ControlPlaneConnection> => {
     seen.options = options;
     if (restored !== undefined) {
       await options.restore(restored);
@@ -74,7 +74,7 @@ describe('a runtime', () => {
   });
 
   it('lesson 28: serves and is ready from what it kept, while the Control Plane is away, and says that it is stale', async () => {
-    const { url } = await start(fakeLink(configOf([operations.getOrder], upstream.url)).connect);
+    const { url } = await start(fakeConnection(configOf([operations.getOrder], upstream.url)).connect);
     const { message } = await ask(`${url}/mcp`, modern, 'tools/call', { name: 'getOrder', arguments: { id: 'o1' } });
     expect(message).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
     const ready = await send(`${url}/readyz`, { method: 'GET' });
@@ -82,35 +82,35 @@ describe('a runtime', () => {
   });
 
   it('lesson 28: is not ready before it was ever given anything, and is with an empty configuration', async () => {
-    const link = fakeLink();
-    const { url } = await start(link.connect);
+    const connection = fakeConnection();
+    const { url } = await start(connection.connect);
     expect((await send(`${url}/readyz`, { method: 'GET' })).status).toBe(503);
-    expect(link.seen.options?.report().status).toBe('degraded');
-    await link.apply(configOf([], upstream.url));
+    expect(connection.seen.options?.report().status).toBe('degraded');
+    await connection.apply(configOf([], upstream.url));
     expect((await send(`${url}/readyz`, { method: 'GET' })).status).toBe(200);
-    expect(link.seen.options?.report().status).toBe('healthy');
+    expect(connection.seen.options?.report().status).toBe('healthy');
   });
 
   it('lesson 26: a new configuration takes effect without a restart, and acknowledges every item', async () => {
-    const link = fakeLink(configOf([operations.getOrder], upstream.url));
-    const { url } = await start(link.connect);
+    const connection = fakeConnection(configOf([operations.getOrder], upstream.url));
+    const { url } = await start(connection.connect);
     const next = configOf([operations.textOrder], upstream.url, [], 2);
-    const outcome = await link.apply(next);
+    const outcome = await connection.apply(next);
     expect(outcome?.items.map(({ id, state }) => [id, state])).toEqual(next.items.map(({ id }) => [id, 'applied']));
     const { message } = await ask(`${url}/mcp`, modern, 'tools/list');
     expect(message).toMatchObject({ result: { tools: [{ name: 'textOrder' }] } });
   });
 
   it('registers as what its settings say', async () => {
-    const link = fakeLink();
+    const connection = fakeConnection();
     const settings = settingsOf({
       STOA_INSTANCE_NAME: 'edge-1',
       STOA_ENVIRONMENT: 'production',
       STOA_LABELS: 'region=eu',
       STOA_PUBLIC_URL: 'https://mcp.example/',
     });
-    await start(link.connect, { settings });
-    expect(link.seen.options?.instance).toMatchObject({
+    await start(connection.connect, { settings });
+    expect(connection.seen.options?.instance).toMatchObject({
       instance_name: 'edge-1',
       gateway_mode: 'edge_mcp',
       environment: 'production',
@@ -120,38 +120,38 @@ describe('a runtime', () => {
   });
 
   it('finishes the calls in flight, hands their usage over and deregisters last when it is stopped', async () => {
-    const link = fakeLink(configOf([operations.slowOrder], upstream.url));
-    const runtime = await start(link.connect);
+    const connection = fakeConnection(configOf([operations.slowOrder], upstream.url));
+    const runtime = await start(connection.connect);
     const slow = upstream.nextSlow();
     const call = ask(`${runtime.url}/mcp`, modern, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } });
     const response = await slow;
     const stopped = runtime.stop();
     started.length = 0;
     await expect(send(`${runtime.url}/healthz`, { method: 'GET' })).rejects.toThrow();
-    expect(link.calls).toEqual([]);
+    expect(connection.calls).toEqual([]);
     response.end('{}');
     expect((await call).status).toBe(200);
     await stopped;
-    expect(link.seen.usage).toMatchObject([{ operation_id: 'slowOrder', calls: 1 }]);
-    expect(link.calls).toEqual(['deregistered']);
+    expect(connection.seen.usage).toMatchObject([{ operation_id: 'slowOrder', calls: 1 }]);
+    expect(connection.calls).toEqual(['deregistered']);
   });
 
   it('counts its requests in the heartbeat, and not the probes', async () => {
-    const link = fakeLink(configOf([operations.getOrder], upstream.url));
-    const { url } = await start(link.connect);
+    const connection = fakeConnection(configOf([operations.getOrder], upstream.url));
+    const { url } = await start(connection.connect);
     await ask(`${url}/mcp`, modern, 'tools/list');
     await send(`${url}/healthz`, { method: 'GET' });
-    expect(link.seen.options?.report().metrics).toMatchObject({ requests_total: 1, tools: 1, apis: 1 });
+    expect(connection.seen.options?.report().metrics).toMatchObject({ requests_total: 1, tools: 1, apis: 1 });
   });
 
   it('does not start on an address that is taken, and lets the address go when the Control Plane client fails', async () => {
     const taken = createServer();
     const { port } = new URL(await listen(taken, { host: '127.0.0.1', port: 0 }));
     const settings = settingsOf({ STOA_LISTEN: `127.0.0.1:${port}` });
-    await expect(start(fakeLink().connect, { settings })).rejects.toThrow(/STOA_LISTEN/);
+    await expect(start(fakeConnection().connect, { settings })).rejects.toThrow(/STOA_LISTEN/);
     await new Promise((resolve) => taken.close(resolve));
     await expect(start(() => Promise.reject(new Error('no state directory')), { settings })).rejects.toThrow('no state directory');
-    await start(fakeLink().connect, { settings });
+    await start(fakeConnection().connect, { settings });
   });
 });
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import { startControlPlaneLink } from '@stoa/control-plane-client/link.ts';
-import type { ApplyOutcome, ControlPlaneLink, UsageSpool } from '@stoa/control-plane-client/types.ts';
+import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
+import type { ApplyOutcome, ControlPlaneConnection, UsageSpool } from '@stoa/control-plane-client/types.ts';
 import type { GatewayConfig, RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -33,7 +33,7 @@ export type RuntimeOptions = {
   readonly extraDoor?: (engine: Engine) => NonNullable<ListenerOptions['extra']>;
   readonly log?: Logger;
   /** How the Control Plane is reached; a test gives a way of its own. */
-  readonly connect?: typeof startControlPlaneLink;
+  readonly connect?: typeof connectToControlPlane;
 };
 
 export type Runtime = {
@@ -53,10 +53,10 @@ const drainMs = 20_000;
  * the state directory cannot be used.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { settings, product, connect = startControlPlaneLink } = options;
+  const { settings, product, connect = connectToControlPlane } = options;
   const log = options.log ?? createLogger({ program: options.program, level: settings.logLevel });
-  let link: ControlPlaneLink | undefined;
-  const engine = createRuntimeEngine(settings, log, () => link?.usage);
+  let connection: ControlPlaneConnection | undefined;
+  const engine = createRuntimeEngine(settings, log, () => connection?.usage);
   const mcp = createMcpDoor({
     engine,
     serverInfo: { name: options.program, title: product, version },
@@ -64,16 +64,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const doors: readonly Door[] = options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz'];
   const counter = { requests: 0 };
-  const server = createHttpServer(options, engine, mcp, log, counter, () => link?.state());
+  const server = createHttpServer(options, engine, mcp, log, counter, () => connection?.state());
   const url = await listen(server, settings.listen);
   try {
-    link = await connect({
+    connection = await connect({
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
       instance: describeInstance(options, settings.publicUrl ?? url),
       stateDir: settings.stateDir,
       log,
-      report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter, link) }),
+      report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter, connection) }),
       restore: async (config) => void applyConfig(engine, mcp, config, doors),
       apply: async (config) => applyConfig(engine, mcp, config, doors),
     });
@@ -87,7 +87,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     engine,
     async stop() {
       await stopServing(server, engine, mcp);
-      await link?.stop({ deregister: true });
+      await connection?.stop({ deregister: true });
     },
   };
 }
@@ -157,8 +157,13 @@ function applyConfig(engine: Engine, mcp: McpDoor, config: GatewayConfig, doors:
   return { state, items };
 }
 
-function measure(engine: Engine, mcp: McpDoor, counter: { requests: number }, link: ControlPlaneLink | undefined): Record<string, number> {
-  const usage = link?.usage.stats();
+function measure(
+  engine: Engine,
+  mcp: McpDoor,
+  counter: { requests: number },
+  connection: ControlPlaneConnection | undefined,
+): Record<string, number> {
+  const usage = connection?.usage.stats();
   return {
     requests_total: counter.requests,
     tools: engine.snapshot.tools.size,

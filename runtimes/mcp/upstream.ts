@@ -67,16 +67,16 @@ export function createUpstreams({
           origin.calls -= 1;
           resolve(answer);
         };
-        const exchange = new Exchange({ timeoutMs, maxResponseBytes, signal, settle });
+        const upstreamCall = new UpstreamCall({ timeoutMs, maxResponseBytes, signal, settle });
         if (signal?.aborted === true) {
-          exchange.cancel();
+          upstreamCall.cancel();
           return;
         }
         const { path, headers, body } = request;
         try {
-          origin.pool.dispatch({ method, path, headers, body: body ?? null }, exchange);
+          origin.pool.dispatch({ method, path, headers, body: body ?? null }, upstreamCall);
         } catch (error) {
-          exchange.fail('The request to the upstream could not be made.', error as Error);
+          upstreamCall.fail('The request to the upstream could not be made.', error as Error);
         }
       });
     },
@@ -98,7 +98,7 @@ export function createUpstreams({
 const tooMany = 'Too many calls to this upstream are waiting; try again later.';
 const overloaded: UpstreamAnswer = { kind: 'failed', reason: tooMany, timeout: false, cause: new Error(tooMany) };
 
-type ExchangeOptions = {
+type UpstreamCallOptions = {
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
   readonly signal: AbortSignal | undefined;
@@ -107,8 +107,8 @@ type ExchangeOptions = {
 };
 
 /** One request and its answer: reads the body up to its bound, and settles once, whichever of answer, deadline and cancellation is first. */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #options: ExchangeOptions;
+class UpstreamCall implements Dispatcher.DispatchHandler {
+  readonly #options: UpstreamCallOptions;
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
@@ -118,7 +118,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(options: ExchangeOptions) {
+  constructor(options: UpstreamCallOptions) {
     this.#options = options;
     this.#timer = setTimeout(this.#expire, options.timeoutMs);
     options.signal?.addEventListener('abort', this.cancel, { once: true });

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { credentialPrefixes } from './credentials.ts';
 import { findGatewayKey, findOperator } from './find-principal.ts';
-import type { Found } from './find-principal.ts';
+import type { FoundPrincipal } from './find-principal.ts';
 import type { KeyMaterial } from './master-key.ts';
 import type { Principal } from './principal.ts';
 
@@ -68,7 +68,7 @@ export class Authenticator {
     return lookUp;
   }
 
-  async #find(credential: string): Promise<Found | undefined> {
+  async #find(credential: string): Promise<FoundPrincipal | undefined> {
     // Looked up by its HMAC: that takes as long for a known one as for an unknown one.
     const hmac = this.#keys.hmac(credential);
     if (!credential.startsWith(credentialPrefixes.gatewayKey)) return findOperator(this.#pool, hmac);
@@ -77,7 +77,7 @@ export class Authenticator {
     return found;
   }
 
-  #remember(credential: string, found: Found | undefined, askedAtMs: number): void {
+  #remember(credential: string, found: FoundPrincipal | undefined, askedAtMs: number): void {
     this.#verdicts.delete(credential);
     if (!found) return;
     if (this.#verdicts.size >= maxVerdicts) this.#verdicts.clear();

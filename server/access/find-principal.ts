@@ -2,13 +2,13 @@ import type { Pool } from 'pg';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './principal.ts';
 
 /** A principal, and for how many milliseconds from now its credential is good by the database's clock. */
-export type Found<P extends Principal = Principal> = { principal: P; validForMs: number };
+export type FoundPrincipal<P extends Principal = Principal> = { principal: P; validForMs: number };
 
 const isGood = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
 const validForMs = 'EXTRACT(EPOCH FROM expires_at - now())::float8 * 1000 AS valid_for_ms';
 
 /** The gateway key with this HMAC, unless it is expired or revoked. */
-export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<Found<GatewayKeyPrincipal> | undefined> {
+export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<FoundPrincipal<GatewayKeyPrincipal> | undefined> {
   const { rows } = await pool.query<{
     id: string;
     tenant_id: string;
@@ -31,7 +31,7 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<Found<Ga
 }
 
 /** The operator token or browser session with this HMAC, unless it is expired or revoked. */
-export async function findOperator(pool: Pool, hmac: Buffer): Promise<Found<OperatorPrincipal> | undefined> {
+export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrincipal<OperatorPrincipal> | undefined> {
   const { rows } = await pool.query<{
     id: string;
     tenant_id: string;

@@ -6,7 +6,7 @@ export type Generation = { generation: number; hash: string };
 
 /**
  * Makes a new generation for each gateway whose hash differs from the stored one, in one statement, and answers what is stored then. What is stored
- * was made from a newer catalogue when its hash is another one: nothing goes back to an older revision. A gateway that was never
+ * was made from a newer catalog when its hash is another one: nothing goes back to an older revision. A gateway that was never
  * given anything is at generation 0. Gateways that are gone are left out.
  */
 export async function advanceGenerations(pool: Pool, wanted: Wanted[], revision: bigint): Promise<Map<string, Generation>> {

@@ -20,7 +20,7 @@ type ChosenRow = Pick<DeploymentOnGateway, 'gateway_id' | 'instance_name' | 'gat
 
 /**
  * The gateways that targets choose, as `isChosen` does, and what became of the API on each. Gateways that left or were decommissioned
- * are given nothing and not listed. An acknowledgement counts once the generation that it is of was made from the newest catalogue.
+ * are given nothing and not listed. An acknowledgement counts once the generation that it is of was made from the newest catalog.
  */
 export async function findChosenGateways(
   pool: Pool,

@@ -28,8 +28,8 @@ const maxBatch = 1_000;
 const maxAttempts = 5;
 
 /**
- * The desired state of each gateway. It is computed when a tenant's catalogue changes or a gateway asks, and kept as a generation and a hash: the
- * generation rises when the hash changes. Wakes those who wait when the catalogue changes, on whichever replica it was changed.
+ * The desired state of each gateway. It is computed when a tenant's catalog changes or a gateway asks, and kept as a generation and a hash: the
+ * generation rises when the hash changes. Wakes those who wait when the catalog changes, on whichever replica it was changed.
  */
 export class DesiredStates {
   readonly #db: Database;
@@ -66,14 +66,14 @@ export class DesiredStates {
       const wanted = { gatewayId: gateway.id, hash: state.hash, isEmpty: state.items.length === 0 };
       const found = (await advanceGenerations(this.#db.pool, [wanted], catalog.revision)).get(gateway.id);
       if (found?.hash === state.hash) return this.#sign(gateway.id, found.generation, state);
-      // Another replica has seen a newer catalogue: read it, too.
+      // Another replica has seen a newer catalog: read it, too.
       this.#tenants.delete(gateway.tenant_id);
       if (!found && attempt > 0) return undefined;
     }
     throw new Error(`The desired state of gateway ${gateway.id} kept changing.`);
   }
 
-  /** Resolves when the tenant's catalogue has changed, or `signal` is aborted. Ask before reading, await after. */
+  /** Resolves when the tenant's catalog has changed, or `signal` is aborted. Ask before reading, await after. */
   nextChange(tenantId: string, signal: AbortSignal): Promise<void> {
     return this.#signals.next(tenantId, signal);
   }

@@ -3,7 +3,7 @@ import type { KeyMaterial } from '../access/master-key.ts';
 import type { Database } from '../database/connection.ts';
 import type { Catalog } from './desired-items.ts';
 
-/** Reads a tenant's catalogue as of one instant: one transaction, one revision. */
+/** Reads a tenant's catalog as of one instant: one transaction, one revision. */
 export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenantId: string): Promise<Catalog> {
   const [[clock], tenant, apis, policies, consumers, deployments] = await prisma.$transaction(
     [

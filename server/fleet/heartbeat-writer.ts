@@ -6,8 +6,8 @@ import { leaseTtlS } from './interval-policy.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
 import { renewLeases } from './renew-leases.ts';
 import type { Heartbeat, Renewed } from './renew-leases.ts';
-import { requireStanding } from './require-holder.ts';
-import type { Standing } from './require-holder.ts';
+import { requireStanding } from './standing.ts';
+import type { Standing } from './standing.ts';
 
 export type { Heartbeat } from './renew-leases.ts';
 type Caller = { resolve: (reply: HeartbeatReply) => void; reject: (reason: unknown) => void };

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { OperationEntry } from '@stoa/generated/operations.ts';
+import type { ContractOperation } from '@stoa/generated/operations.ts';
 import type { Principal } from '../access/principal.ts';
 import type { ServerContext } from '../context.ts';
 import { ApiError, forbidden, unauthorized } from '../errors.ts';
@@ -15,7 +15,7 @@ const kinds: Readonly<Record<string, string>> = {
  * not good, 403 when it is good for something else. Runs before any body is read.
  */
 export function authenticate(
-  operation: OperationEntry,
+  operation: ContractOperation,
   { authenticator, publicUrl }: Pick<ServerContext, 'authenticator' | 'publicUrl'>,
 ): RequestHandler {
   return async (request, response, next) => {
@@ -57,7 +57,7 @@ function travelsAsMeant(principal: Principal, inCookie: boolean): boolean {
   return (principal.kind === 'operator' && principal.via === 'session') === inCookie;
 }
 
-function accepts(operation: OperationEntry, principal: Principal): boolean {
+function accepts(operation: ContractOperation, principal: Principal): boolean {
   if (principal.kind === 'gateway_key') return operation.security.includes('gatewayKey');
   return operation.security.includes(principal.via === 'session' ? 'session' : 'operator');
 }

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
-import type { OperationEntry, OperationId } from '@stoa/generated/operations.ts';
+import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { Principal } from '../access/principal.ts';
 import { requireStorableText } from '../catalog/storable-text.ts';
@@ -13,7 +13,7 @@ type AnyReply = { status: number; body?: unknown; headers?: Readonly<Record<stri
 type AnyHandler = (input: AnyInput, context: RequestContext) => Promise<AnyReply>;
 
 /** A router with one middleware for each operation of the contract, made by `make`. */
-export function routeOperations(make: (id: OperationId, operation: OperationEntry) => RequestHandler): Router {
+export function routeOperations(make: (id: OperationId, operation: ContractOperation) => RequestHandler): Router {
   const router = Router({ caseSensitive: true, strict: true });
   for (const { id, ...operation } of fixedPathsFirst()) {
     const method = operation.method as 'get' | 'put' | 'post' | 'delete' | 'patch';

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
-import type { OperationEntry } from '@stoa/generated/operations.ts';
+import type { ContractOperation } from '@stoa/generated/operations.ts';
 import { invalid } from '../errors.ts';
 
 type Parameter = { $ref?: string; in?: string; name?: string };
@@ -24,7 +24,7 @@ export const addUnknownQuery: ErrorRequestHandler = (error: { status?: unknown; 
 };
 
 function unknownQuery(request: Request, response: Response): ProblemFault[] {
-  const operation = response.locals['operation'] as OperationEntry | undefined;
+  const operation = response.locals['operation'] as ContractOperation | undefined;
   if (!operation) return [];
   const known = queryParameters(operation);
   return Object.keys(request.query)
@@ -32,7 +32,7 @@ function unknownQuery(request: Request, response: Response): ProblemFault[] {
     .map((name) => ({ pointer: `/query/${name}`, message: `Unknown query parameter '${name}'` }));
 }
 
-function queryParameters({ method, path }: OperationEntry): string[] {
+function queryParameters({ method, path }: ContractOperation): string[] {
   const item = (controlPlaneDocument.paths as Record<string, Record<string, { parameters?: Parameter[] }>>)[path];
   return (item?.[method]?.parameters ?? [])
     .map(resolve)

@@ -5,7 +5,10 @@ import { isLiveness } from './fleet/liveness.ts';
 import type { Filters } from './fleet/filters.ts';
 
 /** What became of a request. `failed` carries a sentence for the reader and, if the server named one, the pause it wants. */
-export type Outcome<T> = { kind: 'ok'; value: T } | { kind: 'unauthorized' } | { kind: 'failed'; message: string; retryAfterMs: number | undefined };
+export type ApiOutcome<T> =
+  | { kind: 'ok'; value: T }
+  | { kind: 'unauthorized' }
+  | { kind: 'failed'; message: string; retryAfterMs: number | undefined };
 
 /** The fleet by mode; `searches` holds, for modes too large to come whole, what matches `filters`. */
 export type FleetSnapshot = { modes: GatewayModes; filters: Filters; searches: ReadonlyMap<string, GatewayList> };
@@ -15,7 +18,7 @@ const searchLimit = 500;
 const client = createClient<paths>({ baseUrl: '', headers: { accept: 'application/json' } });
 
 /** Reads the fleet. A filter on a mode with more instances than one answer carries is asked of the server, so that it never filters only a part. */
-export async function readFleet(filters: Filters, signal: AbortSignal): Promise<Outcome<FleetSnapshot>> {
+export async function readFleet(filters: Filters, signal: AbortSignal): Promise<ApiOutcome<FleetSnapshot>> {
   const init = { signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]) };
   return attempt(async () => {
     const answer = await client.GET('/v1/gateways/modes', init);
@@ -36,7 +39,7 @@ export async function readFleet(filters: Filters, signal: AbortSignal): Promise<
 }
 
 /** Exchanges the code of a sign-in link for the session cookie, which the server sets and no script can read. */
-export function signIn(code: string): Promise<Outcome<undefined>> {
+export function signIn(code: string): Promise<ApiOutcome<undefined>> {
   const signal = AbortSignal.timeout(requestTimeoutMs);
   return attempt(async () => {
     const answer = await client.POST('/v1/session', { body: { code }, signal });
@@ -45,7 +48,7 @@ export function signIn(code: string): Promise<Outcome<undefined>> {
 }
 
 /** Ends the session. */
-export function signOut(): Promise<Outcome<undefined>> {
+export function signOut(): Promise<ApiOutcome<undefined>> {
   const signal = AbortSignal.timeout(requestTimeoutMs);
   return attempt(async () => {
     const answer = await client.DELETE('/v1/session', { signal });
@@ -53,7 +56,7 @@ export function signOut(): Promise<Outcome<undefined>> {
   });
 }
 
-async function attempt<T>(request: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+async function attempt<T>(request: () => Promise<ApiOutcome<T>>): Promise<ApiOutcome<T>> {
   try {
     return await request();
   } catch (error) {
@@ -64,7 +67,7 @@ async function attempt<T>(request: () => Promise<Outcome<T>>): Promise<Outcome<T
   }
 }
 
-function refused<T>({ error, response }: { error?: unknown; response: Response }): Outcome<T> {
+function refused<T>({ error, response }: { error?: unknown; response: Response }): ApiOutcome<T> {
   if (response.status === 401) return { kind: 'unauthorized' };
   const { title, detail } = (typeof error === 'object' && error !== null ? error : {}) as Partial<Problem>;
   const reason = detail ?? title;

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Outcome } from './api.ts';
+import type { ApiOutcome } from './api.ts';
 import { startPolling } from './poll.ts';
 import type { Poll } from './poll.ts';
 
-const failed = (retryAfterMs?: number): Outcome<number> => ({ kind: 'failed', message: 'The Control Plane does not answer.', retryAfterMs });
+const failed = (retryAfterMs?: number): ApiOutcome<number> => ({ kind: 'failed', message: 'The Control Plane does not answer.', retryAfterMs });
 
 describe('polling', () => {
   let poll: Poll;
   let visible: boolean;
   let reads: number;
-  let answer: () => Promise<Outcome<number>>;
+  let answer: () => Promise<ApiOutcome<number>>;
   let pauses: number[];
 
   beforeEach(() => {

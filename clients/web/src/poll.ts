@@ -1,12 +1,12 @@
-import type { Outcome } from './api.ts';
+import type { ApiOutcome } from './api.ts';
 
 /** A running chain of reads. `refresh` reads at once, or once more when a read is under way. */
 export type Poll = { refresh(): void; stop(): void };
 
 export type PollOptions<T> = {
-  load(signal: AbortSignal): Promise<Outcome<T>>;
+  load(signal: AbortSignal): Promise<ApiOutcome<T>>;
   /** Told of every outcome, in order. `retryInMs` says when the next read comes after a failure. */
-  deliver(outcome: Outcome<T>, retryInMs: number): void;
+  deliver(outcome: ApiOutcome<T>, retryInMs: number): void;
   /** Whether anybody looks; the chain rests while nobody does. */
   isVisible(): boolean;
   intervalMs: number;

@@ -120,7 +120,7 @@ export const identity: Suite<ControlPlane> = (check) => {
 
   check(
     ['REG-011', 'BYE-001', 'FAIL-404'],
-    'an instance that said goodbye has left, is unknown to its own calls, and comes back as itself',
+    'an instance that deregistered has left, is unknown to its own calls, and comes back as itself',
     async (controlPlane) => {
       const { gateway_id, lease_epoch, name } = await register(controlPlane);
       assert.equal((await callsOfAnInstance['deregisterGateway']?.(controlPlane, gateway_id, lease_epoch))?.status, 204);

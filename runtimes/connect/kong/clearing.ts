@@ -4,7 +4,7 @@ import type { KongEntity, KongKind } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
 import { isOurs, itemOf } from './names.ts';
 
-export type Found = { readonly kind: KongKind; readonly entity: KongEntity };
+export type ObservedEntity = { readonly kind: KongKind; readonly entity: KongEntity };
 
 /** What planning a single object needs to know of the rest. */
 export type Scene = {
@@ -20,7 +20,7 @@ export type Scene = {
 export const isGone = (entity: KongEntity, { cleared }: Scene): boolean => [entity.id, ...referencesOf(entity)].some((id) => cleared.has(id));
 
 /** What is in the way, and the routes of ours that keep a service in the way from being deleted. */
-export function clearances(gatewayId: string, ours: readonly Found[], observed: KongObserved): readonly Found[] {
+export function clearances(gatewayId: string, ours: readonly ObservedEntity[], observed: KongObserved): readonly ObservedEntity[] {
   const services = new Set(ours.flatMap(({ kind, entity }) => (kind === 'service' ? [entity.id] : [])));
   const listed = new Set(ours.map(({ entity }) => entity.id));
   const routes = observed.entities.route.filter(

@@ -1,6 +1,6 @@
 import type { Change, ManagedObject } from '../model.ts';
 import { removal } from './clearing.ts';
-import type { Found, Scene } from './clearing.ts';
+import type { ObservedEntity, Scene } from './clearing.ts';
 import { referenceOf } from './entities.ts';
 import type { KongEntity } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
@@ -14,7 +14,7 @@ export const withFields = (object: ManagedObject, fields: Readonly<Record<string
 });
 
 /** The open services that lose a plugin for a moment, because another of ours is put in its place. */
-export function closings(cleared: readonly Found[], observed: KongObserved): ReadonlySet<KongEntity> {
+export function closings(cleared: readonly ObservedEntity[], observed: KongObserved): ReadonlySet<KongEntity> {
   const ids = cleared.flatMap(({ kind, entity }) => (kind === 'plugin' ? (referenceOf(entity, 'service') ?? []) : []));
   return new Set(ids.flatMap((id) => observed.find('service', id) ?? []).filter((service) => service['enabled'] !== false));
 }

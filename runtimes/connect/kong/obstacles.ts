@@ -1,6 +1,6 @@
 import type { ManagedObject } from '../model.ts';
 import type { KongEntity, KongKind } from './entities.ts';
-import type { Found } from './clearing.ts';
+import type { ObservedEntity } from './clearing.ts';
 import { labelOf, referenceOf, textOf } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
 import { isOurs } from './names.ts';
@@ -10,7 +10,7 @@ export type Conflict = { readonly object: ManagedObject; readonly reason: string
 /** What is there and stands in the way of the desired objects. */
 export type Obstacles = {
   /** Ours, under another id, with what must be unique: to be cleared away. */
-  readonly ours: readonly Found[];
+  readonly ours: readonly ObservedEntity[];
   /** Somebody else's, with what must be unique: never to be touched. */
   readonly foreign: readonly Conflict[];
   /** Plugins that would be in place and not in force, because somebody else's of the same name is closer to the route. */
@@ -41,7 +41,7 @@ export function findObstacles(
 ): Obstacles {
   const known = new Set([...desired, ...lastApplied].map(({ id }) => id));
   const isKnown = (entity: KongEntity): boolean => isOurs(entity.tags, gatewayId) || known.has(entity.id);
-  const ours = new Map<string, Found>();
+  const ours = new Map<string, ObservedEntity>();
   const foreign: Conflict[] = [];
   const holders = new Map<string, KongEntity>();
   for (const [kind, entities] of Object.entries(observed.entities) as [KongKind, readonly KongEntity[]][]) {

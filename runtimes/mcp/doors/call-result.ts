@@ -1,4 +1,4 @@
-import type { CallOutcome } from '../pipeline.ts';
+import type { CallOutcome } from '../call-outcome.ts';
 import type { Tool } from '@stoa/generated/schemas.ts';
 import { errorCode } from './json-rpc.ts';
 import type { JsonRpcError } from './json-rpc.ts';

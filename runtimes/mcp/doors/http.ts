@@ -58,7 +58,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const streams = new Streams({ maxStreams, keepAliveMs, isGood });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
-  const door: Door = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };
+  const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };
   return {
     async handle(request, response) {
       try {
@@ -84,10 +84,10 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   };
 }
 
-type Door = { context: DoorContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
+type DoorParts = { context: DoorContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
 
 /** Lesson 23: nothing of a request is read before its caller is known, and everything after is keyed on that caller. */
-async function admit(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function admit(door: DoorParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { engine } = door.context;
   if (request.method !== 'POST' && request.method !== 'GET') return refuseMethod(response);
   if (!engine.ready) {
@@ -106,7 +106,7 @@ async function admit(door: Door, request: IncomingMessage, response: ServerRespo
 
 type Admitted = { readonly snapshot: Snapshot; readonly caller: Caller; readonly credential: string };
 
-async function answerPost(door: Door, admitted: Admitted, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerPost(door: DoorParts, admitted: Admitted, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isJsonContentType(request.headers['content-type'] ?? null)) {
     const message = 'Unsupported Media Type: Content-Type must be application/json';
     return sendRpcError(response, 415, { code: errorCode.server, message });
@@ -134,7 +134,7 @@ async function answerPost(door: Door, admitted: Admitted, request: IncomingMessa
   return answerRare(door, exchange, parsed.value, request, response);
 }
 
-async function answerRare(door: Door, exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerRare(door: DoorParts, exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!Array.isArray(message)) {
     noteCancellation(door.context, exchange, message);
     return door.sdk.answer(exchange, message, request, response);

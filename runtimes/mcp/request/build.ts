@@ -10,7 +10,7 @@ import type { Serialize } from './styles.ts';
 type Written = { readonly argument: string; readonly required: boolean; readonly name: string; readonly serialize: Serialize };
 type Body = Omit<Written, 'name'> & { readonly contentType: string };
 
-export type RequestContext = {
+export type UpstreamTarget = {
   /** The path of the upstream's URL, without a trailing slash. */
   readonly basePath: string;
   readonly auth: UpstreamAuth | undefined;
@@ -52,7 +52,7 @@ const reservedHeaders = new Set([
  * into the request: headers come from bindings, policies and the upstream's own authentication (lesson 27).
  * Throws an Error with the reason when the operation cannot be called.
  */
-export function compileRequest(operation: ApiOperation, { basePath, auth, headers }: RequestContext): CompiledRequest {
+export function compileRequest(operation: ApiOperation, { basePath, auth, headers }: UpstreamTarget): CompiledRequest {
   const warnings: string[] = [];
   const bindings = usableBindings(operation.bindings, { auth, headers }, warnings);
   const inPlace = (place: ArgumentBinding['in']) => bindings.filter((binding) => binding.in === place).map(written);
@@ -86,7 +86,7 @@ export function compileRequest(operation: ApiOperation, { basePath, auth, header
 
 function usableBindings(
   bindings: readonly ArgumentBinding[],
-  { auth, headers }: Pick<RequestContext, 'auth' | 'headers'>,
+  { auth, headers }: Pick<UpstreamTarget, 'auth' | 'headers'>,
   warnings: string[],
 ): ArgumentBinding[] {
   const taken = new Set([...reservedHeaders, ...headers.remove, ...headers.set.map(([name]) => name.toLowerCase())]);

@@ -5,13 +5,13 @@ import { toApiSummary } from '../../catalog/api-rows.ts';
 import { publicationOf, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
 
 export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const publication = await publicationOf(body);
   const id = randomUUID();
-  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+  const row = await changeCatalog(context.db, tenantId, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);
     return tx.api.create({
       data: {

@@ -4,13 +4,13 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
 
 export const createPolicy: Handler<operations['createPolicy'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   requireSoundPolicy(body);
   const id = randomUUID();
-  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+  const row = await changeCatalog(context.db, tenantId, async (tx) => {
     await requireFitting(tx, tenantId, id, body);
     return tx.policy.create({
       data: { ...toPolicyColumns(body), id, tenant_id: tenantId, attachments: { createMany: { data: toAttachmentRows(body.attached_to) } } },

@@ -4,7 +4,7 @@ import { toApiSummary } from '../../catalog/api-rows.ts';
 import { publicationOf, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
 
 export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, body }, context) => {
@@ -13,7 +13,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
   const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true } });
   if (!current) throw notFound('API');
   const publication = await publicationOf(body, { name: current.name, hasUpstreamAuth: current.upstream_auth !== null });
-  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+  const row = await changeCatalog(context.db, tenantId, async (tx) => {
     await requireFreeNames(tx, tenantId, path.api_id, publication);
     const [updated] = await tx.api.updateManyAndReturn({
       where: own,

@@ -3,13 +3,13 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
 
 export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const id = path.policy_id;
-  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+  const row = await changeCatalog(context.db, tenantId, async (tx) => {
     const current = await tx.policy.findFirst({ where: { id, tenant_id: tenantId }, select: { id: true } });
     if (!current) throw notFound('policy');
     requireSoundPolicy(body);

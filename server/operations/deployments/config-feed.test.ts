@@ -138,7 +138,7 @@ describe('the config feed', () => {
     }
   });
 
-  it('never goes back to an older catalogue when a replica has not heard of the newer one', async () => {
+  it('never goes back to an older catalog when a replica has not heard of the newer one', async () => {
     const { gateway_id } = await register('stale');
     const { id, tenant_id } = await plane.context.db.prisma.gateway.findUniqueOrThrow({ where: { id: gateway_id } });
     const recipient = { id, tenant_id, environment: 'production', instance_name: 'stale', gateway_mode: 'edge_mcp', labels: {}, catalogRevision: 0n };
@@ -153,7 +153,7 @@ describe('the config feed', () => {
     expect(answer).toMatchObject({ generation: 10, items: [] });
   });
 
-  it('follows labels and mode of a new registration without any change of the catalogue', async () => {
+  it('follows labels and mode of a new registration without any change of the catalog', async () => {
     const { gateway_id } = await register('labelled');
     const api = await createApi('labelled');
     await deploy(api, { instance_names: ['labelled'], labels: { tier: 'gold' } });

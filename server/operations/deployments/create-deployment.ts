@@ -4,7 +4,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { changeCatalogue } from '../../deployments/change-catalogue.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { toDeployment } from '../../deployments/deployment-rows.ts';
 import { conflict, unprocessable } from '../../errors.ts';
 
@@ -16,7 +16,7 @@ export const createDeployment: Handler<operations['createDeployment'], RequestCo
       { pointer: '/body/targets', message: 'must name at least one instance, mode, environment or label' },
     ]);
   }
-  const row = await changeCatalogue(context.db, tenantId, async (tx) => {
+  const row = await changeCatalog(context.db, tenantId, async (tx) => {
     const api = await tx.api.findFirst({ where: { id: api_id, tenant_id: tenantId }, select: { id: true } });
     if (!api) throw unprocessable('There is no such API.', [{ pointer: '/body/api_id', message: 'there is no such API' }]);
     const others = await tx.deployment.findMany({ where: { api_id: api.id }, select: { id: true, targets: true } });

@@ -1,5 +1,5 @@
 import { formatClock, formatExact } from './times.ts';
-import type { Failure } from './use-fleet.ts';
+import type { ReadFailure } from './use-fleet.ts';
 
 /** Says that the page is live, and of when it is. */
 export function Freshness({ asOf }: { asOf: string }) {
@@ -15,7 +15,7 @@ export function Freshness({ asOf }: { asOf: string }) {
 }
 
 /** Says since when nothing new arrived, why, and when the next try comes. */
-export function Unreachable({ failure, asOf, onRetry }: { failure: Failure; asOf: string | undefined; onRetry: () => void }) {
+export function Unreachable({ failure, asOf, onRetry }: { failure: ReadFailure; asOf: string | undefined; onRetry: () => void }) {
   return (
     <div className="note note-bad failure">
       <div>

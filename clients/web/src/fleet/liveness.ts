@@ -8,7 +8,7 @@ export const livenessTexts: Readonly<Record<Liveness, LivenessText>> = {
   late: { label: 'Late', meaning: 'A heartbeat is missing; its lease still holds.' },
   offline: { label: 'Offline', meaning: 'Its lease is over: no heartbeat for more than three intervals.' },
   conflict: { label: 'Conflict', meaning: 'Several processes fight for this name.' },
-  left: { label: 'Left', meaning: 'It said goodbye and was stopped.' },
+  left: { label: 'Left', meaning: 'It was stopped and deregistered.' },
   revoked: { label: 'Revoked', meaning: 'An operator has decommissioned it.' },
 };
 

@@ -7,11 +7,11 @@ import { describeChanges } from './changes.ts';
 import type { Filters } from './filters.ts';
 import { shareUnchanged } from './share-unchanged.ts';
 
-export type Failure = { message: string; retryInMs: number };
+export type ReadFailure = { message: string; retryInMs: number };
 export type FleetState = {
   snapshot: FleetSnapshot | undefined;
   /** Set while reading fails; the last snapshot stays. */
-  failure: Failure | undefined;
+  failure: ReadFailure | undefined;
   signedOut: boolean;
   /** The last change in words. */
   announcement: string;

@@ -6,17 +6,17 @@ import { HowToSignIn } from './how-to-sign-in.tsx';
 
 const afterwards = '/gateways/modes';
 
-type Exchange = { phase: 'exchanging' | 'no_code' | 'refused' } | { phase: 'failed'; message: string };
+type Attempt = { phase: 'exchanging' | 'no_code' | 'refused' } | { phase: 'failed'; message: string };
 
 /** Exchanges the code of a sign-in link for a session and goes on to the Console. */
 export function SignInPage({ code }: { code: string | undefined }) {
-  const [exchange, setExchange] = useState<Exchange>({ phase: code === undefined ? 'no_code' : 'exchanging' });
+  const [attempt, setAttempt] = useState<Attempt>({ phase: code === undefined ? 'no_code' : 'exchanging' });
   const started = useRef(false);
   const run = async (given: string) => {
-    setExchange({ phase: 'exchanging' });
+    setAttempt({ phase: 'exchanging' });
     const outcome = await signIn(given);
     if (outcome.kind === 'ok') location.replace(afterwards);
-    else setExchange(outcome.kind === 'unauthorized' ? { phase: 'refused' } : { phase: 'failed', message: outcome.message });
+    else setAttempt(outcome.kind === 'unauthorized' ? { phase: 'refused' } : { phase: 'failed', message: outcome.message });
   };
   useEffect(() => {
     // The code is good once: no second run of an effect may spend it.
@@ -27,9 +27,9 @@ export function SignInPage({ code }: { code: string | undefined }) {
   return (
     <Layout title="Sign in">
       <div className="narrow" aria-live="polite">
-        {exchange.phase === 'exchanging' && <Panel heading="Signing you in…">The code of your link is being exchanged for a session.</Panel>}
-        {exchange.phase === 'no_code' && <HowToSignIn heading="Sign in to the Console" />}
-        {exchange.phase === 'refused' && (
+        {attempt.phase === 'exchanging' && <Panel heading="Signing you in…">The code of your link is being exchanged for a session.</Panel>}
+        {attempt.phase === 'no_code' && <HowToSignIn heading="Sign in to the Console" />}
+        {attempt.phase === 'refused' && (
           <>
             <Panel heading="This link does not work any more" alert>
               It has been used already, or its ten minutes are over. Every link signs one browser in, once.
@@ -37,9 +37,9 @@ export function SignInPage({ code }: { code: string | undefined }) {
             <HowToSignIn heading="Get a new link" level={2} />
           </>
         )}
-        {exchange.phase === 'failed' && code !== undefined && (
+        {attempt.phase === 'failed' && code !== undefined && (
           <Panel heading="Signing in failed" alert>
-            <p>{exchange.message}</p>
+            <p>{attempt.message}</p>
             <button type="button" className="button" onClick={() => void run(code)}>
               Try again
             </button>

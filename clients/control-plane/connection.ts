@@ -10,9 +10,9 @@ import { createHttpFetch } from './fetch.ts';
 import type { Lease } from './lease.ts';
 import { Outbox } from './outbox.ts';
 import { ServedConfig } from './served-config.ts';
-import { Session } from './session.ts';
+import { GatewaySession } from './session.ts';
 import { openState } from './state-directory.ts';
-import type { ControlPlaneLink, ControlPlaneLinkOptions } from './types.ts';
+import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from './types.ts';
 import { UsageSender } from './usage-sender.ts';
 
 const drainMs = 3000;
@@ -22,7 +22,7 @@ const applyGraceMs = 10_000;
  * Starts all that a runtime has to do with the Control Plane. Resolves once the last-known-good configuration, if there is one, was
  * restored; nothing waits for the network. Throws an `ExpectedError` when `stateDir` cannot be used.
  */
-export async function startControlPlaneLink(options: ControlPlaneLinkOptions): Promise<ControlPlaneLink> {
+export async function connectToControlPlane(options: ControlPlaneConnectionOptions): Promise<ControlPlaneConnection> {
   const { log, random = Math.random } = options;
   warnOfPlainHttp(options);
   const bootId = randomUUID();
@@ -30,7 +30,7 @@ export async function startControlPlaneLink(options: ControlPlaneLinkOptions): P
   const client = createControlPlaneClient({ baseUrl: options.controlPlaneUrl, fetch: options.fetch ?? http.fetch });
   const credential = new Credential(options.gatewayKey);
   const { keys, store, spool, unlock } = await openState(options, bootId, () => sender.wake());
-  const session: Session = new Session({
+  const session: GatewaySession = new GatewaySession({
     ...options,
     client,
     credential,
@@ -75,13 +75,13 @@ export async function startControlPlaneLink(options: ControlPlaneLinkOptions): P
 }
 
 /** Whoever reads along on the way could register as this instance, and read the secrets of its upstreams. */
-function warnOfPlainHttp({ controlPlaneUrl, log }: ControlPlaneLinkOptions): void {
+function warnOfPlainHttp({ controlPlaneUrl, log }: ControlPlaneConnectionOptions): void {
   const { protocol, hostname } = new URL(controlPlaneUrl);
   if (protocol !== 'http:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return;
   log.warn({ host: hostname }, 'The gateway key and the configuration travel unencrypted: use an https URL for the Control Plane.');
 }
 
-function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {
+function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneConnectionOptions['log']) {
   return new Outbox<Acknowledgement>({
     name: 'acknowledgement of a configuration',
     context,
@@ -91,7 +91,7 @@ function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: C
   });
 }
 
-function observedOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneLinkOptions['log']) {
+function observedOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneConnectionOptions['log']) {
   return new Outbox<Omit<ObservedState, 'lease_epoch'>>({
     name: 'report of the observed state',
     context,

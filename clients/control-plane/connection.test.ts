@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createTestLink } from './testing/test-link.ts';
-import type { TestLink } from './testing/test-link.ts';
+import { createTestConnection } from './testing/test-connection.ts';
+import type { TestConnection } from './testing/test-connection.ts';
 
-let test: TestLink;
+let test: TestConnection;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  test = createTestLink();
+  test = createTestConnection();
 });
 
 afterEach(async () => {
@@ -29,8 +29,8 @@ it.each([
 
 it('names no address to whoever asks for readiness, and does in the log', async () => {
   test.server.always('register', () => new Error('connect ECONNREFUSED 10.0.0.5:8080'));
-  const link = await test.start();
+  const connection = await test.start();
   await vi.advanceTimersByTimeAsync(5000);
-  expect(link.state().reason).toBe('The Control Plane gave no usable answer (registration).');
+  expect(connection.state().reason).toBe('The Control Plane gave no usable answer (registration).');
   expect(test.said.join('')).toContain('10.0.0.5');
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { Secret } from '@stoa/lib/secret.ts';
-import { startControlPlaneLink } from '../link.ts';
-import type { ApplyOutcome, ControlPlaneLink, ControlPlaneLinkOptions, WritePermit } from '../types.ts';
+import { connectToControlPlane } from '../connection.ts';
+import type { ApplyOutcome, ControlPlaneConnection, ControlPlaneConnectionOptions, WritePermit } from '../types.ts';
 import { createFakeControlPlane, createSigner, gatewayId, json } from './fake-control-plane.ts';
 
 /** What a runtime would answer that took everything. */
@@ -14,10 +14,10 @@ export function applied(config: GatewayConfig): ApplyOutcome {
 }
 
 /**
- * A link to a Control Plane in memory, over a state directory that outlives it: `start` again for a restart. `desired` is what the config
+ * A connection to a Control Plane in memory, over a state directory that outlives it: `start` again for a restart. `desired` is what the config
  * feed serves, with long polls that wake when it is set.
  */
-export function createTestLink() {
+export function createTestConnection() {
   const server = createFakeControlPlane();
   const signer = createSigner();
   const stateDir = mkdtempSync(join(tmpdir(), 'control-plane-client-'));
@@ -26,7 +26,7 @@ export function createTestLink() {
   const restored: GatewayConfig[] = [];
   const waiting = new Set<() => void>();
   let desired: GatewayConfig | undefined;
-  let link: ControlPlaneLink | undefined;
+  let connection: ControlPlaneConnection | undefined;
   const registered = { gateway_id: gatewayId, heartbeat_interval_s: 30, lease_epoch: 1, lease_ttl_s: 100, signing_keys: [signer.key] };
   server.always('register', () => json(registered));
   server.always('heartbeat', () => json({ lease_ttl_s: 100 }));
@@ -50,8 +50,8 @@ export function createTestLink() {
       desired = config;
       for (const wake of [...waiting]) wake();
     },
-    async start(overrides: Partial<ControlPlaneLinkOptions> = {}): Promise<ControlPlaneLink> {
-      link = await startControlPlaneLink({
+    async start(overrides: Partial<ControlPlaneConnectionOptions> = {}): Promise<ControlPlaneConnection> {
+      connection = await connectToControlPlane({
         controlPlaneUrl: 'http://control-plane.test',
         gatewayKey: Secret.of('gateway-key'),
         instance: { instance_name: 'edge-1', gateway_mode: 'edge_mcp', version: '1.0.0', features: ['mcp'], environment: 'production' },
@@ -67,16 +67,16 @@ export function createTestLink() {
         random: () => 0.5,
         ...overrides,
       });
-      return link;
+      return connection;
     },
     async end(): Promise<void> {
-      await link?.stop({ deregister: false });
+      await connection?.stop({ deregister: false });
       rmSync(stateDir, { recursive: true, force: true });
     },
   };
 }
 
-export type TestLink = ReturnType<typeof createTestLink>;
+export type TestConnection = ReturnType<typeof createTestConnection>;
 
 function changeOrTimeout(seconds: number, signal: AbortSignal, waiting: Set<() => void>): Promise<void> {
   return new Promise((resolve, reject) => {
