@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { HeartbeatReply } from '@stoa/generated/schemas.ts';
-import { isDatabaseAway, overloaded } from '../errors.ts';
+import { databaseFault } from '../database/faults.ts';
+import { overloaded } from '../errors.ts';
 import { noteUnknownFields, unknownFieldsOf } from './contract-fields.ts';
 import { leaseTtlS } from './interval-policy.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
@@ -108,7 +109,7 @@ export class HeartbeatWriter {
       }
       this.#noteUnknownFields(batch.filter(({ gatewayId }) => renewed.has(gatewayId)));
     } catch (error) {
-      const isEveryones = batch.length === 1 || isDatabaseAway(error);
+      const isEveryones = batch.length === 1 || databaseFault(error) !== undefined;
       if (isEveryones) return batch.forEach(({ callers }) => callers.forEach(({ reject }) => reject(error)));
       // One beat holds a value that cannot be stored: the others must not fail with it.
       const half = Math.ceil(batch.length / 2);
