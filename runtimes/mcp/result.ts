@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Tool } from '@stoa/generated/schemas.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import type { ToolEntry } from './model.ts';
 import type { UpstreamAnswer } from './upstream.ts';
@@ -15,9 +16,10 @@ type Result = Extract<CallOutcome, { kind: 'result' }>;
 export function toResult({ status, contentType, body }: Answered, tool: ToolEntry): Result {
   const text = textOf(contentType, body);
   if (status < 200 || status > 299) return { kind: 'result', isError: true, text: withBody(`The API answered ${statusLine(status)}.`, text), status };
-  const structured = isJson(contentType) ? parseObject(text) : undefined;
+  const promised = tool.definition.output_schema;
+  const structured = isJson(contentType) ? parseStructure(text, promised) : undefined;
   if (structured !== undefined) return { kind: 'result', isError: false, text, structured, status };
-  if (tool.definition.output_schema === undefined) return { kind: 'result', isError: false, text, status };
+  if (promised === undefined) return { kind: 'result', isError: false, text, status };
   const sentence = `The call succeeded (${statusLine(status)}), but the API did not answer with the object that its description promises.`;
   return { kind: 'result', isError: true, text: withBody(sentence, text), status };
 }
@@ -59,10 +61,12 @@ function charsetOf(contentType: string): string | undefined {
   return /;\s*charset="?([^\s";]+)/i.exec(contentType)?.[1];
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** An object as it is; anything else in `result` where the tool promises an object that holds it there. */
+function parseStructure(text: string, promised: Tool['output_schema']): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    return promised === undefined ? undefined : { result: value };
   } catch {
     return undefined;
   }

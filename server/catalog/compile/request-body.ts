@@ -1,5 +1,5 @@
 import type { Part } from './arguments.ts';
-import { describesObject } from './describes-object.ts';
+import { describesObject } from './described-types.ts';
 import { isObject, objectMember, stringMember } from './json.ts';
 import { mediaKind, sentMediaType } from './media-types.ts';
 import type { MediaKind } from './media-types.ts';

@@ -1,4 +1,4 @@
-import { describesObject } from './describes-object.ts';
+import { describedTypes } from './described-types.ts';
 import { isObject, objectMember } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { mediaKind } from './media-types.ts';
@@ -10,8 +10,8 @@ import type { Fragment } from './tool-schemas.ts';
 const maxHops = 16;
 
 /**
- * The schema of a successful result, when every success has one and the same JSON schema and it describes an object, as MCP demands of
- * `outputSchema`. Its root says `type: object` itself. Otherwise the tool declares none and its result is free.
+ * The schema of a successful result, when every success has one and the same JSON schema. It describes an object, as MCP demands of
+ * `outputSchema`; a result that never is one stands in `result` of an object. It says what may be there, never what must be: see `loosen`.
  */
 export function resultSchema(operation: OperationContext): { schema: JsonObject; references: Set<string> } | undefined {
   const schemas = successSchemas(operation);
@@ -21,12 +21,18 @@ export function resultSchema(operation: OperationContext): { schema: JsonObject;
     operation.lose('Successful results differ in their description, so the tool declares no output schema.');
     return undefined;
   }
-  const fragment = withoutReference(schema, operation);
-  if (!describesObject(operation.document, schema) || !isObject(fragment.schema)) {
-    operation.lose('The result is no JSON object, so the tool declares no output schema.');
+  const types = describedTypes(operation.document, schema);
+  const isNullable = types?.has('null') === true;
+  if (types === undefined || (types.has('object') && types.size > (isNullable ? 2 : 1))) {
+    operation.lose('The result is described neither as a JSON object nor as anything else for certain, so the tool declares no output schema.');
     return undefined;
   }
-  return { schema: { ...fragment.schema, type: 'object' }, references: fragment.references };
+  if (!types.has('object')) {
+    const { schema: value, references } = operation.schemas.convert(schema, 'output', `${operation.where}, result`);
+    return { schema: { type: 'object', properties: { result: value } }, references };
+  }
+  const fragment = withoutReference(schema, operation);
+  return { schema: { ...(isObject(fragment.schema) ? fragment.schema : {}), type: 'object' }, references: fragment.references };
 }
 
 /** The JSON schema of each response with a status of 2xx; undefined for one that has none, such as 204. */

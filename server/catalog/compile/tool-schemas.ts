@@ -1,6 +1,7 @@
 import { convertSchema } from './convert-schema.ts';
 import type { Direction, Schema } from './convert-schema.ts';
 import type { JsonObject } from './json.ts';
+import { loosen } from './loosen.ts';
 import { schemaChecker } from './schema-checker.ts';
 import type { SchemaChecker } from './schema-checker.ts';
 import { definitionName, schemaGraph } from './schema-graph.ts';
@@ -40,7 +41,8 @@ export function toolSchemas(document: JsonObject, report: Report): ToolSchemas {
     const references = new Set<string>();
     const loseAt = (place: string) => (what: string) => report(place, what);
     const conversion = { graph, direction, ignoresSiblings, references, lose: loseAt(where), loseAt };
-    return { schema: convertSchema(schema, conversion, owner), references };
+    const made = convertSchema(schema, conversion, owner);
+    return { schema: direction === 'output' ? loosen(made) : made, references };
   }
 
   function definition(reference: string, direction: Direction): Definition {

@@ -1,0 +1,56 @@
+import type { Schema } from './convert-schema.ts';
+import { isObject } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { schemaKeywords } from './schema-keywords.ts';
+
+/** What an answer may be although its description says otherwise: servers leave out what is required and send values nobody listed. */
+const demands: ReadonlySet<string> = new Set([
+  ...['required', 'dependentRequired', 'dependentSchemas', 'enum', 'const', 'format', 'pattern', 'patternProperties', 'propertyNames'],
+  ...['multipleOf', 'maximum', 'exclusiveMaximum', 'minimum', 'exclusiveMinimum', 'maxLength', 'minLength', 'maxItems', 'minItems'],
+  ...['uniqueItems', 'contains', 'maxContains', 'minContains', 'maxProperties', 'minProperties'],
+  ...['not', 'if', 'then', 'else', 'unevaluatedProperties', 'unevaluatedItems', 'contentSchema', 'discriminator'],
+]);
+
+/**
+ * The schema of a result that real answers fit: the names and types of what may be there, and nothing that demands or forbids. A client
+ * throws away every answer that does not fit the schema listed, and a server's description is rarely true to the letter.
+ */
+export function loosen(schema: Schema): Schema {
+  if (!isObject(schema)) return {};
+  const result: JsonObject = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (demands.has(keyword)) continue;
+    const kind = schemaKeywords.get(keyword);
+    // Closed objects and tuples are open: `false` forbids, and any other schema describes.
+    if (kind === 'schema' && value === false) continue;
+    if (kind === 'schema') result[keyword] = loosen(value as Schema);
+    else if (kind === 'schemas') result[keyword] = (value as Schema[]).map(loosen);
+    else if (kind === 'schema_map')
+      result[keyword] = Object.fromEntries(Object.entries(value as JsonObject).map(([name, member]) => [name, loosen(member as Schema)]));
+    else result[keyword] = value;
+  }
+  // A name that a pattern described would meet this schema instead.
+  if ('patternProperties' in schema) delete result['additionalProperties'];
+  return withValues(schema, branchesApart(result));
+}
+
+/** Branches that demand nothing fit many answers at once, so that one of them may not be the only one. */
+function branchesApart({ oneOf, ...result }: JsonObject): JsonObject {
+  if (oneOf === undefined) return result;
+  if (result['anyOf'] === undefined) return { ...result, anyOf: oneOf };
+  const allOf: unknown[] = Array.isArray(result['allOf']) ? result['allOf'] : [];
+  return { ...result, allOf: [...allOf, { anyOf: oneOf }] };
+}
+
+/** Values listed are told as examples. A null among them may be sent, whatever the type says. */
+function withValues(schema: JsonObject, result: JsonObject): JsonObject {
+  const values: unknown[] = Array.isArray(schema['enum']) ? schema['enum'] : 'const' in schema ? [schema['const']] : [];
+  if (values.length === 0) return result;
+  const type = result['type'];
+  const types: unknown[] = Array.isArray(type) ? type : [type];
+  return {
+    ...result,
+    ...(values.includes(null) && type !== undefined && !types.includes('null') ? { type: [...types, 'null'] } : {}),
+    ...('examples' in result ? {} : { examples: values }),
+  };
+}
