@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { endAnswer } from './end-answer.ts';
 
 /** One fault of a request: `pointer` is a JSON pointer (RFC 6901) into the body, or the name of a parameter. */
 export type ProblemFault = { pointer: string; message: string };
@@ -37,5 +38,5 @@ export function sendProblem(response: ServerResponse, content: Problem, headers:
     'content-type': problemContentType,
     'content-length': body.length,
   });
-  response.end(body);
+  endAnswer(response, body);
 }

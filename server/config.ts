@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
@@ -10,6 +11,7 @@ const mustBePostgresUrl = (value: string) =>
 const table = {
   ...commonSettings,
   listen: setting.address({ default: '127.0.0.1:8080', describe: 'Address to serve the API and the Console on.' }),
+  ...httpSettings,
   publicUrl: setting.url({
     optional: true,
     describe: 'URL under which browsers and runtimes reach this server; used in links. From the listen address when absent.',

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { accessChannel } from './access/revocations.ts';
@@ -31,7 +31,6 @@ export type RunningControlPlane = {
 };
 
 const graceMs = 10_000;
-const headersTimeoutMs = 30_000;
 // Of their own, so that no flood of other requests can keep heartbeats from the database.
 const heartbeatConnections = 2;
 
@@ -72,8 +71,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       publicUrl: () => settings.publicUrl ?? url,
       stopping: stopping.signal,
     };
-    const server = createServer({ headersTimeout: headersTimeoutMs });
-    server.on('request', heartbeatLane(context, createApp(context)));
+    const server = createHttpServer(settings, heartbeatLane(context, createApp(context)));
     url = await listen(server, settings.listen);
     closing.push(() => {
       // Long polls of the config feed would be waited for otherwise.

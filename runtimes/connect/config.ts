@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
@@ -31,6 +32,7 @@ const table = {
     describe: "Directory of this instance alone, for what was last applied. It holds consumers' keys. Keep it over restarts.",
   }),
   listen: setting.address({ default: '127.0.0.1:8083', describe: 'Where to answer probes and metrics.' }),
+  ...httpSettings,
   targetGatewayType: setting.choice({ choices: targetGatewayTypes, default: 'kong', describe: 'What the third-party gateway is.' }),
   targetGatewayUrl: setting.url({
     default: 'http://127.0.0.1:8001',

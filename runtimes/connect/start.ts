@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
 import type { ControlPlaneConnection } from '@stoa/control-plane-client/types.ts';
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
+import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -33,7 +33,8 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
   const state = appliedStateFile(settings.stateDir, settings.targetGatewayUrl);
   const agent = createAgent({ adapter, state, log, resyncIntervalMs: settings.resyncInterval });
   let connection: ControlPlaneConnection | undefined;
-  const server = createServer(
+  const server = createHttpServer(
+    settings,
     createProbes({
       agent: agent.status,
       config: () => connection?.state() ?? { state: 'none', generation: 0, hash: '' },

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
@@ -32,6 +33,7 @@ export function runtimeSettings<const P extends { program: string; listen: strin
       describe: 'Directory of this instance alone, for the last good configuration and for usage not yet reported. Keep it over restarts.',
     }),
     listen: setting.address({ default: listen, describe: 'Where to listen.' }),
+    ...httpSettings,
     publicUrl: setting.url({
       optional: true,
       describe: 'URL that clients reach this instance under, for the Console to show; by default the address listened on.',

@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
 import type { ApplyOutcome, ControlPlaneConnection, UsageSpool } from '@stoa/control-plane-client/types.ts';
 import type { GatewayConfig, RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -64,7 +64,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const doors: readonly Door[] = options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz'];
   const counter = { requests: 0 };
-  const server = createHttpServer(options, engine, mcp, log, counter, () => connection?.state());
+  const server = createRuntimeServer(options, engine, mcp, log, counter, () => connection?.state());
   const url = await listen(server, settings.listen);
   try {
     connection = await connect({
@@ -106,7 +106,7 @@ function createRuntimeEngine(settings: RuntimeSettings, log: Logger, usage: () =
   return createEngine({ meter, log, upstream: { timeoutMs: settings.upstreamTimeout } });
 }
 
-function createHttpServer(
+function createRuntimeServer(
   options: RuntimeOptions,
   engine: Engine,
   mcp: McpDoor,
@@ -127,8 +127,7 @@ function createHttpServer(
       metrics: engine.meter.registry,
     },
   });
-  // Proxies keep idle connections for 60 s; closing ours earlier would race with their next request. Heads come in one piece from anyone honest.
-  return createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000 }, listener);
+  return createHttpServer(options.settings, listener);
 }
 
 function describeInstance(

@@ -22,7 +22,9 @@ export function consolePages(directory: string = builtPages): Router {
         .send('The Console is not built on this server: run `make build`. The API works without it.\n');
       return;
     }
-    response.sendFile(page, { cacheControl: false, headers: { 'Cache-Control': 'no-cache' }, dotfiles: 'allow' }, next);
+    const options = { cacheControl: false, headers: { 'Cache-Control': 'no-cache' }, dotfiles: 'allow' } as const;
+    // Express calls back after a success too, and whatever comes next would answer a second time.
+    response.sendFile(page, options, (error: unknown) => void (error && next(error)));
   });
   router.use('/assets', serveStatic(join(directory, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false }));
   router.get('/favicon.svg', serveStatic(directory, { index: false, redirect: false }));

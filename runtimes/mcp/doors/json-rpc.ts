@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { endAnswer } from '@stoa/lib/end-answer.ts';
 
 export type RequestId = string | number;
 
@@ -20,7 +21,7 @@ export function sendJson(response: ServerResponse, status: number, body: string,
     'content-length': Buffer.byteLength(body),
     ...headers,
   });
-  response.end(body);
+  endAnswer(response, body);
 }
 
 /** Sends a JSON-RPC error as the body of an HTTP status, as MCP's Streamable HTTP transport does for refused requests. */

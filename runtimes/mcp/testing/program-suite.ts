@@ -11,11 +11,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSigner, gatewayId } from '@stoa/control-plane-client/testing/fake-control-plane.ts';
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { listen } from '@stoa/lib/listen.ts';
+import { describeHttp } from '@stoa/lib/testing/http-suite.ts';
 import { ask, configOf, modern, operations, send, startUpstream } from '../doors/testing/fixture.ts';
 import type { Upstream } from '../doors/testing/fixture.ts';
 
 /** What Gateway and Link must both do as programs: `main` is started by Node as an operator's supervisor would. */
 export function describeProgram({ main, product, gatewayMode }: { main: string; product: string; gatewayMode: string }): void {
+  const startAlone = async (env: Record<string, string>) => {
+    const directory = await mkdtemp(join(tmpdir(), 'stoa-runtime-'));
+    const program = await startProgram(main, { STOA_CONTROL_PLANE_URL: 'http://127.0.0.1:9', STOA_STATE_DIR: directory, ...env });
+    return { url: program.url, close: () => program.kill('SIGTERM').then(() => rm(directory, { recursive: true, force: true })) };
+  };
+  describeHttp(product, startAlone, ['/healthz', '/readyz', '/version', '/metrics', '/nothing']);
+
   describe(`${product} as a process`, () => {
     let upstream: Upstream;
     let stateDir: string;

@@ -1,0 +1,111 @@
+import { STATUS_CODES, createServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { problem, sendProblem } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { setting } from './setting.ts';
+
+/** Settings of every program that listens: spread them into its table. */
+export const httpSettings = {
+  headersTimeout: setting.durationMs({
+    default: '15s',
+    minMs: 1,
+    maxMs: 3_600_000,
+    describe: 'How long the line and the headers of a request may take to arrive.',
+  }),
+  bodyTimeout: setting.durationMs({
+    default: '30s',
+    minMs: 1,
+    maxMs: 3_600_000,
+    describe: 'How long a whole request may take to arrive, its body included.',
+  }),
+};
+
+export type HttpServerSettings = { readonly headersTimeout: number; readonly bodyTimeout: number };
+
+/** Line and headers together: a query of 20 kB fits, with what proxies add. */
+const maxHeaderBytes = 64 * 1024;
+// Proxies keep idle connections for 60 s: closing ours earlier would race with their next request.
+const keepAliveMs = 65_000;
+/** How long a client may take to read why its connection ends. */
+const lingerMs = 1000;
+
+/**
+ * The HTTP server of every program: it bounds how long a request may arrive, wants exactly one `Host` (RFC 9112 §3.2), and says in problem
+ * details what is wrong with a request that never reaches `listener`.
+ */
+export function createHttpServer({ headersTimeout, bodyTimeout }: HttpServerSettings, listener: RequestListener): Server {
+  /** The latest request of each connection, for the one that is cut in its body. */
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  const server = createServer({
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout,
+    // Node counts both from the first byte.
+    requestTimeout: Math.max(headersTimeout, bodyTimeout),
+    connectionsCheckingInterval: Math.min(1000, Math.ceil(Math.min(headersTimeout, bodyTimeout) / 4)),
+    maxHeaderSize: maxHeaderBytes,
+    // `hostFault` says it in our words.
+    requireHostHeader: false,
+  });
+  server.on('request', (request, response) => {
+    latest.set(request.socket, response);
+    const fault = hostFault(request);
+    if (fault === undefined) listener(request, response);
+    else sendProblem(response, problem(400, { detail: fault }), { connection: 'close' });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const content = problemOf(error.code ?? '');
+    // Lost connections, ours that were ended a moment ago, and those that were only opened ahead.
+    if (content === undefined || !socket.writable || (socket as { bytesRead?: number }).bytesRead === 0) socket.destroy();
+    else refuse(socket, latest.get(socket), content);
+  });
+  return server;
+}
+
+/** A `Host` is a name or an address, and perhaps a port (RFC 3986 §3.2.2). */
+const hostPattern = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::\d*)?$/;
+
+function hostFault({ rawHeaders, headers: { host }, httpVersion }: IncomingMessage): string | undefined {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) if (isHost(rawHeaders[index] ?? '')) count += 1;
+  if (count > 1) return 'The request has several Host headers: send one.';
+  if (count === 0) return httpVersion === '1.0' ? undefined : 'The request has no Host header: send one.';
+  return hostPattern.test(host ?? '') ? undefined : 'The Host header is neither a name nor an address with a port.';
+}
+
+const isHost = (name: string): boolean => name.length === 4 && name.toLowerCase() === 'host';
+
+function problemOf(code: string): Problem | undefined {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem(408, { detail: 'The request took too long to arrive.' });
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return problem(431, { detail: `The line and the headers of the request are larger than ${maxHeaderBytes} bytes together.` });
+  }
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return problem(413, { detail: 'The extensions of a chunk are too large.' });
+  return code.startsWith('HPE_') ? problem(400, { detail: 'The request is not well-formed HTTP.' }) : undefined;
+}
+
+function refuse(socket: Duplex, response: ServerResponse | undefined, content: Problem): void {
+  const isAnswered = response === undefined || response.writableFinished;
+  if (!isAnswered && response.headersSent) return void socket.destroy();
+  if (!isAnswered && !response.req.complete) return answerNow(response, content);
+  const body = JSON.stringify(content);
+  socket.end(
+    `HTTP/1.1 ${content.status} ${STATUS_CODES[content.status]}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+  );
+  // What the client still sends is read meanwhile: see `endAnswer`.
+  const cut = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(cut));
+}
+
+/** Who waits for the body learns by the end of the connection that it will not come. */
+function answerNow(response: ServerResponse, content: Problem): void {
+  const body = JSON.stringify(content);
+  response.writeHead(content.status, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    connection: 'close',
+  });
+  response.end(body);
+}
