@@ -101,10 +101,10 @@ export class ConfigFeed {
     const { log, context, served } = this.#options;
     this.#attempt += 1;
     const { status, detail } = verdict.failure;
-    // A lease that ended under a poll is the session's to speak of.
+    // When the lease ended during the poll, the session logs why.
     if (lease.permit() === undefined) return fullJitterMs(0, context.random);
     if (verdict.kind === 'unknown') return this.#absent(lease, verdict.afterMs, signal);
-    // What the network says names addresses, and anyone may ask /readyz.
+    // Messages of the network name addresses, and anyone may read /readyz.
     served.trouble(`The config feed cannot be read: ${status === 'none' ? 'the Control Plane gave no usable answer' : detail}.`);
     const afterMs = verdict.kind === 'later' ? verdict.afterMs : stretchedMs(5 * 60_000, context.random);
     log[this.#attempt === 1 ? 'warn' : 'debug']({ status, retry_in_ms: Math.round(afterMs) }, `The config feed cannot be read: ${detail}.`);
@@ -119,7 +119,7 @@ export class ConfigFeed {
     const { log, context, served } = this.#options;
     const { session } = context;
     const beatsBefore = session.beatsOfLease;
-    // A heartbeat out of turn only where a feed was seen before: a server without one is owed its interval.
+    // A heartbeat out of turn only where a feed was seen before: a server without one gets its heartbeats at their interval.
     if (this.#knownByServer) session.beatNow();
     await session.nextAnswer(signal);
     if (session.lease !== lease || session.beatsOfLease === beatsBefore) return fullJitterMs(0, context.random);

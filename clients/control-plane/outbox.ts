@@ -16,7 +16,7 @@ export type OutboxOptions<T> = {
 
 const idleMs = 60 * 60_000;
 
-/** Sends the newest of a kind of report until it is taken or refused. One that waits is replaced by a newer one: only the newest is true. */
+/** Sends the newest of a kind of report until it is taken or refused. One that waits is replaced by a newer one, since only the newest describes what is. */
 export class Outbox<T> {
   readonly #options: OutboxOptions<T>;
   readonly #pause = new Pause();

@@ -87,7 +87,7 @@ export class ServedConfig {
     await this.#save();
   }
 
-  /** What was served goes on being served. `generation` is undefined when the document would not say. */
+  /** What was served goes on being served. `generation` is undefined when the document names none. */
   reject(generation: number | undefined, trouble: string): void {
     this.#newest = { generation: generation ?? this.#newest?.generation ?? 0, state: 'rejected' };
     this.#trouble = trouble;
@@ -127,10 +127,10 @@ export class ServedConfig {
     if (this.#newest?.state !== 'rejected') this.#trouble = undefined;
   }
 
-  /** `sessionReason` says why the Control Plane does not have us. */
+  /** `sessionReason` says why this instance is not registered. */
   state(sessionReason: string | undefined): RuntimeConfigState {
     const { generation = 0, hash = '' } = this.#served ?? {};
-    const reason = this.#trouble ?? sessionReason ?? this.#silence();
+    const reason = this.#trouble ?? sessionReason ?? this.#unconfirmed();
     const state = this.#served === undefined ? 'none' : reason === undefined ? 'fresh' : 'stale';
     return { state, generation, hash, ...(reason !== undefined && { reason }) };
   }
@@ -140,7 +140,7 @@ export class ServedConfig {
     return { generation, hash, state: this.#newest?.state ?? (this.#served === undefined ? 'none' : 'applied') };
   }
 
-  #silence(): string | undefined {
+  #unconfirmed(): string | undefined {
     if (this.#confirmedAtMs === undefined) return 'The Control Plane has not confirmed this configuration since the process started.';
     const silentMs = performance.now() - this.#confirmedAtMs;
     return silentMs < freshForMs ? undefined : `The Control Plane has not confirmed this configuration for ${Math.round(silentMs / 1000)} s.`;

@@ -24,7 +24,7 @@ export class SessionTrouble {
     const level = kind === this.#lastKind ? 'debug' : 'warn';
     this.#lastKind = kind;
     const told = `The Control Plane ${decision.say} (${name}: ${failure.detail}).`;
-    // What the network says of itself is for the log alone.
+    // Messages of the network name addresses: they go to the log only.
     this.#reason = failure.status === 'none' ? `The Control Plane ${decision.say} (${name}).` : told;
     this.#log[level]({ status: failure.status, retry_in_ms: Math.round(decision.afterMs) }, told);
   }

@@ -71,7 +71,7 @@ export class GatewaySession {
     return this.#beatsOfLease;
   }
 
-  /** Why the Control Plane does not have us, or undefined when the last call succeeded. */
+  /** Why this instance is not registered, or undefined when the last call succeeded. */
   get reason(): string | undefined {
     return this.#trouble.reason;
   }

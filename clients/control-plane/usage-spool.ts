@@ -150,7 +150,7 @@ export class DiskUsageSpool implements UsageSpool {
 
   async #index(): Promise<void> {
     for (const name of (await readdir(this.#dir)).sort()) {
-      // What a process that was killed left of a write that was never promised to anyone.
+      // The unfinished write of a process that was killed: its `append` never resolved, so its caller still has the records.
       if (name.endsWith('.tmp')) await rm(join(this.#dir, name), { force: true }).catch(() => undefined);
       if (batchName.test(name)) this.#add({ name, bytes: (await stat(join(this.#dir, name))).size, calls: undefined });
     }
@@ -170,7 +170,7 @@ export class DiskUsageSpool implements UsageSpool {
     if (this.#inFlight === name) this.#inFlight = undefined;
   }
 
-  /** The oldest go first: what is billed late is still to be explained by the newest. */
+  /** Drops the oldest batches until the spool is within its bound: recent usage is what operators look at. */
   async #makeRoom(): Promise<void> {
     let batches = 0;
     let calls = 0;

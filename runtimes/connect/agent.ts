@@ -143,7 +143,7 @@ export function createAgent(options: AgentOptions): Agent {
     if (config === undefined || !mayWrite()) return probe();
     const current = config;
     const result = await pass(current, mayWrite);
-    // What a process without the lease has to say is no longer asked for.
+    // The Control Plane refuses reports of a process without the lease.
     if (mayWrite()) amend(current, result);
     return !result.retry;
   }

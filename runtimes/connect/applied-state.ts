@@ -30,7 +30,7 @@ export function appliedStateFile(stateDir: string, targetUrl: string): AppliedSt
     },
     async save(gatewayId, objects) {
       const text = JSON.stringify({ format, gatewayId, targetUrl, objects });
-      // A pass that changed nothing should not wear out the disk.
+      // A pass that changed nothing writes nothing.
       if (text === saved) return;
       await mkdir(stateDir, { recursive: true, mode: 0o700 });
       await writeDurably(path, text);

@@ -34,8 +34,31 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export type ComparisonRules = {
+  /** Fields whose arrays the gateway keeps as sets. */
+  readonly unordered: Unordered;
+  /** Fields whose values are never said. */
+  readonly confidential: ReadonlySet<string>;
+};
+
+/**
+ * Where what was found differs from the fields that are expected, in words; undefined when it does not. As drift it reads from what was
+ * applied to what was found, as an edit from what is there to what shall be.
+ */
+export function mismatch(
+  expected: Readonly<Record<string, unknown>>,
+  found: Readonly<Record<string, unknown>>,
+  as: 'drift' | 'edit',
+  { unordered, confidential }: ComparisonRules,
+): string | undefined {
+  const different = differences(expected, found, unordered);
+  if (different.length === 0) return undefined;
+  const turned = as === 'drift' ? different : different.map((one) => ({ field: one.field, expected: one.found, found: one.expected }));
+  return describeDifferences(turned, confidential);
+}
+
 /** `methods: GET → GET, POST; port: 80 → 81`, with what `confidential` names left unsaid. At most 1500 characters. */
-export function describeDifferences(found: readonly Difference[], confidential: ReadonlySet<string>): string {
+function describeDifferences(found: readonly Difference[], confidential: ReadonlySet<string>): string {
   const parts = found.map(({ field, expected, found: other }) =>
     confidential.has(field) ? `${field}: changed` : `${field}: ${show(expected)} → ${show(other)}`,
   );

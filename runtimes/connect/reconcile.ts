@@ -73,7 +73,7 @@ function failures({ failed, skipped, stopped }: Applied): Finding[] {
   return [
     ...failed.flatMap(({ change, reason }) => findings(change, 'apply', reason)),
     ...(stopped === undefined ? [] : skipped.flatMap((change) => findings(change, 'apply', notTried))),
-    // The failure that they follow tells the reason of the owner; a policy they carry has no other.
+    // The owner's reason is that of the change that failed before them; the policies that they carry need one of their own.
     ...(stopped === undefined
       ? skipped.flatMap(({ object }) => object.alsoFor.map((itemId): Finding => ({ itemId, phase: 'apply', reason: `${object.label}: ${notTried}` })))
       : []),

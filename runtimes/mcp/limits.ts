@@ -48,7 +48,7 @@ export function createMemoryLimits(now: () => number = Date.now): Limits {
         taken.push(limiter);
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        // A refused call costs nothing, here or elsewhere: raising a limit must help whoever kept on asking.
+        // A refused call is counted by no limit, so that a raised limit helps at once a caller that kept on calling.
         for (const other of [...taken, limiter]) await other.reward(consumerId);
         const waitMs = endsAtMs === undefined ? refusal.msBeforeNext : endsAtMs - now();
         return { allowed: false, retryAfterS: Math.max(1, Math.ceil(waitMs / 1000)), policy: policy.name };

@@ -88,7 +88,7 @@ export function createMeter({ spool, log, windowMs = 10_000, registry, now = Dat
         log.warn({ err: error, waiting: waiting.length }, 'The usage spool did not take a batch; it is kept and tried again.');
         return;
       }
-      // The oldest of a failing time may have been given up meanwhile.
+      // Some of the batch may have been dropped meanwhile, when the spool failed for long.
       const taken = new Set(batch);
       waiting = waiting.filter((record) => !taken.has(record));
       metrics.setWaiting(waiting.length);

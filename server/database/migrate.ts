@@ -129,7 +129,7 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
   }
 }
 
-/** Of the text as it is, and with either line ending: git may change them on the way, and Prisma forgives that too. */
+/** Of the text as it is, and with either line ending: git may change them on the way, and Prisma accepts both too. */
 function checksums(sql: string): string[] {
   const unix = sql.replaceAll('\r\n', '\n');
   return [sql, unix, unix.replaceAll('\n', '\r\n')].map((text) => createHash('sha256').update(text).digest('hex'));

@@ -56,7 +56,7 @@ export class DesiredStates {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const { catalog, compiled } = await this.#tenant(gateway.tenant_id);
       if (catalog.revision < gateway.catalogRevision) {
-        // The word of a change may still be under way, and whoever made it must find it at once.
+        // The notification of a change may not have arrived yet, and whoever made the change must see it at once.
         this.#tenants.delete(gateway.tenant_id);
         continue;
       }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
-import { keepHouse } from './housekeeping.ts';
+import { deleteExpiredRows } from './housekeeping.ts';
 
 it('deletes sessions and links long over and idempotency keys nobody will send again, and nothing else', async () => {
   const plane = await startTestControlPlane();
@@ -19,8 +19,8 @@ it('deletes sessions and links long over and idempotency keys nobody will send a
   }
   for (const age of ['40 days', '20 days'])
     await pool.query(`INSERT INTO usage_batch VALUES ($1, $2, 1, now() - $3::interval)`, [randomUUID(), randomUUID(), age]);
-  expect(await keepHouse(pool)).toEqual({ sessions: 2, batches: 1 });
-  expect(await keepHouse(pool)).toEqual({ sessions: 0, batches: 0 });
+  expect(await deleteExpiredRows(pool)).toEqual({ sessions: 2, batches: 1 });
+  expect(await deleteExpiredRows(pool)).toEqual({ sessions: 0, batches: 0 });
   const { rows } = await pool.query<{ kind: string }>(`SELECT kind FROM operator_token WHERE expires_at IS NOT NULL ORDER BY kind`);
   expect(rows.map(({ kind }) => kind)).toEqual(['session', 'token']);
   await plane.close();

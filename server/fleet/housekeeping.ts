@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 
 /**
- * Deletes what has served: sign-in links and sessions a day after their end, and the idempotency keys of usage after 30 days, which is longer than
+ * Deletes expired rows: sign-in links and sessions a day after their end, and the idempotency keys of usage after 30 days, which is longer than
  * any runtime spools. At most 10,000 rows of each at a time, so that no statement holds up others for long.
  */
-export async function keepHouse(pool: Pool): Promise<{ sessions: number; batches: number }> {
+export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number; batches: number }> {
   const sessions = await pool.query(
     `DELETE FROM operator_token WHERE id IN (
        SELECT id FROM operator_token WHERE kind IN ('link', 'session') AND expires_at < now() - interval '1 day' LIMIT 10000)`,

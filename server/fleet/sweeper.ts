@@ -1,18 +1,18 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Database } from '../database/connection.ts';
 import { configChannel } from '../deployments/bump-tenant.ts';
-import { keepHouse } from './housekeeping.ts';
+import { deleteExpiredRows } from './housekeeping.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
 
 const everyMs = 5_000;
 const roundsPerHour = 720;
-// Longer than a few missed rounds: then nobody could have been heard, and silence says nothing about the silent.
+// Longer than a few missed rounds: then no heartbeat could be received, and a missing one does not mean that its gateway is offline.
 const gapS = 20;
 
 /**
  * Marks, every five seconds, that the Control Plane is alive. When the mark was older than 20 s, the whole Control Plane or its database was away:
  * every lease that was good then gets a fresh grace, so that a restart shows nobody offline. Also tells the interval policy how large the fleet is,
- * and gateways when a consumer's key has expired, and once an hour deletes what has served.
+ * and gateways when a consumer's key has expired, and once an hour deletes expired rows.
  */
 export class Sweeper {
   readonly #db: Database;
@@ -53,7 +53,7 @@ export class Sweeper {
     const [row] = rows;
     if (row?.graced) this.#log.info({ leases: row.graced }, 'After a gap, every lease got a fresh grace.');
     this.#intervals.fleetIs(row?.live ?? 0);
-    if (this.#rounds++ % roundsPerHour === 0) await keepHouse(this.#db.pool);
+    if (this.#rounds++ % roundsPerHour === 0) await deleteExpiredRows(this.#db.pool);
   }
 }
 

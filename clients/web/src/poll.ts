@@ -61,7 +61,7 @@ export function startPolling<T>({ load, deliver, isVisible, intervalMs, random =
 
 function backoff(failures: number, intervalMs: number, retryAfterMs: number | undefined, random: () => number): number {
   if (retryAfterMs !== undefined) return Math.min(maxRetryAfterMs, retryAfterMs * (1 + 0.2 * random()));
-  // Half of it certain, half by chance: a hundred open Consoles do not come back as one.
+  // Half fixed and half random, so that many open Consoles do not ask again at the same moment.
   const ceiling = Math.min(maxBackoffMs, intervalMs * 2 ** Math.min(failures - 1, 10));
   return ceiling / 2 + (ceiling / 2) * random();
 }

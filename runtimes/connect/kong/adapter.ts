@@ -1,15 +1,19 @@
 import type { ObservedApi } from '@stoa/generated/schemas.ts';
+import { applyChanges } from '../apply.ts';
+import { findDrift } from '../drift.ts';
+import type { Marked } from '../drift.ts';
 import type { GatewayAdapter } from '../model.ts';
 import { createKongAdmin } from './admin.ts';
 import type { KongAdminOptions } from './admin.ts';
-import { applyChanges } from './apply.ts';
-import { findDrift } from './drift.ts';
-import { referenceOf, textOf } from './entities.ts';
+import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
+import type { KongKind } from './entities.ts';
 import { fetchKong, requireSupported } from './fetch.ts';
 import type { KongObserved } from './fetch.ts';
-import { isOurs } from './names.ts';
+import { kongMismatch } from './mismatch.ts';
+import { isOurs, itemOf } from './names.ts';
 import { planKong } from './plan.ts';
 import { transform } from './transform.ts';
+import { kongWriter } from './write.ts';
 
 /** Kong Gateway 3.x in database mode. */
 export function createKongAdapter(options: KongAdminOptions, nowMs: () => number = Date.now): GatewayAdapter<KongObserved> {
@@ -20,12 +24,25 @@ export function createKongAdapter(options: KongAdminOptions, nowMs: () => number
     fetch: (gatewayId, signal) => fetchKong(admin, gatewayId, signal),
     transform,
     plan: planKong,
-    drift: findDrift,
-    apply: (changes, shouldStop) => applyChanges(admin, changes, shouldStop, nowMs),
+    drift: ({ gatewayId, observed, ...input }) =>
+      findDrift(input, {
+        find: observed.find,
+        mismatch: (object, entity) => kongMismatch(object, entity, 'drift'),
+        marked: marked(gatewayId, observed),
+      }),
+    apply: (changes, shouldStop) => applyChanges(kongWriter(admin, nowMs), changes, shouldStop),
     describe: ({ node }) => ({ type: 'kong', version: node.version, url: options.url }),
     discovered,
     close: () => admin.close(),
   };
+}
+
+function marked(gatewayId: string, { entities }: KongObserved): Marked[] {
+  return (Object.keys(kongKinds) as KongKind[]).flatMap((kind) =>
+    entities[kind]
+      .filter(({ tags }) => isOurs(tags, gatewayId))
+      .map((entity) => ({ id: entity.id, itemId: itemOf(entity.tags), label: labelOf(kind, entity) })),
+  );
 }
 
 /** Every service is an API, ours or not. */

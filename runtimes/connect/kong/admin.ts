@@ -2,14 +2,15 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Secret } from '@stoa/lib/secret.ts';
+import { AdminError } from '../admin-error.ts';
 import { isRecord } from '../compare.ts';
-import { KongError, answeredError } from './kong-error.ts';
+import { answeredError } from './answered-error.ts';
 import { kongKinds, readEntity } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 
 export type KongNode = { readonly version: string; readonly database: string };
 
-/** The few calls of Kong's Admin API that Connect needs. Each throws a `KongError`. */
+/** The few calls of Kong's Admin API that Connect needs. Each throws an `AdminError`. */
 export type KongAdmin = {
   node(signal?: AbortSignal): Promise<KongNode>;
   /** All entities of a kind, page by page; with a tag, those that carry it. */
@@ -87,7 +88,7 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
       if (next === undefined) return entities;
       offset = next;
     }
-    throw new KongError('too_many', `Kong has more than ${maxPages * pageSize} ${kongKinds[kind]}; STOA Connect reads no further.`);
+    throw new AdminError('too_many', `Kong has more than ${maxPages * pageSize} ${kongKinds[kind]}; STOA Connect reads no further.`);
   }
 
   return {
@@ -98,7 +99,7 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
     async put(kind, id, fields, signal) {
       const path = `/${kongKinds[kind]}/${encodeURIComponent(id)}`;
       const entity = readEntity(await call({ method: 'PUT', path, body: fields, signal }));
-      if (entity === undefined) throw new KongError('invalid_answer', `Kong's answer to PUT ${path} is not an entity.`);
+      if (entity === undefined) throw new AdminError('invalid_answer', `Kong's answer to PUT ${path} is not an entity.`);
       return entity;
     },
     async patch(kind, id, fields, signal) {
@@ -116,25 +117,25 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<An
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw new KongError('too_large', `Kong's answer is larger than ${maxBytes} bytes.`);
+    if (bytes > maxBytes) throw new AdminError('too_large', `Kong's answer is larger than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
 }
 
-function failure(error: unknown, deadline: AbortSignal, signal: AbortSignal | undefined, timeoutMs: number): KongError {
-  if (error instanceof KongError) return error;
-  if (signal?.aborted) return new KongError('stopped', 'The request to Kong was broken off, because STOA Connect is stopping.');
-  if (deadline.aborted) return new KongError('timeout', `Kong's Admin API did not answer within ${timeoutMs} ms.`);
+function failure(error: unknown, deadline: AbortSignal, signal: AbortSignal | undefined, timeoutMs: number): AdminError {
+  if (error instanceof AdminError) return error;
+  if (signal?.aborted) return new AdminError('stopped', 'The request to Kong was broken off, because STOA Connect is stopping.');
+  if (deadline.aborted) return new AdminError('timeout', `Kong's Admin API did not answer within ${timeoutMs} ms.`);
   const code = (error as NodeJS.ErrnoException).code ?? 'no answer';
-  return new KongError('unreachable', `Kong's Admin API cannot be reached (${code}): check STOA_TARGET_GATEWAY_URL.`, { cause: error });
+  return new AdminError('unreachable', `Kong's Admin API cannot be reached (${code}): check STOA_TARGET_GATEWAY_URL.`, { cause: error });
 }
 
 function parseJson(text: string, { method, path }: Call): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new KongError('invalid_answer', `The answer to ${method} ${path.split('?')[0]} is not JSON: is STOA_TARGET_GATEWAY_URL Kong's Admin API?`);
+    throw new AdminError('invalid_answer', `The answer to ${method} ${path.split('?')[0]} is not JSON: is STOA_TARGET_GATEWAY_URL Kong's Admin API?`);
   }
 }
 
@@ -144,7 +145,7 @@ function readPage(value: unknown, kind: KongKind): { data: KongEntity[]; next: s
   const rows = isRecord(page['data']) && Object.keys(page['data']).length === 0 ? [] : page['data'];
   const data = Array.isArray(rows) ? rows.map(readEntity) : [undefined];
   const complete = data.filter((entity) => entity !== undefined);
-  if (complete.length !== data.length) throw new KongError('invalid_answer', `Kong's list of ${kongKinds[kind]} is not one.`);
+  if (complete.length !== data.length) throw new AdminError('invalid_answer', `Kong's list of ${kongKinds[kind]} is not one.`);
   return { data: complete, next: nextOffset(page['next']) };
 }
 
@@ -159,7 +160,7 @@ function readNode(value: unknown): KongNode {
   const configuration = isRecord(node['configuration']) ? node['configuration'] : {};
   const [version, database] = [node['version'], configuration['database']];
   if (typeof version !== 'string' || typeof database !== 'string') {
-    throw new KongError('invalid_answer', 'STOA_TARGET_GATEWAY_URL is not the Admin API of a Kong: it names no version and no database.');
+    throw new AdminError('invalid_answer', 'STOA_TARGET_GATEWAY_URL is not the Admin API of a Kong: it names no version and no database.');
   }
   return { version, database };
 }

@@ -4,7 +4,7 @@ import type { ObservedEntity, Scene } from './clearing.ts';
 import { referenceOf } from './entities.ts';
 import type { KongEntity } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
-import { mismatch } from './mismatch.ts';
+import { kongMismatch } from './mismatch.ts';
 import { isOurs, itemOf } from './names.ts';
 
 export const closed = { enabled: false };
@@ -54,7 +54,7 @@ export function guard(object: ManagedObject, entity: KongEntity | undefined, det
   const inForce =
     entity !== undefined &&
     before !== undefined &&
-    mismatch(before, entity, 'edit') === undefined &&
+    kongMismatch(before, entity, 'edit') === undefined &&
     object.alsoFor.every((itemId) => before.alsoFor.includes(itemId));
   if (inForce) return change;
   return { ...change, onFailure: closing(service, made, `${object.label} could not be put in place`) };

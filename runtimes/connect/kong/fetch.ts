@@ -1,6 +1,6 @@
+import { AdminError } from '../admin-error.ts';
 import type { KongAdmin, KongNode } from './admin.ts';
 import type { KongEntity, KongKind } from './entities.ts';
-import { KongError } from './kong-error.ts';
 import { gatewayTag } from './names.ts';
 
 /** What a Kong holds: services, routes and plugins of everybody; of consumers, their keys and their memberships only ours. */
@@ -12,16 +12,16 @@ export type KongObserved = {
 };
 
 /**
- * @throws KongError `unsupported` for a Kong without a database, whose whole configuration is replaced at each write, other people's
+ * @throws AdminError `unsupported` for a Kong without a database, whose whole configuration is replaced at each write, other people's
  * services with it (lesson 15); and for one before 3.0, which takes a `~` path for a literal one and then never matches it.
  */
 export async function requireSupported(admin: KongAdmin, signal: AbortSignal): Promise<KongNode> {
   const node = await admin.node(signal);
   if (Number.parseInt(node.version, 10) < 3) {
-    throw new KongError('unsupported', `This Kong has version ${node.version}, and the Kong adapter needs 3.0 or newer.`);
+    throw new AdminError('unsupported', `This Kong has version ${node.version}, and the Kong adapter needs 3.0 or newer.`);
   }
   if (node.database !== 'off') return node;
-  throw new KongError('unsupported', 'This Kong runs without a database, and the Kong adapter needs database mode.');
+  throw new AdminError('unsupported', 'This Kong runs without a database, and the Kong adapter needs database mode.');
 }
 
 /**

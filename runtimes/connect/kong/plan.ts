@@ -6,7 +6,7 @@ import { kongKinds } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
 import { holdBack } from './hold.ts';
-import { mismatch } from './mismatch.ts';
+import { kongMismatch } from './mismatch.ts';
 import { isOurs } from './names.ts';
 import { findObstacles } from './obstacles.ts';
 
@@ -91,7 +91,7 @@ function removals(gatewayId: string, desired: readonly ManagedObject[], scene: S
       .map((entity) => removal(kind, entity, made, 'no longer desired')),
   );
   const ids = new Set(seen.map(({ object }) => object.id));
-  // These are listed by tag, so one without its tags looks missing while its key still opens the door.
+  // These are listed by tag, so one without its tags looks missing while its key still gives access.
   const unseen = [...made.values()].filter(({ kind, id }) => listedByTag.has(kind) && !kept.has(id) && !ids.has(id));
   return [...seen, ...unseen.map((object): Change => ({ action: 'delete', object, detail: 'no longer desired' }))];
 }
@@ -103,7 +103,7 @@ function put(object: ManagedObject, scene: Scene): Planned[] {
   const there = scene.observed.find(kind, object.id);
   const entity = there === undefined || isGone(there, scene) ? undefined : there;
   const reopens = entity !== undefined && scene.closing.has(entity);
-  const detail = entity === undefined ? 'missing' : (mismatch(object, entity, 'edit') ?? (reopens ? 'was closed meanwhile' : undefined));
+  const detail = entity === undefined ? 'missing' : (kongMismatch(object, entity, 'edit') ?? (reopens ? 'was closed meanwhile' : undefined));
   if (detail === undefined) return [];
   if (kind === 'plugin') return [{ step: 'put', change: guard(object, entity, detail, scene) }];
   const opens = kind === 'service' && object.fields['enabled'] === true && (reopens || entity?.['enabled'] === false);

@@ -1,6 +1,7 @@
 import type { ItemsOf, ManagedObject } from '../model.ts';
+import { objectId } from '../object-id.ts';
 import { managed } from './managed.ts';
-import { consumerGroup, objectId, serviceName } from './names.ts';
+import { consumerGroup, serviceName } from './names.ts';
 
 type Api = ItemsOf<'api'>;
 type Policy = ItemsOf<'policy'>;

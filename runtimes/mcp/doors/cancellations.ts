@@ -20,7 +20,7 @@ export class Cancellations {
     };
   }
 
-  /** Aborts the call when it is in flight here; a call that has ended, or is another replica's, is none of ours to tell of. */
+  /** Aborts the call when it is in flight here; a call that has ended, or is another replica's, is not known here. */
   cancel(key: CallKey): void {
     this.#controllers.get(textOf(key))?.abort(new Error('The client cancelled the request.'));
   }

@@ -58,7 +58,7 @@ export class Streams {
     return () => this.#open.delete(stream);
   }
 
-  /** Tells every legacy stream that the list of tools is another one. */
+  /** Tells every legacy stream that the list of tools has changed. */
   toolsChanged(): void {
     this.#write(listChangedFrame);
   }

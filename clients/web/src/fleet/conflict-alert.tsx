@@ -1,6 +1,6 @@
 import type { Gateway } from '@stoa/generated/schemas.ts';
 
-/** Names that several processes fight for, loud and first on the page. */
+/** Instance names that several processes claim, as an alert at the top of the page. */
 export function ConflictAlert({ conflicts }: { conflicts: readonly Gateway[] }) {
   if (conflicts.length === 0) return null;
   return (

@@ -59,7 +59,7 @@ function noticeOf(mode: string, shown: number, more: number, filtering: boolean,
   return searchHasMore ? `More instances match than the ${shown} shown here. ${remedy}` : undefined;
 }
 
-/** Trouble does not hide at the end of a list, nor do rows jump about as states change: names alone decide. */
+/** By name alone, so that rows keep their places when states change. */
 const collator = new Intl.Collator('en', { numeric: true });
 function byName(a: Gateway, b: Gateway): number {
   return collator.compare(a.instance_name, b.instance_name) || collator.compare(a.environment, b.environment);

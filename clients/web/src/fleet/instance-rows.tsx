@@ -94,7 +94,7 @@ function Heartbeat({ gateway: { last_heartbeat_at, registered_at, heartbeat_inte
   );
 }
 
-/** What it said is old: nothing of it is shown in the colour of health. */
+/** Whether its last report is out of date: none of its values is then coloured as healthy. */
 function isGone(liveness: string): boolean {
   return liveness === 'offline' || liveness === 'left' || liveness === 'revoked';
 }

@@ -1,49 +1,19 @@
+import { AdminError } from '../admin-error.ts';
+import type { AdminErrorCode } from '../admin-error.ts';
 import { isRecord, shorten } from '../compare.ts';
-
-export type KongErrorCode =
-  | 'unreachable'
-  | 'timeout'
-  | 'stopped'
-  | 'too_large'
-  | 'too_many'
-  | 'invalid_answer'
-  | 'unauthorized'
-  | 'not_found'
-  | 'conflict'
-  | 'refused'
-  | 'unsupported'
-  | 'unavailable';
-
-/** A call of the Admin API that failed. The message is for operators and holds nothing that we sent. */
-export class KongError extends Error {
-  readonly code: KongErrorCode;
-  readonly status: number | undefined;
-
-  constructor(code: KongErrorCode, message: string, options: ErrorOptions & { status?: number } = {}) {
-    super(message, options);
-    this.name = 'KongError';
-    this.code = code;
-    this.status = options.status;
-  }
-
-  /** Kong understood and said no: the same request will fail again. */
-  get isRefusal(): boolean {
-    return this.code === 'refused' || this.code === 'conflict' || this.code === 'not_found' || this.code === 'unsupported';
-  }
-}
 
 /** Kong's own error code for what a node without a database cannot do. */
 const operationUnsupported = 12;
 
 /** Translates an error status. The body may be Kong's error object, another object, HTML, or nothing. */
-export function answeredError(status: number, text: string): KongError {
+export function answeredError(status: number, text: string): AdminError {
   const body = parse(text);
   const said = redact(typeof body['message'] === 'string' ? body['message'] : '');
   const sentence = `Kong answered ${status}${said === '' ? '' : `: ${said}`}`;
-  return new KongError(codeOf(status, body['code']), shorten(sentence, 1000), { status });
+  return new AdminError(codeOf(status, body['code']), shorten(sentence, 1000), { status });
 }
 
-function codeOf(status: number, kongCode: unknown): KongErrorCode {
+function codeOf(status: number, kongCode: unknown): AdminErrorCode {
   if (status === 401 || status === 403) return 'unauthorized';
   if (status === 404) return 'not_found';
   if (status === 405 || kongCode === operationUnsupported) return 'unsupported';

@@ -1,8 +1,13 @@
-import type { Applied, Change, FailedChange } from '../model.ts';
-import type { KongAdmin } from './admin.ts';
-import type { KongKind } from './entities.ts';
-import { KongError } from './kong-error.ts';
-import { ttlOf } from './render-consumer.ts';
+import { AdminError } from './admin-error.ts';
+import type { Applied, Change, FailedChange } from './model.ts';
+
+/** How the changes reach one third-party gateway. */
+export type Writer = {
+  /** Makes one change. Throws an `AdminError` when the gateway did not. */
+  write(change: Change): Promise<void>;
+  /** The kinds of objects whose deletion takes access away from somebody. */
+  readonly grantsAccess: ReadonlySet<string>;
+};
 
 const away: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
 /** One cut connection is bad luck; after a second in a row each further change would only wait for its own timeout. */
@@ -14,7 +19,7 @@ const leaseLost = 'STOA Connect no longer holds the lease of this gateway, or is
  * Makes the changes one by one. A failed change ends those of its item that follow, and nothing else (lesson 16). `shouldStop` is asked
  * before each write: a process that lost its lease writes nothing more (lesson 19).
  */
-export async function applyChanges(admin: KongAdmin, changes: readonly Change[], shouldStop: () => boolean, nowMs: () => number): Promise<Applied> {
+export async function applyChanges(writer: Writer, changes: readonly Change[], shouldStop: () => boolean): Promise<Applied> {
   const done: Change[] = [];
   const failed: FailedChange[] = [];
   const skipped: Change[] = [];
@@ -24,16 +29,16 @@ export async function applyChanges(admin: KongAdmin, changes: readonly Change[],
 
   function mayTry(change: Change): boolean {
     if (stopped?.cause !== 'no_lease' && shouldStop()) stopped = { cause: 'no_lease', reason: leaseLost };
-    return stopped === undefined && (alwaysTried(change) || !blocked.has(change.object.owner));
+    return stopped === undefined && (alwaysTried(change, writer) || !blocked.has(change.object.owner));
   }
 
   async function attempt(change: Change): Promise<void> {
     try {
-      await write(admin, change, nowMs());
+      await writer.write(change);
       done.push(change);
       awayInARow = 0;
     } catch (error) {
-      if (!(error instanceof KongError)) throw error;
+      if (!(error instanceof AdminError)) throw error;
       failed.push({ change, reason: `${change.object.label}: ${error.message}`, refused: error.isRefusal });
       awayInARow = away.has(error.code) ? awayInARow + 1 : 0;
       if (awayInARow >= maxAwayInARow || error.code === 'unauthorized') stopped = { cause: 'gateway_away', reason: error.message };
@@ -49,17 +54,7 @@ export async function applyChanges(admin: KongAdmin, changes: readonly Change[],
   return { done, failed, skipped, ...(stopped !== undefined && { stopped }) };
 }
 
-const grantsAccess: ReadonlySet<string> = new Set(['route', 'consumer', 'credential', 'membership'] satisfies KongKind[]);
-
 /** These take access away or guard what is live, and another that fails is no reason to leave them. */
-function alwaysTried({ action, object, onFailure }: Change): boolean {
+function alwaysTried({ action, object, onFailure }: Change, { grantsAccess }: Writer): boolean {
   return onFailure !== undefined || (action === 'delete' && grantsAccess.has(object.kind));
-}
-
-async function write(admin: KongAdmin, { action, object }: Change, nowMs: number): Promise<void> {
-  const kind = object.kind as KongKind;
-  if (action === 'delete') return admin.remove(kind, object.id);
-  if (action === 'patch') return admin.patch(kind, object.id, object.fields);
-  const ttl = kind === 'credential' ? ttlOf(object.fields['tags'], nowMs) : undefined;
-  await admin.put(kind, object.id, ttl === undefined ? object.fields : { ...object.fields, ttl });
 }
