@@ -1,7 +1,9 @@
 import type { ProblemError } from '@stoa/generated/schemas.ts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { enforcedSchema, linearRegExp } from '@stoa/lib/enforced-schema.ts';
+import { formats } from '@stoa/lib/formats.ts';
+import { PatternBudgetExceeded, withPatternAllowance } from '@stoa/lib/pattern.ts';
 
 const maxErrors = 20;
 /** Of larger arguments only the first fault is told: two million wrong list elements would make as many error objects, 400 MB in all. */
@@ -11,18 +13,6 @@ const dialect = 'https://json-schema.org/draft/2020-12/schema';
 type Schema = Readonly<Record<string, unknown>>;
 export type ValidateArguments = (args: Record<string, unknown>) => readonly ProblemError[];
 
-/** JSON Schema leaves the dialect of `pattern` open to "should"; documents in the field hold patterns that the `u` flag refuses. */
-const regExp = Object.assign(
-  (pattern: string, flags: string): RegExp => {
-    try {
-      return new RegExp(pattern, flags);
-    } catch {
-      return new RegExp(pattern);
-    }
-  },
-  { code: 'new RegExp' },
-);
-
 /** `ownProperties`: an argument called `constructor` is not there only because every object inherits one. `strictNumbers`: infinity is none. */
 const options = {
   strict: false,
@@ -31,13 +21,14 @@ const options = {
   logger: false,
   addUsedSchema: false,
   validateSchema: false,
-  code: { regExp },
+  formats,
+  code: { regExp: linearRegExp },
 } as const;
 
 /** One for the process: it holds the vocabularies, and forgets each schema once it is compiled. */
-const ajv = addFormats.default(new Ajv2020(options));
+const ajv = new Ajv2020(options);
 /** Goes on after the first fault. */
-const thorough = addFormats.default(new Ajv2020({ ...options, allErrors: true }));
+const thorough = new Ajv2020({ ...options, allErrors: true });
 
 /**
  * A validator that is compiled at its first use, so that a thousand tools that nobody calls cost nothing but their schemas.
@@ -46,7 +37,7 @@ const thorough = addFormats.default(new Ajv2020({ ...options, allErrors: true })
 export function lazyValidator(schema: Schema): ValidateArguments {
   let first: ValidateFunction | undefined;
   let all: ValidateFunction | undefined;
-  return (args) => {
+  const check: ValidateArguments = (args) => {
     first ??= compileSchema(ajv, schema);
     if (first(args)) return [];
     if (JSON.stringify(args).length > maxThoroughChars) return (first.errors ?? []).slice(0, maxErrors).map(toProblemError);
@@ -54,11 +45,22 @@ export function lazyValidator(schema: Schema): ValidateArguments {
     all(args);
     return (all.errors ?? []).slice(0, maxErrors).map(toProblemError);
   };
+  return (args) => withPatternAllowance(() => refuseBeyondAllowance(() => check(args)));
+}
+
+/** Arguments are refused when their patterns cannot be checked in bounded time: unchecked they must not pass. */
+function refuseBeyondAllowance(check: () => readonly ProblemError[]): readonly ProblemError[] {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof PatternBudgetExceeded)) throw error;
+    return [{ pointer: '', message: error.message }];
+  }
 }
 
 function compileSchema(by: Ajv2020, schema: Schema): ValidateFunction {
   try {
-    return by.compile(schema);
+    return by.compile(enforcedSchema(schema).schema);
   } finally {
     // Ajv would keep every schema of every snapshot for ever.
     by.removeSchema(schema);
@@ -96,15 +98,14 @@ export function schemaFault(schema: Schema): string | undefined {
   return findFault(schema, schema, { left: 100_000 });
 }
 
-/** Looks through all that may be a schema for references that lead nowhere and patterns that are none. */
+/** Looks through all that may be a schema for references that lead nowhere. */
 function findFault(node: unknown, root: Schema, budget: { left: number }): string | undefined {
   if (typeof node !== 'object' || node === null) return undefined;
   budget.left -= 1;
   if (budget.left < 0) return 'has more than 100,000 parts';
   if (!Array.isArray(node)) {
-    const { $ref: reference, pattern } = node as Schema;
+    const { $ref: reference } = node as Schema;
     if (typeof reference === 'string' && !resolves(reference, root)) return `refers to ${reference}, which is not in it`;
-    if (typeof pattern === 'string' && !isPattern(pattern)) return `holds the pattern ${pattern}, which is no regular expression`;
   }
   for (const [key, child] of Object.entries(node)) {
     // What stands there is data, not schema.
@@ -131,13 +132,4 @@ function resolves(reference: string, root: Schema): boolean {
     node = (node as Schema)[key];
   }
   return true;
-}
-
-function isPattern(pattern: string): boolean {
-  try {
-    regExp(pattern, 'u');
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,8 @@
 import type { OperationEntry, RouteMatch } from './model.ts';
 
 type Part = string | undefined;
-type Route = { readonly parts: readonly Part[]; readonly matchers: readonly RegExp[]; readonly operation: OperationEntry };
+/** `literals` are, segment by segment, the texts around placeholders. */
+type Route = { readonly parts: readonly Part[]; readonly literals: readonly (readonly string[])[]; readonly operation: OperationEntry };
 
 const maxPathLength = 8192;
 
@@ -61,41 +62,41 @@ function decode(segment: string): string | undefined {
   }
 }
 
-/** A part is literal text, or undefined for a segment with a placeholder, which its matcher reads. */
+/** A part is literal text, or undefined for a segment with a placeholder. */
 function compileRoute(operation: OperationEntry): Route {
   const segments = operation.pathTemplate.split('/').slice(1);
   return {
     operation,
     parts: segments.map((segment) => (segment.includes('{') ? undefined : (decode(segment) ?? segment))),
-    matchers: segments.map(
-      (segment) =>
-        new RegExp(
-          `^${segment
-            .split(/\{[^{}]*\}/)
-            .map(escapeRegExp)
-            .join('[^/]+')}$`,
-          's',
-        ),
-    ),
+    literals: segments.map((segment) => segment.split(/\{[^{}]*\}/)),
   };
 }
 
-// RegExp.escape came with Node 24; we run on 22 too.
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+/** Whether the literals stand in the segment in their order, with something between each two. The leftmost place is right if any is. */
+function fits(segment: string, literals: readonly string[]): boolean {
+  const [first = '', ...rest] = literals;
+  const last = rest.pop() ?? '';
+  if (!segment.startsWith(first)) return false;
+  let end = first.length;
+  for (const literal of rest) {
+    const found = segment.indexOf(literal, end + 1);
+    if (found === -1) return false;
+    end = found + literal.length;
+  }
+  return segment.endsWith(last) && segment.length - last.length > end;
 }
 
-function matches({ parts, matchers }: Route, segments: readonly string[]): boolean {
+function matches({ parts, literals }: Route, segments: readonly string[]): boolean {
   return parts.every((part, index) => {
     const segment = segments[index] ?? '';
-    return part === undefined ? matchers[index]?.test(segment) === true : part === segment;
+    return part === undefined ? fits(segment, literals[index] ?? []) : part === segment;
   });
 }
 
-function matchesButForCase({ parts, matchers }: Route, segments: readonly string[]): boolean {
+function matchesButForCase({ parts, literals }: Route, segments: readonly string[]): boolean {
   return parts.every((part, index) => {
     const segment = segments[index] ?? '';
-    return part === undefined ? matchers[index]?.test(segment) === true : part.toLowerCase() === segment.toLowerCase();
+    return part === undefined ? fits(segment, literals[index] ?? []) : part.toLowerCase() === segment.toLowerCase();
   });
 }
 
@@ -103,9 +104,12 @@ function bySpecificity(a: Route, b: Route): number {
   for (const [index, part] of a.parts.entries()) {
     const other = b.parts[index];
     if ((part === undefined) !== (other === undefined)) return part === undefined ? 1 : -1;
-    const difference = (b.matchers[index]?.source.length ?? 0) - (a.matchers[index]?.source.length ?? 0);
+    const difference = textOf(b, index) - textOf(a, index);
     // Of two segments with placeholders, the one with more text around them says more.
     if (part === undefined && difference !== 0) return difference;
   }
   return 0;
 }
+
+/** How much a segment says: its literal characters, and one for each placeholder. */
+const textOf = ({ literals }: Route, index: number): number => (literals[index] ?? []).reduce((sum, literal) => sum + literal.length + 1, 0);

@@ -225,3 +225,25 @@ it('lesson 26: while configurations change, every call sees one of them whole an
   await swaps;
   expect(generation).toBeGreaterThan(10);
 });
+
+describe('a pattern that a back-tracking engine would not finish', () => {
+  it.each([
+    ['nested repetition', '^(a+)+$', 'a'.repeat(25)],
+    ['alternatives for the same text', '^(a|aa)+$', 'a'.repeat(25)],
+    ['a long text and many states', '(?:[ab]{500}|[bc]{400})$', 'ab'.repeat(400)],
+  ])('leaves the Gateway answering its probes within 250 ms: %s', async (_what, pattern, text) => {
+    door.apply(configOf([taking({ type: 'array', items: { type: 'string', pattern } })], upstream.url));
+    const params = { name: 'send', arguments: { body: Array.from({ length: 500 }, (_, index) => `${text}${index}!`) } };
+    // The best of three, because others may use the machine; a text per call, so that nothing is remembered.
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const call = post(modern, rpc(modern, 'tools/call', params));
+      const begun = performance.now();
+      expect((await fetch(new URL('/healthz', door.url))).status).toBe(200);
+      waits.push(performance.now() - begun);
+      expect(JSON.stringify(await call)).toMatch(/must match pattern|more values with patterns than can be checked/);
+    }
+    expect(Math.min(...waits)).toBeLessThan(250);
+    expect(upstream.seen).toEqual([]);
+  });
+});

@@ -1,3 +1,5 @@
+import { isUnicodePattern } from '@stoa/lib/pattern-syntax.ts';
+import { patternFault } from '@stoa/lib/pattern.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 
@@ -55,27 +57,21 @@ function mendType(result: JsonObject, lose: (what: string) => void): void {
   lose(`The type ${JSON.stringify(types).slice(0, 100)} is none of JSON Schema; any type is accepted in its place.`);
 }
 
+/** A pattern that validators would refuse is left out; one that only a back-tracking engine could match is shown, and enforced by the upstream alone. */
 function mendPatterns(result: JsonObject, lose: (what: string) => void): void {
-  const refuse = (pattern: unknown): void =>
-    lose(`The pattern ${String(pattern).slice(0, 200)} is no regular expression of ECMA-262 and is left out.`);
-  if ('pattern' in result && !isPattern(result['pattern'])) {
-    refuse(result['pattern']);
-    delete result['pattern'];
-  }
+  if ('pattern' in result && !isKept(result['pattern'], lose)) delete result['pattern'];
   if (!isObject(result['patternProperties'])) return;
-  for (const pattern of Object.keys(result['patternProperties'])) {
-    if (isPattern(pattern)) continue;
-    refuse(pattern);
-    delete result['patternProperties'][pattern];
-  }
+  for (const pattern of Object.keys(result['patternProperties'])) if (!isKept(pattern, lose)) delete result['patternProperties'][pattern];
 }
 
-function isPattern(pattern: unknown): boolean {
-  try {
-    return typeof pattern === 'string' && new RegExp(pattern, 'u').unicode;
-  } catch {
+function isKept(pattern: unknown, lose: (what: string) => void): boolean {
+  if (typeof pattern !== 'string' || !isUnicodePattern(pattern)) {
+    lose(`The pattern ${String(pattern).slice(0, 200)} is no regular expression of ECMA-262 and is left out.`);
     return false;
   }
+  const fault = patternFault(pattern);
+  if (fault !== undefined) lose(`The pattern ${pattern.slice(0, 200)} ${fault}: it is shown and not enforced.`);
+  return true;
 }
 
 /** OpenAPI 3.0's `nullable`. Beside `allOf` and its kin the word means null as well to nearly everybody who writes it, so it is taken so. */

@@ -1,4 +1,5 @@
 import type { ApiOperation, Loss, ToolAnnotations } from '@stoa/generated/schemas.ts';
+import { enforcedSchema, onePatternTooMany } from '@stoa/lib/enforced-schema.ts';
 import { argumentsSchema } from './arguments.ts';
 import type { Direction } from './convert-schema.ts';
 import { bounded, stringMember } from './json.ts';
@@ -77,7 +78,17 @@ function complete(
     const what = direction === 'input' ? 'arguments' : 'result';
     lose(`The schema of the ${what} is larger than ${maxBytes} bytes: ${abridged} of its definitions, the farthest ones, accept any value.`);
   }
-  return { schema: Object.keys(definitions).length === 0 ? schema : { ...schema, $defs: definitions } };
+  const whole = Object.keys(definitions).length === 0 ? schema : { ...schema, $defs: definitions };
+  if (direction === 'input') loseUncountedPatterns(whole, lose);
+  return { schema: whole };
+}
+
+/** Patterns that no engine of ours can match were reported where they were converted; these are only too many together. */
+function loseUncountedPatterns(schema: JsonObject, lose: (what: string) => void): void {
+  const many = enforcedSchema(schema).unenforced.filter(({ why }) => why === onePatternTooMany);
+  if (many.length === 0) return;
+  const first = many[0]?.pattern.slice(0, 200) ?? '';
+  lose(`The patterns of the arguments are too large together: ${many.length} of them, from ${first} on, are shown and not enforced.`);
 }
 
 function descriptionOf(listed: ListedOperation): string {

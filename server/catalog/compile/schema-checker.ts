@@ -5,6 +5,9 @@ import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { definitionName } from './schema-graph.ts';
 
+/** Patterns are judged where they are converted. Compiling them here would give outside text to the engine of the language. */
+const uncompiled = Object.assign((pattern: string) => ({ test: () => true, toString: () => pattern }), { code: 'uncompiled' });
+
 /** Why a validator of JSON Schema 2020-12 refuses a schema that stands beside definitions of these references; undefined when it takes it. */
 export type SchemaChecker = (schema: Schema, references: Iterable<string>) => string | undefined;
 
@@ -14,7 +17,7 @@ export type SchemaChecker = (schema: Schema, references: Iterable<string>) => st
  * keeps what it has compiled for as long as it lives, and takes longer to set up than to compile a usual schema.
  */
 export function schemaChecker(): SchemaChecker {
-  const ajv = new Ajv2020({ strict: false, logger: false, validateFormats: false, addUsedSchema: false });
+  const ajv = new Ajv2020({ strict: false, logger: false, validateFormats: false, addUsedSchema: false, code: { regExp: uncompiled } });
   const known = new Map<string, string | undefined>();
   return (schema, references) => {
     if (!isObject(schema)) return undefined;

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { lazyValidator } from './arguments.ts';
+
+const textSchema = (schema: Record<string, unknown>) => ({ type: 'object', properties: { a: schema } });
+const faults = (schema: Record<string, unknown>, args: Record<string, unknown>) => lazyValidator(schema)(args);
+const takes = (schema: Record<string, unknown>, args: Record<string, unknown>): boolean => faults(schema, args).length === 0;
+const lookAhead = '^(?=.*[0-9]).+$';
+
+describe('the patterns of a tool', () => {
+  it('are enforced as JSON Schema says', () => {
+    expect(faults(textSchema({ pattern: '^[A-Z]{3}$' }), { a: 'abc' })).toEqual([{ pointer: '/a', message: 'must match pattern "^[A-Z]{3}$"' }]);
+    expect(takes({ type: 'object', patternProperties: { '^x-': { type: 'string' } }, additionalProperties: false }, { 'x-a': 'b' })).toBe(true);
+    expect(takes({ type: 'object', patternProperties: { '^x-': { type: 'string' } }, additionalProperties: false }, { 'x-a': 1 })).toBe(false);
+  });
+
+  it('cost no more than their length, however they are nested', () => {
+    const before = process.cpuUsage();
+    for (const pattern of ['^(a+)+$', '^(a|aa)+$', '^([a-z]+\\d?)*!$', '^(a?){30}a{30}$'])
+      expect(takes(textSchema({ pattern }), { a: `${'a'.repeat(25)}?` })).toBe(false);
+    expect(takes({ type: 'object', patternProperties: { '^(a+)+$': false }, additionalProperties: true }, { [`${'a'.repeat(25)}?`]: 1 })).toBe(true);
+    expect(takes(textSchema({ format: 'regex' }), { a: '^(a+)+$' })).toBe(true);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(1000);
+  });
+
+  it('refuse a text that is too long for them, and say so', () => {
+    expect(faults(textSchema({ pattern: '[ab]{1000}$' }), { a: 'ab'.repeat(50_000) })).toEqual([
+      { pointer: '', message: 'is longer than the 2492 characters for which its pattern can be checked' },
+    ]);
+  });
+
+  it('are left out where a linear engine cannot match them, and the rest is enforced', () => {
+    const schema = textSchema({ type: 'string', maxLength: 3, pattern: lookAhead });
+    expect([takes(schema, { a: 'abc' }), takes(schema, { a: 'abcd' }), takes(schema, { a: 1 })]).toEqual([true, false, false]);
+  });
+});
+
+describe('a pattern that is left out never makes a tool refuse what it took', () => {
+  it.each<[string, Record<string, unknown>, unknown]>([
+    ['below not', { not: { pattern: lookAhead } }, 'abc'],
+    ['below oneOf', { oneOf: [{ pattern: lookAhead }, { pattern: '^[a-z]+$' }] }, 'abc'],
+    ['below if', { if: { pattern: lookAhead }, then: { minLength: 5 } }, 'abc'],
+    ['below a counted contains', { contains: { pattern: lookAhead }, maxContains: 1 }, ['a', 'b', '1']],
+    ['in a definition below oneOf', { oneOf: [{ $ref: '#/$defs/Digit' }, { pattern: '^[a-z]+$' }] }, 'abc'],
+    ['in a definition of a definition below not', { not: { $ref: '#/$defs/Again' } }, 'abc'],
+    ['in the name of properties', { type: 'object', patternProperties: { [lookAhead]: { type: 'number' } }, additionalProperties: false }, { a1: 2 }],
+    ['in the name of properties of a part', { allOf: [{ patternProperties: { [lookAhead]: true } }], unevaluatedProperties: false }, { a1: 2 }],
+  ])('%s', (_where, schema, value) => {
+    const $defs = { Digit: { pattern: lookAhead }, Again: { allOf: [{ $ref: '#/$defs/Digit' }] } };
+    expect(takes({ ...textSchema(schema), $defs }, { a: value })).toBe(true);
+  });
+
+  it('and what has the name of a keyword only is no pattern', () => {
+    const schema = {
+      type: 'object',
+      properties: { pattern: { type: 'string', enum: ['a'], default: { pattern: lookAhead } }, not: { type: 'number' } },
+    };
+    expect([takes(schema, { pattern: 'a', not: 1 }), takes(schema, { pattern: 'b' }), takes(schema, { not: 'x' })]).toEqual([true, false, false]);
+  });
+});
