@@ -38,7 +38,7 @@ const overload: Rule = {
   say: 'is overloaded or has no database',
 };
 
-/** The status table of the registration contract (contract.md, "Errors"), one row a line. */
+/** The table of docs/registration-protocol.md, "Status codes, as a client reads them", one row a line. */
 const rules: Readonly<Record<string, Rule>> = {
   none: noAnswer,
   400: refusedBody,

@@ -4,7 +4,7 @@ export type Random = () => number;
 const minIntervalS = 5;
 const maxIntervalS = 3600;
 
-/** The interval that is in force when the server asked for `seconds`: whole seconds within [5, 3600] (contract.md, "Time"). */
+/** The interval that is in force when the server asked for `seconds`: whole seconds within [5, 3600] (docs/registration-protocol.md, "Time"). */
 export function clampIntervalS(seconds: number): number {
   return Math.min(maxIntervalS, Math.max(minIntervalS, Math.round(seconds)));
 }

@@ -98,7 +98,7 @@ describe('policies', () => {
     { kind: 'headers', config: { request: { set: { 'X-A': 'a\nb' } } } },
   ];
 
-  it.each(cannot)('an API is not served with a policy attached that cannot be enforced: %j', (spec) => {
+  it.each(cannot)('lesson 24: an API is not served with a policy attached that cannot be enforced: %j', (spec) => {
     const [api, other] = [apiItem(), apiItem({ name: 'other', operations: [createOrder()] })];
     const policy = policyItem(spec, [api], 'strict');
     const { snapshot, items } = compileSnapshot(configOf(api, other, policy));

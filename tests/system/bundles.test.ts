@@ -49,7 +49,7 @@ async function bytesOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-describe('a program that is copied away from the repository', () => {
+describe('lesson 39: a program that is copied away from the repository', () => {
   let plane = '';
   let admin = '';
   const ask = async <T>(path: string, body?: unknown): Promise<T> => {

@@ -35,7 +35,7 @@ describe.each(launchers)('bin/%s', (launcher) => {
     expect(run(launcher, ['--version'])).toEqual({ status: 0, stdout: `${launcher} ${version}\n`, stderr: '' });
   });
 
-  it('refuses an unknown flag with exit code 2', () => {
+  it('lesson 38: refuses an unknown flag with exit code 2', () => {
     expect(run(launcher, ['--verbose']).status).toBe(2);
   });
 

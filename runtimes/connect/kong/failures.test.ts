@@ -54,7 +54,7 @@ describe('failures', () => {
     expect((await kong.pass([orders])).outcome.state).toBe('applied');
   });
 
-  it('lesson 12: what does not read back as written is not called applied', async () => {
+  it('lessons 12 and 18: what does not read back as written is not called applied', async () => {
     kong.simulator.failNext({ method: 'PUT', path: /^\/routes\//, status: 200, body: { id: 'made-up', tags: null } });
     const result = await kong.pass([orders]);
     expect(ackOf(result, orders)).toMatchObject({ state: 'rejected', phase: 'verify', reason: expect.stringContaining('does not read back') });

@@ -125,7 +125,7 @@ describe('heartbeat', () => {
     expect((await gateways.heartbeat(gateway_id)).status).toBe(200);
   });
 
-  it("lesson 9: is 404 for another tenant's gateway, with any key", async () => {
+  it("lessons 9 and 24: is 404 for another tenant's gateway, with any key", async () => {
     const { gateway_id } = await register('ours');
     await plane.context.db.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
     expect((await gateways.heartbeat(gateway_id)).status).toBe(404);
