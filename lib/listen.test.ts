@@ -61,6 +61,22 @@ describe('closeGracefully', () => {
     await ended;
   });
 
+  it('ends the connection of a client that asks again at once, with the answer that it has', async () => {
+    const arrived = Promise.withResolvers<ServerResponse>();
+    const subject = server((_request, response) => arrived.resolve(response));
+    const url = await listen(subject, { host: '127.0.0.1', port: 0 });
+    const agent = new Agent({ keepAlive: true });
+    const answered = once(get(url, { agent }), 'response');
+    const response = await arrived.promise;
+    const closed = closeGracefully(subject, 3_600_000);
+    response.end('news');
+    const [answer] = (await answered) as [IncomingMessage];
+    answer.resume();
+    expect(answer.headers.connection).toBe('close');
+    await closed;
+    agent.destroy();
+  });
+
   it('cuts what is left after the grace, and is content with a server that does not listen', async () => {
     const arrived = Promise.withResolvers<void>();
     const subject = server(() => arrived.resolve());
@@ -76,8 +92,8 @@ describe('closeGracefully', () => {
 
 describe('onShutdown', () => {
   const moduleUrl = JSON.stringify(new URL('./listen.ts', import.meta.url).href);
-  async function start(handler: string) {
-    const script = `import { onShutdown } from ${moduleUrl}; setInterval(() => {}, 1e6); onShutdown(${handler}); console.log('ready');`;
+  async function start(handler: string, options = '{}') {
+    const script = `import { onShutdown } from ${moduleUrl}; setInterval(() => {}, 1e6); onShutdown(${handler}, ${options}); console.log('ready');`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
     await once(child.stdout, 'data');
     return child;
@@ -98,6 +114,30 @@ describe('onShutdown', () => {
     await began;
     child.kill('SIGINT');
     expect((await once(child, 'exit'))[0]).toBe(130);
+  });
+
+  it('forces the end at the second signal, and when the handler takes too long, and lets no further signal cut that short', async () => {
+    const never = "() => { console.log('began'); return new Promise(() => {}); }";
+    const force = "async () => { console.log('forced'); await new Promise((resolve) => setTimeout(resolve, 200)); console.log('done'); }";
+    const impatient = await start(never, `{ force: ${force} }`);
+    let output = '';
+    const says = async (word: string) => {
+      while (!output.includes(word)) output += String((await once(impatient.stdout, 'data'))[0]);
+    };
+    impatient.kill('SIGTERM');
+    await says('began');
+    impatient.kill('SIGTERM');
+    await says('forced');
+    impatient.kill('SIGINT');
+    await says('done');
+    expect((await once(impatient, 'exit'))[0]).toBe(143);
+
+    const late = await start(never, `{ force: ${force}, timeoutMs: 50 }`);
+    let said = '';
+    late.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    late.kill('SIGTERM');
+    expect((await once(late, 'close'))[0]).toBe(1);
+    expect(said).toBe('began\nforced\ndone\n');
   });
 
   it('exits with 1 when the handler fails', async () => {

@@ -1,27 +1,45 @@
 import { once } from 'node:events';
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { ExpectedError } from './errors.ts';
 
 export { onShutdown } from './shutdown.ts';
 
-/** Connections that have carried no request yet: Node counts them as busy, although a browser or a probe may only have opened them ahead. */
-const unused = new WeakMap<HttpServer, Set<Socket>>();
+type Watched = {
+  /** Connections that have carried no request yet: Node counts them as busy, although a browser or a probe may only have opened them ahead. */
+  readonly unused: Set<Socket>;
+  /** The newest answer on each connection. */
+  readonly answers: Map<Socket, ServerResponse>;
+  isClosing: boolean;
+};
+const watched = new WeakMap<HttpServer, Watched>();
 
-function watchUnused(server: HttpServer): void {
-  const sockets = new Set<Socket>();
-  unused.set(server, sockets);
+function watch(server: HttpServer): void {
+  const state: Watched = { unused: new Set(), answers: new Map(), isClosing: false };
+  watched.set(server, state);
   server.on(server instanceof HttpsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    state.unused.add(socket);
+    socket.once('close', () => {
+      state.unused.delete(socket);
+      state.answers.delete(socket);
+    });
   });
-  server.on('request', ({ socket }) => void sockets.delete(socket));
+  server.prependListener('request', ({ socket }, response) => {
+    state.unused.delete(socket);
+    state.answers.set(socket, response);
+    if (state.isClosing) askToLeave(response);
+  });
+}
+
+/** Whoever asks again and again on one connection, such as a long poll, would keep a closing server open. */
+function askToLeave(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
 }
 
 function closeIdle(server: HttpServer): void {
   server.closeIdleConnections();
-  for (const socket of unused.get(server) ?? []) socket.destroy();
+  for (const socket of watched.get(server)?.unused ?? []) socket.destroy();
 }
 
 /**
@@ -36,7 +54,7 @@ export async function listen(
   try {
     // `once` rejects on 'error', which is how a failed listen is told.
     const listening = once(server, 'listening');
-    if (!unused.has(server)) watchUnused(server);
+    if (!watched.has(server)) watch(server);
     server.listen({ host: address.host, port: address.port });
     await listening;
   } catch (error) {
@@ -65,13 +83,18 @@ function urlOf(server: HttpServer): string {
 }
 
 /**
- * Refuses new connections and lets requests in flight finish; after `graceMs` what is left is cut.
+ * Refuses new connections and lets requests in flight finish, each the last on its connection; after `graceMs` what is left is cut.
  * Resolves when the last connection is gone, at once when the server was not listening.
  */
 export async function closeGracefully(server: HttpServer, graceMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
+  const state = watched.get(server);
+  if (state) {
+    state.isClosing = true;
+    for (const response of state.answers.values()) askToLeave(response);
+  }
   closeIdle(server);
   // A kept-alive connection becomes idle only when its request ends, which may be after close().
   const sweep = setInterval(() => closeIdle(server), 100);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Agent, get } from 'node:http';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,22 @@ describe('a start', () => {
   });
 });
 
+describe('a Control Plane with a PostgreSQL of its own', () => {
+  it('is ready again by itself within a minute after that alone was killed, and leaves none behind when it stops', async () => {
+    const own = join(dataDir, 'embedded');
+    const plane = await start({ STOA_DATA_DIR: own });
+    const readiness = async () => (await fetch(`${plane.url}/readyz`)).status;
+    const server = async () => Number((await readFile(join(own, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+    expect(await readiness()).toBe(200);
+    const killed = await server();
+    process.kill(killed, 'SIGKILL');
+    await expect.poll(async () => (await server().catch(() => killed)) !== killed && (await readiness()), { timeout: 60_000 }).toBe(200);
+    const last = await server();
+    await plane.stop();
+    expect(() => process.kill(last, 0)).toThrow('ESRCH');
+  });
+});
+
 describe('a stop', () => {
   it('waits for nobody who only waits for news, and happens once', async () => {
     const plane = await startTestControlPlane();
@@ -86,6 +103,37 @@ describe('a stop', () => {
     // The grace for requests in flight is ten seconds; the test would not see the answers if the connections were cut.
     await Promise.all([plane.close(), plane.close()]);
     expect((await Promise.all(polls)).map(({ status }) => status)).toEqual(Array(5).fill(304));
+  });
+
+  it('is not held up by those who ask again on the connection that they have', async () => {
+    const plane = await startTestControlPlane();
+    const key = await plane.mintGatewayKey();
+    const gateway = asGateway(plane, key);
+    const { gateway_id } = (await gateway.register('persistent')).body;
+    const etag = (await gateway.config(gateway_id)).headers.get('etag') ?? '';
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const poll = () =>
+      new Promise<number>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${key}`, 'if-none-match': etag };
+        get(`${plane.url}/v1/internal/gateways/${gateway_id}/config?wait_s=55`, { agent, headers }, (answer) => {
+          answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
+        }).once('error', reject);
+      });
+    const asking = (async () => {
+      let answers = 0;
+      for (;;) {
+        const status = await poll().catch(() => 0);
+        if (status !== 304) return answers;
+        answers += 1;
+      }
+    })();
+    await expect.poll(() => plane.context.desired.waiting, { timeout: 10_000 }).toBe(1);
+    const began = performance.now();
+    await plane.close();
+    // The grace for requests in flight would be ten seconds.
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(await asking).toBe(1);
+    agent.destroy();
   });
 });
 

@@ -11,7 +11,7 @@ import { createApp } from './app.ts';
 import type { Settings } from './config.ts';
 import type { ServerContext } from './context.ts';
 import { ClosingStack } from './closing-stack.ts';
-import { connect, openPool } from './database/connection.ts';
+import { closePool, connect, openPool } from './database/connection.ts';
 import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
@@ -30,6 +30,7 @@ export type RunningControlPlane = {
   stop(): Promise<void>;
 };
 
+// A stop as a whole has to end before whoever asked for it kills us, mostly after 30 s: these, 6 s for the pools and 11 s for the database.
 const graceMs = 10_000;
 // Of their own, so that no flood of other requests can keep heartbeats from the database.
 const heartbeatConnections = 2;
@@ -53,7 +54,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     await sweeper.start();
     closing.push(() => sweeper.stop());
     const heartbeatPool = openPool(databaseUrl, { max: heartbeatConnections, log });
-    closing.push(() => heartbeatPool.end());
+    closing.push(() => closePool(heartbeatPool));
     const authenticator = new Authenticator(db.pool, keys);
     db.listenFor(accessChannel, () => authenticator.forget());
     const stopping = new AbortController();

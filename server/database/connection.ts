@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '@stoa/generated/prisma/client.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -14,12 +15,13 @@ export type Database = {
   prisma: PrismaClient;
   /** Listens on a channel over a connection of its own, outside the pool. Closed by `close`, too. */
   listenFor(channel: string, handler: (event: ChannelEvent) => void): Listener;
-  /** Waits for queries in flight, then closes every connection. */
+  /** Waits up to 2 s for queries in flight, then closes every connection. */
   close(): Promise<void>;
 };
 
 // A database that hangs must not hang its callers for good.
 const queryTimeoutMs = 30_000;
+const closeMs = 2_000;
 
 /**
  * Connections are made when first used, `max` at most; asking for one waits 5 s and a query 30 s, so that a database that
@@ -58,9 +60,18 @@ export function connect(databaseUrl: string, options: { max: number; log: Logger
       };
     },
     async close() {
-      await Promise.all([...listeners].map((listener) => listener.close()));
-      await prisma.$disconnect();
-      await pool.end();
+      await withinReason(Promise.all([...listeners].map((listener) => listener.close())));
+      await withinReason(prisma.$disconnect().then(() => pool.end()));
     },
   };
+}
+
+/** Ends a pool that `openPool` made. */
+export const closePool = (pool: pg.Pool): Promise<void> => withinReason(pool.end());
+
+/** A database that hangs must not hold up our own end: its connections end with the process. */
+async function withinReason(closing: Promise<unknown>): Promise<void> {
+  const patience = new AbortController();
+  const tired = delay(closeMs, undefined, { signal: patience.signal }).catch(() => {});
+  await Promise.race([closing, tired]).finally(() => patience.abort());
 }

@@ -13,8 +13,10 @@ import { chooseAccount, commandAs } from './postgres-account.ts';
 import type { Account } from './postgres-account.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
-import { startProcess, stopOrphan, stopProcess } from './postgres-process.ts';
+import { stopOrphans } from './postgres-orphans.ts';
+import { startProcess, stopProcess } from './postgres-process.ts';
 import type { PostgresProcess } from './postgres-process.ts';
+import { PostgresSupervisor } from './postgres-supervisor.ts';
 
 const user = 'stoa';
 const database = 'stoa';
@@ -31,15 +33,13 @@ type Options = {
   /** Made when missing. Holds `cluster/`, `password` (0600) and the lock. */
   dataDir: string;
   log: Logger;
-  /** Told once when the server ends without having been asked to. */
-  onUnexpectedExit?: (reason: string) => void;
   /** For tests only: no fsync. A crash of the machine then loses data; a crash of a process does not. */
   throwaway?: boolean;
 };
 
 /**
  * Starts a PostgreSQL of our own on a free port of 127.0.0.1. The first start creates the cluster and its password; a later
- * one finds both, whatever killed the process in between. Throws `ExpectedError` when the directory is in use, the
+ * one finds both, whatever killed the process in between. A server that ends by itself is started again. Throws `ExpectedError` when the directory is in use, the
  * platform has no binaries, or the server will not start, with the reason and the remedy.
  */
 export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
@@ -51,9 +51,8 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
     const account = await chooseAccount(clusterDir);
     const cluster: Cluster = { ...options, binaries, dataDir, clusterDir, account };
     const password = await ensureCluster(cluster);
-    await stopOrphan(clusterDir, options.log);
-    const server = await startServer(cluster);
-    return await supervise(cluster, server, password, unlock);
+    await stopOrphans(clusterDir, options.log);
+    return await keepServer(cluster, password, unlock);
   } catch (error) {
     await unlock();
     throw error;
@@ -61,7 +60,6 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
 }
 
 type Cluster = Options & { binaries: PostgresBinaries; clusterDir: string; account: Account };
-type Server = { process: PostgresProcess; port: number };
 
 async function prepareDirectory(path: string): Promise<string> {
   const absolute = resolve(path);
@@ -126,24 +124,36 @@ async function createCluster(cluster: Cluster, password: string): Promise<void> 
   await rm(workDir, { recursive: true });
 }
 
-async function startServer(cluster: Cluster): Promise<Server> {
+/** Starts the server on `port`, once nothing is left of an earlier one. A start that is given up leaves nothing. */
+async function startServer(cluster: Cluster, port: number, signal?: AbortSignal): Promise<PostgresProcess> {
+  const args = ['-D', cluster.clusterDir, ...serverSettings(port, cluster.throwaway === true).flatMap((entry) => ['-c', entry])];
+  const command = await commandAs(cluster.account, cluster.binaries.postgres, args, [cluster.dataDir]);
+  signal?.throwIfAborted();
+  const ready = Promise.withResolvers<'ready'>();
+  const server = startProcess(command, (line) => {
+    if (line.includes('database system is ready to accept connections')) ready.resolve('ready');
+    if (/ (WARNING|FATAL|PANIC): /.test(line)) cluster.log.warn({ postgres: line }, 'PostgreSQL says');
+    else cluster.log.debug({ postgres: line }, 'PostgreSQL says');
+  });
+  const giveUp = () => void stopProcess(server);
+  signal?.addEventListener('abort', giveUp, { once: true });
+  const outcome = await Promise.race([ready.promise, server.exited]);
+  signal?.removeEventListener('abort', giveUp);
+  if (outcome === 'ready') return server;
+  throw startFailure('The embedded PostgreSQL did not start', outcome, server.lastLines);
+}
+
+async function startFirst(cluster: Cluster): Promise<{ server: PostgresProcess; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const args = ['-D', cluster.clusterDir, ...serverSettings(port, cluster.throwaway === true).flatMap((entry) => ['-c', entry])];
-    const command = await commandAs(cluster.account, cluster.binaries.postgres, args, [cluster.dataDir]);
-    const ready = Promise.withResolvers<'ready'>();
-    const process = startProcess(command, (line) => {
-      if (line.includes('database system is ready to accept connections')) ready.resolve('ready');
-      if (/ (WARNING|FATAL|PANIC): /.test(line)) cluster.log.warn({ postgres: line }, 'PostgreSQL says');
-      else cluster.log.debug({ postgres: line }, 'PostgreSQL says');
-    });
-    const outcome = await Promise.race([ready.promise, process.exited]);
-    if (outcome === 'ready') return { process, port };
-    const output = process.lastLines.join('\n');
-    // Another program took the port since it was found free, or backends of a killed server have not all gone yet.
-    const passing = /Address already in use|pre-existing shared memory block/.test(output);
-    if (!passing || attempt === maxStartAttempts) throw startFailure('The embedded PostgreSQL did not start', outcome, process.lastLines);
-    await delay(200 * attempt);
+    try {
+      return { server: await startServer(cluster, port), port };
+    } catch (error) {
+      // Another program took the port since it was found free, or sessions of a killed server have not all ended yet.
+      const passing = /Address already in use|pre-existing shared memory block/.test(String(error));
+      if (!passing || attempt === maxStartAttempts) throw error;
+      await delay(200 * attempt);
+    }
   }
 }
 
@@ -173,24 +183,15 @@ function serverSettings(port: number, throwaway: boolean): string[] {
   ];
 }
 
-async function supervise(
-  cluster: Cluster,
-  { process: server, port }: Server,
-  password: string,
-  unlock: () => Promise<void>,
-): Promise<EmbeddedPostgres> {
-  let stopping: Promise<void> | undefined;
-  // A process that exits without stop() takes its server along; one that is killed leaves it to stopOrphan.
-  const stopAtExit = () => void server.child.kill('SIGINT');
-  process.once('exit', stopAtExit);
-  const stop = () => {
-    stopping ??= (async () => {
-      await stopProcess(server);
-      process.off('exit', stopAtExit);
-      await unlock();
-    })();
-    return stopping;
+async function keepServer(cluster: Cluster, password: string, unlock: () => Promise<void>): Promise<EmbeddedPostgres> {
+  const { server, port } = await startFirst(cluster);
+  const startAgain = async (signal: AbortSignal) => {
+    await stopOrphans(cluster.clusterDir, cluster.log);
+    return startServer(cluster, port, signal);
   };
+  const supervisor = new PostgresSupervisor(server, startAgain, cluster.log);
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= supervisor.stop().then(unlock));
   const urlOf = (name: string) => `postgresql://${user}:${password}@127.0.0.1:${port}/${name}`;
   try {
     await ensureDatabase(urlOf('postgres'));
@@ -198,11 +199,6 @@ async function supervise(
     await stop();
     throw error;
   }
-  void server.exited.then((reason) => {
-    if (stopping !== undefined) return;
-    cluster.log.error({ reason, last_lines: server.lastLines }, 'The embedded PostgreSQL ended by itself: restart the control plane.');
-    cluster.onUnexpectedExit?.(reason);
-  });
   cluster.log.info({ data_dir: cluster.dataDir, port }, 'The embedded PostgreSQL is ready.');
   return { url: urlOf(database), stop };
 }

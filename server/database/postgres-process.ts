@@ -1,18 +1,21 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readIfPresent } from '@stoa/lib/durable-file.ts';
-import { ExpectedError } from '@stoa/lib/errors.ts';
-import type { Logger } from '@stoa/lib/log.ts';
 import type { Command } from './postgres-account.ts';
-import { commandLine } from '@stoa/lib/process-identity.ts';
 
 const keptLines = 20;
-const fastStopMs = 30_000;
-const immediateStopMs = 10_000;
+const lastWordsMs = 500;
+
+/**
+ * How a server is asked to stop, with growing force: "fast" and "immediate" of PostgreSQL ("Shutting Down the Server"), then the system's.
+ * Committed data survives each. Together they take less than the shutdown of our own process may.
+ */
+export const escalation = [
+  ['SIGINT', 6_000],
+  ['SIGQUIT', 3_000],
+  ['SIGKILL', 2_000],
+] as const satisfies readonly (readonly [NodeJS.Signals, number])[];
 
 /** A PostgreSQL program that was started: the end of its output, and its exit. */
 export type PostgresProcess = {
@@ -22,6 +25,17 @@ export type PostgresProcess = {
   /** Resolves with a description ("exit code 1") when the process has ended; never rejects. */
   readonly exited: Promise<string>;
 };
+
+const running = new Set<PostgresProcess>();
+// Whatever ends this process, what it started ends with it.
+process.on('exit', () => {
+  for (const { child } of running) signalGroup(child, 'SIGQUIT');
+});
+
+/** Ends every PostgreSQL program that this process started, without waiting for what they do. */
+export async function endAllNow(): Promise<void> {
+  await Promise.all([...running].map((each) => stopProcess(each, escalation.slice(1))));
+}
 
 /** Starts a program; every line it writes to stderr goes to `onLine`. */
 export function startProcess(command: Command, onLine: (line: string) => void): PostgresProcess {
@@ -41,62 +55,40 @@ export function startProcess(command: Command, onLine: (line: string) => void): 
   });
   const exited = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once('exit', (code, signal) => {
+      const end = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      // Its last words come with 'close', for which the sessions of a killed server may let one wait long.
+      child.once('close', () => resolve(end));
+      setTimeout(() => resolve(end), lastWordsMs).unref();
+    });
   });
-  return { child, lastLines, exited };
+  const started = { child, lastLines, exited };
+  running.add(started);
+  void exited.then(() => running.delete(started));
+  return started;
 }
 
-/** "Fast" shutdown, then "immediate" (PostgreSQL, "Shutting Down the Server"): committed data survives either. */
-export async function stopProcess({ child, exited }: PostgresProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  for (const [signal, timeoutMs] of [
-    ['SIGINT', fastStopMs],
-    ['SIGQUIT', immediateStopMs],
-  ] as const) {
-    child.kill(signal);
+/** Stops a program with growing force. Resolves when it has ended. */
+export async function stopProcess(
+  { child, exited }: PostgresProcess,
+  steps: readonly (readonly [NodeJS.Signals, number])[] = escalation,
+): Promise<void> {
+  for (const [signal, timeoutMs] of steps) {
+    signalGroup(child, signal);
     const patience = new AbortController();
     const stopped = await Promise.race([exited.then(() => true), delay(timeoutMs, false, { signal: patience.signal }).catch(() => false)]);
     patience.abort();
     if (stopped) return;
   }
-  child.kill('SIGKILL');
-  await exited;
 }
 
-/**
- * Stops the server that a killed control plane left running on `clusterDir`. The caller holds the directory's lock, so
- * such a server has no owner; it is not adopted, because its port, password and output belong to the dead process.
- */
-export async function stopOrphan(clusterDir: string, log: Logger): Promise<void> {
-  const pidFile = await readIfPresent(join(clusterDir, 'postmaster.pid'));
-  const pid = Number(pidFile?.split('\n')[0]);
-  if (!Number.isSafeInteger(pid) || pid <= 1) return;
-  const runs = async () => {
-    const command = await commandLine(pid);
-    return command.includes('postgres') && command.includes(clusterDir);
-  };
-  if (!(await runs())) {
-    // After a container's restart the pid often belongs to someone else, and PostgreSQL would take him for its older self.
-    if ((await commandLine(pid)) !== '') await rm(join(clusterDir, 'postmaster.pid'));
-    return;
-  }
-  log.warn({ pid }, 'A PostgreSQL left by a killed control plane still runs on the data directory: stopping it.');
-  for (const [signal, timeoutMs] of [
-    ['SIGINT', fastStopMs],
-    ['SIGQUIT', immediateStopMs],
-  ] as const) {
-    signalIfAlive(pid, signal);
-    const deadline = performance.now() + timeoutMs;
-    // Not our child: the system tells nobody but its parent, so its end can only be polled.
-    while (performance.now() < deadline) {
-      if (!(await runs())) return;
-      await delay(20);
-    }
-  }
-  throw new ExpectedError(`A PostgreSQL (pid ${pid}) from an earlier run still uses ${clusterDir} and does not stop: end it, then start again.`);
+/** To the group that the program leads: initdb runs others. The sessions of a server lead groups of their own and end with it. */
+function signalGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  signalIfAlive(process.platform === 'win32' ? pid : -pid, signal);
 }
 
-function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

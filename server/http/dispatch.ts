@@ -45,6 +45,8 @@ function requestContext(server: ServerContext, response: Response): RequestConte
   const gone = new AbortController();
   const abort = () => gone.abort();
   server.stopping.addEventListener('abort', abort);
+  // A signal that was aborted before tells nobody who listens from now on.
+  if (server.stopping.aborted) abort();
   response.once('close', () => {
     server.stopping.removeEventListener('abort', abort);
     abort();

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { lockDirectory } from '@stoa/lib/directory-lock.ts';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { migrate } from '../database/migrate.ts';
-import { stopOrphan } from '../database/postgres-process.ts';
+import { stopOrphans } from '../database/postgres-orphans.ts';
 
 /** One database server for a test run; every test takes a database of its own from it. */
 export type TestServer = {
@@ -74,7 +74,7 @@ async function sweepKilledRuns(): Promise<void> {
     if (!files.some((file) => /^lock\.\d+$/.test(file))) continue;
     const unlock = await lockDirectory(directory, { kind: 'directory', holder: 'another test run' }).catch(() => undefined);
     if (unlock === undefined) continue;
-    await stopOrphan(join(directory, 'cluster'), log);
+    await stopOrphans(join(directory, 'cluster'), log);
     await rm(directory, { recursive: true, force: true });
   }
 }
