@@ -4,6 +4,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { enforcedSchema, linearRegExp } from '@stoa/lib/enforced-schema.ts';
 import { formats } from '@stoa/lib/formats.ts';
 import { PatternBudgetExceeded, withPatternAllowance } from '@stoa/lib/pattern.ts';
+import { standInFor, useDecimalMultiples, useExactNumbers } from './exact-keywords.ts';
 
 const maxErrors = 20;
 /** Of larger arguments only the first fault is told: two million wrong list elements would make as many error objects, 400 MB in all. */
@@ -11,7 +12,8 @@ const maxThoroughChars = 64 * 1024;
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
 type Schema = Readonly<Record<string, unknown>>;
-export type ValidateArguments = (args: Record<string, unknown>) => readonly ProblemError[];
+/** `holdsExact` says that there are numbers among the arguments that only an `ExactNumber` can hold. */
+export type ValidateArguments = (args: Record<string, unknown>, holdsExact?: boolean) => readonly ProblemError[];
 
 /** `ownProperties`: an argument called `constructor` is not there only because every object inherits one. `strictNumbers`: infinity is none. */
 const options = {
@@ -26,22 +28,31 @@ const options = {
 } as const;
 
 /** One for the process: it holds the vocabularies, and forgets each schema once it is compiled. */
-const ajv = new Ajv2020(options);
+const ajv = useDecimalMultiples(new Ajv2020(options));
 /** Goes on after the first fault. */
-const thorough = new Ajv2020({ ...options, allErrors: true });
+const thorough = useDecimalMultiples(new Ajv2020({ ...options, allErrors: true }));
+/** Judge stand-ins by what they stand for. */
+const exact = useExactNumbers(new Ajv2020(options));
+const exactThorough = useExactNumbers(new Ajv2020({ ...options, allErrors: true }));
 
 /**
  * A validator that is compiled at its first use, so that a thousand tools that nobody calls cost nothing but their schemas.
  * Throws at use when the schema cannot be compiled, which `schemaFault` tells beforehand.
  */
 export function lazyValidator(schema: Schema): ValidateArguments {
+  const rounded = compileLazily(schema, ajv, thorough);
+  const unrounded = compileLazily(schema, exact, exactThorough);
+  return (args, holdsExact = false) => (holdsExact ? unrounded(standInFor(args)) : rounded(args));
+}
+
+function compileLazily(schema: Schema, one: Ajv2020, every: Ajv2020): (args: unknown) => readonly ProblemError[] {
   let first: ValidateFunction | undefined;
   let all: ValidateFunction | undefined;
-  const check: ValidateArguments = (args) => {
-    first ??= compileSchema(ajv, schema);
+  const check = (args: unknown): readonly ProblemError[] => {
+    first ??= compileSchema(one, schema);
     if (first(args)) return [];
     if (JSON.stringify(args).length > maxThoroughChars) return (first.errors ?? []).slice(0, maxErrors).map(toProblemError);
-    all ??= compileSchema(thorough, schema);
+    all ??= compileSchema(every, schema);
     all(args);
     return (all.errors ?? []).slice(0, maxErrors).map(toProblemError);
   };

@@ -1,4 +1,5 @@
 import type { ApiItem, ApiOperation, ProblemError, Tool } from '@stoa/generated/schemas.ts';
+import type { ValidateArguments } from './arguments.ts';
 
 /** The two ways in that usage records tell apart. */
 export type Door = 'mcp' | 'authz';
@@ -83,8 +84,8 @@ export type ToolEntry = {
   readonly definition: Tool;
   readonly operation: OperationEntry;
   /** Every fault of the arguments, none when they are valid. Compiled at the first call. Throws when the schema cannot be compiled. */
-  validate(args: Record<string, unknown>): readonly ProblemError[];
-  /** The upstream request that valid arguments make. */
+  readonly validate: ValidateArguments;
+  /** The upstream request that valid arguments make, numbers as they were written. */
   buildRequest(args: Record<string, unknown>): BuildResult;
 };
 

@@ -13,6 +13,8 @@ export type ToolCall = {
   readonly caller: Caller;
   readonly toolName: string;
   readonly args: Record<string, unknown>;
+  /** Whether there is an `ExactNumber` among them. */
+  readonly holdsExact?: boolean;
   /** Ends the upstream request when the caller cancels. */
   readonly signal?: AbortSignal | undefined;
   readonly requestMeta?: RequestMeta | undefined;
@@ -77,7 +79,7 @@ async function decideAndCall(
   bytes: { request: number; response: number },
 ): Promise<CallOutcome> {
   if (tool === undefined || !isPermitted(call.snapshot, call.caller, tool.operation)) return { kind: 'unknown_tool' };
-  const errors = tool.validate(call.args);
+  const errors = tool.validate(call.args, call.holdsExact);
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   const built = tool.buildRequest(call.args);
   if (!built.ok) return { kind: 'invalid_arguments', errors: built.errors };

@@ -23,6 +23,8 @@ export type Exchange = {
   readonly caller: Caller;
   readonly credential: string;
   readonly headers: IncomingHttpHeaders;
+  /** Whether there is an `ExactNumber` in the body. */
+  readonly holdsExact: boolean;
   /** Aborted when the client goes away, and by a cancellation of a single request. */
   readonly controller: AbortController;
   /** Seconds of the longest limit met, for the `Retry-After` header. */
@@ -51,6 +53,7 @@ export async function performCall(context: DoorContext, exchange: Exchange, call
       caller,
       toolName: call.name,
       args: call.args,
+      holdsExact: exchange.holdsExact,
       signal: controller.signal,
       requestMeta: traceOf(call.meta, exchange.headers),
     });

@@ -9,7 +9,6 @@ import { sessionIdOf } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
 import { errorCode, isObject, sendRpcError } from './json-rpc.ts';
-import type { RequestId } from './json-rpc.ts';
 import { admitOrigin } from './origin.ts';
 import { maxDepth, parseBody } from './parse-body.ts';
 import { readBody } from './read-body.ts';
@@ -125,10 +124,9 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
       message: `Invalid Request: the message nests deeper than ${maxDepth} levels`,
     });
   }
-  if (parsed.inexact !== undefined) return refuseInexact(parsed.value, parsed.inexact, response);
   const current = readmit(door.context, admitted);
   if (current === undefined) return refuseCaller(door.context, response, true);
-  const exchange = beginExchange(current, request, response);
+  const exchange = beginExchange(current, parsed.isExact, request, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
   return answerRare(door, exchange, parsed.value, request, response);
@@ -159,21 +157,13 @@ function readmit({ engine: { snapshot } }: DoorContext, admitted: Admitted): Adm
   return caller === null ? undefined : { ...admitted, snapshot, caller };
 }
 
-/** A JSON-RPC error of its request, not a refused POST: a model that reads it can send text where the tool takes text. */
-function refuseInexact(message: unknown, number: string, response: ServerResponse): void {
-  const id = isObject(message) && (typeof message['id'] === 'string' || Number.isSafeInteger(message['id'])) ? (message['id'] as RequestId) : null;
-  const shown = number.length > 40 ? `${number.slice(0, 40)}…` : number;
-  const text = `The number ${shown} cannot be carried without rounding it. Nothing was called.`;
-  sendRpcError(response, id === null ? 400 : 200, { code: errorCode.invalidParams, message: text }, { id });
-}
-
-function beginExchange(admitted: Admitted, request: IncomingMessage, response: ServerResponse): Exchange {
+function beginExchange(admitted: Admitted, holdsExact: boolean, request: IncomingMessage, response: ServerResponse): Exchange {
   const controller = new AbortController();
   // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. Older clients could not resume a lost answer here either.
   response.on('close', () => {
     if (!response.writableFinished) controller.abort();
   });
-  return { ...admitted, headers: request.headers, controller, retryAfterS: undefined, cancelled: false };
+  return { ...admitted, headers: request.headers, holdsExact, controller, retryAfterS: undefined, cancelled: false };
 }
 
 /** Aborts what a `notifications/cancelled` names; true when the message was one. */

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { endAnswer } from '@stoa/lib/end-answer.ts';
+import { ExactNumber } from '@stoa/lib/exact-json.ts';
 
 export type RequestId = string | number;
 
@@ -8,9 +9,9 @@ export const errorCode = { parse: -32700, invalidRequest: -32600, invalidParams:
 
 export type JsonRpcError = { readonly code: number; readonly message: string };
 
-/** Whether a value is a JSON object: neither null nor an array. */
+/** Whether a value is a JSON object: neither null nor an array, nor a number in an object of ours. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 /** Sends one JSON document and ends the response. Does nothing when the client has gone. */

@@ -1,4 +1,5 @@
 import type { ArgumentBinding } from '@stoa/generated/schemas.ts';
+import { ExactNumber } from '@stoa/lib/exact-json.ts';
 import { ArgumentFault, encodeHeader, encodeReserved, encodeStrict, scalarText } from './encode.ts';
 import type { Encode } from './encode.ts';
 
@@ -56,7 +57,7 @@ const writers: Record<Style, Writer> = {
 const cookie: Writer = (value, name, explode, encode) => form(value, name, explode && !Array.isArray(value), encode, ',', '; ');
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 function members(value: Record<string, unknown>): [string, unknown][] {
