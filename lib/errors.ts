@@ -23,13 +23,15 @@ export class ConfigurationError extends ExpectedError {
   }
 }
 
-/** `--help` or `--version` was asked for: `output` goes to stdout and the program ends with 0. */
+/** The program was asked for information (`--help`, `check`): `output` goes to stdout and the program ends with `exitCode`. */
 export class EarlyExit extends Error {
   readonly output: string;
+  readonly exitCode: number;
 
-  constructor(output: string) {
+  constructor(output: string, exitCode = 0) {
     super('The program was asked for information only.');
     this.name = 'EarlyExit';
     this.output = output;
+    this.exitCode = exitCode;
   }
 }

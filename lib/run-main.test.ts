@@ -28,8 +28,8 @@ describe('runMain', () => {
   });
 
   it('prints help and the version to stdout and exits with 0', async () => {
-    expect(await run("settings.load({ argv: ['--help'] });")).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('STOA_SIZE') });
-    expect(await run("settings.load({ argv: ['--version'] });")).toMatchObject({ code: 0, stdout: 'x 9.9.9\n' });
+    expect(await run("settings.command({ argv: ['--help'] });")).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('STOA_SIZE') });
+    expect(await run("settings.command({ argv: ['--version'] });")).toMatchObject({ code: 0, stdout: 'x 9.9.9\n' });
   });
 
   it('exits with 1 for an expected error and shows the stack of a defect', async () => {

@@ -1,29 +1,46 @@
 import { EarlyExit, ExpectedError } from './errors.ts';
+import { createLogger } from './log.ts';
 
 /**
- * Runs a program and turns what it throws into an exit: help text on stdout with 0, expected errors as one line per
- * fault on stderr with their own code, anything else (a defect of ours) with its stack and 70 (EX_SOFTWARE of sysexits.h).
+ * Runs a program and turns what it throws into an exit: what was asked for on stdout, expected errors as one line per fault on stderr
+ * with their own code, anything else (a defect of ours) with its stack and 70 (EX_SOFTWARE of sysexits.h). With the name of a `program` the
+ * lines are those of its log, except on a terminal: whoever collects logs gets nothing that is not JSON.
  */
-export async function runMain(main: () => Promise<void>): Promise<void> {
+export async function runMain(main: () => Promise<void>, { program }: { program?: string } = {}): Promise<void> {
+  const fail = async (error: unknown): Promise<never> => {
+    const { output = [], faults = [], stack, exitCode } = describeFailure(error);
+    const log = program === undefined || process.stderr.isTTY ? undefined : createLogger({ program, level: 'info' });
+    for (const fault of faults) log?.fatal({ stack }, fault);
+    // A pipe is written asynchronously: leaving before its callback would cut the text off.
+    await write(process.stdout, output);
+    if (log === undefined) await write(process.stderr, stack === undefined ? faults : [stack]);
+    process.exit(exitCode);
+  };
+  if (program !== undefined) logWhatNodeSays(program, fail);
   try {
     await main();
   } catch (error) {
-    const { output, errorOutput, exitCode } = describeFailure(error);
-    // A pipe is written asynchronously: leaving before its callback would cut the text off.
-    await write(process.stdout, output);
-    await write(process.stderr, errorOutput);
-    process.exit(exitCode);
+    await fail(error);
   }
 }
 
-function describeFailure(error: unknown): { output: string; errorOutput: string; exitCode: number } {
-  if (error instanceof EarlyExit) return { output: `${error.output}\n`, errorOutput: '', exitCode: 0 };
-  if (error instanceof ExpectedError) return { output: '', errorOutput: `${error.message}\n`, exitCode: error.exitCode };
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { output: '', errorOutput: `${text}\n`, exitCode: 70 };
+type Failure = { output?: string[]; faults?: readonly string[]; stack?: string; exitCode: number };
+
+function describeFailure(error: unknown): Failure {
+  if (error instanceof EarlyExit) return { output: [error.output], exitCode: error.exitCode };
+  if (error instanceof ExpectedError) return { faults: error.message.split('\n'), exitCode: error.exitCode };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { faults: [`A defect ended the program: ${error instanceof Error ? error.message : String(error)}`], stack, exitCode: 70 };
 }
 
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (text === '') return Promise.resolve();
-  return new Promise((resolve) => stream.write(text, () => resolve()));
+/** Warnings and uncaught errors would be printed by Node.js as it likes. */
+function logWhatNodeSays(program: string, fail: (error: unknown) => Promise<never>): void {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => createLogger({ program, level: 'info' }).warn({ warning: name }, message));
+  process.on('uncaughtException', (error) => void fail(error));
+}
+
+function write(stream: NodeJS.WriteStream, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return Promise.resolve();
+  return new Promise((resolve) => stream.write(`${lines.join('\n')}\n`, () => resolve()));
 }

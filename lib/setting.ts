@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { Secret } from './secret.ts';
+import { addressPattern, durationPattern, labelPattern, schemas, urlPattern } from './setting-schemas.ts';
+import type { Matching, Schema } from './setting-schemas.ts';
 
 /** What a parser answers: the value, or the end of a sentence that begins with the setting's name. */
 export type Parsed<T> = { value: T } | { fault: string };
@@ -14,6 +16,8 @@ export type Setting<T> = {
   /** The default as written in the table: it goes through `parse` like any other source. */
   readonly fallback: unknown;
   readonly secret: boolean;
+  /** JSON Schema of what a file may give: it takes all that `parse` takes, and refuses what can be refused without a program. */
+  readonly schema: Schema;
   /** Takes text (environment), or what YAML made of a value (file). */
   readonly parse: (raw: unknown) => Parsed<T>;
 };
@@ -33,51 +37,60 @@ export type Address = { readonly host: string; readonly port: number };
 
 /** The types a setting may have. One without `default` and without `optional: true` is required. */
 export const setting = {
-  string: <const O extends Options<string>>(options: O) => make<string, O>('text', options, text),
+  string: <const O extends Options<string> & Matching>(options: O) =>
+    make<string, O>('text', options, schemas.text(options), (raw) => matching(raw, options)),
 
   /** Accepts `<ENV>_FILE` too: the path of a file whose trimmed content is the value. */
-  secret: <const O extends Common<string> & { optional?: true }>(options: O): Setting<Value<Secret, O>> => {
+  secret: <const O extends Common<string> & { optional?: true } & Matching>(options: O): Setting<Value<Secret, O>> => {
     const { check, ...rest } = options;
-    const parse = (raw: unknown): Parsed<Secret> => {
-      const parsed = checked(text(raw), check);
-      return 'fault' in parsed ? parsed : { value: Secret.of(parsed.value) };
-    };
-    return { ...make<Secret, O>('secret', rest as O, parse), secret: true };
+    const parse = (raw: unknown): Parsed<Secret> => mapParsed(checked(matching(raw, options), check), (value) => Secret.of(value));
+    return { ...make<Secret, O>('secret', rest as O, { ...schemas.text(options), writeOnly: true }, parse), secret: true };
   },
 
   /** An absolute URL, without trailing slash so that a path can be appended. `protocols` defaults to http and https. */
-  url: <const O extends Options<string> & { protocols?: readonly string[] }>(options: O) =>
-    make<string, O>('url', options, (raw) => url(raw, options.protocols ?? ['http:', 'https:'])),
+  url: <const O extends Options<string> & { protocols?: readonly string[] }>(options: O) => {
+    const protocols = options.protocols ?? ['http:', 'https:'];
+    return make<string, O>('url', options, schemas.url(protocols), (raw) => url(raw, protocols));
+  },
 
   /** `host:port`, IPv6 in brackets. */
-  address: <const O extends Options<Address, string>>(options: O) => make<Address, O>('host:port', options, address),
+  address: <const O extends Options<Address, string>>(options: O) => make<Address, O>('host:port', options, schemas.address, address),
 
-  port: <const O extends Options<number>>(options: O) => make<number, O>('port', options, (raw) => integer(raw, 0, 65_535)),
+  port: <const O extends Options<number>>(options: O) =>
+    make<number, O>('port', options, schemas.integer(0, 65_535), (raw) => integer(raw, 0, 65_535)),
 
   integer: <const O extends Options<number> & { min?: number; max?: number }>(options: O) =>
-    make<number, O>('integer', options, (raw) => integer(raw, options.min, options.max)),
+    make<number, O>('integer', options, schemas.integer(options.min, options.max), (raw) => integer(raw, options.min, options.max)),
 
   /** A number of milliseconds, or a number with a unit: `250ms`, `30s`, `5m`, `1h`. */
   durationMs: <const O extends Options<number, number | string> & { minMs?: number; maxMs?: number }>(options: O) =>
-    make<number, O>('duration', options, (raw) => duration(raw, options.minMs ?? 0, options.maxMs)),
+    make<number, O>('duration', options, schemas.duration(options.minMs ?? 0, options.maxMs), (raw) =>
+      duration(raw, options.minMs ?? 0, options.maxMs),
+    ),
 
-  boolean: <const O extends Options<boolean>>(options: O) => make<boolean, O>('true|false', options, boolean),
+  boolean: <const O extends Options<boolean>>(options: O) => make<boolean, O>('true|false', options, schemas.boolean, boolean),
 
   choice: <const C extends string, const O extends Options<C> & { choices: readonly C[] }>(options: O & { choices: readonly C[] }) =>
-    make<C, O>(options.choices.join('|'), options, (raw) => choice(raw, options.choices)),
+    make<C, O>(options.choices.join('|'), options, { enum: options.choices }, (raw) => choice(raw, options.choices)),
 
   /** Made absolute against the working directory. */
-  path: <const O extends Options<string>>(options: O) => make<string, O>('path', options, (raw) => mapParsed(text(raw), (value) => resolve(value))),
+  path: <const O extends Options<string>>(options: O) =>
+    make<string, O>('path', options, schemas.text({}), (raw) => mapParsed(text(raw), (value) => resolve(value))),
 
   /** `key=value,key=value`; in a file also a map. */
   labels: <const O extends Options<Readonly<Record<string, string>>>>(options: O) =>
-    make<Readonly<Record<string, string>>, O>('key=value,…', options, labels),
+    make<Readonly<Record<string, string>>, O>('key=value,…', options, schemas.labels, labels),
 
   /** `one,two`; in a file also a list. */
-  list: <const O extends Options<readonly string[]>>(options: O) => make<readonly string[], O>('a,b,…', options, list),
+  list: <const O extends Options<readonly string[]>>(options: O) => make<readonly string[], O>('a,b,…', options, schemas.list, list),
 };
 
-function make<T, O extends Common<never> & Presence<unknown>>(kind: string, options: O, parse: (raw: unknown) => Parsed<T>): Setting<Value<T, O>> {
+function make<T, O extends Common<never> & Presence<unknown>>(
+  kind: string,
+  options: O,
+  schema: Schema,
+  parse: (raw: unknown) => Parsed<T>,
+): Setting<Value<T, O>> {
   const check = options.check as ((value: T) => string | undefined) | undefined;
   return {
     kind,
@@ -86,6 +99,7 @@ function make<T, O extends Common<never> & Presence<unknown>>(kind: string, opti
     required: options.optional !== true && options.default === undefined,
     fallback: options.default,
     secret: false,
+    schema,
     // Value<T, O> is T or T | undefined; the undefined comes from absence, never from a parser.
     parse: (raw) => checked(parse(raw), check),
   };
@@ -101,6 +115,14 @@ function mapParsed<T, U>(parsed: Parsed<T>, change: (value: T) => U): Parsed<U> 
   return 'fault' in parsed ? parsed : { value: change(parsed.value) };
 }
 
+function matching(raw: unknown, { matches }: Matching): Parsed<string> {
+  if (matches === undefined) return text(raw);
+  if (typeof raw !== 'string') return { fault: 'must be text: put it in quotes' };
+  const parsed = text(raw);
+  if ('fault' in parsed || matches.pattern.test(parsed.value)) return parsed;
+  return { fault: matches.says };
+}
+
 function text(raw: unknown): Parsed<string> {
   if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') return { fault: 'must be a single value' };
   const value = String(raw).trim();
@@ -110,17 +132,16 @@ function text(raw: unknown): Parsed<string> {
 function url(raw: unknown, protocols: readonly string[]): Parsed<string> {
   const parsed = text(raw);
   if ('fault' in parsed) return parsed;
+  if (/^[a-z]+:\/\/[^/?#]*@/.test(parsed.value)) return { fault: 'must not carry a user name or password' };
   const wanted = protocols.map((protocol) => `${protocol}//`).join(' or ');
-  const value = URL.parse(parsed.value);
-  if (value === null || !protocols.includes(value.protocol)) return { fault: `must be a URL that begins with ${wanted}` };
-  if (value.username !== '' || value.password !== '') return { fault: 'must not carry a user name or password' };
+  if (!urlPattern(protocols).test(parsed.value) || !URL.canParse(parsed.value)) return { fault: `must be a URL that begins with ${wanted}` };
   return { value: parsed.value.replace(/\/+$/, '') };
 }
 
 function address(raw: unknown): Parsed<Address> {
   const parsed = text(raw);
   if ('fault' in parsed) return parsed;
-  const match = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^:\s[\]]+)):(?<port>\d{1,5})$/.exec(parsed.value);
+  const match = addressPattern.exec(parsed.value);
   const host = match?.groups?.['v6'] ?? match?.groups?.['name'];
   const port = Number(match?.groups?.['port']);
   if (host === undefined || port > 65_535) return { fault: 'must be host:port, such as 127.0.0.1:8080 or [::1]:8080' };
@@ -141,7 +162,7 @@ const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 function duration(raw: unknown, minMs: number, maxMs = Number.MAX_SAFE_INTEGER): Parsed<number> {
   const parsed = text(raw);
   if ('fault' in parsed) return parsed;
-  const match = /^(\d{1,15})\s*(ms|s|m|h)?$/.exec(parsed.value);
+  const match = durationPattern.exec(parsed.value);
   if (match === null) return { fault: 'must be a duration such as 250ms, 30s, 5m or 1h' };
   const value = Number(match[1]) * (unitsMs[match[2] ?? 'ms'] ?? 1);
   if (value < minMs || value > maxMs) return { fault: `must be ${range(minMs, maxMs, (ms) => `${ms}ms`)}` };
@@ -155,7 +176,8 @@ function range(min: number, max: number, show: (value: number) => string): strin
 }
 
 function boolean(raw: unknown): Parsed<boolean> {
-  const value = String(raw).trim();
+  const parsed = text(raw);
+  const value = 'value' in parsed ? parsed.value : '';
   if (value === 'true' || value === '1') return { value: true };
   if (value === 'false' || value === '0') return { value: false };
   return { fault: 'must be true or false' };
@@ -180,7 +202,7 @@ function labels(raw: unknown): Parsed<Readonly<Record<string, string>>> {
   if (pairs === undefined) return fault;
   const value: Record<string, string> = {};
   for (const [key, content] of pairs) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(key) || content === undefined) return fault;
+    if (!labelPattern.test(key) || content === undefined) return fault;
     if (Object.hasOwn(value, key)) return { fault: `names the label ${key} twice` };
     value[key] = content;
   }

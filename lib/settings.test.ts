@@ -147,8 +147,8 @@ describe('help', () => {
   });
 
   it('ends the program early, whatever else is wrong', () => {
-    expect(() => example.load({ argv: ['--help'], env: { STOA_WRONG: '1' } })).toThrow(EarlyExit);
-    expect(() => example.load({ argv: ['--version'], env: {} })).toThrow(expect.objectContaining({ output: 'stoa-example 1.2.3' }));
+    expect(() => example.command({ argv: ['--help'], env: { STOA_WRONG: '1' } })).toThrow(EarlyExit);
+    expect(() => example.command({ argv: ['--version'] })).toThrow(expect.objectContaining({ output: 'stoa-example 1.2.3' }));
   });
 });
 

@@ -4,6 +4,9 @@ import { parseArgs } from 'node:util';
 import { ConfigurationError, EarlyExit } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { Secret } from './secret.ts';
+import { isCommand, settingsSchema, show, usageText } from './settings-usage.ts';
+import type { Command, Program, Row } from './settings-usage.ts';
+import type { Schema } from './setting-schemas.ts';
 import type { Setting } from './setting.ts';
 
 export { ConfigurationError, ExpectedError } from './errors.ts';
@@ -12,62 +15,104 @@ export { Secret } from './secret.ts';
 export { setting } from './setting.ts';
 export type { Address } from './setting.ts';
 
-export type Program = { readonly name: string; readonly description: string; readonly version: string };
 export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
 export type SettingsOf<T extends SettingsTable> = {
   readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : never;
 };
-type Sources = { argv?: readonly string[]; env?: Readonly<Record<string, string | undefined>> };
-type Row = { key: string; env: string; fileKey: string; setting: Setting<unknown> };
+export type Sources = { argv?: readonly string[]; env?: Readonly<Record<string, string | undefined>> };
+/** What was found of one setting: a value that may be shown, or a fault as a sentence. */
+export type Verdict = { readonly name: string; readonly value: string } | { readonly fault: string };
+export type Settings<T> = {
+  readonly program: Program;
+  /** What the program is asked to do, `run` without a word. Throws `ConfigurationError` for an unknown word or flag, and `EarlyExit` for `--help` and `--version`. */
+  command(sources?: Sources): Command;
+  /** The settings, frozen. Throws `ConfigurationError` with every fault at once. */
+  load(sources?: Sources): T;
+  /** As `load`, but tells of each setting how it stands. Throws for a file that cannot be read. */
+  judge(sources?: Sources): { readonly verdicts: readonly Verdict[]; readonly settings: T | undefined };
+  usage(): string;
+  /** The JSON Schema of the configuration file. */
+  schema(): Schema;
+};
 type Configuration = { path: string; values: Readonly<Record<string, unknown>> };
 
 /**
- * Declares the settings of a program. `load()` reads `--config FILE` (or `STOA_CONFIG`) and the environment, which wins,
- * and answers a frozen object. It throws `ConfigurationError` with every fault at once, and `EarlyExit` for `--help` and
- * `--version`; `runMain` knows both. The key `gatewayKey` is `STOA_GATEWAY_KEY` in the environment, `gateway_key` in the file.
+ * Declares the settings of a program, which come from `--config FILE` (or `STOA_CONFIG`) and from the environment, which wins. The key
+ * `gatewayKey` is `STOA_GATEWAY_KEY` in the environment, `gateway_key` in the file. `rules` judge several settings together: each answers a
+ * sentence for each fault.
  */
 export function defineSettings<const T extends SettingsTable>(
   program: Program,
   table: T,
-): { load(sources?: Sources): SettingsOf<T>; usage(): string } {
+  ...rules: readonly ((settings: SettingsOf<T>) => string | undefined)[]
+): Settings<SettingsOf<T>> {
   const rows = Object.entries(table).map(([key, entry]): Row => {
     const fileKey = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     return { key, env: entry.env ?? `STOA_${fileKey.toUpperCase()}`, fileKey, setting: entry };
   });
   const usage = () => usageText(program, rows);
+  const judge = ({ argv = process.argv.slice(2), env = process.env }: Sources = {}) => {
+    const file = readConfiguration(readFlags(program, argv).config ?? env['STOA_CONFIG']);
+    const unknown = [...unknownVariables(rows, env), ...unknownFileKeys(rows, file)];
+    const verdicts: Verdict[] = unknown.map((fault) => ({ fault }));
+    const isWell = (): boolean => !verdicts.some((verdict) => 'fault' in verdict);
+    const values: Record<string, unknown> = {};
+    for (const row of rows) {
+      const result = readSetting(row, env, file);
+      if ('value' in result) values[row.key] = result.value;
+      verdicts.push('fault' in result ? { fault: result.fault } : { name: row.env, value: shown(result.value) });
+    }
+    // Every key of the table was read by the loop above, each through the parser of its own type.
+    const settings = Object.freeze(values) as SettingsOf<T>;
+    if (isWell()) verdicts.push(...rules.flatMap((rule) => rule(settings) ?? []).map((fault): Verdict => ({ fault })));
+    return { verdicts, settings: isWell() ? settings : undefined };
+  };
   return {
+    program,
     usage,
-    load({ argv = process.argv.slice(2), env = process.env } = {}) {
+    judge,
+    schema: () => settingsSchema(program, rows),
+    command({ argv = process.argv.slice(2) } = {}) {
       const flags = readFlags(program, argv);
       if (flags.help) throw new EarlyExit(usage());
       if (flags.version) throw new EarlyExit(`${program.name} ${program.version}`);
-      const file = readConfiguration(flags.config ?? env['STOA_CONFIG']);
-      const faults = [...unknownVariables(rows, env), ...unknownFileKeys(rows, file)];
-      const values: Record<string, unknown> = {};
-      for (const row of rows) {
-        const result = readSetting(row, env, file);
-        if ('fault' in result) faults.push(result.fault);
-        else values[row.key] = result.value;
-      }
-      if (faults.length > 0) throw new ConfigurationError(faults);
-      // Every key of the table was read by the loop above, each through the parser of its own type.
-      return Object.freeze(values) as SettingsOf<T>;
+      return flags.command;
+    },
+    load(sources) {
+      const { verdicts, settings } = judge(sources);
+      if (settings === undefined) throw new ConfigurationError(verdicts.flatMap((verdict) => ('fault' in verdict ? [verdict.fault] : [])));
+      return settings;
     },
   };
 }
 
-function readFlags(program: Program, argv: readonly string[]): { help: boolean; version: boolean; config: string | undefined } {
+function shown(value: unknown): string {
+  if (value === undefined) return 'not set';
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return String(value);
+  if ('host' in value && 'port' in value) return `${String(value.host)}:${String(value.port)}`;
+  return show(value);
+}
+
+function readFlags(program: Program, argv: readonly string[]): { help: boolean; version: boolean; config: string | undefined; command: Command } {
+  const refuse = (sentence: string) => new ConfigurationError([`${sentence}. Run ${program.name} --help for what it takes.`]);
+  const parsed = parseFlags(argv, refuse);
+  const [command = 'run', ...more] = parsed.positionals;
+  if (!isCommand(command)) throw refuse(`Unknown command '${command}'`);
+  if (more.length > 0) throw refuse(`Unexpected argument '${more[0]}'`);
+  const { help = false, version = false, config } = parsed.values;
+  return { help, version, config, command };
+}
+
+function parseFlags(argv: readonly string[], refuse: (sentence: string) => ConfigurationError) {
   try {
-    const { values } = parseArgs({
+    return parseArgs({
       args: [...argv],
       strict: true,
-      allowPositionals: false,
+      allowPositionals: true,
       options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' }, config: { type: 'string' } },
     });
-    return { help: values.help ?? false, version: values.version ?? false, config: values.config };
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ');
-    throw new ConfigurationError([`${sentence}. Run ${program.name} --help for what it takes.`]);
+    throw refuse((error as Error).message.split('. ')[0] ?? '');
   }
 }
 
@@ -108,11 +153,26 @@ function unknownVariables(rows: readonly Row[], env: Readonly<Record<string, str
 
 function unknownFileKeys(rows: readonly Row[], file: Configuration | undefined): string[] {
   if (file === undefined) return [];
-  const known = rows.flatMap(({ fileKey, setting }) => (setting.secret ? [fileKey, `${fileKey}_file`] : [fileKey]));
+  const spellings = rows.flatMap(({ env, fileKey, setting }) => {
+    const own = { key: fileKey, env };
+    return setting.secret ? [own, { key: `${fileKey}_file`, env: `${env}_FILE` }] : [own];
+  });
+  const known = spellings.map(({ key }) => key);
   return Object.keys(file.values)
     .filter((key) => !known.includes(key))
-    .map((key) => `${key} in ${file.path} is not a setting of this program${suggestion(key, known, 'remove the key')}.`);
+    .map((key) => {
+      const meant = spellings.find(({ key: right, env }) => [letters(right), letters(env)].includes(letters(key)));
+      if (meant !== undefined) return `${key} in ${file.path} is not how a file spells that setting: write ${meant.key}.`;
+      return `${key} in ${file.path} is not a setting of this program${suggestion(key, known, 'remove the key')}.`;
+    });
 }
+
+/** What is the same in STOA_LISTEN, stoa-listen, Listen and listen. */
+const letters = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/^stoa/, '');
 
 function suggestion(name: string, known: readonly string[], otherwise: string): string {
   const nearest = nearestName(name, known);
@@ -142,7 +202,10 @@ function readSetting(
   ];
   for (const [index, { name, fileName, values }] of sources.entries()) {
     const place = index === 0 ? '' : ` in ${file?.path}`;
-    const raw = isServiceLink(name, String(values[name] ?? '')) ? undefined : (values[name] ?? undefined);
+    const given = values[name];
+    const empty = given === null ? name : row.setting.secret && values[fileName] === null ? fileName : undefined;
+    if (empty !== undefined) return { fault: `${empty}${place} is empty: give it a value, or remove it.` };
+    const raw = isServiceLink(name, String(given ?? '')) ? undefined : given;
     const path = row.setting.secret ? (values[fileName] ?? undefined) : undefined;
     if (raw !== undefined && path !== undefined) return { fault: `${name} and ${fileName}${place} are both set: keep one of them.` };
     if (path !== undefined) return readSecretFile(row, `${fileName}${place}`, path);
@@ -168,35 +231,4 @@ function readSecretFile(row: Row, name: string, path: unknown): { value: unknown
     const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
     return { fault: `${name} names ${path}, which cannot be used (${reason}): correct the path or the file.` };
   }
-}
-
-function usageText(program: Program, rows: readonly Row[]): string {
-  const blocks = rows.map(({ env, fileKey, setting }) => {
-    const names = setting.secret ? `${env}, ${env}_FILE` : env;
-    const presence = setting.required ? 'required' : setting.fallback === undefined ? 'optional' : `default ${show(setting.fallback)}`;
-    return `  ${names}  <${setting.kind}>  ${presence}\n      ${setting.describe}  [file: ${fileKey}]`;
-  });
-  return [
-    `Usage: ${program.name} [--config FILE]`,
-    '',
-    program.description,
-    '',
-    'Options:',
-    '  --config FILE  YAML or JSON file of settings (or STOA_CONFIG); the environment wins over it',
-    '  --help         show this text',
-    '  --version      show the version',
-    '',
-    'Settings, by environment variable and by key of the file:',
-    ...blocks,
-  ].join('\n');
-}
-
-function show(fallback: unknown): string {
-  if (Array.isArray(fallback)) return fallback.length === 0 ? 'none' : fallback.join(',');
-  if (typeof fallback !== 'object' || fallback === null) return String(fallback);
-  return (
-    Object.entries(fallback)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',') || 'none'
-  );
 }

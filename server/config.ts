@@ -5,8 +5,11 @@ import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
 
-const mustBePostgresUrl = (value: string) =>
-  /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '') ? undefined : 'must be a URL such as postgresql://user:password@host:5432/database';
+const postgresUrl = { pattern: /^postgres(?:ql)?:\/\/\S*$/, says: 'must be a URL such as postgresql://user:password@host:5432/database' };
+const isWithoutPath = (value: string) => {
+  const { pathname, search, hash } = new URL(value);
+  return pathname === '/' && search === '' && hash === '';
+};
 
 const table = {
   ...commonSettings,
@@ -14,12 +17,15 @@ const table = {
   ...httpSettings,
   publicUrl: setting.url({
     optional: true,
-    describe: 'URL under which browsers and runtimes reach this server; used in links. From the listen address when absent.',
+    describe: 'URL under which browsers and runtimes reach this server, without a path; used in links. From the listen address when absent.',
+    check: (value) =>
+      isWithoutPath(value) ? undefined : 'must not have a path: the Console is served at the root of a host, so give it a host name of its own',
   }),
   databaseUrl: setting.secret({
     optional: true,
     env: 'DATABASE_URL',
-    check: mustBePostgresUrl,
+    matches: postgresUrl,
+    check: (value) => (URL.canParse(value) ? undefined : postgresUrl.says),
     describe: 'PostgreSQL to use. An embedded one in the data directory when absent.',
   }),
   databaseConnections: setting.integer({ default: 10, min: 2, max: 200, describe: 'Connections to PostgreSQL at most.' }),
@@ -29,6 +35,8 @@ const table = {
   }),
   masterKey: setting.secret({
     optional: true,
+    check: (value) =>
+      Buffer.from(value, 'base64').length === 32 ? undefined : 'must be the base64 of 32 bytes: make one with `openssl rand -base64 32`',
     describe: 'Base64 of 32 random bytes that every credential is derived from. Required with DATABASE_URL; made in the data directory otherwise.',
   }),
   heartbeatIntervalS: setting.integer({
@@ -49,5 +57,9 @@ const table = {
 export const settings = defineSettings(
   { name: 'stoa-control-plane', description: 'Serves the management API, the registration protocol and the Console.', version },
   table,
+  ({ databaseUrl, masterKey }) =>
+    databaseUrl !== undefined && masterKey === undefined
+      ? 'With DATABASE_URL, STOA_MASTER_KEY (or STOA_MASTER_KEY_FILE) is required: make one with `openssl rand -base64 32`.'
+      : undefined,
 );
 export type Settings = SettingsOf<typeof table>;

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-const start = (env: Record<string, string>) =>
+const start = async (env: Record<string, string>) =>
   startControlPlane(settings.load({ argv: [], env: { STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: dataDir, ...env } }), log);
 
 describe('a start', () => {

@@ -15,3 +15,16 @@ export const adapters = {
 
 export type TargetGatewayType = keyof typeof adapters;
 export const targetGatewayTypes = Object.keys(adapters) as [TargetGatewayType, ...TargetGatewayType[]];
+
+type Target = {
+  readonly targetGatewayType: TargetGatewayType;
+  readonly targetGatewayUrl: string;
+  readonly targetGatewayToken: Secret | undefined;
+  readonly targetGatewayTokenHeader: string;
+};
+
+/** The adapter to the gateway that the settings name. */
+export function createAdapter(settings: Target): GatewayAdapter {
+  const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader: header } = settings;
+  return adapters[settings.targetGatewayType]({ url, ...(value !== undefined && { credential: { header, value } }) });
+}

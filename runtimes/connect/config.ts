@@ -15,16 +15,18 @@ const table = {
   instanceName: setting.string({
     default: defaultInstanceName(),
     describe: 'Name of this instance, unique in its environment and the same after every restart.',
-    check: (name) =>
-      /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name) ? undefined : 'must be 1 to 128 letters, digits, ".", "_" or "-", the first a letter or digit',
+    matches: {
+      pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+      says: 'must be 1 to 128 letters, digits, ".", "_" or "-", the first a letter or digit',
+    },
   }),
   environment: setting.string({
     default: 'default',
     describe: 'Environment that this instance belongs to, exactly as the Control Plane knows it.',
-    check: (name) =>
-      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
-        ? undefined
-        : 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"',
+    matches: {
+      pattern: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+      says: 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"',
+    },
   }),
   labels: setting.labels({ default: {}, describe: 'Labels that deployments can choose this instance by.' }),
   stateDir: setting.path({
@@ -46,7 +48,7 @@ const table = {
   targetGatewayTokenHeader: setting.string({
     default: 'Kong-Admin-Token',
     describe: 'Header that carries STOA_TARGET_GATEWAY_TOKEN.',
-    check: (name) => (/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/.test(name) ? undefined : 'must be the name of a header'),
+    matches: { pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, says: 'must be the name of a header' },
   }),
   resyncInterval: setting.durationMs({
     default: '30s',

@@ -1,9 +1,13 @@
 import { onShutdown } from '@stoa/lib/listen.ts';
-import { runMain } from '@stoa/lib/settings.ts';
+import { runProgram } from '@stoa/lib/run-program.ts';
 import { settings } from './config.ts';
+import { connectPeers } from './peers.ts';
 import { startConnect } from './start.ts';
 
-await runMain(async () => {
-  const connect = await startConnect(settings.load());
-  onShutdown(() => connect.stop());
+await runProgram(settings, {
+  peers: connectPeers,
+  async start(config) {
+    const connect = await startConnect(config);
+    onShutdown(() => connect.stop());
+  },
 });

@@ -6,7 +6,7 @@ import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { version } from '@stoa/lib/version.ts';
-import { adapters } from './adapters.ts';
+import { createAdapter } from './adapters.ts';
 import { createAgent } from './agent.ts';
 import type { Agent } from './agent.ts';
 import { appliedStateFile } from './applied-state.ts';
@@ -29,7 +29,7 @@ export type Connect = {
  */
 export async function startConnect(settings: ConnectSettings, givenLog?: Logger): Promise<Connect> {
   const log = givenLog ?? createLogger({ program, level: settings.logLevel });
-  const adapter = adapters[settings.targetGatewayType](targetOf(settings));
+  const adapter = createAdapter(settings);
   const state = appliedStateFile(settings.stateDir, settings.targetGatewayUrl);
   const agent = createAgent({ adapter, state, log, resyncIntervalMs: settings.resyncInterval });
   let connection: ControlPlaneConnection | undefined;
@@ -67,11 +67,6 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
   agent.start({ mayWrite: () => permit()?.valid() === true, observed, amend });
   log.info({ url, target: settings.targetGatewayUrl, instance: settings.instanceName, environment: settings.environment }, 'STOA Connect listens.');
   return { url, agent, stop: close };
-}
-
-function targetOf(settings: ConnectSettings): Parameters<(typeof adapters)['kong']>[0] {
-  const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader: header } = settings;
-  return { url, ...(value !== undefined && { credential: { header, value } }) };
 }
 
 function describeInstance(settings: ConnectSettings, url: string): Omit<RegisterRequest, 'boot_id'> {

@@ -18,6 +18,10 @@ const table = {
 export const settings = defineSettings(
   { name: program, version, description: 'STOA Link: serves MCP and decides on requests (/authz) beside a third-party gateway.' },
   table,
+  ({ targetGatewayType, targetGatewayUrl }) =>
+    targetGatewayType === undefined && targetGatewayUrl !== undefined
+      ? 'STOA_TARGET_GATEWAY_URL has no effect without STOA_TARGET_GATEWAY_TYPE: set that too, or remove it.'
+      : undefined,
 );
 
 export type LinkSettings = SettingsOf<typeof table>;

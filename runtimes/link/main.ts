@@ -1,9 +1,13 @@
 import { onShutdown } from '@stoa/lib/listen.ts';
-import { runMain } from '@stoa/lib/settings.ts';
+import { runProgram } from '@stoa/lib/run-program.ts';
+import { runtimePeers } from '@stoa/mcp/peers.ts';
 import { settings } from './config.ts';
 import { startLink } from './start.ts';
 
-await runMain(async () => {
-  const runtime = await startLink(settings.load());
-  onShutdown(() => runtime.stop());
+await runProgram(settings, {
+  peers: runtimePeers,
+  async start(config) {
+    const runtime = await startLink(config);
+    onShutdown(() => runtime.stop());
+  },
 });

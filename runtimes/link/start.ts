@@ -1,4 +1,3 @@
-import { ConfigurationError } from '@stoa/lib/settings.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { startRuntime } from '@stoa/mcp/start.ts';
 import type { Runtime } from '@stoa/mcp/start.ts';
@@ -9,9 +8,6 @@ import type { LinkSettings } from './config.ts';
 /** Starts STOA Link, the MCP engine beside a third-party gateway (ADR-057, `sidecar`). See `startRuntime` for what it throws. */
 export function startLink(settings: LinkSettings, log?: Logger): Promise<Runtime> {
   const { targetGatewayType: type, targetGatewayUrl: url } = settings;
-  if (type === undefined && url !== undefined) {
-    throw new ConfigurationError(['STOA_TARGET_GATEWAY_URL has no effect without STOA_TARGET_GATEWAY_TYPE: set that too, or remove it.']);
-  }
   return startRuntime({
     program,
     product: 'STOA Link',

@@ -4,8 +4,14 @@ import { commonSettings } from '@stoa/lib/log.ts';
 import { setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 
-const instanceNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-const environmentPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const instanceName = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+  says: 'must be 1 to 128 letters, digits, ".", "_" or "-", the first a letter or digit',
+};
+const environment = {
+  pattern: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+  says: 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"',
+};
 
 /** The settings that Gateway and Link share; each adds its defaults, so that the two cannot drift apart. */
 export function runtimeSettings<const P extends { program: string; listen: string }>({ program, listen }: P) {
@@ -18,14 +24,12 @@ export function runtimeSettings<const P extends { program: string; listen: strin
       describe:
         'Name of this instance, unique in its environment and the same after every restart. Set it wherever the host name changes with ' +
         'each start, as that of a Kubernetes Deployment does: every new name is a new instance to the Control Plane.',
-      check: (name) =>
-        instanceNamePattern.test(name) ? undefined : 'must be 1 to 128 letters, digits, ".", "_" or "-", the first a letter or digit',
+      matches: instanceName,
     }),
     environment: setting.string({
       default: 'default',
       describe: 'Environment that this instance belongs to, exactly as the Control Plane knows it.',
-      check: (name) =>
-        environmentPattern.test(name) ? undefined : 'must be 1 to 63 lower-case letters, digits or "-", and begin and end without "-"',
+      matches: environment,
     }),
     labels: setting.labels({ default: {}, describe: 'Labels that deployments can choose this instance by.' }),
     stateDir: setting.path({

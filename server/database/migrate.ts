@@ -49,7 +49,8 @@ async function readMigrations(directory: string): Promise<Migration[]> {
   return Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(directory, name, 'migration.sql'), 'utf8') })));
 }
 
-async function connectOrExplain(client: pg.Client): Promise<void> {
+/** Throws `ExpectedError` with the reason when there is no connection. */
+export async function connectOrExplain(client: pg.Client): Promise<void> {
   try {
     await client.connect();
   } catch (error) {

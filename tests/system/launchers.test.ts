@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '@stoa/lib/version.ts';
+import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 
 const root = join(import.meta.dirname, '../..');
 const runtimes = ['stoa-gateway', 'stoa-link', 'stoa-connect'];
@@ -22,6 +24,14 @@ function run(launcher: string, args: string[], env: Record<string, string> = {})
     timeout: 20_000,
   });
   return { status, stdout, stderr };
+}
+
+/** As `run`, while servers of this process answer. */
+function runBeside(launcher: string, args: string[], env: Record<string, string>): Promise<{ status: number | null; stdout: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: dir, env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 };
+    const child = execFile(join(root, 'bin', launcher), args, options, (_error, stdout) => resolve({ status: child.exitCode, stdout }));
+  });
 }
 
 describe.each(launchers)('bin/%s', (launcher) => {
@@ -60,4 +70,62 @@ it.each(runtimes)('%s names what it cannot start without', (launcher) => {
   expect(status).toBe(2);
   expect(stderr).toContain('STOA_CONTROL_PLANE_URL');
   expect(stderr).toContain('STOA_GATEWAY_KEY');
+});
+
+describe('check', () => {
+  it.each(runtimes)('of %s judges the settings, reaches its peers, starts nothing and writes nothing', async (launcher) => {
+    const plane = await startTestControlPlane();
+    try {
+      const env = {
+        STOA_CONTROL_PLANE_URL: plane.url,
+        STOA_GATEWAY_KEY: await plane.mintGatewayKey(),
+        STOA_LISTEN: new URL(plane.url).host,
+        STOA_STATE_DIR: join(dir, 'state'),
+      };
+      const before = readdirSync(dir);
+      const good = await runBeside(launcher, ['check'], env);
+      expect(good.stdout).toContain('it answers, and takes the gateway key');
+      // Nobody is at the admin API that Connect configures by default.
+      expect([good.status, good.stdout.includes('ECONNREFUSED')]).toEqual(launcher === 'stoa-connect' ? [1, true] : [0, false]);
+      const bad = await runBeside(launcher, ['check'], { ...env, STOA_GATEWAY_KEY: 'stoa_gk_wrong' });
+      expect([bad.status, bad.stdout]).toEqual([1, expect.stringContaining('refuses the gateway key')]);
+      expect(readdirSync(dir)).toEqual(before);
+      expect((await plane.request<{ items: unknown[] }>('GET', '/v1/gateways')).body.items).toEqual([]);
+    } finally {
+      await plane.close();
+    }
+  });
+
+  it('of the Control Plane reaches the database, and makes no table in it', async () => {
+    const env = { STOA_MASTER_KEY: randomBytes(32).toString('base64'), STOA_DATA_DIR: join(dir, 'data') };
+    const away = run('stoa-control-plane', ['check'], { ...env, DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/stoa' });
+    expect([away.status, away.stdout]).toEqual([1, expect.stringMatching(/fault {2}PostgreSQL \(127\.0\.0\.1:9\/stoa\): .*ECONNREFUSED/)]);
+    expect(away.stdout).not.toContain('hunter2');
+    const plane = await startTestControlPlane();
+    try {
+      const used = await runBeside('stoa-control-plane', ['check'], { ...env, DATABASE_URL: plane.context.settings.databaseUrl?.reveal() ?? '' });
+      expect([used.status, used.stdout]).toEqual([1, expect.stringContaining('was made under another master key')]);
+    } finally {
+      await plane.close();
+    }
+    expect(run('stoa-control-plane', ['check'], { STOA_DATA_DIR: join(dir, 'data') })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('it was not started'),
+    });
+  });
+});
+
+describe.each(launchers)('%s', (launcher) => {
+  it('prints the JSON Schema of its settings', () => {
+    const { status, stdout } = run(launcher, ['settings-schema']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ title: `Settings of ${launcher}`, properties: { listen: { type: 'string' } } });
+  });
+
+  it('says in its log, which is JSON, why it cannot start', () => {
+    const { stderr } = run(launcher, [], { STOA_LISTNE: 'x', STOA_LOG_LEVEL: 'loud' });
+    const lines = stderr.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toEqual(lines.map(() => 'fatal'));
+    expect(lines.join()).toContain('did you mean STOA_LISTEN?');
+  });
 });

@@ -1,0 +1,26 @@
+import { controlPlanePeer } from '@stoa/control-plane-client/peer.ts';
+import { directoryPeer } from '@stoa/lib/check.ts';
+import type { Peer } from '@stoa/lib/check.ts';
+import { createAdapter } from './adapters.ts';
+import type { ConnectSettings } from './config.ts';
+
+/** What Connect needs from outside. */
+export function connectPeers(settings: ConnectSettings): readonly Peer[] {
+  return [controlPlanePeer(settings), directoryPeer('State directory', settings.stateDir), targetPeer(settings)];
+}
+
+function targetPeer(settings: ConnectSettings): Peer {
+  return {
+    name: `Admin API of ${settings.targetGatewayType}`,
+    where: settings.targetGatewayUrl,
+    async reach(signal) {
+      const adapter = createAdapter(settings);
+      try {
+        const { type, version } = await adapter.probe(signal);
+        return `it answers, as ${type} ${version}`;
+      } finally {
+        adapter.close();
+      }
+    },
+  };
+}

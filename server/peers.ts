@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { directoryPeer } from '@stoa/lib/check.ts';
+import type { Peer } from '@stoa/lib/check.ts';
+import type { Secret } from '@stoa/lib/secret.ts';
+import pg from 'pg';
+import { deriveKeyMaterial, loadMasterKey } from './access/master-key.ts';
+import { requireKnownMasterKey } from './access/same-master-key.ts';
+import type { Settings } from './config.ts';
+import { connectOrExplain } from './database/migrate.ts';
+import { findPostgresBinaries } from './database/postgres-binaries.ts';
+
+/** What the Control Plane needs from outside. */
+export function controlPlanePeers({ databaseUrl, masterKey, dataDir }: Settings): readonly Peer[] {
+  const database = databaseUrl === undefined ? embeddedPeer(dataDir) : databasePeer(databaseUrl, masterKey);
+  return [directoryPeer('Data directory', dataDir), database];
+}
+
+function embeddedPeer(dataDir: string): Peer {
+  return {
+    name: 'Embedded PostgreSQL',
+    where: join(dataDir, 'cluster'),
+    async reach() {
+      await findPostgresBinaries();
+      return 'its programs are there; it was not started';
+    },
+  };
+}
+
+function databasePeer(databaseUrl: Secret, masterKey: Secret | undefined): Peer {
+  const { host, pathname } = new URL(databaseUrl.reveal());
+  return {
+    name: 'PostgreSQL',
+    where: `${host}${pathname}`,
+    async reach() {
+      const client = new pg.Client({ connectionString: databaseUrl.reveal(), connectionTimeoutMillis: 5000, query_timeout: 5000 });
+      client.on('error', () => {});
+      await connectOrExplain(client);
+      try {
+        const keys = deriveKeyMaterial(await loadMasterKey(masterKey, undefined));
+        const { rows } = await client.query<{ version: string; is_ours: boolean }>(
+          `SELECT current_setting('server_version') AS version, to_regclass('control_plane_state') IS NOT NULL AS is_ours`,
+        );
+        const [found] = rows;
+        if (found?.is_ours !== true) return `it answers, as ${found?.version}; it is empty, and the first start makes the tables`;
+        await requireKnownMasterKey(client, keys);
+        return `it answers, as ${found.version}, and knows the master key`;
+      } finally {
+        await client.end();
+      }
+    },
+  };
+}
