@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Settings } from './settings.ts';
+import type { SettingsDefinition } from './settings.ts';
 
 /** Something outside that a program needs. */
 export type Peer = {
@@ -16,7 +16,7 @@ const withinMs = 10_000;
 
 /** What `check` prints: a line for each setting, then one for each peer. Peers are asked only when all settings can be obeyed. */
 export async function check<T>(
-  { verdicts, settings }: ReturnType<Settings<T>['judge']>,
+  { verdicts, settings }: ReturnType<SettingsDefinition<T>['judge']>,
   peersOf: (settings: T) => readonly Peer[],
 ): Promise<{ report: string; isWell: boolean }> {
   const judged = verdicts.map((verdict) => ('fault' in verdict ? `  fault  ${verdict.fault}` : `  ok     ${verdict.name}: ${verdict.value}`));

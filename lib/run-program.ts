@@ -2,7 +2,7 @@ import { check } from './check.ts';
 import type { Peer } from './check.ts';
 import { EarlyExit } from './errors.ts';
 import { runMain } from './run-main.ts';
-import type { Settings } from './settings.ts';
+import type { SettingsDefinition } from './settings.ts';
 
 /** What a program does with its settings: `start` runs it, `peers` are the others that it cannot work without. */
 export type ProgramParts<T> = {
@@ -11,7 +11,7 @@ export type ProgramParts<T> = {
 };
 
 /** The main function of every program: obeys its command line, and turns what goes wrong into lines of the log and an exit code. */
-export function runProgram<T>(settings: Settings<T>, { start, peers }: ProgramParts<NoInfer<T>>): Promise<void> {
+export function runProgram<T>(settings: SettingsDefinition<T>, { start, peers }: ProgramParts<NoInfer<T>>): Promise<void> {
   const { name } = settings.program;
   return runMain(
     async () => {

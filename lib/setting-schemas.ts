@@ -1,5 +1,5 @@
 /** A JSON Schema, of words that all drafts share. */
-export type Schema = Readonly<Record<string, unknown>>;
+export type SettingSchema = Readonly<Record<string, unknown>>;
 
 /** What text must look like, and how that is said ("must …"). Better than a `check`, because the schema can say it too. */
 export type Matching = { matches?: { readonly pattern: RegExp; readonly says: string } };
@@ -13,10 +13,10 @@ const single = ['string', 'number', 'boolean'];
 // Values are trimmed before they are judged.
 const padded = (source: string): string => `^\\s*(?:${unanchored(source)})\\s*$`;
 const unanchored = (source: string): string => source.replace(/^\^|\$$/g, '');
-const text = (pattern: string): Schema => ({ type: 'string', pattern: padded(pattern) });
+const text = (pattern: string): SettingSchema => ({ type: 'string', pattern: padded(pattern) });
 const label = unanchored(labelPattern.source);
 
-function number(minimum: number | undefined, maximum: number | undefined, pattern: string): Schema {
+function number(minimum: number | undefined, maximum: number | undefined, pattern: string): SettingSchema {
   const bounds = { ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) };
   return { anyOf: [{ type: 'integer', ...bounds }, text(pattern)] };
 }
@@ -24,11 +24,11 @@ function number(minimum: number | undefined, maximum: number | undefined, patter
 /** What a file may give, for each type of setting. */
 export const schemas = {
   /** A pattern is for text: a number that YAML made of it (007, 1e3) is no longer what was written. */
-  text: ({ matches }: Matching): Schema => (matches === undefined ? { type: single, pattern: '\\S' } : text(matches.pattern.source)),
-  url: (protocols: readonly string[]): Schema => text(urlPattern(protocols).source),
+  text: ({ matches }: Matching): SettingSchema => (matches === undefined ? { type: single, pattern: '\\S' } : text(matches.pattern.source)),
+  url: (protocols: readonly string[]): SettingSchema => text(urlPattern(protocols).source),
   address: text(addressPattern.source.replaceAll(/\?<\w+>/g, '?:')),
-  integer: (min?: number, max?: number): Schema => number(min, max, '-?\\d+'),
-  duration: (minMs: number, maxMs?: number): Schema => number(minMs, maxMs, durationPattern.source),
+  integer: (min?: number, max?: number): SettingSchema => number(min, max, '-?\\d+'),
+  duration: (minMs: number, maxMs?: number): SettingSchema => number(minMs, maxMs, durationPattern.source),
   boolean: { anyOf: [{ enum: [true, false, 1, 0] }, text('true|false|1|0')] },
   labels: {
     anyOf: [

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Secret } from './secret.ts';
 import { addressPattern, durationPattern, labelPattern, schemas, urlPattern } from './setting-schemas.ts';
-import type { Matching, Schema } from './setting-schemas.ts';
+import type { Matching, SettingSchema } from './setting-schemas.ts';
 
 /** What a parser answers: the value, or the end of a sentence that begins with the setting's name. */
 export type Parsed<T> = { value: T } | { fault: string };
@@ -17,7 +17,7 @@ export type Setting<T> = {
   readonly fallback: unknown;
   readonly secret: boolean;
   /** JSON Schema of what a file may give: it takes all that `parse` takes, and refuses what can be refused without a program. */
-  readonly schema: Schema;
+  readonly schema: SettingSchema;
   /** Takes text (environment), or what YAML made of a value (file). */
   readonly parse: (raw: unknown) => Parsed<T>;
 };
@@ -88,7 +88,7 @@ export const setting = {
 function make<T, O extends Common<never> & Presence<unknown>>(
   kind: string,
   options: O,
-  schema: Schema,
+  schema: SettingSchema,
   parse: (raw: unknown) => Parsed<T>,
 ): Setting<Value<T, O>> {
   const check = options.check as ((value: T) => string | undefined) | undefined;

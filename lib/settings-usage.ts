@@ -1,4 +1,4 @@
-import type { Schema } from './setting-schemas.ts';
+import type { SettingSchema } from './setting-schemas.ts';
 import type { Setting } from './setting.ts';
 
 export type Program = { readonly name: string; readonly description: string; readonly version: string };
@@ -11,11 +11,11 @@ const commands = {
   'settings-schema': 'print the JSON Schema of the configuration file',
 } as const;
 
-export type Command = keyof typeof commands;
-export const isCommand = (word: string): word is Command => Object.hasOwn(commands, word);
+export type ProgramCommand = keyof typeof commands;
+export const isCommand = (word: string): word is ProgramCommand => Object.hasOwn(commands, word);
 
 /** Draft 7, which editors of YAML know best. Nothing is required in a file: what is missing there may come from the environment. */
-export function settingsSchema({ name }: Program, rows: readonly Row[]): Schema {
+export function settingsSchema({ name }: Program, rows: readonly Row[]): SettingSchema {
   const properties = rows.flatMap(({ env, fileKey, setting }) => {
     const { fallback, secret, required, schema } = setting;
     const need = required ? ' Required, here or in the environment.' : '';
@@ -29,9 +29,9 @@ export function settingsSchema({ name }: Program, rows: readonly Row[]): Schema 
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: `Settings of ${name}`,
     type: 'object',
-    properties: Object.fromEntries(properties) as Schema,
+    properties: Object.fromEntries(properties) as SettingSchema,
     additionalProperties: false,
-    ...(twice.length > 0 && { dependencies: Object.fromEntries(twice) as Schema }),
+    ...(twice.length > 0 && { dependencies: Object.fromEntries(twice) as SettingSchema }),
   };
 }
 

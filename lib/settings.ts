@@ -5,8 +5,8 @@ import { ConfigurationError, EarlyExit } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { Secret } from './secret.ts';
 import { isCommand, settingsSchema, show, usageText } from './settings-usage.ts';
-import type { Command, Program, Row } from './settings-usage.ts';
-import type { Schema } from './setting-schemas.ts';
+import type { ProgramCommand, Program, Row } from './settings-usage.ts';
+import type { SettingSchema } from './setting-schemas.ts';
 import type { Setting } from './setting.ts';
 
 export { ConfigurationError, ExpectedError } from './errors.ts';
@@ -21,18 +21,18 @@ export type SettingsOf<T extends SettingsTable> = {
 };
 export type Sources = { argv?: readonly string[]; env?: Readonly<Record<string, string | undefined>> };
 /** What was found of one setting: a value that may be shown, or a fault as a sentence. */
-export type Verdict = { readonly name: string; readonly value: string } | { readonly fault: string };
-export type Settings<T> = {
+export type SettingVerdict = { readonly name: string; readonly value: string } | { readonly fault: string };
+export type SettingsDefinition<T> = {
   readonly program: Program;
   /** What the program is asked to do, `run` without a word. Throws `ConfigurationError` for an unknown word or flag, and `EarlyExit` for `--help` and `--version`. */
-  command(sources?: Sources): Command;
+  command(sources?: Sources): ProgramCommand;
   /** The settings, frozen. Throws `ConfigurationError` with every fault at once. */
   load(sources?: Sources): T;
   /** As `load`, but tells of each setting how it stands. Throws for a file that cannot be read. */
-  judge(sources?: Sources): { readonly verdicts: readonly Verdict[]; readonly settings: T | undefined };
+  judge(sources?: Sources): { readonly verdicts: readonly SettingVerdict[]; readonly settings: T | undefined };
   usage(): string;
   /** The JSON Schema of the configuration file. */
-  schema(): Schema;
+  schema(): SettingSchema;
 };
 type Configuration = { path: string; values: Readonly<Record<string, unknown>> };
 
@@ -45,7 +45,7 @@ export function defineSettings<const T extends SettingsTable>(
   program: Program,
   table: T,
   ...rules: readonly ((settings: SettingsOf<T>) => string | undefined)[]
-): Settings<SettingsOf<T>> {
+): SettingsDefinition<SettingsOf<T>> {
   const rows = Object.entries(table).map(([key, entry]): Row => {
     const fileKey = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     return { key, env: entry.env ?? `STOA_${fileKey.toUpperCase()}`, fileKey, setting: entry };
@@ -54,7 +54,7 @@ export function defineSettings<const T extends SettingsTable>(
   const judge = ({ argv = process.argv.slice(2), env = process.env }: Sources = {}) => {
     const file = readConfiguration(readFlags(program, argv).config ?? env['STOA_CONFIG']);
     const unknown = [...unknownVariables(rows, env), ...unknownFileKeys(rows, file)];
-    const verdicts: Verdict[] = unknown.map((fault) => ({ fault }));
+    const verdicts: SettingVerdict[] = unknown.map((fault) => ({ fault }));
     const isWell = (): boolean => !verdicts.some((verdict) => 'fault' in verdict);
     const values: Record<string, unknown> = {};
     for (const row of rows) {
@@ -64,7 +64,7 @@ export function defineSettings<const T extends SettingsTable>(
     }
     // Every key of the table was read by the loop above, each through the parser of its own type.
     const settings = Object.freeze(values) as SettingsOf<T>;
-    if (isWell()) verdicts.push(...rules.flatMap((rule) => rule(settings) ?? []).map((fault): Verdict => ({ fault })));
+    if (isWell()) verdicts.push(...rules.flatMap((rule) => rule(settings) ?? []).map((fault): SettingVerdict => ({ fault })));
     return { verdicts, settings: isWell() ? settings : undefined };
   };
   return {
@@ -93,7 +93,10 @@ function shown(value: unknown): string {
   return show(value);
 }
 
-function readFlags(program: Program, argv: readonly string[]): { help: boolean; version: boolean; config: string | undefined; command: Command } {
+function readFlags(
+  program: Program,
+  argv: readonly string[],
+): { help: boolean; version: boolean; config: string | undefined; command: ProgramCommand } {
   const refuse = (sentence: string) => new ConfigurationError([`${sentence}. Run ${program.name} --help for what it takes.`]);
   const parsed = parseFlags(argv, refuse);
   const [command = 'run', ...more] = parsed.positionals;
