@@ -9,6 +9,10 @@ function run(body: string): Promise<{ code: number; stdout: string; stderr: stri
     import { runMain, defineSettings, setting, ExpectedError } from ${JSON.stringify(moduleUrl)};
     const settings = defineSettings({ name: 'x', description: 'X.', version: '9.9.9' }, { key: setting.secret({ describe: 'K' }), size: setting.integer({ describe: 'S' }) });
     await runMain(async () => { ${body} });`;
+  return node(script);
+}
+
+function node(script: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
@@ -38,5 +42,26 @@ describe('runMain', () => {
       stderr: 'The disk is full: free some space.\n',
     });
     expect(await run("throw new TypeError('oops');")).toMatchObject({ code: 70, stderr: expect.stringMatching(/TypeError: oops\n\s+at /) });
+  });
+
+  it('prints nothing but JSON for a program whose output is collected: failures, warnings, uncaught errors, and what a package prints', async () => {
+    const script = `const { runMain } = await import(${JSON.stringify(new URL('./run-main.ts', import.meta.url).href)});
+      await runMain(async () => {
+        console.warn('a package %s', 'says'); console.log({ so: 1 });
+        process.emitWarning('old', 'DeprecationWarning');
+        setImmediate(() => { throw new TypeError('oops'); });
+      }, { program: 'stoa-x' });`;
+    const { code, stderr, stdout } = await node(script);
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: string; msg: string; stack?: string });
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', 'a package says'],
+      ['info', '{ so: 1 }'],
+      ['warn', 'old'],
+      ['fatal', 'A defect ended the program: oops'],
+    ]);
+    expect([code, stdout, lines.at(-1)?.stack]).toEqual([70, '', expect.stringContaining('TypeError: oops\n')]);
   });
 });

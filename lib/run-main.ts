@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import { EarlyExit, ExpectedError } from './errors.ts';
 import { createLogger } from './log.ts';
 
@@ -16,7 +17,7 @@ export async function runMain(main: () => Promise<void>, { program }: { program?
     if (log === undefined) await write(process.stderr, stack === undefined ? faults : [stack]);
     process.exit(exitCode);
   };
-  if (program !== undefined) logWhatNodeSays(program, fail);
+  if (program !== undefined) logWhatOthersSay(program, fail);
   try {
     await main();
   } catch (error) {
@@ -33,11 +34,16 @@ function describeFailure(error: unknown): Failure {
   return { faults: [`A defect ended the program: ${error instanceof Error ? error.message : String(error)}`], stack, exitCode: 70 };
 }
 
-/** Warnings and uncaught errors would be printed by Node.js as it likes. */
-function logWhatNodeSays(program: string, fail: (error: unknown) => Promise<never>): void {
+/** Warnings, uncaught errors and what a package prints would come as Node.js likes. */
+function logWhatOthersSay(program: string, fail: (error: unknown) => Promise<never>): void {
+  const log = createLogger({ program, level: 'info' });
   process.removeAllListeners('warning');
-  process.on('warning', ({ name, message }) => createLogger({ program, level: 'info' }).warn({ warning: name }, message));
+  process.on('warning', ({ name, message }) => log.warn({ warning: name }, message));
   process.on('uncaughtException', (error) => void fail(error));
+  const levels = { log: 'info', info: 'info', debug: 'debug', warn: 'warn', error: 'error' } as const;
+  for (const [method, level] of Object.entries(levels)) {
+    console[method as keyof typeof levels] = (...words: unknown[]) => log[level](format(...words));
+  }
 }
 
 function write(stream: NodeJS.WriteStream, lines: readonly string[]): Promise<void> {
