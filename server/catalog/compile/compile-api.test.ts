@@ -167,6 +167,13 @@ describe('the upstream of an API', () => {
     }
   };
 
+  it('has each variable of its server replaced once, however they name each other', () => {
+    const variables = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`v${n}`, { default: `{v${n + 1}}`.repeat(2) }]));
+    expect(refused([{ url: 'https://{v0}.example.com', variables }])).toMatch(/no absolute URL|variable without a default/);
+    const long = { a: { default: 'a'.repeat(2000) } };
+    expect(refused([{ url: `https://example.com/${'{a}'.repeat(500)}`, variables: long }])).toMatch(/longer than 2048 characters/);
+  });
+
   it('is the first server without its trailing slash, variables at their defaults', () => {
     expect(upstream([{ url: 'https://{region}.example.com/{v}/', variables: { region: { default: 'eu' }, v: { default: 1 } } }])).toBe(
       'https://eu.example.com/1',

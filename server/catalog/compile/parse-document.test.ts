@@ -31,7 +31,7 @@ describe('parseDocument', () => {
     expect(codeOf({ info: {} })).toMatch(/no "openapi" member/);
     expect(codeOf({ asyncapi: '3.0.0' })).toMatch(/AsyncAPI/);
     expect(codeOf('- 1')).toMatch(/^document_not_an_object: .*an array/);
-    expect(codeOf('')).toMatch(/^document_not_an_object/);
+    expect(codeOf('')).toMatch(/^document_not_parsable: .*empty/);
   });
 
   it('has a sentence of its own for Swagger 2.0', () => {
@@ -53,6 +53,28 @@ describe('parseDocument', () => {
       ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(',')}]`),
     ];
     expect(codeOf(bomb.join('\n'))).toMatch(/^document_(not_parsable|too_large)/);
+  });
+
+  it.each<[string, string]>([
+    ['keys', Array.from({ length: 40_000 }, (_, n) => `k${n}: 1`).join('\n')],
+    [
+      'anchors and aliases',
+      `${Array.from({ length: 40_000 }, (_, n) => `k${n}: &a${n} 1`).join('\n')}\n${Array.from({ length: 900 }, (_, n) => `l${n}: *a${n}`).join('\n')}`,
+    ],
+    ['aliases', `x: &a 1\n${Array.from({ length: 40_000 }, (_, n) => `k${n}: *a`).join('\n')}`],
+    ['merges', `x: &a {b: 1}\n${Array.from({ length: 20_000 }, (_, n) => `k${n}: {<<: *a}`).join('\n')}`],
+    ['tags', Array.from({ length: 40_000 }, (_, n) => `k${n}: !t${n} 1`).join('\n')],
+    ['documents', '---\n'.repeat(40_000)],
+    ['open brackets', '['.repeat(40_000)],
+    ['closed brackets', ']'.repeat(40_000)],
+    ['anchors of nothing', '&a '.repeat(40_000)],
+    ['tabs', '\t a: b\n'.repeat(40_000)],
+    ['lines of the wrong depth', ' a:\n  b:\n c:\nd:\n'.repeat(10_000)],
+  ])('reads or refuses a text of many %s in time that grows as the text does', (_what, text) => {
+    const before = process.cpuUsage();
+    expect(codeOf(text)).toMatch(/^document_/);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(3000);
   });
 
   it('refuses an alias that contains itself', () => {

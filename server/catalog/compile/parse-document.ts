@@ -1,15 +1,18 @@
-import { parse as parseYaml } from 'yaml';
+import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { DocumentError } from './document-error.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 
-/** Larger texts are refused before they are parsed. GitHub's description, the largest in common use, has 9 MB as YAML. */
-export const maxDocumentBytes = 16 * 1024 * 1024;
+/** Larger texts are refused before they are parsed. GitHub's description, the largest in common use, has 13 MB as JSON. */
+export const maxDocumentBytes = 32 * 1024 * 1024;
+const remedy = 'leave out what no tool needs, such as examples, or split the document into several APIs';
 /** Bounds the recursion of everything that walks a document. */
 const maxDepth = 200;
 /** Counted with every alias expanded, so that a small text cannot stand for a huge document. */
-const maxValues = 2_000_000;
+const maxValues = 4_000_000;
 const maxAliases = 1000;
+const maxMergedKeys = 10_000;
+const yamlSchema = CORE_SCHEMA.withTags(mergeTag);
 
 const accepted = 'OpenAPI 3.0.x and 3.1.x are accepted';
 
@@ -50,7 +53,7 @@ export function checkVersion(document: JsonObject): void {
 function parseText(text: string): unknown {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxDocumentBytes) {
-    throw new DocumentError('document_too_large', `The document has ${bytes} bytes; at most ${maxDocumentBytes} are accepted.`);
+    throw new DocumentError('document_too_large', `The document has ${bytes} bytes; at most ${maxDocumentBytes} (32 MB) are accepted: ${remedy}.`);
   }
   const content = text.replace(/^\uFEFF/, '');
   if (/^\s*\{/.test(content)) {
@@ -61,11 +64,16 @@ function parseText(text: string): unknown {
     }
   }
   try {
-    return parseYaml(content, { maxAliasCount: maxAliases, merge: true, logLevel: 'error', prettyErrors: true });
+    return load(content, { schema: yamlSchema, maxDepth, maxAliases, maxTotalMergeKeys: maxMergedKeys });
   } catch (error) {
-    const reason = error instanceof RangeError ? 'it is nested too deeply' : error instanceof Error ? error.message : String(error);
-    throw new DocumentError('document_not_parsable', `The document is neither JSON nor YAML: ${reason.trim().slice(0, 500)}`);
+    throw new DocumentError('document_not_parsable', `The document is neither JSON nor YAML: ${yamlFault(error).slice(0, 500)}.`);
   }
+}
+
+function yamlFault(error: unknown): string {
+  if (error instanceof RangeError) return 'it is nested too deeply';
+  if (!(error instanceof YAMLException)) return error instanceof Error ? error.message : String(error);
+  return error.mark === undefined ? error.reason : `${error.reason} at line ${error.mark.line + 1}, column ${error.mark.column + 1}`;
 }
 
 /** Walks without recursion, since the nesting is what it checks. Aliases are counted as often as they are used. */
@@ -75,7 +83,10 @@ function checkShape(document: JsonObject): void {
   for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
     const { value, depth } = entry;
     if ((values += 1) > maxValues) {
-      throw new DocumentError('document_too_large', `The document has more than ${maxValues} values, counting what its aliases stand for.`);
+      throw new DocumentError(
+        'document_too_large',
+        `The document has more than ${maxValues} values, counting what its aliases stand for: ${remedy}.`,
+      );
     }
     if (typeof value === 'string') checkText(value);
     if (typeof value !== 'object' || value === null) continue;

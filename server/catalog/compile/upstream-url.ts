@@ -3,7 +3,7 @@ import { arrayMember, isObject, objectMember, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
 
 const remedy = 'give the address as upstream_url';
-const maxVariables = 32;
+const maxUrlCharacters = 2048;
 
 /**
  * Where the API is served: `upstreamUrl` when given, else the first server of the document, its variables at their defaults and, when
@@ -25,13 +25,22 @@ export function upstreamUrlOf(document: JsonObject, options: { upstreamUrl?: str
   throw new DocumentError('upstream_unknown', `${found}; ${remedy}.`, 'upstream_url');
 }
 
-/** The URL of a Server Object with its variables at their defaults; a variable without one stays as it is. */
+/**
+ * The URL of a Server Object with its variables at their defaults; a variable without one stays as it is. Every variable is replaced once:
+ * defaults that name variables again would grow without end. Longer than a URL may be is cut, and refused for its length.
+ */
 export function serverUrl(server: JsonObject): string {
-  const variables = Object.entries(objectMember(server, 'variables') ?? {}).slice(0, maxVariables);
-  return variables.reduce((url, [name, variable]) => {
-    const value = isObject(variable) ? variable['default'] : undefined;
-    return typeof value === 'string' || typeof value === 'number' ? url.replaceAll(`{${name}}`, String(value)) : url;
-  }, stringMember(server, 'url') ?? '/');
+  const variables = objectMember(server, 'variables') ?? {};
+  const [first = '', ...rest] = (stringMember(server, 'url') ?? '/').slice(0, maxUrlCharacters + 1).split('{');
+  let url = first;
+  for (const part of rest) {
+    const end = part.indexOf('}');
+    const variable = end === -1 ? undefined : objectMember(variables, part.slice(0, end));
+    const value = variable?.['default'];
+    url += typeof value === 'string' || typeof value === 'number' ? `${value}`.slice(0, maxUrlCharacters) + part.slice(end + 1) : `{${part}`;
+    if (url.length > maxUrlCharacters) return url.slice(0, maxUrlCharacters + 1);
+  }
+  return url;
 }
 
 function checkedUrl(text: string, subject: string, member: 'document' | 'upstream_url'): string {
@@ -44,5 +53,5 @@ function checkedUrl(text: string, subject: string, member: 'document' | 'upstrea
   if (text.includes('?') || text.includes('#')) refuse('holds a query or a fragment, which a base URL cannot have');
   if (/[{}]|%7B|%7D/i.test(text)) refuse('holds a variable without a default');
   const clean = url.href.replace(/\/+$/, '');
-  return clean.length > 2048 ? refuse('is longer than 2048 characters') : clean;
+  return clean.length > maxUrlCharacters ? refuse(`is longer than ${maxUrlCharacters} characters`) : clean;
 }
