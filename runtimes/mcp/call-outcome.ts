@@ -1,16 +1,18 @@
 import type { ProblemError } from '@stoa/generated/schemas.ts';
+import type { MediaContent } from './result/content.ts';
 
 /** What became of a tool call. */
 export type CallOutcome =
   /**
-   * The upstream answered with `status`. `text` is the body as the upstream sent it, or a sentence with the body under it when
-   * `isError`. `structured` is the parsed body when it is a JSON object; then `text` is its JSON, line feeds included.
+   * The upstream answered with `status`. `text` is the body as the upstream sent it, or a sentence with the body under it when `isError`; what is
+   * no text is in `media`. `structured` is the JSON text of the object that the tool's output schema promises; a tool without one has none.
    */
   | {
       readonly kind: 'result';
       readonly isError: boolean;
       readonly text: string;
-      readonly structured?: Record<string, unknown>;
+      readonly media?: MediaContent;
+      readonly structured?: string;
       readonly status: number;
     }
   /** No such tool, or none that this caller may use. */

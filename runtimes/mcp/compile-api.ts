@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ApiItem, ApiOperation, PolicyItem } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, PolicyItem, Tool } from '@stoa/generated/schemas.ts';
 import { lazyValidator, schemaFault } from './arguments.ts';
 import { createPolicySet, isPermitted } from './cedar.ts';
 import type { ApiEntry, ConsumerEntry, OperationEntry, ToolEntry } from './model.ts';
@@ -75,7 +75,24 @@ function compileTool(operation: ApiOperation, entry: OperationEntry, context: Up
   if (fault !== undefined) throw new Error(`its input schema ${fault}`);
   const request = compileRequest(operation, context);
   for (const warning of request.warnings) warnings.push(`In the tool ${tool.name}, ${warning}.`);
-  return { name: tool.name, definition: tool, operation: entry, validate: lazyValidator(tool.input_schema), buildRequest: request.build };
+  const definition = withoutBrokenOutput(tool, warnings);
+  return {
+    name: tool.name,
+    definition,
+    operation: entry,
+    validate: lazyValidator(tool.input_schema),
+    validateResult: definition.output_schema === undefined ? undefined : lazyValidator(definition.output_schema),
+    buildRequest: request.build,
+  };
+}
+
+/** Clients of the SDKs compile every output schema when they list the tools: one that cannot be compiled costs them the whole list. */
+function withoutBrokenOutput(tool: Tool, warnings: string[]): Tool {
+  const { output_schema: output, ...rest } = tool;
+  const fault = output === undefined ? undefined : schemaFault(output);
+  if (fault === undefined) return tool;
+  warnings.push(`The output schema of the tool ${tool.name} is not listed: it ${fault}.`);
+  return rest;
 }
 
 /** Verdicts are kept as one byte for each operation of the API: 0 not known, 1 permitted, 2 not. */

@@ -85,6 +85,8 @@ export type ToolEntry = {
   readonly operation: OperationEntry;
   /** Every fault of the arguments, none when they are valid. Compiled at the first call. Throws when the schema cannot be compiled. */
   readonly validate: ValidateArguments;
+  /** The same for the structure of an answer; undefined for a tool that lists no output schema. */
+  readonly validateResult: ValidateArguments | undefined;
   /** The upstream request that valid arguments make, numbers as they were written. */
   buildRequest(args: Record<string, unknown>): BuildResult;
 };

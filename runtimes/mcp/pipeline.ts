@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 import { bearerToken, identify } from './identify.ts';
 import type { MeteredOutcome } from './meter.ts';
 import type { BuiltRequest, Caller, OperationEntry, Snapshot, ToolEntry } from './model.ts';
-import { toResult } from './result.ts';
+import { toResult } from './result/to-result.ts';
 
 export { bearerToken, identify } from './identify.ts';
 export type { Caller, Snapshot, ToolEntry } from './model.ts';

@@ -4,7 +4,7 @@ import { decoderOf } from './decode-body.ts';
 import type { BuiltRequest, OperationEntry } from './model.ts';
 
 export type UpstreamAnswer =
-  | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly body: Buffer }
+  | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly location: string | undefined; readonly body: Buffer }
   | { readonly kind: 'cancelled' }
   /** `reason` is a sentence for the caller: it names no address. `cause` is for the log. */
   | { readonly kind: 'failed'; readonly reason: string; readonly timeout: boolean; readonly cause: Error };
@@ -114,6 +114,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
   #settled = false;
   #status = 0;
   #contentType = '';
+  #location: string | undefined;
   #decode: ReturnType<typeof decoderOf>;
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -132,7 +133,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
     this.#status = status;
-    const type = headers['content-type'];
+    const { 'content-type': type, location } = headers;
+    this.#location = location === undefined ? undefined : String(location);
     const encoding = headers['content-encoding'];
     const isPlain = encoding === undefined || encoding === 'identity';
     // Some compress although they were asked not to.
@@ -161,7 +163,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
   };
 
   #answer(body: Buffer): void {
-    this.#settle({ kind: 'answered', status: this.#status, contentType: this.#contentType, body });
+    this.#settle({ kind: 'answered', status: this.#status, contentType: this.#contentType, location: this.#location, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

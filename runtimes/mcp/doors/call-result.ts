@@ -1,12 +1,15 @@
 import type { CallOutcome } from '../call-outcome.ts';
-import type { Tool } from '@stoa/generated/schemas.ts';
+import type { MediaContent } from '../result/content.ts';
 import { errorCode } from './json-rpc.ts';
 import type { JsonRpcError } from './json-rpc.ts';
 
+type TextContent = { type: 'text'; text: string };
+
 /** `CallToolResult` of MCP as far as we produce it; the same in every revision we serve. */
 export type CallToolResult = {
-  content: [{ type: 'text'; text: string }];
-  structuredContent?: Record<string, unknown>;
+  content: (TextContent | MediaContent)[];
+  /** JSON text of an object. */
+  structuredContent?: string;
   isError?: true;
 };
 
@@ -24,14 +27,14 @@ export type CallAnswer =
  * MCP clients turn a failed POST into an exception that the model never reads, and the other calls of a batch would fail with
  * it; the text says when to come back, and `Retry-After` (RFC 9110 §10.2.3) says it to programs.
  */
-export function answerOf(toolName: string, tool: Tool | undefined, outcome: CallOutcome): CallAnswer {
+export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
   switch (outcome.kind) {
     case 'unknown_tool':
-      return { kind: 'error', error: { code: errorCode.invalidParams, message: `Unknown tool: ${toolName}` } };
+      return { kind: 'error', error: { code: errorCode.invalidParams, message: `Unknown tool: ${toolName.toWellFormed()}` } };
     case 'cancelled':
       return { kind: 'none' };
     case 'result':
-      return { kind: 'result', result: resultOf(tool, outcome) };
+      return { kind: 'result', result: resultOf(outcome) };
     case 'invalid_arguments':
       return failure(`The arguments of ${toolName} are invalid. Correct them and call again.\n${listFaults(outcome.errors)}`);
     case 'rate_limited':
@@ -43,18 +46,26 @@ export function answerOf(toolName: string, tool: Tool | undefined, outcome: Call
   }
 }
 
-/** Structure goes out only where a schema was promised for it: without one it would say the text again, and cost a model the tokens. */
-function resultOf(tool: Tool | undefined, { isError, text, structured }: Extract<CallOutcome, { kind: 'result' }>): CallToolResult {
-  const promised = !isError && tool?.output_schema !== undefined && structured !== undefined;
-  return { ...textResult(text, isError), ...(promised && { structuredContent: structured }) };
+/** What is no text needs no empty text before it; everything else has one block of text, also when it is empty. */
+function resultOf({ isError, text, media, structured }: Extract<CallOutcome, { kind: 'result' }>): CallToolResult {
+  const { content, ...rest } = textResult(text, isError);
+  const blocks = media === undefined ? content : text === '' ? [media] : [...content, media];
+  return { content: blocks, ...(structured !== undefined && { structuredContent: structured }), ...rest };
+}
+
+/** The members of a result as JSON, without the braces around them, for a lane that writes text. */
+export function resultMembers({ structuredContent, ...rest }: CallToolResult): string {
+  const members = JSON.stringify(rest).slice(1, -1);
+  return structuredContent === undefined ? members : `${members},"structuredContent":${structuredContent}`;
 }
 
 function failure(text: string): Extract<CallAnswer, { kind: 'result' }> {
   return { kind: 'result', result: textResult(text, true) };
 }
 
+/** Names that a caller made up may hold half a surrogate pair, for which readers of JSON in Python refuse the whole message. */
 function textResult(text: string, isError: boolean): CallToolResult {
-  return { content: [{ type: 'text', text }], ...(isError && { isError }) };
+  return { content: [{ type: 'text', text: text.toWellFormed() }], ...(isError && { isError }) };
 }
 
 function limitText(policy: string, retryAfterS: number): string {

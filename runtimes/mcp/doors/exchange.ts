@@ -57,7 +57,7 @@ export async function performCall(context: DoorContext, exchange: Exchange, call
       signal: controller.signal,
       requestMeta: traceOf(call.meta, exchange.headers),
     });
-    const answer = answerOf(call.name, snapshot.tools.get(call.name)?.definition, outcome);
+    const answer = answerOf(call.name, outcome);
     if (answer.kind === 'none') exchange.cancelled = true;
     if (answer.kind === 'result' && answer.retryAfterS !== undefined) {
       exchange.retryAfterS = Math.max(exchange.retryAfterS ?? 0, answer.retryAfterS);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 import { listTools } from '../pipeline.ts';
+import { resultMembers } from './call-result.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { errorCode, sendJson, sendRpcError } from './json-rpc.ts';
@@ -15,9 +16,8 @@ export async function answerHot(context: DoorContext, exchange: Exchange, reques
   const answer = await performCall(context, exchange, request);
   if (answer.kind === 'none') return endWithoutAnswer(response);
   if (answer.kind === 'error') return sendRpcError(response, 200, answer.error, { id: request.id });
-  const members = JSON.stringify(answer.result).slice(1, -1);
   const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };
-  sendJson(response, 200, envelope(request, members, tail(context, request.era)), headers);
+  sendJson(response, 200, envelope(request, resultMembers(answer.result), tail(context, request.era)), headers);
 }
 
 function answerList(

@@ -13,7 +13,9 @@ import {
   isLegacyRequest,
 } from '@modelcontextprotocol/server';
 import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextprotocol/server';
+import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import { listTools } from '../pipeline.ts';
+import type { CallToolResult as AnsweredResult } from './call-result.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
@@ -91,11 +93,16 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
       signal.addEventListener('abort', () => controller.abort(), { once: true, signal: controller.signal });
     }
     const answer = await performCall(context, exchange, { id: mcpReq.id, name, args, meta: mcpReq._meta }, controller);
-    if (answer.kind === 'result') return answer.result;
+    if (answer.kind === 'result') return toSdk(answer.result);
     if (answer.kind === 'error') throw new ProtocolError(answer.error.code, answer.error.message);
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'The request was cancelled.');
   });
   return server;
+}
+
+/** A result whose structure the SDK writes as the hot lane does: numbers stay what they are, since an `ExactNumber` knows how JSON writes it. */
+function toSdk({ structuredContent: json, ...rest }: AnsweredResult): CallToolResult {
+  return json === undefined ? rest : { ...rest, structuredContent: parseExactJson(json).value as Record<string, unknown> };
 }
 
 /** Serves one request of an older revision without a session: each has a server of its own, as the SDK's stateless fallback does it. */
