@@ -2,12 +2,13 @@ import { isUnicodePattern } from '@stoa/lib/pattern-syntax.ts';
 import { patternFault } from '@stoa/lib/pattern.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
+import type { Schema } from './schema-types.ts';
 
 const typeNames: ReadonlySet<unknown> = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
 
 /**
  * What differs between the schemas of OpenAPI 3.0 (and of documents that mix the dialects) and JSON Schema 2020-12: `nullable`, `example`,
- * boolean `exclusiveMinimum` and `exclusiveMaximum`, `discriminator`. Also mends what would make a validator refuse the whole schema.
+ * boolean `exclusiveMinimum` and `exclusiveMaximum`. Also mends what would make a validator refuse the whole schema.
  * @param source the schema as the document has it; its members are only read
  * @param result the keywords converted so far; changed in place
  */
@@ -26,12 +27,11 @@ export function adaptKeywords(source: JsonObject, result: JsonObject, lose: (wha
     lose('"required" is not a list of property names and is left out.');
   }
   for (const flag of ['deprecated', 'readOnly', 'writeOnly']) if (typeof result[flag] !== 'boolean') delete result[flag];
-  const discriminator = source['discriminator'];
-  if (isObject(discriminator) && typeof discriminator['propertyName'] === 'string') {
-    // Its mapping names components of the document, which a tool does not carry.
-    result['discriminator'] = { propertyName: discriminator['propertyName'] };
-  }
-  return source['nullable'] === true ? nullable(result) : result;
+  if (Array.isArray(result['enum'])) result['enum'] = distinct(result['enum']);
+  // Model hosts refuse a list of nothing.
+  const types: unknown[] = Array.isArray(result['type']) ? result['type'] : [result['type']];
+  if (types.includes('array') && !('items' in result) && !('prefixItems' in result)) result['items'] = {};
+  return isNullable(source) ? nullable(result) : result;
 }
 
 function adaptExclusive(result: JsonObject, exclusive: string, inclusive: string): void {
@@ -61,7 +61,12 @@ function mendType(result: JsonObject, lose: (what: string) => void): void {
 function mendPatterns(result: JsonObject, lose: (what: string) => void): void {
   if ('pattern' in result && !isKept(result['pattern'], lose)) delete result['pattern'];
   if (!isObject(result['patternProperties'])) return;
-  for (const pattern of Object.keys(result['patternProperties'])) if (!isKept(pattern, lose)) delete result['patternProperties'][pattern];
+  for (const pattern of Object.keys(result['patternProperties'])) {
+    if (isKept(pattern, lose)) continue;
+    delete result['patternProperties'][pattern];
+    // What the pattern took would be refused.
+    for (const keyword of ['additionalProperties', 'unevaluatedProperties']) delete result[keyword];
+  }
 }
 
 function isKept(pattern: unknown, lose: (what: string) => void): boolean {
@@ -74,12 +79,14 @@ function isKept(pattern: unknown, lose: (what: string) => void): boolean {
   return true;
 }
 
-/** OpenAPI 3.0's `nullable`. Beside `allOf` and its kin the word means null as well to nearly everybody who writes it, so it is taken so. */
+/** OpenAPI 3.0's `nullable`, and what Swagger 2.0 has in its place. */
+export function isNullable(source: JsonObject): boolean {
+  return source['nullable'] === true || source['x-nullable'] === true;
+}
+
+/** Beside `allOf` and its kin the word means null as well to nearly everybody who writes it, so it is taken so. */
 function nullable(result: JsonObject): JsonObject {
-  if (['allOf', 'anyOf', 'oneOf', 'not', 'const', '$ref'].some((keyword) => keyword in result)) {
-    const { title, description, ...rest } = result;
-    return { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }), anyOf: [rest, { type: 'null' }] };
-  }
+  if (['allOf', 'anyOf', 'oneOf', 'not', 'const', '$ref'].some((keyword) => keyword in result)) return orNull(result);
   if ('type' in result) {
     const types: unknown[] = Array.isArray(result['type']) ? result['type'] : [result['type']];
     result['type'] = types.includes('null') ? types : [...types, 'null'];
@@ -87,4 +94,27 @@ function nullable(result: JsonObject): JsonObject {
   const values: unknown = result['enum'];
   if (Array.isArray(values) && !values.includes(null)) result['enum'] = [...(values as unknown[]), null];
   return result;
+}
+
+/** A schema, or null in its place. */
+export function orNull(schema: Schema): JsonObject {
+  const { title, description, ...rest } = isObject(schema) ? schema : {};
+  const told = { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) };
+  return { ...told, anyOf: [isObject(schema) ? rest : schema, { type: 'null' }] };
+}
+
+/**
+ * `oneOf` as `anyOf`. Branches in the field overlap (open objects, shared enumerations, subtypes), and what fits two of them would be
+ * refused although the API takes it; a branch that was given up fits everything.
+ */
+export function asChoice({ oneOf, ...result }: JsonObject): JsonObject {
+  if (oneOf === undefined) return result;
+  if (result['anyOf'] === undefined) return { ...result, anyOf: oneOf };
+  const allOf: unknown[] = Array.isArray(result['allOf']) ? result['allOf'] : [];
+  return { ...result, allOf: [...allOf, { anyOf: oneOf }] };
+}
+
+/** Each value once: JSON Schema asks for it, and clients and model hosts refuse repetitions. */
+function distinct(values: unknown[]): unknown[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

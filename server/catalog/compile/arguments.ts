@@ -1,6 +1,6 @@
 import type { ArgumentBinding } from '@stoa/generated/schemas.ts';
 import { argumentName } from './names.ts';
-import type { Schema } from './convert-schema.ts';
+import type { Schema } from './schema-types.ts';
 import { bounded, isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { Fragment } from './tool-schemas.ts';

@@ -1,7 +1,7 @@
 import type { ApiOperation, Loss, ToolAnnotations } from '@stoa/generated/schemas.ts';
 import { enforcedSchema, onePatternTooMany } from '@stoa/lib/enforced-schema.ts';
 import { argumentsSchema } from './arguments.ts';
-import type { Direction } from './convert-schema.ts';
+import type { Direction } from './schema-types.ts';
 import { bounded, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { ListedOperation } from './list-operations.ts';
@@ -11,6 +11,7 @@ import { parameterArguments } from './parameters.ts';
 import { bodyArguments } from './request-body.ts';
 import { resultSchema } from './result-schema.ts';
 import type { ToolSchemas } from './tool-schemas.ts';
+import { prose, pruned, trimmed, withoutUnevaluated } from './trim.ts';
 
 const maxTitleCharacters = 256;
 const maxDescriptionCharacters = 4096;
@@ -62,25 +63,35 @@ export function compileOperation(listed: ListedOperation, names: OperationNames,
   };
 }
 
-/** Adds the definitions that a schema refers to, or says why the schema cannot be used. */
+/**
+ * Adds the definitions that a schema refers to, or says why the schema cannot be used. What is larger than `maxBytes` first loses
+ * examples and long descriptions, then all of them, and only then structure.
+ */
 function complete(
   { schema, references }: { schema: JsonObject; references: Set<string> },
   direction: Direction,
   { schemas, lose }: OperationContext,
   maxBytes: number,
 ): { schema: JsonObject } | { fault: string } {
-  const ownBytes = JSON.stringify(schema).length;
-  if (ownBytes > maxBytes) return { fault: `it is larger than ${maxBytes} bytes.` };
-  const { definitions, abridged, fault: definitionFault } = schemas.definitions(references, direction, maxBytes - ownBytes);
-  const fault = schemas.faultOf(schema, references) ?? definitionFault;
-  if (fault !== undefined) return { fault };
-  if (abridged > 0) {
-    const what = direction === 'input' ? 'arguments' : 'result';
-    lose(`The schema of the ${what} is larger than ${maxBytes} bytes: ${abridged} of its definitions, the farthest ones, accept any value.`);
+  const what = `The schema of the ${direction === 'input' ? 'arguments' : 'result'} is larger than ${maxBytes} bytes`;
+  for (const level of prose) {
+    const own = trimmed(schema, level) as JsonObject;
+    const ownBytes = JSON.stringify(own).length;
+    const { definitions, abridged, isFull, fault } = schemas.definitions(references, direction, level, maxBytes - ownBytes);
+    const isTooLarge = ownBytes > maxBytes;
+    if ((isTooLarge || isFull) && level !== prose.at(-1)) continue;
+    const root = isTooLarge ? pruned(own, maxBytes) : own;
+    const found = schemas.faultOf(root, references) ?? fault;
+    if (found !== undefined) return { fault: found };
+    if (level !== 'all')
+      lose(`${what}: ${level === 'short' ? 'examples are left out and long descriptions cut' : 'descriptions and examples are left out'}.`);
+    if (isTooLarge) lose(`${what}: its deepest parts accept any value.`);
+    if (abridged > 0) lose(`${what} or has too many definitions: ${abridged} of them, the farthest ones, accept any value.`);
+    const whole = Object.keys(definitions).length === 0 ? root : { ...root, $defs: definitions };
+    if (direction === 'input') loseUncountedPatterns(whole, lose);
+    return { schema: abridged > 0 ? withoutUnevaluated(whole) : whole };
   }
-  const whole = Object.keys(definitions).length === 0 ? schema : { ...schema, $defs: definitions };
-  if (direction === 'input') loseUncountedPatterns(whole, lose);
-  return { schema: whole };
+  return { fault: 'it is too large.' };
 }
 
 /** Patterns that no engine of ours can match were reported where they were converted; these are only too many together. */

@@ -1,14 +1,16 @@
-import { adaptKeywords } from './adapt-keywords.ts';
+import { adaptKeywords, asChoice, isNullable, orNull } from './adapt-keywords.ts';
+import { discriminatorOf, mappedElsewhere, tagValues, withTag } from './discriminators.ts';
+import type { Subtypes } from './discriminators.ts';
+import { hiddenNames, leaveOutHidden } from './hidden-properties.ts';
+import { closesTogether } from './in-place.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { unreachable } from './references.ts';
 import { definitionName } from './schema-graph.ts';
 import type { SchemaGraph } from './schema-graph.ts';
 import { isInPlace, schemaKeywords } from './schema-keywords.ts';
-
-/** Which way a value travels: `readOnly` properties are no input, `writeOnly` ones no output. */
-export type Direction = 'input' | 'output';
-export type Schema = JsonObject | boolean;
+import type { KeywordKind } from './schema-keywords.ts';
+import type { Direction, Schema } from './schema-types.ts';
 
 export type Conversion = {
   graph: SchemaGraph;
@@ -17,57 +19,106 @@ export type Conversion = {
   ignoresSiblings: boolean;
   /** Collects the references that were kept and need a definition. */
   references: Set<string>;
+  /** How many schemas may still be converted: copies of copies could go on for ever. */
+  budget: { left: number };
   lose: (what: string) => void;
   /** Says where losses inside an inlined definition are reported. */
   loseAt: (where: string) => (what: string) => void;
 };
 
+/** What became of a schema: `exact` when it accepts what the document's does, `whole` when it knows all properties of the value itself. */
+type Outcome = { exact: boolean; whole: boolean };
+
 type Position = Conversion & {
-  /** The definition whose schema is being converted; undefined in a schema that has no name. */
+  /** The node of the graph whose schema is being converted; undefined in a schema that has no name. */
   owner: string | undefined;
   /** Whether the schema still applies to the owner's own value, not to a part of it. */
   inPlace: boolean;
-  /** Properties that the schema around this one has hidden: they are not required here either. */
+  /** Properties of the value that do not travel, as the schemas around this one say. */
   hidden: ReadonlySet<string>;
+  /** Whether a schema around this one closes the object as a whole. */
+  closedAround: boolean;
+  /** Whose subtypes stand for it: not of a base in `allOf` (`all`), nor of a subtype told apart by the property just told. */
+  plain: string | undefined;
+  outcome: Outcome;
 };
 
-const annotations: ReadonlySet<string> = new Set(['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly']);
+const annotations: ReadonlySet<string> = new Set(['title', 'description', 'default', 'example', 'examples', 'deprecated', 'readOnly', 'writeOnly']);
 const none: ReadonlySet<string> = new Set();
-/** How many references are followed from a property to the schema that says `readOnly`. */
-const maxHops = 8;
+/** Plain whatever property tells the subtypes apart. */
+const inAllOf = '*';
+/** To accept more in one of these is to demand more of the value, so that it is kept exactly or not at all. */
+const conditions: ReadonlySet<string> = new Set(['not', 'if']);
+/** How many schemas one schema may become by the definitions that are copied into it. */
+export const maxSchemas = 20_000;
 
 /** A schema of OpenAPI 3.0 or 3.1 as JSON Schema 2020-12. What cannot be expressed is reported and accepts any value. */
 export function convertSchema(schema: unknown, conversion: Conversion, owner?: string): Schema {
-  return convertNode(schema, { ...conversion, owner, inPlace: true, hidden: none });
+  const outcome = { exact: true, whole: true };
+  return convertNode(schema, { ...conversion, owner, inPlace: true, hidden: none, closedAround: false, plain: undefined, outcome });
 }
 
 function convertNode(node: unknown, position: Position): Schema {
   if (typeof node === 'boolean') return node;
-  if (!isObject(node)) {
-    position.lose('A schema is not an object; any value is accepted in its place.');
-    return {};
-  }
+  if (!isObject(node)) return anyValue(position, 'A schema is not an object; any value is accepted in its place.');
+  if ((position.budget.left -= 1) < 0)
+    return anyValue(position, `The schema has more than ${maxSchemas} parts; any value is accepted in place of the rest.`);
   if (typeof node['$ref'] === 'string') return convertReference(node, node['$ref'], position);
-  if (typeof node['$dynamicRef'] === 'string') position.lose('"$dynamicRef" cannot be followed; any value is accepted in its place.');
-  return convertKeywords(node, position);
+  if (typeof node['$dynamicRef'] === 'string') anyValue(position, '"$dynamicRef" cannot be followed; any value is accepted in its place.');
+  const subtypes = position.plain === inAllOf ? undefined : position.graph.subtypes(node);
+  return subtypes === undefined || subtypes.tag === position.plain ? convertKeywords(node, position) : convertSubtypes(node, subtypes, position);
+}
+
+/** What is given up accepts more than the document says, which is for the schemas around it to know. */
+function anyValue(position: Position, what: string): JsonObject {
+  position.lose(what);
+  position.outcome.exact = false;
+  position.outcome.whole = false;
+  return {};
 }
 
 function convertReference(node: JsonObject, reference: string, position: Position): Schema {
-  const siblings = position.ignoresSiblings ? {} : convertKeywords(node, position);
-  const target = position.graph.target(reference);
-  if (target === undefined) {
-    position.lose(`${unreachable(reference)} Any value is accepted in its place.`);
-    return siblings;
-  }
-  if (position.owner !== undefined && position.inPlace && position.graph.isEndless(position.owner, reference)) {
-    position.lose(`The schema refers to itself without end (${reference}); any value is accepted in its place.`);
-    return siblings;
-  }
-  if (!position.graph.isInlined(reference)) {
-    position.references.add(reference);
-    return { $ref: `#/$defs/${definitionName(reference)}`, ...siblings };
-  }
-  return beside(siblings, convertNode(target, { ...position, lose: position.loseAt(reference), owner: reference, inPlace: true }));
+  const { graph } = position;
+  const siblings = convertKeywords(siblingsOf(node, position), position);
+  const target = graph.target(reference);
+  if (target === undefined) return { ...anyValue(position, `${unreachable(reference)} Any value is accepted in its place.`), ...siblings };
+  const own = graph.nodeOf(reference, isPlain(reference, position));
+  if (position.owner !== undefined && position.inPlace && graph.isEndless(position.owner, own))
+    return { ...anyValue(position, `The schema refers to itself without end (${reference}); any value is accepted in its place.`), ...siblings };
+  const isCopied = graph.isInlined(reference) || needsCopy(reference, position);
+  const below = { ...position, lose: position.loseAt(reference), owner: own, inPlace: true };
+  const made = isCopied ? beside(siblings, convertNode(target, below)) : kept(reference, siblings, position);
+  return isNullable(node) ? orNull(made) : made;
+}
+
+function kept(reference: string, siblings: JsonObject, position: Position): JsonObject {
+  position.references.add(reference);
+  // Its definition may be cut for its size later.
+  position.outcome.exact = false;
+  return { $ref: `#/$defs/${definitionName(reference)}`, ...siblings };
+}
+
+/** Whether the place of the reference makes the definition mean something else than it does elsewhere. */
+function needsCopy(reference: string, position: Position): boolean {
+  if (isPlain(reference, position)) return true;
+  if (!position.closedAround && position.hidden.size === 0) return false;
+  const { isClosed, names } = position.graph.inPlace(position.graph.target(reference));
+  return (position.closedAround && isClosed) || [...position.hidden].some((name) => names.has(name));
+}
+
+function isPlain(reference: string, { graph, plain }: Position): boolean {
+  const tag = graph.baseTag(reference);
+  return tag !== undefined && (plain === inAllOf || plain === tag);
+}
+
+function siblingsOf(
+  { $ref: _reference, nullable: _nullable, 'x-nullable': _xNullable, ...siblings }: JsonObject,
+  { ignoresSiblings, lose }: Position,
+): JsonObject {
+  if (!ignoresSiblings) return siblings;
+  const ignored = Object.keys(siblings).filter((keyword) => schemaKeywords.has(keyword) && !annotations.has(keyword));
+  if (ignored.length > 0) lose(`What stands beside a reference is ignored, as OpenAPI 3.0 says: ${ignored.join(', ')}.`);
+  return Object.fromEntries(Object.entries(siblings).filter(([keyword]) => annotations.has(keyword)));
 }
 
 /** An inlined schema together with what stood beside the reference to it. */
@@ -79,52 +130,83 @@ function beside(siblings: JsonObject, inlined: Schema): Schema {
   return { ...siblings, allOf: [...allOf, inlined] };
 }
 
+/** A base as the choice of its subtypes, each told by its value of the tag. */
+function convertSubtypes(node: JsonObject, { tag, branches }: Subtypes, position: Position): Schema {
+  const below = { ...position, plain: tag };
+  const anyOf = branches.map(({ reference, values }) => {
+    const made = reference === undefined ? convertKeywords(node, below) : convertReference({ $ref: reference }, reference, below);
+    return position.hidden.has(tag) ? made : withTag(made, tag, values);
+  });
+  position.outcome.exact = false;
+  const told = Object.fromEntries(
+    Object.entries(node).filter(
+      ([keyword, value]) => annotations.has(keyword) && schemaKeywords.get(keyword) === 'text' && typeof value === 'string',
+    ),
+  );
+  return isNullable(node) ? orNull({ ...told, anyOf }) : { ...told, anyOf };
+}
+
 function convertKeywords(node: JsonObject, around: Position): JsonObject {
-  const hidden = new Set([...around.hidden, ...hiddenProperties(node, around)]);
-  const position = { ...around, hidden: none };
+  const { hidden, notRequired } = hiddenNames(node, { direction: around.direction, target: around.graph.target });
+  const closing = around.direction === 'input' && !around.closedAround && closesTogether(node, around.graph.inPlace);
+  const outcome = { exact: true, whole: true };
+  const position = { ...around, hidden: new Set([...around.hidden, ...hidden]), closedAround: around.closedAround || closing, outcome };
   const result: JsonObject = {};
-  for (const [keyword, value] of Object.entries(node)) {
-    const kind = schemaKeywords.get(keyword);
-    const below = { ...position, inPlace: around.inPlace && isInPlace(keyword), hidden: keyword === 'allOf' ? hidden : none };
-    if (kind === 'value' || (kind === 'text' && typeof value === 'string')) result[keyword] = value;
-    else if (kind === 'schema' && keyword === 'items' && Array.isArray(value)) result['prefixItems'] = value.map((item) => convertNode(item, below));
-    else if (kind === 'schema') result[keyword] = convertNode(value, below);
-    else if (kind === 'schemas' && Array.isArray(value)) {
-      if (value.length > 0) result[keyword] = value.map((item) => convertNode(item, below));
-    } else if (kind === 'schema_map' && isObject(value)) result[keyword] = convertMap(keyword, value, below, hidden);
+  for (const [name, value] of Object.entries(node)) {
+    // A list of items is how earlier drafts described a tuple.
+    const keyword = name === 'items' && Array.isArray(value) ? 'prefixItems' : name;
+    const converted = convertKeyword(keyword, value, node, position);
+    if (converted !== undefined) result[keyword] = converted;
   }
-  if (Array.isArray(result['required'])) {
-    const required = (result['required'] as unknown[]).filter((name) => typeof name !== 'string' || !hidden.has(name));
-    if (required.length > 0) result['required'] = [...new Set(required)];
-    else delete result['required'];
-  }
-  return adaptKeywords(node, result, around.lose);
+  leaveOutHidden(result, position.hidden, new Set([...position.hidden, ...notRequired]));
+  if (position.hidden.size + notRequired.length > 0 || 'oneOf' in result) outcome.exact = false;
+  if (position.closedAround && result['additionalProperties'] === false) delete result['additionalProperties'];
+  if (closing) result['unevaluatedProperties'] = false;
+  // Properties that only a schema given up knows would be refused.
+  if (around.closedAround || !outcome.whole) delete result['unevaluatedProperties'];
+  if (!outcome.whole) delete result['unevaluatedItems'];
+  const lose = (what: string): void => {
+    around.lose(what);
+    outcome.exact = false;
+  };
+  const adapted = adaptKeywords(node, asChoice(result), lose);
+  around.outcome.exact &&= outcome.exact;
+  around.outcome.whole &&= outcome.whole;
+  return adapted;
 }
 
-function convertMap(keyword: string, members: JsonObject, position: Position, hidden: ReadonlySet<string>): JsonObject {
-  const kept = Object.entries(members).filter(([name]) => keyword !== 'properties' || !hidden.has(name));
-  return Object.fromEntries(kept.map(([name, member]) => [name, convertNode(member, position)]));
+function convertKeyword(keyword: string, value: unknown, node: JsonObject, around: Position): unknown {
+  const kind = schemaKeywords.get(keyword);
+  if (kind === 'value' || (kind === 'text' && typeof value === 'string')) return value;
+  const inPlace = isInPlace(keyword);
+  const outcome = { exact: true, whole: true };
+  const below: Position = inPlace
+    ? { ...around, plain: keyword === 'allOf' ? inAllOf : undefined, outcome }
+    : { ...around, inPlace: false, hidden: none, closedAround: false, plain: undefined, outcome };
+  const converted = convertMembers(kind, keyword, value, node, below);
+  const isCondition = conditions.has(keyword) || (keyword === 'contains' && 'maxContains' in node);
+  const isDropped = converted !== undefined && !outcome.exact && isCondition;
+  if (isDropped) around.lose(`"${keyword}" cannot be kept as it is and is left out.`);
+  around.outcome.exact &&= outcome.exact;
+  if (inPlace && keyword !== 'not') around.outcome.whole &&= outcome.whole && !isDropped;
+  return isDropped ? undefined : converted;
 }
 
-/** The properties that do not travel in this direction, wherever `allOf` declares them. */
-function hiddenProperties(schema: JsonObject, position: Position, seen = new Set<JsonObject>()): string[] {
-  if (seen.has(schema)) return [];
-  seen.add(schema);
-  const properties = isObject(schema['properties']) ? Object.entries(schema['properties']) : [];
-  const own = properties.filter(([, property]) => isHidden(property, position)).map(([name]) => name);
-  const members: unknown[] = Array.isArray(schema['allOf']) ? schema['allOf'] : [];
-  return members.reduce<string[]>((names, member) => {
-    const target = isObject(member) && typeof member['$ref'] === 'string' ? position.graph.target(member['$ref']) : member;
-    return isObject(target) ? [...names, ...hiddenProperties(target, position, seen)] : names;
-  }, own);
+function convertMembers(kind: KeywordKind | undefined, keyword: string, value: unknown, node: JsonObject, below: Position): unknown {
+  if (kind === 'schema') return convertNode(value, below);
+  if (kind === 'schema_map' && isObject(value))
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, convertNode(member, below)]));
+  if (kind !== 'schemas' || !Array.isArray(value) || value.length === 0) return undefined;
+  const branches = value.map((branch) => convertNode(branch, below));
+  return keyword === 'allOf' ? branches : tellApart(branches, value, node, below);
 }
 
-function isHidden(property: unknown, position: Position): boolean {
-  const marker = position.direction === 'input' ? 'readOnly' : 'writeOnly';
-  let current = property;
-  for (let hop = 0; hop < maxHops && isObject(current); hop += 1) {
-    if (current[marker] === true) return true;
-    current = typeof current['$ref'] === 'string' ? position.graph.target(current['$ref']) : undefined;
-  }
-  return false;
+/** The branches of a choice, each with the value of the tag that its discriminator names, and those that only its mapping names. */
+function tellApart(branches: Schema[], sources: readonly unknown[], node: JsonObject, position: Position): Schema[] {
+  const discriminator = discriminatorOf(node);
+  if (discriminator === undefined || position.hidden.has(discriminator.tag)) return branches;
+  const more = mappedElsewhere(sources, discriminator, position.graph).map((reference) => ({ $ref: reference }));
+  const all = [...branches, ...more.map((branch) => convertReference(branch, branch.$ref, position))];
+  const valuesOf = (source: unknown) => tagValues(source, discriminator, position.graph.target);
+  return [...sources, ...more].map((source, index) => withTag(all[index] ?? {}, discriminator.tag, valuesOf(source)));
 }

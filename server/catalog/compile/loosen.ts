@@ -1,4 +1,4 @@
-import type { Schema } from './convert-schema.ts';
+import type { Schema } from './schema-types.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { schemaKeywords } from './schema-keywords.ts';
@@ -8,7 +8,7 @@ const demands: ReadonlySet<string> = new Set([
   ...['required', 'dependentRequired', 'dependentSchemas', 'enum', 'const', 'format', 'pattern', 'patternProperties', 'propertyNames'],
   ...['multipleOf', 'maximum', 'exclusiveMaximum', 'minimum', 'exclusiveMinimum', 'maxLength', 'minLength', 'maxItems', 'minItems'],
   ...['uniqueItems', 'contains', 'maxContains', 'minContains', 'maxProperties', 'minProperties'],
-  ...['not', 'if', 'then', 'else', 'unevaluatedProperties', 'unevaluatedItems', 'contentSchema', 'discriminator'],
+  ...['not', 'if', 'then', 'else', 'unevaluatedProperties', 'unevaluatedItems', 'contentSchema', 'x-mcp-header'],
 ]);
 
 /**
@@ -31,15 +31,7 @@ export function loosen(schema: Schema): Schema {
   }
   // A name that a pattern described would meet this schema instead.
   if ('patternProperties' in schema) delete result['additionalProperties'];
-  return withValues(schema, branchesApart(result));
-}
-
-/** Branches that demand nothing fit many answers at once, so that one of them may not be the only one. */
-function branchesApart({ oneOf, ...result }: JsonObject): JsonObject {
-  if (oneOf === undefined) return result;
-  if (result['anyOf'] === undefined) return { ...result, anyOf: oneOf };
-  const allOf: unknown[] = Array.isArray(result['allOf']) ? result['allOf'] : [];
-  return { ...result, allOf: [...allOf, { anyOf: oneOf }] };
+  return withValues(schema, result);
 }
 
 /** Values listed are told as examples. A null among them may be sent, whatever the type says. */

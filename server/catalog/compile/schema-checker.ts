@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Schema } from './convert-schema.ts';
+import type { Schema } from './schema-types.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { definitionName } from './schema-graph.ts';

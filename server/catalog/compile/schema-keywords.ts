@@ -1,6 +1,7 @@
 import { isObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 
-type KeywordKind = 'value' | 'text' | 'schema' | 'schemas' | 'schema_map';
+export type KeywordKind = 'value' | 'text' | 'schema' | 'schemas' | 'schema_map';
 
 /**
  * The keywords of JSON Schema 2020-12 that are kept, by what they hold. Everything else (`x-…`, `xml`, `externalDocs`, stray
@@ -29,20 +30,24 @@ export function isInPlace(keyword: string): boolean {
   return inPlaceKeywords.has(keyword);
 }
 
-/** Every reference in a schema, found where schemas stand only: a property may itself be named `$ref`. */
-export function referencesOf(schema: unknown): { reference: string; inPlace: boolean }[] {
-  const references: { reference: string; inPlace: boolean }[] = [];
-  const visit = (node: unknown, inPlace: boolean): void => {
+/** A reference in a schema. `inPlace`: it applies to the value itself; `inAllOf`: it is a member of `allOf`; `isRoot`: it is the whole schema. */
+export type FoundReference = { reference: string; inPlace: boolean; inAllOf: boolean; isRoot: boolean };
+
+/** Every reference in a schema, found where schemas stand only: a property may itself be named `$ref`. `more` gives further ones of a node. */
+export function referencesOf(schema: unknown, more: (node: JsonObject) => readonly string[]): FoundReference[] {
+  const references: FoundReference[] = [];
+  const visit = (node: unknown, inPlace: boolean, inAllOf: boolean): void => {
     if (!isObject(node)) return;
-    if (typeof node['$ref'] === 'string') references.push({ reference: node['$ref'], inPlace });
+    if (typeof node['$ref'] === 'string') references.push({ reference: node['$ref'], inPlace, inAllOf, isRoot: node === schema });
+    for (const reference of more(node)) references.push({ reference, inPlace, inAllOf: false, isRoot: false });
     for (const [keyword, value] of Object.entries(node)) {
       const kind = schemaKeywords.get(keyword);
       const below = inPlace && isInPlace(keyword);
-      if (kind === 'schema' && !Array.isArray(value)) visit(value, below);
-      else if (kind === 'schemas' || kind === 'schema') for (const item of Array.isArray(value) ? value : []) visit(item, below);
-      else if (kind === 'schema_map' && isObject(value)) for (const item of Object.values(value)) visit(item, below);
+      if (kind === 'schema' && !Array.isArray(value)) visit(value, below, false);
+      else if (kind === 'schemas' || kind === 'schema') for (const item of Array.isArray(value) ? value : []) visit(item, below, keyword === 'allOf');
+      else if (kind === 'schema_map' && isObject(value)) for (const item of Object.values(value)) visit(item, below, false);
     }
   };
-  visit(schema, true);
+  visit(schema, true, false);
   return references;
 }
