@@ -12,6 +12,9 @@ export class ExpectedError extends Error {
   }
 }
 
+/** A disk that does not answer. What waits for it cannot be called back, not even by the end of the process: see `runMain`. */
+export class StuckError extends ExpectedError {}
+
 /** Usage or configuration that cannot be obeyed. `faults` holds every one of them, a sentence each. Exit code 2. */
 export class ConfigurationError extends ExpectedError {
   override readonly exitCode: number = 2;

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './log.ts';
 import { Secret } from './secret.ts';
@@ -31,5 +33,21 @@ describe('the logger', () => {
     });
     expect(lines[0]).not.toContain('hunter2');
     expect(lines[0]).toContain('[redacted]');
+  });
+
+  // The device that is always full is Linux's.
+  it.skipIf(process.platform !== 'linux')('ends no program because nothing can be written', () => {
+    const full = openSync('/dev/full', 'w');
+    const script = `
+      import { createLogger } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)};
+      const log = createLogger({ program: 'stoa-test', level: 'info' });
+      for (let line = 0; line < 3000; line += 1) log.info({ line }, 'x'.repeat(100));
+      console.log('still here');`;
+    const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', full],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect({ stdout, status }).toEqual({ stdout: 'still here\n', status: 0 });
   });
 });

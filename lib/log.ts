@@ -5,6 +5,7 @@ import { version } from './version.ts';
 
 export type { Logger } from 'pino';
 
+const maxWaitingBytes = 64 * 1024;
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof levels)[number];
 
@@ -56,6 +57,13 @@ export function createLogger(options: { program: string; level: LogLevel; destin
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: '[redacted]' },
     },
-    options.destination ?? pino.destination({ fd: 2, sync: true }),
+    options.destination ?? standardError(),
   );
+}
+
+/** A disk that is full or a terminal that was closed costs lines of the log, not the program: some wait until they can be written, the rest are dropped. */
+function standardError(): DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: maxWaitingBytes });
+  destination.on('error', () => {});
+  return destination;
 }

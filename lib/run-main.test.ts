@@ -1,4 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const moduleUrl = new URL('./settings.ts', import.meta.url).href;
@@ -63,5 +66,19 @@ describe('runMain', () => {
       ['fatal', 'A defect ended the program: oops'],
     ]);
     expect([code, stdout, lines.at(-1)?.stack]).toEqual([70, '', expect.stringContaining('TypeError: oops\n')]);
+  });
+
+  it('ends also while a thread waits for a disk that does not answer', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'stoa-stuck-'));
+    const pipe = join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const script = `
+      import { readFile } from 'node:fs/promises';
+      import { orStuck } from ${JSON.stringify(new URL('./or-stuck.ts', import.meta.url).href)};
+      import { runMain } from ${JSON.stringify(moduleUrl)};
+      await runMain(() => orStuck(readFile(${JSON.stringify(pipe)}), 50, 'The disk does not answer: repair it.'));`;
+    const { stderr, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    await rm(directory, { recursive: true });
+    expect({ stderr, signal }).toEqual({ stderr: 'The disk does not answer: repair it.\n', signal: 'SIGKILL' });
   });
 });

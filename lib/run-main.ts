@@ -1,5 +1,5 @@
 import { format } from 'node:util';
-import { EarlyExit, ExpectedError } from './errors.ts';
+import { EarlyExit, ExpectedError, StuckError } from './errors.ts';
 import { createLogger } from './log.ts';
 
 /**
@@ -15,6 +15,8 @@ export async function runMain(main: () => Promise<void>, { program }: { program?
     // A pipe is written asynchronously: leaving before its callback would cut the text off.
     await write(process.stdout, output);
     if (log === undefined) await write(process.stderr, stack === undefined ? faults : [stack]);
+    // The exit would wait for the thread that waits for the disk.
+    if (error instanceof StuckError) process.kill(process.pid, 'SIGKILL');
     process.exit(exitCode);
   };
   if (program !== undefined) logWhatOthersSay(program, fail);

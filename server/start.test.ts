@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, get } from 'node:http';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '@stoa/lib/log.ts';
 import { settings } from './config.ts';
+import { checkDataDirectory } from './data-directory.ts';
 import { startControlPlane } from './start.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 import { asGateway } from './testing/gateways.ts';
@@ -42,6 +44,33 @@ describe('a start', () => {
     const env = { DATABASE_URL: await createTestDatabase(), STOA_MASTER_KEY: masterKey, STOA_DATA_DIR: join(dataDir, 'not', 'yet') };
     await (await start(env)).stop();
     expect((await stat(join(env.STOA_DATA_DIR, 'admin-token'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('with a data directory that does not answer ends in time, before anything is begun', async () => {
+    const stuck = join(dataDir, 'stuck');
+    await mkdir(stuck);
+    execFileSync('mkfifo', [join(stuck, 'master-key')]);
+    const late = checkDataDirectory({ dataDir: stuck, log, holdsDatabase: true, timeoutMs: 50 });
+    await expect(late).rejects.toThrow(/^The data directory \S+stuck does not answer within 0\.05 s: repair its disk/);
+    // Lets go of the thread that waits.
+    await writeFile(join(stuck, 'master-key'), '');
+  });
+
+  it('with a data directory that cannot be written is refused where the database is in it, and elsewhere says so', async () => {
+    const file = join(dataDir, 'a-file');
+    await writeFile(file, '');
+    const below = join(file, 'below');
+    await expect(start({ STOA_DATA_DIR: below })).rejects.toThrow(/^The data directory \S+below cannot be used \(ENOTDIR\): correct STOA_DATA_DIR/);
+    const env = { DATABASE_URL: await createTestDatabase(), STOA_MASTER_KEY: masterKey };
+    await expect(start({ ...env, STOA_DATA_DIR: below })).rejects.toThrow(
+      /^The administrator's token cannot be kept in \S+ \(ENOTDIR\): correct STOA_DATA_DIR/,
+    );
+    await (await start(env)).stop();
+    const said: string[] = [];
+    const loud = createLogger({ program: 'test', level: 'warn', destination: { write: (line: string) => void said.push(line) } });
+    const settled = settings.load({ argv: [], env: { ...env, STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: below } });
+    await (await startControlPlane(settled, loud)).stop();
+    expect(said.join('')).toContain('cannot be written');
   });
 
   it('under another master key than the database was made with is refused', async () => {

@@ -11,6 +11,7 @@ import { createApp } from './app.ts';
 import type { Settings } from './config.ts';
 import type { ServerContext } from './context.ts';
 import { ClosingStack } from './closing-stack.ts';
+import { checkDataDirectory } from './data-directory.ts';
 import { closePool, connect, openPool } from './database/connection.ts';
 import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
@@ -37,6 +38,7 @@ const heartbeatConnections = 2;
 
 /** Starts a Control Plane: database, schema, keys, server. Rejects with one sentence when something is missing. */
 export async function startControlPlane(settings: Settings, log: Logger): Promise<RunningControlPlane> {
+  await checkDataDirectory({ dataDir: settings.dataDir, log, holdsDatabase: settings.databaseUrl === undefined });
   const embedded = settings.databaseUrl ? undefined : await startEmbeddedPostgres({ dataDir: settings.dataDir, log });
   const closing = new ClosingStack();
   closing.push(async () => embedded?.stop());

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { ObservedState } from '@stoa/generated/schemas.ts';
+import type { GatewayConfig, ObservedState } from '@stoa/generated/schemas.ts';
 import type { CompanionContext } from './companion-call.ts';
 import type { Acknowledgement } from './config-ack.ts';
 import { ConfigFeed } from './config-feed.ts';
@@ -19,8 +19,8 @@ const drainMs = 3000;
 const applyGraceMs = 10_000;
 
 /**
- * Starts all that a runtime has to do with the Control Plane. Resolves once the last-known-good configuration, if there is one, was
- * restored; nothing waits for the network. Throws an `ExpectedError` when `stateDir` cannot be used.
+ * Starts all that a runtime has to do with the Control Plane. First its state directory is opened, then the last-known-good configuration, if
+ * there is one, restored, then `listen` called; only then anything is said to the Control Plane, and nothing waits for that. Throws an `ExpectedError` when `stateDir` cannot be used.
  */
 export async function connectToControlPlane(options: ControlPlaneConnectionOptions): Promise<ControlPlaneConnection> {
   const { log, random = Math.random } = options;
@@ -29,9 +29,15 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
   const http = createHttpFetch();
   const client = createControlPlaneClient({ baseUrl: options.controlPlaneUrl, fetch: options.fetch ?? http.fetch });
   const credential = new Credential(options.gatewayKey);
-  const { keys, store, spool, unlock } = await openState(options, bootId, () => sender.wake());
+  const { keys, store, spool, kept, unlock } = await openState(options, bootId, () => sender.wake());
+  const served = new ServedConfig({ ...options, store });
+  const instance = await serve(options, served, kept).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
   const session: GatewaySession = new GatewaySession({
     ...options,
+    instance,
     client,
     credential,
     bootId,
@@ -44,9 +50,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
   const acks = ackOutbox(client, context, log);
   const observed = observedOutbox(client, context, log);
   const sender: UsageSender = new UsageSender({ client, context, spool, log });
-  const served = new ServedConfig({ ...options, keys, store });
   const feed: ConfigFeed = new ConfigFeed({ ...options, client, context, keys, served, acknowledge: (ack) => acks.put(ack) });
-  await served.restore();
 
   const stopping = new AbortController();
   const loops = [session, feed, acks, observed, sender].map((loop) => loop.run(stopping.signal));
@@ -72,6 +76,17 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
       await unlock();
     },
   };
+}
+
+/** Puts in place what was kept, then listens, so that what answers has something to serve. Answers the instance as it is announced. */
+async function serve(
+  { instance, listen }: ControlPlaneConnectionOptions,
+  served: ServedConfig,
+  kept: GatewayConfig | undefined,
+): Promise<ControlPlaneConnectionOptions['instance']> {
+  await served.restore(kept);
+  const endpoints = await listen?.();
+  return { ...instance, ...(endpoints !== undefined && { endpoints }) };
 }
 
 /** Whoever reads along on the way could register as this instance, and read the secrets of its upstreams. */

@@ -2,17 +2,17 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, writeDurably } from '@stoa/lib/durable-file.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import type { GatewayConfig, RegisterRequest, SigningKey } from '@stoa/generated/schemas.ts';
-import { validateSigningKey } from '@stoa/generated/validators.js';
+import type { GatewayConfig, RegisterRequest } from '@stoa/generated/schemas.ts';
+import type { SigningKeys } from './signing-keys.ts';
 import { verifyConfig } from './verify-config.ts';
 
 /** Whose configuration it is. A state directory may be copied, or its instance be given another environment. */
 export type Owner = Pick<RegisterRequest, 'instance_name' | 'environment' | 'gateway_mode'>;
 
 /**
- * The last configuration that was applied and verified, on disk. It holds secrets of upstreams: mode 0600. The key that signed it stands beside
- * it, so that the file proves itself without another file being intact, and so does the instance that it was given to: one environment's
- * APIs are never served in another.
+ * The last configuration that was applied and verified, on disk. It holds secrets of upstreams: mode 0600. It is served only when it
+ * carries the signature of a key that was pinned at registration, which this file cannot say for itself. The instance that it was given to stands
+ * beside it: one environment's APIs are never served in another.
  */
 export class LastKnownGood {
   readonly #path: string;
@@ -26,17 +26,16 @@ export class LastKnownGood {
   }
 
   /** To be called only after a verified apply, never at fetch: a bad document must not replace the good one (lesson 13). */
-  async save(config: GatewayConfig, trustedKeys: readonly SigningKey[]): Promise<void> {
-    const signingKey = trustedKeys.find(({ key_id }) => key_id === config.signature.key_id);
-    await writeDurably(this.#path, JSON.stringify({ owner: this.#owner, signing_key: signingKey, config }));
+  async save(config: GatewayConfig): Promise<void> {
+    await writeDurably(this.#path, JSON.stringify({ owner: this.#owner, config }));
   }
 
   /** Undefined when there is none. A file that does not prove itself is moved aside, kept for who wants to know, and said. Never throws. */
-  async load(): Promise<GatewayConfig | undefined> {
+  async load(keys: Pick<SigningKeys, 'trusted'>): Promise<GatewayConfig | undefined> {
     try {
       const text = await readIfPresent(this.#path);
       if (text === undefined) return undefined;
-      const verification = verify(text, this.#owner);
+      const verification = verify(text, this.#owner, keys);
       if ('config' in verification) return verification.config;
       const moved = await this.#moveAside();
       this.#log.error(
@@ -62,13 +61,13 @@ export class LastKnownGood {
   }
 }
 
-function verify(text: string, owner: Owner): { config: GatewayConfig } | { fault: string } {
+function verify(text: string, owner: Owner, keys: Pick<SigningKeys, 'trusted'>): { config: GatewayConfig } | { fault: string } {
   try {
-    const { owner: saved, signing_key: key, config } = JSON.parse(text) as { owner?: Partial<Owner>; signing_key: unknown; config: GatewayConfig };
+    const { owner: saved, config } = JSON.parse(text) as { owner?: Partial<Owner>; config: GatewayConfig };
     const other = (['instance_name', 'environment', 'gateway_mode'] as const).find((name) => saved?.[name] !== owner[name]);
     if (other !== undefined)
       return { fault: `it was given to an instance with the ${other} "${saved?.[other]}", and this one has "${owner[other]}"` };
-    return validateSigningKey(key) ? verifyConfig(JSON.stringify(config), config.gateway_id, [key]) : { fault: 'its signing key is missing' };
+    return verifyConfig(JSON.stringify(config), config.gateway_id, keys.trusted(config.gateway_id));
   } catch {
     return { fault: 'the file is not what this program wrote' };
   }

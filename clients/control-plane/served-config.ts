@@ -1,10 +1,9 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import type { AckState, GatewayConfig, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import type { LastKnownGood } from './last-known-good.ts';
-import type { SigningKeys } from './signing-keys.ts';
 import type { ControlPlaneConnectionOptions } from './types.ts';
 
-export type ServedConfigOptions = Pick<ControlPlaneConnectionOptions, 'restore'> & { keys: SigningKeys; store: LastKnownGood; log: Logger };
+export type ServedConfigOptions = Pick<ControlPlaneConnectionOptions, 'restore'> & { store: LastKnownGood; log: Logger };
 
 const freshForMs = 150_000;
 
@@ -31,10 +30,9 @@ export class ServedConfig {
     return this.#first.promise;
   }
 
-  /** Serves from disk what was good before. No network. */
-  async restore(): Promise<void> {
-    const { store, restore, log } = this.#options;
-    const config = await store.load();
+  /** Serves what was good before and was found on disk. No network. */
+  async restore(config: GatewayConfig | undefined): Promise<void> {
+    const { restore, log } = this.#options;
     if (config === undefined) return;
     try {
       await restore(config);
@@ -148,12 +146,12 @@ export class ServedConfig {
 
   /** One save after the other, each of what is served then: an older configuration can never be the last one written. */
   #save(): Promise<void> {
-    const { store, keys, log } = this.#options;
+    const { store, log } = this.#options;
     this.#saving = this.#saving.then(async () => {
       const config = this.#served;
       if (config === undefined) return;
       try {
-        await store.save(config, keys.trusted(config.gateway_id));
+        await store.save(config);
       } catch (error) {
         log.error(
           { err: error },

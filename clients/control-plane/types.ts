@@ -35,6 +35,10 @@ export type ControlPlaneConnectionOptions = {
   instance: Omit<RegisterRequest, 'boot_id'>;
   /** A directory of this instance alone; made when it is missing. */
   stateDir: string;
+  /** How long the state directory may take to be opened and read; 10 s when absent. */
+  stateTimeoutMs?: number;
+  /** Called once the state directory was found good and what it held was restored: begins to listen, and answers the endpoints to announce. */
+  listen?(): Promise<Readonly<Record<string, string>>>;
   log: Logger;
   /** Called before each heartbeat. Must not throw. */
   report(): InstanceReport;

@@ -46,7 +46,10 @@ export class DiskUsageSpool implements UsageSpool {
   static async open(options: { stateDir: string; bootId: string; log: Logger; maxBytes?: number; onAppend?: () => void }): Promise<DiskUsageSpool> {
     const { bootId, log, maxBytes = 64 * 1024 * 1024, onAppend = () => {} } = options;
     const dir = join(options.stateDir, 'usage');
-    await mkdir(join(dir, 'quarantine'), { recursive: true, mode: 0o700 });
+    // A directory that cannot be written keeps nobody from starting: the first batch that cannot be kept says so.
+    await mkdir(join(dir, 'quarantine'), { recursive: true, mode: 0o700 }).catch((error: unknown) =>
+      log.error({ err: error }, `Usage cannot be kept in ${dir}.`),
+    );
     const spool = new DiskUsageSpool({ dir, bootId, log, maxBytes, onAppend });
     await spool.#index();
     return spool;
@@ -149,7 +152,7 @@ export class DiskUsageSpool implements UsageSpool {
   }
 
   async #index(): Promise<void> {
-    for (const name of (await readdir(this.#dir)).sort()) {
+    for (const name of (await readdir(this.#dir).catch(() => [])).sort()) {
       // The unfinished write of a process that was killed: its `append` never resolved, so its caller still has the records.
       if (name.endsWith('.tmp')) await rm(join(this.#dir, name), { force: true }).catch(() => undefined);
       if (batchName.test(name)) this.#add({ name, bytes: (await stat(join(this.#dir, name))).size, calls: undefined });

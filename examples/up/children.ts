@@ -6,11 +6,22 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedError } from '@stoa/lib/settings.ts';
 
-export type Program = { name: string; command: string; args?: string[]; env: Record<string, string>; readyUrl: string };
+/** `stops` says in which order programs are stopped: those of one word together, runtimes before what they talk to. */
+export type Program = {
+  name: string;
+  command: string;
+  args?: string[];
+  env: Record<string, string>;
+  readyUrl: string;
+  stops: (typeof stopOrder)[number];
+};
 type Child = { program: Program; process: ChildProcess; endedAtMs: number[] };
 
 const readyWithinMs = 60_000;
-const stopWithinMs = 15_000;
+const stopOrder = ['first', 'second', 'last'] as const;
+// More than our programs take themselves: a database that is stopped in the middle has to recover at the next start.
+const stopWithinMs = 32_000;
+const forceWithinMs = 4_000;
 const restartAfterMs = 2_000;
 const maxEndsPerMinute = 3;
 
@@ -40,6 +51,7 @@ export class Children {
 
   /** Starts a program and waits until its probe answers. Rejects, with the end of its log, when it ends before or takes too long. */
   async start(program: Program): Promise<void> {
+    if (this.#isStopping) throw new ExpectedError(`${program.name} is not started: everything is being stopped.`);
     const child: Child = { program, process: this.#spawn(program, 'w'), endedAtMs: [] };
     this.#children.push(child);
     this.#tell();
@@ -54,17 +66,23 @@ export class Children {
     this.#keepRunning(child);
   }
 
-  /** Stops all, the last started first; what does not stop in 15 s is killed. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Stops all in order. What does not stop by itself is made to. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    for (const { process: child } of this.#children.splice(0).reverse()) {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue;
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
-      await exited;
-      clearTimeout(timer);
+    for (const turn of stopOrder) {
+      const due = this.#children.filter(({ program }) => program.stops === turn);
+      await Promise.all(due.map(({ process: child }) => end(child, [['SIGTERM'], stopWithinMs], [forcing, forceWithinMs])));
     }
+  }
+
+  /** Ends all at once. */
+  async force(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all(this.#children.map(({ process: child }) => end(child, [forcing, forceWithinMs])));
   }
 
   #tell(): void {
@@ -126,4 +144,22 @@ export class Children {
 /** Settings of ours in the caller's environment are meant for one program, and each refuses what it does not know. */
 function inherited(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('STOA_') && name !== 'DATABASE_URL'));
+}
+
+/** Two signals, which cannot become one on the way: our programs take the second for an order to end at once, whether they had one before or not. */
+const forcing = ['SIGTERM', 'SIGINT'] as const;
+
+/** Sends signals until the process has ended; SIGKILL when none has helped. */
+async function end(child: ChildProcess, ...steps: [signals: readonly NodeJS.Signals[], patienceMs: number][]): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const exited = once(child, 'exit').then(() => true);
+  for (const [signals, patienceMs] of steps) {
+    for (const signal of signals) child.kill(signal);
+    const patience = new AbortController();
+    const ended = await Promise.race([exited, delay(patienceMs, false, { signal: patience.signal }).catch(() => false)]);
+    patience.abort();
+    if (ended) return;
+  }
+  child.kill('SIGKILL');
+  await exited;
 }

@@ -26,24 +26,23 @@ await runMain(async () => {
     return;
   }
   const ports = readPorts(process.env);
-  await settleEarlierRun(runRecordFile);
-  await requireFreePorts(ports);
   const children = new Children(join(stateDir, 'logs'), (programs) => writeRunRecord(runRecordFile, { up: process.pid, programs }));
   onShutdown(
     async () => {
       console.log('\nStopping …');
       await children.stop();
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 110_000, force: () => children.force() },
   );
-  // A terminal that is closed sends no Ctrl-C, and takes our output with it; the programs would run on without us.
-  process.stdout.on('error', () => {});
-  process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
   try {
+    await settleEarlierRun(runRecordFile);
+    await requireFreePorts(ports);
     const up = await bringUp(children, ports);
     console.log(summary(up.file, up.signInLink, relative(process.cwd(), upFile)));
     await children.failed;
   } catch (error) {
+    // What fails because everything is being stopped is nobody's news, and whoever stops it ends this process.
+    if (children.isStopping) await new Promise<never>(() => {});
     await children.stop();
     throw error;
   }
@@ -58,6 +57,7 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
   say('Control Plane', controlPlaneUrl);
   await children.start({
     name: 'control-plane',
+    stops: 'last',
     command: join(root, 'bin/stoa-control-plane'),
     readyUrl: `${controlPlaneUrl}/readyz`,
     env: { STOA_LISTEN: address(ports.control_plane), STOA_DATA_DIR: join(stateDir, 'control-plane'), STOA_HEARTBEAT_INTERVAL_S: '10' },
@@ -85,6 +85,7 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
   say('Example API orders', url(ports.orders));
   await children.start({
     name: 'orders',
+    stops: 'second',
     command: process.execPath,
     args: [join(root, 'examples/orders/main.ts')],
     readyUrl: `${url(ports.orders)}/openapi.yaml`,
@@ -93,6 +94,7 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
   say('Kong simulator', url(ports.kong_admin));
   await children.start({
     name: 'kong-simulator',
+    stops: 'second',
     command: process.execPath,
     args: [join(root, 'examples/kong-simulator/main.ts')],
     readyUrl: `${url(ports.kong_admin)}/status`,
@@ -111,12 +113,14 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
   await Promise.all([
     children.start({
       name: 'gateway',
+      stops: 'first',
       command: join(root, 'bin/stoa-gateway'),
       readyUrl: `${url(ports.gateway)}/readyz`,
       env: { ...common, STOA_INSTANCE_NAME: 'gateway-demo', STOA_LISTEN: address(ports.gateway), STOA_STATE_DIR: join(stateDir, 'gateway') },
     }),
     children.start({
       name: 'link',
+      stops: 'first',
       command: join(root, 'bin/stoa-link'),
       readyUrl: `${url(ports.link)}/readyz`,
       env: {
@@ -130,6 +134,7 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
     }),
     children.start({
       name: 'connect',
+      stops: 'first',
       command: join(root, 'bin/stoa-connect'),
       readyUrl: `${url(ports.connect)}/readyz`,
       env: {

@@ -40,7 +40,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
       config: () => connection?.state() ?? { state: 'none', generation: 0, hash: '' },
     }),
   );
-  const url = await listen(server, settings.listen);
+  let url = '';
   const close = async (): Promise<void> => {
     await agent.stop();
     await connection?.stop({ deregister: true });
@@ -51,9 +51,13 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
     connection = await connectToControlPlane({
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
-      instance: describeInstance(settings, url),
+      instance: describeInstance(settings),
       stateDir: settings.stateDir,
       log,
+      listen: async () => {
+        url = await listen(server, settings.listen);
+        return { health: `${url}/healthz` };
+      },
       report: () => ({ status: agent.status().problem === undefined ? 'healthy' : 'degraded', metrics: measure(agent.status()) }),
       // The third-party gateway still has what was applied, and without a lease nothing may be written to it.
       restore: async () => undefined,
@@ -69,7 +73,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
   return { url, agent, stop: close };
 }
 
-function describeInstance(settings: ConnectSettings, url: string): Omit<RegisterRequest, 'boot_id'> {
+function describeInstance(settings: ConnectSettings): Omit<RegisterRequest, 'boot_id'> {
   return {
     instance_name: settings.instanceName,
     gateway_mode: 'connect',
@@ -77,7 +81,6 @@ function describeInstance(settings: ConnectSettings, url: string): Omit<Register
     features: ['discovery', 'policies', 'drift'],
     environment: settings.environment,
     labels: { ...settings.labels },
-    endpoints: { health: `${url}/healthz` },
     target_gateway: { type: settings.targetGatewayType, url: settings.targetGatewayUrl },
   };
 }

@@ -22,7 +22,7 @@ function settingsOf(env: Record<string, string> = {}): RuntimeSettings {
 /** Stands for the Control Plane: what the runtime told it, and a way to hand configurations over. */
 function fakeConnection(restored?: GatewayConfig) {
   const calls: string[] = [];
-  const seen: { options?: ControlPlaneConnectionOptions; usage: unknown[] } = { usage: [] };
+  const seen: { options?: ControlPlaneConnectionOptions; endpoints?: unknown; usage: unknown[] } = { usage: [] };
   let state: RuntimeConfigState = { state: 'none', generation: 0, hash: '' };
   const connect = async (options: ControlPlaneConnectionOptions): Promise<ControlPlaneConnection> => {
     seen.options = options;
@@ -30,6 +30,7 @@ function fakeConnection(restored?: GatewayConfig) {
       await options.restore(restored);
       state = { state: 'stale', generation: restored.generation, hash: restored.hash, reason: 'The Control Plane cannot be reached.' };
     }
+    seen.endpoints = await options.listen?.();
     return {
       bootId: '00000000-0000-4000-8000-000000000000',
       gatewayId: () => undefined,
@@ -115,8 +116,8 @@ describe('a runtime', () => {
       gateway_mode: 'edge_mcp',
       environment: 'production',
       labels: { region: 'eu' },
-      endpoints: { mcp: 'https://mcp.example/mcp', health: 'https://mcp.example/healthz' },
     });
+    expect(connection.seen.endpoints).toEqual({ mcp: 'https://mcp.example/mcp', health: 'https://mcp.example/healthz' });
   });
 
   it('finishes the calls in flight, hands their usage over and deregisters last when it is stopped', async () => {

@@ -48,7 +48,7 @@ export type Runtime = {
 const drainMs = 20_000;
 
 /**
- * Starts a Gateway or a Link: listens, then serves the configuration of the last run until the Control Plane has a newer one.
+ * Starts a Gateway or a Link: restores the configuration of the last run, then listens, and serves it until the Control Plane has a newer one.
  * Nothing waits for the network, so that an instance comes up alone (lesson 28). Throws `ExpectedError` when the address or
  * the state directory cannot be used.
  */
@@ -65,14 +65,18 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const doors: readonly Door[] = options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz'];
   const counter = { requests: 0 };
   const server = createRuntimeServer(options, engine, mcp, log, counter, () => connection?.state());
-  const url = await listen(server, settings.listen);
+  let url = '';
   try {
     connection = await connect({
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
-      instance: describeInstance(options, settings.publicUrl ?? url),
+      instance: describeInstance(options),
       stateDir: settings.stateDir,
       log,
+      listen: async () => {
+        url = await listen(server, settings.listen);
+        return endpointsAt(options, settings.publicUrl ?? url);
+      },
       report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter, connection) }),
       restore: async (config) => void applyConfig(engine, mcp, config, doors),
       apply: async (config) => applyConfig(engine, mcp, config, doors),
@@ -130,11 +134,7 @@ function createRuntimeServer(
   return createHttpServer(options.settings, listener);
 }
 
-function describeInstance(
-  { settings, gatewayMode, features, targetGateway, endpoints = {} }: RuntimeOptions,
-  url: string,
-): Omit<RegisterRequest, 'boot_id'> {
-  const paths = { mcp: '/mcp', health: '/healthz', ...endpoints };
+function describeInstance({ settings, gatewayMode, features, targetGateway }: RuntimeOptions): Omit<RegisterRequest, 'boot_id'> {
   return {
     instance_name: settings.instanceName,
     gateway_mode: gatewayMode,
@@ -142,9 +142,13 @@ function describeInstance(
     features: [...features],
     environment: settings.environment,
     labels: { ...settings.labels },
-    endpoints: Object.fromEntries(Object.entries(paths).map(([purpose, path]) => [purpose, `${url}${path}`])),
     ...(targetGateway !== undefined && { target_gateway: targetGateway }),
   };
+}
+
+function endpointsAt({ endpoints = {} }: RuntimeOptions, url: string): Record<string, string> {
+  const paths = { mcp: '/mcp', health: '/healthz', ...endpoints };
+  return Object.fromEntries(Object.entries(paths).map(([purpose, path]) => [purpose, `${url}${path}`]));
 }
 
 /** Swaps the snapshot (lesson 26: whole, so that what is gone is gone) and tells clients that listen. */

@@ -17,17 +17,21 @@ export async function ensureAdministrator(db: Database, keys: KeyMaterial, file:
     const isGood = { revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: new Date() } }] };
     if ((await tx.operator_token.count({ where: { kind: 'token', role: 'admin', ...isGood } })) > 0) return undefined;
     const tenant = await tx.tenant.findUniqueOrThrow({ where: { name: 'default' } });
-    // Nothing else has made the directory when the database is a server of the operator's.
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    await keep(file, secret).catch((error: NodeJS.ErrnoException) => {
       throw new ExpectedError(
-        `The data directory ${dirname(file)}, for the administrator's token, cannot be made (${error.code}): correct STOA_DATA_DIR or its permissions.`,
+        `The administrator's token cannot be kept in ${file} (${error.code ?? error.message}): correct STOA_DATA_DIR or its permissions.`,
         { cause: error },
       );
     });
-    await writeDurably(file, `${secret}\n`);
     await tx.operator_token.create({
       data: { tenant_id: tenant.id, name: 'first administrator', role: 'admin', hint, hmac: new Uint8Array(keys.hmac(secret)) },
     });
     return { secret, file };
   });
+}
+
+async function keep(file: string, secret: string): Promise<void> {
+  // Nothing else may have made the directory when the database is a server of the operator's.
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeDurably(file, `${secret}\n`);
 }

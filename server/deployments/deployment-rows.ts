@@ -2,6 +2,7 @@ import type { deployment } from '@stoa/generated/prisma/client.ts';
 import type { AckState, Deployment, DeploymentOnGateway, ItemAck, TargetSelector } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
 import { livenessSql } from '../fleet/gateway-rows.ts';
+import { aliveJoin } from '../fleet/grace.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 
 /** The contract's bound on the gateways in one answer. */
@@ -31,7 +32,7 @@ export async function findChosenGateways(
     `SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, ${livenessSql} AS liveness,
        COALESCE(c.acked_generation = c.generation AND c.acked_hash = c.hash AND c.tenant_revision >= t.revision, false) AS is_acked, c.acked_state,
        (SELECT i FROM jsonb_array_elements(c.acked_items) i WHERE i->>'id' = $2 LIMIT 1) AS item
-     FROM gateway g JOIN tenant t ON t.id = g.tenant_id JOIN gateway_lease l ON l.gateway_id = g.id LEFT JOIN gateway_config c ON c.gateway_id = g.id
+     FROM gateway g JOIN tenant t ON t.id = g.tenant_id JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN gateway_config c ON c.gateway_id = g.id
      WHERE g.tenant_id = $1 AND g.left_at IS NULL AND g.revoked_at IS NULL
        AND ($3::text[] IS NULL OR g.instance_name = ANY($3)) AND ($4::text[] IS NULL OR g.gateway_mode = ANY($4))
        AND ($5::text[] IS NULL OR g.environment = ANY($5)) AND g.labels @> $6::jsonb

@@ -1,5 +1,6 @@
 import type { Gateway, GatewayMode, ItemAck, Labels, Liveness, ObservedState } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
+import { aliveJoin, leaseUntilSql } from './grace.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
 type GatewayRow = {
@@ -30,19 +31,20 @@ type GatewayRow = {
   observed?: ObservedState | null;
 };
 
+/** For a statement that joins `gateway g`, `gateway_lease l` and `aliveJoin`. */
 // One heartbeat may be up to 10 % late by design; half an interval more is one that is missing.
 export const livenessSql = `CASE
   WHEN g.revoked_at IS NOT NULL THEN 'revoked'
   WHEN g.left_at IS NOT NULL THEN 'left'
   WHEN (SELECT count(*) FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes') > 3 THEN 'conflict'
-  WHEN l.lease_until <= now() THEN 'offline'
-  WHEN l.lease_until - make_interval(secs => 1.5 * l.heartbeat_interval_s + 10) <= now() THEN 'late'
+  WHEN (${leaseUntilSql}) <= now() THEN 'offline'
+  WHEN (${leaseUntilSql}) - make_interval(secs => 1.5 * l.heartbeat_interval_s + 10) <= now() THEN 'late'
   ELSE 'online' END`;
 
 const columns = `g.id, g.environment, g.instance_name, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
-  g.unknown_fields, g.registered_at, l.heartbeat_interval_s, l.lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
+  g.unknown_fields, g.registered_at, l.heartbeat_interval_s, (${leaseUntilSql}) AS lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
   c.generation, c.acked_generation, c.acked_state, c.acked_at`;
-const tables = 'gateway g JOIN gateway_lease l ON l.gateway_id = g.id LEFT JOIN gateway_config c ON c.gateway_id = g.id';
+const tables = `gateway g JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN gateway_config c ON c.gateway_id = g.id`;
 
 export type GatewayFilter = { gateway_mode?: string; environment?: string; liveness?: string; instance_name?: string };
 type After = { created_at: Date; id: string } | undefined;

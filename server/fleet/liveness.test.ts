@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
 import { asGateway, getGateway } from '../testing/gateways.ts';
+import { countGateways, findGateways } from './gateway-rows.ts';
+import { Sweeper } from './sweeper.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
 
@@ -95,6 +97,44 @@ describe('liveness', () => {
     expect((await getGateway(second, asleep.body.gateway_id)).liveness).toBe('offline');
     await second.close();
     await first.close();
+  });
+
+  it('after an outage of the database that outlasts every lease is what it will be once the sweeper has come round, and the interval stays', async () => {
+    const other = await startTestControlPlane();
+    const key = asGateway(other, await other.mintGatewayKey());
+    const [awake, asleep] = await Promise.all([key.register('awake'), key.register('asleep')]);
+    const { pool } = other.context.db;
+    const client = await pool.connect();
+    try {
+      // In one transaction with what the sweeper waits for: it cannot come round before the readings here.
+      await client.query('BEGIN');
+      await client.query(`UPDATE control_plane_state SET updated_at = now() - interval '1 hour' WHERE key = 'alive'`);
+      await client.query(`UPDATE gateway_lease SET lease_until = now() - interval '59 minutes' WHERE gateway_id = $1`, [awake.body.gateway_id]);
+      await client.query(`UPDATE gateway_lease SET lease_until = now() - interval '2 hours' WHERE gateway_id = $1`, [asleep.body.gateway_id]);
+      const tenantId = (await client.query<{ id: string }>('SELECT id FROM tenant')).rows[0]?.id ?? '';
+      const read = async () =>
+        (await findGateways(client as never, tenantId, {}, 10, undefined)).map((row) => [row.instance_name, row.liveness]).sort();
+      const counted = async () => (await countGateways(client as never, tenantId)).map(({ liveness, count }) => [liveness, count]).sort();
+      const before = await read();
+      expect(before).toEqual([
+        ['asleep', 'offline'],
+        ['awake', 'online'],
+      ]);
+      expect(await counted()).toEqual([
+        ['offline', 1],
+        ['online', 1],
+      ]);
+      const sizes: number[] = [];
+      const sweeper = new Sweeper({ pool: client } as never, { fleetIs: (live: number) => void sizes.push(live) } as never, other.context.log);
+      await sweeper.start();
+      sweeper.stop();
+      expect(sizes).toEqual([1]);
+      expect(await read()).toEqual(before);
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+      await other.close();
+    }
   });
 });
 

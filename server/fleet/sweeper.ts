@@ -2,12 +2,11 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Database } from '../database/connection.ts';
 import { configChannel } from '../deployments/bump-tenant.ts';
 import { deleteExpiredRows } from './housekeeping.ts';
+import { aliveJoin, gapS, leaseUntilSql } from './grace.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
 
 const everyMs = 5_000;
 const roundsPerHour = 720;
-// Longer than a few missed rounds: then no heartbeat could be received, and a missing one does not mean that its gateway is offline.
-const gapS = 20;
 
 /**
  * Marks, every five seconds, that the Control Plane is alive. When the mark was older than 20 s, the whole Control Plane or its database was away:
@@ -75,4 +74,4 @@ const sweep = `
     RETURNING id)
   SELECT (SELECT count(*)::int FROM graced) AS graced,
     (SELECT count(pg_notify('${configChannel}', id::text)) FROM changed) AS told,
-    (SELECT count(*)::int FROM gateway_lease WHERE lease_until > now()) AS live`;
+    (SELECT count(*)::int FROM gateway_lease l ${aliveJoin} WHERE (${leaseUntilSql}) > now()) AS live`;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -87,4 +87,18 @@ export async function startSystem(stateDir: string, ports: Record<string, string
       for (const pid of Object.values(await pids())) process.kill(pid, 'SIGKILL');
     },
   };
+}
+
+/** The processes that have to do with a state directory: by their command, or by what they were started with. */
+export async function processesOf(stateDir: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const texts = await Promise.all(
+    pids.map(async (pid) => {
+      const [command, environment] = await Promise.all(
+        ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
+      );
+      return { pid, command: (command ?? '').replaceAll('\0', ' '), all: `${command}${environment}` };
+    }),
+  );
+  return texts.flatMap(({ pid, command, all }) => (all.includes(stateDir) ? [`${pid} ${command}`] : []));
 }

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Api, ApiList, DeploymentList, GatewayKeyList, GatewayModes, PolicyList } from '@stoa/generated/schemas.ts';
 import { openBrowser } from '../browser.ts';
 import { mcpClients } from './mcp-clients.ts';
-import { freePorts, makeStateDir, runUp, startSystem } from './running-system.ts';
+import { freePorts, makeStateDir, processesOf, runUp, startSystem } from './running-system.ts';
 import type { RunningSystem } from './running-system.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -27,6 +27,7 @@ const operator =
     return (response.status === 204 ? undefined : await response.json()) as T;
   };
 const kong = async (system: RunningSystem, path: string): Promise<Kong> => (await (await fetch(`${system.up.kong_admin_url}${path}`)).json()) as Kong;
+const severalStartsMs = 180_000;
 const eventually = { timeout: 30_000, interval: 50 };
 
 describe('make up', () => {
@@ -256,24 +257,85 @@ describe('starting again', () => {
 });
 
 describe('a run of make up', () => {
-  it('is not started twice in one place, and what a killed one left behind is stopped by the next', async () => {
-    const state = await makeStateDir();
-    const ports = await freePorts();
-    try {
-      const first = await startSystem(state.path, ports);
-      const second = runUp(state.path, await freePorts());
-      expect(await once(second.process, 'exit')).toEqual([1, null]);
-      expect(second.output()).toMatch(/^make up runs already, as process \d+: [^\n]+\n$/);
-      const orphans = Object.values(await first.pids());
-      await first.killUp();
-      const next = await startSystem(state.path, ports);
-      expect(next.output()).toContain('stopping the 6 programs that it left behind');
-      expect(await next.interrupt()).toBe(0);
-      for (const pid of orphans) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    } finally {
-      await state.remove();
-    }
+  it(
+    'is not started twice in one place, and what a killed one left behind is stopped by the next',
+    async () => {
+      const state = await makeStateDir();
+      const ports = await freePorts();
+      try {
+        const first = await startSystem(state.path, ports);
+        const second = runUp(state.path, await freePorts());
+        expect(await once(second.process, 'exit')).toEqual([1, null]);
+        expect(second.output()).toMatch(/^make up runs already, as process \d+: [^\n]+\n$/);
+        const orphans = Object.values(await first.pids());
+        await first.killUp();
+        const next = await startSystem(state.path, ports);
+        expect(next.output()).toContain('stopping the 6 programs that it left behind');
+        expect(await next.interrupt()).toBe(0);
+        for (const pid of orphans) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+      } finally {
+        await state.remove();
+      }
+    },
+    severalStartsMs,
+  );
+});
+
+// Processes can be listed whole on Linux only.
+describe.skipIf(process.platform !== 'linux')('make up that is not waited for', () => {
+  let state: Awaited<ReturnType<typeof makeStateDir>>;
+  let ports: Awaited<ReturnType<typeof freePorts>>;
+  beforeAll(async () => {
+    state = await makeStateDir();
+    ports = await freePorts();
   });
+  afterAll(() => state.remove());
+
+  const start = () => {
+    const up = runUp(state.path, ports);
+    onTestFinished(() => void up.process.kill('SIGKILL'));
+    return up;
+  };
+  const says = (up: ReturnType<typeof runUp>, word: string) =>
+    new Promise<void>((resolve, reject) => {
+      up.process.stdout?.on('data', () => up.output().includes(word) && resolve());
+      up.process.once('exit', () => reject(new Error(up.output())));
+    });
+
+  it.each(['Starting Control Plane', 'Starting Kong simulator', 'Starting Connect', 'Ready.', 'Stopping'])(
+    'leaves no program behind at a second signal after it said "%s", and no lock: the next one starts in its place',
+    async (word) => {
+      const up = start();
+      if (word === 'Stopping') {
+        await says(up, 'Ready.');
+        up.process.kill('SIGINT');
+      }
+      await says(up, word);
+      const exited = once(up.process, 'exit');
+      up.process.kill('SIGINT');
+      up.process.kill('SIGTERM');
+      // 0 when all had ended before the second came.
+      expect((await exited)[0]).toSatisfy((code: number) => code === 0 || code > 128);
+      expect(await processesOf(state.path)).toEqual([]);
+    },
+    severalStartsMs,
+  );
+
+  it(
+    'stops everything when its terminal is closed, which is said twice and takes the output along',
+    async () => {
+      const up = start();
+      await says(up, 'Ready.');
+      up.process.stdout?.destroy();
+      up.process.stderr?.destroy();
+      const exited = once(up.process, 'exit');
+      up.process.kill('SIGHUP');
+      up.process.kill('SIGHUP');
+      expect(await exited).toEqual([0, null]);
+      expect(await processesOf(state.path)).toEqual([]);
+    },
+    severalStartsMs,
+  );
 });
 
 describe('after everything was killed', () => {
