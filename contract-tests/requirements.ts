@@ -482,6 +482,23 @@ export const requirements = [
   ),
 
   requirement(
+    'ACC-001',
+    server,
+    ['getGatewayConfig'],
+    'A runtime that does not enforce subscriptions is given only APIs that are open to all consumers.',
+    protocol,
+    'one that does not is given only APIs that are open to all consumers.',
+  ),
+  requirement(
+    'ACC-002',
+    runtimes,
+    ['getGatewayConfig'],
+    'A runtime names the feature `subscriptions`, and serves an API that requires one to its subscribers alone.',
+    protocol,
+    'may be called by consumers with a subscription item for it, and by no other.',
+  ),
+
+  requirement(
     'USE-001',
     ['control-plane', 'gateway', 'link'],
     ['reportUsage'],

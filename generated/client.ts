@@ -31,6 +31,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     createSession: (init: FetchOptions<paths['/v1/session']['post']>) => client.POST('/v1/session', init),
     /** POST /v1/sign-in-links: Make a sign-in link */
     createSignInLink: (init?: FetchOptions<paths['/v1/sign-in-links']['post']>) => client.POST('/v1/sign-in-links', init),
+    /** POST /v1/subscriptions: Subscribe a consumer to an API */
+    createSubscription: (init: FetchOptions<paths['/v1/subscriptions']['post']>) => client.POST('/v1/subscriptions', init),
     /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
     decommissionGateway: (init: FetchOptions<paths['/v1/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/gateways/{gateway_id}', init),
     /** DELETE /v1/apis/{api_id}: Delete an API */
@@ -43,6 +45,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     deletePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['delete']>) => client.DELETE('/v1/policies/{policy_id}', init),
     /** DELETE /v1/session: Sign out */
     deleteSession: (init?: FetchOptions<paths['/v1/session']['delete']>) => client.DELETE('/v1/session', init),
+    /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
+    deleteSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['delete']>) => client.DELETE('/v1/subscriptions/{subscription_id}', init),
     /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
     deregisterGateway: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/internal/gateways/{gateway_id}', init),
     /** GET /v1/apis/{api_id}: Get an API */
@@ -65,6 +69,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     getReadiness: (init?: FetchOptions<paths['/readyz']['get']>) => client.GET('/readyz', init),
     /** GET /v1/session: Show who is signed in */
     getSession: (init?: FetchOptions<paths['/v1/session']['get']>) => client.GET('/v1/session', init),
+    /** GET /v1/subscriptions/{subscription_id}: Get a subscription */
+    getSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['get']>) => client.GET('/v1/subscriptions/{subscription_id}', init),
     /** GET /v1/usage: Sum up metered calls */
     getUsage: (init?: FetchOptions<paths['/v1/usage']['get']>) => client.GET('/v1/usage', init),
     /** GET /version: Tell what is running */
@@ -87,6 +93,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     listOperatorTokens: (init?: FetchOptions<paths['/v1/operator-tokens']['get']>) => client.GET('/v1/operator-tokens', init),
     /** GET /v1/policies: List policies */
     listPolicies: (init?: FetchOptions<paths['/v1/policies']['get']>) => client.GET('/v1/policies', init),
+    /** GET /v1/subscriptions: List subscriptions */
+    listSubscriptions: (init?: FetchOptions<paths['/v1/subscriptions']['get']>) => client.GET('/v1/subscriptions', init),
     /** POST /v1/internal/gateways/register: Register an instance */
     registerGateway: (init: FetchOptions<paths['/v1/internal/gateways/register']['post']>) => client.POST('/v1/internal/gateways/register', init),
     /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */

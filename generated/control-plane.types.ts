@@ -625,6 +625,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List subscriptions
+         * @description Oldest first.
+         */
+        get: operations["listSubscriptions"];
+        put?: never;
+        /**
+         * Subscribe a consumer to an API
+         * @description From then on the consumer sees the API's tools and may call them, on every gateway that the API is deployed to.
+         */
+        post: operations["createSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a subscription
+         * @description One subscription.
+         */
+        get: operations["getSubscription"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a subscription
+         * @description Every gateway follows at once: the consumer no longer sees the API's tools, and calls are refused as those of a tool that does not exist.
+         */
+        delete: operations["deleteSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/usage": {
         parameters: {
             query?: never;
@@ -685,6 +733,7 @@ export interface components {
          *       "revision": 1,
          *       "upstream_url": "http://127.0.0.1:8084",
          *       "has_upstream_auth": false,
+         *       "open_to_all_consumers": false,
          *       "tools": 6,
          *       "loss_report": [],
          *       "created_at": "2026-11-22T18:24:00.000Z",
@@ -709,6 +758,8 @@ export interface components {
             /** @description What of the document could not be expressed, operation by operation. */
             loss_report: components["schemas"]["Loss"][];
             name: components["schemas"]["Slug"];
+            /** @description Whether every consumer may call it without a subscription. */
+            open_to_all_consumers: boolean;
             /** @description The operations and their tools; only on the API's own page. */
             operations?: components["schemas"]["ApiOperation"][];
             /** @description Rises with every update. */
@@ -759,6 +810,11 @@ export interface components {
             operations: components["schemas"]["ApiOperation"][];
             /** @description Rises with every update of the API. */
             revision: number;
+            /**
+             * @description Whether only consumers with a subscription item for it may call. Absent means that every consumer may. Sent only to runtimes that
+             *     registered with the feature `subscriptions`; the others are not given such an API.
+             */
+            subscription_required?: boolean;
             /** @description The title that its document states. */
             title: string;
             upstream: components["schemas"]["Upstream"];
@@ -866,6 +922,8 @@ export interface components {
                 [key: string]: unknown;
             };
             name?: components["schemas"]["Slug"];
+            /** @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is. */
+            open_to_all_consumers?: boolean;
             upstream_auth?: components["schemas"]["UpstreamAuth"];
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
@@ -884,6 +942,11 @@ export interface components {
              */
             document: string;
             name?: components["schemas"]["Slug"];
+            /**
+             * @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is.
+             * @enum {string}
+             */
+            open_to_all_consumers?: "true" | "false";
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
         };
@@ -958,7 +1021,7 @@ export interface components {
          *       "keys": []
          *     }
          */
-        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"];
+        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"];
         /**
          * @description Signs the UTF-8 text `gateway_id`, `generation` and `hash`, joined by line feeds.
          * @example {
@@ -2461,6 +2524,103 @@ export interface components {
          */
         Slug: string;
         /**
+         * @description Lets one consumer call one API. Without it the consumer sees none of the API's tools and calls none, unless the API is open to all consumers.
+         * @example {
+         *       "subscription_id": "8b0c5d0e-1111-4222-8333-444455556666",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "api_name": "orders",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *       "consumer_name": "support-agent",
+         *       "created_at": "2026-11-29T18:24:00.000Z"
+         *     }
+         */
+        Subscription: {
+            /**
+             * Format: uuid
+             * @description The API that may be called.
+             */
+            api_id: string;
+            api_name: components["schemas"]["Slug"];
+            /**
+             * Format: uuid
+             * @description The consumer that may call it.
+             */
+            consumer_id: string;
+            consumer_name: components["schemas"]["Slug"];
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description The subscription's id.
+             */
+            subscription_id: string;
+        };
+        /**
+         * @description Lets one consumer call one API that requires it. Sent only to runtimes that registered with the feature `subscriptions`.
+         * @example {
+         *       "id": "subscription:8b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "subscription",
+         *       "subscription_id": "8b0c5d0e-1111-4222-8333-444455556666",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666"
+         *     }
+         */
+        SubscriptionItem: {
+            /**
+             * Format: uuid
+             * @description The API that may be called.
+             */
+            api_id: string;
+            /**
+             * Format: uuid
+             * @description The consumer that may call it.
+             */
+            consumer_id: string;
+            /** @description `subscription:` and the subscription's id. */
+            id: string;
+            /**
+             * @description Says that this item is a subscription. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "subscription";
+            /**
+             * Format: uuid
+             * @description The subscription's id.
+             */
+            subscription_id: string;
+        };
+        /**
+         * @description A page of subscriptions.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        SubscriptionList: {
+            /** @description The subscriptions. */
+            items: components["schemas"]["Subscription"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description Which consumer may call which API. The consumer is named by `consumer_id` or by `consumer_name`, not by both.
+         * @example {
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "consumer_name": "support-agent"
+         *     }
+         */
+        SubscriptionRequest: {
+            /**
+             * Format: uuid
+             * @description The API's id.
+             */
+            api_id: string;
+            /**
+             * Format: uuid
+             * @description The consumer's id.
+             */
+            consumer_id?: string;
+            consumer_name?: components["schemas"]["Slug"];
+        };
+        /**
          * @description The third-party gateway that a Link or a Connect stands beside.
          * @example {
          *       "type": "kong",
@@ -2912,6 +3072,8 @@ export interface components {
         Limit: number;
         /** @description The policy's id. */
         PolicyId: string;
+        /** @description The subscription's id. */
+        SubscriptionId: string;
         /** @description The token's id. */
         TokenId: string;
     };
@@ -4276,6 +4438,129 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: {
+                /** @description Only to this API. */
+                api_id?: string;
+                /** @description Only of this consumer. */
+                consumer_id?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of subscriptions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description The subscription. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription is withdrawn. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

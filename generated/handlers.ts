@@ -47,6 +47,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createSession: Handler<operations['createSession'], Context>;
   /** POST /v1/sign-in-links: Make a sign-in link */
   readonly createSignInLink: Handler<operations['createSignInLink'], Context>;
+  /** POST /v1/subscriptions: Subscribe a consumer to an API */
+  readonly createSubscription: Handler<operations['createSubscription'], Context>;
   /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
   readonly decommissionGateway: Handler<operations['decommissionGateway'], Context>;
   /** DELETE /v1/apis/{api_id}: Delete an API */
@@ -59,6 +61,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deletePolicy: Handler<operations['deletePolicy'], Context>;
   /** DELETE /v1/session: Sign out */
   readonly deleteSession: Handler<operations['deleteSession'], Context>;
+  /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
+  readonly deleteSubscription: Handler<operations['deleteSubscription'], Context>;
   /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
   readonly deregisterGateway: Handler<operations['deregisterGateway'], Context>;
   /** GET /v1/apis/{api_id}: Get an API */
@@ -81,6 +85,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getReadiness: Handler<operations['getReadiness'], Context>;
   /** GET /v1/session: Show who is signed in */
   readonly getSession: Handler<operations['getSession'], Context>;
+  /** GET /v1/subscriptions/{subscription_id}: Get a subscription */
+  readonly getSubscription: Handler<operations['getSubscription'], Context>;
   /** GET /v1/usage: Sum up metered calls */
   readonly getUsage: Handler<operations['getUsage'], Context>;
   /** GET /version: Tell what is running */
@@ -103,6 +109,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listOperatorTokens: Handler<operations['listOperatorTokens'], Context>;
   /** GET /v1/policies: List policies */
   readonly listPolicies: Handler<operations['listPolicies'], Context>;
+  /** GET /v1/subscriptions: List subscriptions */
+  readonly listSubscriptions: Handler<operations['listSubscriptions'], Context>;
   /** POST /v1/internal/gateways/register: Register an instance */
   readonly registerGateway: Handler<operations['registerGateway'], Context>;
   /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */

@@ -6,10 +6,13 @@ import { createGatewayKey } from './operations/access/create-gateway-key.ts';
 import { createOperatorToken } from './operations/access/create-operator-token.ts';
 import { createSession } from './operations/access/create-session.ts';
 import { createSignInLink } from './operations/access/create-sign-in-link.ts';
+import { createSubscription } from './operations/access/create-subscription.ts';
 import { deleteConsumer } from './operations/access/delete-consumer.ts';
 import { deleteSession } from './operations/access/delete-session.ts';
+import { deleteSubscription } from './operations/access/delete-subscription.ts';
 import { getConsumer } from './operations/access/get-consumer.ts';
 import { getSession } from './operations/access/get-session.ts';
+import { getSubscription } from './operations/access/get-subscription.ts';
 import { listConsumerKeys } from './operations/access/list-consumer-keys.ts';
 import { listConsumers } from './operations/access/list-consumers.ts';
 import { listGatewayKeys } from './operations/access/list-gateway-keys.ts';
@@ -25,6 +28,7 @@ import { getApi } from './operations/catalog/get-api.ts';
 import { getPolicy } from './operations/catalog/get-policy.ts';
 import { listApis } from './operations/catalog/list-apis.ts';
 import { listPolicies } from './operations/catalog/list-policies.ts';
+import { listSubscriptions } from './operations/access/list-subscriptions.ts';
 import { updateApi } from './operations/catalog/update-api.ts';
 import { updatePolicy } from './operations/catalog/update-policy.ts';
 import { ackGatewayConfig } from './operations/deployments/ack-gateway-config.ts';
@@ -59,12 +63,14 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   createPolicy,
   createSession,
   createSignInLink,
+  createSubscription,
   decommissionGateway,
   deleteApi,
   deleteConsumer,
   deleteDeployment,
   deletePolicy,
   deleteSession,
+  deleteSubscription,
   deregisterGateway,
   getApi,
   getConsumer,
@@ -76,6 +82,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getPolicy,
   getReadiness,
   getSession,
+  getSubscription,
   getUsage,
   getVersion,
   heartbeat,
@@ -87,6 +94,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   listGateways,
   listOperatorTokens,
   listPolicies,
+  listSubscriptions,
   registerGateway,
   reportObservedState,
   reportUsage,

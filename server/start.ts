@@ -45,7 +45,8 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
   try {
     const databaseUrl = embedded?.url ?? settings.databaseUrl?.reveal() ?? '';
     const keys = deriveKeyMaterial(await loadMasterKey(settings.masterKey, embedded ? join(settings.dataDir, 'master-key') : undefined));
-    const { unknown } = await migrate({ databaseUrl, migrationsDir: productFile('prisma/migrations') });
+    const { unknown, notices } = await migrate({ databaseUrl, migrationsDir: productFile('prisma/migrations') });
+    for (const notice of notices) log.warn(notice);
     if (unknown.length > 0) log.warn({ migrations: unknown }, 'The database was migrated by a newer release.');
     const db = connect(databaseUrl, { max: settings.databaseConnections, log });
     closing.push(() => db.close());

@@ -45,7 +45,7 @@ export type DeployedGateway = {
 export type ItemsSystem = { controlPlane: ControlPlane; startGateway(name: string, cores?: readonly number[]): Promise<DeployedGateway> };
 
 /**
- * A Control Plane that has the items API deployed with everything on: consumer keys, a Cedar policy, a rate limit that counts every call,
+ * A Control Plane that has the items API deployed with everything on: consumer keys, a subscription, a Cedar policy, a rate limit that counts every call,
  * and metering. Gateways started from it are real, bundled processes that got all of this from it.
  */
 export async function startItemsSystem(bench: Bench, upstreamUrl: string): Promise<ItemsSystem> {
@@ -62,6 +62,7 @@ export async function startItemsSystem(bench: Bench, upstreamUrl: string): Promi
   );
   const { consumer_id } = must(await client.createConsumer({ body: { name: 'bench-agent', labels: { team: 'bench' } } }));
   const { secret } = must(await client.createConsumerKey({ params: { path: { consumer_id } }, body: {} }));
+  must(await client.createSubscription({ body: { api_id: api.api_id, consumer_id } }));
   must(await client.createDeployment({ body: { api_id: api.api_id, targets: { environments: ['bench'] } } }));
   return { controlPlane, startGateway: (name, cores = bench.plan.cores?.subject) => startGateway(bench, controlPlane, secret, name, cores) };
 }

@@ -62,7 +62,7 @@ function isSignedBy(key: SigningKey, { gateway_id, generation, hash, signature }
 function recognize(document: unknown): { generation: number; hash: string; itemIds: string[] } | undefined {
   const { generation, hash, items } = (typeof document === 'object' && document !== null ? document : {}) as Record<string, unknown>;
   if (!Number.isSafeInteger(generation) || typeof hash !== 'string' || hash.length > 128) return undefined;
-  const ids = (Array.isArray(items) ? items.slice(0, 20_000) : []).map((item: unknown) => (item as { id?: unknown } | null)?.id);
+  const ids = (Array.isArray(items) ? items.slice(0, 50_000) : []).map((item: unknown) => (item as { id?: unknown } | null)?.id);
   const itemIds = ids.filter((id): id is string => typeof id === 'string' && id.length <= 128);
   return { generation: Math.max(0, generation as number), hash, itemIds };
 }

@@ -9,7 +9,7 @@ import { Management } from './management.ts';
 import { portVariables, readPorts, requireFreePorts } from './ports.ts';
 import type { Ports } from './ports.ts';
 import { settleEarlierRun, writeRunRecord } from './run-record.ts';
-import { environment, seed } from './seed.ts';
+import { consumers, environment, seed } from './seed.ts';
 import { summary } from './summary.ts';
 import type { UpFile } from './summary.ts';
 
@@ -65,14 +65,15 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
   const adminToken = (await readFile(join(stateDir, 'control-plane/admin-token'), 'utf8')).trim();
   const management = new Management(controlPlaneUrl, adminToken);
   const gatewayKey = await management.gatewayKey('make up', before?.gateway_key);
-  const consumerKey = await management.consumerKey('demo-agent', before?.mcp.token);
+  const consumerKey = await management.consumerKey(consumers.agent, before?.mcp.token);
+  const operatorKey = await management.consumerKey(consumers.operator, before?.mcp.operator_token);
   const viewerToken = await management.viewerToken('management API as tools', before?.viewer_token);
   const file: UpFile = {
     control_plane_url: controlPlaneUrl,
     console_url: `${controlPlaneUrl}/gateways/modes`,
     admin_token: adminToken,
     gateway_key: gatewayKey,
-    mcp: { gateway_url: `${url(ports.gateway)}/mcp`, link_url: `${url(ports.link)}/mcp`, token: consumerKey },
+    mcp: { gateway_url: `${url(ports.gateway)}/mcp`, link_url: `${url(ports.link)}/mcp`, token: consumerKey, operator_token: operatorKey },
     connect_url: url(ports.connect),
     kong_admin_url: url(ports.kong_admin),
     kong_proxy_url: url(ports.kong_proxy),

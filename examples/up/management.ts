@@ -53,6 +53,12 @@ export class Management {
     return must(await this.#client.createConsumerKey({ params: { path }, body: {} })).secret;
   }
 
+  /** Lets a consumer call an API. */
+  async subscription(apiId: string, consumerName: string): Promise<void> {
+    const { response, error } = await this.#client.createSubscription({ body: { api_id: apiId, consumer_name: consumerName } });
+    if (!response.ok && response.status !== 409) throw new ExpectedError(`${response.url} answered ${response.status}: ${JSON.stringify(error)}`);
+  }
+
   /** A gateway key for any environment and mode: the one at hand while it is good, or else a new one. */
   async gatewayKey(name: string, atHand: string | undefined): Promise<string> {
     const { items } = must(await this.#client.listGatewayKeys({ params: { query: { limit: 500 } } }));

@@ -7,9 +7,15 @@ export const environment = 'demo';
 
 type Addresses = { controlPlaneUrl: string; ordersUrl: string };
 
+/** Who may call what. */
+export const consumers = { agent: 'demo-agent', operator: 'demo-operator' } as const;
+
+/** Operations on these are no tools: whoever can list or mint credentials and consumers can let himself in anywhere. */
+const withoutTools = /^\/v1\/(gateway-keys|operator-tokens|sign-in-links|session|consumers)(\/|$)/;
+
 /**
- * Defines two APIs once and deploys them: `orders` everywhere, the Control Plane's own management API as read-only tools, so that an agent can ask
- * which gateways are offline. Run again, it changes nothing.
+ * Defines two APIs once and deploys them: `orders` everywhere, for the agent, and the Control Plane's own management API as read-only tools, for the
+ * operator, who can have a model ask which gateways are offline. Run again, it changes nothing.
  */
 export async function seed(
   management: Management,
@@ -23,7 +29,7 @@ export async function seed(
   });
   const own = await management.api({
     name: 'stoa',
-    document: (await (await fetch(`${controlPlaneUrl}/openapi/management.json`)).json()) as Record<string, unknown>,
+    document: withoutCredentials((await (await fetch(`${controlPlaneUrl}/openapi/management.json`)).json()) as OpenApiDocument),
     upstream_url: controlPlaneUrl,
     upstream_auth: { header: 'Authorization', value: `Bearer ${viewerToken}` },
   });
@@ -35,7 +41,15 @@ export async function seed(
     policy: { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } },
     attached_to: [{ api_id: own.api_id }],
   });
+  await management.subscription(orders.api_id, consumers.agent);
+  await management.subscription(own.api_id, consumers.operator);
   const everywhere = await management.deployment({ api_id: orders.api_id, targets: { environments: [environment] } });
   const asTools = await management.deployment({ api_id: own.api_id, targets: { environments: [environment], modes: ['edge_mcp', 'sidecar'] } });
   return { deploymentIds: [everywhere.deployment_id, asTools.deployment_id] };
+}
+
+type OpenApiDocument = Record<string, unknown> & { paths: Record<string, unknown> };
+
+function withoutCredentials(document: OpenApiDocument): OpenApiDocument {
+  return { ...document, paths: Object.fromEntries(Object.entries(document.paths).filter(([path]) => !withoutTools.test(path))) };
 }

@@ -6,7 +6,7 @@ export type UpFile = {
   console_url: string;
   admin_token: string;
   gateway_key: string;
-  mcp: { gateway_url: string; link_url: string; token: string };
+  mcp: { gateway_url: string; link_url: string; token: string; operator_token: string };
   connect_url: string;
   kong_admin_url: string;
   kong_proxy_url: string;
@@ -16,8 +16,12 @@ export type UpFile = {
 
 /** What to open and what to paste. */
 export function summary(up: UpFile, signInLink: string, upFile: string): string {
-  const server = (url: string) => ({ type: 'http', url, headers: { Authorization: `Bearer ${up.mcp.token}` } });
-  const clientConfiguration = { mcpServers: { 'stoa-gateway': server(up.mcp.gateway_url), 'stoa-link': server(up.mcp.link_url) } };
+  const server = (url: string, token: string) => ({ type: 'http', url, headers: { Authorization: `Bearer ${token}` } });
+  const mcpServers = {
+    'stoa-gateway': server(up.mcp.gateway_url, up.mcp.token),
+    'stoa-link': server(up.mcp.link_url, up.mcp.token),
+    'stoa-operator': server(up.mcp.gateway_url, up.mcp.operator_token),
+  };
   return `
 Ready. Three runtimes are online, and the API \`orders\`, defined once, is on all three.
 
@@ -26,9 +30,9 @@ Ready. Three runtimes are online, and the API \`orders\`, defined once, is on al
   API reference   ${up.control_plane_url}/docs
   Kong            curl -H 'X-API-Key: ${up.mcp.token}' ${up.kong_proxy_url}/orders
 
-Paste into the configuration of an MCP client:
+Paste into the configuration of an MCP client; the first two see the tools of \`orders\`, the third those of the Control Plane itself:
 
-${JSON.stringify(clientConfiguration, null, 2)}
+${JSON.stringify({ mcpServers }, null, 2)}
 
 For scripts, all of this is in ${upFile}. Ctrl-C stops everything; the data stays.`;
 }

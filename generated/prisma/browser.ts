@@ -78,6 +78,11 @@ export type consumer = Prisma.consumerModel
  */
 export type consumer_key = Prisma.consumer_keyModel
 /**
+ * Model subscription
+ * A consumer may call an API.
+ */
+export type subscription = Prisma.subscriptionModel
+/**
  * Model deployment
  * 
  */

@@ -78,7 +78,7 @@ function describeInstance(settings: ConnectSettings): Omit<RegisterRequest, 'boo
     instance_name: settings.instanceName,
     gateway_mode: 'connect',
     version,
-    features: ['discovery', 'policies', 'drift'],
+    features: ['discovery', 'policies', 'subscriptions', 'drift'],
     environment: settings.environment,
     labels: { ...settings.labels },
     target_gateway: { type: settings.targetGatewayType, url: settings.targetGatewayUrl },

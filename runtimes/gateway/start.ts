@@ -10,7 +10,7 @@ export function startGateway(settings: RuntimeSettings, log?: Logger): Promise<R
     program,
     product: 'STOA Gateway',
     gatewayMode: 'edge_mcp',
-    features: ['mcp', 'policies', 'metering'],
+    features: ['mcp', 'policies', 'subscriptions', 'metering'],
     settings,
     ...(log !== undefined && { log }),
   });

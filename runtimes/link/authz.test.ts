@@ -6,7 +6,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '@stoa/mcp/engine.ts';
 import type { Engine } from '@stoa/mcp/engine.ts';
 import { createMeter } from '@stoa/mcp/meter.ts';
-import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from '@stoa/mcp/testing/fixtures.ts';
+import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem, subscriptionItem } from '@stoa/mcp/testing/fixtures.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthzDoor } from './authz.ts';
 
@@ -132,6 +132,18 @@ describe('lesson 31: what a client asserts', () => {
     expect(await ask('/authz', { ...bearer, ...nginx('GET', path) })).toMatchObject({ status: 403 });
     expect(await ask(`/authz${path}`, bearer)).toMatchObject({ status: 403 });
   });
+});
+
+it('without a subscription, an operation is denied as one that does not exist', async () => {
+  const [subscribed, stranger] = [consumerItem('subscribed'), consumerItem('stranger')];
+  const api = apiItem({ operations: [getOrder()], subscription_required: true });
+  const { engine } = engineOf(configOf(api, subscribed.item, stranger.item, subscriptionItem(api, subscribed.item)));
+  const ask = await open(engine);
+  const askAs = (key: string, path: string) => ask('/authz', { authorization: `Bearer ${key}`, ...nginx('GET', path) });
+  expect(await askAs(subscribed.key, '/v1/orders/7')).toMatchObject({ status: 200 });
+  const [denied, unknown] = [await askAs(stranger.key, '/v1/orders/7'), await askAs(stranger.key, '/v1/nothing')];
+  expect(denied).toMatchObject({ status: 403, headers: { 'x-stoa-reason': 'forbidden' } });
+  expect(JSON.parse(denied.body)).toEqual(JSON.parse(unknown.body));
 });
 
 it('a body that the gateway tells of is held to the limit of its API', async () => {

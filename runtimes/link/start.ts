@@ -12,7 +12,7 @@ export function startLink(settings: LinkSettings, log?: Logger): Promise<Runtime
     program,
     product: 'STOA Link',
     gatewayMode: 'sidecar',
-    features: ['mcp', 'policies', 'metering', 'authz'],
+    features: ['mcp', 'policies', 'subscriptions', 'metering', 'authz'],
     endpoints: { authz: '/authz' },
     extraDoor: createAuthzDoor,
     settings,

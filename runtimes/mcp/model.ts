@@ -36,7 +36,7 @@ export type ApiPolicies = {
   /** Lower-case names of the headers that may carry a consumer key at `/authz`, besides `Authorization`. */
   readonly keyHeaders: readonly string[];
   readonly requestHeaders: HeaderChange;
-  /** Cedar policy texts; without any, every consumer may use every tool. */
+  /** Cedar policy texts; without any, every consumer that may call the API may use every tool of it. */
   readonly cedarTexts: readonly string[];
 };
 
@@ -63,7 +63,7 @@ export type ApiEntry = {
   readonly warnings: readonly string[];
   readonly operations: readonly OperationEntry[];
   readonly tools: readonly ToolEntry[];
-  /** Whether a consumer may use an operation; kept per consumer and operation. */
+  /** Whether the policies on the API let a consumer use an operation; kept per consumer and operation. */
   permits(consumer: ConsumerEntry, operation: OperationEntry): boolean;
 };
 
@@ -101,11 +101,15 @@ export type Snapshot = {
   readonly tools: ReadonlyMap<string, ToolEntry>;
   readonly apis: ReadonlyMap<string, ApiEntry>;
   readonly consumers: ReadonlyMap<string, ConsumerEntry>;
+  /** The APIs that each consumer is subscribed to, by the consumer's id. */
+  readonly subscriptions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly consumersByKeyHash: ReadonlyMap<string, KeyEntry>;
   /** The origins that calls may go to. */
   readonly origins: ReadonlySet<string>;
   /** Finds the operation that a request to a third-party gateway means. `path` comes without its query. */
   matchRoute(method: string, path: string): RouteMatch;
+  /** Whether a consumer may use an operation: by its subscription to the API, where one is required, and by the policies on the API. */
+  permits(consumerId: string, operation: OperationEntry): boolean;
   /** The tools a consumer sees; the same array for the same consumer, so that a door can keep what it rendered by identity. */
   visibleTools(consumerId: string): readonly ToolEntry[];
 };

@@ -78,7 +78,7 @@ async function decideAndCall(
   tool: ToolEntry | undefined,
   bytes: { request: number; response: number },
 ): Promise<CallOutcome> {
-  if (tool === undefined || !isPermitted(call.snapshot, call.caller, tool.operation)) return { kind: 'unknown_tool' };
+  if (tool === undefined || !call.snapshot.permits(call.caller.consumerId, tool.operation)) return { kind: 'unknown_tool' };
   const errors = tool.validate(call.args, call.holdsExact);
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   const built = tool.buildRequest(call.args);
@@ -138,7 +138,7 @@ async function decideOnRequest(
   operation: OperationEntry | undefined,
 ): Promise<AuthorizeVerdict> {
   if (caller === null) return { kind: 'unauthenticated' };
-  if (operation === undefined || !isPermitted(snapshot, caller, operation)) return { kind: 'forbidden' };
+  if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
   return (await admit(engine, caller, operation, bodyBytes ?? 0)) ?? { kind: 'allowed', caller, operation };
 }
 
@@ -150,11 +150,6 @@ function credentialOf({ headers }: AuthorizeQuestion, operation: OperationEntry 
   }
   const { authorization } = headers;
   return typeof authorization === 'string' ? bearerToken(authorization) : null;
-}
-
-function isPermitted(snapshot: Snapshot, caller: Caller, operation: OperationEntry): boolean {
-  const consumer = snapshot.consumers.get(caller.consumerId);
-  return consumer !== undefined && operation.api.permits(consumer, operation);
 }
 
 /** The steps between access and the upstream, the same for every door (lesson 22): limits by identity, then the size of the request. */

@@ -1,9 +1,10 @@
-import type { AckState, ApiItem, ConfigItem, ConsumerItem, GatewayConfig, ItemAck, PolicyItem } from '@stoa/generated/schemas.ts';
+import type { AckState, ApiItem, ConfigItem, ConsumerItem, GatewayConfig, ItemAck, PolicyItem, SubscriptionItem } from '@stoa/generated/schemas.ts';
 import { ApiRejection, compileApi, fingerprintOf } from './compile-api.ts';
 import type { ApiEntry, ConsumerEntry, Door, KeyEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
 import { assessPolicy } from './policies.ts';
 import type { Assessment } from './policies.ts';
 import { createRouter } from './routes.ts';
+import { createLister, createPermits } from './visibility.ts';
 
 export type { ApiEntry, Caller, ConsumerEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
 
@@ -16,7 +17,6 @@ export type CompileResult = {
 };
 
 const maxReasonLength = 2000;
-const maxListsRemembered = 1000;
 
 /**
  * Makes what a runtime serves from a desired state. Never throws for what the state contains: an item that cannot be served is
@@ -26,7 +26,7 @@ const maxListsRemembered = 1000;
  */
 export function compileSnapshot(config: GatewayConfig, previous?: Snapshot, doors: readonly Door[] = ['mcp']): CompileResult {
   const policies = indexPolicies(config.items, doors);
-  const draft: Draft = { apis: new Map(), tools: new Map(), consumers: new Map(), keys: new Map() };
+  const draft = emptyDraft();
   const items = config.items.map((item) => acknowledge(item, draft, policies, previous));
   warnAboutSharedRoutes(draft, items);
   const state = items.every((item) => item.state === 'applied') ? 'applied' : 'applied_with_warnings';
@@ -38,7 +38,9 @@ type Draft = {
   readonly tools: Map<string, ToolEntry>;
   readonly consumers: Map<string, ConsumerEntry>;
   readonly keys: Map<string, KeyEntry>;
+  readonly subscriptions: Map<string, Set<string>>;
 };
+const emptyDraft = (): Draft => ({ apis: new Map(), tools: new Map(), consumers: new Map(), keys: new Map(), subscriptions: new Map() });
 type AssessedPolicy = { readonly item: PolicyItem; readonly assessment: Assessment };
 type PolicyIndex = {
   readonly assessments: ReadonlyMap<PolicyItem, Assessment>;
@@ -69,6 +71,9 @@ function acknowledge(item: ConfigItem, draft: Draft, policies: PolicyIndex, prev
       return { id: item.id, ...(policies.assessments.get(item) ?? assessPolicy(item, policies.doors)) };
     case 'consumer':
       return warned(item.id, addConsumer(item, draft));
+    case 'subscription':
+      addSubscription(item, draft);
+      return { id: item.id, state: 'applied' };
     case 'api':
       return addApi(item, draft, policies.byApi.get(item.api_id) ?? [], previous);
     default:
@@ -122,6 +127,12 @@ function addConsumer(item: ConsumerItem, { consumers, keys }: Draft): string[] {
   return warnings;
 }
 
+/** Kept by ids alone: it may stand in front of its consumer and its API, and lets nobody in where one of them is not served. */
+function addSubscription({ consumer_id: consumerId, api_id: apiId }: SubscriptionItem, { subscriptions }: Draft): void {
+  const apis = subscriptions.get(consumerId) ?? new Set();
+  subscriptions.set(consumerId, apis.add(apiId));
+}
+
 function warnAboutSharedRoutes({ apis }: Draft, items: ItemAck[]): void {
   const owners = new Map<string, ApiEntry>();
   for (const api of apis.values()) {
@@ -146,7 +157,8 @@ function warned(id: string, warnings: readonly string[]): ItemAck {
   return { id, state: 'applied_with_warnings', phase: 'render', reason: warnings.join(' ').slice(0, maxReasonLength) };
 }
 
-function finish(generation: number, hash: string, { apis, tools, consumers, keys }: Draft): Snapshot {
+function finish(generation: number, hash: string, { apis, tools, consumers, keys, subscriptions }: Draft): Snapshot {
+  const permits = createPermits(consumers, subscriptions);
   const operations: OperationEntry[] = [...apis.values()].flatMap((api) => api.operations);
   return Object.freeze({
     generation,
@@ -154,31 +166,14 @@ function finish(generation: number, hash: string, { apis, tools, consumers, keys
     tools,
     apis,
     consumers,
+    subscriptions,
     consumersByKeyHash: keys,
     origins: new Set([...apis.values()].map((api) => api.origin)),
     matchRoute: createRouter(operations),
-    visibleTools: createLister([...tools.values()], consumers),
+    permits,
+    visibleTools: createLister([...tools.values()], consumers, subscriptions, permits),
   });
 }
 
-function createLister(all: readonly ToolEntry[], consumers: ReadonlyMap<string, ConsumerEntry>): Snapshot['visibleTools'] {
-  const gated = all.some((tool) => tool.operation.api.policies.cedarTexts.length > 0);
-  const lists = new Map<string, readonly ToolEntry[]>();
-  return (consumerId) => {
-    const consumer = consumers.get(consumerId);
-    if (consumer === undefined) return none;
-    if (!gated) return all;
-    let list = lists.get(consumerId);
-    if (list === undefined) {
-      if (lists.size >= maxListsRemembered) lists.clear();
-      list = all.filter((tool) => tool.operation.api.permits(consumer, tool.operation));
-      lists.set(consumerId, list);
-    }
-    return list;
-  };
-}
-
-const none: readonly ToolEntry[] = Object.freeze([]);
-
 /** The snapshot of a runtime that was never given anything. */
-export const emptySnapshot: Snapshot = finish(0, '', { apis: new Map(), tools: new Map(), consumers: new Map(), keys: new Map() });
+export const emptySnapshot: Snapshot = finish(0, '', emptyDraft());

@@ -15,6 +15,7 @@ export function toApiSummary(row: ApiSummaryRow): Api {
     revision: row.revision,
     upstream_url: row.upstream_url,
     has_upstream_auth: row.upstream_auth !== null,
+    open_to_all_consumers: row.open_to_all_consumers,
     tools: row.tools,
     loss_report: row.loss_report as Loss[],
     created_at: toTimestamp(row.created_at),

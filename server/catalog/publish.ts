@@ -57,6 +57,11 @@ export function toColumns({ name, document, compiled }: Publication) {
   };
 }
 
+/** Whether the request opens the API to all consumers; undefined when it does not say. The fields of an upload are texts. */
+export function isOpen({ open_to_all_consumers: open }: ApiRequest | ApiUpload): boolean | undefined {
+  return open === undefined ? undefined : String(open) === 'true';
+}
+
 export function sealedUpstreamAuth(keys: KeyMaterial, apiId: string, { header, value }: UpstreamAuth): Uint8Array<ArrayBuffer> {
   return new Uint8Array(keys.seal(JSON.stringify({ header, value }), `upstream_auth:${apiId}`));
 }

@@ -61,8 +61,8 @@ describe('migrations', () => {
   it("are applied once, in order, with Prisma's bookkeeping", async () => {
     await migration('20260101000000_first', first);
     await migration('20260102000000_second', 'ALTER TABLE a ADD COLUMN name text;');
-    expect(await migrate(subject)).toEqual({ applied: ['20260101000000_first', '20260102000000_second'], unknown: [] });
-    expect(await migrate(subject)).toEqual({ applied: [], unknown: [] });
+    expect(await migrate(subject)).toEqual({ applied: ['20260101000000_first', '20260102000000_second'], unknown: [], notices: [] });
+    expect(await migrate(subject)).toEqual({ applied: [], unknown: [], notices: [] });
     const [record] = await rows('SELECT *, finished_at IS NOT NULL AS done FROM _prisma_migrations ORDER BY migration_name');
     expect(record).toMatchObject({
       migration_name: '20260101000000_first',
@@ -112,7 +112,7 @@ describe('migrations', () => {
     await migration('20260101000000_first', first);
     await migrate(subject);
     await rm(join(subject.migrationsDir, '20260101000000_first'), { recursive: true });
-    expect(await migrate(subject)).toEqual({ applied: [], unknown: ['20260101000000_first'] });
+    expect(await migrate(subject)).toEqual({ applied: [], unknown: ['20260101000000_first'], notices: [] });
   });
 
   it('say what is wrong when the server or the folder is away', async () => {

@@ -13,7 +13,11 @@ export type MigrationResult = {
   applied: string[];
   /** Migrations the database has and this program does not know: a newer release ran on it. Worth a warning. */
   unknown: string[];
+  /** What migrations applied now say to operators: their NOTICEs with the code `STOA1`. */
+  notices: string[];
 };
+
+const noticeCode = 'STOA1';
 
 type Migration = { name: string; sql: string };
 type Record = { migration_name: string; checksum: string; finished_at: Date | null };
@@ -28,10 +32,14 @@ export async function migrate({ databaseUrl, migrationsDir }: { databaseUrl: str
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000, application_name: 'stoa-migrate' });
   // A connection lost between two queries is told here; the next query fails with the reason.
   client.on('error', () => {});
+  const notices: string[] = [];
+  client.on('notice', ({ code, message }) => {
+    if (code === noticeCode && message !== undefined) notices.push(message);
+  });
   await connectOrExplain(client);
   try {
     await takeLock(client);
-    return await applyMissing(client, migrations);
+    return { ...(await applyMissing(client, migrations)), notices };
   } finally {
     // Ends the session and with it the lock.
     await client.end();
@@ -76,7 +84,7 @@ async function takeLock(client: pg.Client): Promise<void> {
   await client.query('SET lock_timeout = DEFAULT');
 }
 
-async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<MigrationResult> {
+async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<Omit<MigrationResult, 'notices'>> {
   // As in Prisma's schema engine (sql-schema-connector, flavour/postgres).
   await client.query(`CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id VARCHAR(36) PRIMARY KEY NOT NULL,

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { livenessSql } from '../fleet/gateway-rows.ts';
 import { aliveJoin } from '../fleet/grace.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
+import { enforcesSubscriptions } from './desired-items.ts';
 
 /** The contract's bound on the gateways in one answer. */
 const maxGateways = 1000;
@@ -13,8 +14,11 @@ export function toDeployment(row: deployment): Deployment {
   return { deployment_id: row.id, api_id: row.api_id, targets: row.targets as TargetSelector, created_at: toTimestamp(row.created_at) };
 }
 
+const tooOld = 'The runtime is too old: it does not enforce subscriptions, and is given only APIs that are open to all consumers. Update it.';
+
 type ChosenRow = Pick<DeploymentOnGateway, 'gateway_id' | 'instance_name' | 'gateway_mode' | 'environment' | 'liveness'> & {
   is_acked: boolean;
+  features: string[];
   acked_state: AckState | null;
   item: ItemAck | null;
 };
@@ -26,10 +30,10 @@ type ChosenRow = Pick<DeploymentOnGateway, 'gateway_id' | 'instance_name' | 'gat
 export async function findChosenGateways(
   pool: Pool,
   tenantId: string,
-  { api_id, targets }: { api_id: string; targets: TargetSelector },
+  { api_id, targets, isOpen }: { api_id: string; targets: TargetSelector; isOpen: boolean },
 ): Promise<DeploymentOnGateway[]> {
   const { rows } = await pool.query<ChosenRow>(
-    `SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, ${livenessSql} AS liveness,
+    `SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, g.features, ${livenessSql} AS liveness,
        COALESCE(c.acked_generation = c.generation AND c.acked_hash = c.hash AND c.tenant_revision >= t.revision, false) AS is_acked, c.acked_state,
        (SELECT i FROM jsonb_array_elements(c.acked_items) i WHERE i->>'id' = $2 LIMIT 1) AS item
      FROM gateway g JOIN tenant t ON t.id = g.tenant_id JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN gateway_config c ON c.gateway_id = g.id
@@ -46,10 +50,14 @@ export async function findChosenGateways(
       JSON.stringify(targets.labels ?? {}),
     ],
   );
-  return rows.map(toDeploymentOnGateway);
+  return rows.map((row) => toDeploymentOnGateway(row, isOpen));
 }
 
-function toDeploymentOnGateway({ is_acked: isAcked, acked_state: ackedState, item, ...gateway }: ChosenRow): DeploymentOnGateway {
+function toDeploymentOnGateway(
+  { is_acked: isAcked, acked_state: ackedState, item, features, ...gateway }: ChosenRow,
+  isOpen: boolean,
+): DeploymentOnGateway {
+  if (!isOpen && !enforcesSubscriptions({ features })) return { ...gateway, state: 'rejected', phase: 'render', reason: tooOld };
   if (!isAcked) return { ...gateway, state: 'pending' };
   if (item) return { ...gateway, state: item.state, ...present({ phase: item.phase, reason: item.reason }) };
   // Rejected as a whole, before any item was looked at; anything else does not speak of this API yet.

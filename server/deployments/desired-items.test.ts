@@ -7,9 +7,10 @@ const recipient = (more: Partial<Recipient> = {}): Recipient => ({
   instance_name: 'a',
   gateway_mode: 'edge_mcp',
   labels: { tier: 'gold', region: 'eu' },
+  features: ['subscriptions'],
   ...more,
 });
-const api = (id: string): Catalog['apis'][number] => ({
+const api = (id: string, open_to_all_consumers = true): Catalog['apis'][number] => ({
   id,
   name: id,
   title: id,
@@ -18,6 +19,7 @@ const api = (id: string): Catalog['apis'][number] => ({
   revision: 1,
   upstream_url: 'http://127.0.0.1:9',
   upstream_auth: undefined,
+  open_to_all_consumers,
   operations: [],
 });
 const policy = (id: string, kind: 'rate_limit' | 'api_key_auth', more: Partial<Catalog['policies'][number]>): Catalog['policies'][number] => ({
@@ -35,6 +37,7 @@ const catalog = (more: Partial<Catalog> = {}): Catalog => ({
   consumers: [
     { id: 'agent', name: 'agent', labels: {}, keys: [{ id: 'k', sha256: 'f'.repeat(64), expires_at: undefined, secret: () => 'in clear' }] },
   ],
+  subscriptions: [],
   deployments: [{ api_id: 'orders', targets: { modes: ['edge_mcp', 'connect'] } }],
   ...more,
 });
@@ -96,5 +99,41 @@ describe('what a gateway is given', () => {
       secretsFor(catalog(), 'connect'),
     ]).toEqual([true, false, false, false]);
     expect(idsFor(catalog(), recipient({ gateway_mode: 'connect' }))).toEqual(['api:orders']);
+  });
+
+  describe('of an API that needs a subscription', () => {
+    const person = (id: string) => ({ ...catalog().consumers[0], id, name: id }) as Catalog['consumers'][number];
+    const given = catalog({
+      apis: [api('orders', false), api('users')],
+      consumers: [person('alice'), person('bob')],
+      subscriptions: [
+        { id: 's1', api_id: 'orders', consumer_id: 'alice' },
+        { id: 's2', api_id: 'elsewhere', consumer_id: 'bob' },
+      ],
+    });
+
+    it('says so on the API, and is an item for each subscription to it', () => {
+      const items = desiredItems(given, recipient(), ['orders', 'users']);
+      expect(items.flatMap((item) => (item.kind === 'api' ? [[item.name, item.subscription_required]] : []))).toEqual([
+        ['orders', true],
+        ['users', undefined],
+      ]);
+      expect(items.filter(({ kind }) => kind === 'subscription')).toEqual([
+        { id: 'subscription:s1', kind: 'subscription', subscription_id: 's1', api_id: 'orders', consumer_id: 'alice' },
+      ]);
+    });
+
+    it('is nothing for a runtime that does not say that it enforces subscriptions', () => {
+      const both = { ...given, deployments: ['orders', 'users'].map((api_id) => ({ api_id, targets: {} })) };
+      expect(idsFor(both, recipient({ features: ['mcp'] }))).toEqual(['api:users', 'consumer:alice', 'consumer:bob']);
+      expect(idsFor(given, recipient({ features: [] }))).toEqual([]);
+    });
+
+    it('holds for a Connect only the keys of those who may call', () => {
+      const guarded = { ...given, policies: [policy('keys', 'api_key_auth', { api_ids: ['orders', 'users'] })] };
+      const idsOn = (...deployed: string[]) => desiredItems(guarded, recipient({ gateway_mode: 'connect' }), deployed).map(({ id }) => id);
+      expect(idsOn('orders')).toEqual(['api:orders', 'consumer:alice', 'policy:keys', 'subscription:s1']);
+      expect(idsOn('users')).toEqual(['api:users', 'consumer:alice', 'consumer:bob', 'policy:keys']);
+    });
   });
 });

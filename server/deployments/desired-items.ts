@@ -6,12 +6,17 @@ import type {
   Labels,
   PolicyItem,
   PolicySpec,
+  SubscriptionItem,
   TargetSelector,
   UpstreamAuth,
 } from '@stoa/generated/schemas.ts';
 
-/** Who is to be configured: what targets choose by. */
-export type Recipient = { environment: string; instance_name: string; gateway_mode: string; labels: Labels };
+/** Who is to be configured: what targets choose by, and what it said that it can do. */
+export type Recipient = { environment: string; instance_name: string; gateway_mode: string; labels: Labels; features: readonly string[] };
+
+/** The feature of runtimes that enforce subscriptions. One without it would open an API to every key. */
+const subscriptionsFeature = 'subscriptions';
+export const enforcesSubscriptions = ({ features }: Pick<Recipient, 'features'>): boolean => features.includes(subscriptionsFeature);
 
 /** Everything of a tenant that desired states are made of, read at one revision. */
 export type Catalog = {
@@ -19,6 +24,7 @@ export type Catalog = {
   apis: CatalogApi[];
   policies: { id: string; name: string; spec: PolicySpec; api_ids: string[]; environments: string[] }[];
   consumers: { id: string; name: string; labels: Labels; keys: CatalogKey[] }[];
+  subscriptions: { id: string; api_id: string; consumer_id: string }[];
   deployments: { api_id: string; targets: TargetSelector }[];
 };
 export type CatalogApi = {
@@ -30,6 +36,7 @@ export type CatalogApi = {
   revision: number;
   upstream_url: string;
   upstream_auth: UpstreamAuth | undefined;
+  open_to_all_consumers: boolean;
   operations: ApiOperation[];
 };
 type CatalogKey = { id: string; sha256: string; expires_at: string | undefined; secret: () => string };
@@ -43,28 +50,54 @@ export function isChosen(targets: TargetSelector, recipient: Recipient): boolean
   return Object.entries(labels ?? {}).every(([key, value]) => recipient.labels[key] === value);
 }
 
-/** The ids, in order, of the APIs that are deployed to a gateway. */
+/**
+ * The ids, in order, of the APIs that are deployed to a gateway and that it may be given: one that does not enforce subscriptions gets
+ * those alone that are open to all consumers.
+ */
 export function deployedTo(catalog: Catalog, recipient: Recipient): string[] {
-  return [...new Set(catalog.deployments.filter(({ targets }) => isChosen(targets, recipient)).map(({ api_id }) => api_id))].sort();
+  const chosen = new Set(catalog.deployments.filter(({ targets }) => isChosen(targets, recipient)).map(({ api_id }) => api_id));
+  const withheld = enforcesSubscriptions(recipient) ? [] : catalog.apis.filter((api) => !api.open_to_all_consumers);
+  for (const { id } of withheld) chosen.delete(id);
+  return [...chosen].sort();
 }
 
 /**
- * What one gateway shall serve: the APIs deployed to it, the policies that apply to them, and the consumers. Ordered by id, so
- * that the same state has the same bytes. Without an API there is nothing to serve, and so no consumer either. Of the recipient, it depends on
- * the mode and the environment alone.
+ * What one gateway shall serve: the APIs deployed to it, the policies that apply to them, the consumers, and who of them may call what.
+ * Ordered by id, so that the same state has the same bytes. Without an API there is nothing to serve, and so no consumer either. Of the
+ * recipient, it depends on the mode and the environment alone.
  */
 export function desiredItems(
   catalog: Catalog,
   recipient: Pick<Recipient, 'gateway_mode' | 'environment'>,
   deployed: readonly string[],
 ): ConfigItem[] {
-  const apis = catalog.apis.filter((api) => deployed.includes(api.id));
+  const wanted = new Set(deployed);
+  const apis = catalog.apis.filter((api) => wanted.has(api.id));
   if (apis.length === 0) return [];
   const policies = catalog.policies.map((policy) => toPolicyItem(policy, apis, recipient)).filter((item) => item.api_ids.length > 0);
-  // Only third-party gateways keep keys in clear; MCP runtimes recognise a key by its hash.
-  const inClear = recipient.gateway_mode === 'connect' && policies.some((item) => item.policy.kind === 'api_key_auth');
-  const consumers = recipient.gateway_mode === 'connect' && !inClear ? [] : catalog.consumers.map((consumer) => toConsumerItem(consumer, inClear));
-  return [...apis.map(toApiItem), ...policies, ...consumers].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const closed = new Set(apis.filter((api) => !api.open_to_all_consumers).map(({ id }) => id));
+  const subscriptions = catalog.subscriptions.filter(({ api_id }) => closed.has(api_id));
+  const consumers =
+    recipient.gateway_mode === 'connect'
+      ? callersInClear(catalog, apis, policies, subscriptions).map((consumer) => toConsumerItem(consumer, true))
+      : catalog.consumers.map((consumer) => toConsumerItem(consumer, false));
+  return [...apis.map(toApiItem), ...policies, ...consumers, ...subscriptions.map(toSubscriptionItem)].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Whose keys a third-party gateway needs. It keeps them in clear, where MCP runtimes recognise a key by its hash: so it gets those alone
+ * of consumers that may call an API there that asks for a key.
+ */
+function callersInClear(
+  catalog: Catalog,
+  apis: readonly CatalogApi[],
+  policies: readonly PolicyItem[],
+  subscriptions: Catalog['subscriptions'],
+): Catalog['consumers'] {
+  const asking = new Set(policies.flatMap(({ policy, api_ids }) => (policy.kind === 'api_key_auth' ? api_ids : [])));
+  if (apis.some((api) => api.open_to_all_consumers && asking.has(api.id))) return catalog.consumers;
+  const callers = new Set(subscriptions.filter(({ api_id }) => asking.has(api_id)).map(({ consumer_id }) => consumer_id));
+  return catalog.consumers.filter(({ id }) => callers.has(id));
 }
 
 function toApiItem(api: CatalogApi): ApiItem {
@@ -79,6 +112,8 @@ function toApiItem(api: CatalogApi): ApiItem {
     revision,
     operations,
     ...(description === undefined ? {} : { description }),
+    // Left out where it is not so, for an API that is open to all has the form that every runtime knows.
+    ...(api.open_to_all_consumers ? {} : { subscription_required: true }),
     upstream: { url: upstream_url, ...(upstream_auth ? { auth: upstream_auth } : {}) },
   };
 }
@@ -90,6 +125,10 @@ function toPolicyItem(policy: Catalog['policies'][number], apis: CatalogApi[], r
     .map((api) => api.id)
     .sort();
   return { id: `policy:${policy.id}`, kind: 'policy', policy_id: policy.id, name: policy.name, policy: policy.spec, api_ids };
+}
+
+function toSubscriptionItem({ id, api_id, consumer_id }: Catalog['subscriptions'][number]): SubscriptionItem {
+  return { id: `subscription:${id}`, kind: 'subscription', subscription_id: id, api_id, consumer_id };
 }
 
 function toConsumerItem(consumer: Catalog['consumers'][number], inClear: boolean): ConsumerItem {

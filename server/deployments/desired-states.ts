@@ -104,7 +104,7 @@ export class DesiredStates {
   async #advanceAll(tenantId: string): Promise<void> {
     const gateways = await this.#db.prisma.gateway.findMany({
       where: { tenant_id: tenantId, revoked_at: null, left_at: null },
-      select: { id: true, environment: true, instance_name: true, gateway_mode: true, labels: true },
+      select: { id: true, environment: true, instance_name: true, gateway_mode: true, labels: true, features: true },
     });
     if (gateways.length === 0) return;
     const { catalog, compiled } = await this.#tenant(tenantId);

@@ -5,7 +5,7 @@ import type { Catalog } from './desired-items.ts';
 
 /** Reads a tenant's catalog as of one instant: one transaction, one revision. */
 export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenantId: string): Promise<Catalog> {
-  const [[clock], tenant, apis, policies, consumers, deployments] = await prisma.$transaction(
+  const [[clock], tenant, apis, policies, consumers, subscriptions, deployments] = await prisma.$transaction(
     [
       // The database's clock: replicas must not disagree on which keys have expired.
       prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`,
@@ -16,6 +16,7 @@ export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenan
         where: { tenant_id: tenantId },
         include: { keys: { where: { revoked_at: null }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] } },
       }),
+      prisma.subscription.findMany({ where: { tenant_id: tenantId }, select: { id: true, api_id: true, consumer_id: true } }),
       prisma.deployment.findMany({ where: { tenant_id: tenantId } }),
     ],
     { isolationLevel: 'RepeatableRead' },
@@ -49,6 +50,7 @@ export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenan
           secret: () => keys.open(key.sealed, `consumer_key:${key.id}`),
         })),
     })),
+    subscriptions,
     deployments: deployments.map((deployment) => ({ api_id: deployment.api_id, targets: deployment.targets as unknown as TargetSelector })),
   };
 }

@@ -10,6 +10,7 @@ export type HeldGateway = ConfiguredGateway & Standing;
 type Row = Standing & {
   id: string;
   labels: Labels;
+  features: string[];
   generation: string | null;
   hash: string | null;
   tenant_revision: string | null;
@@ -21,7 +22,7 @@ export async function requireHolder(context: RequestContext, gatewayId: string, 
   const principal = requireGatewayKey(context);
   const { rows } = await context.db.pool.query<Row>({
     name: 'find-holder',
-    text: `SELECT g.id, g.tenant_id, g.environment, g.instance_name, g.gateway_mode, g.labels, g.lease_epoch, g.left_at, g.revoked_at, c.generation, c.hash, c.tenant_revision, t.revision AS catalog_revision
+    text: `SELECT g.id, g.tenant_id, g.environment, g.instance_name, g.gateway_mode, g.labels, g.features, g.lease_epoch, g.left_at, g.revoked_at, c.generation, c.hash, c.tenant_revision, t.revision AS catalog_revision
            FROM gateway g JOIN tenant t ON t.id = g.tenant_id LEFT JOIN gateway_config c ON c.gateway_id = g.id WHERE g.id = $1`,
     values: [gatewayId],
   });

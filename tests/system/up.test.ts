@@ -115,7 +115,7 @@ describe('make up', () => {
     });
 
     it('asks the Control Plane through its own management API which gateways there are', async () => {
-      const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
+      const client = await connect(system.up.mcp.gateway_url, system.up.mcp.operator_token);
       try {
         const { data } = await client.callTool('stoa_listGateways', { liveness: 'online' });
         expect((data as { items: { instance_name: string }[] }).items.map((gateway) => gateway.instance_name).sort()).toEqual([
@@ -128,13 +128,39 @@ describe('make up', () => {
       }
     });
 
-    it('is shown no tool of the management API that changes something', async () => {
-      const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
+    it('is shown no tool of the management API that changes something, or that is about keys, tokens and consumers', async () => {
+      const client = await connect(system.up.mcp.gateway_url, system.up.mcp.operator_token);
       try {
-        expect((await client.listTools()).filter((name) => /^stoa_(create|update|delete|revoke|decommission)/.test(name))).toEqual([]);
+        const tools = await client.listTools();
+        expect(tools.filter((name) => /^stoa_(create|update|delete|revoke|decommission)|Key|Token|Consumer|Session|SignIn/.test(name))).toEqual([]);
       } finally {
         await client.close();
       }
+    });
+
+    it('shows the agent the tools of orders only, the operator those of the Control Plane only, and a new consumer none', async () => {
+      const ask = operator(system);
+      const name = `new-${_name.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 40)}`;
+      const { consumer_id } = await ask<{ consumer_id: string }>('POST', '/v1/consumers', { name });
+      const { secret } = await ask<{ secret: string }>('POST', `/v1/consumers/${consumer_id}/keys`, {});
+      const apisFor = async (url: string, token: string) => {
+        const client = await connect(url, token);
+        try {
+          return new Set((await client.listTools()).map((tool) => tool.split('_')[0]));
+        } finally {
+          await client.close();
+        }
+      };
+      for (const url of [system.up.mcp.gateway_url, system.up.mcp.link_url]) {
+        expect(await apisFor(url, system.up.mcp.token)).toEqual(new Set(['orders']));
+        expect(await apisFor(url, system.up.mcp.operator_token)).toEqual(new Set(['stoa']));
+        await vi.waitFor(async () => expect(await apisFor(url, secret)).toEqual(new Set()), eventually);
+      }
+      const kongStatus = async (key: string) =>
+        (await fetch(`${system.up.kong_proxy_url}/orders/ord_1002`, { headers: { 'X-API-Key': key } })).status;
+      expect([await kongStatus(system.up.mcp.token), await kongStatus(secret), await kongStatus(system.up.mcp.operator_token)]).toEqual([
+        200, 401, 401,
+      ]);
     });
   });
 

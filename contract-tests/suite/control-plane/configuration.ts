@@ -49,6 +49,17 @@ export const configuration: Suite<ControlPlane> = (check) => {
     assert.equal((await gatewayPage(controlPlane, reply.gateway_id)).config.state, 'none');
   });
 
+  check(['ACC-001'], 'a gateway that does not enforce subscriptions is given an API only while it is open to all consumers', async (controlPlane) => {
+    const [old, enforcing] = [await register(controlPlane, { features: ['mcp'] }), await register(controlPlane)];
+    const api = await defineApi(controlPlane);
+    for (const { name } of [old, enforcing]) await deploy(controlPlane, api.api_id, name);
+    const apisOf = async ({ gateway_id }: RegisterReply) =>
+      (await configOf(controlPlane, gateway_id)).config.items.flatMap((item) => (item.kind === 'api' ? [item.subscription_required] : []));
+    assert.deepEqual([await apisOf(old), await apisOf(enforcing)], [[], [true]]);
+    await controlPlane.call('updateApi', { path: { api_id: api.api_id }, body: { document, open_to_all_consumers: true } });
+    assert.deepEqual([await apisOf(old), await apisOf(enforcing)], [[undefined], [undefined]]);
+  });
+
   check(
     ['CONF-004', 'CONF-005', 'CONF-006'],
     'lesson 16: deploying raises the generation, undeploying the last API raises it again and leaves nothing',

@@ -6,7 +6,14 @@ export const newName = (): string => `instance-${randomUUID()}`;
 
 /** The five fields of ADR-057, with what a case is about given by it. */
 export function registration(given: Record<string, unknown> = {}): Record<string, unknown> {
-  return { instance_name: newName(), gateway_mode: 'edge_mcp', version: '0.12.0', features: ['mcp'], environment: 'production', ...given };
+  return {
+    instance_name: newName(),
+    gateway_mode: 'edge_mcp',
+    version: '0.12.0',
+    features: ['mcp', 'subscriptions'],
+    environment: 'production',
+    ...given,
+  };
 }
 
 /** The three fields of ADR-057. */

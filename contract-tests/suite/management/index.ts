@@ -5,7 +5,7 @@ import type { Entry } from '../../document/contract.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
-import { apiBody, makeConsumer, makeDeployment, makePolicy, policyBody, samples } from './samples.ts';
+import { apiBody, makeConsumer, makeDeployment, makePolicy, makeSubscription, policyBody, samples } from './samples.ts';
 import type { Sample } from './samples.ts';
 
 /** Why a documented status is not asked for here. A status that is neither provoked nor named here fails the suite. */
@@ -74,6 +74,11 @@ const particular: Readonly<Record<string, Sample>> = {
     for (let keys = 0; keys < 64; keys += 1) await controlPlane.call('createConsumerKey', { path, body: {} });
     return { path, body: {} };
   },
+  'createSubscription 409': async (controlPlane) => {
+    const { api_id, consumer_id } = await makeSubscription(controlPlane);
+    return { body: { api_id, consumer_id } };
+  },
+  'createSubscription 422': async () => ({ body: { api_id: randomUUID(), consumer_name: 'nobody' } }),
   'createDeployment 409': async (controlPlane) => {
     const { api_id, targets } = await makeDeployment(controlPlane);
     return { body: { api_id, targets } };

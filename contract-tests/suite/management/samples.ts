@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Api, Consumer, ConsumerKey, Deployment, OperatorToken, Policy, SignInLink } from '@stoa/generated/schemas.ts';
+import type { Api, Consumer, ConsumerKey, Deployment, OperatorToken, Policy, SignInLink, Subscription } from '@stoa/generated/schemas.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import { defineApi } from '../control-plane/configuration.ts';
 import { register } from '../control-plane/samples.ts';
@@ -40,6 +40,10 @@ export const makeDeployment = async (controlPlane: ControlPlane): Promise<Deploy
   const { api_id } = await defineApi(controlPlane);
   return made(controlPlane, 'createDeployment', { body: { api_id, targets: { environments: [`only-${randomUUID().slice(0, 8)}`] } } });
 };
+export const makeSubscription = async (controlPlane: ControlPlane): Promise<Subscription> => {
+  const [{ api_id }, { consumer_id }] = [await defineApi(controlPlane), await makeConsumer(controlPlane)];
+  return made(controlPlane, 'createSubscription', { body: { api_id, consumer_id } });
+};
 const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_id: string; key_id: string }> => {
   const { consumer_id } = await makeConsumer(controlPlane);
   const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
@@ -49,6 +53,9 @@ const onGateway: Sample = async (controlPlane) => ({ path: { gateway_id: (await 
 const onApi: Sample = async (controlPlane) => ({ path: { api_id: ((await defineApi(controlPlane)) satisfies Api).api_id } });
 const onPolicy: Sample = async (controlPlane) => ({ path: { policy_id: (await makePolicy(controlPlane)).policy_id } });
 const onConsumer: Sample = async (controlPlane) => ({ path: { consumer_id: (await makeConsumer(controlPlane)).consumer_id } });
+const onSubscription: Sample = async (controlPlane) => ({
+  path: { subscription_id: (await makeSubscription(controlPlane)).subscription_id },
+});
 const onDeployment: Sample = async (controlPlane) => ({ path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id } });
 
 /** One call that succeeds for each operation of the management API, by its name. */
@@ -79,6 +86,12 @@ export const samples: Readonly<Record<string, Sample>> = {
   listConsumerKeys: onConsumer,
   createConsumerKey: async (controlPlane) => ({ ...(await onConsumer(controlPlane)), body: {} }),
   revokeConsumerKey: async (controlPlane) => ({ path: await makeConsumerKey(controlPlane) }),
+  listSubscriptions: nothing,
+  createSubscription: async (controlPlane) => ({
+    body: { api_id: (await defineApi(controlPlane)).api_id, consumer_name: (await makeConsumer(controlPlane)).name },
+  }),
+  getSubscription: onSubscription,
+  deleteSubscription: onSubscription,
   listDeployments: nothing,
   createDeployment: async (controlPlane) => ({ body: { api_id: (await defineApi(controlPlane)).api_id, targets: { modes: ['connect'] } } }),
   getDeployment: onDeployment,

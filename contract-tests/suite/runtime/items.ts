@@ -34,4 +34,22 @@ export function consumerItem(key: string, inClear: boolean): ConsumerItem {
   return { id: `consumer:${consumer_id}`, kind: 'consumer', consumer_id, name: 'support-agent', keys: [material] };
 }
 
+/** The items that close an API to all but a consumer: the API as such, a subscription, and the policy that has a Kong ask for a key. */
+export function subscribed(api: ApiItem, { consumer_id }: ConsumerItem): { api: ApiItem; keys: ConfigItem; subscription: ConfigItem } {
+  const [subscription_id, policy_id] = [randomUUID(), randomUUID()];
+  const { api_id } = api;
+  return {
+    api: { ...api, subscription_required: true },
+    keys: {
+      id: `policy:${policy_id}`,
+      kind: 'policy',
+      policy_id,
+      name: 'keys',
+      policy: { kind: 'api_key_auth', config: { header: 'X-API-Key' } },
+      api_ids: [api_id],
+    },
+    subscription: { id: `subscription:${subscription_id}`, kind: 'subscription', subscription_id, api_id, consumer_id },
+  };
+}
+
 export const idsOf = (items: readonly ConfigItem[]): string[] => items.map(({ id }) => id).sort();

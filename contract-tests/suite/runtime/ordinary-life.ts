@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ApiItem, ConsumerItem } from '@stoa/generated/schemas.ts';
 import { runtimeContract } from '../../document/contract.ts';
 import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
 import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
-import { idsOf } from './items.ts';
+import { idsOf, subscribed } from './items.ts';
 
 const key = 'stoa_gk_the-harness-knows-this-key';
 /** The metrics that the protocol gives a meaning. */
 const namedMetrics = new Set(
-  [...readFileSync(new URL('../../../docs/registration-protocol.md', import.meta.url), 'utf8').matchAll(/^\| (`.+`) \|/gm)].flatMap(([, cell = '']) =>
-    cell.split(', ').map((name) => name.slice(1, -1)),
+  [...readFileSync(new URL('../../../docs/registration-protocol.md', import.meta.url), 'utf8').matchAll(/^\| (`.+?`) +\|/gm)].flatMap(
+    ([, cell = '']) => cell.split(', ').map((name) => name.slice(1, -1)),
   ),
 );
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -53,8 +54,8 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
   );
 
   check(
-    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'RUN-001', 'AUTH-005'],
-    'it takes what is published, acknowledges each item, refuses what is bad, and removes what is gone',
+    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'ACC-002', 'RUN-001', 'AUTH-005'],
+    'it takes what is published, acknowledges each item, refuses what is bad, holds subscriptions, and removes what is gone',
     (kind) =>
       Bench.with(kind, async (bench) => {
         const harness = await bench.startHarness({ key });
@@ -84,6 +85,14 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
 
         await probesConform(bench, running);
         await asksWhoCalls(bench, running);
+        assert.ok((await harness.seen('registerGateway')).body.features.includes('subscriptions'));
+        const [api, consumer] = bench.items as [ApiItem, ConsumerItem];
+        const closed = subscribed(api, consumer);
+        for (const subscription of [[closed.subscription], []]) {
+          const items = [closed.api, closed.keys, consumer, ...subscription];
+          assert.equal((await acknowledged(harness.model.publish(items))).body.state, 'applied');
+          assert.equal(await bench.serves(running), subscription.length > 0, `with ${subscription.length} subscriptions`);
+        }
         assert.equal((await acknowledged(harness.model.publish([]))).body.state, 'applied');
         assert.equal(await bench.serves(running), false);
         assert.deepEqual(harness.violations, []);

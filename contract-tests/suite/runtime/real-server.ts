@@ -22,8 +22,12 @@ async function defineOrders(controlPlane: ControlPlane, bench: Bench): Promise<{
   const name = bench.instanceName.slice(0, 40);
   const document = await readFile(ordersDocument, 'utf8');
   const { body: api } = await controlPlane.call<Api>('createApi', { body: { name: 'orders', document, upstream_url: bench.ordersUrl } });
+  await controlPlane.call('createPolicy', {
+    body: { name: `${name}-keys`, policy: { kind: 'api_key_auth', config: { header: 'X-API-Key' } }, attached_to: [{ api_id: api.api_id }] },
+  });
   const { body: consumer } = await controlPlane.call<{ consumer_id: string }>('createConsumer', { body: { name } });
   const { body: key } = await controlPlane.call<{ secret: string }>('createConsumerKey', { path: { consumer_id: consumer.consumer_id }, body: {} });
+  await controlPlane.call('createSubscription', { body: { api_id: api.api_id, consumer_id: consumer.consumer_id } });
   return { api, consumerKey: key.secret };
 }
 

@@ -409,6 +409,7 @@ export const ModelName = {
   policy_attachment: 'policy_attachment',
   consumer: 'consumer',
   consumer_key: 'consumer_key',
+  subscription: 'subscription',
   deployment: 'deployment',
   usage_batch: 'usage_batch',
   usage_sum: 'usage_sum',
@@ -428,7 +429,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_config" | "gateway_observed" | "api" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
+    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_config" | "gateway_observed" | "api" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1320,6 +1321,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    subscription: {
+      payload: Prisma.$subscriptionPayload<ExtArgs>
+      fields: Prisma.subscriptionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.subscriptionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.subscriptionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>
+        }
+        findFirst: {
+          args: Prisma.subscriptionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.subscriptionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>
+        }
+        findMany: {
+          args: Prisma.subscriptionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>[]
+        }
+        create: {
+          args: Prisma.subscriptionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>
+        }
+        createMany: {
+          args: Prisma.subscriptionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.subscriptionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>[]
+        }
+        delete: {
+          args: Prisma.subscriptionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>
+        }
+        update: {
+          args: Prisma.subscriptionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>
+        }
+        deleteMany: {
+          args: Prisma.subscriptionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.subscriptionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.subscriptionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>[]
+        }
+        upsert: {
+          args: Prisma.subscriptionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$subscriptionPayload>
+        }
+        aggregate: {
+          args: Prisma.SubscriptionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSubscription>
+        }
+        groupBy: {
+          args: Prisma.subscriptionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SubscriptionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.subscriptionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SubscriptionCountAggregateOutputType> | number
+        }
+      }
+    }
     deployment: {
       payload: Prisma.$deploymentPayload<ExtArgs>
       fields: Prisma.deploymentFieldRefs
@@ -1778,6 +1853,7 @@ export const ApiScalarFieldEnum = {
   upstream_auth: 'upstream_auth',
   operations: 'operations',
   loss_report: 'loss_report',
+  open_to_all_consumers: 'open_to_all_consumers',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const
@@ -1831,6 +1907,17 @@ export const Consumer_keyScalarFieldEnum = {
 } as const
 
 export type Consumer_keyScalarFieldEnum = (typeof Consumer_keyScalarFieldEnum)[keyof typeof Consumer_keyScalarFieldEnum]
+
+
+export const SubscriptionScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  api_id: 'api_id',
+  consumer_id: 'consumer_id',
+  created_at: 'created_at'
+} as const
+
+export type SubscriptionScalarFieldEnum = (typeof SubscriptionScalarFieldEnum)[keyof typeof SubscriptionScalarFieldEnum]
 
 
 export const DeploymentScalarFieldEnum = {
@@ -2033,6 +2120,13 @@ export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
 export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
     
 
+
+/**
+ * Reference to a field of type 'Boolean'
+ */
+export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
+    
+
 /**
  * Batch Payload for updateMany & deleteMany & createMany
  */
@@ -2196,6 +2290,7 @@ export type GlobalOmitConfig = {
   policy_attachment?: Prisma.policy_attachmentOmit
   consumer?: Prisma.consumerOmit
   consumer_key?: Prisma.consumer_keyOmit
+  subscription?: Prisma.subscriptionOmit
   deployment?: Prisma.deploymentOmit
   usage_batch?: Prisma.usage_batchOmit
   usage_sum?: Prisma.usage_sumOmit

@@ -63,6 +63,7 @@ export const ModelName = {
   policy_attachment: 'policy_attachment',
   consumer: 'consumer',
   consumer_key: 'consumer_key',
+  subscription: 'subscription',
   deployment: 'deployment',
   usage_batch: 'usage_batch',
   usage_sum: 'usage_sum',
@@ -208,6 +209,7 @@ export const ApiScalarFieldEnum = {
   upstream_auth: 'upstream_auth',
   operations: 'operations',
   loss_report: 'loss_report',
+  open_to_all_consumers: 'open_to_all_consumers',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const
@@ -261,6 +263,17 @@ export const Consumer_keyScalarFieldEnum = {
 } as const
 
 export type Consumer_keyScalarFieldEnum = (typeof Consumer_keyScalarFieldEnum)[keyof typeof Consumer_keyScalarFieldEnum]
+
+
+export const SubscriptionScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  api_id: 'api_id',
+  consumer_id: 'consumer_id',
+  created_at: 'created_at'
+} as const
+
+export type SubscriptionScalarFieldEnum = (typeof SubscriptionScalarFieldEnum)[keyof typeof SubscriptionScalarFieldEnum]
 
 
 export const DeploymentScalarFieldEnum = {

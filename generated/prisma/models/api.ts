@@ -44,6 +44,7 @@ export type ApiMinAggregateOutputType = {
   revision: number | null
   upstream_url: string | null
   upstream_auth: runtime.Bytes | null
+  open_to_all_consumers: boolean | null
   created_at: Date | null
   updated_at: Date | null
 }
@@ -58,6 +59,7 @@ export type ApiMaxAggregateOutputType = {
   revision: number | null
   upstream_url: string | null
   upstream_auth: runtime.Bytes | null
+  open_to_all_consumers: boolean | null
   created_at: Date | null
   updated_at: Date | null
 }
@@ -75,6 +77,7 @@ export type ApiCountAggregateOutputType = {
   upstream_auth: number
   operations: number
   loss_report: number
+  open_to_all_consumers: number
   created_at: number
   updated_at: number
   _all: number
@@ -99,6 +102,7 @@ export type ApiMinAggregateInputType = {
   revision?: true
   upstream_url?: true
   upstream_auth?: true
+  open_to_all_consumers?: true
   created_at?: true
   updated_at?: true
 }
@@ -113,6 +117,7 @@ export type ApiMaxAggregateInputType = {
   revision?: true
   upstream_url?: true
   upstream_auth?: true
+  open_to_all_consumers?: true
   created_at?: true
   updated_at?: true
 }
@@ -130,6 +135,7 @@ export type ApiCountAggregateInputType = {
   upstream_auth?: true
   operations?: true
   loss_report?: true
+  open_to_all_consumers?: true
   created_at?: true
   updated_at?: true
   _all?: true
@@ -234,6 +240,7 @@ export type ApiGroupByOutputType = {
   upstream_auth: runtime.Bytes | null
   operations: runtime.JsonValue
   loss_report: runtime.JsonValue
+  open_to_all_consumers: boolean
   created_at: Date
   updated_at: Date
   _count: ApiCountAggregateOutputType | null
@@ -274,11 +281,13 @@ export type apiWhereInput = {
   upstream_auth?: Prisma.BytesNullableFilter<"api"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api">
   loss_report?: Prisma.JsonFilter<"api">
+  open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
+  subscriptions?: Prisma.SubscriptionListRelationFilter
 }
 
 export type apiOrderByWithRelationInput = {
@@ -294,11 +303,13 @@ export type apiOrderByWithRelationInput = {
   upstream_auth?: Prisma.SortOrderInput | Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
+  open_to_all_consumers?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
   attachments?: Prisma.policy_attachmentOrderByRelationAggregateInput
+  subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
 }
 
 export type apiWhereUniqueInput = Prisma.AtLeast<{
@@ -318,11 +329,13 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   upstream_auth?: Prisma.BytesNullableFilter<"api"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api">
   loss_report?: Prisma.JsonFilter<"api">
+  open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
+  subscriptions?: Prisma.SubscriptionListRelationFilter
 }, "id" | "tenant_id_name">
 
 export type apiOrderByWithAggregationInput = {
@@ -338,6 +351,7 @@ export type apiOrderByWithAggregationInput = {
   upstream_auth?: Prisma.SortOrderInput | Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
+  open_to_all_consumers?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   _count?: Prisma.apiCountOrderByAggregateInput
@@ -363,6 +377,7 @@ export type apiScalarWhereWithAggregatesInput = {
   upstream_auth?: Prisma.BytesNullableWithAggregatesFilter<"api"> | runtime.Bytes | null
   operations?: Prisma.JsonWithAggregatesFilter<"api">
   loss_report?: Prisma.JsonWithAggregatesFilter<"api">
+  open_to_all_consumers?: Prisma.BoolWithAggregatesFilter<"api"> | boolean
   created_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
 }
@@ -379,11 +394,13 @@ export type apiCreateInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateInput = {
@@ -399,10 +416,12 @@ export type apiUncheckedCreateInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiUpdateInput = {
@@ -417,11 +436,13 @@ export type apiUpdateInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateInput = {
@@ -437,10 +458,12 @@ export type apiUncheckedUpdateInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateManyInput = {
@@ -456,6 +479,7 @@ export type apiCreateManyInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -472,6 +496,7 @@ export type apiUpdateManyMutationInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -489,6 +514,7 @@ export type apiUncheckedUpdateManyInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -521,6 +547,7 @@ export type apiCountOrderByAggregateInput = {
   upstream_auth?: Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
+  open_to_all_consumers?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -539,6 +566,7 @@ export type apiMaxOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   upstream_url?: Prisma.SortOrder
   upstream_auth?: Prisma.SortOrder
+  open_to_all_consumers?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -553,6 +581,7 @@ export type apiMinOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   upstream_url?: Prisma.SortOrder
   upstream_auth?: Prisma.SortOrder
+  open_to_all_consumers?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -617,6 +646,10 @@ export type NullableBytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes | null
 }
 
+export type BoolFieldUpdateOperationsInput = {
+  set?: boolean
+}
+
 export type apiCreateNestedOneWithoutAttachmentsInput = {
   create?: Prisma.XOR<Prisma.apiCreateWithoutAttachmentsInput, Prisma.apiUncheckedCreateWithoutAttachmentsInput>
   connectOrCreate?: Prisma.apiCreateOrConnectWithoutAttachmentsInput
@@ -631,6 +664,20 @@ export type apiUpdateOneWithoutAttachmentsNestedInput = {
   delete?: Prisma.apiWhereInput | boolean
   connect?: Prisma.apiWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.apiUpdateToOneWithWhereWithoutAttachmentsInput, Prisma.apiUpdateWithoutAttachmentsInput>, Prisma.apiUncheckedUpdateWithoutAttachmentsInput>
+}
+
+export type apiCreateNestedOneWithoutSubscriptionsInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutSubscriptionsInput, Prisma.apiUncheckedCreateWithoutSubscriptionsInput>
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutSubscriptionsInput
+  connect?: Prisma.apiWhereUniqueInput
+}
+
+export type apiUpdateOneRequiredWithoutSubscriptionsNestedInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutSubscriptionsInput, Prisma.apiUncheckedCreateWithoutSubscriptionsInput>
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutSubscriptionsInput
+  upsert?: Prisma.apiUpsertWithoutSubscriptionsInput
+  connect?: Prisma.apiWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.apiUpdateToOneWithWhereWithoutSubscriptionsInput, Prisma.apiUpdateWithoutSubscriptionsInput>, Prisma.apiUncheckedUpdateWithoutSubscriptionsInput>
 }
 
 export type apiCreateNestedOneWithoutDeploymentsInput = {
@@ -659,10 +706,12 @@ export type apiCreateWithoutTenantInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateWithoutTenantInput = {
@@ -677,10 +726,12 @@ export type apiUncheckedCreateWithoutTenantInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiCreateOrConnectWithoutTenantInput = {
@@ -725,6 +776,7 @@ export type apiScalarWhereInput = {
   upstream_auth?: Prisma.BytesNullableFilter<"api"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api">
   loss_report?: Prisma.JsonFilter<"api">
+  open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
 }
@@ -741,10 +793,12 @@ export type apiCreateWithoutAttachmentsInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateWithoutAttachmentsInput = {
@@ -760,9 +814,11 @@ export type apiUncheckedCreateWithoutAttachmentsInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiCreateOrConnectWithoutAttachmentsInput = {
@@ -793,10 +849,12 @@ export type apiUpdateWithoutAttachmentsInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateWithoutAttachmentsInput = {
@@ -812,9 +870,107 @@ export type apiUncheckedUpdateWithoutAttachmentsInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+}
+
+export type apiCreateWithoutSubscriptionsInput = {
+  id?: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  created_at?: Date | string
+  updated_at?: Date | string
+  tenant: Prisma.tenantCreateNestedOneWithoutApisInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
+  attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+}
+
+export type apiUncheckedCreateWithoutSubscriptionsInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  created_at?: Date | string
+  updated_at?: Date | string
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
+  attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+}
+
+export type apiCreateOrConnectWithoutSubscriptionsInput = {
+  where: Prisma.apiWhereUniqueInput
+  create: Prisma.XOR<Prisma.apiCreateWithoutSubscriptionsInput, Prisma.apiUncheckedCreateWithoutSubscriptionsInput>
+}
+
+export type apiUpsertWithoutSubscriptionsInput = {
+  update: Prisma.XOR<Prisma.apiUpdateWithoutSubscriptionsInput, Prisma.apiUncheckedUpdateWithoutSubscriptionsInput>
+  create: Prisma.XOR<Prisma.apiCreateWithoutSubscriptionsInput, Prisma.apiUncheckedCreateWithoutSubscriptionsInput>
+  where?: Prisma.apiWhereInput
+}
+
+export type apiUpdateToOneWithWhereWithoutSubscriptionsInput = {
+  where?: Prisma.apiWhereInput
+  data: Prisma.XOR<Prisma.apiUpdateWithoutSubscriptionsInput, Prisma.apiUncheckedUpdateWithoutSubscriptionsInput>
+}
+
+export type apiUpdateWithoutSubscriptionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
+  attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+}
+
+export type apiUncheckedUpdateWithoutSubscriptionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
+  attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateWithoutDeploymentsInput = {
@@ -829,10 +985,12 @@ export type apiCreateWithoutDeploymentsInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateWithoutDeploymentsInput = {
@@ -848,9 +1006,11 @@ export type apiUncheckedCreateWithoutDeploymentsInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiCreateOrConnectWithoutDeploymentsInput = {
@@ -881,10 +1041,12 @@ export type apiUpdateWithoutDeploymentsInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateWithoutDeploymentsInput = {
@@ -900,9 +1062,11 @@ export type apiUncheckedUpdateWithoutDeploymentsInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateManyTenantInput = {
@@ -917,6 +1081,7 @@ export type apiCreateManyTenantInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -933,10 +1098,12 @@ export type apiUpdateWithoutTenantInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateWithoutTenantInput = {
@@ -951,10 +1118,12 @@ export type apiUncheckedUpdateWithoutTenantInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateManyWithoutTenantInput = {
@@ -969,6 +1138,7 @@ export type apiUncheckedUpdateManyWithoutTenantInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -981,11 +1151,13 @@ export type apiUncheckedUpdateManyWithoutTenantInput = {
 export type ApiCountOutputType = {
   deployments: number
   attachments: number
+  subscriptions: number
 }
 
 export type ApiCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   deployments?: boolean | ApiCountOutputTypeCountDeploymentsArgs
   attachments?: boolean | ApiCountOutputTypeCountAttachmentsArgs
+  subscriptions?: boolean | ApiCountOutputTypeCountSubscriptionsArgs
 }
 
 /**
@@ -1012,6 +1184,13 @@ export type ApiCountOutputTypeCountAttachmentsArgs<ExtArgs extends runtime.Types
   where?: Prisma.policy_attachmentWhereInput
 }
 
+/**
+ * ApiCountOutputType without action
+ */
+export type ApiCountOutputTypeCountSubscriptionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.subscriptionWhereInput
+}
+
 
 export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1026,11 +1205,13 @@ export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
+  open_to_all_consumers?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
+  subscriptions?: boolean | Prisma.api$subscriptionsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api"]>
 
@@ -1047,6 +1228,7 @@ export type apiSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
+  open_to_all_consumers?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1065,6 +1247,7 @@ export type apiSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
+  open_to_all_consumers?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1083,15 +1266,17 @@ export type apiSelectScalar = {
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
+  open_to_all_consumers?: boolean
   created_at?: boolean
   updated_at?: boolean
 }
 
-export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "upstream_auth" | "operations" | "loss_report" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
+export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
 export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
+  subscriptions?: boolean | Prisma.api$subscriptionsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type apiIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1107,6 +1292,7 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     tenant: Prisma.$tenantPayload<ExtArgs>
     deployments: Prisma.$deploymentPayload<ExtArgs>[]
     attachments: Prisma.$policy_attachmentPayload<ExtArgs>[]
+    subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1124,6 +1310,10 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     upstream_auth: runtime.Bytes | null
     operations: runtime.JsonValue
     loss_report: runtime.JsonValue
+    /**
+     * Without it, only subscribed consumers may call.
+     */
+    open_to_all_consumers: boolean
     created_at: Date
     updated_at: Date
   }, ExtArgs["result"]["api"]>
@@ -1523,6 +1713,7 @@ export interface Prisma__apiClient<T, Null = never, ExtArgs extends runtime.Type
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   deployments<T extends Prisma.api$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$deploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   attachments<T extends Prisma.api$attachmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$attachmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$policy_attachmentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  subscriptions<T extends Prisma.api$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1564,6 +1755,7 @@ export interface apiFieldRefs {
   readonly upstream_auth: Prisma.FieldRef<"api", 'Bytes'>
   readonly operations: Prisma.FieldRef<"api", 'Json'>
   readonly loss_report: Prisma.FieldRef<"api", 'Json'>
+  readonly open_to_all_consumers: Prisma.FieldRef<"api", 'Boolean'>
   readonly created_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"api", 'DateTime'>
 }
@@ -2012,6 +2204,30 @@ export type api$attachmentsArgs<ExtArgs extends runtime.Types.Extensions.Interna
   take?: number
   skip?: number
   distinct?: Prisma.Policy_attachmentScalarFieldEnum | Prisma.Policy_attachmentScalarFieldEnum[]
+}
+
+/**
+ * api.subscriptions
+ */
+export type api$subscriptionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the subscription
+   */
+  select?: Prisma.subscriptionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the subscription
+   */
+  omit?: Prisma.subscriptionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.subscriptionInclude<ExtArgs> | null
+  where?: Prisma.subscriptionWhereInput
+  orderBy?: Prisma.subscriptionOrderByWithRelationInput | Prisma.subscriptionOrderByWithRelationInput[]
+  cursor?: Prisma.subscriptionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.SubscriptionScalarFieldEnum | Prisma.SubscriptionScalarFieldEnum[]
 }
 
 /**

@@ -180,6 +180,7 @@ export type consumerWhereInput = {
   created_at?: Prisma.DateTimeFilter<"consumer"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
+  subscriptions?: Prisma.SubscriptionListRelationFilter
 }
 
 export type consumerOrderByWithRelationInput = {
@@ -190,6 +191,7 @@ export type consumerOrderByWithRelationInput = {
   created_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   keys?: Prisma.consumer_keyOrderByRelationAggregateInput
+  subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
 }
 
 export type consumerWhereUniqueInput = Prisma.AtLeast<{
@@ -204,6 +206,7 @@ export type consumerWhereUniqueInput = Prisma.AtLeast<{
   created_at?: Prisma.DateTimeFilter<"consumer"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
+  subscriptions?: Prisma.SubscriptionListRelationFilter
 }, "id" | "tenant_id_name">
 
 export type consumerOrderByWithAggregationInput = {
@@ -235,6 +238,7 @@ export type consumerCreateInput = {
   created_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUncheckedCreateInput = {
@@ -244,6 +248,7 @@ export type consumerUncheckedCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUpdateInput = {
@@ -253,6 +258,7 @@ export type consumerUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateInput = {
@@ -262,6 +268,7 @@ export type consumerUncheckedUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerCreateManyInput = {
@@ -385,12 +392,27 @@ export type consumerUpdateOneRequiredWithoutKeysNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.consumerUpdateToOneWithWhereWithoutKeysInput, Prisma.consumerUpdateWithoutKeysInput>, Prisma.consumerUncheckedUpdateWithoutKeysInput>
 }
 
+export type consumerCreateNestedOneWithoutSubscriptionsInput = {
+  create?: Prisma.XOR<Prisma.consumerCreateWithoutSubscriptionsInput, Prisma.consumerUncheckedCreateWithoutSubscriptionsInput>
+  connectOrCreate?: Prisma.consumerCreateOrConnectWithoutSubscriptionsInput
+  connect?: Prisma.consumerWhereUniqueInput
+}
+
+export type consumerUpdateOneRequiredWithoutSubscriptionsNestedInput = {
+  create?: Prisma.XOR<Prisma.consumerCreateWithoutSubscriptionsInput, Prisma.consumerUncheckedCreateWithoutSubscriptionsInput>
+  connectOrCreate?: Prisma.consumerCreateOrConnectWithoutSubscriptionsInput
+  upsert?: Prisma.consumerUpsertWithoutSubscriptionsInput
+  connect?: Prisma.consumerWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.consumerUpdateToOneWithWhereWithoutSubscriptionsInput, Prisma.consumerUpdateWithoutSubscriptionsInput>, Prisma.consumerUncheckedUpdateWithoutSubscriptionsInput>
+}
+
 export type consumerCreateWithoutTenantInput = {
   id?: string
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUncheckedCreateWithoutTenantInput = {
@@ -399,6 +421,7 @@ export type consumerUncheckedCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerCreateOrConnectWithoutTenantInput = {
@@ -444,6 +467,7 @@ export type consumerCreateWithoutKeysInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUncheckedCreateWithoutKeysInput = {
@@ -452,6 +476,7 @@ export type consumerUncheckedCreateWithoutKeysInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerCreateOrConnectWithoutKeysInput = {
@@ -476,6 +501,7 @@ export type consumerUpdateWithoutKeysInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateWithoutKeysInput = {
@@ -484,6 +510,59 @@ export type consumerUncheckedUpdateWithoutKeysInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
+}
+
+export type consumerCreateWithoutSubscriptionsInput = {
+  id?: string
+  name: string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
+  keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
+}
+
+export type consumerUncheckedCreateWithoutSubscriptionsInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
+}
+
+export type consumerCreateOrConnectWithoutSubscriptionsInput = {
+  where: Prisma.consumerWhereUniqueInput
+  create: Prisma.XOR<Prisma.consumerCreateWithoutSubscriptionsInput, Prisma.consumerUncheckedCreateWithoutSubscriptionsInput>
+}
+
+export type consumerUpsertWithoutSubscriptionsInput = {
+  update: Prisma.XOR<Prisma.consumerUpdateWithoutSubscriptionsInput, Prisma.consumerUncheckedUpdateWithoutSubscriptionsInput>
+  create: Prisma.XOR<Prisma.consumerCreateWithoutSubscriptionsInput, Prisma.consumerUncheckedCreateWithoutSubscriptionsInput>
+  where?: Prisma.consumerWhereInput
+}
+
+export type consumerUpdateToOneWithWhereWithoutSubscriptionsInput = {
+  where?: Prisma.consumerWhereInput
+  data: Prisma.XOR<Prisma.consumerUpdateWithoutSubscriptionsInput, Prisma.consumerUncheckedUpdateWithoutSubscriptionsInput>
+}
+
+export type consumerUpdateWithoutSubscriptionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
+  keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
+}
+
+export type consumerUncheckedUpdateWithoutSubscriptionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerCreateManyTenantInput = {
@@ -499,6 +578,7 @@ export type consumerUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateWithoutTenantInput = {
@@ -507,6 +587,7 @@ export type consumerUncheckedUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateManyWithoutTenantInput = {
@@ -523,10 +604,12 @@ export type consumerUncheckedUpdateManyWithoutTenantInput = {
 
 export type ConsumerCountOutputType = {
   keys: number
+  subscriptions: number
 }
 
 export type ConsumerCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   keys?: boolean | ConsumerCountOutputTypeCountKeysArgs
+  subscriptions?: boolean | ConsumerCountOutputTypeCountSubscriptionsArgs
 }
 
 /**
@@ -546,6 +629,13 @@ export type ConsumerCountOutputTypeCountKeysArgs<ExtArgs extends runtime.Types.E
   where?: Prisma.consumer_keyWhereInput
 }
 
+/**
+ * ConsumerCountOutputType without action
+ */
+export type ConsumerCountOutputTypeCountSubscriptionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.subscriptionWhereInput
+}
+
 
 export type consumerSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -555,6 +645,7 @@ export type consumerSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   created_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
+  subscriptions?: boolean | Prisma.consumer$subscriptionsArgs<ExtArgs>
   _count?: boolean | Prisma.ConsumerCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
 
@@ -588,6 +679,7 @@ export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs =
 export type consumerInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
+  subscriptions?: boolean | Prisma.consumer$subscriptionsArgs<ExtArgs>
   _count?: boolean | Prisma.ConsumerCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type consumerIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -602,6 +694,7 @@ export type $consumerPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
   objects: {
     tenant: Prisma.$tenantPayload<ExtArgs>
     keys: Prisma.$consumer_keyPayload<ExtArgs>[]
+    subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1005,6 +1098,7 @@ export interface Prisma__consumerClient<T, Null = never, ExtArgs extends runtime
   readonly [Symbol.toStringTag]: "PrismaPromise"
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   keys<T extends Prisma.consumer$keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumer$keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$consumer_keyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  subscriptions<T extends Prisma.consumer$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumer$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1461,6 +1555,30 @@ export type consumer$keysArgs<ExtArgs extends runtime.Types.Extensions.InternalA
   take?: number
   skip?: number
   distinct?: Prisma.Consumer_keyScalarFieldEnum | Prisma.Consumer_keyScalarFieldEnum[]
+}
+
+/**
+ * consumer.subscriptions
+ */
+export type consumer$subscriptionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the subscription
+   */
+  select?: Prisma.subscriptionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the subscription
+   */
+  omit?: Prisma.subscriptionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.subscriptionInclude<ExtArgs> | null
+  where?: Prisma.subscriptionWhereInput
+  orderBy?: Prisma.subscriptionOrderByWithRelationInput | Prisma.subscriptionOrderByWithRelationInput[]
+  cursor?: Prisma.subscriptionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.SubscriptionScalarFieldEnum | Prisma.SubscriptionScalarFieldEnum[]
 }
 
 /**

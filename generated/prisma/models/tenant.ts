@@ -215,6 +215,7 @@ export type tenantWhereInput = {
   policies?: Prisma.PolicyListRelationFilter
   consumers?: Prisma.ConsumerListRelationFilter
   deployments?: Prisma.DeploymentListRelationFilter
+  subscriptions?: Prisma.SubscriptionListRelationFilter
 }
 
 export type tenantOrderByWithRelationInput = {
@@ -229,6 +230,7 @@ export type tenantOrderByWithRelationInput = {
   policies?: Prisma.policyOrderByRelationAggregateInput
   consumers?: Prisma.consumerOrderByRelationAggregateInput
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
+  subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
 }
 
 export type tenantWhereUniqueInput = Prisma.AtLeast<{
@@ -246,6 +248,7 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   policies?: Prisma.PolicyListRelationFilter
   consumers?: Prisma.ConsumerListRelationFilter
   deployments?: Prisma.DeploymentListRelationFilter
+  subscriptions?: Prisma.SubscriptionListRelationFilter
 }, "id" | "name">
 
 export type tenantOrderByWithAggregationInput = {
@@ -282,6 +285,7 @@ export type tenantCreateInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateInput = {
@@ -296,6 +300,7 @@ export type tenantUncheckedCreateInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUpdateInput = {
@@ -310,6 +315,7 @@ export type tenantUpdateInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateInput = {
@@ -324,6 +330,7 @@ export type tenantUncheckedUpdateInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateManyInput = {
@@ -481,6 +488,20 @@ export type tenantUpdateOneRequiredWithoutConsumersNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutConsumersInput, Prisma.tenantUpdateWithoutConsumersInput>, Prisma.tenantUncheckedUpdateWithoutConsumersInput>
 }
 
+export type tenantCreateNestedOneWithoutSubscriptionsInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutSubscriptionsInput, Prisma.tenantUncheckedCreateWithoutSubscriptionsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutSubscriptionsInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutSubscriptionsNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutSubscriptionsInput, Prisma.tenantUncheckedCreateWithoutSubscriptionsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutSubscriptionsInput
+  upsert?: Prisma.tenantUpsertWithoutSubscriptionsInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutSubscriptionsInput, Prisma.tenantUpdateWithoutSubscriptionsInput>, Prisma.tenantUncheckedUpdateWithoutSubscriptionsInput>
+}
+
 export type tenantCreateNestedOneWithoutDeploymentsInput = {
   create?: Prisma.XOR<Prisma.tenantCreateWithoutDeploymentsInput, Prisma.tenantUncheckedCreateWithoutDeploymentsInput>
   connectOrCreate?: Prisma.tenantCreateOrConnectWithoutDeploymentsInput
@@ -506,6 +527,7 @@ export type tenantCreateWithoutOperator_tokensInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutOperator_tokensInput = {
@@ -519,6 +541,7 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutOperator_tokensInput = {
@@ -548,6 +571,7 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
@@ -561,6 +585,7 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutGateway_keysInput = {
@@ -574,6 +599,7 @@ export type tenantCreateWithoutGateway_keysInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutGateway_keysInput = {
@@ -587,6 +613,7 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutGateway_keysInput = {
@@ -616,6 +643,7 @@ export type tenantUpdateWithoutGateway_keysInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutGateway_keysInput = {
@@ -629,6 +657,7 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutGatewaysInput = {
@@ -642,6 +671,7 @@ export type tenantCreateWithoutGatewaysInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutGatewaysInput = {
@@ -655,6 +685,7 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutGatewaysInput = {
@@ -684,6 +715,7 @@ export type tenantUpdateWithoutGatewaysInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutGatewaysInput = {
@@ -697,6 +729,7 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutApisInput = {
@@ -710,6 +743,7 @@ export type tenantCreateWithoutApisInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutApisInput = {
@@ -723,6 +757,7 @@ export type tenantUncheckedCreateWithoutApisInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutApisInput = {
@@ -752,6 +787,7 @@ export type tenantUpdateWithoutApisInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutApisInput = {
@@ -765,6 +801,7 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutPoliciesInput = {
@@ -778,6 +815,7 @@ export type tenantCreateWithoutPoliciesInput = {
   apis?: Prisma.apiCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutPoliciesInput = {
@@ -791,6 +829,7 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutPoliciesInput = {
@@ -820,6 +859,7 @@ export type tenantUpdateWithoutPoliciesInput = {
   apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutPoliciesInput = {
@@ -833,6 +873,7 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutConsumersInput = {
@@ -846,6 +887,7 @@ export type tenantCreateWithoutConsumersInput = {
   apis?: Prisma.apiCreateNestedManyWithoutTenantInput
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutConsumersInput = {
@@ -859,6 +901,7 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutConsumersInput = {
@@ -888,6 +931,7 @@ export type tenantUpdateWithoutConsumersInput = {
   apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutConsumersInput = {
@@ -900,6 +944,79 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
   apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutSubscriptionsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutSubscriptionsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutSubscriptionsInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutSubscriptionsInput, Prisma.tenantUncheckedCreateWithoutSubscriptionsInput>
+}
+
+export type tenantUpsertWithoutSubscriptionsInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutSubscriptionsInput, Prisma.tenantUncheckedUpdateWithoutSubscriptionsInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutSubscriptionsInput, Prisma.tenantUncheckedCreateWithoutSubscriptionsInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutSubscriptionsInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutSubscriptionsInput, Prisma.tenantUncheckedUpdateWithoutSubscriptionsInput>
+}
+
+export type tenantUpdateWithoutSubscriptionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
 }
 
@@ -914,6 +1031,7 @@ export type tenantCreateWithoutDeploymentsInput = {
   apis?: Prisma.apiCreateNestedManyWithoutTenantInput
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutDeploymentsInput = {
@@ -927,6 +1045,7 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutDeploymentsInput = {
@@ -956,6 +1075,7 @@ export type tenantUpdateWithoutDeploymentsInput = {
   apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutDeploymentsInput = {
@@ -969,6 +1089,7 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 
@@ -984,6 +1105,7 @@ export type TenantCountOutputType = {
   policies: number
   consumers: number
   deployments: number
+  subscriptions: number
 }
 
 export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -994,6 +1116,7 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   policies?: boolean | TenantCountOutputTypeCountPoliciesArgs
   consumers?: boolean | TenantCountOutputTypeCountConsumersArgs
   deployments?: boolean | TenantCountOutputTypeCountDeploymentsArgs
+  subscriptions?: boolean | TenantCountOutputTypeCountSubscriptionsArgs
 }
 
 /**
@@ -1055,6 +1178,13 @@ export type TenantCountOutputTypeCountDeploymentsArgs<ExtArgs extends runtime.Ty
   where?: Prisma.deploymentWhereInput
 }
 
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountSubscriptionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.subscriptionWhereInput
+}
+
 
 export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1068,6 +1198,7 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   policies?: boolean | Prisma.tenant$policiesArgs<ExtArgs>
   consumers?: boolean | Prisma.tenant$consumersArgs<ExtArgs>
   deployments?: boolean | Prisma.tenant$deploymentsArgs<ExtArgs>
+  subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
   _count?: boolean | Prisma.TenantCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["tenant"]>
 
@@ -1101,6 +1232,7 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   policies?: boolean | Prisma.tenant$policiesArgs<ExtArgs>
   consumers?: boolean | Prisma.tenant$consumersArgs<ExtArgs>
   deployments?: boolean | Prisma.tenant$deploymentsArgs<ExtArgs>
+  subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
   _count?: boolean | Prisma.TenantCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type tenantIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1116,6 +1248,7 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     policies: Prisma.$policyPayload<ExtArgs>[]
     consumers: Prisma.$consumerPayload<ExtArgs>[]
     deployments: Prisma.$deploymentPayload<ExtArgs>[]
+    subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1526,6 +1659,7 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   policies<T extends Prisma.tenant$policiesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$policiesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$policyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   consumers<T extends Prisma.tenant$consumersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$consumersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   deployments<T extends Prisma.tenant$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$deploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  subscriptions<T extends Prisma.tenant$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2117,6 +2251,30 @@ export type tenant$deploymentsArgs<ExtArgs extends runtime.Types.Extensions.Inte
   take?: number
   skip?: number
   distinct?: Prisma.DeploymentScalarFieldEnum | Prisma.DeploymentScalarFieldEnum[]
+}
+
+/**
+ * tenant.subscriptions
+ */
+export type tenant$subscriptionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the subscription
+   */
+  select?: Prisma.subscriptionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the subscription
+   */
+  omit?: Prisma.subscriptionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.subscriptionInclude<ExtArgs> | null
+  where?: Prisma.subscriptionWhereInput
+  orderBy?: Prisma.subscriptionOrderByWithRelationInput | Prisma.subscriptionOrderByWithRelationInput[]
+  cursor?: Prisma.subscriptionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.SubscriptionScalarFieldEnum | Prisma.SubscriptionScalarFieldEnum[]
 }
 
 /**

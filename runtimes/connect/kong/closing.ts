@@ -45,7 +45,10 @@ export function leaving(unwanted: readonly Change[], { observed }: Scene): KongE
   });
 }
 
-/** A plugin whose policies are not in force yet takes its API out of service when it cannot be put in place. */
+/**
+ * A plugin whose policies are not in force yet takes its API out of service when it cannot be put in place; so does an `acl` that is to
+ * let in others than before.
+ */
 export function guard(object: ManagedObject, entity: KongEntity | undefined, detail: string, { observed, made, closing: shut }: Scene): Change {
   const change: Change = { action: 'put', object, detail };
   const service = observed.find('service', (object.fields['service'] as { id: string }).id);
@@ -54,6 +57,7 @@ export function guard(object: ManagedObject, entity: KongEntity | undefined, det
   const inForce =
     entity !== undefined &&
     before !== undefined &&
+    object.fields['name'] !== 'acl' &&
     kongMismatch(before, entity, 'edit') === undefined &&
     object.alsoFor.every((itemId) => before.alsoFor.includes(itemId));
   if (inForce) return change;

@@ -24,8 +24,10 @@ const itemTagPrefix = 'stoa-item:';
 /** Kong allows neither comma nor slash in a tag. */
 export const itemTag = (itemId: string): string => itemTagPrefix + itemId.split(':').map(encodeURIComponent).join(':');
 
-/** The group of all consumers that may call the APIs of a gateway. */
+/** The group of all consumers of a gateway: they may call its APIs that are open to all. */
 export const consumerGroup = gatewayTag;
+/** The group of the consumers that are subscribed to an API. By the API's id: another API of the same name is another group. */
+export const subscriberGroup = (gatewayId: string, apiId: string): string => `${gatewayTag(gatewayId)}:${apiId}`;
 
 export function tagsOf(gatewayId: string, itemIds: readonly string[]): string[] {
   return [managedTag, gatewayTag(gatewayId), ...itemIds.map(itemTag)];

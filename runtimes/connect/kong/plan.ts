@@ -12,7 +12,8 @@ import { findObstacles } from './obstacles.ts';
 
 /**
  * The order of writes. Keys that were revoked go first, and callers come before the plugins that ask for them. A plugin precedes the
- * routes it guards, and follows them out: an API is at no moment reachable without its policies. `clear` takes objects of ours out of the
+ * routes it guards, and follows them out: an API is at no moment reachable without its policies. `sweep` takes away what has lost its meaning
+ * only when the plugins are in place: memberships of a group that no API allows any more. `clear` takes objects of ours out of the
  * way that hold a name under another id, as a restored dump leaves them. `close` takes an API out of service with one write, where a plugin
  * is replaced so or all its routes are to go; `open` puts it back when all is in place.
  */
@@ -33,12 +34,13 @@ const order: readonly (readonly [step: Step, kind: KongKind])[] = [
   ['put', 'plugin'],
   ['put', 'route'],
   ['open', 'service'],
+  ['sweep', 'membership'],
   ['delete', 'route'],
   ['delete', 'plugin'],
   ['delete', 'service'],
   ['delete', 'consumer'],
 ];
-type Step = 'close' | 'clear' | 'delete' | 'put' | 'open';
+type Step = 'close' | 'clear' | 'delete' | 'put' | 'open' | 'sweep';
 type Planned = { readonly step: Step; readonly change: Change };
 
 /** Compares desired, last applied and observed, and answers the ordered writes. Pure. */
@@ -70,7 +72,7 @@ export function planKong(input: PlanInput<KongObserved>): Plan {
     ...leaving(unwanted, scene).map(close('no longer desired')),
     ...cleared.map(({ kind, entity }): Planned => ({ step: 'clear', change: removal(kind, entity, made, 'holds the name of another object') })),
     ...desired.flatMap((object) => put(object, scene)),
-    ...unwanted.map((change): Planned => ({ step: 'delete', change })),
+    ...unwanted.map((change): Planned => ({ step: isObsolete(change, desired, observed) ? 'sweep' : 'delete', change })),
   ];
   const changes = order.flatMap(([step, kind]) =>
     steps.filter((entry) => entry.step === step && entry.change.object.kind === kind).map(({ change }) => change),
@@ -80,6 +82,18 @@ export function planKong(input: PlanInput<KongObserved>): Plan {
   );
   return { changes, rejections, target: desired };
 }
+
+/**
+ * Whether a membership is of a group that no plugin is to allow any more. It opens nothing once the plugins are in place, and callers
+ * keep their access until then; any other is a subscription withdrawn, and goes first.
+ */
+function isObsolete({ object }: Change, desired: readonly ManagedObject[], observed: KongObserved): boolean {
+  const group = object.kind === 'membership' ? observed.find('membership', object.id)?.['group'] : undefined;
+  if (group === undefined) return false;
+  return !desired.some(({ kind, fields }) => kind === 'plugin' && fields['name'] === 'acl' && allows(fields['config'], group));
+}
+
+const allows = (config: unknown, group: unknown): boolean => (config as { allow: readonly unknown[] }).allow.includes(group);
 
 /** What is ours and no longer desired. Also what we made and cannot see, because somebody took its tags away. */
 function removals(gatewayId: string, desired: readonly ManagedObject[], scene: Scene): Change[] {

@@ -1,15 +1,17 @@
 import type { ItemsOf, ManagedObject } from '../model.ts';
+import { objectId } from '../object-id.ts';
 import { managed } from './managed.ts';
-import { consumerGroup, consumerName } from './names.ts';
+import { consumerGroup, consumerName, subscriberGroup } from './names.ts';
 
 type Consumer = ItemsOf<'consumer'>;
+type Subscription = ItemsOf<'subscription'>;
 type Key = Consumer['keys'][number];
 
 const expiryPrefix = 'stoa-expires:';
 /** The longest life that Kong takes for a credential. */
 const maxTtlS = 100_000_000;
 
-/** Renders a consumer, its place among this gateway's callers, and its valid keys. A key that came without its secret cannot be made, and is a warning. */
+/** Renders a consumer and its valid keys. A key that came without its secret cannot be made, and is a warning. */
 export function renderConsumer(gatewayId: string, consumer: Consumer, nowMs: number): { objects: ManagedObject[]; warnings: string[] } {
   const name = consumerName(consumer.name);
   const object = managed(gatewayId, {
@@ -24,18 +26,29 @@ export function renderConsumer(gatewayId: string, consumer: Consumer, nowMs: num
   const credentials = valid.flatMap((key) =>
     key.secret === undefined ? [] : [credential(gatewayId, consumer, object.id, { ...key, secret: key.secret })],
   );
-  return { objects: [object, membership(gatewayId, consumer, object.id), ...credentials], warnings };
+  return { objects: [object, ...credentials], warnings };
 }
 
-/** Lets a consumer through the acl plugin of this gateway's APIs: key-auth alone takes the key of anybody on the whole node. */
-function membership(gatewayId: string, consumer: Consumer, consumerId: string): ManagedObject {
-  const name = consumerName(consumer.name);
+/** Lets a consumer through the acl plugin of every API that is open to all consumers of this gateway. */
+export function renderMembership(gatewayId: string, consumer: Consumer): ManagedObject {
+  return membership(gatewayId, consumer, { group: consumerGroup(gatewayId), name: consumerName(consumer.name), owner: consumer.id });
+}
+
+/** Lets a consumer through the acl plugin of the API that it is subscribed to. */
+export function renderSubscription(gatewayId: string, { id: owner, api_id }: Subscription, consumer: Consumer): ManagedObject {
+  const group = subscriberGroup(gatewayId, api_id);
+  return membership(gatewayId, consumer, { group, name: `${consumerName(consumer.name)}/${api_id}`, owner });
+}
+
+/** key-auth alone takes the key of anybody on the whole node: who belongs to no group that an API allows, is refused there. */
+function membership(gatewayId: string, consumer: Consumer, { group, name, owner }: { group: string; name: string; owner: string }): ManagedObject {
+  const username = consumerName(consumer.name);
   return managed(gatewayId, {
     kind: 'membership',
     name,
-    label: `membership of ${name}`,
-    owner: consumer.id,
-    fields: { consumer: { id: consumerId }, group: consumerGroup(gatewayId) },
+    label: `membership of ${username} in ${group}`,
+    owner,
+    fields: { consumer: { id: objectId(gatewayId, 'consumer', username) }, group },
   });
 }
 

@@ -1,7 +1,7 @@
 import type { ItemsOf, ManagedObject } from '../model.ts';
 import { objectId } from '../object-id.ts';
 import { managed } from './managed.ts';
-import { consumerGroup, serviceName } from './names.ts';
+import { consumerGroup, serviceName, subscriberGroup } from './names.ts';
 
 type Api = ItemsOf<'api'>;
 type Policy = ItemsOf<'policy'>;
@@ -86,7 +86,7 @@ export function renderPlugins(gatewayId: string, api: Api, policies: readonly Po
   const plugins: ManagedObject[] = [];
   if (keyAuth?.policy.kind === 'api_key_auth') {
     const carried = [keyAuth, ...otherKeyAuth];
-    plugins.push(plugin('key-auth', carried, keyAuthConfig(keyAuth.policy.config)), plugin('acl', carried, aclConfig(gatewayId)));
+    plugins.push(plugin('key-auth', carried, keyAuthConfig(keyAuth.policy.config)), plugin('acl', carried, aclConfig(gatewayId, api)));
   }
   if (limits.length > 0) plugins.push(plugin('rate-limiting', limits, rateLimitingConfig(limits, keyAuth !== undefined)));
   if (cors?.policy.kind === 'cors') plugins.push(plugin('cors', [cors, ...otherCors], corsConfig(cors.policy.config, api)));
@@ -127,9 +127,10 @@ function keyAuthConfig({ header }: SpecOf<'api_key_auth'>['config']): Record<str
   };
 }
 
-/** key-auth lets every consumer of the node in; only those of this gateway may stay. */
-function aclConfig(gatewayId: string): Record<string, unknown> {
-  return { allow: [consumerGroup(gatewayId)], deny: null, hide_groups_header: true };
+/** key-auth lets every consumer of the node in; only those may stay that are subscribed, or all of this gateway where the API is open to them. */
+function aclConfig(gatewayId: string, api: Api): Record<string, unknown> {
+  const group = api.subscription_required === true ? subscriberGroup(gatewayId, api.api_id) : consumerGroup(gatewayId);
+  return { allow: [group], deny: null, hide_groups_header: true };
 }
 
 /**

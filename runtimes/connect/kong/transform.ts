@@ -3,7 +3,7 @@ import type { Finding, ItemsOf, ManagedObject, Rejection, Rendered } from '../mo
 import { serviceName } from './names.ts';
 import { preflightRoute, renderApi } from './render-api.ts';
 import type { RenderedRoute } from './render-api.ts';
-import { renderConsumer } from './render-consumer.ts';
+import { renderConsumer, renderMembership, renderSubscription } from './render-consumer.ts';
 import { inexpressible, renderPlugins } from './render-plugins.ts';
 
 type Api = ItemsOf<'api'>;
@@ -27,7 +27,7 @@ export function transform(config: Pick<GatewayConfig, 'gateway_id' | 'items'>, n
   }
   for (const api of apis) renderOneApi(config.gateway_id, api, policies, unfit, draft);
   warnOfIdlePolicies(policies, apis, draft);
-  renderConsumers(config, nowMs, draft);
+  renderCallers(config, guardedApis(apis, draft), nowMs, draft);
   return draft;
 }
 
@@ -45,6 +45,11 @@ function renderOneApi(gatewayId: string, api: Api, policies: readonly Policy[], 
   for (const [policy, reason] of [...obstacles.map((policy) => [policy, unfit.get(policy)] as const), ...faults]) {
     const sentence = `Its policy ${policy.name} ${reason}. An API is not served without a policy that is attached to it.`;
     draft.rejections.push(rejection(api.id, sentence, 'withdraw'));
+  }
+  if (api.subscription_required === true && !attached.some(({ policy }) => policy.kind === 'api_key_auth')) {
+    const remedy = 'Attach one, or set open_to_all_consumers on the API.';
+    draft.rejections.push(rejection(api.id, `It needs a subscription, and no api_key_auth policy has Kong ask for a key. ${remedy}`, 'withdraw'));
+    return;
   }
   if (obstacles.length > 0 || faults.size > 0) return;
 
@@ -93,15 +98,32 @@ function warnOfIdlePolicies(policies: readonly Policy[], apis: readonly Api[], d
   }
 }
 
-/** Keys are written only where something asks for them: Kong keeps them in clear. */
-function renderConsumers(config: Pick<GatewayConfig, 'gateway_id' | 'items'>, nowMs: number, draft: Draft): void {
-  if (!draft.objects.some(({ kind, fields }) => kind === 'plugin' && fields['name'] === 'key-auth')) return;
-  for (const consumer of config.items) {
-    if (consumer.kind !== 'consumer') continue;
+/** The APIs whose callers Kong asks for a key. */
+function guardedApis(apis: readonly Api[], { objects }: Draft): Api[] {
+  const asking = new Set(objects.flatMap(({ kind, owner, fields }) => (kind === 'plugin' && fields['name'] === 'key-auth' ? [owner] : [])));
+  return apis.filter(({ id }) => asking.has(id));
+}
+
+/** Consumers, their keys and their groups, as far as something asks for them: Kong keeps keys in clear. */
+function renderCallers(config: Pick<GatewayConfig, 'gateway_id' | 'items'>, guarded: readonly Api[], nowMs: number, draft: Draft): void {
+  const consumers = config.items.filter((item) => item.kind === 'consumer');
+  const byId = new Map(consumers.map((consumer) => [consumer.consumer_id, consumer]));
+  const closed = new Set(guarded.filter((api) => api.subscription_required === true).map(({ api_id }) => api_id));
+  const isOpen = guarded.length > closed.size;
+  const memberships = isOpen ? consumers.map((consumer) => renderMembership(config.gateway_id, consumer)) : [];
+  const callers = new Set(isOpen ? consumers : []);
+  for (const item of config.items) {
+    const consumer = item.kind === 'subscription' && closed.has(item.api_id) ? byId.get(item.consumer_id) : undefined;
+    if (item.kind !== 'subscription' || consumer === undefined) continue;
+    callers.add(consumer);
+    memberships.push(renderSubscription(config.gateway_id, item, consumer));
+  }
+  for (const consumer of callers) {
     const { objects, warnings } = renderConsumer(config.gateway_id, consumer, nowMs);
     draft.objects.push(...objects);
     draft.warnings.push(...warnings.map((reason): Finding => ({ itemId: consumer.id, phase: 'render', reason })));
   }
+  draft.objects.push(...memberships);
 }
 
 const rejection = (itemId: string, reason: string, effect: Rejection['effect']): Rejection => ({ itemId, phase: 'render', reason, effect });

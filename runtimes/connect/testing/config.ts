@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ApiItem, ApiOperation, ConsumerItem, GatewayConfig, PolicyItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, ConsumerItem, GatewayConfig, PolicyItem, PolicySpec, SubscriptionItem } from '@stoa/generated/schemas.ts';
 
 /** Configurations for tests, as the Control Plane would send them. */
 
@@ -61,6 +61,15 @@ export function consumer(name: string, ...secrets: readonly string[]): ConsumerI
   const consumerId = idOf(`consumer ${name}`);
   const keys = secrets.map((secret) => ({ key_id: idOf(`key ${secret}`), sha256: createHash('sha256').update(secret).digest('hex'), secret }));
   return { id: `consumer:${consumerId}`, kind: 'consumer', consumer_id: consumerId, name, keys };
+}
+
+/** The same API, for its subscribers only. */
+export const closed = (item: ApiItem): ApiItem => ({ ...item, subscription_required: true });
+
+export function subscription(apiItem: ApiItem, to: ConsumerItem): SubscriptionItem {
+  const subscriptionId = idOf(`subscription ${apiItem.name} ${to.name}`);
+  const ends = { api_id: apiItem.api_id, consumer_id: to.consumer_id };
+  return { id: `subscription:${subscriptionId}`, kind: 'subscription', subscription_id: subscriptionId, ...ends };
 }
 
 export function config(items: GatewayConfig['items'], generation = 1): GatewayConfig {

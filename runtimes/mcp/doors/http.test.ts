@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ask,
+  closedTo,
   configOf,
   consumerItem,
   headersFor,
@@ -244,6 +245,28 @@ describe('calls in flight', () => {
   });
 });
 
+describe('an API that needs a subscription', () => {
+  beforeEach(() => door.apply(closedTo(configOf(Object.values(operations), upstream.url, limitedApi(upstream.url), 2), 'other')));
+
+  it.each(ways)('answers who has none as if its tools did not exist, and calls nothing, through $name', async ({ call }) => {
+    const errorOf = ({ message }: Reply): unknown => (message as { error?: unknown }[])[0]?.error ?? (message as { error?: unknown }).error;
+    expect(errorOf(await call(getOrder))).toEqual({ code: -32602, message: 'Unknown tool: getOrder' });
+    expect(errorOf(await call({ ...getOrder, name: 'noSuchTool' }))).toEqual({ code: -32602, message: 'Unknown tool: noSuchTool' });
+    expect(errorOf(await call({ name: 'getOrder', arguments: { wrong: 1 } }))).toEqual({ code: -32602, message: 'Unknown tool: getOrder' });
+    expect(upstream.seen).toEqual([]);
+    expect(resultOf(await call(getOrder, keys.other))).toMatchObject({ structuredContent: { id: 'o1' } });
+  });
+
+  it.each(revisions)('lists its tools to its subscribers only, in %s', async (revision) => {
+    const namesFor = async (key: string) =>
+      ((await ask(door.url, revision, 'tools/list', {}, key)).message as { result: { tools: { name: string }[] } }).result.tools.map(
+        ({ name }) => name,
+      );
+    expect(await namesFor(keys.agent)).toEqual(['limited']);
+    expect(await namesFor(keys.other)).toEqual([...Object.keys(operations), 'limited'].sort());
+  });
+});
+
 describe('streams', () => {
   /** A GET stream of the older revisions, or what 2026-07-28 opens with a message. */
   const open = async (key: string, { url = door.url, message }: { url?: string; message?: Rpc } = {}): Promise<IncomingMessage> => {
@@ -265,6 +288,34 @@ describe('streams', () => {
     expect((await heard)[0].toString()).toContain('list_changed');
     await expect.poll(() => door.door.streamCount).toBe(1);
     other.destroy();
+  });
+
+  it('hear of a subscription that is made or withdrawn when it concerns them, and of no other', async () => {
+    const config = configOf([operations.getOrder], upstream.url, limitedApi(upstream.url), 2);
+    door.apply(closedTo(config, 'agent', 'other'));
+    const [agent, other] = [await open(keys.agent), await open(keys.other)];
+    const heard = (stream: IncomingMessage): Promise<string> => once(stream, 'data').then(([chunk]) => (chunk as Buffer).toString());
+    const first = heard(agent);
+    const others = heard(other);
+    door.apply(closedTo({ ...config, generation: 3 }, 'other'));
+    expect(await first).toContain('list_changed');
+    const second = heard(agent);
+    door.apply(closedTo({ ...config, generation: 4 }, 'agent'));
+    expect(await second).toContain('list_changed');
+    // The first that the other hears is the withdrawal of its own.
+    expect((await others).match(/list_changed/g)).toHaveLength(1);
+    for (const stream of [agent, other]) stream.destroy();
+  });
+
+  it('of 2026-07-28 hear of a subscription that is withdrawn', async () => {
+    const config = configOf([operations.getOrder], upstream.url, [], 2);
+    door.apply(closedTo(config, 'agent'));
+    const listening = await open(keys.agent, { message: rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } }) });
+    let text = '';
+    listening.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    door.apply(closedTo({ ...config, generation: 3 }));
+    await expect.poll(() => text).toContain('notifications/tools/list_changed');
+    listening.destroy();
   });
 
   it('end when their key expires, although no configuration comes', async () => {

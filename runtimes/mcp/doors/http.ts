@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server';
 import type { Implementation } from '@modelcontextprotocol/server';
 import type { Engine } from '../engine.ts';
+import { listChanges } from '../visibility.ts';
 import { bearerToken, identify } from '../pipeline.ts';
 import type { Caller, Snapshot } from '../pipeline.ts';
 import { Cancellations } from './cancellations.ts';
@@ -16,7 +17,6 @@ import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
 import { Streams } from './streams.ts';
-import { sameTools } from './tool-list.ts';
 
 export type McpDoorOptions = {
   readonly engine: Engine;
@@ -36,7 +36,7 @@ export type McpDoorOptions = {
 export type McpDoor = {
   /** Answers a request to the MCP endpoint. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** To be called after the engine's snapshot was replaced: ends streams of revoked keys, announces another list of tools. */
+  /** To be called after the engine's snapshot was replaced: ends streams of revoked keys, tells those whose list of tools is another one. */
   snapshotReplaced(previous: Snapshot): void;
   /** How many streams are open. */
   readonly streamCount: number;
@@ -69,9 +69,13 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     },
     snapshotReplaced(previous) {
       streams.endRefused();
-      if (sameTools(previous, engine.snapshot)) return;
-      streams.toolsChanged();
-      sdk.toolsChanged();
+      const hasChanged = listChanges(previous, engine.snapshot);
+      const concerns = (credential: string): boolean => {
+        const caller = identify(engine.snapshot, credential, Date.now());
+        return caller !== null && hasChanged(caller.consumerId);
+      };
+      // The SDK tells all subscriptions or none: who is told in vain finds the list as it was.
+      if (streams.toolsChanged(concerns)) sdk.toolsChanged();
     },
     get streamCount() {
       return streams.size;

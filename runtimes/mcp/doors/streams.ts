@@ -13,7 +13,7 @@ const listChangedFrame = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0
  */
 export class Streams {
   readonly #open = new Set<OpenStream>();
-  readonly #legacy = new Set<ServerResponse>();
+  readonly #legacy = new Map<ServerResponse, string>();
   readonly #maxStreams: number;
   readonly #isGood: (credential: string) => boolean;
   readonly #keepAlive: NodeJS.Timeout;
@@ -43,7 +43,7 @@ export class Streams {
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
     response.flushHeaders();
-    this.#legacy.add(response);
+    this.#legacy.set(response, credential);
     const forget = this.register(credential, () => response.end());
     response.on('close', () => {
       this.#legacy.delete(response);
@@ -58,9 +58,11 @@ export class Streams {
     return () => this.#open.delete(stream);
   }
 
-  /** Tells every legacy stream that the list of tools has changed. */
-  toolsChanged(): void {
-    this.#write(listChangedFrame);
+  /** Tells the legacy streams of the callers concerned that their list of tools is another one. Answers whether any stream concerns one. */
+  toolsChanged(concerns: (credential: string) => boolean): boolean {
+    this.#write(listChangedFrame, concerns);
+    for (const { credential } of this.#open) if (concerns(credential)) return true;
+    return false;
   }
 
   /** Ends the streams whose credential is no longer good: a revoked key must not go on listening. */
@@ -77,8 +79,9 @@ export class Streams {
     for (const stream of this.#open) stream.end();
   }
 
-  #write(frame: string): void {
-    for (const response of this.#legacy) {
+  #write(frame: string, concerns: (credential: string) => boolean = () => true): void {
+    for (const [response, credential] of this.#legacy) {
+      if (!concerns(credential)) continue;
       // Ended by us a moment ago, or by the client: gone from the set at its 'close', and until then a write would throw.
       if (response.writableEnded || response.destroyed) continue;
       // A client that does not read would make us buffer for it without bound.

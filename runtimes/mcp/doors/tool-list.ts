@@ -1,4 +1,4 @@
-import type { Snapshot, ToolEntry } from '../pipeline.ts';
+import type { ToolEntry } from '../pipeline.ts';
 
 /** A tool as MCP lists it, alike in every revision we serve. */
 export type ListedTool = {
@@ -42,20 +42,6 @@ export function pageOf(entries: readonly ToolEntry[], cursor: string | undefined
   // Only starts that our own cursors lead to are kept: a cursor can be made to point anywhere.
   if (start % toolsPerPage === 0) rendered.pages.set(start, page);
   return page;
-}
-
-/**
- * Whether nobody's list of tools differs between two snapshots. Entries that did not change are handed on from one to the next,
- * so that identity tells; what a consumer is permitted also depends on its name and labels.
- */
-export function sameTools(previous: Snapshot, next: Snapshot): boolean {
-  if (previous.tools.size !== next.tools.size) return false;
-  for (const [name, entry] of next.tools) if (previous.tools.get(name) !== entry) return false;
-  for (const [id, consumer] of next.consumers) {
-    const before = previous.consumers.get(id);
-    if (before !== undefined && before.cedarKey !== consumer.cedarKey) return false;
-  }
-  return true;
 }
 
 function makePage({ tools, texts }: Rendered, start: number): ToolPage {

@@ -1,5 +1,14 @@
 import { hash, randomUUID } from 'node:crypto';
-import type { ApiItem, ApiOperation, ConsumerItem, GatewayConfig, PolicyItem, PolicySpec, UsageRecord } from '@stoa/generated/schemas.ts';
+import type {
+  ApiItem,
+  ApiOperation,
+  ConsumerItem,
+  GatewayConfig,
+  PolicyItem,
+  PolicySpec,
+  SubscriptionItem,
+  UsageRecord,
+} from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '../engine.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
@@ -67,6 +76,12 @@ export function createOrder(given: Partial<ApiOperation> = {}): ApiOperation {
 export function policyItem(policy: PolicySpec, apis: readonly ApiItem[], name: string = policy.kind.replace('_', '-')): PolicyItem {
   const policyId = randomUUID();
   return { id: `policy:${policyId}`, kind: 'policy', policy_id: policyId, name, policy, api_ids: apis.map((api) => api.api_id) };
+}
+
+export function subscriptionItem(api: ApiItem, consumer: ConsumerItem): SubscriptionItem {
+  const subscriptionId = randomUUID();
+  const ends = { api_id: api.api_id, consumer_id: consumer.consumer_id };
+  return { id: `subscription:${subscriptionId}`, kind: 'subscription', subscription_id: subscriptionId, ...ends };
 }
 
 /** A consumer with one key in clear, for the test to present. */

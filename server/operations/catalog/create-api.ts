@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { toApiSummary } from '../../catalog/api-rows.ts';
-import { publicationOf, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
+import { publicationOf, isOpen, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -18,6 +18,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
         ...toColumns(publication),
         id,
         tenant_id: tenantId,
+        open_to_all_consumers: isOpen(body) ?? false,
         upstream_auth: publication.upstreamAuth ? sealedUpstreamAuth(context.keys, id, publication.upstreamAuth) : null,
       },
     });

@@ -1,11 +1,12 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { toApiSummary } from '../../catalog/api-rows.ts';
-import { publicationOf, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
+import { publicationOf, isOpen, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { present } from '../wire.ts';
 
 export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
@@ -21,6 +22,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
         ...toColumns(publication),
         revision: { increment: 1 },
         updated_at: new Date(),
+        ...present({ open_to_all_consumers: isOpen(body) }),
         ...(publication.upstreamAuth ? { upstream_auth: sealedUpstreamAuth(context.keys, path.api_id, publication.upstreamAuth) } : {}),
       },
     });

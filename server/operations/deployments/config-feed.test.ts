@@ -141,7 +141,16 @@ describe('the config feed', () => {
   it('never goes back to an older catalog when a replica has not heard of the newer one', async () => {
     const { gateway_id } = await register('stale');
     const { id, tenant_id } = await plane.context.db.prisma.gateway.findUniqueOrThrow({ where: { id: gateway_id } });
-    const recipient = { id, tenant_id, environment: 'production', instance_name: 'stale', gateway_mode: 'edge_mcp', labels: {}, catalogRevision: 0n };
+    const recipient = {
+      id,
+      tenant_id,
+      environment: 'production',
+      instance_name: 'stale',
+      gateway_mode: 'edge_mcp',
+      labels: {},
+      features: [],
+      catalogRevision: 0n,
+    };
     await plane.context.desired.current(recipient);
     // Written from a revision that this server has not seen: it must read again, not overwrite.
     await plane.context.db.pool.query(`UPDATE tenant SET revision = revision + 5`);

@@ -14,7 +14,7 @@ async function createApi(): Promise<string> {
   return (await plane.request<{ api_id: string }>('POST', '/v1/apis', { body: { name: `api-${(names += 1)}`, document } })).body.api_id;
 }
 async function register(instance_name: string, gateway_mode: string, environment: string, labels = {}): Promise<string> {
-  const body = { instance_name, gateway_mode, environment, labels, version: '1.0.0', features: [] };
+  const body = { instance_name, gateway_mode, environment, labels, version: '1.0.0', features: ['subscriptions'] };
   return (await plane.request<RegisterReply>('POST', '/v1/internal/gateways/register', { token: key, body })).body.gateway_id;
 }
 const deploy = (api_id: string, targets: object) =>

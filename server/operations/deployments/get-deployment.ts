@@ -7,8 +7,12 @@ import { notFound } from '../../errors.ts';
 
 export const getDeployment: Handler<operations['getDeployment'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const row = await context.db.prisma.deployment.findFirst({ where: { id: path.deployment_id, tenant_id: tenantId } });
+  const row = await context.db.prisma.deployment.findFirst({
+    where: { id: path.deployment_id, tenant_id: tenantId },
+    include: { api: { select: { open_to_all_consumers: true } } },
+  });
   if (!row) throw notFound('deployment');
   const deployment = toDeployment(row);
-  return { status: 200, body: { ...deployment, gateways: await findChosenGateways(context.db.pool, tenantId, deployment) } };
+  const gateways = await findChosenGateways(context.db.pool, tenantId, { ...deployment, isOpen: row.api.open_to_all_consumers });
+  return { status: 200, body: { ...deployment, gateways } };
 };

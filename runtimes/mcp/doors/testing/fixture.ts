@@ -61,6 +61,16 @@ export function limitedApi(upstreamUrl: string): ConfigItem[] {
   ];
 }
 
+/** The same desired state with the first API closed to all but those named. */
+export function closedTo(config: GatewayConfig, ...names: readonly (keyof typeof keys)[]): GatewayConfig {
+  const items = config.items.map((item) => (item.id === `api:${apiId}` ? { ...item, subscription_required: true } : item));
+  const subscriptions = names.map((name): ConfigItem => {
+    const { consumer_id } = consumerItem(name);
+    return { id: `subscription:${consumer_id}`, kind: 'subscription', subscription_id: consumer_id, api_id: apiId, consumer_id };
+  });
+  return { ...config, items: [...items, ...subscriptions] };
+}
+
 export function consumerItem(name: keyof typeof keys): ConsumerItem {
   const consumerId = `2b0c5d0e-1111-4222-8333-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
   const sha256 = createHash('sha256').update(keys[name]).digest('hex');

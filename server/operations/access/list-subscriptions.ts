@@ -1,0 +1,24 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { toSubscription, withNames } from '../../access/subscription-rows.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { after, inOrder, pageOf } from '../page.ts';
+import { present } from '../wire.ts';
+
+export const listSubscriptions: Handler<operations['listSubscriptions'], RequestContext> = async ({ query }, context) => {
+  const { tenantId } = requireOperator(context, 'read');
+  const { api_id, consumer_id } = query;
+  const page = await pageOf(
+    query,
+    (take, position) =>
+      context.db.prisma.subscription.findMany({
+        where: { tenant_id: tenantId, ...present({ api_id, consumer_id }), ...after(position) },
+        orderBy: inOrder,
+        take,
+        include: withNames,
+      }),
+    toSubscription,
+  );
+  return { status: 200, body: page };
+};
