@@ -15,6 +15,23 @@ describe('problems', () => {
     });
   });
 
+  it('tell the first faults of many and count the others, and cut what is long', () => {
+    const fault = (name: string) => ({ pointer: `/body/${name}`, message: 'is not known here; remove it' });
+    const many = problem(400, {
+      detail: 'The request has 330000 faults.',
+      errors: Array.from({ length: 330_000 }, (_, index) => fault(`k${index}`)),
+    });
+    expect(many).toMatchObject({ detail: 'The request has 330000 faults. These are the first 20, and 329980 more.' });
+    expect(many.errors).toHaveLength(20);
+    expect(problem(400, { detail: 'Two.', errors: [fault('a'), fault('b')] })).toMatchObject({ detail: 'Two.', errors: [fault('a'), fault('b')] });
+    for (const letter of ['x', '☺', '𝄞']) {
+      const long = problem(400, { detail: letter.repeat(100_000), errors: Array.from({ length: 25 }, () => fault(letter.repeat(100_000))) });
+      expect(Buffer.byteLength(JSON.stringify(long))).toBeLessThan(12_000);
+      expect(long.detail).toMatch(/and \d+ more\.$/);
+      expect(JSON.stringify(long)).not.toContain('\\ud8');
+    }
+  });
+
   it('are sent as application/problem+json with the headers given', async () => {
     const content = problem(429, { errors: [{ pointer: '/version', message: 'must be text — é' }] });
     const server = createServer((_request, response) => sendProblem(response, content, { 'retry-after': '3' }));

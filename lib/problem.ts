@@ -18,11 +18,42 @@ export type Problem = {
 };
 
 const problemContentType = 'application/problem+json';
+const maxFaults = 20;
+const maxFaultBytes = 7000;
+const maxPointerChars = 256;
+const maxTextChars = 1000;
 
-/** A problem whose title is the status's own and whose type follows from `code`; without a code it is `about:blank` (RFC 9457 §4.2.1). */
-export function problem(status: number, members: Partial<Omit<Problem, 'status'>> = {}): Problem {
+/**
+ * A problem whose title is the status's own and whose type follows from `code`; without a code it is `about:blank` (RFC 9457 §4.2.1).
+ * Of many faults the first are told and the others counted, and long texts are cut: what is wrong with a request must not make its answer large.
+ */
+export function problem(status: number, { errors, detail, ...members }: Partial<Omit<Problem, 'status'>> = {}): Problem {
   const type = members.code === undefined ? 'about:blank' : `urn:stoa:problem:${members.code}`;
-  return { type, title: STATUS_CODES[status] ?? 'Error', status, ...members };
+  const told = errors === undefined ? undefined : firstFaults(errors);
+  const more = (errors?.length ?? 0) - (told?.length ?? 0);
+  const sentences = [
+    detail === undefined ? undefined : cut(detail, maxTextChars),
+    more > 0 ? `These are the first ${told?.length}, and ${more} more.` : undefined,
+  ];
+  const text = sentences.filter((sentence) => sentence !== undefined).join(' ');
+  return { type, title: STATUS_CODES[status] ?? 'Error', status, ...members, ...(text !== '' && { detail: text }), ...(told && { errors: told }) };
+}
+
+function firstFaults(faults: readonly ProblemFault[]): ProblemFault[] {
+  const told: ProblemFault[] = [];
+  let bytes = 0;
+  for (const { pointer, message } of faults.slice(0, maxFaults)) {
+    const fault = { pointer: cut(pointer, maxPointerChars), message: cut(message, maxTextChars) };
+    bytes += Buffer.byteLength(JSON.stringify(fault));
+    if (bytes > maxFaultBytes && told.length > 0) break;
+    told.push(fault);
+  }
+  return told;
+}
+
+/** The beginning of a text that is too long, not ended within a character. */
+export function cut(text: string, maxChars: number): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** Sends a problem and ends the response. Does nothing but cut the connection when the head was already sent: a second one is impossible. */

@@ -8,14 +8,15 @@ import { authenticate } from './http/authenticate.ts';
 import { consolePages } from './http/console.ts';
 import { dispatch, routeOperations } from './http/dispatch.ts';
 import { answerFailures, identifyRequest } from './http/failures.ts';
+import { bulkBounds, jsonBody, usualBounds } from './http/json-body.ts';
 import { reference } from './http/reference.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { headAsGet, noSuchPath, refuseUndocumented } from './http/undocumented.ts';
 import { addUnknownQuery, refuseUnknownQuery } from './http/unknown-query.ts';
 
 const maxDocumentBytes = '10mb';
-const maxBodyBytes = '4mb';
-const maxAnonymousBytes = '16kb';
+const maxBodyBytes = 4 * 1024 * 1024;
+const maxAnonymousBytes = 16 * 1024;
 
 /** The middlewares of the Control Plane, in the order in which a request meets them. */
 export function createApp(context: ServerContext): Express {
@@ -30,11 +31,13 @@ export function createApp(context: ServerContext): Express {
   app.use(securityHeaders);
   app.use(reference());
   app.use(headAsGet);
-  app.use(routeOperations((_id, operation) => authenticate(operation, context)));
+  app.use(routeOperations((id, operation) => authenticate(id, operation, context)));
   app.use(refuseUndocumented());
-  app.use('/v1/session', express.json({ limit: maxAnonymousBytes, strict: false }));
+  app.use('/v1/session', jsonBody({ maxBytes: maxAnonymousBytes, bounds: usualBounds }));
   app.use('/v1/apis', express.json({ limit: maxDocumentBytes, strict: false }));
-  app.use(express.json({ limit: maxBodyBytes, strict: false }));
+  // Acknowledgements, observed state and usage hold thousands of entries.
+  app.use('/v1/internal', jsonBody({ maxBytes: maxBodyBytes, bounds: bulkBounds }));
+  app.use(jsonBody({ maxBytes: maxBodyBytes, bounds: usualBounds }));
   app.use(
     OpenApiValidator.middleware({
       // The validator's types want mutable literals; it copies the document.

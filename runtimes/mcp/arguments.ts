@@ -4,9 +4,11 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { enforcedSchema, linearRegExp } from '@stoa/lib/enforced-schema.ts';
 import { formats } from '@stoa/lib/formats.ts';
 import { PatternBudgetExceeded, withPatternAllowance } from '@stoa/lib/pattern.ts';
+import { cut } from '@stoa/lib/problem.ts';
 import { standInFor, useDecimalMultiples, useExactNumbers } from './exact-keywords.ts';
 
 const maxErrors = 20;
+const maxPointerChars = 256;
 /** Of larger arguments only the first fault is told: two million wrong list elements would make as many error objects, 400 MB in all. */
 const maxThoroughChars = 64 * 1024;
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
@@ -51,10 +53,10 @@ function compileLazily(schema: Schema, one: Ajv2020, every: Ajv2020): (args: unk
   const check = (args: unknown): readonly ProblemError[] => {
     first ??= compileSchema(one, schema);
     if (first(args)) return [];
-    if (JSON.stringify(args).length > maxThoroughChars) return (first.errors ?? []).slice(0, maxErrors).map(toProblemError);
+    if (JSON.stringify(args).length > maxThoroughChars) return firstOf(first.errors ?? []);
     all ??= compileSchema(every, schema);
     all(args);
-    return (all.errors ?? []).slice(0, maxErrors).map(toProblemError);
+    return firstOf(all.errors ?? []);
   };
   return (args) => withPatternAllowance(() => refuseBeyondAllowance(() => check(args)));
 }
@@ -69,6 +71,13 @@ function refuseBeyondAllowance(check: () => readonly ProblemError[]): readonly P
   }
 }
 
+/** The first of many faults, and how many more there are. */
+function firstOf(errors: readonly ErrorObject[]): ProblemError[] {
+  const told = errors.slice(0, maxErrors).map(toProblemError);
+  const more = errors.length - told.length;
+  return more === 0 ? told : [...told, { pointer: '', message: `and ${more} more` }];
+}
+
 function compileSchema(by: Ajv2020, schema: Schema): ValidateFunction {
   try {
     return by.compile(enforcedSchema(schema).schema);
@@ -81,7 +90,8 @@ function compileSchema(by: Ajv2020, schema: Schema): ValidateFunction {
 function toProblemError(error: ErrorObject): ProblemError {
   const property = missingOrUnknown(error);
   const pointer = property === undefined ? error.instancePath : `${error.instancePath}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  return { pointer, message: messageOf(error) };
+  // A name that nobody knows may be as long as the body.
+  return { pointer: cut(pointer, maxPointerChars), message: messageOf(error) };
 }
 
 function missingOrUnknown({ keyword, params }: ErrorObject): string | undefined {

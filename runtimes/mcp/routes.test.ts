@@ -85,3 +85,13 @@ it('the same route in two APIs is ambiguous, and the acknowledgement says so', (
   expect(snapshot.matchRoute('GET', '/v1/orders/7')).toEqual({ kind: 'ambiguous' });
   expect(items[1]).toMatchObject({ state: 'applied_with_warnings', reason: 'GET /v1/orders/{} is a route of one too: /authz denies it.' });
 });
+
+describe('HEAD', () => {
+  const match = router(['GET', '/orders/{id}'], ['GET', '/orders/Export'], ['POST', '/lines']);
+
+  it('may go wherever GET may, by the rules of GET', () => {
+    expect(match('HEAD', '/orders/7')).toBe('GET /orders/{id}');
+    expect(match('HEAD', '/orders/export')).toBe('refused');
+    expect(match('HEAD', '/lines')).toBe('none');
+  });
+});

@@ -25,13 +25,19 @@ export function createRouter(operations: Iterable<OperationEntry>): (method: str
   return (method, path) => {
     const segments = segmentsOf(path);
     if (segments === undefined) return refused;
-    const routes = byShape.get(`${method} ${segments.length}`) ?? [];
-    const [best, next] = routes.filter((route) => matches(route, segments));
-    if (best === undefined) return none;
-    if (routes.some((route) => bySpecificity(route, best) < 0 && matchesButForCase(route, segments))) return refused;
-    if (next !== undefined && bySpecificity(best, next) === 0) return ambiguous;
-    return { kind: 'match', operation: best.operation };
+    const find = (asked: string): RouteMatch => bestOf(byShape.get(`${asked} ${segments.length}`) ?? [], segments);
+    const found = find(method);
+    // What may be read may be asked about (RFC 9110 §9.3.2), where HEAD is no operation of its own.
+    return method === 'HEAD' && found.kind === 'none' ? find('GET') : found;
   };
+}
+
+function bestOf(routes: readonly Route[], segments: readonly string[]): RouteMatch {
+  const [best, next] = routes.filter((route) => matches(route, segments));
+  if (best === undefined) return none;
+  if (routes.some((route) => bySpecificity(route, best) < 0 && matchesButForCase(route, segments))) return refused;
+  if (next !== undefined && bySpecificity(best, next) === 0) return ambiguous;
+  return { kind: 'match', operation: best.operation };
 }
 
 const none: RouteMatch = { kind: 'none' };

@@ -12,10 +12,10 @@ const none: string[] = [];
 
 /** Names of the members that the contract does not know: accepted, ignored and shown by name (N−1 compatibility). */
 export function unknownFieldsOf(schema: keyof typeof known, body: object): string[] {
-  let unknown = none;
+  let unknown: string[] | undefined;
   // One pass without allocation when all are known, as they are in nearly every heartbeat.
-  for (const name in body) if (!known[schema].has(name)) unknown = [...unknown, name.slice(0, maxNameLength)];
-  return unknown.length === 0 ? none : unknown.sort().slice(0, maxFields);
+  for (const name in body) if (!known[schema].has(name)) (unknown ??= []).push(name.slice(0, maxNameLength));
+  return unknown === undefined ? none : unknown.sort().slice(0, maxFields);
 }
 
 /** Adds the unknown fields of heartbeats to those of the registration. Writes only what is not there yet, so repeating it costs a look. */

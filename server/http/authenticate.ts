@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { ContractOperation } from '@stoa/generated/operations.ts';
+import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { Principal } from '../access/principal.ts';
 import type { ServerContext } from '../context.ts';
 import { ApiError, forbidden, unauthorized } from '../errors.ts';
@@ -10,11 +10,15 @@ const kinds: Readonly<Record<string, string>> = {
   gatewayKey: 'a gateway key',
 };
 
+/** What changes something of a viewer's own only: signing in again, and out. */
+const openToViewers: ReadonlySet<OperationId> = new Set(['createSignInLink', 'deleteSession']);
+
 /**
  * Refuses a request without a credential of a kind that the contract names for the operation: 401 when there is none or it is
- * not good, 403 when it is good for something else. Runs before any body is read.
+ * not good, 403 when it is good for something else or its role may only read. Runs before any body is read.
  */
 export function authenticate(
+  id: OperationId,
   operation: ContractOperation,
   { authenticator, publicUrl }: Pick<ServerContext, 'authenticator' | 'publicUrl'>,
 ): RequestHandler {
@@ -31,6 +35,7 @@ export function authenticate(
       throw forbidden(
         `This credential is of another kind than the operation takes: send ${operation.security.map((scheme) => kinds[scheme] ?? scheme).join(' or ')}.`,
       );
+    if (!roleAllows(id, operation, principal)) throw forbidden('This token may only read.');
     if (cookie !== undefined) requireSameOrigin(request.method, request.headers, publicUrl());
     response.locals['principal'] = principal;
     next();
@@ -60,6 +65,10 @@ function travelsAsMeant(principal: Principal, inCookie: boolean): boolean {
 function accepts(operation: ContractOperation, principal: Principal): boolean {
   if (principal.kind === 'gateway_key') return operation.security.includes('gatewayKey');
   return operation.security.includes(principal.via === 'session' ? 'session' : 'operator');
+}
+
+function roleAllows(id: OperationId, { method }: ContractOperation, principal: Principal): boolean {
+  return principal.kind !== 'operator' || principal.role === 'admin' || method === 'get' || openToViewers.has(id);
 }
 
 /**

@@ -117,7 +117,7 @@ export const lanes: Suite<ControlPlane> = (check) => {
       [{ ...ours, contentType: 'text/plain' }, 415],
       [{ ...ours, contentType: 'application/json; charset=utf-8' }, 200],
       [{ ...ours, contentType: 'application/jsonp' }, 415],
-      [{ ...ours, contentType: 'application/json; charset=utf-16' }, 400],
+      [{ ...ours, contentType: 'application/json; charset=utf-16' }, 415],
     ];
     for (const [given, wanted] of senders) assert.equal((await compare(controlPlane, given)).status, wanted, JSON.stringify({ ...given, token: '' }));
   });

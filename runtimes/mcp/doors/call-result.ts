@@ -1,3 +1,4 @@
+import { cut } from '@stoa/lib/problem.ts';
 import type { CallOutcome } from '../call-outcome.ts';
 import type { MediaContent } from '../result/content.ts';
 import { errorCode } from './json-rpc.ts';
@@ -30,7 +31,7 @@ export type CallAnswer =
 export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
   switch (outcome.kind) {
     case 'unknown_tool':
-      return { kind: 'error', error: { code: errorCode.invalidParams, message: `Unknown tool: ${toolName.toWellFormed()}` } };
+      return { kind: 'error', error: { code: errorCode.invalidParams, message: `Unknown tool: ${cut(toolName.toWellFormed(), 200)}` } };
     case 'cancelled':
       return { kind: 'none' };
     case 'result':

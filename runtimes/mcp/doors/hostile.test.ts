@@ -3,11 +3,11 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ApiOperation, GatewayConfig } from '@stoa/generated/schemas.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { maxDepth } from './parse-body.ts';
 import { configOf, headersFor, keys, modern, operation, operations, rpc, send, startDoor, startUpstream } from './testing/fixture.ts';
 import type { Reply, TestDoor, Upstream } from './testing/fixture.ts';
 
 const older = '2025-11-25';
+const maxDepth = 256;
 
 /** A tool that takes any body: `schema` describes it, and may refer to `$defs`. */
 function taking(schema: object, $defs: object = {}): ApiOperation {

@@ -1,18 +1,22 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server';
 import type { Implementation } from '@modelcontextprotocol/server';
 import type { Engine } from '../engine.ts';
 import { listChanges } from '../visibility.ts';
+import { boundsFault } from '@stoa/lib/json-bounds.ts';
+import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
+import { readBody } from '@stoa/lib/read-body.ts';
 import { bearerToken, identify } from '../pipeline.ts';
 import type { Caller, Snapshot } from '../pipeline.ts';
+import { plainAccept } from './accept.ts';
 import { Cancellations } from './cancellations.ts';
 import { sessionIdOf } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
 import { errorCode, isObject, sendRpcError } from './json-rpc.ts';
 import { admitOrigin } from './origin.ts';
-import { maxDepth, parseBody } from './parse-body.ts';
-import { readBody } from './read-body.ts';
+import { parseBody } from './parse-body.ts';
 import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
@@ -43,6 +47,9 @@ export type McpDoor = {
   /** Ends the streams, which would otherwise keep the server from closing. Calls in flight go on. */
   close(): Promise<void>;
 };
+
+/** Far more than any tool asks for, and far less than what would overflow the stack of who walks through a value, or keep others waiting. */
+const bounds: JsonBounds = { maxDepth: 256, maxKeys: 50_000, maxValues: 200_000 };
 
 /** JSON-RPC batches were part of 2025-03-26 alone, which is also what a request without a version header speaks. */
 const batchRevision = '2025-03-26';
@@ -87,12 +94,14 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   };
 }
 
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
+
 type DoorParts = { context: DoorContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
 
 /** Lesson 23: nothing of a request is read before its caller is known, and everything after is keyed on that caller. */
 async function admit(door: DoorParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { engine } = door.context;
-  if (request.method !== 'POST' && request.method !== 'GET') return refuseMethod(response);
+  if (!methods.has(request.method ?? '')) return refuseMethod(response);
   if (!engine.ready) {
     const message = 'This gateway has no configuration yet.';
     return sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '1' } });
@@ -101,6 +110,7 @@ async function admit(door: DoorParts, request: IncomingMessage, response: Server
   const credential = bearerToken(request.headers.authorization);
   const caller = identify(snapshot, credential, Date.now());
   if (credential === null || caller === null) return refuseCaller(door.context, response, credential !== null);
+  request.headers.accept = plainAccept(request.headers.accept);
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
   if (request.headers['mcp-protocol-version'] === modernRevision) return refuseMethod(response);
@@ -114,20 +124,21 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
     const message = 'Unsupported Media Type: Content-Type must be application/json';
     return sendRpcError(response, 415, { code: errorCode.server, message });
   }
+  // In whatever case and with whatever charset it was written: JSON is UTF-8 (RFC 8259 §8.1).
+  request.headers['content-type'] = 'application/json';
+  if ((request.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
+    return sendRpcError(response, 415, { code: errorCode.server, message: 'Unsupported Media Type: send the body without a Content-Encoding' });
+  }
   const body = await readBody(request, door.maxBodyBytes);
   if (body === 'aborted') return;
   if (body === 'too_large') {
     const message = `Payload Too Large: Request body must not exceed ${door.maxBodyBytes} bytes`;
-    return sendRpcError(response, 413, { code: errorCode.server, message }, { headers: { connection: 'close' } });
+    return sendRpcError(response, 413, { code: errorCode.server, message });
   }
-  const parsed = parseBody(body.text);
+  const fault = boundsFault(body.bytes, bounds);
+  if (fault !== undefined) return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: `Invalid Request: the message ${fault}` });
+  const parsed = isUtf8(body.bytes) ? parseBody(body.bytes.toString('utf8')) : 'invalid';
   if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
-  if (parsed === 'too_deep') {
-    return sendRpcError(response, 400, {
-      code: errorCode.invalidRequest,
-      message: `Invalid Request: the message nests deeper than ${maxDepth} levels`,
-    });
-  }
   const current = readmit(door.context, admitted);
   if (current === undefined) return refuseCaller(door.context, response, true);
   const exchange = beginExchange(current, parsed.isExact, request, response);
@@ -193,5 +204,5 @@ function refuseCaller({ engine }: DoorContext, response: ServerResponse, hadCred
 }
 
 function refuseMethod(response: ServerResponse): void {
-  sendRpcError(response, 405, { code: errorCode.server, message: 'Method not allowed.' }, { headers: { allow: 'GET, POST' } });
+  sendRpcError(response, 405, { code: errorCode.server, message: 'Method not allowed.' }, { headers: { allow: 'GET, HEAD, POST' } });
 }

@@ -42,6 +42,8 @@ export class Streams {
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+    // HEAD asks for the head that GET would have had, and for no stream (RFC 9110 §9.3.2).
+    if (request.method === 'HEAD') return void response.end();
     response.flushHeaders();
     this.#legacy.set(response, credential);
     const forget = this.register(credential, () => response.end());

@@ -1,6 +1,6 @@
 import type { ProblemError } from '@stoa/generated/schemas.ts';
 import { findBeyondDouble, withoutLoneSurrogates } from '@stoa/lib/exact-json.ts';
-import { nestsDeeperThan } from '@stoa/lib/json-text.ts';
+import { boundsFault } from '@stoa/lib/json-bounds.ts';
 import type { ValidateArguments } from '../arguments.ts';
 
 /** What a client gets as `structuredContent`, or where and why an answer is not what the tool's schema promises. */
@@ -15,7 +15,8 @@ const maxDepth = 190;
  * whole answer whose structure does not fit the schema, or that its reader of JSON cannot read: such structure must not be sent.
  */
 export function structureOf(text: string, promised: ValidateArguments): Structure {
-  if (nestsDeeperThan(text, maxDepth)) return misfit(`nests deeper than ${maxDepth} levels`);
+  const excess = boundsFault(Buffer.from(text), { maxDepth, maxKeys: Infinity, maxValues: Infinity });
+  if (excess !== undefined) return misfit(excess);
   const wellFormed = withoutLoneSurrogates(text);
   let value: unknown;
   try {

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { boundsFault } from './json-bounds.ts';
+
+const bounds = { maxDepth: 8, maxKeys: 10, maxValues: 20 };
+const faultOf = (text: string) => boundsFault(Buffer.from(text), bounds);
+const members = (count: number, name = (index: number) => `k${index}`) =>
+  `{${Array.from({ length: count }, (_, index) => `${JSON.stringify(name(index))}:0`).join(',')}}`;
+
+describe('the bounds of a JSON text', () => {
+  it.each<[string, string, string | undefined]>([
+    ['as many levels as are allowed', `${'['.repeat(8)}${']'.repeat(8)}`, undefined],
+    ['one level more', `${'['.repeat(9)}${']'.repeat(9)}`, 'nests deeper than 8 levels'],
+    ['levels that are never closed', '{"a":'.repeat(9), 'nests deeper than 8 levels'],
+    ['many lists side by side', `[${'[],'.repeat(15)}[]]`, undefined],
+    ['as many members as are allowed', members(10), undefined],
+    ['one member more', members(11), 'has more than 10 members'],
+    ['one name again and again', members(11, () => 'same'), 'has more than 10 members'],
+    ['the name of the prototype again and again', members(11, () => '__proto__'), 'has more than 10 members'],
+    ['members spread over many objects', `[${Array.from({ length: 11 }, () => '{"a":0}').join()}]`, 'has more than 10 members'],
+    ['white space around the colons', members(11).replaceAll(':', ' \n : '), 'has more than 10 members'],
+    ['as many elements as are allowed', `[${Array.from({ length: 21 }, () => '1').join()}]`, undefined],
+    ['one element more', `[${Array.from({ length: 22 }, () => '1').join()}]`, 'has more than 20 values'],
+    ['brackets, colons and commas within a string', JSON.stringify(['[{:,'.repeat(50)]), undefined],
+    ['quotes and backslashes within a string', JSON.stringify(['\\"\\\\"[{:,'.repeat(50)]), undefined],
+    ['characters of several bytes within a string', JSON.stringify(['Ģ☺𝄞"[['.repeat(50)]), undefined],
+    ['a string that never ends', `["${'['.repeat(50)}`, undefined],
+    ['what is no JSON', ':'.repeat(11), 'has more than 10 members'],
+  ])('for %s', (_what, text, fault) => {
+    expect(faultOf(text)).toBe(fault);
+  });
+});

@@ -1,0 +1,52 @@
+export type JsonBounds = {
+  /** Levels of objects and lists. Deeper, and whoever walks through the value runs out of stack. */
+  readonly maxDepth: number;
+  /** Members of all objects together, as they are written: a name that is repeated counts each time. */
+  readonly maxKeys: number;
+  /** Members and elements together, but for the first of each object or list. */
+  readonly maxValues: number;
+};
+
+/**
+ * Counts what a JSON text holds without parsing it, in one pass that ends at the first bound: a body of 4 MB can hold so many members that
+ * the parser and the validator after it would keep everybody else waiting. Undefined when the text is within its bounds, else the end of a
+ * sentence that begins with what the text is. Says nothing of whether the text is JSON.
+ */
+export function boundsFault(text: Uint8Array, { maxDepth, maxKeys, maxValues }: JsonBounds): string | undefined {
+  // A short text cannot exceed any of them: most bodies are not looked through.
+  if (text.length <= Math.min(maxDepth, maxKeys, maxValues)) return undefined;
+  let depth = 0;
+  let keys = 0;
+  let commas = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text[index]) {
+      case 0x22: // "
+        index = endOfString(text, index);
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        depth += 1;
+        if (depth > maxDepth) return `nests deeper than ${maxDepth} levels`;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth -= 1;
+        break;
+      case 0x3a: // :
+        keys += 1;
+        if (keys > maxKeys) return `has more than ${maxKeys} members`;
+        break;
+      case 0x2c: // ,
+        commas += 1;
+        if (commas > maxValues) return `has more than ${maxValues} values`;
+    }
+  }
+  return undefined;
+}
+
+/** Where the string that begins at `start` ends; the end of the text when nothing ends it. UTF-8 has no quote within other characters. */
+function endOfString(text: Uint8Array, start: number): number {
+  let index = start + 1;
+  while (index < text.length && text[index] !== 0x22) index += text[index] === 0x5c ? 2 : 1;
+  return index;
+}

@@ -1,0 +1,41 @@
+/** What the MCP endpoint can answer in. */
+const ours = ['application/json', 'text/event-stream'] as const;
+
+const verdicts = new Map<string, string>();
+const maxVerdicts = 256;
+
+/**
+ * An `Accept` header in one spelling: those of our forms that it accepts, in a fixed order, so that wildcards, other cases and
+ * weights mean to everything after us what RFC 9110 §12.5.1 says. Without the header everything is accepted; empty when neither
+ * form is.
+ */
+export function plainAccept(header: string | undefined): string {
+  if (header === undefined) return ours.join(', ');
+  let verdict = verdicts.get(header);
+  if (verdict === undefined) {
+    const ranges = rangesOf(header);
+    verdict = ours.filter((type) => isAccepted(type, ranges)).join(', ');
+    // Clients repeat theirs; whoever makes up new ones shall not fill the memory.
+    if (verdicts.size >= maxVerdicts) verdicts.clear();
+    verdicts.set(header, verdict);
+  }
+  return verdict;
+}
+
+type Range = { readonly range: string; readonly weight: number };
+
+/** Media ranges and their weights; other parameters, such as a charset, play no part. */
+function rangesOf(header: string): Range[] {
+  return header.split(',').map((part) => {
+    const [range = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    const weight = parameters.find((parameter) => parameter.startsWith('q='));
+    return { range, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
+  });
+}
+
+/** The most specific range that matches decides; a weight of 0, or one that is no number, refuses. */
+function isAccepted(type: string, ranges: readonly Range[]): boolean {
+  const specifics = [type, `${type.split('/', 1)[0]}/*`, '*/*'];
+  const deciding = specifics.map((specific) => ranges.find(({ range }) => range === specific)).find((range) => range !== undefined);
+  return deciding !== undefined && deciding.weight > 0;
+}
