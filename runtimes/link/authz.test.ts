@@ -1,13 +1,14 @@
-import { createServer, request as httpRequest } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '@stoa/mcp/engine.ts';
 import type { Engine } from '@stoa/mcp/engine.ts';
 import { createMeter } from '@stoa/mcp/meter.ts';
 import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem, subscriptionItem } from '@stoa/mcp/testing/fixtures.ts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAuthzDoor } from './authz.ts';
 
 type Answer = { status: number | undefined; headers: IncomingHttpHeaders; body: string };
@@ -20,7 +21,7 @@ afterEach(async () => {
 
 async function open(engine: Engine): Promise<Ask> {
   const door = createAuthzDoor(engine);
-  const server = createServer((request, response) => {
+  const server = createHttpServer({ headersTimeout: 15_000, bodyTimeout: 30_000 }, (request, response) => {
     void door(request.url?.split('?', 1)[0] ?? '/', request, response).then((handled) => handled || response.writeHead(404).end());
   });
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
@@ -144,6 +145,70 @@ it('without a subscription, an operation is denied as one that does not exist', 
   const [denied, unknown] = [await askAs(stranger.key, '/v1/orders/7'), await askAs(stranger.key, '/v1/nothing')];
   expect(denied).toMatchObject({ status: 403, headers: { 'x-stoa-reason': 'forbidden' } });
   expect(JSON.parse(denied.body)).toEqual(JSON.parse(unknown.body));
+});
+
+describe('what would tell an upstream of another request than was decided on', () => {
+  it.each([
+    'X-HTTP-Method-Override',
+    'x_http_method_override',
+    'X-Method-Override',
+    'X-HTTP-Method',
+    '_method',
+    'X-Original-URL',
+    'X-Rewrite-URL',
+    'x_rewrite-url',
+    'x_stoa_consumer',
+    'X-Stoa_Consumer',
+    'X.Stoa.Consumer',
+  ])('is denied in the header %s', async (name) => {
+    const { ask, bearer } = await serve();
+    const denied = { status: 403, headers: { 'x-stoa-reason': 'overridden_request' } };
+    expect(await ask('/authz', { ...bearer, ...nginx('GET', '/v1/orders/7'), [name]: '/admin' })).toMatchObject(denied);
+    expect(await ask('/authz/v1/orders/7', { ...bearer, [name]: 'DELETE' })).toMatchObject(denied);
+  });
+
+  it.each(['_method=DELETE', 'x=1&_method=DELETE', '%5Fmethod=DELETE', 'x=1;_METHOD=DELETE', 'X-HTTP-Method-Override=PUT'])(
+    'is denied in the query %s',
+    async (query) => {
+      const { ask, bearer } = await serve();
+      expect(await ask('/authz', { ...bearer, ...nginx('GET', `/v1/orders/7?${query}`) })).toMatchObject({ status: 403 });
+      expect(await ask(`/authz/v1/orders/7?${query}`, bearer)).toMatchObject({ status: 403 });
+    },
+  );
+
+  it('is not seen in names that only look like it, nor is a long query', async () => {
+    const { ask, bearer } = await serve();
+    const query = `method=DELETE&x_method_=1&x=${'x'.repeat(20_000)}`;
+    expect(await ask('/authz', { ...bearer, ...nginx('GET', `/v1/orders/7?${query}`), 'x-methods': 'GET' })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('HEAD', () => {
+  it('is allowed where GET is, and denied where it is not', async () => {
+    const { ask, bearer } = await serve();
+    expect(await ask('/authz', { ...bearer, ...nginx('HEAD', '/v1/orders/7') })).toMatchObject({
+      status: 200,
+      headers: { 'x-stoa-operation': 'getOrder' },
+    });
+    expect(await ask('/authz/v1/orders/7', bearer, 'HEAD')).toMatchObject({ status: 200 });
+    expect(await ask('/authz/v1/orders', bearer, 'HEAD')).toMatchObject({ status: 403 });
+  });
+});
+
+it('a key that has expired stays dead when the wall clock is set back', async () => {
+  const { item, key } = consumerItem('support-agent', { expiresAt: new Date(Date.now() + 60_000).toISOString() });
+  const { engine } = engineOf(configOf(apiItem(), item));
+  const ask = await open(engine);
+  const question = { authorization: `Bearer ${key}`, ...nginx('GET', '/v1/orders/7') };
+  const wall = vi.spyOn(Date, 'now');
+  const start = performance.timeOrigin + performance.now();
+  const verdicts: (number | undefined)[] = [];
+  for (const ahead of [0, 120_000, -3_600_000]) {
+    wall.mockReturnValue(start + ahead);
+    verdicts.push((await ask('/authz', question)).status);
+  }
+  wall.mockRestore();
+  expect(verdicts).toEqual([200, 401, 401]);
 });
 
 it('a body that the gateway tells of is held to the limit of its API', async () => {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { problem, sendProblem } from '@stoa/lib/problem.ts';
+import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { Engine } from '@stoa/mcp/engine.ts';
 import { authorizeRequest } from '@stoa/mcp/pipeline.ts';
 import type { AuthorizeVerdict } from '@stoa/mcp/pipeline.ts';
 import { isAuthzPath, originalBodyBytes, readOriginalRequest } from './original-request.ts';
+import { overrideIn } from './overrides.ts';
 
 /**
  * The `/authz` door: decides on requests that a third-party gateway is going to make, by the pipeline that decides on tool calls.
@@ -16,6 +17,7 @@ export function createAuthzDoor(engine: Engine): (path: string, request: Incomin
   return async (path, request, response) => {
     if (!isAuthzPath(path)) return false;
     const original = readOriginalRequest(request);
+    let override: string | undefined;
     if (original === 'not_told') {
       const detail =
         'Say which request is meant: X-Original-Method and X-Original-URI (nginx), X-Forwarded-Method and X-Forwarded-Uri (Traefik), or its path below /authz (Envoy).';
@@ -27,6 +29,9 @@ export function createAuthzDoor(engine: Engine): (path: string, request: Incomin
         'contradictory_request',
         'X-Original-* and X-Forwarded-* tell of different requests: have the gateway remove the pair that it does not set.',
       );
+    } else if ((override = overrideIn(request.headers, original.pathAndQuery)) !== undefined) {
+      const detail = `${cut(override, 100)} would let the upstream read another request than was decided on: leave it out.`;
+      deny(response, 403, 'overridden_request', detail);
     } else if (!engine.ready) {
       sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
     } else {

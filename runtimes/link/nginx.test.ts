@@ -42,6 +42,13 @@ http {
       add_header Retry-After $stoa_retry_after always;
       proxy_set_header X-Stoa-Consumer $stoa_consumer;
       proxy_set_header Authorization "";
+      proxy_set_header X-Stoa-Api "";
+      proxy_set_header X-Stoa-Operation "";
+      proxy_set_header X-HTTP-Method-Override "";
+      proxy_set_header X-HTTP-Method "";
+      proxy_set_header X-Method-Override "";
+      proxy_set_header X-Original-URL "";
+      proxy_set_header X-Rewrite-URL "";
       proxy_pass http://127.0.0.1:${ports.upstream};
     }
     location = /_stoa_authz {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { createMemoryLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
@@ -22,6 +23,8 @@ export type Engine = {
   close(): Promise<void>;
   readonly meter: Meter;
   readonly limits: Limits;
+  /** Milliseconds since 1970, and never back: by this keys expire. */
+  readonly now: () => number;
   readonly upstreams: Upstreams;
   readonly log: Logger;
 };
@@ -32,16 +35,19 @@ export type EngineOptions = {
   readonly limits?: Limits;
   readonly log: Logger;
   readonly upstream?: UpstreamOptions;
+  /** A test's clock, which must not go back either. */
+  readonly now?: () => number;
 };
 
 /** An engine that serves nothing until `replace` is called. */
-export function createEngine({ meter, limits = createMemoryLimits(), log, upstream = {} }: EngineOptions): Engine {
+export function createEngine({ meter, log, upstream = {}, now = createForwardClock(), limits = createMemoryLimits(now) }: EngineOptions): Engine {
   const upstreams = createUpstreams(upstream);
   let snapshot = emptySnapshot;
   let ready = false;
   return {
     meter,
     limits,
+    now,
     upstreams,
     log,
     get snapshot() {

@@ -51,6 +51,20 @@ it('a quota lasts for its calendar period, longer than any timer', async () => {
   expect(await limits.consume([monthly], 'a')).toEqual(allowed);
 });
 
+it('a wall clock that is set back, or ahead, neither frees nor holds anybody', async () => {
+  const limits = createMemoryLimits();
+  const daily: LimitPolicy = { ...monthly, policyId: 'p3', period: 'day' };
+  vi.setSystemTime('2026-12-02T00:00:01.000Z');
+  expect([await limits.consume([rate, daily], 'a'), await limits.consume([rate], 'a')]).toEqual([allowed, allowed]);
+  for (const clock of ['2026-12-01T23:59:59.000Z', '2026-12-02T12:00:00.000Z', '2026-11-01T00:00:00.000Z']) {
+    vi.setSystemTime(clock);
+    expect(await limits.consume([rate], 'a')).toEqual({ allowed: false, retryAfterS: 10, policy: 'rate' });
+    expect(await limits.consume([daily], 'a')).toMatchObject({ allowed: false });
+  }
+  vi.advanceTimersByTime(10_000);
+  expect(await limits.consume([rate], 'a')).toEqual(allowed);
+});
+
 it('forgets the counters of policies that are gone', async () => {
   const limits = createMemoryLimits();
   await limits.consume([monthly], 'a');

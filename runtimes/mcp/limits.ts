@@ -1,4 +1,4 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { LimitPolicy } from './model.ts';
 
 export type LimitVerdict = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterS: number; readonly policy: string };
@@ -11,49 +11,44 @@ export type Limits = {
   retain(policyIds: ReadonlySet<string>): void;
 };
 
-type Counter = {
-  readonly period: string;
-  readonly limiter: RateLimiterMemory /** Milliseconds since 1970; undefined where each consumer has a window of its own. */;
-  readonly endsAtMs: number | undefined;
-};
+/** What one consumer has taken of a policy, until the window ends by the clock of its kind. */
+type Window = { count: number; readonly endsAtMs: number };
+type Counter = { readonly windowS: number | undefined; readonly windows: Map<string, Window> };
 
 const allowed: LimitVerdict = { allowed: true };
 
 /**
  * Limits counted in this process. Policy and consumer ids are UUIDs of one tenant, so tenants never share a counter; sessions play no
- * part, so opening another one resets nothing (lesson 29). Counters outlive snapshots and edits of `limit`.
+ * part, so opening another one resets nothing (lesson 29). Counters outlive snapshots and edits of `limit`. A rate is measured by the
+ * monotonic clock and a quota by `now`, which never goes back: setting the wall clock frees nobody.
  */
-export function createMemoryLimits(now: () => number = Date.now): Limits {
+export function createMemoryLimits(now: () => number = createForwardClock()): Limits {
   const counters = new Map<string, Counter>();
+  const clockOf = (policy: LimitPolicy): number => (policy.kind === 'rate_limit' ? performance.now() : now());
 
-  const counterOf = (policy: LimitPolicy): Counter => {
-    const { period, endsAtMs } = periodOf(policy, now());
+  const windowOf = (policy: LimitPolicy, consumerId: string): Window => {
+    const windowS = policy.kind === 'rate_limit' ? policy.windowS : undefined;
     let counter = counters.get(policy.policyId);
-    if (counter?.period !== period) {
-      // Duration 0 never expires: a quota's counter ends with its calendar period, which a timer (at most 24.8 days) could not wait for.
-      const duration = policy.kind === 'rate_limit' ? policy.windowS : 0;
-      counter = { period, endsAtMs, limiter: new RateLimiterMemory({ keyPrefix: '', points: policy.limit, duration }) };
+    if (counter === undefined || counter.windowS !== windowS) {
+      counter = { windowS, windows: new Map() };
       counters.set(policy.policyId, counter);
     }
-    counter.limiter.points = policy.limit;
-    return counter;
+    const window = counter.windows.get(consumerId);
+    const nowMs = clockOf(policy);
+    // A period that was made shorter ends when the new one does.
+    const endsAtMs = endOf(policy, nowMs);
+    if (window !== undefined && window.endsAtMs > nowMs && window.endsAtMs <= endsAtMs) return window;
+    const begun = { count: 0, endsAtMs };
+    counter.windows.set(consumerId, begun);
+    return begun;
   };
 
   const consume: Limits['consume'] = async (policies, consumerId) => {
-    const taken: RateLimiterMemory[] = [];
-    for (const policy of policies) {
-      const { limiter, endsAtMs } = counterOf(policy);
-      try {
-        await limiter.consume(consumerId);
-        taken.push(limiter);
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        // A refused call is counted by no limit, so that a raised limit helps at once a caller that kept on calling.
-        for (const other of [...taken, limiter]) await other.reward(consumerId);
-        const waitMs = endsAtMs === undefined ? refusal.msBeforeNext : endsAtMs - now();
-        return { allowed: false, retryAfterS: Math.max(1, Math.ceil(waitMs / 1000)), policy: policy.name };
-      }
-    }
+    const windows = policies.map((policy) => ({ policy, window: windowOf(policy, consumerId) }));
+    const full = windows.find(({ policy, window }) => window.count >= policy.limit);
+    // A refused call costs nothing, here or elsewhere: raising a limit must help whoever kept on asking.
+    if (full === undefined) for (const { window } of windows) window.count += 1;
+    else return { allowed: false, retryAfterS: secondsLeft(full.window.endsAtMs - clockOf(full.policy)), policy: full.policy.name };
     return allowed;
   };
 
@@ -64,13 +59,12 @@ export function createMemoryLimits(now: () => number = Date.now): Limits {
   return { consume, retain };
 }
 
-function periodOf(policy: LimitPolicy, nowMs: number): { period: string; endsAtMs: number | undefined } {
-  if (policy.kind === 'rate_limit') return { period: `${policy.windowS} s`, endsAtMs: undefined };
+const secondsLeft = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
+/** When a window that begins now ends, by the clock that `nowMs` was read from. */
+function endOf(policy: LimitPolicy, nowMs: number): number {
+  if (policy.kind === 'rate_limit') return nowMs + policy.windowS * 1000;
   const at = new Date(nowMs);
   const [year, month, day, hour] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), at.getUTCHours()];
-  const startsAtMs = { hour: Date.UTC(year, month, day, hour), day: Date.UTC(year, month, day), month: Date.UTC(year, month) }[policy.period];
-  const endsAtMs = { hour: Date.UTC(year, month, day, hour + 1), day: Date.UTC(year, month, day + 1), month: Date.UTC(year, month + 1) }[
-    policy.period
-  ];
-  return { period: `${policy.period} from ${startsAtMs}`, endsAtMs };
+  return { hour: Date.UTC(year, month, day, hour + 1), day: Date.UTC(year, month, day + 1), month: Date.UTC(year, month + 1) }[policy.period];
 }

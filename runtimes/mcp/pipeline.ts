@@ -111,7 +111,7 @@ export async function authorizeRequest(engine: Engine, question: AuthorizeQuesti
   const queryAt = pathAndQuery.indexOf('?');
   const route = snapshot.matchRoute(method, queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt));
   const operation = route.kind === 'match' ? route.operation : undefined;
-  const caller = identify(snapshot, credentialOf(question, operation), Date.now());
+  const caller = identify(snapshot, credentialOf(question, operation), engine.now());
   let verdict: AuthorizeVerdict;
   try {
     verdict = await decideOnRequest(engine, question, caller, operation);

@@ -5,23 +5,28 @@ import type { FoundPrincipal } from './find-principal.ts';
 import type { KeyMaterial } from './master-key.ts';
 import type { Principal } from './principal.ts';
 
+/** By the monotonic clock: an expired credential must not come back with a wall clock that is set back. */
 type Verdict = { principal: Principal; refreshAtMs: number; untilMs: number };
 
 // "A revoked key is refused everywhere within 5 s" holds even when a notification is lost.
 const verdictTtlMs = 3_000;
 const refreshAfterMs = 1_500;
 const maxVerdicts = 100_000;
+const maxDead = 100_000;
 const touchEveryMs = 60_000;
 const shape = new RegExp(`^(?:${Object.values(credentialPrefixes).join('|')})[A-Za-z0-9_-]{43}$`);
 
 /**
  * Turns a credential into a principal. Good credentials are remembered for three seconds and looked up again in the background while they are in use;
- * all are forgotten at once when told that one was revoked. Bad ones are not remembered, so that they cannot drive out the good.
+ * all are forgotten at once when told that one was revoked. Bad ones are remembered apart, so that they cannot drive out the good: one that was
+ * refused stays refused for the life of this process, for a credential is only ever told once it is good, and is never good again.
  */
 export class Authenticator {
   readonly #pool: Pool;
   readonly #keys: KeyMaterial;
   readonly #verdicts = new Map<string, Verdict>();
+  /** HMACs, the latest last. */
+  readonly #dead = new Set<string>();
   readonly #underWay = new Map<string, Promise<Principal | undefined>>();
   readonly #touched = new Map<string, number>();
 
@@ -33,7 +38,7 @@ export class Authenticator {
   /** The principal if it is known by now: what the heartbeat lane asks first. */
   remembered(credential: string): Principal | undefined {
     const verdict = this.#verdicts.get(credential);
-    const now = Date.now();
+    const now = performance.now();
     if (!verdict || verdict.untilMs <= now) return undefined;
     // When this fails, the verdict runs out and the next to ask is told why.
     if (verdict.refreshAtMs <= now) this.#lookUp(credential).catch(() => {});
@@ -55,7 +60,7 @@ export class Authenticator {
     if (!shape.test(credential)) return Promise.resolve(undefined);
     const underWay = this.#underWay.get(credential);
     if (underWay) return underWay;
-    const askedAtMs = Date.now();
+    const askedAtMs = performance.now();
     const lookUp: Promise<Principal | undefined> = this.#find(credential)
       .then((found) => {
         if (this.#underWay.get(credential) === lookUp) this.#remember(credential, found, askedAtMs);
@@ -71,10 +76,19 @@ export class Authenticator {
   async #find(credential: string): Promise<FoundPrincipal | undefined> {
     // Looked up by its HMAC: that takes as long for a known one as for an unknown one.
     const hmac = this.#keys.hmac(credential);
-    if (!credential.startsWith(credentialPrefixes.gatewayKey)) return findOperator(this.#pool, hmac);
-    const found = await findGatewayKey(this.#pool, hmac);
-    if (found) this.#touch(found.principal.keyId);
+    const name = hmac.toString('base64');
+    if (this.#dead.has(name)) return undefined;
+    const found = credential.startsWith(credentialPrefixes.gatewayKey)
+      ? await findGatewayKey(this.#pool, hmac)
+      : await findOperator(this.#pool, hmac);
+    if (found?.principal.kind === 'gateway_key') this.#touch(found.principal.keyId);
+    if (!found) this.#bury(name);
     return found;
+  }
+
+  #bury(name: string): void {
+    if (this.#dead.size >= maxDead) this.#dead.delete(this.#dead.values().next().value as string);
+    this.#dead.add(name);
   }
 
   #remember(credential: string, found: FoundPrincipal | undefined, askedAtMs: number): void {
@@ -90,8 +104,8 @@ export class Authenticator {
 
   /** Last use is for people to read: once a minute is enough, and a failure to note it harms nobody. */
   #touch(keyId: string): void {
-    const now = Date.now();
-    if ((this.#touched.get(keyId) ?? 0) + touchEveryMs > now) return;
+    const now = performance.now();
+    if ((this.#touched.get(keyId) ?? -Infinity) + touchEveryMs > now) return;
     this.#touched.set(keyId, now);
     this.#pool.query('UPDATE gateway_key SET last_used_at = now() WHERE id = $1', [keyId]).catch(() => this.#touched.delete(keyId));
   }

@@ -60,7 +60,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   // Else the first caller of each era would wait for the SDK to build its schemas.
   preloadSchemas();
   const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log };
-  const isGood = (credential: string): boolean => identify(engine.snapshot, credential, Date.now()) !== null;
+  const isGood = (credential: string): boolean => identify(engine.snapshot, credential, engine.now()) !== null;
   const streams = new Streams({ maxStreams, keepAliveMs, isGood });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
@@ -108,7 +108,7 @@ async function admit(door: DoorParts, request: IncomingMessage, response: Server
   }
   const { snapshot } = engine;
   const credential = bearerToken(request.headers.authorization);
-  const caller = identify(snapshot, credential, Date.now());
+  const caller = identify(snapshot, credential, engine.now());
   if (credential === null || caller === null) return refuseCaller(door.context, response, credential !== null);
   request.headers.accept = plainAccept(request.headers.accept);
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
@@ -166,9 +166,9 @@ async function answerRare(door: DoorParts, exchange: Exchange, message: unknown,
 }
 
 /** A body may take a minute to arrive: a key that was revoked meanwhile must not reach a tool that it can no longer use. */
-function readmit({ engine: { snapshot } }: DoorContext, admitted: Admitted): Admitted | undefined {
+function readmit({ engine: { snapshot, now } }: DoorContext, admitted: Admitted): Admitted | undefined {
   if (snapshot === admitted.snapshot) return admitted;
-  const caller = identify(snapshot, admitted.credential, Date.now());
+  const caller = identify(snapshot, admitted.credential, now());
   return caller === null ? undefined : { ...admitted, snapshot, caller };
 }
 

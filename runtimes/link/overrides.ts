@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** By these an upstream, or a framework in it, may be told another method or path than the request line says, which is what we decide on. */
+const overrideHeaders: ReadonlySet<string> = new Set([
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+  'x-method',
+  'x-override-method',
+  '-method',
+  '-http-method',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-override-url',
+  'x-http-url-override',
+  'x-http-path-override',
+  'x-original-path',
+  'x-rewrite-path',
+]);
+const overrideParameters: ReadonlySet<string> = new Set(['-method', '-http-method', 'x-http-method-override', 'x-method-override']);
+
+/** What a request carries that lets an upstream read it differently than we do, in the spelling that it has; undefined when there is nothing. */
+export function overrideIn(headers: IncomingHttpHeaders, pathAndQuery: string): string | undefined {
+  for (const name of Object.keys(headers)) {
+    const plain = plainName(name);
+    if (overrideHeaders.has(plain)) return name;
+    // Gateways replace the headers that we answer with under their own names; CGI and its kin read another spelling as the same.
+    if (plain !== name && plain.startsWith('x-stoa-')) return name;
+  }
+  const queryAt = pathAndQuery.indexOf('?');
+  return queryAt < 0 ? undefined : overrideParameter(pathAndQuery.slice(queryAt + 1));
+}
+
+function overrideParameter(query: string): string | undefined {
+  for (const name of new URLSearchParams(query.replaceAll(';', '&')).keys()) if (overrideParameters.has(plainName(name))) return name;
+  return undefined;
+}
+
+/** To what CGI makes one variable of, one name: case, `-`, `_` and `.` are no difference there. */
+const plainName = (name: string): string => name.toLowerCase().replace(/[_.]/g, '-');
