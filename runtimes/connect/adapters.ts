@@ -1,19 +1,13 @@
 import type { Secret } from '@stoa/lib/secret.ts';
 import { createKongAdapter } from './kong/adapter.ts';
-import type { GatewayAdapter } from './model.ts';
-
-export type AdapterOptions = {
-  /** Base address of the gateway's admin API, without trailing slash. */
-  readonly url: string;
-  readonly credential?: { readonly header: string; readonly value: Secret };
-};
+import type { AdapterOptions, GatewayAdapter } from './model.ts';
 
 /** The third-party gateways that Connect knows, by what STOA_TARGET_GATEWAY_TYPE says. */
-export const adapters = {
+const adapters = {
   kong: createKongAdapter,
 } as const satisfies Readonly<Record<string, (options: AdapterOptions) => GatewayAdapter>>;
 
-export type TargetGatewayType = keyof typeof adapters;
+type TargetGatewayType = keyof typeof adapters;
 export const targetGatewayTypes = Object.keys(adapters) as [TargetGatewayType, ...TargetGatewayType[]];
 
 type Target = {
@@ -26,5 +20,6 @@ type Target = {
 /** The adapter to the gateway that the settings name. */
 export function createAdapter(settings: Target): GatewayAdapter {
   const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader: header } = settings;
-  return adapters[settings.targetGatewayType]({ url, ...(value !== undefined && { credential: { header, value } }) });
+  const create: (options: AdapterOptions) => GatewayAdapter = adapters[settings.targetGatewayType];
+  return create({ url, ...(value !== undefined && { credential: { header, value } }) });
 }

@@ -1,4 +1,13 @@
 import type { ConfigItem, Drift, GatewayConfig, ItemAck, ObservedApi, TargetGateway } from '@stoa/generated/schemas.ts';
+import type { Secret } from '@stoa/lib/secret.ts';
+
+/** What every adapter is made from. */
+export type AdapterOptions = {
+  /** Base address of the gateway's admin API, without trailing slash. */
+  readonly url: string;
+  /** Sent with every request, for an admin API behind an authenticating proxy. */
+  readonly credential?: { readonly header: string; readonly value: Secret } | undefined;
+};
 
 /** One object of ours in a third-party gateway: what it shall be, or what was last made of it. */
 export type ManagedObject = {

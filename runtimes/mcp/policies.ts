@@ -31,9 +31,17 @@ export function assessPolicy({ policy }: PolicyItem, doors: readonly Door[]): As
         ? { state: 'applied' }
         : { state: 'rejected', phase: 'validate', reason: `The Cedar text cannot be used: ${fault}.` };
     }
-    default:
+    case 'ip_restriction':
+    case 'jwt_auth':
       return rejection(`This runtime cannot enforce a policy of kind ${policy.kind}: detach it, or deploy its APIs to a gateway that can.`);
+    default:
+      return unknownKind(policy);
   }
+}
+
+/** A newer Control Plane may send what this version does not know; the types say it cannot. */
+function unknownKind(policy: never): Assessment {
+  return rejection(`This runtime does not know policies of kind ${String((policy as { kind?: unknown }).kind)}: detach it, or update the runtime.`);
 }
 
 type HeadersConfig = Extract<PolicyItem['policy'], { kind: 'headers' }>['config'];

@@ -1,9 +1,9 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Secret } from '@stoa/lib/secret.ts';
 import { AdminError } from '../admin-error.ts';
 import { isRecord } from '../compare.ts';
+import type { AdapterOptions } from '../model.ts';
 import { answeredError } from './answered-error.ts';
 import { kongKinds, readEntity } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
@@ -24,11 +24,7 @@ export type KongAdmin = {
   close(): void;
 };
 
-export type KongAdminOptions = {
-  /** Base address of the Admin API, without trailing slash. */
-  readonly url: string;
-  /** Sent with every request, for an Admin API behind an authenticating proxy. */
-  readonly credential?: { readonly header: string; readonly value: Secret } | undefined;
+export type KongAdminOptions = AdapterOptions & {
   readonly timeoutMs?: number;
   /** Largest answer that is read. A page of 1000 plugins is about 1 MB. */
   readonly maxBytes?: number;
