@@ -2,22 +2,11 @@ import { isIP } from 'node:net';
 import type { CorsConfig, HeadersConfig, IpRestrictionConfig, JwtAuthConfig, PolicySpec } from '@stoa/generated/schemas.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { cedarFault } from './cedar-fault.ts';
+import { framingFields, headerValue } from './header-fields.ts';
 
-// RFC 9110 §5.1 and §5.5: what names and values of header fields may hold.
+// RFC 9110 §5.1: what names of header fields may hold.
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Fields that frame a message or name its target: changing them would change which request is sent. */
-const framing: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-  'keep-alive',
-  'proxy-connection',
-]);
+const framing: ReadonlySet<string> = new Set(framingFields);
 
 /** What a policy's schema cannot say and yet makes no sense; pointers are below `/body`. Empty when the policy is sound. */
 export function policyFaults(spec: PolicySpec): ProblemFault[] {

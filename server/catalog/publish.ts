@@ -5,24 +5,13 @@ import { ApiError, conflict } from '../errors.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 import { DocumentError } from './compile/document-error.ts';
 import { compileAside } from './compile-aside.ts';
+import { framingFields, headerValue } from './header-fields.ts';
 
 export type Publication = CompiledSource & { upstreamAuth: UpstreamAuth | undefined };
 
 /** Tool names begin with the API's name, of which at most this much survives when they are cut. */
 const toolPrefixLength = 55;
-// RFC 9110 §5.5: what a field value may hold.
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-const unsendable: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-  'keep-alive',
-  'content-type',
-]);
+const unsendable: ReadonlySet<string> = new Set([...framingFields, 'content-type']);
 
 /**
  * What a request to define an API makes of its document.
