@@ -5,10 +5,10 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test check format generate bench screenshot clean
+.PHONY: help up build test clients-test check format generate bench screenshot clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 up: build ## Run the whole system with an example API; Ctrl-C stops it
 	@$(NODE) examples/up/main.ts
@@ -16,6 +16,9 @@ up: build ## Run the whole system with an example API; Ctrl-C stops it
 test: build ## Check everything and run every test
 	@npm run --silent check
 	@npm run --silent test
+
+clients-test: $(STAMP) ## Have the Python and Go SDKs of MCP read every kind of answer; needs python3 and go, fetches the SDKs
+	@$(NODE) tests/clients/main.ts
 
 check: $(STAMP) ## Formatting, generated files, types, lint, the contract's rules and its gate; no tests
 	@npm run --silent check

@@ -14,7 +14,8 @@ import { Cancellations } from './cancellations.ts';
 import { sessionIdOf } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
-import { errorCode, isObject, sendRpcError } from './json-rpc.ts';
+import { errorCode, idOf, isObject, sendJson, sendRpcError } from './json-rpc.ts';
+import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
 import { modernRevision, recognise } from './recognise.ts';
@@ -114,6 +115,8 @@ async function admit(door: DoorParts, request: IncomingMessage, response: Server
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
   if (request.headers['mcp-protocol-version'] === modernRevision) return refuseMethod(response);
+  const unknown = refuseRevision(request.headers, undefined);
+  if (unknown !== undefined) return sendRpcError(response, 400, unknown);
   door.streams.openLegacy(request, response, credential);
 }
 
@@ -148,21 +151,32 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
 }
 
 async function answerRare(door: DoorParts, exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!Array.isArray(message)) {
-    noteCancellation(door.context, exchange, message);
-    return door.sdk.answer(exchange, message, request, response);
-  }
+  const unknown = refuseRevision(request.headers, message);
+  if (unknown !== undefined) return sendRpcError(response, 400, unknown, { id: idOf(message) });
+  if (Array.isArray(message)) return answerBatch(door, exchange, message, request, response);
+  const refused = refuseParams(message);
+  if (refused !== undefined) return sendRpcError(response, 200, refused.error, refused);
+  noteCancellation(door.context, exchange, message);
+  return door.sdk.answer(exchange, message, request, response);
+}
+
+async function answerBatch(
+  door: DoorParts,
+  exchange: Exchange,
+  batch: readonly unknown[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if ((request.headers['mcp-protocol-version'] ?? batchRevision) !== batchRevision) {
     const text = `JSON-RPC batches exist in revision ${batchRevision} only. Send one message in each request.`;
     return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: text });
   }
+  const refused = batch.flatMap((element) => refuseParams(element) ?? []);
   // The SDK owes a batch every answer before it sends any: a cancellation inside would make it wait for ever.
-  const kept = message.filter((element) => !noteCancellation(door.context, exchange, element));
-  if (kept.length === 0 && message.length > 0) {
-    response.writeHead(202).end();
-    return;
-  }
-  return door.sdk.answer(exchange, kept, request, response);
+  const kept = batch.filter((element) => refuseParams(element) === undefined && !noteCancellation(door.context, exchange, element));
+  if (kept.length > 0 || batch.length === 0) return door.sdk.answer(exchange, kept, request, response, refused);
+  if (refused.length > 0) return sendJson(response, 200, JSON.stringify(refused.map((each) => ({ jsonrpc: '2.0', ...each }))));
+  response.writeHead(202).end();
 }
 
 /** A body may take a minute to arrive: a key that was revoked meanwhile must not reach a tool that it can no longer use. */

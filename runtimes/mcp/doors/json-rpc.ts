@@ -4,14 +4,28 @@ import { ExactNumber } from '@stoa/lib/exact-json.ts';
 
 export type RequestId = string | number;
 
-/** Codes of JSON-RPC 2.0 §5.1; `server` is the SDK's code for what only concerns the transport. */
-export const errorCode = { parse: -32700, invalidRequest: -32600, invalidParams: -32602, internal: -32603, server: -32000 } as const;
+/** Codes of JSON-RPC 2.0 §5.1; `server` is the SDK's code for what only concerns the transport, `unsupportedRevision` is MCP's. */
+export const errorCode = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+  server: -32000,
+  unsupportedRevision: -32022,
+} as const;
 
-export type JsonRpcError = { readonly code: number; readonly message: string };
+export type JsonRpcError = { readonly code: number; readonly message: string; readonly data?: unknown };
 
 /** Whether a value is a JSON object: neither null nor an array, nor a number in an object of ours. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
+}
+
+/** The id of a request, null when there is none that can be told. */
+export function idOf(message: unknown): RequestId | null {
+  const id = isObject(message) ? message['id'] : undefined;
+  return typeof id === 'string' || Number.isSafeInteger(id) ? (id as RequestId) : null;
 }
 
 /** Sends one JSON document and ends the response. Does nothing when the client has gone. */

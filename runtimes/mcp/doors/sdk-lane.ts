@@ -19,14 +19,22 @@ import type { CallToolResult as AnsweredResult } from './call-result.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
-import { isObject } from './json-rpc.ts';
+import { errorCode, isObject } from './json-rpc.ts';
+import type { JsonRpcError } from './json-rpc.ts';
+import type { RefusedRequest } from './malformed.ts';
 import type { Streams } from './streams.ts';
 import { pageOf } from './tool-list.ts';
 
 /** Everything that is not hot, served by the MCP SDK: `initialize`, `server/discover`, subscriptions, batches, and every refusal. */
 export type SdkLane = {
-  /** Serves a POST whose body was read and parsed. */
-  answer(exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Serves a POST whose body was read and parsed. The answers to `refused`, which were part of a batch, are sent with those to the rest of it. */
+  answer(
+    exchange: Exchange,
+    message: unknown,
+    request: IncomingMessage,
+    response: ServerResponse,
+    refused?: readonly RefusedRequest[],
+  ): Promise<void>;
   /** Tells the subscriptions of 2026-07-28 that the list of tools is another one. */
   toolsChanged(): void;
   /** Tells every subscriber that its stream ends. Calls go on. */
@@ -48,7 +56,7 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
   // Closing a handler cuts off what it has in flight: subscriptions shall end at a shutdown, calls shall not.
   const subscriptions = handle();
   return {
-    async answer(exchange, message, request, response) {
+    async answer(exchange, message, request, response, refused = []) {
       const { signal } = exchange.controller;
       const webRequest = toWebRequest(request, signal);
       const answered = (await isLegacyRequest(webRequest, message))
@@ -68,18 +76,29 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       if (exchange.cancelled && !Array.isArray(message)) return endWithoutAnswer(response);
       if (exchange.retryAfterS !== undefined) answered.headers.set('retry-after', String(exchange.retryAfterS));
       // Returned, not awaited: a stream may last for days, and must not keep the snapshot alive that it began with.
-      return write(answered, response);
+      return write(await inOurWords(answered, refused), response);
     },
     toolsChanged: () => subscriptions.notify.toolsChanged(),
     endSubscriptions: () => subscriptions.close(),
   };
 }
 
+const emptyLists: Readonly<Record<string, { [list: string]: [] }>> = {
+  'resources/list': { resources: [] },
+  'resources/templates/list': { resourceTemplates: [] },
+  'prompts/list': { prompts: [] },
+};
+
 function createServer(context: DoorContext, exchange: Exchange): Server {
   const server = new Server(context.serverInfo, {
     capabilities: { tools: { listChanged: true } },
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
   });
+  // Capabilities that are not declared, yet some clients ask for all lists: to them there is nothing, rather than no such method.
+  server.fallbackRequestHandler = ({ method }) => {
+    const list = emptyLists[method];
+    return list === undefined ? Promise.reject(new ProtocolError(errorCode.methodNotFound, 'Method not found')) : Promise.resolve(list);
+  };
   server.setRequestHandler('tools/list', (request): ListToolsResult => {
     const page = pageOf(listTools(exchange.snapshot, exchange.caller), request.params?.cursor);
     if (page === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, invalidCursorMessage);
@@ -120,6 +139,29 @@ async function serveLegacy(context: DoorContext, exchange: Exchange, request: Re
   } finally {
     await server.close();
   }
+}
+
+type RpcMessage = { error?: JsonRpcError };
+
+/** What remains malformed behind our own checks the SDK tells as a dump of its validator, which is made for who wrote the schema. */
+function withoutDump(message: RpcMessage): RpcMessage {
+  if (message.error?.message.includes('[\n') !== true) return message;
+  return { ...message, error: { code: errorCode.invalidParams, message: 'Invalid params: they are not those that MCP describes for this method.' } };
+}
+
+/** The SDK's answer without dumps, and with the answers to what it was not shown of a batch. */
+async function inOurWords(answered: Response, refused: readonly RefusedRequest[]): Promise<Response> {
+  if (isEventStream(answered)) return answered;
+  const text = await answered.text();
+  // An accepted notification has none.
+  if (text === '' && refused.length === 0) return new Response(null, answered);
+  const value = text === '' ? [] : (parseExactJson(text).value as RpcMessage | RpcMessage[]);
+  const all = [value].flat().map(withoutDump);
+  const isBatch = Array.isArray(value) || refused.length > 0;
+  const messages = isBatch ? [...all, ...refused.map((each) => ({ jsonrpc: '2.0', ...each }))] : all[0];
+  const headers = new Headers(answered.headers);
+  headers.set('content-type', 'application/json');
+  return new Response(JSON.stringify(messages), { status: text === '' ? 200 : answered.status, headers });
 }
 
 /** The request as the SDK takes it, without its body: that goes beside it as the parsed message. */
