@@ -3,10 +3,12 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Duplex } from 'node:stream';
 import { problem, sendProblem } from './problem.ts';
 import type { Problem } from './problem.ts';
+import { proxySettings } from './client-address.ts';
 import { setting } from './setting.ts';
 
 /** Settings of every program that listens: spread them into its table. */
 export const httpSettings = {
+  ...proxySettings,
   headersTimeout: setting.durationMs({
     default: '15s',
     minMs: 1,

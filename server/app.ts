@@ -54,6 +54,6 @@ export function createApp(context: ServerContext): Express {
   app.use(routeOperations((id) => dispatch(handlers, context, id)));
   app.use(consolePages());
   app.use(noSuchPath);
-  app.use(answerFailures(context.log));
+  app.use(answerFailures(context.log, context.settings.trustedProxies));
   return app;
 }

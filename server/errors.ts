@@ -2,7 +2,7 @@ import { problem } from '@stoa/lib/problem.ts';
 import type { Problem, ProblemFault } from '@stoa/lib/problem.ts';
 import { databaseFault } from './database/faults.ts';
 
-type Members = { code?: string; errors?: ProblemFault[]; retryAfterS?: number; cause?: unknown };
+type Members = { code?: string; isBadCredential?: boolean; errors?: ProblemFault[]; retryAfterS?: number; cause?: unknown };
 export type Translated = { problem: Problem; retryAfterS?: number; expected: boolean };
 
 /** An answer other than success, thrown by operations and translated once, at the edge. `message` is for the caller. */
@@ -11,14 +11,17 @@ export class ApiError extends Error {
   readonly code: string | undefined;
   readonly errors: ProblemFault[] | undefined;
   readonly retryAfterS: number | undefined;
+  /** Whether somebody presented a credential that is not good: such refusals are slowed. */
+  readonly isBadCredential: boolean;
 
-  constructor(status: number, message: string, { code, errors, retryAfterS, cause }: Members = {}) {
+  constructor(status: number, message: string, { code, errors, retryAfterS, isBadCredential = false, cause }: Members = {}) {
     super(message, { cause });
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
     this.errors = errors;
     this.retryAfterS = retryAfterS;
+    this.isBadCredential = isBadCredential;
   }
 }
 
@@ -30,6 +33,7 @@ export const conflict = (message: string, code?: string) => new ApiError(409, me
 export const unprocessable = (message: string, errors?: ProblemFault[]) => new ApiError(422, message, errors ? { errors } : {});
 export const forbidden = (message: string) => new ApiError(403, message);
 export const unauthorized = (message: string) => new ApiError(401, message);
+export const badCredential = (message: string) => new ApiError(401, message, { isBadCredential: true });
 export const staleEpoch = () =>
   new ApiError(409, 'A newer process holds the lease of this instance. Stop writing and register again.', { code: 'stale_epoch' });
 export const decommissioned = () =>

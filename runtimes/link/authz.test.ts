@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
+import { Penalties } from '@stoa/lib/penalties.ts';
 import { createEngine } from '@stoa/mcp/engine.ts';
 import type { Engine } from '@stoa/mcp/engine.ts';
 import { createMeter } from '@stoa/mcp/meter.ts';
@@ -193,6 +194,18 @@ describe('HEAD', () => {
     expect(await ask('/authz/v1/orders/7', bearer, 'HEAD')).toMatchObject({ status: 200 });
     expect(await ask('/authz/v1/orders', bearer, 'HEAD')).toMatchObject({ status: 403 });
   });
+});
+
+it('a bad key is counted under the address that a trusted proxy tells; a good one, and none, under no address', async () => {
+  const { item, key } = consumerItem();
+  const { engine } = engineOf(configOf(apiItem(), item), { trustedProxies: ['127.0.0.1', '::1'] });
+  const counted = vi.spyOn(Penalties.prototype, 'wait');
+  const ask = await open(engine);
+  const question = { ...nginx('GET', '/v1/orders/7'), 'x-forwarded-for': '192.0.2.7' };
+  for (const credential of [{ authorization: 'Bearer nonsense' }, { authorization: `Bearer ${key}` }, {}])
+    await ask('/authz', { ...question, ...credential });
+  expect(counted.mock.calls).toEqual([['192.0.2.7']]);
+  counted.mockRestore();
 });
 
 it('a key that has expired stays dead when the wall clock is set back', async () => {

@@ -38,7 +38,9 @@ export function createAuthzDoor(engine: Engine): (path: string, request: Incomin
       const { headers } = request;
       const bodyBytes = originalBodyBytes(headers);
       const question = { snapshot: engine.snapshot, method: original.method, pathAndQuery: original.pathAndQuery, headers, bodyBytes };
-      answer(response, await authorizeRequest(engine, question), original.anyStatus);
+      const verdict = await authorizeRequest(engine, question);
+      if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(request);
+      answer(response, verdict, original.anyStatus);
     }
     return true;
   };

@@ -63,6 +63,7 @@ http {
       proxy_set_header X-Original-Content-Length $content_length;
       proxy_set_header X-Forwarded-Method "";
       proxy_set_header X-Forwarded-Uri "";
+      proxy_set_header X-Forwarded-For $remote_addr;
     }
   }
 }

@@ -1,6 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
+import { clientAddresses } from '@stoa/lib/client-address.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { Penalties } from '@stoa/lib/penalties.ts';
 import { createMemoryLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import type { Meter } from './meter.ts';
@@ -25,6 +28,8 @@ export type Engine = {
   readonly limits: Limits;
   /** Milliseconds since 1970, and never back: by this keys expire. */
   readonly now: () => number;
+  /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */
+  refusalMayGo(request: IncomingMessage): Promise<void>;
   readonly upstreams: Upstreams;
   readonly log: Logger;
 };
@@ -35,12 +40,17 @@ export type EngineOptions = {
   readonly limits?: Limits;
   readonly log: Logger;
   readonly upstream?: UpstreamOptions;
+  /** Proxies whose forwarded addresses count. */
+  readonly trustedProxies?: readonly string[];
   /** A test's clock, which must not go back either. */
   readonly now?: () => number;
 };
 
 /** An engine that serves nothing until `replace` is called. */
-export function createEngine({ meter, log, upstream = {}, now = createForwardClock(), limits = createMemoryLimits(now) }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { meter, log, upstream = {}, trustedProxies = [], now = createForwardClock(), limits = createMemoryLimits(now) } = options;
+  const penalties = new Penalties();
+  const addressOf = clientAddresses(trustedProxies);
   const upstreams = createUpstreams(upstream);
   let snapshot = emptySnapshot;
   let ready = false;
@@ -48,6 +58,7 @@ export function createEngine({ meter, log, upstream = {}, now = createForwardClo
     meter,
     limits,
     now,
+    refusalMayGo: (request) => penalties.wait(addressOf(request)),
     upstreams,
     log,
     get snapshot() {

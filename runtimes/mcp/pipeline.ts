@@ -36,7 +36,8 @@ export type AuthorizeQuestion = {
 
 export type AuthorizeVerdict =
   | { readonly kind: 'allowed'; readonly caller: Caller; readonly operation: OperationEntry }
-  | { readonly kind: 'unauthenticated' }
+  /** `hadCredential`: a key was presented, and it is not good. */
+  | { readonly kind: 'unauthenticated'; readonly hadCredential: boolean }
   /** No such route, several of them, a path that hides its meaning, or an operation this caller may not use. */
   | { readonly kind: 'forbidden' }
   /** The decision failed for a reason of our own: deny, but do not say that the caller may not. */
@@ -133,11 +134,12 @@ export async function authorizeRequest(engine: Engine, question: AuthorizeQuesti
 
 async function decideOnRequest(
   engine: Engine,
-  { snapshot, bodyBytes }: AuthorizeQuestion,
+  question: AuthorizeQuestion,
   caller: Caller | null,
   operation: OperationEntry | undefined,
 ): Promise<AuthorizeVerdict> {
-  if (caller === null) return { kind: 'unauthenticated' };
+  const { snapshot, bodyBytes } = question;
+  if (caller === null) return { kind: 'unauthenticated', hadCredential: credentialOf(question, operation) !== null };
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
   return (await admit(engine, caller, operation, bodyBytes ?? 0)) ?? { kind: 'allowed', caller, operation };
 }

@@ -107,7 +107,7 @@ function createRuntimeEngine(settings: RuntimeSettings, log: Logger, usage: () =
     },
     log,
   });
-  return createEngine({ meter, log, upstream: { timeoutMs: settings.upstreamTimeout } });
+  return createEngine({ meter, log, trustedProxies: settings.trustedProxies, upstream: { timeoutMs: settings.upstreamTimeout } });
 }
 
 function createRuntimeServer(

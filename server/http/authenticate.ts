@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { Principal } from '../access/principal.ts';
 import type { ServerContext } from '../context.ts';
-import { ApiError, forbidden, unauthorized } from '../errors.ts';
+import { ApiError, badCredential, forbidden, unauthorized } from '../errors.ts';
 
 const kinds: Readonly<Record<string, string>> = {
   operator: "an operator's token",
@@ -30,7 +30,7 @@ export function authenticate(
     const credential = bearer ?? cookie;
     if (credential === undefined) throw unauthorized('Send a credential as `Authorization: Bearer …`.');
     const principal = await authenticator.authenticate(credential);
-    if (!principal || !travelsAsMeant(principal, cookie !== undefined)) throw unauthorized('The credential is unknown, expired or revoked.');
+    if (!principal || !travelsAsMeant(principal, cookie !== undefined)) throw badCredential('The credential is unknown, expired or revoked.');
     if (!accepts(operation, principal))
       throw forbidden(
         `This credential is of another kind than the operation takes: send ${operation.security.map((scheme) => kinds[scheme] ?? scheme).join(' or ')}.`,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { clientAddresses } from '@stoa/lib/client-address.ts';
+import { Penalties } from '@stoa/lib/penalties.ts';
 import { sendProblem } from '@stoa/lib/problem.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -16,10 +18,14 @@ export const identifyRequest: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** The one place where anything thrown becomes an answer. */
-export function answerFailures(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) =>
+/** The one place where anything thrown becomes an answer. Refusals of bad credentials are slowed by the address that they come from. */
+export function answerFailures(log: Logger, trustedProxies: readonly string[]): ErrorRequestHandler {
+  const penalties = new Penalties();
+  const addressOf = clientAddresses(trustedProxies);
+  return async (error: unknown, request, response, _next) => {
+    if (error instanceof ApiError && error.isBadCredential) await penalties.wait(addressOf(request));
     answerFailure(log, request, response, translate(error, request.body), response.locals['requestId'] as string);
+  };
 }
 
 /** Sends a failure as a problem, and logs what no caller is to blame for. */

@@ -119,3 +119,17 @@ describe('a message that is too much', () => {
     expect(await connection.ended).toMatch(/^HTTP\/1\.1 413 /);
   });
 });
+
+describe('a bad key', () => {
+  it('is refused later and later, while good ones from the same address are not kept waiting', async () => {
+    const bad = () => send(door.url, { headers: headersFor(older, {}, 'stoa_ck_nobody'), body: '{}' });
+    for (let round = 0; round < 20; round += 1) void bad().catch(() => undefined);
+    const refused = bad();
+    const order: string[] = [];
+    const message = rpc(older, 'tools/call', call);
+    const good = send(door.url, { headers: headersFor(older, message), body: JSON.stringify(message) });
+    await Promise.all([refused.then(() => order.push('bad')), good.then(() => order.push('good'))]);
+    expect(order).toEqual(['good', 'bad']);
+    expect((await refused).status).toBe(401);
+  });
+});

@@ -110,7 +110,7 @@ async function admit(door: DoorParts, request: IncomingMessage, response: Server
   const { snapshot } = engine;
   const credential = bearerToken(request.headers.authorization);
   const caller = identify(snapshot, credential, engine.now());
-  if (credential === null || caller === null) return refuseCaller(door.context, response, credential !== null);
+  if (credential === null || caller === null) return refuseCaller(door.context, request, response, credential !== null);
   request.headers.accept = plainAccept(request.headers.accept);
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
@@ -143,7 +143,7 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   const parsed = isUtf8(body.bytes) ? parseBody(body.bytes.toString('utf8')) : 'invalid';
   if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
   const current = readmit(door.context, admitted);
-  if (current === undefined) return refuseCaller(door.context, response, true);
+  if (current === undefined) return refuseCaller(door.context, request, response, true);
   const exchange = beginExchange(current, parsed.isExact, request, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
@@ -206,9 +206,10 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
   return true;
 }
 
-function refuseCaller({ engine }: DoorContext, response: ServerResponse, hadCredential: boolean): void {
+async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, hadCredential: boolean): Promise<void> {
   const nobody = { operation: undefined, consumerId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
   engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody });
+  if (hadCredential) await engine.refusalMayGo(request);
   const message = hadCredential
     ? 'Unauthorized: the consumer key is unknown, expired or revoked.'
     : 'Unauthorized: send a consumer key as Authorization: Bearer.';

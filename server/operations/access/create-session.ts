@@ -3,7 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { sessionCookie } from '../../access/session-cookie.ts';
 import type { RequestContext } from '../../context.ts';
-import { unauthorized } from '../../errors.ts';
+import { badCredential } from '../../errors.ts';
 import { toTimestamp } from '../wire.ts';
 
 const sessionMs = 12 * 60 * 60 * 1000;
@@ -28,7 +28,7 @@ export const createSession: Handler<operations['createSession'], RequestContext>
     await tx.operator_token.create({ data: { ...link, kind: 'session', hint, hmac: new Uint8Array(context.keys.hmac(secret)), expires_at } });
     return { ...link, expires_at };
   });
-  if (!session) throw unauthorized('This sign-in link is spent, expired or unknown. Ask for a new one.');
+  if (!session) throw badCredential('This sign-in link is spent, expired or unknown. Ask for a new one.');
   const { role, name, expires_at } = session;
   return {
     status: 201,

@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { setting } from './setting.ts';
+
+/** The setting of every program that listens: spread it into its table. */
+export const proxySettings = {
+  trustedProxies: setting.list({
+    default: [],
+    describe:
+      'Addresses of proxies whose X-Forwarded-For or Forwarded tells who called, as 10.0.0.7 or 10.0.0.0/8. Whose bad credentials are slowed follows it.',
+    check: (ranges) => {
+      const wrong = ranges.find((range) => parseRange(range) === undefined);
+      return wrong === undefined ? undefined : `must hold addresses or ranges such as 10.0.0.0/8 or fd00::/8, which ${wrong} is not`;
+    },
+  }),
+};
+
+type Range = { readonly address: string; readonly family: 'ipv4' | 'ipv6'; readonly bits: number };
+
+function parseRange(text: string): Range | undefined {
+  const [address = '', bitsText, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return undefined;
+  const most = version === 4 ? 32 : 128;
+  const bits = bitsText === undefined ? most : /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : NaN;
+  return bits >= 0 && bits <= most ? { address, family: version === 4 ? 'ipv4' : 'ipv6', bits } : undefined;
+}
+
+/** No chain of proxies is as long. */
+const maxHops = 32;
+
+/**
+ * Tells under which address to count what a client does wrong: that of its connection, or, where that is a trusted proxy's, the first from
+ * the right in `X-Forwarded-For` or `Forwarded` (RFC 7239) that is none of theirs. What a client wrote itself stands further left. Where the two
+ * headers disagree, one of them is the client's own, and the proxy's address counts. Of IPv6 the network counts, for a host has all of its addresses.
+ */
+export function clientAddresses(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
+  const trusted = new BlockList();
+  for (const range of trustedProxies.map(parseRange)) if (range !== undefined) trusted.addSubnet(range.address, range.bits, range.family);
+  const isTrusted = (address: string): boolean => trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+  const furthest = (peer: string, chain: readonly (string | undefined)[]): string => {
+    let address = peer;
+    for (const hop of chain.slice(-maxHops).reverse()) {
+      if (hop === undefined || !isTrusted(address)) break;
+      address = hop;
+    }
+    return address;
+  };
+  return ({ socket, headers }) => {
+    const peer = addressOf(socket.remoteAddress ?? '') ?? 'unknown';
+    if (peer === 'unknown' || !isTrusted(peer)) return networkOf(peer);
+    const xff = headers['x-forwarded-for'];
+    const chains = [
+      ...(typeof xff === 'string' ? [xff.split(',').map(addressOf)] : []),
+      ...(headers.forwarded === undefined ? [] : [headers.forwarded.split(',').map(forOf)]),
+    ];
+    const [told = peer, other = told] = chains.map((chain) => furthest(peer, chain));
+    return networkOf(told === other ? told : peer);
+  };
+}
+
+/** The `for` of one element of `Forwarded`; undefined where a proxy hides it. */
+function forOf(element: string): string | undefined {
+  const pair = element.split(';').find((part) => /^\s*for\s*=/i.test(part));
+  return pair === undefined
+    ? undefined
+    : addressOf(
+        pair
+          .slice(pair.indexOf('=') + 1)
+          .trim()
+          .replace(/^"(.*)"$/, '$1'),
+      );
+}
+
+/** An address without brackets, port and zone, IPv4 in its own form; undefined for what is none. */
+function addressOf(text: string): string | undefined {
+  const trimmed = text.trim();
+  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(trimmed)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(trimmed)?.[1] ?? trimmed;
+  const address = bare
+    .replace(/%.*$/, '')
+    .toLowerCase()
+    .replace(/^::ffff:(?=\d+\.)/, '');
+  return isIP(address) === 0 ? undefined : address;
+}
+
+/** IPv4 as it is, of IPv6 the first 64 bits. */
+function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
+  const whole = [...groups, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...(tail ? tail.split(':') : [])];
+  return `${whole
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}

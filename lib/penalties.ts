@@ -1,0 +1,51 @@
+type Level = { failures: number; atMs: number };
+
+const freeFailures = 10;
+const stepMs = 50;
+const maxDelayMs = 500;
+const maxFailures = freeFailures + maxDelayMs / stepMs;
+const forgottenPerMs = 1 / 1000;
+const maxAddresses = 10_000;
+const maxWaiting = 1000;
+
+/**
+ * Slows the refusals of addresses that present bad credentials again and again: after ten, each waits longer, up to half a second, and one a
+ * second is forgiven. Only the refusal waits; a credential is looked at before, so that a good one is never delayed. Addresses that were not
+ * heard of for longest are forgotten first. By the monotonic clock.
+ */
+export class Penalties {
+  readonly #levels = new Map<string, Level>();
+  readonly #now: () => number;
+  #waiting = 0;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Counts a bad credential of this address, and answers how many milliseconds its refusal shall wait. */
+  count(address: string): number {
+    const atMs = this.#now();
+    const before = this.#levels.get(address);
+    const left = before === undefined ? 0 : Math.max(0, before.failures - (atMs - before.atMs) * forgottenPerMs);
+    const failures = Math.min(maxFailures, left + 1);
+    // Set anew, so that the order of the map is that of the last failures.
+    this.#levels.delete(address);
+    this.#levels.set(address, { failures, atMs });
+    if (this.#levels.size > maxAddresses) this.#levels.delete(this.#levels.keys().next().value as string);
+    return Math.max(0, Math.ceil((failures - freeFailures) * stepMs));
+  }
+
+  /** Counts a bad credential and resolves when its refusal may be sent. With a thousand waiting, further ones are refused at once. */
+  async wait(address: string): Promise<void> {
+    const delayMs = this.count(address);
+    if (delayMs === 0 || this.#waiting >= maxWaiting) return;
+    this.#waiting += 1;
+    await new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref());
+    this.#waiting -= 1;
+  }
+
+  /** How many addresses are remembered. */
+  get size(): number {
+    return this.#levels.size;
+  }
+}
