@@ -45,7 +45,7 @@ $(STAMP): package-lock.json package.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer, which brings it." >&2; exit 1; }
 	@echo "Installing packages (one to three minutes the first time) …"
 	@npm ci --no-audit --no-fund --loglevel=error
-	@test -x $(NODE) || { node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 18) ? 0 : 1)' \
+	@test -x $(NODE) || { node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 21) ? 0 : 1)' \
 		&& ln -s "$$(command -v node)" $(NODE); } \
 		|| { echo "npm has no Node.js 24 for this platform: install Node.js 24 and run make again." >&2; exit 1; }
 	@touch $(STAMP)

@@ -54,7 +54,7 @@ export async function buildProgram(name: string, program: Program, dist = join(r
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
-    target: 'node22.12',
+    target: 'node22.21',
     format: 'esm',
     banner: { js: commonJs },
     external: [...leftOut, ...copied.flatMap((packageName) => [packageName, `${packageName}/*`])],

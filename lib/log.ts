@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
+import { outgoingSettings } from './outgoing-settings.ts';
 import { setting } from './setting.ts';
 import { version } from './version.ts';
 
@@ -12,6 +13,7 @@ export type LogLevel = (typeof levels)[number];
 /** Settings that every program has: spread them into its table. */
 export const commonSettings = {
   logLevel: setting.choice({ choices: levels, default: 'info', describe: 'Least severe level that is logged.' }),
+  ...outgoingSettings,
 };
 
 const confidential = [
@@ -36,6 +38,8 @@ const confidential = [
   'credential',
   'password',
   'databaseUrl',
+  'httpProxy',
+  'httpsProxy',
 ];
 
 // An error from an HTTP client carries its request's headers three objects down; nothing we log is deeper.

@@ -1,6 +1,7 @@
 import { check } from './check.ts';
 import type { Peer } from './check.ts';
-import { EarlyExit } from './errors.ts';
+import { EarlyExit, ExpectedError } from './errors.ts';
+import { trustAuthorities } from './outgoing-settings.ts';
 import { runMain } from './run-main.ts';
 import type { SettingsDefinition } from './settings.ts';
 
@@ -11,16 +12,33 @@ export type ProgramParts<T> = {
 };
 
 /** The main function of every program: obeys its command line, and turns what goes wrong into lines of the log and an exit code. */
-export function runProgram<T>(settings: SettingsDefinition<T>, { start, peers }: ProgramParts<NoInfer<T>>): Promise<void> {
+export function runProgram<T extends { readonly caFile: string | undefined }>(
+  settings: SettingsDefinition<T>,
+  { start, peers }: ProgramParts<NoInfer<T>>,
+): Promise<void> {
   const { name } = settings.program;
   return runMain(
     async () => {
+      requireNode();
       const command = settings.command();
       if (command === 'settings-schema') throw new EarlyExit(JSON.stringify(settings.schema(), null, 2));
-      if (command === 'run') return start(settings.load());
-      const { report, isWell } = await check(settings.judge(), peers);
+      if (command === 'run') {
+        const loaded = settings.load();
+        trustAuthorities(loaded.caFile);
+        return start(loaded);
+      }
+      const judged = settings.judge();
+      trustAuthorities(judged.settings?.caFile);
+      const { report, isWell } = await check(judged, peers);
       throw new EarlyExit(report, isWell ? 0 : 1);
     },
     { program: name },
   );
+}
+
+/** The proxies and the trust of node:http and node:tls are no older than this. */
+function requireNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)) return;
+  throw new ExpectedError(`Node.js ${process.versions.node} is too old: run this with 24.5 or newer, or with 22.21 or newer of 22.`);
 }

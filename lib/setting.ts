@@ -16,6 +16,8 @@ export type Setting<T> = {
   /** The default as written in the table: it goes through `parse` like any other source. */
   readonly fallback: unknown;
   readonly secret: boolean;
+  /** Set but empty is as good as not set, in the environment: so the world turns a proxy off. */
+  readonly blankIsAbsent: boolean;
   /** JSON Schema of what a file may give: it takes all that `parse` takes, and refuses what can be refused without a program. */
   readonly schema: SettingSchema;
   /** Takes text (environment), or what YAML made of a value (file). */
@@ -26,6 +28,7 @@ type Common<T> = {
   describe: string;
   /** Overrides the derived variable, for names the world has fixed (`DATABASE_URL`). */
   env?: string;
+  blankIsAbsent?: true;
   /** A further rule: answers the end of a sentence ("must …") for a value it refuses. */
   check?: (value: T) => string | undefined;
 };
@@ -99,6 +102,7 @@ function make<T, O extends Common<never> & Presence<unknown>>(
     required: options.optional !== true && options.default === undefined,
     fallback: options.default,
     secret: false,
+    blankIsAbsent: options.blankIsAbsent === true,
     schema,
     // Value<T, O> is T or T | undefined; the undefined comes from absence, never from a parser.
     parse: (raw) => checked(parse(raw), check),

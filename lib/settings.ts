@@ -205,7 +205,9 @@ function readSetting(
   ];
   for (const [index, { name, fileName, values }] of sources.entries()) {
     const place = index === 0 ? '' : ` in ${file?.path}`;
-    const given = values[name];
+    // What the world has named it writes in lower case, too.
+    const found = values[name] ?? (name.startsWith('STOA_') ? undefined : values[name.toLowerCase()]);
+    const given = found === '' && row.setting.blankIsAbsent && index === 0 ? undefined : found;
     const empty = given === null ? name : row.setting.secret && values[fileName] === null ? fileName : undefined;
     if (empty !== undefined) return { fault: `${empty}${place} is empty: give it a value, or remove it.` };
     const raw = isServiceLink(name, String(given ?? '')) ? undefined : given;

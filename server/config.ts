@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
+import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
@@ -13,6 +14,7 @@ const isWithoutPath = (value: string) => {
 
 const table = {
   ...commonSettings,
+  ...upstreamSettings,
   listen: setting.address({ default: '127.0.0.1:8080', describe: 'Address to serve the API and the Console on.' }),
   ...httpSettings,
   publicUrl: setting.url({

@@ -1,4 +1,5 @@
 import type { Logger } from '@stoa/lib/log.ts';
+import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import type { Authenticator } from './access/authenticator.ts';
 import type { KeyMaterial } from './access/master-key.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './access/principal.ts';
@@ -21,6 +22,8 @@ export type ServerContext = {
   readonly intervals: IntervalPolicy;
   readonly registrations: RegistrationQueue;
   readonly desired: DesiredStates;
+  /** Which upstreams an API may have. */
+  readonly upstreams: UpstreamGuard;
   /** Under which browsers reach this server. */
   readonly publicUrl: () => string;
   /** Aborted when the server begins to stop: whoever waits for news answers without. */

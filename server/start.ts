@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { accessChannel } from './access/revocations.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { ensureAdministrator } from './access/administrator.ts';
@@ -69,6 +70,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       keys,
       authenticator,
       intervals,
+      upstreams: createUpstreamGuard(settings),
       heartbeats: new HeartbeatWriter(heartbeatPool, intervals),
       registrations: new RegistrationQueue(),
       desired: new DesiredStates(db, keys, log),

@@ -26,7 +26,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
   const { log, random = Math.random } = options;
   warnOfPlainHttp(options);
   const bootId = randomUUID();
-  const http = createHttpFetch();
+  const http = createHttpFetch(options.proxies === undefined ? {} : { proxies: options.proxies });
   const client = createControlPlaneClient({ baseUrl: options.controlPlaneUrl, fetch: options.fetch ?? http.fetch });
   const credential = new Credential(options.gatewayKey);
   const { keys, store, spool, kept, unlock } = await openState(options, bootId, () => sender.wake());

@@ -1,19 +1,30 @@
 import http from 'node:http';
 import https from 'node:https';
+import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
+import type { Proxies } from '@stoa/lib/proxies.ts';
 
 const headerTimeoutMs = 65_000;
 
 /**
  * A `fetch` for openapi-fetch over `node:http`, because loading the global one costs a small agent 20–30 MB of memory. Connections are kept
  * alive; redirects are not followed, which would carry the credential elsewhere; a body over `maxResponseBytes` (64 MiB) rejects, and so
- * does an abort, at any moment. TLS is verified as Node does by default, `NODE_EXTRA_CA_CERTS` included.
+ * does an abort, at any moment. TLS is verified as Node does by default, `NODE_EXTRA_CA_CERTS` included. Proxies are asked for with `proxies`.
  */
-export function createHttpFetch({ maxResponseBytes = 64 * 1024 * 1024 } = {}): { fetch(request: Request): Promise<Response>; close(): void } {
-  const agents = { 'http:': new http.Agent({ keepAlive: true, maxSockets: 8 }), 'https:': new https.Agent({ keepAlive: true, maxSockets: 8 }) };
+export function createHttpFetch({ maxResponseBytes = 64 * 1024 * 1024, proxies = noProxies }: HttpFetchOptions = {}): {
+  fetch(request: Request): Promise<Response>;
+  close(): void;
+} {
+  const agents = new Map<string, http.Agent>();
+  const agentOf = (url: string): http.Agent => {
+    const { origin } = new URL(url);
+    const agent = agents.get(origin) ?? agentFor(origin, proxies, 8);
+    agents.set(origin, agent);
+    return agent;
+  };
   return {
     async fetch(request) {
       const body = Buffer.from(await request.arrayBuffer());
-      const attempt = () => exchange(request, body, agents, maxResponseBytes);
+      const attempt = () => exchange(request, body, agentOf(request.url), maxResponseBytes);
       try {
         return await attempt();
       } catch (error) {
@@ -23,7 +34,7 @@ export function createHttpFetch({ maxResponseBytes = 64 * 1024 * 1024 } = {}): {
       }
     },
     close() {
-      for (const agent of Object.values(agents)) agent.destroy();
+      for (const agent of agents.values()) agent.destroy();
     },
   };
 }
@@ -35,9 +46,9 @@ class ReusedConnectionError extends Error {
   }
 }
 
-type Agents = { 'http:': http.Agent; 'https:': https.Agent };
+export type HttpFetchOptions = { maxResponseBytes?: number; proxies?: Proxies };
 
-function exchange(request: Request, body: Buffer, agents: Agents, maxBytes: number): Promise<Response> {
+function exchange(request: Request, body: Buffer, agent: http.Agent, maxBytes: number): Promise<Response> {
   const url = new URL(request.url);
   const secure = url.protocol === 'https:';
   const headers = Object.fromEntries(request.headers);
@@ -45,7 +56,7 @@ function exchange(request: Request, body: Buffer, agents: Agents, maxBytes: numb
     const outgoing = (secure ? https : http).request(url, {
       method: request.method,
       headers: body.length > 0 ? { ...headers, 'content-length': body.length } : headers,
-      agent: secure ? agents['https:'] : agents['http:'],
+      agent,
       timeout: headerTimeoutMs,
     });
     const abort = (): void => void outgoing.destroy(asError(request.signal.reason));

@@ -1,5 +1,6 @@
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { Peer } from '@stoa/lib/check.ts';
+import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import { createHttpFetch } from './fetch.ts';
 
@@ -7,12 +8,13 @@ import { createHttpFetch } from './fetch.ts';
 const nobody = '00000000-0000-4000-8000-000000000000';
 
 /** The Control Plane, as `check` of a runtime asks for it. */
-export function controlPlanePeer({ controlPlaneUrl, gatewayKey }: { controlPlaneUrl: string; gatewayKey: Secret }): Peer {
+export function controlPlanePeer(settings: Proxies & { controlPlaneUrl: string; gatewayKey: Secret }): Peer {
+  const { controlPlaneUrl, gatewayKey } = settings;
   return {
     name: 'Control Plane',
     where: controlPlaneUrl,
     async reach(signal) {
-      const http = createHttpFetch();
+      const http = createHttpFetch({ proxies: settings });
       try {
         const client = createControlPlaneClient({ baseUrl: controlPlaneUrl, fetch: http.fetch });
         const headers = { authorization: `Bearer ${gatewayKey.reveal()}` };

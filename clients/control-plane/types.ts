@@ -1,3 +1,4 @@
+import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type {
@@ -52,6 +53,8 @@ export type ControlPlaneConnectionOptions = {
    * A rejection of the promise is acknowledged as `rejected` in phase `apply`.
    */
   apply(config: GatewayConfig, permit: WritePermit): Promise<ApplyOutcome>;
+  /** None when absent. */
+  proxies?: Proxies;
   /** How requests are sent; `createHttpFetch()` when absent. */
   fetch?: (request: Request) => Promise<Response>;
   /** Uniform in [0, 1); `Math.random` when absent. */

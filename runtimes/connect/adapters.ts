@@ -1,3 +1,4 @@
+import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import { createKongAdapter } from './kong/adapter.ts';
 import type { AdapterOptions, GatewayAdapter } from './model.ts';
@@ -10,7 +11,7 @@ const adapters = {
 type TargetGatewayType = keyof typeof adapters;
 export const targetGatewayTypes = Object.keys(adapters) as [TargetGatewayType, ...TargetGatewayType[]];
 
-type Target = {
+type Target = Proxies & {
   readonly targetGatewayType: TargetGatewayType;
   readonly targetGatewayUrl: string;
   readonly targetGatewayToken: Secret | undefined;
@@ -21,5 +22,5 @@ type Target = {
 export function createAdapter(settings: Target): GatewayAdapter {
   const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader: header } = settings;
   const create: (options: AdapterOptions) => GatewayAdapter = adapters[settings.targetGatewayType];
-  return create({ url, ...(value !== undefined && { credential: { header, value } }) });
+  return create({ url, proxies: settings, ...(value !== undefined && { credential: { header, value } }) });
 }

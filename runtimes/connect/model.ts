@@ -1,4 +1,5 @@
 import type { ConfigItem, Drift, GatewayConfig, ItemAck, ObservedApi, TargetGateway } from '@stoa/generated/schemas.ts';
+import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 
 /** What every adapter is made from. */
@@ -6,6 +7,7 @@ export type AdapterOptions = {
   /** Base address of the gateway's admin API, without trailing slash. */
   readonly url: string;
   /** Sent with every request, for an admin API behind an authenticating proxy. */
+  readonly proxies?: Proxies;
   readonly credential?: { readonly header: string; readonly value: Secret } | undefined;
 };
 

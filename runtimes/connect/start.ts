@@ -51,6 +51,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
     connection = await connectToControlPlane({
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
+      proxies: settings,
       instance: describeInstance(settings),
       stateDir: settings.stateDir,
       log,

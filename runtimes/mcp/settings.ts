@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
+import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
 import { setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 
@@ -17,6 +18,7 @@ const environment = {
 export function runtimeSettings<const P extends { program: string; listen: string }>({ program, listen }: P) {
   return {
     ...commonSettings,
+    ...upstreamSettings,
     controlPlaneUrl: setting.url({ describe: 'Base URL of the Control Plane, such as https://stoa.example.' }),
     gatewayKey: setting.secret({ describe: 'Gateway key that an operator minted for this instance.' }),
     instanceName: setting.string({

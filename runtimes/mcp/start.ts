@@ -6,6 +6,7 @@ import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
 import { createMcpDoor } from './doors/http.ts';
 import type { McpDoor } from './doors/http.ts';
@@ -70,6 +71,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     connection = await connect({
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
+      proxies: settings,
       instance: describeInstance(options),
       stateDir: settings.stateDir,
       log,
@@ -107,7 +109,12 @@ function createRuntimeEngine(settings: RuntimeSettings, log: Logger, usage: () =
     },
     log,
   });
-  return createEngine({ meter, log, trustedProxies: settings.trustedProxies, upstream: { timeoutMs: settings.upstreamTimeout } });
+  return createEngine({
+    meter,
+    log,
+    trustedProxies: settings.trustedProxies,
+    upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
+  });
 }
 
 function createRuntimeServer(

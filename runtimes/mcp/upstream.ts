@@ -1,5 +1,10 @@
 import type { Dispatcher } from 'undici';
+import { createUpstreamGuard, RefusedAddressError } from '@stoa/lib/upstream-guard.ts';
+import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
+import { noProxies, proxyFor } from '@stoa/lib/proxies.ts';
+import type { Proxies } from '@stoa/lib/proxies.ts';
 import Pool from 'undici/lib/dispatcher/pool.js';
+import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { decoderOf } from './decode-body.ts';
 import type { BuiltRequest, OperationEntry } from './model.ts';
 
@@ -21,6 +26,9 @@ export type Upstreams = {
 export type UpstreamOptions = {
   /** Time for a whole upstream call, connection included. Default 30 000. */
   readonly timeoutMs?: number;
+  /** Which hosts and addresses a connection may be made to. Default: as without rules. */
+  readonly guard?: UpstreamGuard;
+  readonly proxies?: Proxies;
   /** Largest response body read. Default 4 MiB. */
   readonly maxResponseBytes?: number;
   /** Default 128. */
@@ -29,7 +37,7 @@ export type UpstreamOptions = {
   readonly maxCallsPerOrigin?: number;
 };
 
-type Origin = { readonly pool: Pool; calls: number };
+type Origin = { readonly pool: Dispatcher; readonly refusal: string | undefined; calls: number };
 
 /** Connections to upstreams. Redirects are answers like any other: nobody follows them into another network (lesson 27). */
 export function createUpstreams({
@@ -37,6 +45,8 @@ export function createUpstreams({
   maxResponseBytes = 4 * 1024 * 1024,
   connectionsPerOrigin = 128,
   maxCallsPerOrigin = 2048,
+  guard = createUpstreamGuard({ upstreamAllow: [], upstreamDeny: [] }),
+  proxies = noProxies,
 }: UpstreamOptions): Upstreams {
   const pools = new Map<string, Origin>();
 
@@ -44,14 +54,14 @@ export function createUpstreams({
     let known = pools.get(origin);
     if (known === undefined) {
       // The deadline of the whole call replaces undici's own timeouts, which would cut earlier or later than what is stated.
-      const pool = new Pool(origin, {
-        connections: connectionsPerOrigin,
-        connect: { timeout: timeoutMs },
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        allowH2: false,
-      });
-      known = { pool, calls: 0 };
+      const options = { connections: connectionsPerOrigin, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+      const proxy = proxyFor(origin, proxies);
+      // Behind a proxy names are resolved by it, and its rules hold for their addresses; ours hold for what stands in the URL.
+      const pool =
+        proxy === undefined
+          ? new Pool(origin, { ...options, connect: { timeout: timeoutMs, lookup: guard.lookup } })
+          : new ProxyAgent({ ...options, uri: proxy, connectTimeout: timeoutMs });
+      known = { pool, refusal: guard.refusal(new URL(origin).hostname), calls: 0 };
       pools.set(origin, known);
     }
     return known;
@@ -60,6 +70,7 @@ export function createUpstreams({
   return {
     call({ api, method }, request, signal) {
       const origin = originOf(api.origin);
+      if (origin.refusal !== undefined) return Promise.resolve(refused(new Error(`${api.origin} ${origin.refusal}.`)));
       if (origin.calls >= maxCallsPerOrigin) return Promise.resolve(overloaded);
       origin.calls += 1;
       return new Promise((resolve) => {
@@ -74,7 +85,7 @@ export function createUpstreams({
         }
         const { path, headers, body } = request;
         try {
-          origin.pool.dispatch({ method, path, headers, body: body ?? null }, upstreamCall);
+          origin.pool.dispatch({ origin: api.origin, method, path, headers, body: body ?? null }, upstreamCall);
         } catch (error) {
           upstreamCall.fail('The request to the upstream could not be made.', error as Error);
         }
@@ -95,6 +106,12 @@ export function createUpstreams({
   };
 }
 
+const refused = (cause: Error): UpstreamAnswer => ({
+  kind: 'failed',
+  reason: 'The address of the upstream is refused by the rules of this gateway.',
+  timeout: false,
+  cause,
+});
 const tooMany = 'Too many calls to this upstream are waiting; try again later.';
 const overloaded: UpstreamAnswer = { kind: 'failed', reason: tooMany, timeout: false, cause: new Error(tooMany) };
 
@@ -167,6 +184,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (error instanceof RefusedAddressError) return this.#settle(refused(error));
     this.fail(this.#status === 0 ? 'The upstream could not be reached or broke the connection.' : 'The upstream broke off its answer.', error);
   }
 

@@ -1,6 +1,7 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
+import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
 import { AdminError } from '../admin-error.ts';
 import { isRecord } from '../compare.ts';
 import type { AdapterOptions } from '../model.ts';
@@ -41,7 +42,7 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
   const { timeoutMs = 10_000, maxBytes = 16 * 1024 * 1024, pageSize = 1000, maxPages = 200 } = options;
   const base = new URL(options.url);
   const secure = base.protocol === 'https:';
-  const agent = secure ? new HttpsAgent({ keepAlive: true, maxSockets: 4 }) : new HttpAgent({ keepAlive: true, maxSockets: 4 });
+  const agent = agentFor(base.href, options.proxies ?? noProxies, 4);
 
   async function call(given: Call): Promise<unknown> {
     const { status, text } = await send(given);

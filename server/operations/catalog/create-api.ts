@@ -3,6 +3,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { toApiSummary } from '../../catalog/api-rows.ts';
 import { publicationOf, isOpen, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
+import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -10,6 +11,7 @@ import { changeCatalog } from '../../deployments/change-catalog.ts';
 export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const publication = await publicationOf(body);
+  await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
   const id = randomUUID();
   const row = await changeCatalog(context.db, tenantId, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);

@@ -2,6 +2,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { toApiSummary } from '../../catalog/api-rows.ts';
 import { publicationOf, isOpen, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
+import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -14,6 +15,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
   const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true } });
   if (!current) throw notFound('API');
   const publication = await publicationOf(body, { name: current.name, hasUpstreamAuth: current.upstream_auth !== null });
+  await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
   const row = await changeCatalog(context.db, tenantId, async (tx) => {
     await requireFreeNames(tx, tenantId, path.api_id, publication);
     const [updated] = await tx.api.updateManyAndReturn({
