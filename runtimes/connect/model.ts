@@ -6,8 +6,8 @@ import type { Secret } from '@stoa/lib/secret.ts';
 export type AdapterOptions = {
   /** Base address of the gateway's admin API, without trailing slash. */
   readonly url: string;
-  /** Sent with every request, for an admin API behind an authenticating proxy. */
   readonly proxies?: Proxies;
+  /** Sent with every request, for an admin API behind an authenticating proxy. */
   readonly credential?: { readonly header: string; readonly value: Secret } | undefined;
 };
 
