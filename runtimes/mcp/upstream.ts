@@ -7,6 +7,7 @@ import Pool from 'undici/lib/dispatcher/pool.js';
 import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { decoderOf } from './decode-body.ts';
 import type { BuiltRequest, OperationEntry } from './model.ts';
+import { passOverUnaskedContinue } from './skip-continue.ts';
 
 export type UpstreamAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly location: string | undefined; readonly body: Buffer }
@@ -48,6 +49,7 @@ export function createUpstreams({
   guard = createUpstreamGuard({ upstreamAllow: [], upstreamDeny: [] }),
   proxies = noProxies,
 }: UpstreamOptions): Upstreams {
+  passOverUnaskedContinue();
   const pools = new Map<string, Origin>();
 
   const originOf = (origin: string): Origin => {
