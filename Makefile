@@ -5,7 +5,7 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test clients-test check format generate bench screenshot clean
+.PHONY: help up build test clients-test check format generate bench experiments screenshot clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ build: $(STAMP) ## Bundle the programs and the Console
 
 bench: build ## Measure against the named peers, which are installed into bench/.peers
 	@$(NODE) bench/main.ts
+
+experiments: build ## Do faults to a running system; EXPERIMENTS="id id" runs some; the results are in dist/experiments.json
+	@$(NODE) experiments/main.ts $(EXPERIMENTS)
 
 screenshot: build ## Take the README's screenshot from the running system
 	@$(NODE) docs/screenshot.ts

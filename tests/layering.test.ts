@@ -19,6 +19,7 @@ const packageFolders: Record<string, string> = {
   '@stoa/contract-tests': 'contract-tests',
   '@stoa/examples': 'examples',
   '@stoa/bench': 'bench',
+  '@stoa/experiments': 'experiments',
 };
 
 // What each folder may import of ours, besides itself. Data walks one way: openapi → generated → clients → runtimes, prisma → generated → server.
@@ -49,7 +50,7 @@ const trackedCode = execFileSync('git', ['ls-files', '--cached', '--others', '--
   .trim()
   .split('\n')
   .map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
-const isTestCode = (file: string) => /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\//.test(file);
+const isTestCode = (file: string) => /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\/|^experiments\//.test(file);
 const allImports: Import[] = sources.flatMap((file) =>
   ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })),
 );

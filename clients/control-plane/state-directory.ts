@@ -23,7 +23,7 @@ const words = { kind: 'state directory (STOA_STATE_DIR)', holder: 'another proce
 const longestMs = 10_000;
 
 /** A directory in this state still holds what is to be served: the instance starts from it, and says what it cannot do. */
-const unwritable: ReadonlySet<string | undefined> = new Set(['EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EACCES', 'EPERM']);
+const unwritable: ReadonlySet<string | undefined> = new Set(['EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EACCES', 'EPERM', 'EFBIG']);
 
 /**
  * Opens what an instance keeps on disk, for this process alone: two of them would serve each other's configuration after a restart.

@@ -1,0 +1,63 @@
+import { badPattern } from './cases/bad-pattern.ts';
+import { bigDocument } from './cases/big-document.ts';
+import { clockStep } from './cases/clock-step.ts';
+import { connectKilled } from './cases/connect-killed.ts';
+import { controlPlaneFrozen } from './cases/control-plane-frozen.ts';
+import { controlPlaneKilled } from './cases/control-plane-killed.ts';
+import { controlPlaneStopped } from './cases/control-plane-stopped.ts';
+import { databaseAway } from './cases/database-away.ts';
+import { databaseFull } from './cases/database-full.ts';
+import { databasePassword } from './cases/database-password.ts';
+import { databaseReadOnly } from './cases/database-read-only.ts';
+import { deepBody } from './cases/deep-body.ts';
+import { diskFull } from './cases/disk-full.ts';
+import { endlessUpstream } from './cases/endless-upstream.ts';
+import { forgedSnapshot } from './cases/forged-snapshot.ts';
+import { gatewayKilled } from './cases/gateway-killed.ts';
+import { herd } from './cases/herd.ts';
+import { linkRestarted } from './cases/link-restarted.ts';
+import { lostReplies } from './cases/lost-replies.ts';
+import { lyingUpstream } from './cases/lying-upstream.ts';
+import { outageOutlastsLeases } from './cases/outage-outlasts-leases.ts';
+import { postmasterKilled } from './cases/postmaster-killed.ts';
+import { randomTokens } from './cases/random-tokens.ts';
+import { revokedKey } from './cases/revoked-key.ts';
+import { slowHead } from './cases/slow-head.ts';
+import { slowUpstream } from './cases/slow-upstream.ts';
+import { stuckStateDirectory } from './cases/stuck-state-directory.ts';
+import { twoSignals } from './cases/two-signals.ts';
+import { unknownKeys } from './cases/unknown-keys.ts';
+import type { Experiment } from './experiment.ts';
+
+/** Every experiment, in the order in which they are run: what kills a program comes last, so that the others meet a system that nothing has happened to. */
+export const experiments: readonly Experiment[] = [
+  databaseAway,
+  databaseFull,
+  databaseReadOnly,
+  databasePassword,
+  outageOutlastsLeases,
+  lostReplies,
+  randomTokens,
+  herd,
+  stuckStateDirectory,
+  twoSignals,
+  forgedSnapshot,
+  diskFull,
+  slowUpstream,
+  lyingUpstream,
+  endlessUpstream,
+  unknownKeys,
+  deepBody,
+  badPattern,
+  slowHead,
+  bigDocument,
+  revokedKey,
+  clockStep,
+  controlPlaneFrozen,
+  connectKilled,
+  gatewayKilled,
+  linkRestarted,
+  postmasterKilled,
+  controlPlaneKilled,
+  controlPlaneStopped,
+];
