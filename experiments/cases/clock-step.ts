@@ -33,12 +33,12 @@ export const clockStep: Experiment = {
         isReady: () => answers(`${url}/readyz`),
       });
       const { consumer_id } = await done(ask<{ consumer_id: string }>('POST', '/v1/consumers', { name: 'stepped' }));
-      const mint = (body: object) => done(ask<{ key_id: string; secret: string }>('POST', `/v1/consumers/${consumer_id}/keys`, body));
-      const expiring = await mint({ expires_at: new Date(Date.now() + 6_000).toISOString() });
+      const mint = (body: object) => done(ask<{ key: { key_id: string }; secret: string }>('POST', `/v1/consumers/${consumer_id}/keys`, body));
+      const expiring = await mint({ expires_at: new Date(Date.now() + 15_000).toISOString() });
       const revoked = await mint({});
       const works = async ({ secret }: { secret: string }) => !(await callTool(`${url}/mcp`, 'lab_good', {}, secret)).isError;
       await secondsUntil(async () => (await works(revoked)) && (await works(expiring)), 30);
-      await done(ask('DELETE', `/v1/consumers/${consumer_id}/keys/${revoked.key_id}`));
+      await done(ask('DELETE', `/v1/consumers/${consumer_id}/keys/${revoked.key.key_id}`));
       await secondsUntil(async () => !(await works(expiring)) && !(await works(revoked)), 30);
       await writeFile(clock, String(-3_600_000));
       const alive: string[] = [];

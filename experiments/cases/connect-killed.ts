@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment.ts';
 import { statusOf } from '../lab/ask.ts';
-import { pidOf } from '../lab/lab.ts';
+import { pidOf } from '../lab/system.ts';
 import { secondsUntil } from '../lab/until.ts';
 
 export const connectKilled: Experiment = {

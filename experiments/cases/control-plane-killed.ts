@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment.ts';
 import { asker, statusOf } from '../lab/ask.ts';
-import { pidOf } from '../lab/lab.ts';
+import { pidOf } from '../lab/system.ts';
 import { secondsUntil } from '../lab/until.ts';
 
 type Consumers = { items: { name: string }[]; next_cursor: string | null };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Experiment } from '../experiment.ts';
 import { asker, done, statusOf } from '../lab/ask.ts';
-import { pidOf } from '../lab/lab.ts';
+import { pidOf } from '../lab/system.ts';
 import { milliseconds, secondsUntil } from '../lab/until.ts';
 
 const internal = '/v1/internal/gateways';

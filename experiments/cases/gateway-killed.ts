@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment.ts';
-import { pidOf } from '../lab/lab.ts';
+import { pidOf } from '../lab/system.ts';
 import { callTool } from '../lab/tools.ts';
 import { seconds, secondsUntil } from '../lab/until.ts';
 

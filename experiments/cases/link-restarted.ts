@@ -2,7 +2,7 @@ import { Agent, get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Experiment } from '../experiment.ts';
 import { statusOf } from '../lab/ask.ts';
-import { pidOf } from '../lab/lab.ts';
+import { pidOf } from '../lab/system.ts';
 import { secondsUntil } from '../lab/until.ts';
 
 const clients = 8;

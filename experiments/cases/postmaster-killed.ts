@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment.ts';
 import { statusOf } from '../lab/ask.ts';
-import { postmasterOf } from '../lab/lab.ts';
+import { postmasterOf } from '../lab/system.ts';
 import { seconds, secondsUntil } from '../lab/until.ts';
 
 export const postmasterKilled: Experiment = {

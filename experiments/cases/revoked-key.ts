@@ -11,8 +11,10 @@ export const revokedKey: Experiment = {
     const { up } = tools.system;
     const { ask } = tools;
     const { consumer_id } = await done(ask<{ consumer_id: string }>('POST', '/v1/consumers', { name: 'revoked' }));
-    const key = await done(ask<{ key_id: string; secret: string }>('POST', `/v1/consumers/${consumer_id}/keys`, {}));
-    const token = await done(ask<{ token_id: string; secret: string }>('POST', '/v1/operator-tokens', { name: 'revoked', role: 'viewer' }));
+    const key = await done(ask<{ key: { key_id: string }; secret: string }>('POST', `/v1/consumers/${consumer_id}/keys`, {}));
+    const token = await done(
+      ask<{ token: { token_id: string }; secret: string }>('POST', '/v1/operator-tokens', { name: 'revoked', role: 'viewer' }),
+    );
     const link = new URL(up.mcp.link_url).origin;
     /** Whether each door knows the credential: one that it does not know is 401, whatever else it thinks of the call. */
     const doors: (() => Promise<boolean>)[] = [
@@ -27,8 +29,8 @@ export const revokedKey: Experiment = {
     ];
     const count = async () => (await Promise.all(doors.map((door) => door().catch(() => true)))).filter(Boolean).length;
     await secondsUntil(async () => (await count()) === doors.length, 30);
-    await done(ask('DELETE', `/v1/consumers/${consumer_id}/keys/${key.key_id}`));
-    await done(ask('DELETE', `/v1/operator-tokens/${token.token_id}`));
+    await done(ask('DELETE', `/v1/consumers/${consumer_id}/keys/${key.key.key_id}`));
+    await done(ask('DELETE', `/v1/operator-tokens/${token.token.token_id}`));
     const tookS = await secondsUntil(async () => (await count()) === 0, 30);
     return { figure: `${seconds(tookS)} on ${doors.length} doors`, passed: tookS <= 5 };
   },

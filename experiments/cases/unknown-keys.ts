@@ -1,7 +1,7 @@
 import { cpuSeconds } from '@stoa/bench/system/cpu-time.ts';
 import type { Experiment } from '../experiment.ts';
 import { asker } from '../lab/ask.ts';
-import { pidOf } from '../lab/lab.ts';
+import { pidOf } from '../lab/system.ts';
 import { milliseconds } from '../lab/until.ts';
 
 const keys = 330_000;

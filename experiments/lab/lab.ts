@@ -1,14 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Processes } from '@stoa/bench/system/processes.ts';
 import { freePorts, makeStateDir, startSystem } from '../../tests/system/running-system.ts';
-import type { RunningSystem } from '../../tests/system/running-system.ts';
 import { startPlane } from './plane.ts';
 import type { Plane } from './plane.ts';
+import type { System } from './system.ts';
 import { Tools } from './tools.ts';
-
-export type System = RunningSystem & { stateDir: string };
 
 /** Everything that experiments are made with, started when first asked for and shared by all: experiments leave it as they found it. */
 export class Lab {
@@ -62,15 +60,4 @@ export class Lab {
     this.#closes.push(close);
     return thing;
   }
-}
-
-/** The process id of a program of the system, by the name that `make up` gives it. */
-export async function pidOf(system: System, name: string): Promise<number> {
-  const pid = (await system.pids())[name];
-  if (pid === undefined) throw new Error(`There is no program ${name}.`);
-  return pid;
-}
-
-export async function postmasterOf({ stateDir }: System): Promise<number> {
-  return Number((await readFile(join(stateDir, 'control-plane/cluster/postmaster.pid'), 'utf8')).split('\n')[0]);
 }

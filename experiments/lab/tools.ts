@@ -5,7 +5,7 @@ import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { ask } from '@stoa/mcp/doors/testing/fixture.ts';
 import { asker, done, statusOf } from './ask.ts';
 import type { Ask } from './ask.ts';
-import type { System } from './lab.ts';
+import type { System } from './system.ts';
 import { secondsUntil } from './until.ts';
 
 export type ToolResult = { isError: boolean; text: string; ms: number };
@@ -100,7 +100,7 @@ const behaviours: Record<string, RequestListener> = {
 const json = { 'content-type': 'application/json' };
 
 function behave(...[request, response]: Parameters<RequestListener>): void {
-  const behaviour = behaviours[(request.url ?? '').slice(1)];
+  const behaviour = behaviours[new URL(request.url ?? '', 'http://upstream').pathname.slice(1)];
   if (behaviour === undefined) response.writeHead(404).end();
   else behaviour(request, response);
 }
