@@ -36,13 +36,15 @@ export function readPorts(env: NodeJS.ProcessEnv): Ports {
   return ports as Ports;
 }
 
-/** Throws one sentence for the first port that another program holds. */
+/** Throws one sentence for each port that another program holds: told one by one, they would cost a start each. */
 export async function requireFreePorts(ports: Ports): Promise<void> {
+  const taken: string[] = [];
   for (const [name, { env, what }] of Object.entries(table)) {
     const port = ports[name as keyof Ports];
-    if (!(await isFree(port)))
-      throw new ExpectedError(`Port ${port}, for ${what}, is taken: stop the program that holds it, or run \`${env}=<another> make up\`.`);
+    if (await isFree(port)) continue;
+    taken.push(`Port ${port}, for ${what}, is taken: stop the program that holds it, or run \`${env}=<another> make up\`.`);
   }
+  if (taken.length > 0) throw new ExpectedError(taken.join('\n'));
 }
 
 async function isFree(port: number): Promise<boolean> {

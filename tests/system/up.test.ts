@@ -246,6 +246,24 @@ describe('a port that is taken', () => {
   });
 });
 
+describe('several ports that are taken', () => {
+  it('are said all at once, a line each', async () => {
+    const holders = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')];
+    await Promise.all(holders.map((holder) => once(holder, 'listening')));
+    const [link, kong] = holders.map((holder) => String((holder.address() as AddressInfo).port));
+    const state = await makeStateDir();
+    const { process: child, output } = runUp(state.path, { ...(await freePorts()), LINK_PORT: link ?? '', KONG_PROXY_PORT: kong ?? '' });
+    const [code] = (await once(child, 'exit')) as [number];
+    for (const holder of holders) holder.close();
+    await state.remove();
+    expect(code).toBe(1);
+    expect(output().trim().split('\n')).toEqual([
+      expect.stringMatching(`^Port ${link}, for the Link, is taken: .*LINK_PORT=`),
+      expect.stringMatching(`^Port ${kong}, for the Kong simulator's proxy, is taken: .*KONG_PROXY_PORT=`),
+    ]);
+  });
+});
+
 describe('starting again', () => {
   it('makes nothing twice, and stops cleanly both times', async () => {
     const state = await makeStateDir();
