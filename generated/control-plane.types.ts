@@ -2836,7 +2836,7 @@ export interface components {
         UsageRecord: {
             /**
              * Format: uuid
-             * @description The API called.
+             * @description The API called; the nil UUID where an identified consumer asked for what no API has.
              */
             api_id: string;
             /** @description Calls decided upon, allowed or not. */
@@ -2857,7 +2857,7 @@ export interface components {
             duration_ms: number;
             /** @description Calls that the upstream failed. */
             errors: number;
-            /** @description The operation called. */
+            /** @description The operation called; empty where there was none. */
             operation_id: string;
             /** @description Sum of the request bodies sent upstream in bytes. */
             request_bytes?: number;
@@ -2894,7 +2894,7 @@ export interface components {
         UsageSum: {
             /**
              * Format: uuid
-             * @description The API called.
+             * @description The API called; the nil UUID where a consumer asked for what no API has.
              */
             api_id: string;
             /** @description Calls decided upon. */
@@ -2915,7 +2915,7 @@ export interface components {
             duration_ms: number;
             /** @description Calls that the upstream failed. */
             errors: number;
-            /** @description The operation called. */
+            /** @description The operation called; empty where there was none. */
             operation_id: string;
         };
         /**

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Decide on a request, asked on a fixed path
-         * @description Answers 200 to allow, 401 or 403 to deny, 503 when it cannot decide. Over a limit it answers 403 with `Retry-After`, for nginx makes any other status a 500. Which request is meant is read from `X-Original-Method` and `X-Original-URI` (nginx `auth_request`), or `X-Forwarded-Method` and `X-Forwarded-Uri` (Traefik `forwardAuth`). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
+         * @description Answers 200 to allow, 401 or 403 to deny, 503 when it cannot decide. Over a limit it answers 429 with `Retry-After`, and over a size 413; to the headers of nginx both are 403, for nginx makes any other status a 500. A request that asks for an upgrade is denied. Which request is meant is read from `X-Original-Method` and `X-Original-URI` (nginx `auth_request`), or `X-Forwarded-Method` and `X-Forwarded-Uri` (Traefik `forwardAuth`). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
          */
         get: operations["authorize"];
         put?: never;
@@ -30,37 +30,37 @@ export interface paths {
         };
         /**
          * Decide on a GET request, asked under a prefix
-         * @description Answers 200 to allow, 401 or 403 to deny, 429 over a limit, 503 when it cannot decide. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
+         * @description Answers 200 to allow, 401 or 403 to deny, 413 over a size, 429 over a limit, 503 when it cannot decide. A request that asks for an upgrade is denied. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
          */
         get: operations["authorizeForwardedGet"];
         /**
          * Decide on a PUT request, asked under a prefix
-         * @description Answers 200 to allow, 401 or 403 to deny, 429 over a limit, 503 when it cannot decide. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
+         * @description Answers 200 to allow, 401 or 403 to deny, 413 over a size, 429 over a limit, 503 when it cannot decide. A request that asks for an upgrade is denied. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
          */
         put: operations["authorizeForwardedPut"];
         /**
          * Decide on a POST request, asked under a prefix
-         * @description Answers 200 to allow, 401 or 403 to deny, 429 over a limit, 503 when it cannot decide. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
+         * @description Answers 200 to allow, 401 or 403 to deny, 413 over a size, 429 over a limit, 503 when it cannot decide. A request that asks for an upgrade is denied. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
          */
         post: operations["authorizeForwardedPost"];
         /**
          * Decide on a DELETE request, asked under a prefix
-         * @description Answers 200 to allow, 401 or 403 to deny, 429 over a limit, 503 when it cannot decide. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
+         * @description Answers 200 to allow, 401 or 403 to deny, 413 over a size, 429 over a limit, 503 when it cannot decide. A request that asks for an upgrade is denied. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
          */
         delete: operations["authorizeForwardedDelete"];
         /**
          * Decide on a OPTIONS request, asked under a prefix
-         * @description Answers 200 to allow, 401 or 403 to deny, 429 over a limit, 503 when it cannot decide. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
+         * @description Answers 200 to allow, 401 or 403 to deny, 413 over a size, 429 over a limit, 503 when it cannot decide. A request that asks for an upgrade is denied. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
          */
         options: operations["authorizeForwardedOptions"];
         /**
          * Decide on a HEAD request, asked under a prefix
-         * @description Answers 200 to allow, 401 or 403 to deny, 429 over a limit, 503 when it cannot decide. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
+         * @description Answers 200 to allow, 401 or 403 to deny, 413 over a size, 429 over a limit, 503 when it cannot decide. A request that asks for an upgrade is denied. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
          */
         head: operations["authorizeForwardedHead"];
         /**
          * Decide on a PATCH request, asked under a prefix
-         * @description Answers 200 to allow, 401 or 403 to deny, 429 over a limit, 503 when it cannot decide. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
+         * @description Answers 200 to allow, 401 or 403 to deny, 413 over a size, 429 over a limit, 503 when it cannot decide. A request that asks for an upgrade is denied. Which request is meant is read from the method and the path below the prefix (Envoy HTTP `ext_authz`, agentgateway). The caller's consumer key stands in the original `Authorization` or in the header that the API's `api_key_auth` policy names.
          */
         patch: operations["authorizeForwardedPatch"];
         trace?: never;
@@ -291,6 +291,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The body is too large. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Too many requests; wait as `Retry-After` says. */
         TooManyRequests: {
             headers: {
@@ -366,6 +375,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -397,6 +408,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -429,6 +441,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -461,6 +474,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -493,6 +507,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -525,6 +540,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -557,6 +573,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -589,6 +606,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };

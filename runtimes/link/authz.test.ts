@@ -13,7 +13,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAuthzDoor } from './authz.ts';
 
 type Answer = { status: number | undefined; headers: IncomingHttpHeaders; body: string };
-type Ask = (path: string, headers?: Record<string, string>, method?: string) => Promise<Answer>;
+type Ask = (path: string, headers?: Record<string, string>, method?: string, body?: string) => Promise<Answer>;
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -23,20 +23,20 @@ afterEach(async () => {
 async function open(engine: Engine): Promise<Ask> {
   const door = createAuthzDoor(engine);
   const server = createHttpServer({ headersTimeout: 15_000, bodyTimeout: 30_000 }, (request, response) => {
-    void door(request.url?.split('?', 1)[0] ?? '/', request, response).then((handled) => handled || response.writeHead(404).end());
+    if (door(request.url?.split('?', 1)[0] ?? '/', request, response) === false) response.writeHead(404).end();
   });
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
   closers.push(
     () => closeGracefully(server, 0),
     () => engine.close(),
   );
-  return (path, headers = {}, method = 'GET') =>
+  return (path, headers = {}, method = 'GET', body = undefined) =>
     new Promise((resolve, reject) => {
       // Not fetch: it would normalise the path, which is what is tested here.
       const sent = httpRequest(url, { path, method, headers }, (response) => {
         text(response).then((body) => resolve({ status: response.statusCode, headers: response.headers, body }), reject);
       });
-      sent.once('error', reject).end();
+      sent.once('error', reject).end(body);
     });
 }
 
@@ -84,11 +84,12 @@ describe('the shapes that gateways really send', () => {
     expect(await ask('/authz/v1/orders', bearer, 'DELETE')).toMatchObject({ status: 403 });
   });
 
-  it('over the limit: 403 for nginx and Traefik, 429 for Envoy, each with Retry-After', async () => {
+  it('over the limit: 403 for nginx, 429 for Traefik and Envoy, each with Retry-After', async () => {
     const { ask, bearer } = await serve(1);
     await ask('/authz/v1/orders/7', bearer);
     const told = { headers: { 'retry-after': '60', 'x-stoa-reason': 'rate_limited' } };
     expect(await ask('/authz', { ...bearer, ...nginx('GET', '/v1/orders/7') })).toMatchObject({ status: 403, ...told });
+    expect(await ask('/authz', { ...bearer, ...traefik('GET', '/v1/orders/7') })).toMatchObject({ status: 429, ...told });
     expect(await ask('/authz/v1/orders/7', bearer)).toMatchObject({ status: 429, ...told });
   });
 });
@@ -161,6 +162,7 @@ describe('what would tell an upstream of another request than was decided on', (
     'x_stoa_consumer',
     'X-Stoa_Consumer',
     'X.Stoa.Consumer',
+    'X-Stoa-Tenant',
   ])('is denied in the header %s', async (name) => {
     const { ask, bearer } = await serve();
     const denied = { status: 403, headers: { 'x-stoa-reason': 'overridden_request' } };
@@ -224,15 +226,87 @@ it('a key that has expired stays dead when the wall clock is set back', async ()
   expect(verdicts).toEqual([200, 401, 401]);
 });
 
-it('a body that the gateway tells of is held to the limit of its API', async () => {
-  const { item, key } = consumerItem();
-  const api = apiItem({ operations: [createOrder()] });
-  const { engine } = engineOf(configOf(api, item, policyItem({ kind: 'request_size_limit', config: { max_bytes: 10 } }, [api])));
-  const ask = await open(engine);
-  const headers = { authorization: `Bearer ${key}`, ...nginx('POST', '/v1/orders') };
-  expect(await ask('/authz', { ...headers, 'x-original-content-length': '11' })).toMatchObject({
-    status: 403,
-    headers: { 'x-stoa-reason': 'too_large' },
+describe('a body that the gateway tells of is held to the limit of its API', () => {
+  const tooLarge = { headers: { 'x-stoa-reason': 'too_large' } };
+  async function serveLimited() {
+    const { item, key } = consumerItem();
+    const api = apiItem({ operations: [createOrder()] });
+    const { engine } = engineOf(configOf(api, item, policyItem({ kind: 'request_size_limit', config: { max_bytes: 10 } }, [api])));
+    return { ask: await open(engine), bearer: { authorization: `Bearer ${key}` } };
+  }
+
+  it('by its length in a header', async () => {
+    const { ask, bearer } = await serveLimited();
+    const told = (bytes: number) => ({ ...bearer, 'x-original-content-length': String(bytes) });
+    expect(await ask('/authz', { ...told(11), ...nginx('POST', '/v1/orders') })).toMatchObject({ status: 403, ...tooLarge });
+    expect(await ask('/authz', { ...told(11), ...traefik('POST', '/v1/orders') })).toMatchObject({ status: 413, ...tooLarge });
+    expect(await ask('/authz/v1/orders', told(11), 'POST')).toMatchObject({ status: 413, ...tooLarge });
+    expect(await ask('/authz/v1/orders', told(10), 'POST')).toMatchObject({ status: 200 });
   });
-  expect(await ask('/authz', { ...headers, 'x-original-content-length': '10' })).toMatchObject({ status: 200 });
+
+  it('by what comes along of it, whatever a client says', async () => {
+    const { ask, bearer } = await serveLimited();
+    const headers = { ...bearer, 'x-original-content-length': '1' };
+    expect(await ask('/authz/v1/orders', headers, 'POST', 'x'.repeat(11))).toMatchObject({ status: 413, ...tooLarge });
+    expect(await ask('/authz/v1/orders', headers, 'POST', 'x'.repeat(10))).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a good key', () => {
+  async function serveTwo() {
+    const { item, key } = consumerItem();
+    const orders = apiItem({ name: 'orders' });
+    const bills = apiItem({ name: 'bills', url: 'http://127.0.0.1:9/bills' });
+    const keyHeader = policyItem({ kind: 'api_key_auth', config: { header: 'X-API-Key' } }, [bills]);
+    const { engine, usage } = engineOf(configOf(orders, bills, item, keyHeader));
+    return { ask: await open(engine), key, engine, usage, consumerId: item.consumer_id };
+  }
+
+  it.each(['x-api-key', 'authorization'])('in %s is known where there is no operation, and what it asked for is metered to it', async (name) => {
+    const { ask, key, engine, usage, consumerId } = await serveTwo();
+    const headers = { [name]: name === 'authorization' ? `Bearer ${key}` : key };
+    const asked: [string, string][] = [
+      ['GET', '/nothing'],
+      ['DELETE', '/bills/orders/7'],
+      ['GET', '/bills/orders/..%2f7'],
+    ];
+    for (const [method, path] of asked) {
+      expect(await ask(`/authz${path}`, headers, method)).toMatchObject({ status: 403, headers: { 'x-stoa-reason': 'forbidden' } });
+    }
+    await engine.close();
+    expect(usage).toMatchObject([
+      { api_id: '00000000-0000-0000-0000-000000000000', operation_id: '', consumer_id: consumerId, door: 'authz', calls: 3, denied: 3 },
+    ]);
+  });
+
+  it('counts in the header of its API only, where there is an operation', async () => {
+    const { ask, key } = await serveTwo();
+    expect(await ask('/authz/v1/orders/7', { 'x-api-key': key })).toMatchObject({ status: 401 });
+    expect(await ask('/authz/bills/orders/7', { 'x-api-key': key })).toMatchObject({ status: 200 });
+    expect(await ask('/authz/nothing', { 'x-api-key': `${key}x` })).toMatchObject({ status: 401 });
+  });
+});
+
+it.each([
+  ['WebSocket', { upgrade: 'websocket', connection: 'Upgrade' }],
+  ['HTTP/2', { upgrade: 'h2c', connection: 'Upgrade' }],
+  ['WebSocket, where the gateway takes Upgrade off the question', { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }],
+  ['HTTP/2, where it does', { 'http2-settings': 'AAMAAABkAAQAAP__' }],
+])('an upgrade to %s is not permitted as its GET is', async (_protocol, upgrade) => {
+  const { ask, bearer } = await serve();
+  const denied = { status: 403, headers: { 'x-stoa-reason': 'upgrade' } };
+  expect(await ask('/authz', { ...bearer, ...upgrade, ...traefik('GET', '/v1/orders/7') })).toMatchObject(denied);
+  expect(await ask('/authz/v1/orders/7', { ...bearer, ...upgrade })).toMatchObject(denied);
+});
+
+it.each<[string, Record<string, string>]>([
+  ['GET', { 'content-length': '0' }],
+  ['HEAD', { 'content-length': '0' }],
+  ['POST', { 'x-envoy-auth-partial-body': 'false' }],
+])('the question of a gateway that forgot its prefix is no %s of what Link serves itself', async (method, marks) => {
+  const { ask, bearer } = await serve();
+  for (const path of ['/healthz', '/readyz', '/metrics', '/version', '/mcp', '/v1/orders/7']) {
+    expect(await ask(path, { ...bearer, ...marks }, method)).toMatchObject({ status: 403, headers: { 'x-stoa-reason': 'misdirected_question' } });
+    expect(await ask(path, bearer, method)).toMatchObject({ status: 404 });
+  }
 });

@@ -17,6 +17,8 @@ const overrideHeaders: ReadonlySet<string> = new Set([
   'x-original-path',
   'x-rewrite-path',
 ]);
+/** What the gateway copies from our answer, whatever its client sent. */
+const answeredHeaders: ReadonlySet<string> = new Set(['x-stoa-consumer', 'x-stoa-api', 'x-stoa-operation']);
 const overrideParameters: ReadonlySet<string> = new Set(['-method', '-http-method', 'x-http-method-override', 'x-method-override']);
 
 /** What a request carries that lets an upstream read it differently than we do, in the spelling that it has; undefined when there is nothing. */
@@ -25,7 +27,7 @@ export function overrideIn(headers: IncomingHttpHeaders, pathAndQuery: string): 
     const plain = plainName(name);
     if (overrideHeaders.has(plain)) return name;
     // Gateways replace the headers that we answer with under their own names; CGI and its kin read another spelling as the same.
-    if (plain !== name && plain.startsWith('x-stoa-')) return name;
+    if (plain.startsWith('x-stoa-') && !answeredHeaders.has(name)) return name;
   }
   const queryAt = pathAndQuery.indexOf('?');
   return queryAt < 0 ? undefined : overrideParameter(pathAndQuery.slice(queryAt + 1));
@@ -34,6 +36,14 @@ export function overrideIn(headers: IncomingHttpHeaders, pathAndQuery: string): 
 function overrideParameter(query: string): string | undefined {
   for (const name of new URLSearchParams(query.replaceAll(';', '&')).keys()) if (overrideParameters.has(plainName(name))) return name;
   return undefined;
+}
+
+/**
+ * What asks for another protocol on the connection: a permission would be one for everything that goes through it afterwards. Some gateways take
+ * `Upgrade` off their question and still pass it upstream, but leave what WebSocket and HTTP/2 send beside it.
+ */
+export function upgradeIn(headers: IncomingHttpHeaders): string | undefined {
+  return Object.keys(headers).find((name) => name === 'upgrade' || name === 'http2-settings' || name.startsWith('sec-websocket-'));
 }
 
 /** To what CGI makes one variable of, one name: case, `-`, `_` and `.` are no difference there. */

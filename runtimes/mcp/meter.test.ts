@@ -60,12 +60,17 @@ it('lesson 30: what the spool refuses is kept and handed over once, later', asyn
   await meter.close();
 });
 
-it('counts calls that mean no operation in the metrics only', async () => {
+it('counts calls that mean no operation to whoever made them, and in the metrics only where nobody is known', async () => {
   const meter = createMeter({ spool, log });
   meter.setGeneration(4);
-  meter.record({ ...call, operation: undefined, outcome: 'unknown' });
-  await meter.close();
+  meter.record({ ...call, operation: undefined, outcome: 'unknown', consumerId: undefined });
+  await meter.flush();
   expect(taken).toEqual([]);
+  const known = { ...call, door: 'authz', operation: undefined, outcome: 'unknown' } as const;
+  meter.record(known);
+  meter.record(known);
+  await meter.close();
+  expect(taken.flat()).toMatchObject([{ api_id: '00000000-0000-0000-0000-000000000000', operation_id: '', door: 'authz', calls: 2, denied: 2 }]);
   const metrics = await meter.registry.metrics();
   expect(metrics).toContain('stoa_calls_total{door="mcp",outcome="unknown"} 1');
   expect(metrics).toContain('stoa_snapshot_generation 4');

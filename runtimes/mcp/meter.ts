@@ -12,7 +12,7 @@ export type UsageSink = { append(records: readonly UsageRecord[]): Promise<void>
 
 export type CallMetering = {
   readonly door: Door;
-  /** Undefined where the call meant none; such calls are in the metrics only. */
+  /** Undefined where the call meant none; such calls are in the usage of whoever made them, and in the metrics only where nobody was identified. */
   readonly operation: OperationEntry | undefined;
   readonly consumerId: string | undefined;
   readonly outcome: MeteredOutcome;
@@ -46,6 +46,9 @@ const maxBatch = 5000;
 /** Records kept while the spool fails: about 50 MB. What exceeds it is lost, counted and logged (lesson 30). */
 const maxWaiting = 100_000;
 
+/** Of a call that meant no operation, as the contract spells it. */
+const noApi = '00000000-0000-0000-0000-000000000000';
+
 const errorOutcomes: ReadonlySet<MeteredOutcome> = new Set(['upstream_error']);
 const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large', 'undecided']);
 
@@ -54,7 +57,7 @@ type Open = {
   readonly startMs: number;
   readonly records: Map<string, Sum>;
   /** The last record of each operation, found again without its long key when the same consumer calls through the same door. */
-  readonly latest: Map<OperationEntry, Sum>;
+  readonly latest: Map<OperationEntry | undefined, Sum>;
 };
 
 /** Adds calls up by API, operation, consumer and door in windows of time, and hands windows that are over to the spool. */
@@ -108,9 +111,9 @@ export function createMeter({ spool, log, windowMs = 10_000, registry, now = Dat
     setGeneration: metrics.setGeneration,
     record(call) {
       metrics.count(call.door, call.outcome, call.durationMs);
-      if (call.operation === undefined) return;
+      if (call.operation === undefined && call.consumerId === undefined) return;
       closeWindowIfOver();
-      add(open, call, call.operation);
+      add(open, call);
     },
     flush,
     async close() {
@@ -125,10 +128,10 @@ function windowStart(nowMs: number, windowMs: number): number {
   return nowMs - (nowMs % windowMs);
 }
 
-function add(open: Open, call: CallMetering, operation: OperationEntry): void {
-  const latest = open.latest.get(operation);
-  const record = latest?.consumer_id === call.consumerId && latest?.door === call.door ? latest : recordOf(open, call, operation);
-  if (record !== latest) open.latest.set(operation, record);
+function add(open: Open, call: CallMetering): void {
+  const latest = open.latest.get(call.operation);
+  const record = latest?.consumer_id === call.consumerId && latest?.door === call.door ? latest : recordOf(open, call);
+  if (record !== latest) open.latest.set(call.operation, record);
   record.calls += 1;
   if (errorOutcomes.has(call.outcome)) record.errors += 1;
   if (deniedOutcomes.has(call.outcome)) record.denied += 1;
@@ -137,13 +140,15 @@ function add(open: Open, call: CallMetering, operation: OperationEntry): void {
   record.response_bytes += call.responseBytes;
 }
 
-function recordOf({ startMs, records }: Open, call: CallMetering, { api, operationId }: OperationEntry): Sum {
-  const key = `${call.door} ${api.id} ${call.consumerId ?? ''} ${operationId}`;
+function recordOf({ startMs, records }: Open, call: CallMetering): Sum {
+  const apiId = call.operation?.api.id ?? noApi;
+  const operationId = call.operation?.operationId ?? '';
+  const key = `${call.door} ${apiId} ${call.consumerId ?? ''} ${operationId}`;
   let record = records.get(key);
   if (record === undefined) {
     record = {
       window_start: new Date(startMs).toISOString(),
-      api_id: api.id,
+      api_id: apiId,
       operation_id: operationId,
       ...(call.consumerId === undefined ? {} : { consumer_id: call.consumerId }),
       door: call.door,

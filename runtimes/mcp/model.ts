@@ -104,6 +104,8 @@ export type Snapshot = {
   /** The APIs that each consumer is subscribed to, by the consumer's id. */
   readonly subscriptions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly consumersByKeyHash: ReadonlyMap<string, KeyEntry>;
+  /** Lower-case names of the headers that carry a consumer key for some API at `/authz`, besides `Authorization`. */
+  readonly keyHeaders: readonly string[];
   /** The origins that calls may go to. */
   readonly origins: ReadonlySet<string>;
   /** Finds the operation that a request to a third-party gateway means. `path` comes without its query. */

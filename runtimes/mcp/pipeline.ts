@@ -112,10 +112,14 @@ export async function authorizeRequest(engine: Engine, question: AuthorizeQuesti
   const queryAt = pathAndQuery.indexOf('?');
   const route = snapshot.matchRoute(method, queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt));
   const operation = route.kind === 'match' ? route.operation : undefined;
-  const caller = identify(snapshot, credentialOf(question, operation), engine.now());
+  const credentials = credentialsOf(question, operation);
+  const caller = credentials.map((credential) => identify(snapshot, credential, engine.now())).find((found) => found !== null) ?? null;
   let verdict: AuthorizeVerdict;
   try {
-    verdict = await decideOnRequest(engine, question, caller, operation);
+    verdict =
+      caller === null
+        ? { kind: 'unauthenticated', hadCredential: credentials.length > 0 }
+        : await decideOnRequest(engine, question, caller, operation);
   } catch (error) {
     engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
     verdict = { kind: 'undecided' };
@@ -134,19 +138,26 @@ export async function authorizeRequest(engine: Engine, question: AuthorizeQuesti
 
 async function decideOnRequest(
   engine: Engine,
-  question: AuthorizeQuestion,
-  caller: Caller | null,
+  { snapshot, bodyBytes }: AuthorizeQuestion,
+  caller: Caller,
   operation: OperationEntry | undefined,
 ): Promise<AuthorizeVerdict> {
-  const { snapshot, bodyBytes } = question;
-  if (caller === null) return { kind: 'unauthenticated', hadCredential: credentialOf(question, operation) !== null };
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
   return (await admit(engine, caller, operation, bodyBytes ?? 0)) ?? { kind: 'allowed', caller, operation };
 }
 
-/** The consumer key in the header that the API names, else in `Authorization`. Headers that state an identity are never looked at (lesson 31). */
-function credentialOf({ headers }: AuthorizeQuestion, operation: OperationEntry | undefined): string | null {
-  for (const name of operation?.api.policies.keyHeaders ?? []) {
+/**
+ * What may be the consumer key. Where no operation says which header carries it, that of any API does: whoever has a good key is told that
+ * there is nothing, not that the key is none.
+ */
+function credentialsOf({ snapshot, headers }: AuthorizeQuestion, operation: OperationEntry | undefined): string[] {
+  const choices = operation === undefined ? [...snapshot.keyHeaders.map((name) => [name]), []] : [operation.api.policies.keyHeaders];
+  return choices.map((names) => credentialOf(headers, names)).filter((credential) => credential !== null);
+}
+
+/** The consumer key in one of the headers named, else in `Authorization`. Headers that state an identity are never looked at (lesson 31). */
+function credentialOf(headers: AuthorizeQuestion['headers'], names: readonly string[]): string | null {
+  for (const name of names) {
     const value = headers[name];
     if (typeof value === 'string' && value !== '') return name === 'authorization' ? (bearerToken(value) ?? value) : value;
   }

@@ -168,6 +168,7 @@ function finish(generation: number, hash: string, { apis, tools, consumers, keys
     consumers,
     subscriptions,
     consumersByKeyHash: keys,
+    keyHeaders: [...new Set([...apis.values()].flatMap((api) => api.policies.keyHeaders))],
     origins: new Set([...apis.values()].map((api) => api.origin)),
     matchRoute: createRouter(operations),
     permits,

@@ -11,18 +11,19 @@ export type ListenerOptions = {
   readonly log: Logger;
   /** Counts what is not a probe. */
   readonly counter: { requests: number };
-  /** A further door, which answers true when the request was its own: Link's `/authz`. */
-  readonly extra?: (path: string, request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  /** A further door, asked first, which answers false when the request is not its own: Link's `/authz`. */
+  readonly extra?: (path: string, request: IncomingMessage, response: ServerResponse) => Promise<true> | false;
 };
 
 /** Everything a runtime listens for: `/mcp`, the probes, and what `extra` adds. */
 export function createListener({ mcp, probes, log, counter, extra }: ListenerOptions): RequestListener {
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    if (await answerProbe(probes, path, request, response)) return;
+    const answering = extra?.(path, request, response) ?? false;
+    if (answering === false && (await answerProbe(probes, path, request, response))) return;
     counter.requests += 1;
+    if (answering !== false) return void (await answering);
     if (path === '/mcp') return mcp.handle(request, response);
-    if (await extra?.(path, request, response)) return;
     sendProblem(response, problem(404, { detail: 'There is nothing here. MCP is served on /mcp.' }));
   };
   return (request, response) => {
