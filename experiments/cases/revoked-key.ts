@@ -15,6 +15,9 @@ export const revokedKey: Experiment = {
     const token = await done(
       ask<{ token: { token_id: string }; secret: string }>('POST', '/v1/operator-tokens', { name: 'revoked', role: 'viewer' }),
     );
+    const { items } = await done(ask<{ items: { api_id: string }[] }>('GET', '/v1/apis?name=orders'));
+    // Third-party gateways are told of consumers that may call something.
+    await done(ask('POST', '/v1/subscriptions', { api_id: items[0]?.api_id, consumer_id }));
     const link = new URL(up.mcp.link_url).origin;
     /** Whether each door knows the credential: one that it does not know is 401, whatever else it thinks of the call. */
     const doors: (() => Promise<boolean>)[] = [

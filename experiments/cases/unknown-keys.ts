@@ -2,16 +2,17 @@ import { cpuSeconds } from '@stoa/bench/system/cpu-time.ts';
 import type { Experiment } from '../experiment.ts';
 import { asker } from '../lab/ask.ts';
 import { pidOf } from '../lab/system.ts';
-import { milliseconds } from '../lab/until.ts';
+import { milliseconds, quantile } from '../lab/until.ts';
 
 const keys = 330_000;
 const maxAnswerBytes = 10_000;
-// The clock of /proc counts in steps of 10 ms, and what a process does besides falls into them.
-const maxCpuMs = 40;
+// The clock of /proc counts in steps of 10 ms, into which falls what a process does besides: the middle of some counts.
+const times = 7;
+const maxCpuMs = 20;
 
 export const unknownKeys: Experiment = {
   id: 'unknown-keys',
-  criterion: `330,000 unknown keys are 400 in about 20 ms of CPU and less than 10 kB, on Control Plane and Gateway alike.`,
+  criterion: `330,000 unknown keys are 400 in 20 ms of CPU at most and less than 10 kB, on Control Plane and Gateway alike.`,
   async run(lab) {
     const system = await lab.system();
     const body = `{"name":"x",${Array.from({ length: keys }, (_, n) => `"k${n.toString(36)}":1`).join(',')}}`;
@@ -23,9 +24,14 @@ export const unknownKeys: Experiment = {
       ['gateway', new URL(system.up.mcp.gateway_url).origin, '/mcp', system.up.mcp.token, rpc],
     ] as const) {
       const pid = await pidOf(system, program);
-      const before = cpuSeconds([pid]);
-      const { status, bytes } = await asker(url, token)('POST', path, text);
-      const cpuMs = (cpuSeconds([pid]) - before) * 1000;
+      const cost: number[] = [];
+      let { status, bytes } = { status: 0, bytes: 0 };
+      for (let time = 0; time < times; time += 1) {
+        const before = cpuSeconds([pid]);
+        ({ status, bytes } = await asker(url, token)('POST', path, text));
+        cost.push(Math.round((cpuSeconds([pid]) - before) * 1000));
+      }
+      const cpuMs = quantile(cost, 0.5);
       told.push(`${program}: ${status}, ${bytes} B, ${milliseconds(cpuMs)} of CPU`);
       passed &&= (status === 400 || status === 413) && bytes < maxAnswerBytes && !(cpuMs > maxCpuMs);
     }
