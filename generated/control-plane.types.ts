@@ -888,6 +888,8 @@ export interface components {
          *     }
          */
         ApiOperation: {
+            /** @description The `Accept` header that names what the operation answers. */
+            accept?: string;
             /** @description How arguments of the tool become the request. */
             bindings: components["schemas"]["ArgumentBinding"][];
             /**
@@ -899,10 +901,16 @@ export interface components {
             operation_id: string;
             /** @description The path template below the upstream URL, such as `/orders/{order_id}`. */
             path: string;
+            /** @description A query that every request of the operation carries, such as `beta=true`. */
+            query?: string;
+            /** @description Which security schemes the operation demands: all of one of the lists. Absent where the document says nothing. */
+            security?: string[][];
+            /** @description Base URL of the operation where it is not served at the upstream URL, without a trailing slash. */
+            server?: string;
             tool: components["schemas"]["Tool"];
         };
         /**
-         * @description An API to define, from its OpenAPI 3.0 or 3.1 document.
+         * @description An API to define, from its OpenAPI 3.0 or 3.1 document, or from one of Swagger 2.0.
          * @example {
          *       "name": "orders",
          *       "document": {
@@ -924,7 +932,8 @@ export interface components {
             name?: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is. */
             open_to_all_consumers?: boolean;
-            upstream_auth?: components["schemas"]["UpstreamAuth"];
+            /** @description Credentials for the upstream, which are never read back: a list, or one of its entries. */
+            upstream_auth?: components["schemas"]["UpstreamAuth"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"])[];
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
         };
@@ -966,10 +975,14 @@ export interface components {
             allow_reserved?: boolean;
             /** @description The property of the tool's arguments. */
             argument: string;
+            /** @description Whether the argument is base64 text or a data URL, and what it stands for is sent. */
+            base64?: boolean;
             /** @description The media type: of the body, or of a parameter that is described by content. */
             content_type?: string;
             /** @description OpenAPI's explode. */
             explode?: boolean;
+            /** @description How single members of a form or multipart body are written where that is not the default. */
+            fields?: components["schemas"]["BodyField"][];
             /**
              * @description The place in the request.
              * @enum {string}
@@ -984,6 +997,31 @@ export interface components {
              * @enum {string}
              */
             style?: "simple" | "label" | "matrix" | "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
+        };
+        /**
+         * @description How one member of a form or multipart body is written, after OpenAPI's Encoding Object.
+         * @example {
+         *       "name": "codes",
+         *       "style": "form",
+         *       "explode": false
+         *     }
+         */
+        BodyField: {
+            /** @description OpenAPI's allowReserved. */
+            allow_reserved?: boolean;
+            /** @description Whether the member is a file, given as base64 text or a data URL. */
+            base64?: boolean;
+            /** @description The media type of the member. */
+            content_type?: string;
+            /** @description OpenAPI's explode. */
+            explode?: boolean;
+            /** @description The member's name. */
+            name: string;
+            /**
+             * @description OpenAPI's serialization style.
+             * @enum {string}
+             */
+            style?: "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
         };
         /**
          * @description What became of one generation, as a whole and item by item. `applied` is said only after reading back.
@@ -2759,6 +2797,8 @@ export interface components {
          */
         Upstream: {
             auth?: components["schemas"]["UpstreamAuth"];
+            /** @description All credentials for the upstream, of which `auth` is the first that is a header. Which of them an operation gets, its `security` says. */
+            credentials?: components["schemas"]["UpstreamCredential"][];
             /** @description Base URL that operation paths are appended to, without a trailing slash. */
             url: string;
         };
@@ -2773,6 +2813,48 @@ export interface components {
             /** @description The header's name. */
             header: string;
             /** @description The header's value; a secret. */
+            value: string;
+        };
+        /**
+         * @description One credential of the gateway's own for an upstream, and its place in the request.
+         * @example {
+         *       "scheme": "key",
+         *       "in": "query",
+         *       "name": "api-key",
+         *       "value": "example-key"
+         *     }
+         */
+        UpstreamCredential: {
+            /**
+             * @description The place in the request.
+             * @enum {string}
+             */
+            in: "header" | "query" | "cookie";
+            /** @description The name of the header, query parameter or cookie. */
+            name: string;
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            /** @description What is sent there, such as `Bearer` and a token; a secret. */
+            value: string;
+        };
+        /**
+         * @description A credential for the upstream: its place is told by the security scheme of the document, or by `in` and `name`.
+         * @example {
+         *       "scheme": "key",
+         *       "value": "example-key"
+         *     }
+         */
+        UpstreamCredentialRequest: {
+            /**
+             * @description The place in the request, where no scheme tells it.
+             * @enum {string}
+             */
+            in?: "header" | "query" | "cookie";
+            /** @description The name of the header, query parameter or cookie, where no scheme tells it. */
+            name?: string;
+            /** @description The name of a security scheme of the document. */
+            scheme?: string;
+            /** @description The secret: a key, a token without `Bearer`, or `user:password` for HTTP Basic. */
             value: string;
         };
         /**

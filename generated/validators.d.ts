@@ -15,6 +15,7 @@ export declare const validateApiOperation: Validator<schemas.ApiOperation>;
 export declare const validateApiRequest: Validator<schemas.ApiRequest>;
 export declare const validateApiUpload: Validator<schemas.ApiUpload>;
 export declare const validateArgumentBinding: Validator<schemas.ArgumentBinding>;
+export declare const validateBodyField: Validator<schemas.BodyField>;
 export declare const validateConfigAck: Validator<schemas.ConfigAck>;
 export declare const validateConfigItem: Validator<schemas.ConfigItem>;
 export declare const validateConfigSignature: Validator<schemas.ConfigSignature>;
@@ -110,6 +111,8 @@ export declare const validateToolAccessPolicy: Validator<schemas.ToolAccessPolic
 export declare const validateToolAnnotations: Validator<schemas.ToolAnnotations>;
 export declare const validateUpstream: Validator<schemas.Upstream>;
 export declare const validateUpstreamAuth: Validator<schemas.UpstreamAuth>;
+export declare const validateUpstreamCredential: Validator<schemas.UpstreamCredential>;
+export declare const validateUpstreamCredentialRequest: Validator<schemas.UpstreamCredentialRequest>;
 export declare const validateUsageBatch: Validator<schemas.UsageBatch>;
 export declare const validateUsageReceipt: Validator<schemas.UsageReceipt>;
 export declare const validateUsageRecord: Validator<schemas.UsageRecord>;

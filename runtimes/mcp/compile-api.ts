@@ -5,6 +5,7 @@ import { createPolicySet, isPermitted } from './cedar.ts';
 import type { ApiEntry, ConsumerEntry, OperationEntry, ToolEntry } from './model.ts';
 import { combinePolicies } from './policies.ts';
 import { compileRequest } from './request/build.ts';
+import { credentialsOf } from './request/credentials.ts';
 import type { UpstreamTarget } from './request/build.ts';
 
 const maxConsumersRemembered = 10_000;
@@ -25,9 +26,9 @@ export function fingerprintOf(item: ApiItem, policies: readonly PolicyItem[]): s
  * the others live on (lesson 34); it stays a route. Throws `ApiRejection` when nothing of the API can be served.
  */
 export function compileApi(item: ApiItem, policyItems: readonly PolicyItem[], fingerprint: string): ApiEntry {
-  const { origin, basePath } = upstreamOf(item);
+  const { origin, basePath } = upstreamOf(item.upstream.url);
   const policies = combinePolicies(policyItems);
-  const context = { basePath, auth: item.upstream.auth, headers: policies.requestHeaders };
+  const target = { basePath, credentials: credentialsOf(item.upstream), headers: policies.requestHeaders };
   const operations: OperationEntry[] = [];
   const tools: ToolEntry[] = [];
   const warnings: string[] = [];
@@ -44,11 +45,13 @@ export function compileApi(item: ApiItem, policyItems: readonly PolicyItem[], fi
     permits: createGate(item, policies.cedarTexts),
   };
   for (const [index, operation] of item.operations.entries()) {
-    const { operation_id: operationId, method, path, tool } = operation;
-    const entry: OperationEntry = { api, index, operationId, method, pathTemplate: basePath + path, toolName: tool.name };
-    operations.push(entry);
+    const { operation_id: operationId, method, path, query, tool, server } = operation;
     try {
-      tools.push(compileTool(operation, entry, context, warnings));
+      // One of its own where the document names one and the API was imported without an upstream URL.
+      const served = server === undefined ? { origin, basePath } : upstreamOf(server);
+      const entry = { api, index, operationId, method, origin: served.origin, pathTemplate: served.basePath + path, query, toolName: tool.name };
+      operations.push(entry);
+      tools.push(compileTool(operation, entry, { ...target, basePath: served.basePath }, warnings));
     } catch (error) {
       warnings.push(`The tool ${tool.name} is not served: ${(error as Error).message}.`);
     }
@@ -57,8 +60,8 @@ export function compileApi(item: ApiItem, policyItems: readonly PolicyItem[], fi
   return api;
 }
 
-function upstreamOf({ upstream }: ApiItem): { origin: string; basePath: string } {
-  const url = URL.canParse(upstream.url) ? new URL(upstream.url) : undefined;
+function upstreamOf(text: string): { origin: string; basePath: string } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol))
     throw new ApiRejection('The upstream URL must be an absolute http or https URL.');
   if (url.username !== '' || url.password !== '')

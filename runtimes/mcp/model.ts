@@ -44,7 +44,8 @@ export type ApiPolicies = {
 export type BuiltRequest = {
   readonly path: string;
   readonly headers: string[];
-  readonly body: string | undefined;
+  /** Text is sent as UTF-8. */
+  readonly body: string | Buffer | undefined;
   readonly bodyBytes: number;
 };
 
@@ -73,8 +74,12 @@ export type OperationEntry = {
   readonly index: number;
   readonly operationId: string;
   readonly method: ApiOperation['method'];
+  /** Scheme, host and port of where the operation is served. */
+  readonly origin: string;
   /** The path below the host, as the upstream and a third-party gateway expose it, such as `/v1/orders/{order_id}`. */
   readonly pathTemplate: string;
+  /** What the query of a request must hold for it to be this operation, for those whose path key in the document has a query. */
+  readonly query: string | undefined;
   readonly toolName: string;
 };
 
@@ -108,10 +113,10 @@ export type Snapshot = {
   readonly keyHeaders: readonly string[];
   /** The origins that calls may go to. */
   readonly origins: ReadonlySet<string>;
-  /** Finds the operation that a request to a third-party gateway means. `path` comes without its query. */
-  matchRoute(method: string, path: string): RouteMatch;
   /** Whether a consumer may use an operation: by its subscription to the API, where one is required, and by the policies on the API. */
   permits(consumerId: string, operation: OperationEntry): boolean;
+  /** Finds the operation that a request to a third-party gateway means. `path` comes without its `query`. */
+  matchRoute(method: string, path: string, query?: string): RouteMatch;
   /** The tools a consumer sees; the same array for the same consumer, so that a door can keep what it rendered by identity. */
   visibleTools(consumerId: string): readonly ToolEntry[];
 };

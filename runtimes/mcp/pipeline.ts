@@ -110,7 +110,10 @@ export async function authorizeRequest(engine: Engine, question: AuthorizeQuesti
   const startedAt = performance.now();
   const { snapshot, method, pathAndQuery } = question;
   const queryAt = pathAndQuery.indexOf('?');
-  const route = snapshot.matchRoute(method, queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt));
+  const route =
+    queryAt < 0
+      ? snapshot.matchRoute(method, pathAndQuery)
+      : snapshot.matchRoute(method, pathAndQuery.slice(0, queryAt), pathAndQuery.slice(queryAt + 1));
   const operation = route.kind === 'match' ? route.operation : undefined;
   const credentials = credentialsOf(question, operation);
   const caller = credentials.map((credential) => identify(snapshot, credential, engine.now())).find((found) => found !== null) ?? null;

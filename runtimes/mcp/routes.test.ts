@@ -95,3 +95,22 @@ describe('HEAD', () => {
     expect(match('HEAD', '/lines')).toBe('none');
   });
 });
+
+describe('operations of one path that a query tells apart', () => {
+  const operations = [undefined, 'beta=true', 'beta=true&kind=a%20b'].map((query, index) => ({
+    ...getOrder({ operation_id: query ?? 'plain', method: 'GET', path: '/chats', bindings: [] }),
+    ...(query === undefined ? {} : { query }),
+    tool: { ...getOrder().tool, name: `tool_${index}` },
+  }));
+  const { snapshot } = compileSnapshot(configOf(apiItem({ url: 'http://127.0.0.1:9', operations })));
+
+  it.each([
+    ['', 'plain'],
+    ['beta=false', 'plain'],
+    ['limit=3&beta=true', 'beta=true'],
+    ['kind=a+b&beta=%74rue', 'beta=true&kind=a%20b'],
+  ])('are found by it: %s', (query, expected) => {
+    const match = snapshot.matchRoute('GET', '/chats', query);
+    expect(match.kind === 'match' ? match.operation.operationId : match.kind).toBe(expected);
+  });
+});

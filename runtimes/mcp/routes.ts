@@ -2,7 +2,12 @@ import type { OperationEntry, RouteMatch } from './model.ts';
 
 type Part = string | undefined;
 /** `literals` are, segment by segment, the texts around placeholders. */
-type Route = { readonly parts: readonly Part[]; readonly literals: readonly (readonly string[])[]; readonly operation: OperationEntry };
+type Route = {
+  readonly parts: readonly Part[];
+  readonly literals: readonly (readonly string[])[];
+  readonly query: readonly string[];
+  readonly operation: OperationEntry;
+};
 
 const maxPathLength = 8192;
 
@@ -12,7 +17,7 @@ const maxPathLength = 8192;
  * A path that a more specific route has in another case is refused: `/orders/Export` is an order to us, and to an upstream that does
  * not mind case it is the export, whose policies we would not have asked.
  */
-export function createRouter(operations: Iterable<OperationEntry>): (method: string, path: string) => RouteMatch {
+export function createRouter(operations: Iterable<OperationEntry>): (method: string, path: string, query?: string) => RouteMatch {
   const byShape = new Map<string, Route[]>();
   for (const operation of operations) {
     const route = compileRoute(operation);
@@ -22,20 +27,20 @@ export function createRouter(operations: Iterable<OperationEntry>): (method: str
     else routes.push(route);
   }
   for (const routes of byShape.values()) routes.sort(bySpecificity);
-  return (method, path) => {
+  return (method, path, query = '') => {
     const segments = segmentsOf(path);
     if (segments === undefined) return refused;
-    const find = (asked: string): RouteMatch => bestOf(byShape.get(`${asked} ${segments.length}`) ?? [], segments);
+    const find = (asked: string): RouteMatch => bestOf(byShape.get(`${asked} ${segments.length}`) ?? [], segments, query);
     const found = find(method);
     // What may be read may be asked about (RFC 9110 §9.3.2), where HEAD is no operation of its own.
     return method === 'HEAD' && found.kind === 'none' ? find('GET') : found;
   };
 }
 
-function bestOf(routes: readonly Route[], segments: readonly string[]): RouteMatch {
-  const [best, next] = routes.filter((route) => matches(route, segments));
+function bestOf(routes: readonly Route[], segments: readonly string[], query: string): RouteMatch {
+  const [best, next] = routes.filter((route) => matches(route, segments) && holdsQuery(route, query));
   if (best === undefined) return none;
-  if (routes.some((route) => bySpecificity(route, best) < 0 && matchesButForCase(route, segments))) return refused;
+  if (routes.some((route) => bySpecificity(route, best) < 0 && !matches(route, segments) && matchesButForCase(route, segments))) return refused;
   if (next !== undefined && bySpecificity(best, next) === 0) return ambiguous;
   return { kind: 'match', operation: best.operation };
 }
@@ -73,6 +78,7 @@ function compileRoute(operation: OperationEntry): Route {
   const segments = operation.pathTemplate.split('/').slice(1);
   return {
     operation,
+    query: pairsOf(operation.query ?? ''),
     parts: segments.map((segment) => (segment.includes('{') ? undefined : (decode(segment) ?? segment))),
     literals: segments.map((segment) => segment.split(/\{[^{}]*\}/)),
   };
@@ -106,6 +112,17 @@ function matchesButForCase({ parts, literals }: Route, segments: readonly string
   });
 }
 
+/** Pairs of a query, decoded, so that an operation told apart by one is found however it is spelt. */
+function pairsOf(query: string): string[] {
+  return query === '' ? [] : Array.from(new URLSearchParams(query), ([name, value]) => `${name}=${value}`);
+}
+
+function holdsQuery(route: Route, query: string): boolean {
+  if (route.query.length === 0) return true;
+  const pairs = new Set(pairsOf(query));
+  return route.query.every((pair) => pairs.has(pair));
+}
+
 function bySpecificity(a: Route, b: Route): number {
   for (const [index, part] of a.parts.entries()) {
     const other = b.parts[index];
@@ -114,7 +131,7 @@ function bySpecificity(a: Route, b: Route): number {
     // Of two segments with placeholders, the one with more text around them says more.
     if (part === undefined && difference !== 0) return difference;
   }
-  return 0;
+  return b.query.length - a.query.length;
 }
 
 /** How much a segment says: its literal characters, and one for each placeholder. */

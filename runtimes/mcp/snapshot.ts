@@ -169,7 +169,7 @@ function finish(generation: number, hash: string, { apis, tools, consumers, keys
     subscriptions,
     consumersByKeyHash: keys,
     keyHeaders: [...new Set([...apis.values()].flatMap((api) => api.policies.keyHeaders))],
-    origins: new Set([...apis.values()].map((api) => api.origin)),
+    origins: new Set([...[...apis.values()].map((api) => api.origin), ...operations.map((operation) => operation.origin)]),
     matchRoute: createRouter(operations),
     permits,
     visibleTools: createLister([...tools.values()], consumers, subscriptions, permits),

@@ -70,9 +70,9 @@ export function createUpstreams({
   };
 
   return {
-    call({ api, method }, request, signal) {
-      const origin = originOf(api.origin);
-      if (origin.refusal !== undefined) return Promise.resolve(refused(new Error(`${api.origin} ${origin.refusal}.`)));
+    call({ origin: address, method }, request, signal) {
+      const origin = originOf(address);
+      if (origin.refusal !== undefined) return Promise.resolve(refused(new Error(`${address} ${origin.refusal}.`)));
       if (origin.calls >= maxCallsPerOrigin) return Promise.resolve(overloaded);
       origin.calls += 1;
       return new Promise((resolve) => {
@@ -87,7 +87,7 @@ export function createUpstreams({
         }
         const { path, headers, body } = request;
         try {
-          origin.pool.dispatch({ origin: api.origin, method, path, headers, body: body ?? null }, upstreamCall);
+          origin.pool.dispatch({ origin: address, method, path, headers, body: body ?? null }, upstreamCall);
         } catch (error) {
           upstreamCall.fail('The request to the upstream could not be made.', error as Error);
         }

@@ -1,30 +1,33 @@
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { ApiRequest, ApiUpload, UpstreamAuth } from '@stoa/generated/schemas.ts';
-import type { KeyMaterial } from '../access/master-key.ts';
+import type { ApiRequest, ApiUpload, UpstreamCredential } from '@stoa/generated/schemas.ts';
 import { ApiError, conflict } from '../errors.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 import { DocumentError } from './compile/document-error.ts';
 import { compileAside } from './compile-aside.ts';
-import { framingFields, headerValue } from './header-fields.ts';
+import { givenCredentials, placedCredentials } from './upstream-credentials.ts';
 
-export type Publication = CompiledSource & { upstreamAuth: UpstreamAuth | undefined };
+/** `credentials` only when the request brings some: those of the API stay otherwise. */
+export type Publication = CompiledSource & { credentials: readonly UpstreamCredential[] | undefined };
 
 /** Tool names begin with the API's name, of which at most this much survives when they are cut. */
 const toolPrefixLength = 55;
-const unsendable: ReadonlySet<string> = new Set([...framingFields, 'content-type']);
 
 /**
  * What a request to define an API makes of its document.
  * @param current the API that the request replaces
  * @throws ApiError 422 that says what is wrong with the document and what to do
  */
-export async function publicationOf(body: ApiRequest | ApiUpload, current?: { name: string; hasUpstreamAuth: boolean }): Promise<Publication> {
-  const upstreamAuth = 'upstream_auth' in body ? body.upstream_auth : undefined;
-  if (upstreamAuth) checkUpstreamAuth(upstreamAuth);
+export async function publicationOf(
+  body: ApiRequest | ApiUpload,
+  current?: { name: string; credentials: readonly UpstreamCredential[] },
+): Promise<Publication> {
+  const given = 'upstream_auth' in body ? body.upstream_auth : undefined;
   try {
     const { document, upstream_url: upstreamUrl, name = current?.name } = body;
-    const hasUpstreamAuth = upstreamAuth !== undefined || current?.hasUpstreamAuth === true;
-    return { ...(await compileAside({ document, name, upstreamUrl, hasUpstreamAuth })), upstreamAuth };
+    const known = given === undefined ? (current?.credentials ?? []) : givenCredentials(given);
+    const credentials = known.map(({ scheme, in: place, name: called }) => ({ scheme, in: place, name: called }));
+    const source = await compileAside({ document, name, upstreamUrl, credentials });
+    return { ...source, credentials: given === undefined ? undefined : placedCredentials(given, source.compiled.credentials) };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     throw new ApiError(422, error.message, { code: error.code, errors: [{ pointer: `/body/${error.member}`, message: error.message }] });
@@ -51,10 +54,6 @@ export function isOpen({ open_to_all_consumers: open }: ApiRequest | ApiUpload):
   return open === undefined ? undefined : String(open) === 'true';
 }
 
-export function sealedUpstreamAuth(keys: KeyMaterial, apiId: string, { header, value }: UpstreamAuth): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(keys.seal(JSON.stringify({ header, value }), `upstream_auth:${apiId}`));
-}
-
 /**
  * Refuses names that another API of the tenant has: its own, and those of its tools. Names of APIs hold no underscore, so only tools
  * whose names were cut can meet; the others need not be looked at.
@@ -75,16 +74,4 @@ export async function requireFreeNames(
       AND left(a.name, ${toolPrefixLength}::int) = left(${name}, ${toolPrefixLength}::int) AND o->'tool'->>'name' = ANY(${toolNames})
     LIMIT 1`;
   if (taken) throw conflict(`The API ${taken.api} has a tool named ${taken.tool} already. Give this API another name.`, 'tool_name_taken');
-}
-
-function checkUpstreamAuth({ header, value }: UpstreamAuth): void {
-  const errors = [
-    ...(unsendable.has(header.toLowerCase())
-      ? [{ pointer: '/body/upstream_auth/header', message: `${header} belongs to the connection and cannot carry a credential` }]
-      : []),
-    ...(headerValue.test(value)
-      ? []
-      : [{ pointer: '/body/upstream_auth/value', message: 'must not hold line breaks, control characters or characters beyond ISO 8859-1' }]),
-  ];
-  if (errors.length > 0) throw new ApiError(422, 'The credential for the upstream cannot be sent.', { errors });
 }

@@ -2,16 +2,25 @@ import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { ApiError } from '../errors.ts';
 import type { Publication } from './publish.ts';
 
+/** The servers of its own that one document may name. */
+const maxHosts = 32;
+
 /**
- * Refuses an API whose upstream no gateway may connect to, by what its URL says and by what its name resolves to from here. Gateways judge again
- * at each connection, with rules of their own: names may lead elsewhere by then.
+ * Refuses an API of which no gateway may connect to an upstream, by what its URLs say and by what their names resolve to from here. Gateways
+ * judge again at each connection, with rules of their own: names may lead elsewhere by then.
  * @param member where the URL came from
  * @throws ApiError 422
  */
 export async function requireAllowedUpstream(guard: UpstreamGuard, { compiled }: Publication, member: 'upstream_url' | 'document'): Promise<void> {
-  const { hostname } = new URL(compiled.upstreamUrl);
-  const reason = await guard.resolvedRefusal(hostname);
-  if (reason === undefined) return;
-  const message = `${hostname} ${reason}. Give an upstream_url that is allowed, or ask who runs this Control Plane.`;
-  throw new ApiError(422, message, { code: 'upstream_refused', errors: [{ pointer: `/body/${member}`, message }] });
+  const { upstreamUrl, operations } = compiled;
+  const hosts = new Set([upstreamUrl, ...operations.flatMap(({ server }) => server ?? [])].map((url) => new URL(url).hostname));
+  const refuse = (message: string): never => {
+    throw new ApiError(422, message, { code: 'upstream_refused', errors: [{ pointer: `/body/${member}`, message }] });
+  };
+  if (hosts.size > maxHosts)
+    refuse(`The operations of the document are served by more than ${maxHosts} hosts. Give one upstream_url for all of them.`);
+  for (const host of hosts) {
+    const reason = await guard.resolvedRefusal(host);
+    if (reason !== undefined) refuse(`${host} ${reason}. Give an upstream_url that is allowed, or ask who runs this Control Plane.`);
+  }
 }

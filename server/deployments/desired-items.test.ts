@@ -18,8 +18,8 @@ const api = (id: string, open_to_all_consumers = true): Catalog['apis'][number] 
   description: undefined,
   revision: 1,
   upstream_url: 'http://127.0.0.1:9',
-  upstream_auth: undefined,
   open_to_all_consumers,
+  upstream_credentials: [],
   operations: [],
 });
 const policy = (id: string, kind: 'rate_limit' | 'api_key_auth', more: Partial<Catalog['policies'][number]>): Catalog['policies'][number] => ({

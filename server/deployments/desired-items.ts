@@ -8,8 +8,9 @@ import type {
   PolicySpec,
   SubscriptionItem,
   TargetSelector,
-  UpstreamAuth,
+  UpstreamCredential,
 } from '@stoa/generated/schemas.ts';
+import { toUpstream } from '../catalog/upstream-credentials.ts';
 
 /** Who is to be configured: what targets choose by, and what it said that it can do. */
 export type Recipient = { environment: string; instance_name: string; gateway_mode: string; labels: Labels; features: readonly string[] };
@@ -35,8 +36,8 @@ export type CatalogApi = {
   description: string | undefined;
   revision: number;
   upstream_url: string;
-  upstream_auth: UpstreamAuth | undefined;
   open_to_all_consumers: boolean;
+  upstream_credentials: readonly UpstreamCredential[];
   operations: ApiOperation[];
 };
 type CatalogKey = { id: string; sha256: string; expires_at: string | undefined; secret: () => string };
@@ -101,7 +102,7 @@ function callersInClear(
 }
 
 function toApiItem(api: CatalogApi): ApiItem {
-  const { id, name, title, version, description, revision, upstream_url, upstream_auth, operations } = api;
+  const { id, name, title, version, description, revision, upstream_url, upstream_credentials, operations } = api;
   return {
     id: `api:${id}`,
     kind: 'api',
@@ -114,7 +115,7 @@ function toApiItem(api: CatalogApi): ApiItem {
     ...(description === undefined ? {} : { description }),
     // Left out where it is not so, for an API that is open to all has the form that every runtime knows.
     ...(api.open_to_all_consumers ? {} : { subscription_required: true }),
-    upstream: { url: upstream_url, ...(upstream_auth ? { auth: upstream_auth } : {}) },
+    upstream: toUpstream(upstream_url, upstream_credentials),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { ApiOperation, Labels, PolicySpec, TargetSelector, UpstreamAuth } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, Labels, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
+import { openedCredentials } from '../catalog/upstream-credentials.ts';
 import type { Database } from '../database/connection.ts';
 import type { Catalog } from './desired-items.ts';
 
@@ -28,7 +29,7 @@ export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenan
       description: api.description ?? undefined,
       // Json columns hold what was validated against the contract before it was stored.
       operations: api.operations as unknown as ApiOperation[],
-      upstream_auth: api.upstream_auth ? (JSON.parse(keys.open(api.upstream_auth, `upstream_auth:${api.id}`)) as UpstreamAuth) : undefined,
+      upstream_credentials: openedCredentials(keys, api.id, api.upstream_auth),
     })),
     policies: policies.map((policy) => ({
       id: policy.id,

@@ -20,9 +20,9 @@ type Upstream = { protocol: 'http' | 'https'; host: string; port: number; basePa
  * @returns a `fault`, a sentence, when Kong cannot express the API.
  */
 export function renderApi(gatewayId: string, api: Api): RenderedApi | { fault: string } {
-  if (api.upstream.auth !== undefined) {
-    return { fault: `Its upstream wants the header ${api.upstream.auth.header}, which the Kong adapter cannot add to requests.` };
-  }
+  const [credential] = api.upstream.credentials ?? [];
+  const wanted = api.upstream.auth === undefined ? credential : { in: 'header', name: api.upstream.auth.header };
+  if (wanted !== undefined) return { fault: `Its upstream wants the ${wanted.in} ${wanted.name}, which the Kong adapter cannot add to requests.` };
   const upstream = readUpstream(api.upstream.url);
   if ('fault' in upstream) return upstream;
   const { basePath, ...address } = upstream;
@@ -55,10 +55,12 @@ function renderOperation(
   gatewayId: string,
   api: Api,
   serviceId: string,
-  { method, path: template, operation_id: operationId }: Api['operations'][number],
+  { method, path: template, query, server, operation_id: operationId }: Api['operations'][number],
   basePath: string,
 ): RenderedRoute | { fault: string } {
   if (method === 'TRACE') return { fault: 'nginx, which Kong is built on, answers every TRACE request with 405' };
+  if (server !== undefined) return { fault: `it is served at ${server}, and the service of its API leads elsewhere` };
+  if (query !== undefined) return { fault: `only the query ${query} tells it from others, which Kong's router does not read` };
   const path = routePath(basePath, template);
   if ('fault' in path) return path;
   const matching = { methods: [method], paths: [path.regex], headers: null, regex_priority: path.priority };

@@ -1,19 +1,22 @@
-import type { ApiOperation, ArgumentBinding, ProblemError, UpstreamAuth } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, ArgumentBinding, ProblemError, UpstreamCredential } from '@stoa/generated/schemas.ts';
 import { version } from '@stoa/lib/version.ts';
 import type { BuildResult, HeaderChange } from '../model.ts';
 import { compileBody } from './body.ts';
-import { ArgumentFault } from './encode.ts';
+import type { Content, WriteBody } from './body.ts';
+import { credentialsFor, placeOf } from './credentials.ts';
+import { ArgumentFault, encodeStrict } from './encode.ts';
 import { compilePath, fault } from './path.ts';
 import { compileParameter } from './styles.ts';
 import type { Serialize } from './styles.ts';
 
 type Written = { readonly argument: string; readonly required: boolean; readonly name: string; readonly serialize: Serialize };
-type Body = Omit<Written, 'name'> & { readonly contentType: string };
+type Body = { readonly argument: string; readonly required: boolean; readonly serialize: WriteBody };
 
 export type UpstreamTarget = {
   /** The path of the upstream's URL, without a trailing slash. */
   readonly basePath: string;
-  readonly auth: UpstreamAuth | undefined;
+  /** All of the API; an operation gets those that it demands. */
+  readonly credentials: readonly UpstreamCredential[];
   readonly headers: HeaderChange;
 };
 
@@ -52,48 +55,50 @@ const reservedHeaders = new Set([
  * into the request: headers come from bindings, policies and the upstream's own authentication (lesson 27).
  * Throws an Error with the reason when the operation cannot be called.
  */
-export function compileRequest(operation: ApiOperation, { basePath, auth, headers }: UpstreamTarget): CompiledRequest {
+export function compileRequest(operation: ApiOperation, { basePath, credentials: all, headers }: UpstreamTarget): CompiledRequest {
   const warnings: string[] = [];
-  const bindings = usableBindings(operation.bindings, { auth, headers }, warnings);
+  const credentials = credentialsFor(all, operation.security);
+  const bindings = usableBindings(operation.bindings, { credentials, headers }, warnings);
   const inPlace = (place: ArgumentBinding['in']) => bindings.filter((binding) => binding.in === place).map(written);
   const path = compilePath(operation.path, new Map(inPlace('path').map((parameter) => [parameter.name, parameter])));
   const query = inPlace('query');
   const headerParameters = inPlace('header');
   const cookies = inPlace('cookie');
   const body = compileBodyBinding(bindings);
-  const fixed = fixedHeaders(auth, headers);
+  const fixed = fixedParts(operation, credentials, headers);
   const sendsContentType = !headers.set.some(([name]) => name.toLowerCase() === 'content-type');
 
   const build = (args: Record<string, unknown>): BuildResult => {
     const errors: ProblemError[] = [];
     const target = basePath + path(args, errors);
-    const search = writeAll(query, args, errors).join('&');
-    const lines = fixed.slice();
+    const search = [...fixed.query, ...writeAll(query, args, errors), ...fixed.queryCredentials].join('&');
+    const lines = fixed.headers.slice();
     for (const parameter of headerParameters) {
       const text = writeOne(parameter, args, errors);
       if (text !== undefined) lines.push(parameter.name, text);
     }
-    const cookie = writeAll(cookies, args, errors).join('; ');
+    const cookie = [...writeAll(cookies, args, errors), ...fixed.cookies].join('; ');
     if (cookie !== '') lines.push('cookie', cookie);
-    const content = body === undefined ? undefined : writeOne(body, args, errors);
-    if (content !== undefined && body !== undefined && sendsContentType) lines.push('content-type', body.contentType);
+    const content: Content | undefined = body === undefined ? undefined : writeOne(body, args, errors);
+    if (content !== undefined && sendsContentType) lines.push('content-type', content.contentType);
     if (errors.length > 0) return { ok: false, errors };
-    const bodyBytes = content === undefined ? 0 : Buffer.byteLength(content);
-    return { ok: true, request: { path: search === '' ? target : `${target}?${search}`, headers: lines, body: content, bodyBytes } };
+    const bodyBytes = content === undefined ? 0 : Buffer.byteLength(content.content);
+    return { ok: true, request: { path: search === '' ? target : `${target}?${search}`, headers: lines, body: content?.content, bodyBytes } };
   };
   return { build, warnings };
 }
 
 function usableBindings(
   bindings: readonly ArgumentBinding[],
-  { auth, headers }: Pick<UpstreamTarget, 'auth' | 'headers'>,
+  { credentials, headers }: Pick<UpstreamTarget, 'credentials' | 'headers'>,
   warnings: string[],
 ): ArgumentBinding[] {
-  const taken = new Set([...reservedHeaders, ...headers.remove, ...headers.set.map(([name]) => name.toLowerCase())]);
-  if (auth !== undefined) taken.add(auth.header.toLowerCase());
+  const own = [...reservedHeaders, ...headers.remove, ...headers.set.map(([name]) => name.toLowerCase())];
+  const taken = new Set([...own.map((name) => placeOf({ in: 'header', name })), ...credentials.map(placeOf)]);
   return bindings.filter((binding) => {
-    if (binding.in !== 'header' || !taken.has(binding.name.toLowerCase())) return true;
-    warnings.push(`argument ${binding.argument} is not sent: the gateway itself decides on the header ${binding.name}`);
+    if (!taken.has(placeOf(binding))) return true;
+    const what = binding.in === 'query' ? 'query parameter' : binding.in;
+    warnings.push(`argument ${binding.argument} is not sent: the gateway itself decides on the ${what} ${binding.name}`);
     return false;
   });
 }
@@ -112,20 +117,26 @@ function compileBodyBinding(bindings: readonly ArgumentBinding[]): Body | undefi
   if (found.length > 1) throw new Error('more than one argument is bound to the body');
   const [binding] = found;
   if (binding === undefined) return undefined;
-  const { contentType, write } = compileBody(binding.content_type);
-  return { argument: binding.argument, required: binding.required, serialize: write, contentType };
+  return { argument: binding.argument, required: binding.required, serialize: compileBody(binding) };
 }
 
-function fixedHeaders(auth: UpstreamAuth | undefined, { set, remove }: HeaderChange): string[] {
-  const lines = new Map([
+/** What every request of the operation carries, whatever its arguments. */
+function fixedParts({ query = '', accept }: ApiOperation, credentials: readonly UpstreamCredential[], { set, remove }: HeaderChange) {
+  const headers = new Map([
     ['user-agent', `stoa/${version}`],
-    ['accept', 'application/json, text/*;q=0.9, */*;q=0.8'],
+    ['accept', accept ?? 'application/json, text/*;q=0.9, */*;q=0.8'],
     ['accept-encoding', 'identity'],
   ]);
-  for (const name of remove) lines.delete(name);
-  for (const [name, value] of set) lines.set(name.toLowerCase(), value);
-  if (auth !== undefined) lines.set(auth.header.toLowerCase(), auth.value);
-  return [...lines].flat();
+  for (const name of remove) headers.delete(name);
+  for (const [name, value] of set) headers.set(name.toLowerCase(), value);
+  const inPlace = (place: UpstreamCredential['in']) => credentials.filter((credential) => credential.in === place);
+  for (const { name, value } of inPlace('header')) headers.set(name.toLowerCase(), value);
+  return {
+    query: query === '' ? [] : [query],
+    queryCredentials: inPlace('query').map(({ name, value }) => `${encodeStrict(name)}=${encodeStrict(value)}`),
+    cookies: inPlace('cookie').map(({ name, value }) => `${name}=${value}`),
+    headers: [...headers].flat(),
+  };
 }
 
 function writeAll(parameters: readonly Written[], args: Record<string, unknown>, errors: ProblemError[]): string[] {
@@ -137,7 +148,11 @@ function writeAll(parameters: readonly Written[], args: Record<string, unknown>,
   return texts;
 }
 
-function writeOne(parameter: Omit<Written, 'name'>, args: Record<string, unknown>, errors: ProblemError[]): string | undefined {
+function writeOne<Text>(
+  parameter: { readonly argument: string; readonly required: boolean; readonly serialize: (value: unknown) => Text },
+  args: Record<string, unknown>,
+  errors: ProblemError[],
+): Text | undefined {
   const value = Object.hasOwn(args, parameter.argument) ? args[parameter.argument] : undefined;
   // A body may be null; a parameter that is null has no form in OpenAPI's styles and counts as absent.
   if (value === undefined || (value === null && 'name' in parameter)) {

@@ -48,15 +48,15 @@ const writers: Record<Style, Writer> = {
   simple: (value, _name, explode, encode) => list(value, explode, encode, ',', ','),
   label: (value, _name, explode, encode) => `.${list(value, explode, encode, explode ? '.' : ',', explode ? '.' : ',')}`,
   matrix: (value, name, explode, encode) => matrix(value, name, explode, encode),
-  form: (value, name, explode, encode) => form(value, name, explode, encode, ',', '&'),
-  spaceDelimited: (value, name, explode, encode) => form(value, name, explode, encode, '%20', '&'),
-  pipeDelimited: (value, name, explode, encode) => form(value, name, explode, encode, '%7C', '&'),
-  deepObject: (value, name, _explode, encode) => deepObject(value, name, encode, 0).join('&'),
+  form: (value, name, explode, encode) => writeForm(value, name, explode, encode, ',', '&'),
+  spaceDelimited: (value, name, explode, encode) => writeForm(value, name, explode, encode, '%20', '&'),
+  pipeDelimited: (value, name, explode, encode) => writeForm(value, name, explode, encode, '%7C', '&'),
+  deepObject: (value, name, _explode, encode) => writeDeepObject(value, name, encode, 0).join('&'),
 };
 
-const cookie: Writer = (value, name, explode, encode) => form(value, name, explode && !Array.isArray(value), encode, ',', '; ');
+const cookie: Writer = (value, name, explode, encode) => writeForm(value, name, explode && !Array.isArray(value), encode, ',', '; ');
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
@@ -82,7 +82,7 @@ function matrix(value: unknown, name: string, explode: boolean, encode: Encode):
   return pair(name, list(value, false, encode, ',', ','));
 }
 
-function form(value: unknown, name: string, explode: boolean, encode: Encode, items: string, parameters: string): string {
+export function writeForm(value: unknown, name: string, explode: boolean, encode: Encode, items: string, parameters: string): string {
   if (Array.isArray(value)) {
     // An empty list has no form of its own: the parameter is left out.
     if (value.length === 0) return '';
@@ -100,9 +100,9 @@ function form(value: unknown, name: string, explode: boolean, encode: Encode, it
 }
 
 /** `name[key]=value`, brackets encoded. OpenAPI defines one level; deeper ones and lists are written as `qs` and Rails read them. */
-function deepObject(value: unknown, name: string, encode: Encode, depth: number): string[] {
+export function writeDeepObject(value: unknown, name: string, encode: Encode, depth: number): string[] {
   if (depth > maxDepth) throw new ArgumentFault(`must not be nested deeper than ${maxDepth} levels`);
-  if (Array.isArray(value)) return value.flatMap((item) => deepObject(item, `${name}%5B%5D`, encode, depth + 1));
+  if (Array.isArray(value)) return value.flatMap((item) => writeDeepObject(item, `${name}%5B%5D`, encode, depth + 1));
   if (!isRecord(value)) return [`${name}=${encode(scalarText(value))}`];
-  return members(value).flatMap(([key, member]) => deepObject(member, `${name}%5B${encodeStrict(key)}%5D`, encode, depth + 1));
+  return members(value).flatMap(([key, member]) => writeDeepObject(member, `${name}%5B${encodeStrict(key)}%5D`, encode, depth + 1));
 }

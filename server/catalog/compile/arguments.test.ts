@@ -92,7 +92,7 @@ describe('parameters', () => {
 
   it('cost the operation when one that is required cannot be sent', () => {
     const { operations, losses } = compiled({
-      paths: { '/o': { get: { responses, parameters: [{ name: 'x', in: 'query', required: true, content: { 'application/xml': {} } }] } } },
+      paths: { '/o': { get: { responses, parameters: [{ name: 'x', in: 'query', required: true, content: { 'application/pdf': {} } }] } } },
     });
     expect(operations).toEqual([]);
     expect(losses.at(-1)).toMatchObject({ where: 'GET /o', dropped: true });
@@ -128,17 +128,52 @@ describe('request bodies', () => {
     expect(plain.input['properties']).toEqual({ body: { type: 'string', description: 'What to send.' } });
   });
 
-  it('that a tool cannot send cost the operation only when required', () => {
-    const multipart = { 'multipart/form-data': { schema: { type: 'object' } } };
-    expect(compiled({ paths: { '/o': { post: body(multipart) } } }).losses).toEqual([
-      { where: 'POST /o', what: 'The body is only described as multipart/form-data, which a tool cannot send.', dropped: true },
+  it('that cannot be sent cost the operation only when required', () => {
+    const list = { 'multipart/form-data': { schema: { type: 'array' } } };
+    expect(compiled({ paths: { '/o': { post: body(list) } } }).losses).toEqual([
+      { where: 'POST /o', what: 'The multipart is not described as an object.', dropped: true },
     ]);
-    const optional = compiledOperation('/o', 'post', body(multipart, false));
+    const optional = compiledOperation('/o', 'post', body(list, false));
     expect(optional.operation.bindings).toEqual([]);
     expect(optional.losses[0]).toContain('called without a body');
   });
 
-  it('do not exist on GET', () => {
-    expect(compiledOperation('/o', 'get', body({ 'application/json': {} }, false)).operation.bindings).toEqual([]);
+  it('are files as base64, alone and in forms, with their bound in words', () => {
+    const raw = compiledOperation('/o', 'put', body({ 'image/png': {} }));
+    expect(raw.operation.bindings).toMatchObject([{ content_type: 'image/png', base64: true }]);
+    expect(raw.input['properties']).toMatchObject({
+      body: { type: 'string', description: expect.stringMatching(/base64.*data URL.*3 MB.*image\/png/s) },
+    });
+    const File = { type: 'string', format: 'binary', description: 'A picture.' };
+    const schema = {
+      allOf: [{ type: 'object', properties: { note: text, files: { type: 'array', items: { $ref: '#/components/schemas/File' } } } }],
+      properties: { modern: { contentMediaType: 'image/gif' }, any: {}, json: { type: 'string' } },
+    };
+    const encoding = { any: { contentType: 'audio/mpeg' }, json: { contentType: 'application/json' } };
+    const form = compiledOperation(
+      '/o',
+      'post',
+      body({ 'application/x-www-form-urlencoded': { schema }, 'multipart/form-data': { schema, encoding } }),
+      {
+        components: { schemas: { File } },
+      },
+    );
+    expect(form.operation.bindings[0]).toMatchObject({
+      content_type: 'multipart/form-data',
+      fields: [
+        { name: 'any', content_type: 'audio/mpeg', base64: true },
+        { name: 'json', content_type: 'application/json' },
+        { name: 'modern', base64: true },
+        { name: 'files', base64: true },
+      ],
+    });
+    expect(JSON.stringify(form.input)).toContain('A picture. A file as base64 text');
+  });
+
+  it('are on GET what the document demands, and left out where it does not', () => {
+    expect(compiledOperation('/o', 'get', body({ 'application/json': {} })).operation.bindings).toMatchObject([{ in: 'body', required: true }]);
+    const { operation, losses } = compiledOperation('/o', 'get', body({ 'application/json': {} }, false));
+    expect(operation.bindings).toEqual([]);
+    expect(losses[0]).toContain('called without a body');
   });
 });

@@ -1,6 +1,5 @@
 import type { ArgumentBinding } from '@stoa/generated/schemas.ts';
 import { argumentName } from './names.ts';
-import type { Schema } from './schema-types.ts';
 import { bounded, isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { Fragment } from './tool-schemas.ts';
@@ -8,7 +7,10 @@ import type { Fragment } from './tool-schemas.ts';
 const maxDescriptionCharacters = 2048;
 
 /** An argument of a tool before it has a name. */
-export type Argument = { binding: Omit<ArgumentBinding, 'argument'>; fragment: Fragment; description: string | undefined };
+export type Argument = { binding: Omit<ArgumentBinding, 'argument'>; fragment: Fragment; description: string | undefined } & Told;
+
+/** What the document says of an argument beside its schema. */
+type Told = { examples?: readonly unknown[]; deprecated?: boolean; mcpHeader?: unknown };
 
 /** What a part of an operation gives: arguments, or the reason why the whole operation cannot be expressed. */
 export type Part = { arguments: Argument[]; impossible?: string };
@@ -24,7 +26,7 @@ export function argumentsSchema(list: readonly Argument[]): { schema: JsonObject
   return {
     schema: {
       type: 'object',
-      properties: Object.fromEntries(named.map((entry) => [entry.argument, described(entry.fragment.schema, entry.description)])),
+      properties: Object.fromEntries(named.map((entry) => [entry.argument, described(entry)])),
       ...(required.length > 0 ? { required } : {}),
       additionalProperties: false,
     },
@@ -33,9 +35,19 @@ export function argumentsSchema(list: readonly Argument[]): { schema: JsonObject
   };
 }
 
-/** The parameter's own description says more about the argument than the one of its type. */
-function described(schema: Schema, description: string | undefined): Schema {
-  const base = schema === true ? {} : schema;
-  if (description === undefined || !isObject(base)) return base;
-  return { ...base, description: bounded(description, maxDescriptionCharacters) };
+/** The parameter's own words say more about the argument than those of its type. A model that knows the API finds a renamed one by its real name. */
+function described({ argument, binding, fragment, description, examples = [], deprecated, mcpHeader }: Argument & { argument: string }): JsonObject {
+  const base = isObject(fragment.schema) ? fragment.schema : {};
+  const own = description ?? (typeof base['description'] === 'string' ? base['description'] : undefined);
+  const place = binding.in === 'query' ? 'query parameter' : binding.in === 'path' ? 'path parameter' : binding.in;
+  const isRenamed = binding.in !== 'body' && argument !== binding.name;
+  const text = [own === undefined ? undefined : bounded(own, maxDescriptionCharacters), isRenamed ? `(${place} ${binding.name})` : undefined];
+  const told = text.filter((each) => each !== undefined).join(' ');
+  return {
+    ...base,
+    ...(told === '' ? {} : { description: told }),
+    ...(deprecated === true ? { deprecated: true } : {}),
+    ...(examples.length === 0 ? {} : { examples: [...examples] }),
+    ...(mcpHeader === undefined ? {} : { 'x-mcp-header': mcpHeader }),
+  };
 }

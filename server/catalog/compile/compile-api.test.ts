@@ -42,12 +42,11 @@ describe('compileApi', () => {
         '/bad-schema': {
           post: { ...ok, requestBody: { required: true, content: { 'application/json': { schema: { type: 'string', minLength: 'ten' } } } } },
         },
-        '/upload': { post: { ...ok, requestBody: { required: true, content: { 'multipart/form-data': { schema: { type: 'object' } } } } } },
+        '/upload': { post: { ...ok, requestBody: { required: true, content: { 'multipart/form-data': { schema: { type: 'array' } } } } } },
         '/no-object': { get: 7 },
         '/missing': { $ref: '#/components/pathItems/nowhere' },
         'no-slash': { get: ok },
         '/a/../b': { get: ok },
-        '/q?x=1': { get: ok },
       },
     });
     expect(api.operations.map((operation) => operation.path)).toEqual(['/good']);
@@ -56,7 +55,6 @@ describe('compileApi', () => {
       '/missing',
       'no-slash',
       '/a/../b',
-      '/q?x=1',
       'POST /bad-schema',
       'POST /upload',
     ]);
@@ -112,19 +110,72 @@ describe('compileApi', () => {
     const { losses } = compiled(members);
     expect(losses.map((loss) => loss.where)).toEqual(['security', 'webhooks', 'callbacks', 'links']);
     expect(losses[0]).toMatchObject({ dropped: false, what: expect.stringContaining('needs upstream credential: set upstream_auth') });
-    expect(compiled(members, { hasUpstreamAuth: true }).losses[0]?.what).not.toContain('set upstream_auth');
+    expect(compiled(members, { credentials: [{ scheme: 'key' }] }).losses[0]?.what).not.toContain('set upstream_auth');
     expect(compiled({ ...members, security: [{}, { key: [] }] }).losses.map((loss) => loss.where)).not.toContain('security');
   });
 
-  it('leaves out operations that are served elsewhere', () => {
+  it('keeps the servers that operations and paths name, unless all is served at the address given', () => {
+    const members = {
+      paths: {
+        '/a': { servers: [{ url: 'https://other.example.com/x/' }], get: ok, post: { ...ok, servers: [{ url: '/relative' }] } },
+        '/b': { get: ok, put: { ...ok, servers: [{ url: 'https://api.example.com/base' }] }, delete: { ...ok, servers: [{ url: 'ftp://x' }] } },
+      },
+    };
+    const { operations, losses } = compiled(members);
+    expect(operations.map(({ method, path, server }) => [`${method} ${path}`, server])).toEqual([
+      ['GET /a', 'https://other.example.com/x'],
+      ['POST /a', 'https://api.example.com/relative'],
+      ['GET /b', undefined],
+      ['PUT /b', undefined],
+    ]);
+    expect(losses.filter((loss) => loss.dropped)).toEqual([{ where: 'DELETE /b', what: expect.stringContaining('ftp:'), dropped: true }]);
+    const given = compiled(members, { upstreamUrl: 'http://127.0.0.1:1' }).operations;
+    expect(given.map((operation) => operation.server)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  });
+
+  it.each([
+    ['/v1/chats?beta=true', '/v1/chats', 'beta=true', []],
+    ['/{bucket}?acl', '/{bucket}', 'acl', ['path bucket']],
+    ['/#Target=List', '/', undefined, []],
+    ['/find?q={words}&kind=a b', '/find', 'kind=a%20b', ['query q']],
+    ['/list{?page,size}', '/list', undefined, []],
+  ])('takes the path key %s apart', (key, path, query, bindings) => {
     const { operations, losses } = compiled({
       paths: {
-        '/a': { servers: [{ url: 'https://other.example.com' }], get: ok },
-        '/b': { get: ok, put: { ...ok, servers: [{ url: 'https://api.example.com/base' }] } },
+        [key]: {
+          get: { ...ok, parameters: [{ name: 'kind', in: 'query', schema: { type: 'string' } }].slice(query?.startsWith('kind') === true ? 0 : 1) },
+        },
       },
     });
-    expect(operations.map((operation) => `${operation.method} ${operation.path}`)).toEqual(['GET /b', 'PUT /b']);
-    expect(losses).toEqual([{ where: 'GET /a', what: expect.stringContaining('server of its own'), dropped: true }]);
+    expect(operations[0]).toMatchObject({ path, ...(query === undefined ? {} : { query }) });
+    expect(operations[0]?.bindings.map((binding) => `${binding.in} ${binding.name}`)).toEqual(bindings);
+    expect(losses.every((loss) => loss.dropped === false)).toBe(true);
+    expect(losses.length).toBeGreaterThan(0);
+  });
+
+  it('says in Accept what an operation answers, JSON first', () => {
+    const accept = (responses: object) => compiled({ paths: { '/a': { get: { responses } } } }).operations[0]?.accept;
+    const content = (...types: string[]) => ({ description: 'ok', content: Object.fromEntries(types.map((type) => [type, {}])) });
+    expect(accept({ 200: content('application/pdf') })).toBe('application/pdf, */*;q=0.1');
+    expect(accept({ 200: content('text/csv', 'application/hal+json'), 404: content('text/html') })).toBe(
+      'application/hal+json, text/csv;q=0.9, */*;q=0.1',
+    );
+    expect(accept({ 204: { description: 'none' } })).toBeUndefined();
+  });
+
+  it('keeps x-mcp-header where MCP allows it, and only there', () => {
+    const header = (name: string, type = 'string') => ({ type, 'x-mcp-header': name });
+    const parameters = [
+      { name: 'a', in: 'query', schema: header('Region') },
+      { name: 'b', in: 'query', 'x-mcp-header': 'Tenant', schema: { type: 'integer' } },
+      { name: 'c', in: 'query', schema: header('region') },
+      { name: 'd', in: 'query', schema: header('D', 'number') },
+      { name: 'e', in: 'query', schema: { type: 'array', items: header('E') } },
+    ];
+    const { operations, losses } = compiled({ paths: { '/a': { get: { ...ok, parameters } } } });
+    expect(operations[0]?.tool.input_schema).toMatchObject({ properties: { a: header('Region'), b: header('Tenant', 'integer') } });
+    expect(JSON.stringify(operations).match(/x-mcp-header/g)).toHaveLength(2);
+    expect(losses).toHaveLength(3);
   });
 
   it('takes the name of the API for a missing title', () => {

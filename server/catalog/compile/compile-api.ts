@@ -7,7 +7,8 @@ import type { JsonObject } from './json.ts';
 import { listOperations } from './list-operations.ts';
 import { nameOperations } from './names.ts';
 import { checkVersion } from './parse-document.ts';
-import { credentialParameters, securityLoss } from './security.ts';
+import { credentialParameters, credentialPlaces, securityLoss } from './security.ts';
+import type { CredentialPlace, CredentialTarget } from './security.ts';
 import { toolSchemas } from './tool-schemas.ts';
 import { unexpressed } from './unexpressed.ts';
 import { upstreamUrlOf } from './upstream-url.ts';
@@ -29,7 +30,8 @@ export type ApiSource = {
   upstreamUrl?: string | undefined;
   /** Where the document came from; relative servers are resolved against it. */
   sourceUrl?: string | undefined;
-  hasUpstreamAuth?: boolean;
+  /** Where credentials for the upstream are to go. */
+  credentials?: readonly CredentialTarget[];
 };
 
 export type CompiledApi = {
@@ -37,6 +39,8 @@ export type CompiledApi = {
   version: string;
   description: string | undefined;
   upstreamUrl: string;
+  /** Where each of the credentials goes. */
+  credentials: CredentialPlace[];
   operations: ApiOperation[];
   losses: Loss[];
 };
@@ -53,7 +57,8 @@ export function compileApi(source: ApiSource): CompiledApi {
   const title = stringMember(info, 'title');
   const version = stringMember(info, 'version') ?? numberText(info['version']);
   const upstreamUrl = upstreamUrlOf(document, source);
-  const listed = listOperations(document, upstreamUrl);
+  const credentials = credentialPlaces(document, source.credentials ?? []);
+  const listed = listOperations(document, { upstreamUrl, isGiven: source.upstreamUrl !== undefined, sourceUrl: source.sourceUrl });
   const names = nameOperations(source.name, listed.operations);
   const general = [
     ...(title === undefined ? [{ where: 'info', what: 'The document has no title; the name of the API stands for it.', dropped: false }] : []),
@@ -61,7 +66,7 @@ export function compileApi(source: ApiSource): CompiledApi {
     ...securityLoss(
       document,
       listed.operations.map((operation) => operation.value),
-      source.hasUpstreamAuth ?? false,
+      credentials,
     ),
     ...unexpressed(document, listed.operations, source.upstreamUrl === undefined),
     ...listed.losses,
@@ -69,7 +74,7 @@ export function compileApi(source: ApiSource): CompiledApi {
   // A loss inside a shared definition is met by every operation that uses it, and reported once.
   const shared = new Map<string, Loss>();
   const schemas = toolSchemas(document, (where, what) => void shared.set(`${where}\n${what}`, { where, what, dropped: false }));
-  const compilation = { document, schemas, credentials: credentialParameters(document) };
+  const compilation = { document, schemas, credentials: credentialParameters(document, credentials) };
   for (const maxSchemaBytes of schemaByteSteps) {
     const attempt = compileOperations(listed.operations, names, { ...compilation, maxSchemaBytes });
     if (attempt === undefined) continue;
@@ -78,6 +83,7 @@ export function compileApi(source: ApiSource): CompiledApi {
       version: bounded(version ?? '0', maxVersionCharacters),
       description: stringMember(info, 'description'),
       upstreamUrl,
+      credentials,
       operations: attempt.operations,
       losses: boundedLosses([...general, ...shared.values(), ...attempt.losses]),
     };

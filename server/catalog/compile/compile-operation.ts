@@ -1,5 +1,6 @@
 import type { ApiOperation, Loss, ToolAnnotations } from '@stoa/generated/schemas.ts';
 import { enforcedSchema, onePatternTooMany } from '@stoa/lib/enforced-schema.ts';
+import { acceptOf } from './accept.ts';
 import { argumentsSchema } from './arguments.ts';
 import type { Direction } from './schema-types.ts';
 import { bounded, stringMember } from './json.ts';
@@ -7,9 +8,11 @@ import type { JsonObject } from './json.ts';
 import type { ListedOperation } from './list-operations.ts';
 import type { OperationNames } from './names.ts';
 import type { OperationContext } from './operation-context.ts';
+import { settleMcpHeaders } from './mcp-headers.ts';
 import { parameterArguments } from './parameters.ts';
 import { bodyArguments } from './request-body.ts';
 import { resultSchema } from './result-schema.ts';
+import { securityOf } from './security.ts';
 import type { ToolSchemas } from './tool-schemas.ts';
 import { prose, pruned, trimmed, withoutUnevaluated } from './trim.ts';
 
@@ -43,12 +46,19 @@ export function compileOperation(listed: ListedOperation, names: OperationNames,
   const outputSchema = result === undefined ? undefined : complete(result, 'output', context, compilation.maxSchemaBytes);
   if (outputSchema !== undefined && 'fault' in outputSchema) lose(`The tool declares no output schema: ${outputSchema.fault}`);
 
+  settleMcpHeaders(inputSchema.schema, lose);
   const title = stringMember(listed.value, 'summary');
+  const accept = acceptOf(context);
+  const security = securityOf(compilation.document, listed.value);
   return {
     operation: {
       operation_id: names.operationId,
       method: listed.method as ApiOperation['method'],
       path: listed.path,
+      ...(listed.query === undefined ? {} : { query: listed.query }),
+      ...(listed.server === undefined ? {} : { server: listed.server }),
+      ...(accept === undefined ? {} : { accept }),
+      ...(security === undefined ? {} : { security }),
       tool: {
         name: names.toolName,
         ...(title === undefined ? {} : { title: bounded(title.trim(), maxTitleCharacters) }),

@@ -4,6 +4,7 @@ import { DocumentError } from './document-error.ts';
 import { objectMember, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { parseDocument } from './parse-document.ts';
+import type { CredentialTarget } from './security.ts';
 
 export type ApiSourceText = {
   /** JSON or YAML text, or the document itself. */
@@ -11,7 +12,8 @@ export type ApiSourceText = {
   /** Made from the document's title when absent. */
   name: string | undefined;
   upstreamUrl: string | undefined;
-  hasUpstreamAuth: boolean;
+  /** Where credentials for the upstream are to go; never what they are. */
+  credentials: readonly CredentialTarget[];
 };
 export type CompiledSource = { name: string; document: JsonObject; compiled: CompiledApi };
 

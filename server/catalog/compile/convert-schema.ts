@@ -1,6 +1,7 @@
 import { adaptKeywords, asChoice, isNullable, orNull } from './adapt-keywords.ts';
 import { discriminatorOf, mappedElsewhere, tagValues, withTag } from './discriminators.ts';
 import type { Subtypes } from './discriminators.ts';
+import { describesFile, fileSchema } from './files.ts';
 import { hiddenNames, leaveOutHidden } from './hidden-properties.ts';
 import { closesTogether } from './in-place.ts';
 import { isObject } from './json.ts';
@@ -65,6 +66,7 @@ function convertNode(node: unknown, position: Position): Schema {
     return anyValue(position, `The schema has more than ${maxSchemas} parts; any value is accepted in place of the rest.`);
   if (typeof node['$ref'] === 'string') return convertReference(node, node['$ref'], position);
   if (typeof node['$dynamicRef'] === 'string') anyValue(position, '"$dynamicRef" cannot be followed; any value is accepted in its place.');
+  if (position.direction === 'input' && describesFile(node)) return isNullable(node) ? orNull(fileSchema(node)) : fileSchema(node);
   const subtypes = position.plain === inAllOf ? undefined : position.graph.subtypes(node);
   return subtypes === undefined || subtypes.tag === position.plain ? convertKeywords(node, position) : convertSubtypes(node, subtypes, position);
 }

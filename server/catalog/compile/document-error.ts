@@ -1,4 +1,4 @@
-export type DocumentMember = 'document' | 'upstream_url' | 'name';
+export type DocumentMember = 'document' | 'upstream_url' | 'upstream_auth' | 'name';
 
 /**
  * A document that cannot become an API: answered as 422. The message names what was found and what would be right;

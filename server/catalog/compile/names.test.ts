@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { argumentName, nameOperations, toolName } from './names.ts';
 import type { Route } from './names.ts';
 
-const route = (method: string, path: string, operationId?: string): Route => ({ method, path, operationId });
+const route = (method: string, key: string, operationId?: string): Route => ({ method, key, operationId });
 const namesOf = (routes: Route[]) => routes.map((each) => nameOperations('shop', routes).get(each));
 
 describe('tool names', () => {

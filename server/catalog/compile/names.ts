@@ -6,7 +6,8 @@ const maxOperationIdLength = 256;
 /** The longest argument name that model hosts accept. */
 const maxArgumentLength = 64;
 
-export type Route = { method: string; path: string; operationId: string | undefined };
+/** `key` is the path as the document has it, with what tells operations of one path apart. */
+export type Route = { method: string; key: string; operationId: string | undefined };
 export type OperationNames = {
   operationId: string;
   toolName: string;
@@ -22,7 +23,7 @@ export function nameOperations(api: string, routes: readonly Route[]): Map<Route
   const names = new Map<Route, OperationNames>();
   const taken = { ids: new Set<string>(), tools: new Set<string>() };
   for (const route of inOrderOfClaim(routes)) {
-    const key = `${route.method} ${route.path}`;
+    const key = `${route.method} ${route.key}`;
     const own = route.operationId?.slice(0, maxOperationIdLength);
     const repeated = own !== undefined && taken.ids.has(own);
     const wanted = own === undefined || repeated ? derivedOperationId(route) : own;
@@ -65,12 +66,12 @@ export function argumentName(name: string, place: string, taken: Set<string>): s
 /** Those whose name survives unchanged choose first, so that a new operation takes no older one's name; then by path and method. */
 function inOrderOfClaim(routes: readonly Route[]): Route[] {
   const rank = (route: Route): number => (route.operationId === undefined ? 2 : sanitized(route.operationId) === route.operationId ? 0 : 1);
-  const key = (route: Route): string => `${route.path} ${route.method}`;
+  const key = (route: Route): string => `${route.key} ${route.method}`;
   return routes.toSorted((a, b) => rank(a) - rank(b) || (key(a) < key(b) ? -1 : 1));
 }
 
 function derivedOperationId(route: Route): string {
-  return sanitized(`${route.method.toLowerCase()} ${route.path.replace(/[{}]/g, '')}`).slice(0, maxOperationIdLength);
+  return sanitized(`${route.method.toLowerCase()} ${route.key.replace(/[{}]/g, '')}`).slice(0, maxOperationIdLength);
 }
 
 function withHash(text: string, whole: string): string {

@@ -8,7 +8,11 @@ export type OperationContext = {
   /** Parameters that carry credentials of the API, as `header x-api-key`; header names in lower case. */
   credentials: ReadonlySet<string>;
   method: string;
+  /** The path template, without the query that a path key may have. */
   path: string;
+  query: string | undefined;
+  /** Path parameters that the key has in its query, and the names that they have there. */
+  placeholders: ReadonlyMap<string, string>;
   pathItem: JsonObject;
   value: JsonObject;
   /** How the loss report names the operation, such as `GET /orders`. */

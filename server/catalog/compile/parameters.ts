@@ -1,5 +1,6 @@
 import type { ArgumentBinding } from '@stoa/generated/schemas.ts';
 import type { Argument, Part } from './arguments.ts';
+import { examplesOf } from './examples.ts';
 import type { OperationContext } from './operation-context.ts';
 import { isObject, objectMember, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
@@ -37,6 +38,7 @@ export function parameterArguments(operation: OperationContext): Part {
     }
   }
   const placeholders = new Set(Array.from(operation.path.matchAll(/\{([^{}]+)\}/g), (match) => match[1] ?? ''));
+  moveToQuery(parameters, operation);
   const part: Part = { arguments: [] };
   for (const name of placeholders) {
     if (parameters.has(`path ${name}`)) continue;
@@ -54,6 +56,17 @@ export function parameterArguments(operation: OperationContext): Part {
     else if (isRequired(parameter)) return { ...part, impossible: `The required ${parameter.place} parameter ${parameter.name} cannot be sent.` };
   }
   return part;
+}
+
+/** A path parameter that the path key has in its query is one of the query; one that the key gives a value there is no argument. */
+function moveToQuery(parameters: Map<string, Parameter>, { query, placeholders }: OperationContext): void {
+  for (const [name, called] of placeholders) {
+    const value = parameters.get(`path ${name}`)?.value ?? parameters.get(`query ${called}`)?.value ?? { schema: { type: 'string' } };
+    const { style: _style, explode: _explode, ...rest } = value;
+    parameters.delete(`path ${name}`);
+    parameters.set(`query ${called}`, { place: 'query', name: called, value: { ...rest, required: true } });
+  }
+  for (const name of new URLSearchParams(query).keys()) parameters.delete(`query ${name}`);
 }
 
 function readParameter(entry: unknown, operation: OperationContext): Parameter | undefined {
@@ -93,6 +106,12 @@ function argumentOf(parameter: Parameter, operation: OperationContext): Argument
   const where = `${operation.where}, ${place} parameter ${name}`;
   const base = { in: place, name, required: isRequired(parameter) };
   const description = stringMember(value, 'description');
+  const told = {
+    description,
+    examples: examplesOf(operation.document, value),
+    deprecated: value['deprecated'] === true,
+    ...(value['x-mcp-header'] === undefined ? {} : { mcpHeader: value['x-mcp-header'] }),
+  };
   const content = objectMember(value, 'content');
   const [mediaType, media] = Object.entries(content ?? {})[0] ?? [];
   if (mediaType !== undefined) {
@@ -103,11 +122,16 @@ function argumentOf(parameter: Parameter, operation: OperationContext): Argument
     }
     const schema = isObject(media) ? (media['schema'] ?? {}) : {};
     const fragment = operation.schemas.convert(kind === 'text' ? { type: 'string' } : schema, 'input', where);
-    return { binding: { ...base, content_type: sentMediaType(mediaType, kind) }, fragment, description };
+    return {
+      binding: { ...base, content_type: sentMediaType(mediaType, kind) },
+      fragment,
+      ...told,
+      examples: [...told.examples, ...examplesOf(operation.document, media)],
+    };
   }
   if (value['schema'] === undefined) operation.lose(`The ${place} parameter ${name} has no schema; it is taken for text.`);
   const fragment = operation.schemas.convert(value['schema'] ?? { type: 'string' }, 'input', where);
-  return { binding: { ...base, ...serialization(parameter, operation) }, fragment, description };
+  return { binding: { ...base, ...serialization(parameter, operation) }, fragment, ...told };
 }
 
 /** Style and explode with OpenAPI's defaults filled in. */

@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts';
 export type KeywordKind = 'value' | 'text' | 'schema' | 'schemas' | 'schema_map';
 
 /**
- * The keywords of JSON Schema 2020-12 that are kept, by what they hold. Everything else (`x-…`, `xml`, `externalDocs`, stray
+ * The keywords of JSON Schema 2020-12 that are kept, by what they hold, and MCP's `x-mcp-header`. Everything else (`x-…`, `xml`, `externalDocs`, stray
  * words such as `id`, which Ajv refuses) says nothing about values and is left out. `$defs` is left out because its members
  * are brought along by the references that lead to them.
  */
@@ -13,7 +13,7 @@ export const schemaKeywords: ReadonlyMap<string, KeywordKind> = new Map<string, 
   ...[
     ...['type', 'enum', 'const', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'pattern', 'required', 'dependentRequired'],
     ...['multipleOf', 'maximum', 'exclusiveMaximum', 'minimum', 'exclusiveMinimum', 'maxLength', 'minLength', 'maxItems', 'minItems'],
-    ...['uniqueItems', 'maxContains', 'minContains', 'maxProperties', 'minProperties'],
+    ...['uniqueItems', 'maxContains', 'minContains', 'maxProperties', 'minProperties', 'x-mcp-header'],
   ].map((name): [string, KeywordKind] => [name, 'value']),
   ...[
     ...['items', 'contains', 'additionalProperties', 'unevaluatedProperties', 'unevaluatedItems', 'propertyNames'],

@@ -1,5 +1,6 @@
 import { convertSchema, maxSchemas } from './convert-schema.ts';
 import type { Direction, Schema } from './schema-types.ts';
+import type { InPlace } from './in-place.ts';
 import type { JsonObject } from './json.ts';
 import { loosen } from './loosen.ts';
 import { schemaChecker } from './schema-checker.ts';
@@ -26,6 +27,8 @@ export type ToolSchemas = {
   definition: (reference: string, direction: Direction) => Fragment;
   /** The schema a reference leads to, as the document has it. */
   source: (reference: string) => unknown;
+  /** What applies to the value of a schema of the document itself. */
+  inPlace: (schema: unknown) => InPlace;
   /** All definitions that are needed, nearest first; those beyond the bounds accept any value and are counted. */
   definitions: (references: Iterable<string>, direction: Direction, prose: Prose, maxBytes: number) => Definitions;
   /** Why a validator refuses a fragment, its definitions aside. */
@@ -96,5 +99,5 @@ export function toolSchemas(document: JsonObject, report: Report): ToolSchemas {
     return { definitions: Object.fromEntries(found), abridged, isFull, fault };
   }
 
-  return { convert, definition, source: graph.target, definitions, faultOf };
+  return { convert, definition, source: graph.target, inPlace: graph.inPlace, definitions, faultOf };
 }

@@ -55,3 +55,14 @@ function checkedUrl(text: string, subject: string, member: 'document' | 'upstrea
   const clean = url.href.replace(/\/+$/, '');
   return clean.length > maxUrlCharacters ? refuse(`is longer than ${maxUrlCharacters} characters`) : clean;
 }
+
+/**
+ * Where an operation is served that names a server of its own; undefined where that is the API's anyway.
+ * @throws DocumentError when there is no such URL
+ */
+export function ownServerUrl(server: JsonObject, upstreamUrl: string, sourceUrl: string | undefined): string | undefined {
+  const url = serverUrl(server);
+  const base = sourceUrl ?? `${upstreamUrl}/`;
+  const own = checkedUrl(URL.canParse(url, base) ? new URL(url, base).href : url, 'Its own server', 'document');
+  return own === upstreamUrl ? undefined : own;
+}

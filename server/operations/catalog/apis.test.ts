@@ -58,10 +58,9 @@ describe('createApi', () => {
     expect(body.has_upstream_auth).toBe(true);
     const row = await plane.context.db.prisma.api.findUniqueOrThrow({ where: { id: body.api_id } });
     expect(Buffer.from(row.upstream_auth ?? []).includes('upstream-secret-word')).toBe(false);
-    expect(JSON.parse(plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${body.api_id}`))).toEqual({
-      header: 'Authorization',
-      value: secret,
-    });
+    expect(JSON.parse(plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${body.api_id}`))).toEqual([
+      { in: 'header', name: 'Authorization', value: secret },
+    ]);
     const shown = await plane.request('GET', `/v1/apis/${body.api_id}`);
     expect(JSON.stringify(shown.body)).not.toContain('upstream-secret-word');
   });

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { toApiSummary } from '../../catalog/api-rows.ts';
-import { publicationOf, isOpen, requireFreeNames, sealedUpstreamAuth, toColumns } from '../../catalog/publish.ts';
+import { publicationOf, isOpen, requireFreeNames, toColumns } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
+import { sealedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -21,7 +22,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
         id,
         tenant_id: tenantId,
         open_to_all_consumers: isOpen(body) ?? false,
-        upstream_auth: publication.upstreamAuth ? sealedUpstreamAuth(context.keys, id, publication.upstreamAuth) : null,
+        upstream_auth: publication.credentials ? sealedCredentials(context.keys, id, publication.credentials) : null,
       },
     });
   });
