@@ -30,6 +30,8 @@ export type ApiSource = {
   upstreamUrl?: string | undefined;
   /** Where the document came from; relative servers are resolved against it. */
   sourceUrl?: string | undefined;
+  /** What is to be said of the document before anything else. */
+  remarks?: readonly Loss[];
   /** Where credentials for the upstream are to go. */
   credentials?: readonly CredentialTarget[];
 };
@@ -61,6 +63,7 @@ export function compileApi(source: ApiSource): CompiledApi {
   const listed = listOperations(document, { upstreamUrl, isGiven: source.upstreamUrl !== undefined, sourceUrl: source.sourceUrl });
   const names = nameOperations(source.name, listed.operations);
   const general = [
+    ...(source.remarks ?? []),
     ...(title === undefined ? [{ where: 'info', what: 'The document has no title; the name of the API stands for it.', dropped: false }] : []),
     ...(version === undefined ? [{ where: 'info', what: 'The document has no version; 0 stands for it.', dropped: false }] : []),
     ...securityLoss(

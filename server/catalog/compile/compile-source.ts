@@ -5,6 +5,7 @@ import { objectMember, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { parseDocument } from './parse-document.ts';
 import type { CredentialTarget } from './security.ts';
+import { fromSwagger, isSwagger } from './swagger.ts';
 
 export type ApiSourceText = {
   /** JSON or YAML text, or the document itself. */
@@ -21,10 +22,11 @@ export type CompiledSource = { name: string; document: JsonObject; compiled: Com
  * Parses, names and compiles an API. Pure; takes seconds for the largest documents.
  * @throws DocumentError when no API can be made of it
  */
-export function compileSource({ document: text, name: given, ...options }: ApiSourceText): CompiledSource {
+export async function compileSource({ document: text, name: given, ...options }: ApiSourceText): Promise<CompiledSource> {
   const document = parseDocument(text);
+  const { document: read, losses: remarks } = isSwagger(document) ? await fromSwagger(document) : { document, losses: [] };
   const name = given ?? nameFromTitle(document);
-  return { name, document, compiled: compileApi({ name, document, ...options }) };
+  return { name, document, compiled: compileApi({ name, document: read, remarks, ...options }) };
 }
 
 function nameFromTitle(document: JsonObject): string {

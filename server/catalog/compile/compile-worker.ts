@@ -7,11 +7,11 @@ import type { DocumentMember } from './document-error.ts';
 /** What the worker answers. An error's class does not survive the way between threads. */
 export type WorkerAnswer = { source: CompiledSource } | { refusal: { code: string; message: string; member: DocumentMember } };
 
-parentPort?.postMessage(answer(workerData as ApiSourceText));
+parentPort?.postMessage(await answer(workerData as ApiSourceText));
 
-function answer(text: ApiSourceText): WorkerAnswer {
+async function answer(text: ApiSourceText): Promise<WorkerAnswer> {
   try {
-    return { source: compileSource(text) };
+    return { source: await compileSource(text) };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     const { code, message, member } = error;

@@ -34,8 +34,9 @@ describe('parseDocument', () => {
     expect(codeOf('')).toMatch(/^document_not_parsable: .*empty/);
   });
 
-  it('has a sentence of its own for Swagger 2.0', () => {
-    expect(codeOf('swagger: "2.0"')).toMatch(/^document_is_swagger: The document is Swagger 2\.0; .*Convert it first/);
+  it('takes Swagger 2.0, and names what it takes to earlier ones', () => {
+    expect(codeOf('swagger: "2.0"')).toBe('accepted');
+    expect(codeOf('swagger: "1.2"')).toMatch(/^document_is_swagger: The document is Swagger 1\.2; .*Swagger 2\.0 are accepted/);
   });
 
   it('says where text is neither JSON nor YAML', () => {

@@ -2,6 +2,7 @@ import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { DocumentError } from './document-error.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
+import { isSwagger } from './swagger.ts';
 
 /** Larger texts are refused before they are parsed. GitHub's description, the largest in common use, has 13 MB as JSON. */
 export const maxDocumentBytes = 32 * 1024 * 1024;
@@ -14,7 +15,7 @@ const maxAliases = 1000;
 const maxMergedKeys = 10_000;
 const yamlSchema = CORE_SCHEMA.withTags(mergeTag);
 
-const accepted = 'OpenAPI 3.0.x and 3.1.x are accepted';
+const accepted = 'OpenAPI 3.0.x and 3.1.x and Swagger 2.0 are accepted';
 
 /**
  * An OpenAPI document from JSON or YAML text, or from an object, checked for size, nesting and version.
@@ -26,7 +27,7 @@ export function parseDocument(source: string | JsonObject): JsonObject {
     throw new DocumentError('document_not_an_object', `The document is ${nameOf(value)}, not an object; ${accepted}.`);
   }
   checkShape(value);
-  checkVersion(value);
+  if (!isSwagger(value)) checkVersion(value);
   return value;
 }
 
@@ -36,10 +37,7 @@ export function parseDocument(source: string | JsonObject): JsonObject {
  */
 export function checkVersion(document: JsonObject): void {
   if (Object.hasOwn(document, 'swagger')) {
-    throw new DocumentError(
-      'document_is_swagger',
-      `The document is Swagger ${String(document['swagger'])}; ${accepted}. Convert it first, for example with swagger2openapi.`,
-    );
+    throw new DocumentError('document_is_swagger', `The document is Swagger ${String(document['swagger'])}; ${accepted}.`);
   }
   const version = document['openapi'];
   if (typeof version === 'string' && /^3\.[0-2](\.\d+)?(-[\w.]+)?$/.test(version)) return;
