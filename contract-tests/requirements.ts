@@ -482,6 +482,15 @@ export const requirements = [
   ),
 
   requirement(
+    'CONF-012',
+    runtimes,
+    ['getGatewayConfig', 'ackGatewayConfig'],
+    'What a runtime does not understand is rejected alone, with what it guards; a revocation beside it takes effect.',
+    protocol,
+    'An item that a runtime does not understand is rejected alone, with phase `validate`, and so is each API that it guards; the rest applies.',
+  ),
+
+  requirement(
     'ACC-001',
     server,
     ['getGatewayConfig'],

@@ -1,5 +1,6 @@
-import type { ConfigAck, GatewayConfig, ItemAck } from '@stoa/generated/schemas.ts';
+import type { ConfigAck, ItemAck } from '@stoa/generated/schemas.ts';
 import type { ApplyOutcome } from './types.ts';
+import type { VerifiedConfig } from './verify-config.ts';
 
 /** Without the epoch, which is that of the lease it is sent under. */
 export type Acknowledgement = Omit<ConfigAck, 'lease_epoch'>;
@@ -7,9 +8,12 @@ export type Acknowledgement = Omit<ConfigAck, 'lease_epoch'>;
 /** What the contract allows. */
 const maxReasonLength = 2000;
 
-/** What the runtime said became of a generation. */
-export function ackOfOutcome({ generation, hash }: GatewayConfig, { state, items }: ApplyOutcome): Acknowledgement {
-  return { generation, hash, state, items: items.map((item) => (item.reason === undefined ? item : { ...item, reason: cut(item.reason) })) };
+/** What became of a generation: what the runtime said of the items that it was given, and what was not understood. */
+export function ackOfOutcome({ config, rejected }: VerifiedConfig, { state, items }: ApplyOutcome): Acknowledgement {
+  const { generation, hash } = config;
+  const whole = state === 'applied' && rejected.length > 0 ? 'applied_with_warnings' : state;
+  const all = [...items, ...rejected].map((item) => (item.reason === undefined ? item : { ...item, reason: cut(item.reason) }));
+  return { generation, hash, state: whole, items: all };
 }
 
 /** A generation that is rejected as a whole: each item carries the reason, since a generation has none of its own. */

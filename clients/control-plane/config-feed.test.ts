@@ -2,7 +2,7 @@ import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { advanceUntil, consumer, createSigner, gatewayId, json, problem } from './testing/fake-control-plane.ts';
+import { advanceUntil, api, consumer, createSigner, gatewayId, json, policyOn, problem } from './testing/fake-control-plane.ts';
 import { applied, createTestConnection } from './testing/test-connection.ts';
 import type { TestConnection } from './testing/test-connection.ts';
 
@@ -162,7 +162,11 @@ describe('a bad generation', () => {
       'for the gateway',
       ({ generation, items }) => test.signer.config(generation, items, '6b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11'),
     ],
-    ['that does not have the shape of the contract', 'the document at', (config) => ({ ...config, items: [{ id: 'x', kind: 'gadget' }] })],
+    [
+      'that does not have the shape of the contract',
+      'the document at',
+      (config) => ({ ...config, signature: { ...config.signature, algorithm: 'rsa' } }),
+    ],
     ['that is older than what is served', 'older', () => test.signer.config(3, [consumer('old')])],
     ['that has the number of what is served and other content', 'two different contents', () => test.signer.config(4, [consumer('twin')])],
   ];
@@ -262,6 +266,48 @@ describe('a bad generation', () => {
     await advanceUntil(() => test.given.length === 1);
     const [first, second, third] = polls().map(({ atMs }) => atMs);
     expect([second! - first!, third! - second!].map((ms) => Math.round(ms / 100) / 10)).toEqual([5.5, 5.5]);
+  });
+});
+
+describe('a generation with items that this version does not understand', () => {
+  const guarded = api('guarded');
+  const newer = { ...policyOn(guarded), policy: { kind: 'rate_limit', config: { limit: 5, window_s: 60, burst: 2 } } };
+  const fromLater = (...items: unknown[]) => items as GatewayConfig['items'];
+
+  it('is applied without them, so that a key that was revoked in it is refused; each is acknowledged rejected in phase validate', async () => {
+    test.desire(test.signer.config(1, [consumer('alice'), consumer('bob'), api('open'), guarded, policyOn(guarded)]));
+    const connection = await test.start();
+    await advanceUntil(() => acks().length === 1, 1);
+    const later = test.signer.config(2, fromLater(consumer('bob'), api('open'), guarded, newer));
+    test.desire(later);
+    await advanceUntil(() => acks().length === 2, 1);
+    expect(test.given[1]?.config.items).toEqual([consumer('bob'), api('open')]);
+    expect(acks()[1]).toMatchObject({ generation: 2, hash: later.hash, state: 'applied_with_warnings' });
+    expect(acks()[1].items.slice(2)).toEqual([
+      { id: guarded.id, state: 'rejected', phase: 'validate', reason: expect.stringContaining('the policy limits, which applies to it') },
+      { id: newer.id, state: 'rejected', phase: 'validate', reason: expect.stringContaining('/policy/config has the field "burst"') },
+    ]);
+    expect(connection.state()).toMatchObject({ state: 'fresh', generation: 2 });
+  });
+
+  it('is kept as it was signed, and a restart reads it in the same way', async () => {
+    const later = test.signer.config(1, fromLater(consumer('bob'), guarded, newer));
+    test.desire(later);
+    const connection = await test.start();
+    await advanceUntil(() => acks().length === 1, 1);
+    expect(await kept()).toEqual(later);
+    await connection.stop({ deregister: false });
+    await test.start();
+    expect(test.restored.map(({ items }) => items)).toEqual([[consumer('bob')]]);
+  });
+
+  it('stays amendable: what was not understood is said again', async () => {
+    test.desire(test.signer.config(1, fromLater(consumer('bob'), newer)));
+    const connection = await test.start();
+    await advanceUntil(() => acks().length === 1, 1);
+    connection.amend(test.given[0]!.config, applied(test.given[0]!.config));
+    await advanceUntil(() => acks().length === 2, 1);
+    expect(acks()[1]).toEqual(acks()[0]);
   });
 });
 

@@ -16,6 +16,7 @@ import type { SigningKeys } from './signing-keys.ts';
 import { fullJitterMs, stretchedMs } from './timing.ts';
 import type { ApplyOutcome, ControlPlaneConnectionOptions } from './types.ts';
 import { verifyConfig } from './verify-config.ts';
+import type { VerifiedConfig } from './verify-config.ts';
 
 export type ConfigFeedOptions = Pick<ControlPlaneConnectionOptions, 'apply'> & {
   client: ControlPlaneClient;
@@ -139,8 +140,12 @@ export class ConfigFeed {
       const { config } = verification;
       const regression = served.regression(config);
       return regression === undefined
-        ? this.#take(config, lease)
-        : this.#reject(config.hash, regression, ackOfRejection({ ...config, itemIds: idsOf(config) }, 'validate', regression));
+        ? this.#take(verification, lease)
+        : this.#reject(
+            config.hash,
+            regression,
+            ackOfRejection({ ...config, itemIds: [...config.items, ...verification.rejected].map(({ id }) => id) }, 'validate', regression),
+          );
     }
     const { fault, phase, known } = verification;
     const name = known?.hash ?? createHash('sha256').update(text).digest('hex');
@@ -149,8 +154,9 @@ export class ConfigFeed {
     return this.#reject(name, fault, ackOfRejection(known, phase, fault));
   }
 
-  async #take(config: GatewayConfig, lease: Lease): Promise<number> {
+  async #take(verified: VerifiedConfig, lease: Lease): Promise<number> {
     const { served } = this.#options;
+    const { config } = verified;
     if (served.isAppliedHere(config)) {
       this.#quarantine.release();
       served.withdrawNewer();
@@ -162,20 +168,21 @@ export class ConfigFeed {
       this.#etag = undefined;
       return 0;
     }
-    served.begin(config);
+    served.begin(verified);
     const outcome = await this.#apply(config, permit);
-    const ack = ackOfOutcome(config, outcome);
+    const ack = ackOfOutcome(verified, outcome);
     if (outcome.state === 'rejected') return this.#reject(config.hash, reasonOf(outcome), ack);
-    return this.#accept(config, ack);
+    return this.#accept(verified, ack);
   }
 
   /** See `ControlPlaneConnection.amend`. What was rejected and took effect after all is taken in as if it had been applied at once. */
   async amend(config: GatewayConfig, outcome: ApplyOutcome): Promise<void> {
     const { served, log, acknowledge } = this.#options;
-    if (!served.isSettled(config)) return;
-    const ack = ackOfOutcome(config, outcome);
+    const verified = served.settled(config);
+    if (verified === undefined) return;
+    const ack = ackOfOutcome(verified, outcome);
     if (outcome.state !== 'rejected') {
-      await this.#accept(config, ack);
+      await this.#accept(verified, ack);
       return;
     }
     const trouble = `Generation ${config.generation} is no longer in force: ${reasonOf(outcome)}.`;
@@ -194,10 +201,14 @@ export class ConfigFeed {
     }
   }
 
-  async #accept(config: GatewayConfig, ack: Acknowledgement): Promise<number> {
+  async #accept(verified: VerifiedConfig, ack: Acknowledgement): Promise<number> {
+    const { served, acknowledge, log } = this.#options;
     this.#quarantine.release();
-    await this.#options.served.accept(config, ack.state);
-    this.#options.acknowledge(ack);
+    const [first] = verified.rejected;
+    if (first !== undefined)
+      log.warn({ items: verified.rejected.length, item: first.id }, `Items of generation ${ack.generation} are left out. ${first.reason ?? ''}`);
+    await served.accept(verified, ack.state);
+    acknowledge(ack);
     return 0;
   }
 

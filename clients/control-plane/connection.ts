@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { GatewayConfig, ObservedState } from '@stoa/generated/schemas.ts';
+import type { ObservedState } from '@stoa/generated/schemas.ts';
 import type { CompanionContext } from './companion-call.ts';
 import type { Acknowledgement } from './config-ack.ts';
 import { ConfigFeed } from './config-feed.ts';
@@ -14,6 +14,7 @@ import { GatewaySession } from './session.ts';
 import { openState } from './state-directory.ts';
 import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from './types.ts';
 import { UsageSender } from './usage-sender.ts';
+import type { VerifiedConfig } from './verify-config.ts';
 
 const drainMs = 3000;
 const applyGraceMs = 10_000;
@@ -82,7 +83,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
 async function serve(
   { instance, listen }: ControlPlaneConnectionOptions,
   served: ServedConfig,
-  kept: GatewayConfig | undefined,
+  kept: VerifiedConfig | undefined,
 ): Promise<ControlPlaneConnectionOptions['instance']> {
   await served.restore(kept);
   const endpoints = await listen?.();

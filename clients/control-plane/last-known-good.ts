@@ -5,6 +5,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { GatewayConfig, RegisterRequest } from '@stoa/generated/schemas.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { verifyConfig } from './verify-config.ts';
+import type { VerifiedConfig } from './verify-config.ts';
 
 /** Whose configuration it is. A state directory may be copied, or its instance be given another environment. */
 export type Owner = Pick<RegisterRequest, 'instance_name' | 'environment' | 'gateway_mode'>;
@@ -26,17 +27,17 @@ export class LastKnownGood {
   }
 
   /** To be called only after a verified apply, never at fetch: a bad document must not replace the good one (lesson 13). */
-  async save(config: GatewayConfig): Promise<void> {
-    await writeDurably(this.#path, JSON.stringify({ owner: this.#owner, config }));
+  async save({ signed }: VerifiedConfig): Promise<void> {
+    await writeDurably(this.#path, JSON.stringify({ owner: this.#owner, config: signed }));
   }
 
   /** Undefined when there is none. A file that does not prove itself is moved aside, kept for who wants to know, and said. Never throws. */
-  async load(keys: Pick<SigningKeys, 'trusted'>): Promise<GatewayConfig | undefined> {
+  async load(keys: Pick<SigningKeys, 'trusted'>): Promise<VerifiedConfig | undefined> {
     try {
       const text = await readIfPresent(this.#path);
       if (text === undefined) return undefined;
       const verification = verify(text, this.#owner, keys);
-      if ('config' in verification) return verification.config;
+      if ('config' in verification) return verification;
       const moved = await this.#moveAside();
       this.#log.error(
         `The last good configuration cannot be used: ${verification.fault}. ${moved} Nothing is served until the Control Plane answers.`,
@@ -61,7 +62,7 @@ export class LastKnownGood {
   }
 }
 
-function verify(text: string, owner: Owner, keys: Pick<SigningKeys, 'trusted'>): { config: GatewayConfig } | { fault: string } {
+function verify(text: string, owner: Owner, keys: Pick<SigningKeys, 'trusted'>): VerifiedConfig | { fault: string } {
   try {
     const { owner: saved, config } = JSON.parse(text) as { owner?: Partial<Owner>; config: GatewayConfig };
     const other = (['instance_name', 'environment', 'gateway_mode'] as const).find((name) => saved?.[name] !== owner[name]);

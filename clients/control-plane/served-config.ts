@@ -2,6 +2,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { AckState, GatewayConfig, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import type { LastKnownGood } from './last-known-good.ts';
 import type { ControlPlaneConnectionOptions } from './types.ts';
+import type { VerifiedConfig } from './verify-config.ts';
 
 export type ServedConfigOptions = Pick<ControlPlaneConnectionOptions, 'restore'> & { store: LastKnownGood; log: Logger };
 
@@ -11,12 +12,12 @@ const freshForMs = 150_000;
 export class ServedConfig {
   readonly #options: ServedConfigOptions;
   readonly #first = Promise.withResolvers<void>();
-  #served: GatewayConfig | undefined;
+  #kept: VerifiedConfig | undefined;
   /** The content that this process applied, as opposed to what it restored. */
   #appliedHere: string | undefined;
   #outcomeServed: AckState = 'applied';
   /** The newest content that was given to `apply`, whatever came of it. */
-  #given: string | undefined;
+  #given: VerifiedConfig | undefined;
   #newest: { generation: number; state: HeartbeatConfig['state'] } | undefined;
   #confirmedAtMs: number | undefined;
   #trouble: string | undefined;
@@ -26,14 +27,19 @@ export class ServedConfig {
     this.#options = options;
   }
 
+  get #served(): GatewayConfig | undefined {
+    return this.#kept?.config;
+  }
+
   get firstConfig(): Promise<void> {
     return this.#first.promise;
   }
 
   /** Serves what was good before and was found on disk. No network. */
-  async restore(config: GatewayConfig | undefined): Promise<void> {
+  async restore(verified: VerifiedConfig | undefined): Promise<void> {
     const { restore, log } = this.#options;
-    if (config === undefined) return;
+    if (verified === undefined) return;
+    const { config } = verified;
     try {
       await restore(config);
     } catch (error) {
@@ -43,7 +49,7 @@ export class ServedConfig {
       );
       return;
     }
-    this.#served = config;
+    this.#kept = verified;
     this.#first.resolve();
     log.info({ generation: config.generation, hash: config.hash }, 'The last good configuration was restored from disk.');
   }
@@ -62,19 +68,21 @@ export class ServedConfig {
     return this.#appliedHere === identityOf(config);
   }
 
-  /** Whether it is what was last given to `apply`, and `apply` has answered. */
-  isSettled(config: GatewayConfig): boolean {
-    return this.#given === identityOf(config) && this.#newest?.state !== 'pending';
+  /** What was last given to `apply`, when it is this and `apply` has answered. */
+  settled(config: GatewayConfig): VerifiedConfig | undefined {
+    const isGiven = this.#given !== undefined && identityOf(this.#given.config) === identityOf(config);
+    return isGiven && this.#newest?.state !== 'pending' ? this.#given : undefined;
   }
 
-  begin(config: GatewayConfig): void {
-    this.#given = identityOf(config);
-    this.#newest = { generation: config.generation, state: 'pending' };
+  begin(verified: VerifiedConfig): void {
+    this.#given = verified;
+    this.#newest = { generation: verified.config.generation, state: 'pending' };
   }
 
   /** It is in force: from now on it is what is served, and what a restart serves. */
-  async accept(config: GatewayConfig, state: AckState): Promise<void> {
-    this.#served = config;
+  async accept(verified: VerifiedConfig, state: AckState): Promise<void> {
+    const { config } = verified;
+    this.#kept = verified;
     this.#appliedHere = identityOf(config);
     this.#outcomeServed = state;
     this.#newest = { generation: config.generation, state };
@@ -148,10 +156,10 @@ export class ServedConfig {
   #save(): Promise<void> {
     const { store, log } = this.#options;
     this.#saving = this.#saving.then(async () => {
-      const config = this.#served;
-      if (config === undefined) return;
+      const kept = this.#kept;
+      if (kept === undefined) return;
       try {
-        await store.save(config);
+        await store.save(kept);
       } catch (error) {
         log.error(
           { err: error },

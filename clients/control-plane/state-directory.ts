@@ -3,18 +3,18 @@ import { lockDirectory } from '@stoa/lib/directory-lock.ts';
 import { ExpectedError, StuckError } from '@stoa/lib/errors.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { orStuck } from '@stoa/lib/or-stuck.ts';
-import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { LastKnownGood } from './last-known-good.ts';
 import { SigningKeys } from './signing-keys.ts';
 import type { ControlPlaneConnectionOptions } from './types.ts';
 import { DiskUsageSpool } from './usage-spool.ts';
+import type { VerifiedConfig } from './verify-config.ts';
 
 export type State = {
   readonly keys: SigningKeys;
   readonly store: LastKnownGood;
   readonly spool: DiskUsageSpool;
   /** The last good configuration, if there is one that proves itself. */
-  readonly kept: GatewayConfig | undefined;
+  readonly kept: VerifiedConfig | undefined;
   /** Gives the directory back. Never rejects. */
   unlock(): Promise<void>;
 };

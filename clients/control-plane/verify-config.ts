@@ -2,15 +2,25 @@ import { createPublicKey, verify } from 'node:crypto';
 import { canonicalHash } from '@stoa/lib/canonical-json.ts';
 import type { GatewayConfig, ItemAck, SigningKey } from '@stoa/generated/schemas.ts';
 import { validateGatewayConfig } from '@stoa/generated/validators.js';
+import { readItems } from './read-items.ts';
+
+/** A genuine desired state. `config` has the items that this version understands, `rejected` tells of the others. */
+export type VerifiedConfig = {
+  readonly config: GatewayConfig;
+  readonly rejected: readonly ItemAck[];
+  /** As it was signed, with every item: what is kept on disk. */
+  readonly signed: GatewayConfig;
+};
 
 /** `known` is what could be read of a bad document: enough to say so to the Control Plane. */
 export type Verification =
-  | { config: GatewayConfig }
+  | VerifiedConfig
   | { fault: string; phase: NonNullable<ItemAck['phase']>; known: { generation: number; hash: string; itemIds: string[] } | undefined };
 
 /**
  * Reads a desired state and answers it only when it has the contract's shape, is meant for this gateway, has the content that its hash
- * names and carries the signature of a trusted key. No network, no disk, no throw.
+ * names and carries the signature of a trusted key. Of its items those are answered that this version understands, see {@link readItems}.
+ * No network, no disk, no throw.
  */
 export function verifyConfig(text: string, gatewayId: string, trustedKeys: readonly SigningKey[]): Verification {
   let document: unknown;
@@ -20,10 +30,22 @@ export function verifyConfig(text: string, gatewayId: string, trustedKeys: reado
     return { fault: 'the document is not JSON', phase: 'fetch', known: undefined };
   }
   const known = recognize(document);
-  if (!validateGatewayConfig(document)) return { fault: shapeFault(), phase: 'validate', known };
+  if (!isConfig(document)) return { fault: shapeFault(), phase: 'validate', known };
   const fault = findFault(document, gatewayId, trustedKeys);
-  return fault === undefined ? { config: document } : { fault, phase: 'validate', known };
+  if (fault !== undefined) return { fault, phase: 'validate', known };
+  const { understood, rejected } = readItems(document.items);
+  return { config: { ...document, items: understood }, rejected, signed: document };
 }
+
+/** Everything but what the items hold. */
+function isConfig(document: unknown): document is GatewayConfig {
+  const { items } = (document ?? {}) as { items?: unknown };
+  const asIfEmpty = Array.isArray(items) && items.length <= maxItems ? { ...(document as object), items: [] } : document;
+  return validateGatewayConfig(asIfEmpty);
+}
+
+/** What the contract allows; beyond it the validator says the fault. */
+const maxItems = 50_000;
 
 function shapeFault(): string {
   const [first] = validateGatewayConfig.errors ?? [];

@@ -4,15 +4,20 @@ import { parseDocument } from 'yaml';
 import type { Change } from './change.ts';
 import { isObject } from './document.ts';
 
-/** One break that an ADR allows. */
+/** One break that is meant. */
 export interface AllowedChange {
   readonly change: string;
   readonly where: string;
-  readonly adr: string;
+  /** The ADR that allows it. Without one it allows no break of what runtimes and other people's clients rely on. */
+  readonly adr?: string;
   readonly reason: string;
 }
 
-const keys = ['change', 'where', 'adr', 'reason'] as const;
+/** A change, and whether a document has it that breaks by an ADR only. */
+export type FoundChange = Change & { readonly needsAdr: boolean };
+
+const required = ['change', 'where', 'reason'] as const;
+const keys: readonly string[] = [...required, 'adr'];
 const adrPath = /^docs\/adr\/\d{3}-[a-z0-9-]+\.md$/;
 
 export class AllowedChangesError extends Error {
@@ -26,7 +31,7 @@ export class AllowedChangesError extends Error {
 }
 
 /**
- * Reads `openapi/changes.yaml`: a list of `{change, where, adr, reason}`, all required, each ADR a file below the repository's root.
+ * Reads `openapi/changes.yaml`: a list of `{change, where, reason, adr?}`, each ADR a file below the repository's root.
  * An empty file allows nothing. Throws {@link AllowedChangesError} with every fault at once.
  */
 export function parseAllowedChanges(text: string, repositoryRoot: string): AllowedChange[] {
@@ -41,37 +46,39 @@ export function parseAllowedChanges(text: string, repositoryRoot: string): Allow
 }
 
 function faultsOf(entry: unknown, root: string): string[] {
-  if (!isObject(entry)) return ['must be an object with change, where, adr and reason.'];
-  const missing = keys.filter((key) => typeof entry[key] !== 'string' || entry[key] === '').map((key) => `${key} is missing: write it as a text.`);
+  if (!isObject(entry)) return ['must be an object with change, where, reason and, where it takes one, adr.'];
+  const missing = required
+    .filter((key) => typeof entry[key] !== 'string' || entry[key] === '')
+    .map((key) => `${key} is missing: write it as a text.`);
   const unknown = Object.keys(entry)
-    .filter((key) => !(keys as readonly string[]).includes(key))
-    .map((key) => `${key} is not known; only change, where, adr and reason are.`);
-  return [...missing, ...unknown, ...(typeof entry['adr'] === 'string' ? adrFaults(entry['adr'], root) : [])];
+    .filter((key) => !keys.includes(key))
+    .map((key) => `${key} is not known; only change, where, reason and adr are.`);
+  return [...missing, ...unknown, ...(entry['adr'] === undefined ? [] : adrFaults(entry['adr'], root))];
 }
 
-function adrFaults(adr: string, root: string): string[] {
-  if (!adrPath.test(adr)) return [`adr is ${JSON.stringify(adr)}; it must look like docs/adr/058-contract-first.md.`];
+function adrFaults(adr: unknown, root: string): string[] {
+  if (typeof adr !== 'string' || !adrPath.test(adr)) return [`adr is ${JSON.stringify(adr)}; it must look like docs/adr/058-contract-first.md.`];
   return existsSync(join(root, adr)) ? [] : [`adr names ${adr}, which does not exist: write the ADR first.`];
 }
 
 export interface Verdict {
-  readonly refused: readonly Change[];
-  readonly allowed: readonly (Change & { readonly adr: string })[];
+  readonly refused: readonly FoundChange[];
+  readonly allowed: readonly (Change & { readonly allowance: AllowedChange })[];
   readonly additive: readonly Change[];
-  /** Allowances that matched nothing: left in place, they would let the same break through unseen one day. */
+  /** Allowances that allow nothing: left in place, they would let the same break through unseen one day. */
   readonly unused: readonly AllowedChange[];
 }
 
-/** Sorts changes into what an ADR allows and what nobody does. An allowance matches by its exact code and place. */
-export function judge(changes: readonly Change[], allowances: readonly AllowedChange[]): Verdict {
-  const allowanceOf = (change: Change): AllowedChange | undefined =>
-    allowances.find((entry) => entry.change === change.code && entry.where === change.where);
+/** Sorts changes into what is allowed and what is not. An allowance matches by its exact code and place. */
+export function judge(changes: readonly FoundChange[], allowances: readonly AllowedChange[]): Verdict {
+  const allowanceOf = (change: FoundChange): AllowedChange | undefined =>
+    allowances.find((entry) => entry.change === change.code && entry.where === change.where && (entry.adr !== undefined || !change.needsAdr));
   const breaks = changes.filter((change) => change.severity === 'breaking');
   return {
     refused: breaks.filter((change) => allowanceOf(change) === undefined),
     allowed: breaks.flatMap((change) => {
       const allowance = allowanceOf(change);
-      return allowance === undefined ? [] : [{ ...change, adr: allowance.adr }];
+      return allowance === undefined ? [] : [{ ...change, allowance }];
     }),
     additive: changes.filter((change) => change.severity === 'additive'),
     unused: allowances.filter((entry) => !breaks.some((change) => allowanceOf(change) === entry)),

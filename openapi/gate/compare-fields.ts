@@ -1,4 +1,4 @@
-import { additive, breaking, narrowed, type Change } from './change.ts';
+import { additive, breaking, narrowed, widened, type Change } from './change.ts';
 import type { CompareAtoms, Comparison } from './comparison.ts';
 import { escapePointer, type OpenApiDocument } from './document.ts';
 import { effective, type EffectiveSchema, type SchemaAtom } from './effective-schema.ts';
@@ -13,7 +13,7 @@ export function compareFields(base: EffectiveSchema, current: EffectiveSchema, c
   const kept = [...before.keys()].filter((name) => after.has(name));
   return [
     ...removed.map((name) => breaking(`${direction}-field-removed`, at(base, name), removedMessage(name, added))),
-    ...added.map((name) => addedField(name, base, current, comparison)),
+    ...added.flatMap((name) => addedField(name, after.get(name) ?? [], base, current, comparison, compareAtoms)),
     ...kept.flatMap((name) => [
       ...requiredChange(name, base, current, comparison),
       ...compareAtoms(before.get(name) ?? [], after.get(name) ?? [], { ...comparison, field: name }),
@@ -40,12 +40,31 @@ function fieldsOf(document: OpenApiDocument, schema: EffectiveSchema, { directio
   );
 }
 
-function addedField(name: string, base: EffectiveSchema, current: EffectiveSchema, { direction }: Comparison): Change {
+/** A reader that was made from the old document holds a new field of an answer against what stood beside the fields that it knows. */
+function addedField(
+  name: string,
+  atoms: readonly SchemaAtom[],
+  base: EffectiveSchema,
+  current: EffectiveSchema,
+  comparison: Comparison,
+  compareAtoms: CompareAtoms,
+): Change[] {
+  const { direction } = comparison;
   const where = at(current, name);
   if (direction === 'request' && current.required.has(name) && !base.required.has(name)) {
-    return breaking('request-required-field-added', where, `The new field ${name} is required: a client that does not know it would be refused.`);
+    return [breaking('request-required-field-added', where, `The new field ${name} is required: a client that does not know it would be refused.`)];
   }
-  return additive(`${direction}-field-added`, where, `The field ${name} is new.`);
+  if (direction === 'response' && base.additional === 'closed') {
+    return [
+      breaking(
+        'response-field-added-to-closed',
+        where,
+        `The field ${name} is new in an object that was closed: a reader that does not know it refuses it.`,
+      ),
+    ];
+  }
+  const asOther = direction === 'response' && typeof base.additional !== 'string' ? compareAtoms(base.additional, atoms, comparison) : [];
+  return [additive(`${direction}-field-added`, where, `The field ${name} is new.`), ...asOther];
 }
 
 function requiredChange(name: string, base: EffectiveSchema, current: EffectiveSchema, { direction }: Comparison): Change[] {
@@ -75,23 +94,16 @@ function namelessRequired(base: EffectiveSchema, current: EffectiveSchema, { dir
     .map((name) => breaking('request-required-field-added', at(current, name), `The field ${name} is now required.`));
 }
 
-/** Compares what may stand beside the named fields. An answer may gain fields at any time, so opening it is not a break. */
+/** Compares what may stand beside the named fields. */
 export function compareAdditional(base: EffectiveSchema, current: EffectiveSchema, comparison: Comparison, compareAtoms: CompareAtoms): Change[] {
   const before = base.additional;
   const after = current.additional;
   if (before === after) return [];
   if (typeof before !== 'string' && typeof after !== 'string') return compareAtoms(before, after, comparison);
-  if (before === 'open' || after === 'closed') {
-    return [
-      narrowed(
-        comparison.direction,
-        'additional-properties',
-        base.at,
-        'Fields that are not named here were allowed and are no longer, or no longer of any type.',
-      ),
-    ];
-  }
-  return [
-    additive(`${comparison.direction}-additional-properties-widened`, base.at, 'Fields that are not named here are now allowed, or of more types.'),
-  ];
+  const change = before === 'open' || after === 'closed' ? narrowed : widened;
+  const message =
+    change === narrowed
+      ? 'Fields that are not named here were allowed and are no longer, or no longer of any type.'
+      : 'Fields that are not named here are now allowed, or of more types.';
+  return [change(comparison.direction, 'additional-properties', base.at, message)];
 }

@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { breaksAfter, changesAfter, type Editable } from './sample-document.ts';
 
@@ -86,6 +87,68 @@ describe('fields', () => {
     ]);
   });
 
+  it.each(['additionalProperties', 'unevaluatedProperties'])(
+    'refuses a new field of an answer that was closed by %s: its reader refuses it whole',
+    (keyword) => {
+      const close = (document: Editable) => {
+        problem(document)[keyword] = false;
+      };
+      const add = (document: Editable) => {
+        problem(document).properties.detail = { type: 'string' };
+      };
+      expect(breaksAfter(add, close)).toEqual([`response-field-added-to-closed ${schemas}/Problem/properties/detail`]);
+      const closeRequest = (document: Editable) => {
+        request(document)[keyword] = false;
+      };
+      const addToRequest = (document: Editable) => {
+        request(document).properties.detail = { type: 'string' };
+      };
+      expect(breaksAfter(addToRequest, closeRequest)).toEqual([]);
+    },
+  );
+
+  it('refuses a new field of a closed answer behind allOf, a choice and a list', () => {
+    const prepare = (document: Editable) => {
+      document.components.schemas.Kong.additionalProperties = false;
+      document.components.schemas.Interval.additionalProperties = false;
+    };
+    expect(
+      breaksAfter((document) => {
+        document.components.schemas.Kong.properties.workspace = { type: 'string' };
+        document.components.schemas.Interval.properties.jitter_s = { type: 'integer' };
+      }, prepare),
+    ).toEqual([
+      `response-field-added-to-closed ${schemas}/Interval/properties/jitter_s`,
+      `response-field-added-to-closed ${schemas}/Kong/properties/workspace`,
+    ]);
+  });
+
+  it('refuses a new field of an answer that its reader would hold against the values of a map', () => {
+    const prepare = (document: Editable) => {
+      problem(document).additionalProperties = { type: 'string' };
+    };
+    expect(
+      breaksAfter((document) => {
+        problem(document).properties.count = { type: 'integer' };
+        problem(document).properties.detail = { type: 'string' };
+      }, prepare),
+    ).toEqual([`response-type-changed ${schemas}/Problem/additionalProperties`]);
+  });
+
+  it.each([false, { type: 'string' }])(
+    'refuses an answer that is opened: %j beside the named fields is no longer what its reader takes',
+    (before) => {
+      const prepare = (document: Editable) => {
+        problem(document).additionalProperties = before;
+      };
+      expect(
+        breaksAfter((document) => {
+          delete problem(document).additionalProperties;
+        }, prepare),
+      ).toEqual([`response-additional-properties-widened ${schemas}/Problem`]);
+    },
+  );
+
   it('reads readOnly as "not in a request": such a field was taken away from callers', () => {
     expect(
       breaksAfter((document) => {
@@ -108,6 +171,75 @@ describe('fields', () => {
         request(document).properties.labels.additionalProperties.maxLength = 10;
       }),
     ).toEqual([`request-constraint-narrowed ${schemas}/RegisterRequest/properties/labels/additionalProperties`]);
+  });
+});
+
+describe('every keyword that constrains a value', () => {
+  /** What is wider and what is narrower; `undefined` is the keyword's absence. */
+  const pairs: Record<string, [wider: unknown, narrower: unknown]> = {
+    minimum: [1, 2],
+    exclusiveMinimum: [1, 2],
+    minLength: [1, 2],
+    minItems: [1, 2],
+    minProperties: [1, 2],
+    maximum: [2, 1],
+    exclusiveMaximum: [2, 1],
+    maxLength: [2, 1],
+    maxItems: [2, 1],
+    maxProperties: [2, 1],
+    multipleOf: [5, 10],
+    pattern: [undefined, '^a'],
+    format: [undefined, 'uuid'],
+    uniqueItems: [undefined, true],
+    minContains: [1, 2],
+    maxContains: [2, 1],
+    contains: [undefined, { type: 'string' }],
+    prefixItems: [undefined, [{ type: 'string' }]],
+    unevaluatedItems: [undefined, false],
+    propertyNames: [undefined, { maxLength: 3 }],
+    dependentRequired: [undefined, { a: ['b'] }],
+    dependentSchemas: [undefined, { a: { required: ['b'] } }],
+    dependencies: [undefined, { a: ['b'] }],
+    not: [undefined, { type: 'object' }],
+    if: [undefined, { type: 'object' }],
+    then: [undefined, { required: ['a'] }],
+    else: [undefined, { required: ['a'] }],
+    $dynamicRef: [undefined, '#node'],
+    enum: [[1, 2], [1]],
+    const: [undefined, 1],
+    type: [undefined, 'string'],
+    additionalItems: [undefined, false],
+    contentEncoding: [undefined, 'base64'],
+    contentMediaType: [undefined, 'application/json'],
+    contentSchema: [undefined, { type: 'object' }],
+    keywordOfTomorrow: [undefined, 1],
+  };
+  const replaced = (place: (document: Editable) => Editable, keyword: string, from: unknown, to: unknown): string[] => {
+    const put = (value: unknown) => (document: Editable) => void Object.assign(place(document), value === undefined ? {} : { [keyword]: value });
+    const clear = (document: Editable) => void delete place(document)[keyword];
+    return breaksAfter((document) => (clear(document), put(to)(document)), put(from));
+  };
+
+  it.each(Object.entries(pairs))('%s may not be narrowed in a request, nor widened in a response', (keyword, [wider, narrower]) => {
+    expect(replaced((document) => (request(document).properties.free ??= {}), keyword, wider, narrower)).not.toEqual([]);
+    expect(replaced((document) => (problem(document).properties.free ??= {}), keyword, narrower, wider)).not.toEqual([]);
+  });
+
+  it('is among those above, by the list of a validator that knows them all', () => {
+    const structural = [
+      'properties',
+      'patternProperties',
+      'required',
+      'additionalProperties',
+      'unevaluatedProperties',
+      'items',
+      'allOf',
+      'oneOf',
+      'anyOf',
+    ];
+    const references = ['$ref', 'discriminator', 'nullable', 'id', '$dynamicAnchor', '$recursiveAnchor', '$recursiveRef', '$comment'];
+    const known = Object.keys(new Ajv2020().RULES.all).filter((keyword) => ![...structural, ...references].includes(keyword));
+    expect(known.filter((keyword) => pairs[keyword] === undefined)).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { JsonObject } from './document.ts';
 export type Constraint = number | string | boolean;
 
 /** What a larger number means for the set of allowed values; `exact` keywords have no order that can be decided. */
-const kinds: Readonly<Record<string, 'lower-bound' | 'upper-bound' | 'exact' | 'flag'>> = {
+export const constraintKinds: Readonly<Record<string, 'lower-bound' | 'upper-bound' | 'exact' | 'flag'>> = {
   minimum: 'lower-bound',
   exclusiveMinimum: 'lower-bound',
   minLength: 'lower-bound',
@@ -23,7 +23,7 @@ const kinds: Readonly<Record<string, 'lower-bound' | 'upper-bound' | 'exact' | '
 
 export function readConstraints(schema: JsonObject): Map<string, Constraint> {
   const found = new Map<string, Constraint>();
-  for (const keyword of Object.keys(kinds)) {
+  for (const keyword of Object.keys(constraintKinds)) {
     const value = schema[keyword];
     if (typeof value === 'number' || typeof value === 'string' || value === true) found.set(keyword, value);
   }
@@ -33,8 +33,8 @@ export function readConstraints(schema: JsonObject): Map<string, Constraint> {
 /** The constraint that holds when both do: the tighter bound, or both texts. */
 export function mergeConstraint(keyword: string, left: Constraint | undefined, right: Constraint): Constraint {
   if (left === undefined || left === right) return right;
-  if (typeof left === 'number' && typeof right === 'number' && kinds[keyword] === 'lower-bound') return Math.max(left, right);
-  if (typeof left === 'number' && typeof right === 'number' && kinds[keyword] === 'upper-bound') return Math.min(left, right);
+  if (typeof left === 'number' && typeof right === 'number' && constraintKinds[keyword] === 'lower-bound') return Math.max(left, right);
+  if (typeof left === 'number' && typeof right === 'number' && constraintKinds[keyword] === 'upper-bound') return Math.min(left, right);
   return [String(left), String(right)].sort().join(' and ');
 }
 
@@ -58,8 +58,8 @@ export function compareConstraints(
 
 function isTighter(keyword: string, before: Constraint, after: Constraint): boolean {
   if (typeof before !== 'number' || typeof after !== 'number') return false;
-  if (kinds[keyword] === 'lower-bound') return after > before;
-  if (kinds[keyword] === 'upper-bound') return after < before;
+  if (constraintKinds[keyword] === 'lower-bound') return after > before;
+  if (constraintKinds[keyword] === 'upper-bound') return after < before;
   // Every multiple of 10 is a multiple of 5.
   return keyword === 'multipleOf' && after % before === 0;
 }

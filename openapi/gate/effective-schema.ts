@@ -1,6 +1,6 @@
 import { arrayAt, canonical, escapePointer, isObject, objectAt, resolve, stringsAt, type JsonObject, type OpenApiDocument } from './document.ts';
 import { intersectTypes, jsonTypeOf, type JsonType } from './json-types.ts';
-import { mergeConstraint, readConstraints, type Constraint } from './constraints.ts';
+import { constraintKinds, mergeConstraint, readConstraints, type Constraint } from './constraints.ts';
 
 /** One schema and where it stands; a value must satisfy every atom of a list. */
 export interface SchemaAtom {
@@ -35,19 +35,16 @@ export interface EffectiveSchema {
   readonly writeOnly: boolean;
 }
 
-const opaqueKeywords = [
-  'not',
-  'if',
-  'then',
-  'else',
-  'contains',
-  'prefixItems',
-  'propertyNames',
-  'dependentRequired',
-  'dependentSchemas',
-  'contentEncoding',
-  'contentMediaType',
+/** What is compared part by part. */
+const structuralKeywords = [
+  ...['type', 'enum', 'const', 'properties', 'patternProperties', 'required', 'additionalProperties', 'unevaluatedProperties', 'items'],
+  ...['allOf', 'oneOf', 'anyOf', '$ref', '$defs', 'discriminator', 'default', 'readOnly', 'writeOnly'],
 ];
+/** What says nothing about values. */
+const annotations = ['title', 'description', 'example', 'examples', 'deprecated', 'externalDocs', '$comment'];
+const understood: ReadonlySet<string> = new Set([...structuralKeywords, ...annotations, ...Object.keys(constraintKinds)]);
+/** Every other keyword is compared as text, known here or not: what cannot be judged must not pass. */
+const isOpaque = (keyword: string): boolean => !understood.has(keyword) && !keyword.startsWith('x-');
 
 /** Resolves a schema node; `at` is used unless a `$ref` gives the node a name of its own. Boolean schemas become objects (JSON Schema 2020-12 §4.3.2). */
 export function atomOf(document: OpenApiDocument, node: unknown, at: string): SchemaAtom[] {
@@ -148,8 +145,8 @@ function ownKeywords(document: OpenApiDocument, { schema, at }: SchemaAtom): Eff
     unions: [],
     constraints: readConstraints(schema),
     opaque: new Map([
-      ...opaqueKeywords
-        .filter((keyword) => schema[keyword] !== undefined)
+      ...Object.keys(schema)
+        .filter((keyword) => isOpaque(keyword) && schema[keyword] !== undefined)
         .map((keyword) => [keyword, canonical(inlined(document, schema[keyword]))] as const),
       ...(isObject(schema['discriminator']) ? [['discriminator', canonical(schema['discriminator']['propertyName'])] as const] : []),
     ]),
@@ -169,10 +166,12 @@ function inlined(document: OpenApiDocument, node: unknown, within: readonly unkn
 }
 
 function additionalOf(document: OpenApiDocument, schema: JsonObject, at: string): EffectiveSchema['additional'] {
-  const keyword = schema['additionalProperties'] === undefined ? 'unevaluatedProperties' : 'additionalProperties';
-  const value = schema[keyword];
-  if (value === undefined || value === true) return 'open';
-  return value === false ? 'closed' : atomOf(document, value, `${at}/${keyword}`);
+  const [additional = 'open', unevaluated = 'open'] = ['additionalProperties', 'unevaluatedProperties'].map((keyword) => {
+    const value = schema[keyword];
+    if (value === undefined || value === true) return 'open';
+    return value === false ? 'closed' : atomOf(document, value, `${at}/${keyword}`);
+  });
+  return mergeAdditional(additional, unevaluated);
 }
 
 function merge(left: EffectiveSchema, right: EffectiveSchema): EffectiveSchema {

@@ -2,26 +2,33 @@ import type { Change } from './change.ts';
 import type { GateReport } from './gate.ts';
 
 /** The gate's findings as text for a terminal, ending in one sentence that says what to do. */
-export function formatReport({ verdict, faults, compared, passed }: GateReport): string {
+export function formatReport(report: GateReport): string {
+  const { verdict, faults } = report;
   const lines = [
     ...section('Cannot judge', faults),
-    ...section('Breaking, and not allowed', rows(verdict.refused)),
-    ...section('Breaking, and allowed', rows(verdict.allowed.map((change) => ({ ...change, message: `${change.message} (${change.adr})` })))),
     ...section(
-      'Allowed in openapi/changes.yaml, but nothing of the kind changed',
-      verdict.unused.map(({ change, where }) => `${change}  ${where}: remove this entry.`),
+      'Breaking, and not allowed',
+      rows(verdict.refused.map((change) => ({ ...change, message: `${change.message}${change.needsAdr ? ' This needs an ADR.' : ''}` }))),
+    ),
+    ...section(
+      'Breaking, and allowed',
+      rows(verdict.allowed.map((change) => ({ ...change, message: `${change.message} (${change.allowance.adr ?? change.allowance.reason})` }))),
+    ),
+    ...section(
+      'Named in openapi/changes.yaml, but allows nothing: no such break, or one that needs an ADR',
+      verdict.unused.map(({ change, where }) => `${change}  ${where}: remove this entry, or name the ADR.`),
     ),
     ...section('Additive', rows(verdict.additive)),
   ];
-  return [...lines, summary(verdict.refused.length, verdict.additive.length, compared.length, passed)].join('\n');
+  return [...lines, summary(report)].join('\n');
 }
 
-function summary(refused: number, additive: number, compared: number, passed: boolean): string {
+function summary({ verdict, faults, compared, passed }: GateReport): string {
   if (passed)
-    return `The contract holds: ${String(compared)} documents compared with the last released revision, ${String(additive)} additive changes.`;
-  return refused === 0
-    ? 'The contract could not be judged.'
-    : 'The contract is broken. Undo the change, or write an ADR under docs/adr/ and name it in openapi/changes.yaml ({change, where, adr, reason}).';
+    return `The contract holds: ${String(compared.length)} documents compared with the last released revision, ${String(verdict.additive.length)} additive changes.`;
+  if (verdict.refused.length > 0)
+    return 'The contract is broken. Undo the change, or name it in openapi/changes.yaml ({change, where, reason}); where an ADR is needed, write it under docs/adr/ and add adr.';
+  return faults.length > 0 ? 'The contract could not be judged.' : 'The contract holds, but openapi/changes.yaml allows what nobody does.';
 }
 
 const section = (title: string, lines: readonly string[]): string[] =>

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import type { GatewayConfig, SigningKey } from '@stoa/generated/schemas.ts';
+import type { ApiItem, GatewayConfig, PolicyItem, SigningKey } from '@stoa/generated/schemas.ts';
 import { canonicalHash } from '@stoa/lib/canonical-json.ts';
 import { vi } from 'vitest';
 
@@ -109,9 +109,24 @@ export function createSigner(keyId = 'key-1'): {
   };
 }
 
+const idOf = (name: string): string => `2b0c5d0e-1111-4222-8333-${Buffer.from(name.padEnd(6, '-')).toString('hex').slice(0, 12)}`;
+
+/** A small item, different for each name. */
+export function api(name: string): ApiItem {
+  const upstream = { url: 'http://127.0.0.1:8084' };
+  return { id: `api:${idOf(name)}`, kind: 'api', api_id: idOf(name), name, version: '1', title: name, revision: 1, upstream, operations: [] };
+}
+
+/** A limit that is attached to these APIs. */
+export function policyOn(...apis: readonly ApiItem[]): PolicyItem {
+  const policy = { kind: 'rate_limit', config: { limit: 5, window_s: 60 } } as const;
+  const id = idOf('limits');
+  return { id: `policy:${id}`, kind: 'policy', policy_id: id, name: 'limits', policy, api_ids: apis.map(({ api_id }) => api_id) };
+}
+
 /** A small item, different for each name. */
 export function consumer(name: string): GatewayConfig['items'][number] {
-  const id = `2b0c5d0e-1111-4222-8333-${Buffer.from(name.padEnd(6, '-')).toString('hex').slice(0, 12)}`;
+  const id = idOf(name);
   return { id: `consumer:${id}`, kind: 'consumer', consumer_id: id, name, keys: [] };
 }
 

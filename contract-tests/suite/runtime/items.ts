@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ApiItem, ApiOperation, ConfigItem, ConsumerItem } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, ConfigItem, ConsumerItem, PolicyItem } from '@stoa/generated/schemas.ts';
 
 export const listOrdersTool = 'orders_listOrders';
 
@@ -34,21 +34,31 @@ export function consumerItem(key: string, inClear: boolean): ConsumerItem {
   return { id: `consumer:${consumer_id}`, kind: 'consumer', consumer_id, name: 'support-agent', keys: [material] };
 }
 
-/** The items that close an API to all but a consumer: the API as such, a subscription, and the policy that has a Kong ask for a key. */
-export function subscribed(api: ApiItem, { consumer_id }: ConsumerItem): { api: ApiItem; keys: ConfigItem; subscription: ConfigItem } {
+type Subscribed = { api: ApiItem; keys: PolicyItem; subscription: ConfigItem; newer: { id: string }; newerPolicy: { id: string } };
+
+/**
+ * The items that close an API to all but a consumer: the API as such, a subscription, and the policy that has a Kong ask for a key. Beside them
+ * two that only a later version knows.
+ */
+export function subscribed(api: ApiItem, { consumer_id }: ConsumerItem): Subscribed {
   const [subscription_id, policy_id] = [randomUUID(), randomUUID()];
   const { api_id } = api;
+  const keys: PolicyItem = {
+    id: `policy:${policy_id}`,
+    kind: 'policy',
+    policy_id,
+    name: 'keys',
+    policy: { kind: 'api_key_auth', config: { header: 'X-API-Key' } },
+    api_ids: [api_id],
+  };
+  const limit = { kind: 'rate_limit', config: { limit: 5, window_s: 60, burst: 2 } };
+  const newerPolicy = { ...keys, id: `policy:${subscription_id}`, policy_id: subscription_id, name: 'limits', policy: limit };
   return {
     api: { ...api, subscription_required: true },
-    keys: {
-      id: `policy:${policy_id}`,
-      kind: 'policy',
-      policy_id,
-      name: 'keys',
-      policy: { kind: 'api_key_auth', config: { header: 'X-API-Key' } },
-      api_ids: [api_id],
-    },
+    keys,
     subscription: { id: `subscription:${subscription_id}`, kind: 'subscription', subscription_id, api_id, consumer_id },
+    newer: { id: 'plan:1', ...{ kind: 'plan', name: 'gold' } },
+    newerPolicy,
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiItem, ConsumerItem } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ConfigItem, ConsumerItem, GatewayConfig, ItemAck } from '@stoa/generated/schemas.ts';
 import { runtimeContract } from '../../document/contract.ts';
 import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
@@ -17,6 +17,9 @@ const namedMetrics = new Set(
   ),
 );
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Marks a generation that says what the contract does not know yet. */
+const asTomorrow = (config: GatewayConfig): GatewayConfig => config;
 
 /** What a runtime does while nothing goes wrong, against the harness. */
 export const ordinaryLife: Suite<RuntimeKind> = (check) => {
@@ -54,7 +57,7 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
   );
 
   check(
-    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'ACC-002', 'RUN-001', 'AUTH-005'],
+    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'CONF-012', 'ACC-002', 'RUN-001', 'AUTH-005'],
     'it takes what is published, acknowledges each item, refuses what is bad, holds subscriptions, and removes what is gone',
     (kind) =>
       Bench.with(kind, async (bench) => {
@@ -92,6 +95,19 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
           const items = [closed.api, closed.keys, consumer, ...subscription];
           assert.equal((await acknowledged(harness.model.publish(items))).body.state, 'applied');
           assert.equal(await bench.serves(running), subscription.length > 0, `with ${subscription.length} subscriptions`);
+        }
+        const revoked = { ...consumer, keys: [] };
+        for (const [name, items, isServed] of [
+          ['an item of a new kind', [api, closed.keys, consumer, closed.newer], true],
+          ['a revoked key beside it', [api, closed.keys, revoked, closed.newer], false],
+          ['the key again', [api, closed.keys, consumer, closed.newer], true],
+          ['a policy with a new field', [api, closed.keys, consumer, closed.newerPolicy], false],
+        ] as const) {
+          const { body } = await acknowledged(harness.model.publish(items as unknown as ConfigItem[], asTomorrow));
+          const [first, , third, newer] = items.map(({ id }) => (body.items as ItemAck[]).find((item) => item.id === id));
+          assert.deepEqual([body.state, newer?.state, newer?.phase], ['applied_with_warnings', 'rejected', 'validate'], name);
+          assert.deepEqual([first?.state !== 'rejected', third?.state], [newer?.id !== closed.newerPolicy.id, 'applied'], name);
+          assert.equal(await bench.serves(running), isServed, name);
         }
         assert.equal((await acknowledged(harness.model.publish([]))).body.state, 'applied');
         assert.equal(await bench.serves(running), false);
