@@ -12,6 +12,7 @@ import { bulkBounds, jsonBody, usualBounds } from './http/json-body.ts';
 import { reference } from './http/reference.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { headAsGet, noSuchPath, refuseUndocumented } from './http/undocumented.ts';
+import { unknownPage } from './http/unknown-page.ts';
 import { addUnknownQuery, refuseUnknownQuery } from './http/unknown-query.ts';
 
 const maxDocumentBytes = '10mb';
@@ -53,6 +54,7 @@ export function createApp(context: ServerContext): Express {
   app.use(addUnknownQuery, refuseUnknownQuery);
   app.use(routeOperations((id) => dispatch(handlers, context, id)));
   app.use(consolePages());
+  app.use(unknownPage);
   app.use(noSuchPath);
   app.use(answerFailures(context.log, context.settings.trustedProxies));
   return app;

@@ -34,3 +34,20 @@ describe('the repository', () => {
     expect(sources.filter((file) => !/^[a-z0-9.-]+$/.test(file.split('/').at(-1) ?? ''))).toEqual([]);
   });
 });
+
+describe('a command that a text names', () => {
+  const texts = own.filter((file) => /\.(ts|tsx|md|yaml)$/.test(file) && !file.startsWith('docs/adr/057')).map((file) => [file, read(file)] as const);
+  const named = (pattern: RegExp) => texts.flatMap(([file, text]) => [...text.matchAll(pattern)].map((match) => [file, match[1] ?? ''] as const));
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const targets = [...read('Makefile').matchAll(/^([a-z-]+):/gm)].map((match) => match[1]);
+  const programs = files.filter((file) => file.startsWith('bin/')).map((file) => file.slice('bin/'.length));
+
+  it('is one of make, of npm, or of bin/, and exists', () => {
+    expect(named(/`make ([a-z-]+)/g).filter(([, target]) => !targets.includes(target))).toEqual([]);
+    expect(named(/npm run (?:-s |--silent )?([a-z][a-z:]*)/g).filter(([, script]) => !(script in scripts) && script !== 'build')).toEqual([]);
+    expect(named(/\bbin\/(stoa-[a-z-]+)/g).filter(([, program]) => !programs.includes(program))).toEqual([]);
+    // The command line that was planned, and that nobody can run.
+    const planned = new RegExp(['stoa', 'ctl\\b'].join(''));
+    expect(texts.filter(([, text]) => planned.test(text)).map(([file]) => file)).toEqual([]);
+  });
+});

@@ -45,7 +45,7 @@ const rules: Readonly<Record<string, Rule>> = {
   401: {
     effect: 'reread-credential',
     wait: ({ attempt, random }) => fullJitterMs(attempt, random, 5 * minuteMs),
-    say: 'does not accept the gateway key; it is read again. Mint one with "stoactl keys create" and give it as STOA_GATEWAY_KEY',
+    say: 'does not accept the gateway key; it is read again. Mint one with POST /v1/gateway-keys and give it as STOA_GATEWAY_KEY',
   },
   403: {
     effect: 'stop-syncing',

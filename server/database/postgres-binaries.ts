@@ -59,7 +59,7 @@ async function restoreSymlink(source: string, target: string): Promise<void> {
     );
     if (!present) {
       throw new ExpectedError(
-        `The library link ${target} is missing and cannot be made: run npm rebuild, or set DATABASE_URL to a PostgreSQL server.`,
+        `The library link ${target} is missing and cannot be made: make the folder writable for the first start, or set DATABASE_URL to a PostgreSQL server.`,
         {
           cause: error,
         },
