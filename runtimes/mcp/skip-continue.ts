@@ -49,10 +49,10 @@ function skipContinue(socket: Socket): void {
       held = bytes;
     }
   };
-  socket.write = ((...args: unknown[]) => {
+  socket.write = (...args: unknown[]) => {
     expectsHead = true;
     return write(...args);
-  }) as Socket['write'];
+  };
 }
 
 /** Whether bytes begin the answer itself, or the length of the interim answer that they begin with. */

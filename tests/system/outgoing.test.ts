@@ -60,7 +60,7 @@ beforeAll(async () => {
     });
     for (const end of [socket, target]) end.on('error', () => end.destroy());
   });
-  servers.push(overTls as unknown as Server, straight, through);
+  servers.push(overTls, straight, through);
   overTls.listen(0, '127.0.0.1');
   plain = await listen(straight, { host: '127.0.0.1', port: 0 });
   proxy = await listen(through, { host: '127.0.0.1', port: 0 });

@@ -26,7 +26,7 @@ const libraries: [name: string, connect: (url: string) => Promise<Subject>][] = 
     '@modelcontextprotocol/sdk 1.x',
     async (url) => {
       const client = new OlderClient({ name: 'older', version: '1' });
-      await client.connect(new OlderTransport(new URL(url), init) as never);
+      await client.connect(new OlderTransport(new URL(url), init));
       return client as Subject;
     },
   ],

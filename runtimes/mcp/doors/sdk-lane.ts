@@ -121,7 +121,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
 
 /** A result whose structure the SDK writes as the hot lane does: numbers stay what they are, since an `ExactNumber` knows how JSON writes it. */
 function toSdk({ structuredContent: json, ...rest }: AnsweredResult): CallToolResult {
-  return json === undefined ? rest : { ...rest, structuredContent: parseExactJson(json).value as Record<string, unknown> };
+  return json === undefined ? rest : { ...rest, structuredContent: parseExactJson(json).value };
 }
 
 /** Serves one request of an older revision without a session: each has a server of its own, as the SDK's stateless fallback does it. */
