@@ -49,8 +49,12 @@ export function createControlPlaneClient(options: ClientOptions) {
     deleteSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['delete']>) => client.DELETE('/v1/subscriptions/{subscription_id}', init),
     /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
     deregisterGateway: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/internal/gateways/{gateway_id}', init),
+    /** PATCH /v1/apis/{api_id}: Edit an API */
+    editApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['patch']>) => client.PATCH('/v1/apis/{api_id}', init),
     /** GET /v1/apis/{api_id}: Get an API */
     getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),
+    /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
+    getApiRevision: (init: FetchOptions<paths['/v1/apis/{api_id}/revisions/{revision}']['get']>) => client.GET('/v1/apis/{api_id}/revisions/{revision}', init),
     /** GET /v1/consumers/{consumer_id}: Get a consumer */
     getConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['get']>) => client.GET('/v1/consumers/{consumer_id}', init),
     /** GET /v1/deployments/{deployment_id}: Get a deployment */
@@ -77,6 +81,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     getVersion: (init?: FetchOptions<paths['/version']['get']>) => client.GET('/version', init),
     /** POST /v1/internal/gateways/{gateway_id}/heartbeat: Report that an instance is alive */
     heartbeat: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/heartbeat']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/heartbeat', init),
+    /** GET /v1/apis/{api_id}/revisions: List the revisions of an API */
+    listApiRevisions: (init: FetchOptions<paths['/v1/apis/{api_id}/revisions']['get']>) => client.GET('/v1/apis/{api_id}/revisions', init),
     /** GET /v1/apis: List APIs */
     listApis: (init?: FetchOptions<paths['/v1/apis']['get']>) => client.GET('/v1/apis', init),
     /** GET /v1/consumers/{consumer_id}/keys: List the keys of a consumer */
@@ -109,6 +115,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     revokeOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['delete']>) => client.DELETE('/v1/operator-tokens/{token_id}', init),
     /** PUT /v1/apis/{api_id}: Update an API */
     updateApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['put']>) => client.PUT('/v1/apis/{api_id}', init),
+    /** PATCH /v1/deployments/{deployment_id}: Change a deployment */
+    updateDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['patch']>) => client.PATCH('/v1/deployments/{deployment_id}', init),
     /** PUT /v1/policies/{policy_id}: Update a policy */
     updatePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['put']>) => client.PUT('/v1/policies/{policy_id}', init),
   };

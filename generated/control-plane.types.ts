@@ -90,6 +90,50 @@ export interface paths {
         delete: operations["deleteApi"];
         options?: never;
         head?: never;
+        /**
+         * Edit an API
+         * @description Changes what the request names and leaves the rest, the document above all, as it is (JSON Merge Patch, RFC 7396). Each edit but that of who may call makes a revision. To replace the document, use PUT.
+         */
+        patch: operations["editApi"];
+        trace?: never;
+    };
+    "/v1/apis/{api_id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the revisions of an API
+         * @description Newest first. The last 100 are kept, and those that a deployment is pinned to.
+         */
+        get: operations["listApiRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apis/{api_id}/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a revision of an API
+         * @description As it was, with its operations, its tools and its document.
+         */
+        get: operations["getApiRevision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -230,7 +274,11 @@ export interface paths {
         delete: operations["deleteDeployment"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a deployment
+         * @description Pins it to a revision of the API, has it follow the newest again, or gives it other targets, which replace those before. Gateways follow at once.
+         */
+        patch: operations["updateDeployment"];
         trace?: never;
     };
     "/v1/gateway-keys": {
@@ -910,6 +958,22 @@ export interface components {
             tool: components["schemas"]["Tool"];
         };
         /**
+         * @description What to change of an API. What is absent stays; `null` takes away.
+         * @example {
+         *       "upstream_url": "https://orders.example.com",
+         *       "open_to_all_consumers": false
+         *     }
+         */
+        ApiPatch: {
+            name?: components["schemas"]["Slug"];
+            /** @description Whether every consumer may call it without a subscription. */
+            open_to_all_consumers?: boolean;
+            /** @description The credentials for the upstream, in place of those before; `null` for none. */
+            upstream_auth?: components["schemas"]["UpstreamAuthRequest"] | null;
+            /** @description Where the API is served; `null` for where its document says. */
+            upstream_url?: string | null;
+        };
+        /**
          * @description An API to define, from its OpenAPI 3.0 or 3.1 document, or from one of Swagger 2.0.
          * @example {
          *       "name": "orders",
@@ -932,10 +996,67 @@ export interface components {
             name?: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is. */
             open_to_all_consumers?: boolean;
-            /** @description Credentials for the upstream, which are never read back: a list, or one of its entries. */
-            upstream_auth?: components["schemas"]["UpstreamAuth"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"])[];
+            upstream_auth?: components["schemas"]["UpstreamAuthRequest"];
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
+        };
+        /**
+         * @description An API as it was, or is, at one revision. Who may call it is no part of a revision.
+         * @example {
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "revision": 1,
+         *       "name": "orders",
+         *       "title": "Orders",
+         *       "version": "1.0.0",
+         *       "upstream_url": "http://127.0.0.1:8084",
+         *       "has_upstream_auth": false,
+         *       "tools": 6,
+         *       "newest": true,
+         *       "revised_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        ApiRevision: {
+            /**
+             * Format: uuid
+             * @description The API's id.
+             */
+            api_id: string;
+            /** @description The description that its document states. */
+            description?: string;
+            /** @description The document; only on the revision's own page. */
+            document?: {
+                [key: string]: unknown;
+            };
+            /** @description Whether a credential for the upstream is kept. */
+            has_upstream_auth: boolean;
+            name: components["schemas"]["Slug"];
+            /** @description Whether it is the newest. */
+            newest: boolean;
+            /** @description The operations and their tools; only on the revision's own page. */
+            operations?: components["schemas"]["ApiOperation"][];
+            revised_at: components["schemas"]["Timestamp"];
+            /** @description The number of the revision. */
+            revision: number;
+            /** @description The title that its document states. */
+            title: string;
+            /** @description How many tools it gives. */
+            tools: number;
+            /** @description Where the API is served. */
+            upstream_url: string;
+            /** @description The version that its document states. */
+            version: string;
+        };
+        /**
+         * @description The revisions of an API that are kept.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        ApiRevisionList: {
+            /** @description The revisions, newest first. */
+            items: components["schemas"]["ApiRevision"][];
+            next_cursor: components["schemas"]["NextCursor"];
         };
         /**
          * @description The same as an upload.
@@ -1153,6 +1274,7 @@ export interface components {
          * @example {
          *       "key_id": "3b0c5d0e-1111-4222-8333-444455556666",
          *       "hint": "stoa_ck_9af",
+         *       "state": "valid",
          *       "created_at": "2026-11-22T18:24:00.000Z"
          *     }
          */
@@ -1167,6 +1289,7 @@ export interface components {
              */
             key_id: string;
             revoked_at?: components["schemas"]["Timestamp"];
+            state: components["schemas"]["CredentialState"];
         };
         /**
          * @description The keys of a consumer.
@@ -1272,6 +1395,17 @@ export interface components {
             kind: "cors";
         };
         /**
+         * @description Whether a credential is good.
+         * @example valid
+         * @enum {string}
+         */
+        CredentialState: "valid" | "expired" | "revoked";
+        /**
+         * @description Which revision of the API is deployed: `newest` follows every update, a number is pinned. To roll back is to pin.
+         * @example newest
+         */
+        DeployedRevision: "newest" | number;
+        /**
          * @description An API exposed on the gateways that its targets choose, now and later.
          * @example {
          *       "deployment_id": "6b0c5d0e-1111-4222-8333-444455556666",
@@ -1281,6 +1415,7 @@ export interface components {
          *           "production"
          *         ]
          *       },
+         *       "revision": "newest",
          *       "created_at": "2026-11-22T18:24:00.000Z"
          *     }
          */
@@ -1298,7 +1433,15 @@ export interface components {
             deployment_id: string;
             /** @description Each gateway chosen and what became of the API there; only on the deployment's own page. */
             gateways?: components["schemas"]["DeploymentOnGateway"][];
+            revision: components["schemas"]["DeployedRevision"];
+            /**
+             * @description What became of it as a whole: `unmatched` while no gateway fits its targets, else the worst of its first 1,000 gateways.
+             * @enum {string}
+             */
+            state?: "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
             targets: components["schemas"]["TargetSelector"];
+            /** @description What is probably not meant, such as targets that no gateway fits. */
+            warnings?: string[];
         };
         /**
          * @description A page of deployments.
@@ -1347,6 +1490,16 @@ export interface components {
             state: "pending" | "applied" | "applied_with_warnings" | "rejected";
         };
         /**
+         * @description What to change of a deployment; what is absent stays.
+         * @example {
+         *       "revision": 3
+         *     }
+         */
+        DeploymentPatch: {
+            revision?: components["schemas"]["DeployedRevision"];
+            targets?: components["schemas"]["TargetSelector"];
+        };
+        /**
          * @description An API to expose on gateways.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
@@ -1363,6 +1516,7 @@ export interface components {
              * @description The API's id.
              */
             api_id: string;
+            revision?: components["schemas"]["DeployedRevision"];
             targets: components["schemas"]["TargetSelector"];
         };
         /**
@@ -1464,7 +1618,7 @@ export interface components {
             target_gateway?: components["schemas"]["TargetGateway"];
             /** @description Fields it sends that this contract does not know. */
             unknown_fields: string[];
-            /** @description Seconds since the process started; by its last heartbeat. */
+            /** @description Whole seconds since the process started; by its last heartbeat. */
             uptime_s?: number;
             /** @description The product version of the instance. */
             version: string;
@@ -1510,6 +1664,7 @@ export interface components {
          *         "connect"
          *       ],
          *       "hint": "stoa_gk_3q2",
+         *       "state": "valid",
          *       "created_at": "2026-11-22T18:24:00.000Z"
          *     }
          */
@@ -1532,6 +1687,7 @@ export interface components {
             /** @description A name to recognise the key by. */
             name: string;
             revoked_at?: components["schemas"]["Timestamp"];
+            state: components["schemas"]["CredentialState"];
         };
         /**
          * @description A page of gateway keys.
@@ -1981,6 +2137,7 @@ export interface components {
          *       "key": {
          *         "key_id": "3b0c5d0e-1111-4222-8333-444455556666",
          *         "hint": "stoa_ck_9af",
+         *         "state": "valid",
          *         "created_at": "2026-11-22T18:24:00.000Z"
          *       },
          *       "secret": "stoa_ck_9af-example"
@@ -2004,6 +2161,7 @@ export interface components {
          *           "connect"
          *         ],
          *         "hint": "stoa_gk_3q2",
+         *         "state": "valid",
          *         "created_at": "2026-11-22T18:24:00.000Z"
          *       },
          *       "secret": "stoa_gk_3q2-example"
@@ -2022,6 +2180,7 @@ export interface components {
          *         "name": "dashboard",
          *         "role": "viewer",
          *         "hint": "stoa_op_x1",
+         *         "state": "valid",
          *         "created_at": "2026-11-22T18:24:00.000Z"
          *       },
          *       "secret": "stoa_op_x1-example"
@@ -2092,6 +2251,7 @@ export interface components {
          *       "name": "dashboard",
          *       "role": "viewer",
          *       "hint": "stoa_op_x1",
+         *       "state": "valid",
          *       "created_at": "2026-11-22T18:24:00.000Z"
          *     }
          */
@@ -2104,6 +2264,7 @@ export interface components {
             name: string;
             revoked_at?: components["schemas"]["Timestamp"];
             role: components["schemas"]["OperatorRole"];
+            state: components["schemas"]["CredentialState"];
             /**
              * Format: uuid
              * @description The token's id.
@@ -2816,6 +2977,14 @@ export interface components {
             value: string;
         };
         /**
+         * @description Credentials for the upstream, which are never read back: a list, or one of its entries.
+         * @example {
+         *       "header": "Authorization",
+         *       "value": "Bearer example-token"
+         *     }
+         */
+        UpstreamAuthRequest: components["schemas"]["UpstreamAuth"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"])[];
+        /**
          * @description One credential of the gateway's own for an upstream, and its place in the request.
          * @example {
          *       "scheme": "key",
@@ -2993,7 +3162,7 @@ export interface components {
              * @enum {string}
              */
             door: "mcp" | "authz";
-            /** @description Sum of the durations in milliseconds. */
+            /** @description Sum of the durations in milliseconds, to a tenth of one. */
             duration_ms: number;
             /** @description Calls that the upstream failed. */
             errors: number;
@@ -3074,6 +3243,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description It was changed meanwhile: `If-Match` names another state than the present one. */
+        PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The body is too large. */
         TooLarge: {
             headers: {
@@ -3146,14 +3324,22 @@ export interface components {
         DeploymentId: string;
         /** @description The gateway's id. */
         GatewayId: string;
+        /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+        IfMatch: string;
         /** @description The key's id. */
         KeyId: string;
+        /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
+        Label: string[];
         /** @description The epoch that registration returned. A client that sends none is never fenced. */
         LeaseEpoch: number;
         /** @description How many items a page has at most. */
         Limit: number;
         /** @description The policy's id. */
         PolicyId: string;
+        /** @description The number of the revision. */
+        Revision: number;
+        /** @description Only where the name holds this text, in either case. */
+        Search: string;
         /** @description The subscription's id. */
         SubscriptionId: string;
         /** @description The token's id. */
@@ -3215,6 +3401,8 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description Only this name. */
                 name?: components["schemas"]["Slug"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
             };
             header?: never;
             path?: never;
@@ -3255,6 +3443,8 @@ export interface operations {
             /** @description The API. */
             201: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3287,6 +3477,8 @@ export interface operations {
             /** @description The API. */
             200: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3304,7 +3496,10 @@ export interface operations {
     updateApi: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The API's id. */
                 api_id: components["parameters"]["ApiId"];
@@ -3321,6 +3516,8 @@ export interface operations {
             /** @description The API. */
             200: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3332,6 +3529,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
@@ -3342,7 +3540,10 @@ export interface operations {
     deleteApi: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The API's id. */
                 api_id: components["parameters"]["ApiId"];
@@ -3362,6 +3563,113 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    editApi: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The API's id. */
+                api_id: components["parameters"]["ApiId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiPatch"];
+                "application/merge-patch+json": components["schemas"]["ApiPatch"];
+            };
+        };
+        responses: {
+            /** @description The API. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Api"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApiRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The API's id. */
+                api_id: components["parameters"]["ApiId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revisions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiRevisionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApiRevision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The API's id. */
+                api_id: components["parameters"]["ApiId"];
+                /** @description The number of the revision. */
+                revision: components["parameters"]["Revision"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revision. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiRevision"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3371,10 +3679,14 @@ export interface operations {
             query?: {
                 /** @description The `next_cursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
+                label?: components["parameters"]["Label"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only this name. */
                 name?: components["schemas"]["Slug"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
             };
             header?: never;
             path?: never;
@@ -3414,6 +3726,8 @@ export interface operations {
             /** @description The consumer. */
             201: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3445,6 +3759,8 @@ export interface operations {
             /** @description The consumer. */
             200: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3462,7 +3778,10 @@ export interface operations {
     deleteConsumer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The consumer's id. */
                 consumer_id: components["parameters"]["ConsumerId"];
@@ -3482,6 +3801,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3594,6 +3914,8 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
             };
             header?: never;
             path?: never;
@@ -3633,6 +3955,8 @@ export interface operations {
             /** @description The deployment. */
             201: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3665,6 +3989,8 @@ export interface operations {
             /** @description The deployment. */
             200: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3682,7 +4008,10 @@ export interface operations {
     deleteDeployment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The deployment's id. */
                 deployment_id: components["parameters"]["DeploymentId"];
@@ -3702,6 +4031,50 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The deployment's id. */
+                deployment_id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentPatch"];
+            };
+        };
+        responses: {
+            /** @description The deployment. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3713,6 +4086,8 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
             };
             header?: never;
             path?: never;
@@ -3805,10 +4180,14 @@ export interface operations {
                 gateway_mode?: components["schemas"]["GatewayMode"];
                 /** @description Only this name. */
                 instance_name?: components["schemas"]["InstanceName"];
+                /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
+                label?: components["parameters"]["Label"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only in this state of liveness. */
                 liveness?: components["schemas"]["Liveness"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
             };
             header?: never;
             path?: never;
@@ -3847,6 +4226,8 @@ export interface operations {
             /** @description The gateway. */
             200: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4182,6 +4563,8 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
             };
             header?: never;
             path?: never;
@@ -4270,6 +4653,8 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
             };
             header?: never;
             path?: never;
@@ -4309,6 +4694,8 @@ export interface operations {
             /** @description The policy. */
             201: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4341,6 +4728,8 @@ export interface operations {
             /** @description The policy. */
             200: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4358,7 +4747,10 @@ export interface operations {
     updatePolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The policy's id. */
                 policy_id: components["parameters"]["PolicyId"];
@@ -4374,6 +4766,8 @@ export interface operations {
             /** @description The policy. */
             200: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4385,6 +4779,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
@@ -4395,7 +4790,10 @@ export interface operations {
     deletePolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The policy's id. */
                 policy_id: components["parameters"]["PolicyId"];
@@ -4415,6 +4813,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -4574,6 +4973,8 @@ export interface operations {
             /** @description The subscription. */
             201: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4606,6 +5007,8 @@ export interface operations {
             /** @description The subscription. */
             200: {
                 headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4623,7 +5026,10 @@ export interface operations {
     deleteSubscription: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The subscription's id. */
                 subscription_id: components["parameters"]["SubscriptionId"];
@@ -4643,6 +5049,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

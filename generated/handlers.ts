@@ -65,8 +65,12 @@ export type ControlPlaneHandlers<Context> = {
   readonly deleteSubscription: Handler<operations['deleteSubscription'], Context>;
   /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
   readonly deregisterGateway: Handler<operations['deregisterGateway'], Context>;
+  /** PATCH /v1/apis/{api_id}: Edit an API */
+  readonly editApi: Handler<operations['editApi'], Context>;
   /** GET /v1/apis/{api_id}: Get an API */
   readonly getApi: Handler<operations['getApi'], Context>;
+  /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
+  readonly getApiRevision: Handler<operations['getApiRevision'], Context>;
   /** GET /v1/consumers/{consumer_id}: Get a consumer */
   readonly getConsumer: Handler<operations['getConsumer'], Context>;
   /** GET /v1/deployments/{deployment_id}: Get a deployment */
@@ -93,6 +97,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getVersion: Handler<operations['getVersion'], Context>;
   /** POST /v1/internal/gateways/{gateway_id}/heartbeat: Report that an instance is alive */
   readonly heartbeat: Handler<operations['heartbeat'], Context>;
+  /** GET /v1/apis/{api_id}/revisions: List the revisions of an API */
+  readonly listApiRevisions: Handler<operations['listApiRevisions'], Context>;
   /** GET /v1/apis: List APIs */
   readonly listApis: Handler<operations['listApis'], Context>;
   /** GET /v1/consumers/{consumer_id}/keys: List the keys of a consumer */
@@ -125,6 +131,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly revokeOperatorToken: Handler<operations['revokeOperatorToken'], Context>;
   /** PUT /v1/apis/{api_id}: Update an API */
   readonly updateApi: Handler<operations['updateApi'], Context>;
+  /** PATCH /v1/deployments/{deployment_id}: Change a deployment */
+  readonly updateDeployment: Handler<operations['updateDeployment'], Context>;
   /** PUT /v1/policies/{policy_id}: Update a policy */
   readonly updatePolicy: Handler<operations['updatePolicy'], Context>;
 };

@@ -21,7 +21,9 @@ export const operations = {
   deleteSession: {"method":"delete","path":"/v1/session","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   deleteSubscription: {"method":"delete","path":"/v1/subscriptions/{subscription_id}","tags":["Subscriptions"],"security":["operator","session"],"isPublic":false},
   deregisterGateway: {"method":"delete","path":"/v1/internal/gateways/{gateway_id}","tags":["Registration"],"security":["gatewayKey"],"isPublic":false},
+  editApi: {"method":"patch","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   getApi: {"method":"get","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
+  getApiRevision: {"method":"get","path":"/v1/apis/{api_id}/revisions/{revision}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   getConsumer: {"method":"get","path":"/v1/consumers/{consumer_id}","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   getDeployment: {"method":"get","path":"/v1/deployments/{deployment_id}","tags":["Deployments"],"security":["operator","session"],"isPublic":false},
   getGateway: {"method":"get","path":"/v1/gateways/{gateway_id}","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
@@ -35,6 +37,7 @@ export const operations = {
   getUsage: {"method":"get","path":"/v1/usage","tags":["Usage"],"security":["operator","session"],"isPublic":false},
   getVersion: {"method":"get","path":"/version","tags":["Runtime"],"security":[],"isPublic":true},
   heartbeat: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/heartbeat","tags":["Registration"],"security":["gatewayKey"],"isPublic":false},
+  listApiRevisions: {"method":"get","path":"/v1/apis/{api_id}/revisions","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   listApis: {"method":"get","path":"/v1/apis","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   listConsumerKeys: {"method":"get","path":"/v1/consumers/{consumer_id}/keys","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   listConsumers: {"method":"get","path":"/v1/consumers","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
@@ -51,6 +54,7 @@ export const operations = {
   revokeGatewayKey: {"method":"delete","path":"/v1/gateway-keys/{key_id}","tags":["Gateway keys"],"security":["operator","session"],"isPublic":false},
   revokeOperatorToken: {"method":"delete","path":"/v1/operator-tokens/{token_id}","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   updateApi: {"method":"put","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
+  updateDeployment: {"method":"patch","path":"/v1/deployments/{deployment_id}","tags":["Deployments"],"security":["operator","session"],"isPublic":false},
   updatePolicy: {"method":"put","path":"/v1/policies/{policy_id}","tags":["Policies"],"security":["operator","session"],"isPublic":false},
 } as const satisfies Record<string, ContractOperation>;
 export type OperationId = keyof typeof operations;

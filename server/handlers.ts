@@ -25,11 +25,14 @@ import { createPolicy } from './operations/catalog/create-policy.ts';
 import { deleteApi } from './operations/catalog/delete-api.ts';
 import { deletePolicy } from './operations/catalog/delete-policy.ts';
 import { getApi } from './operations/catalog/get-api.ts';
+import { getApiRevision } from './operations/catalog/get-api-revision.ts';
 import { getPolicy } from './operations/catalog/get-policy.ts';
 import { listApis } from './operations/catalog/list-apis.ts';
+import { listApiRevisions } from './operations/catalog/list-api-revisions.ts';
 import { listPolicies } from './operations/catalog/list-policies.ts';
 import { listSubscriptions } from './operations/access/list-subscriptions.ts';
 import { updateApi } from './operations/catalog/update-api.ts';
+import { updateDeployment } from './operations/deployments/update-deployment.ts';
 import { updatePolicy } from './operations/catalog/update-policy.ts';
 import { ackGatewayConfig } from './operations/deployments/ack-gateway-config.ts';
 import { createDeployment } from './operations/deployments/create-deployment.ts';
@@ -40,6 +43,7 @@ import { listDeployments } from './operations/deployments/list-deployments.ts';
 import { reportObservedState } from './operations/deployments/report-observed-state.ts';
 import { decommissionGateway } from './operations/fleet/decommission-gateway.ts';
 import { deregisterGateway } from './operations/fleet/deregister-gateway.ts';
+import { editApi } from './operations/catalog/edit-api.ts';
 import { getGatewayModes } from './operations/fleet/get-gateway-modes.ts';
 import { getGateway } from './operations/fleet/get-gateway.ts';
 import { heartbeat } from './operations/fleet/heartbeat.ts';
@@ -72,7 +76,9 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   deleteSession,
   deleteSubscription,
   deregisterGateway,
+  editApi,
   getApi,
+  getApiRevision,
   getConsumer,
   getDeployment,
   getGateway,
@@ -87,6 +93,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getVersion,
   heartbeat,
   listApis,
+  listApiRevisions,
   listConsumerKeys,
   listConsumers,
   listDeployments,
@@ -102,5 +109,6 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   revokeGatewayKey,
   revokeOperatorToken,
   updateApi,
+  updateDeployment,
   updatePolicy,
 };

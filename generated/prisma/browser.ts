@@ -58,6 +58,11 @@ export type gateway_observed = Prisma.gateway_observedModel
  */
 export type api = Prisma.apiModel
 /**
+ * Model api_revision
+ * An API as it was before its newest revision, which is in `api`. Who may call it is no part of a revision.
+ */
+export type api_revision = Prisma.api_revisionModel
+/**
  * Model policy
  * 
  */

@@ -1,6 +1,7 @@
 import type { consumer, consumer_key, PrismaClient } from '@stoa/generated/prisma/client.ts';
 import type { Consumer, ConsumerKey, Labels } from '@stoa/generated/schemas.ts';
 import { notFound } from '../errors.ts';
+import { stateOf } from './key-rows.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
 /** @throws ApiError 404 when the tenant has no such consumer */
@@ -17,6 +18,7 @@ export function toConsumerKey(row: consumer_key): ConsumerKey {
   return {
     key_id: row.id,
     hint: row.hint,
+    state: stateOf(row),
     created_at: toTimestamp(row.created_at),
     ...present({ expires_at: optionalTimestamp(row.expires_at), revoked_at: optionalTimestamp(row.revoked_at) }),
   };

@@ -1,6 +1,12 @@
 import type { gateway_key, operator_token } from '@stoa/generated/prisma/client.ts';
-import type { GatewayKey, OperatorToken } from '@stoa/generated/schemas.ts';
+import type { CredentialState, GatewayKey, OperatorToken } from '@stoa/generated/schemas.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
+
+/** By this server's clock: what decides is the database's, when the credential is used. */
+export function stateOf({ expires_at: expiresAt, revoked_at: revokedAt }: { expires_at: Date | null; revoked_at: Date | null }): CredentialState {
+  if (revokedAt) return 'revoked';
+  return expiresAt && expiresAt.getTime() <= Date.now() ? 'expired' : 'valid';
+}
 
 export function toGatewayKey(row: gateway_key): GatewayKey {
   return {
@@ -10,6 +16,7 @@ export function toGatewayKey(row: gateway_key): GatewayKey {
     // Stored only after the contract's enum was checked.
     modes: row.modes as GatewayKey['modes'],
     hint: row.hint,
+    state: stateOf(row),
     created_at: toTimestamp(row.created_at),
     ...present({
       instance_name: row.instance_name,
@@ -26,6 +33,7 @@ export function toOperatorToken(row: operator_token): OperatorToken {
     name: row.name,
     role: row.role as OperatorToken['role'],
     hint: row.hint,
+    state: stateOf(row),
     created_at: toTimestamp(row.created_at),
     ...present({ expires_at: optionalTimestamp(row.expires_at), revoked_at: optionalTimestamp(row.revoked_at) }),
   };

@@ -23,6 +23,16 @@ export function toApiSummary(row: ApiSummaryRow): Api {
   };
 }
 
+/** What an entity tag of an API names. The revision stands for its document and everything compiled from it. */
+export function editable({
+  id,
+  revision,
+  updated_at: updatedAt,
+  open_to_all_consumers: isOpen,
+}: Pick<api, 'id' | 'revision' | 'updated_at' | 'open_to_all_consumers'>) {
+  return { id, revision, updated_at: toTimestamp(updatedAt), open_to_all_consumers: isOpen };
+}
+
 /** As on the API's own page: with its operations and its document. */
 export function toApi(row: api): Api {
   // Stored by publishing only, which compiles operations of this shape.

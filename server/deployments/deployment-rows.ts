@@ -1,67 +1,98 @@
 import type { deployment } from '@stoa/generated/prisma/client.ts';
-import type { AckState, Deployment, DeploymentOnGateway, ItemAck, TargetSelector } from '@stoa/generated/schemas.ts';
+import type { Deployment, DeploymentOnGateway, ItemAck, TargetSelector } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
 import { livenessSql } from '../fleet/gateway-rows.ts';
 import { aliveJoin } from '../fleet/grace.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
-import { enforcesSubscriptions } from './desired-items.ts';
+import { subscriptionsFeature } from './desired-items.ts';
 
-/** The contract's bound on the gateways in one answer. */
+/** The contract's bound on the gateways in one answer, and on those that a state is made of. */
 const maxGateways = 1000;
 
-export function toDeployment(row: deployment): Deployment {
-  // Stored only after the contract's schema was checked.
-  return { deployment_id: row.id, api_id: row.api_id, targets: row.targets as TargetSelector, created_at: toTimestamp(row.created_at) };
+type State = NonNullable<Deployment['state']>;
+
+export function toDeployment(row: deployment & { state?: State }): Deployment {
+  return {
+    deployment_id: row.id,
+    api_id: row.api_id,
+    // Stored only after the contract's schema was checked.
+    targets: row.targets as TargetSelector,
+    revision: row.revision ?? 'newest',
+    created_at: toTimestamp(row.created_at),
+    ...present({ state: row.state }),
+  };
 }
 
+const unmatched =
+  'No gateway fits the targets at present. Those that register later will be given the API; if one should fit now, compare the targets with its page.';
 const tooOld = 'The runtime is too old: it does not enforce subscriptions, and is given only APIs that are open to all consumers. Update it.';
 
-type ChosenRow = Pick<DeploymentOnGateway, 'gateway_id' | 'instance_name' | 'gateway_mode' | 'environment' | 'liveness'> & {
-  is_acked: boolean;
-  features: string[];
-  acked_state: AckState | null;
-  item: ItemAck | null;
+/**
+ * The gateways that the targets of a deployment `d` of an API `a` choose, as `isChosen` does. Gateways that left or were decommissioned are
+ * given nothing and not chosen.
+ */
+const chosen = `gateway g JOIN tenant t ON t.id = g.tenant_id JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN gateway_config c ON c.gateway_id = g.id
+    LEFT JOIN LATERAL (SELECT i AS ack FROM jsonb_array_elements(c.acked_items) i WHERE i->>'id' = 'api:' || d.api_id LIMIT 1) item ON true
+  WHERE g.tenant_id = d.tenant_id AND g.left_at IS NULL AND g.revoked_at IS NULL
+    AND (NOT d.targets ? 'instance_names' OR d.targets->'instance_names' ? g.instance_name)
+    AND (NOT d.targets ? 'modes' OR d.targets->'modes' ? g.gateway_mode)
+    AND (NOT d.targets ? 'environments' OR d.targets->'environments' ? g.environment)
+    AND g.labels @> COALESCE(d.targets->'labels', '{}')`;
+const isTooOld = `NOT a.open_to_all_consumers AND NOT '${subscriptionsFeature}' = ANY(g.features)`;
+/**
+ * An acknowledgement counts once the generation that it is of was made from the newest catalog. One without an item for the API rejected the
+ * generation as a whole, before any item was looked at, or does not speak of this API yet.
+ */
+const isAcked = 'c.acked_generation = c.generation AND c.acked_hash = c.hash AND c.tenant_revision >= t.revision';
+const stateSql = `CASE WHEN ${isTooOld} THEN 'rejected' WHEN (${isAcked}) IS NOT TRUE THEN 'pending' WHEN item.ack IS NOT NULL THEN item.ack->>'state'
+  WHEN c.acked_state = 'rejected' THEN 'rejected' ELSE 'pending' END`;
+
+type ChosenRow = Omit<DeploymentOnGateway, 'phase' | 'reason'> & {
+  registered_at: Date;
+  is_too_old: boolean;
+  is_acked: boolean | null;
+  ack: ItemAck | null;
 };
 
-/**
- * The gateways that targets choose, as `isChosen` does, and what became of the API on each. Gateways that left or were decommissioned
- * are given nothing and not listed. An acknowledgement counts once the generation that it is of was made from the newest catalog.
- */
-export async function findChosenGateways(
-  pool: Pool,
-  tenantId: string,
-  { api_id, targets, isOpen }: { api_id: string; targets: TargetSelector; isOpen: boolean },
-): Promise<DeploymentOnGateway[]> {
+/** What became of a deployment on each gateway that it chooses, and as a whole. */
+export async function findOutcome(pool: Pool, deploymentId: string): Promise<Required<Pick<Deployment, 'gateways' | 'state' | 'warnings'>>> {
   const { rows } = await pool.query<ChosenRow>(
-    `SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, g.features, ${livenessSql} AS liveness,
-       COALESCE(c.acked_generation = c.generation AND c.acked_hash = c.hash AND c.tenant_revision >= t.revision, false) AS is_acked, c.acked_state,
-       (SELECT i FROM jsonb_array_elements(c.acked_items) i WHERE i->>'id' = $2 LIMIT 1) AS item
-     FROM gateway g JOIN tenant t ON t.id = g.tenant_id JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN gateway_config c ON c.gateway_id = g.id
-     WHERE g.tenant_id = $1 AND g.left_at IS NULL AND g.revoked_at IS NULL
-       AND ($3::text[] IS NULL OR g.instance_name = ANY($3)) AND ($4::text[] IS NULL OR g.gateway_mode = ANY($4))
-       AND ($5::text[] IS NULL OR g.environment = ANY($5)) AND g.labels @> $6::jsonb
-     ORDER BY g.registered_at, g.id LIMIT ${maxGateways}`,
-    [
-      tenantId,
-      `api:${api_id}`,
-      targets.instance_names ?? null,
-      targets.modes ?? null,
-      targets.environments ?? null,
-      JSON.stringify(targets.labels ?? {}),
-    ],
+    `SELECT s.* FROM deployment d JOIN api a ON a.id = d.api_id CROSS JOIN LATERAL (
+       SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, g.registered_at, ${livenessSql} AS liveness, ${stateSql} AS state,
+         ${isTooOld} AS is_too_old, ${isAcked} AS is_acked, item.ack
+       FROM ${chosen} ORDER BY g.registered_at, g.id LIMIT ${maxGateways}) s
+     WHERE d.id = $1 ORDER BY s.registered_at, s.gateway_id`,
+    [deploymentId],
   );
-  return rows.map((row) => toDeploymentOnGateway(row, isOpen));
+  const gateways = rows.map(toDeploymentOnGateway);
+  return { gateways, state: worstOf(gateways.map(({ state }) => state)), warnings: gateways.length === 0 ? [unmatched] : [] };
 }
 
-function toDeploymentOnGateway(
-  { is_acked: isAcked, acked_state: ackedState, item, features, ...gateway }: ChosenRow,
-  isOpen: boolean,
-): DeploymentOnGateway {
-  if (!isOpen && !enforcesSubscriptions({ features })) return { ...gateway, state: 'rejected', phase: 'render', reason: tooOld };
-  if (!isAcked) return { ...gateway, state: 'pending' };
-  if (item) return { ...gateway, state: item.state, ...present({ phase: item.phase, reason: item.reason }) };
-  // Rejected as a whole, before any item was looked at; anything else does not speak of this API yet.
-  return ackedState === 'rejected'
-    ? { ...gateway, state: 'rejected', reason: 'The gateway rejected the whole generation.' }
-    : { ...gateway, state: 'pending' };
+/** The state of each of some deployments, as its own page says it. */
+export async function findStates(pool: Pool, deploymentIds: readonly string[]): Promise<ReadonlyMap<string, State>> {
+  const { rows } = await pool.query<{ id: string; states: DeploymentOnGateway['state'][] }>(
+    `SELECT d.id, ARRAY(SELECT DISTINCT state FROM (SELECT ${stateSql} AS state FROM ${chosen} ORDER BY g.registered_at, g.id LIMIT ${maxGateways}) s) AS states
+     FROM deployment d JOIN api a ON a.id = d.api_id WHERE d.id = ANY($1::uuid[])`,
+    [deploymentIds],
+  );
+  return new Map(rows.map(({ id, states }) => [id, worstOf(states)]));
+}
+
+const worstFirst = ['rejected', 'pending', 'applied_with_warnings', 'applied'] as const;
+
+function worstOf(states: readonly DeploymentOnGateway['state'][]): State {
+  return worstFirst.find((state) => states.includes(state)) ?? 'unmatched';
+}
+
+function toDeploymentOnGateway({
+  registered_at: _position,
+  is_too_old: isTooOldThere,
+  is_acked: isAckedThere,
+  ack,
+  ...gateway
+}: ChosenRow): DeploymentOnGateway {
+  if (isTooOldThere) return { ...gateway, phase: 'render', reason: tooOld };
+  if (isAckedThere !== true) return gateway;
+  if (ack !== null) return { ...gateway, ...present({ phase: ack.phase, reason: ack.reason }) };
+  return gateway.state === 'rejected' ? { ...gateway, reason: 'The gateway rejected the whole generation.' } : gateway;
 }

@@ -38,9 +38,11 @@ const catalog = (more: Partial<Catalog> = {}): Catalog => ({
     { id: 'agent', name: 'agent', labels: {}, keys: [{ id: 'k', sha256: 'f'.repeat(64), expires_at: undefined, secret: () => 'in clear' }] },
   ],
   subscriptions: [],
-  deployments: [{ api_id: 'orders', targets: { modes: ['edge_mcp', 'connect'] } }],
+  pinned: [],
+  deployments: [{ api_id: 'orders', targets: { modes: ['edge_mcp', 'connect'] }, revision: undefined }],
   ...more,
 });
+const newest = (...ids: string[]) => new Map(ids.map((id) => [id, undefined]));
 const idsFor = (given: Catalog, to: Recipient) => desiredItems(given, to, deployedTo(given, to)).map(({ id }) => id);
 
 describe('targets', () => {
@@ -63,8 +65,8 @@ describe('what a gateway is given', () => {
   it('is what is deployed to it, once, however many deployments choose it', () => {
     const twice = catalog({
       deployments: [
-        { api_id: 'orders', targets: {} },
-        { api_id: 'orders', targets: { modes: ['edge_mcp'] } },
+        { api_id: 'orders', targets: {}, revision: undefined },
+        { api_id: 'orders', targets: { modes: ['edge_mcp'] }, revision: undefined },
       ],
     });
     expect(idsFor(twice, recipient())).toEqual(['api:orders', 'consumer:agent']);
@@ -73,7 +75,7 @@ describe('what a gateway is given', () => {
 
   it('lesson 17: has the policies of its APIs by their ids, and those of its environment for all of them', () => {
     const given = catalog({
-      deployments: [{ api_id: 'orders', targets: {} }],
+      deployments: [{ api_id: 'orders', targets: {}, revision: undefined }],
       policies: [
         policy('on-orders', 'rate_limit', { api_ids: ['orders', 'users'] }),
         policy('on-users', 'rate_limit', { api_ids: ['users'] }),
@@ -91,7 +93,7 @@ describe('what a gateway is given', () => {
   it('holds keys in clear only for a Connect whose APIs ask for keys', () => {
     const withKeys = catalog({ policies: [policy('keys', 'api_key_auth', { api_ids: ['orders'] })] });
     const secretsFor = (given: Catalog, gateway_mode: string) =>
-      JSON.stringify(desiredItems(given, recipient({ gateway_mode }), ['orders'])).includes('in clear');
+      JSON.stringify(desiredItems(given, recipient({ gateway_mode }), newest('orders'))).includes('in clear');
     expect([
       secretsFor(withKeys, 'connect'),
       secretsFor(withKeys, 'edge_mcp'),
@@ -99,6 +101,16 @@ describe('what a gateway is given', () => {
       secretsFor(catalog(), 'connect'),
     ]).toEqual([true, false, false, false]);
     expect(idsFor(catalog(), recipient({ gateway_mode: 'connect' }))).toEqual(['api:orders']);
+  });
+
+  it('is the revision that is pinned, which counts more than the newest, and the later pin more than the earlier', () => {
+    const given = catalog({ apis: [{ ...api('orders'), revision: 3 }], pinned: [1, 2].map((revision) => ({ ...api('orders'), revision })) });
+    const revisionFor = (...pins: (number | undefined)[]) => {
+      const deployments = pins.map((revision) => ({ api_id: 'orders', targets: {}, revision }));
+      const deployed = { ...given, deployments };
+      return desiredItems(deployed, recipient(), deployedTo(deployed, recipient())).flatMap((item) => (item.kind === 'api' ? [item.revision] : []));
+    };
+    expect([revisionFor(undefined), revisionFor(1), revisionFor(3), revisionFor(1, undefined), revisionFor(1, 2)]).toEqual([[3], [1], [3], [1], [2]]);
   });
 
   describe('of an API that needs a subscription', () => {
@@ -113,7 +125,7 @@ describe('what a gateway is given', () => {
     });
 
     it('says so on the API, and is an item for each subscription to it', () => {
-      const items = desiredItems(given, recipient(), ['orders', 'users']);
+      const items = desiredItems(given, recipient(), newest('orders', 'users'));
       expect(items.flatMap((item) => (item.kind === 'api' ? [[item.name, item.subscription_required]] : []))).toEqual([
         ['orders', true],
         ['users', undefined],
@@ -124,14 +136,14 @@ describe('what a gateway is given', () => {
     });
 
     it('is nothing for a runtime that does not say that it enforces subscriptions', () => {
-      const both = { ...given, deployments: ['orders', 'users'].map((api_id) => ({ api_id, targets: {} })) };
+      const both = { ...given, deployments: ['orders', 'users'].map((api_id) => ({ api_id, targets: {}, revision: undefined })) };
       expect(idsFor(both, recipient({ features: ['mcp'] }))).toEqual(['api:users', 'consumer:alice', 'consumer:bob']);
       expect(idsFor(given, recipient({ features: [] }))).toEqual([]);
     });
 
     it('holds for a Connect only the keys of those who may call', () => {
       const guarded = { ...given, policies: [policy('keys', 'api_key_auth', { api_ids: ['orders', 'users'] })] };
-      const idsOn = (...deployed: string[]) => desiredItems(guarded, recipient({ gateway_mode: 'connect' }), deployed).map(({ id }) => id);
+      const idsOn = (...deployed: string[]) => desiredItems(guarded, recipient({ gateway_mode: 'connect' }), newest(...deployed)).map(({ id }) => id);
       expect(idsOn('orders')).toEqual(['api:orders', 'consumer:alice', 'policy:keys', 'subscription:s1']);
       expect(idsOn('users')).toEqual(['api:users', 'consumer:alice', 'consumer:bob', 'policy:keys']);
     });

@@ -16,7 +16,7 @@ import { toUpstream } from '../catalog/upstream-credentials.ts';
 export type Recipient = { environment: string; instance_name: string; gateway_mode: string; labels: Labels; features: readonly string[] };
 
 /** The feature of runtimes that enforce subscriptions. One without it would open an API to every key. */
-const subscriptionsFeature = 'subscriptions';
+export const subscriptionsFeature = 'subscriptions';
 export const enforcesSubscriptions = ({ features }: Pick<Recipient, 'features'>): boolean => features.includes(subscriptionsFeature);
 
 /** Everything of a tenant that desired states are made of, read at one revision. */
@@ -26,7 +26,10 @@ export type Catalog = {
   policies: { id: string; name: string; spec: PolicySpec; api_ids: string[]; environments: string[] }[];
   consumers: { id: string; name: string; labels: Labels; keys: CatalogKey[] }[];
   subscriptions: { id: string; api_id: string; consumer_id: string }[];
-  deployments: { api_id: string; targets: TargetSelector }[];
+  /** APIs as they were at revisions that deployments are pinned to; who may call them is as it is now. */
+  pinned: CatalogApi[];
+  /** Oldest first. `revision` is the pinned one. */
+  deployments: { api_id: string; targets: TargetSelector; revision: number | undefined }[];
 };
 export type CatalogApi = {
   id: string;
@@ -51,15 +54,22 @@ export function isChosen(targets: TargetSelector, recipient: Recipient): boolean
   return Object.entries(labels ?? {}).every(([key, value]) => recipient.labels[key] === value);
 }
 
+/** Which APIs are deployed to a gateway, each with the revision that is pinned there. */
+export type Deployed = ReadonlyMap<string, number | undefined>;
+
 /**
- * The ids, in order, of the APIs that are deployed to a gateway and that it may be given: one that does not enforce subscriptions gets
- * those alone that are open to all consumers.
+ * The APIs that are deployed to a gateway and that it may be given: one that does not enforce subscriptions gets those alone that are open
+ * to all consumers. Where several deployments of an API choose the gateway, a pin counts more than the newest, and a later pin more
+ * than an earlier one.
  */
-export function deployedTo(catalog: Catalog, recipient: Recipient): string[] {
-  const chosen = new Set(catalog.deployments.filter(({ targets }) => isChosen(targets, recipient)).map(({ api_id }) => api_id));
+export function deployedTo(catalog: Catalog, recipient: Recipient): Deployed {
+  const chosen = new Map<string, number | undefined>();
+  for (const { api_id, targets, revision } of catalog.deployments) {
+    if (isChosen(targets, recipient)) chosen.set(api_id, revision ?? chosen.get(api_id));
+  }
   const withheld = enforcesSubscriptions(recipient) ? [] : catalog.apis.filter((api) => !api.open_to_all_consumers);
   for (const { id } of withheld) chosen.delete(id);
-  return [...chosen].sort();
+  return chosen;
 }
 
 /**
@@ -67,13 +77,8 @@ export function deployedTo(catalog: Catalog, recipient: Recipient): string[] {
  * Ordered by id, so that the same state has the same bytes. Without an API there is nothing to serve, and so no consumer either. Of the
  * recipient, it depends on the mode and the environment alone.
  */
-export function desiredItems(
-  catalog: Catalog,
-  recipient: Pick<Recipient, 'gateway_mode' | 'environment'>,
-  deployed: readonly string[],
-): ConfigItem[] {
-  const wanted = new Set(deployed);
-  const apis = catalog.apis.filter((api) => wanted.has(api.id));
+export function desiredItems(catalog: Catalog, recipient: Pick<Recipient, 'gateway_mode' | 'environment'>, deployed: Deployed): ConfigItem[] {
+  const apis = catalog.apis.filter((api) => deployed.has(api.id)).map((api) => atRevision(catalog, api, deployed.get(api.id)));
   if (apis.length === 0) return [];
   const policies = catalog.policies.map((policy) => toPolicyItem(policy, apis, recipient)).filter((item) => item.api_ids.length > 0);
   const closed = new Set(apis.filter((api) => !api.open_to_all_consumers).map(({ id }) => id));
@@ -99,6 +104,14 @@ function callersInClear(
   if (apis.some((api) => api.open_to_all_consumers && asking.has(api.id))) return catalog.consumers;
   const callers = new Set(subscriptions.filter(({ api_id }) => asking.has(api_id)).map(({ consumer_id }) => consumer_id));
   return catalog.consumers.filter(({ id }) => callers.has(id));
+}
+
+/** A pin to the newest revision is the API itself. */
+function atRevision({ pinned }: Catalog, newest: CatalogApi, revision: number | undefined): CatalogApi {
+  if (revision === undefined || revision === newest.revision) return newest;
+  const found = pinned.find((api) => api.id === newest.id && api.revision === revision);
+  if (!found) throw new Error(`The revision ${revision} of the API ${newest.name}, which a deployment is pinned to, is gone.`);
+  return found;
 }
 
 function toApiItem(api: CatalogApi): ApiItem {

@@ -141,7 +141,8 @@ export class DesiredStates {
 /** Gateways that are given the same, share it: a state is made once for all gateways of an environment with the same deployments. */
 function compile(catalog: Catalog, compiled: Map<string, Compiled>, recipient: Recipient): Compiled {
   const deployed = deployedTo(catalog, recipient);
-  const key = [recipient.gateway_mode, recipient.environment, ...deployed].join(' ');
+  const versions = [...deployed].map(([id, revision]) => `${id}@${revision ?? 'newest'}`).sort();
+  const key = [recipient.gateway_mode, recipient.environment, ...versions].join(' ');
   const known = compiled.get(key);
   if (known) return known;
   const items = desiredItems(catalog, recipient, deployed);

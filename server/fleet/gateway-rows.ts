@@ -1,6 +1,7 @@
 import type { Gateway, GatewayMode, ItemAck, Labels, Liveness, ObservedState } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
 import { aliveJoin, leaseUntilSql } from './grace.ts';
+import { labelsOf } from '../operations/page.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
 type GatewayRow = {
@@ -46,7 +47,14 @@ const columns = `g.id, g.environment, g.instance_name, g.gateway_mode, g.version
   c.generation, c.acked_generation, c.acked_state, c.acked_at`;
 const tables = `gateway g JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN gateway_config c ON c.gateway_id = g.id`;
 
-export type GatewayFilter = { gateway_mode?: string; environment?: string; liveness?: string; instance_name?: string };
+export type GatewayFilter = {
+  gateway_mode?: string;
+  environment?: string;
+  liveness?: string;
+  instance_name?: string;
+  search?: string;
+  label?: string[];
+};
 type After = { created_at: Date; id: string } | undefined;
 
 /** Gateways of a tenant in the order of their registration. Liveness is derived here, at each reading. */
@@ -57,6 +65,8 @@ export async function findGateways(pool: Pool, tenantId: string, filter: Gateway
   for (const name of ['gateway_mode', 'environment', 'liveness', 'instance_name'] as const) {
     if (filter[name] !== undefined) add((n) => `${name} = $${n}`, filter[name]);
   }
+  if (filter.search !== undefined) add((n) => `strpos(lower(instance_name), lower($${n})) > 0`, filter.search);
+  if (filter.label !== undefined) add((n) => `labels @> $${n}::jsonb`, JSON.stringify(Object.fromEntries(labelsOf(filter.label))));
   if (after) add((n) => `(registered_at, id) > ($${n}, $${values.push(after.id)}::uuid)`, after.created_at);
   const limit = values.push(take);
   const { rows } = await pool.query<GatewayRow>(
@@ -107,7 +117,7 @@ export function toGateway(row: GatewayRow): Gateway {
     ...present({
       target_gateway: row.target_gateway,
       status: row.status,
-      uptime_s: row.uptime_s,
+      uptime_s: row.uptime_s === null ? null : Math.round(row.uptime_s),
       metrics: row.metrics,
       last_heartbeat_at: optionalTimestamp(row.last_heartbeat_at),
       observed: row.observed,

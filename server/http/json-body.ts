@@ -13,8 +13,8 @@ type Options = { readonly maxBytes: number; readonly bounds: JsonBounds };
 
 /** No member, list or text of the contract needs nearly as much. */
 export const usualBounds: JsonBounds = { maxDepth: 64, maxKeys: 10_000, maxValues: 20_000 };
-/** What 20,000 items of an acknowledgement hold, or 5,000 records of usage. */
-export const bulkBounds: JsonBounds = { maxDepth: 64, maxKeys: 120_000, maxValues: 140_000 };
+/** What 50,000 items of an acknowledgement hold, or 5,000 records of usage. */
+export const bulkBounds: JsonBounds = { maxDepth: 64, maxKeys: 120_000, maxValues: 160_000 };
 
 /**
  * Reads a JSON body into `request.body`, where none was read before. It is counted through before it is parsed, for what an honest body never
@@ -27,10 +27,10 @@ export function jsonBody({ maxBytes, bounds }: Options): RequestHandler {
   };
 }
 
-/** `application/json` in any case (RFC 9110 §8.3.1), in UTF-8 (RFC 8259 §8.1). */
+/** `application/json`, or a merge patch of it (RFC 7396 §4), in any case (RFC 9110 §8.3.1), in UTF-8 (RFC 8259 §8.1). */
 function isJson(contentType: string | undefined): boolean {
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
-  if (type !== 'application/json') return false;
+  if (type !== 'application/json' && type !== 'application/merge-patch+json') return false;
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length) ?? 'utf-8';
   if (!/^"?utf-?8"?$/.test(charset)) throw new ApiError(415, 'The body is in a charset that JSON does not have: send it as UTF-8.');
   return true;

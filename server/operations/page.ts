@@ -27,6 +27,17 @@ export function after(position: Position | undefined) {
   return { OR: [{ created_at: { gt: position.created_at } }, { created_at: position.created_at, id: { gt: position.id } }] };
 }
 
+/** The condition for Prisma that a name holds a text, in either case. */
+export function nameHolds(search: string | undefined): { name?: { contains: string; mode: 'insensitive' } } {
+  // Prisma leaves what LIKE gives a meaning as it is.
+  return search === undefined ? {} : { name: { contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } };
+}
+
+/** The labels of a query, each as `key=value`. */
+export function labelsOf(labels: readonly string[] | undefined): [key: string, value: string][] {
+  return (labels ?? []).map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]);
+}
+
 export const inOrder = [{ created_at: 'asc' as const }, { id: 'asc' as const }];
 
 function encodeCursor(row: Row): string {

@@ -42,6 +42,7 @@ const generic: Readonly<Record<string, (entry: Entry) => Sample | undefined>> = 
     return parameters.some(({ name }) => name === 'from') ? async () => ({ query: { from: 'yesterday' } }) : undefined;
   },
   404: (entry) => differently(entry.id, (options) => ({ ...options, path: strangers(entry) })),
+  412: ({ id }) => differently(id, (options) => ({ ...options, headers: { 'if-match': '"of another state"' } })),
   413: ({ id }) => differently(id, (options) => ({ ...options, body: { padding: 'x'.repeat(11 * mebibyte) } })),
   415: ({ id }) => differently(id, (options) => ({ ...options, body: 'a: b', headers: { 'content-type': 'application/toml' } })),
 };
@@ -53,6 +54,15 @@ const particular: Readonly<Record<string, Sample>> = {
     const [one, two] = [await defineApi(controlPlane), await defineApi(controlPlane)];
     return { path: { api_id: one.api_id }, body: apiBody({ name: two.name }) };
   },
+  'getApiRevision 404': async (controlPlane) => ({ path: { api_id: (await defineApi(controlPlane)).api_id, revision: '7' } }),
+  'editApi 409': async (controlPlane) => {
+    const [one, two] = [await defineApi(controlPlane), await defineApi(controlPlane)];
+    return { path: { api_id: one.api_id }, body: { name: two.name } };
+  },
+  'editApi 422': async (controlPlane) => ({
+    path: { api_id: (await defineApi(controlPlane)).api_id },
+    body: { upstream_url: 'ftp://127.0.0.1' },
+  }),
   'createApi 422': async () => ({ body: apiBody({ document: { swagger: '2.0', info: {}, paths: {} } }) }),
   'updateApi 422': async (controlPlane) => ({
     path: { api_id: (await defineApi(controlPlane)).api_id },
@@ -83,6 +93,15 @@ const particular: Readonly<Record<string, Sample>> = {
     const { api_id, targets } = await makeDeployment(controlPlane);
     return { body: { api_id, targets } };
   },
+  'updateDeployment 409': async (controlPlane) => {
+    const { api_id, deployment_id } = await makeDeployment(controlPlane);
+    await controlPlane.call('createDeployment', { body: { api_id, targets: { environments: ['elsewhere'] } } });
+    return { path: { deployment_id }, body: { targets: { environments: ['elsewhere'] } } };
+  },
+  'updateDeployment 422': async (controlPlane) => ({
+    path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id },
+    body: { revision: 7 },
+  }),
   'createDeployment 422': async () => ({ body: { api_id: randomUUID(), targets: { environments: ['production'] } } }),
 };
 

@@ -405,6 +405,7 @@ export const ModelName = {
   gateway_config: 'gateway_config',
   gateway_observed: 'gateway_observed',
   api: 'api',
+  api_revision: 'api_revision',
   policy: 'policy',
   policy_attachment: 'policy_attachment',
   consumer: 'consumer',
@@ -429,7 +430,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_config" | "gateway_observed" | "api" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
+    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_config" | "gateway_observed" | "api" | "api_revision" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1022,6 +1023,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.apiCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.ApiCountAggregateOutputType> | number
+        }
+      }
+    }
+    api_revision: {
+      payload: Prisma.$api_revisionPayload<ExtArgs>
+      fields: Prisma.api_revisionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.api_revisionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.api_revisionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>
+        }
+        findFirst: {
+          args: Prisma.api_revisionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.api_revisionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>
+        }
+        findMany: {
+          args: Prisma.api_revisionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>[]
+        }
+        create: {
+          args: Prisma.api_revisionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>
+        }
+        createMany: {
+          args: Prisma.api_revisionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.api_revisionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>[]
+        }
+        delete: {
+          args: Prisma.api_revisionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>
+        }
+        update: {
+          args: Prisma.api_revisionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>
+        }
+        deleteMany: {
+          args: Prisma.api_revisionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.api_revisionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.api_revisionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>[]
+        }
+        upsert: {
+          args: Prisma.api_revisionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$api_revisionPayload>
+        }
+        aggregate: {
+          args: Prisma.Api_revisionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateApi_revision>
+        }
+        groupBy: {
+          args: Prisma.api_revisionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Api_revisionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.api_revisionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Api_revisionCountAggregateOutputType> | number
         }
       }
     }
@@ -1850,15 +1925,35 @@ export const ApiScalarFieldEnum = {
   revision: 'revision',
   document: 'document',
   upstream_url: 'upstream_url',
+  given_upstream_url: 'given_upstream_url',
   upstream_auth: 'upstream_auth',
   operations: 'operations',
   loss_report: 'loss_report',
   open_to_all_consumers: 'open_to_all_consumers',
+  revised_at: 'revised_at',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const
 
 export type ApiScalarFieldEnum = (typeof ApiScalarFieldEnum)[keyof typeof ApiScalarFieldEnum]
+
+
+export const Api_revisionScalarFieldEnum = {
+  api_id: 'api_id',
+  revision: 'revision',
+  name: 'name',
+  title: 'title',
+  version: 'version',
+  description: 'description',
+  document: 'document',
+  upstream_url: 'upstream_url',
+  upstream_auth: 'upstream_auth',
+  operations: 'operations',
+  loss_report: 'loss_report',
+  revised_at: 'revised_at'
+} as const
+
+export type Api_revisionScalarFieldEnum = (typeof Api_revisionScalarFieldEnum)[keyof typeof Api_revisionScalarFieldEnum]
 
 
 export const PolicyScalarFieldEnum = {
@@ -1925,6 +2020,7 @@ export const DeploymentScalarFieldEnum = {
   tenant_id: 'tenant_id',
   api_id: 'api_id',
   targets: 'targets',
+  revision: 'revision',
   created_at: 'created_at'
 } as const
 
@@ -2286,6 +2382,7 @@ export type GlobalOmitConfig = {
   gateway_config?: Prisma.gateway_configOmit
   gateway_observed?: Prisma.gateway_observedOmit
   api?: Prisma.apiOmit
+  api_revision?: Prisma.api_revisionOmit
   policy?: Prisma.policyOmit
   policy_attachment?: Prisma.policy_attachmentOmit
   consumer?: Prisma.consumerOmit

@@ -59,6 +59,7 @@ export const ModelName = {
   gateway_config: 'gateway_config',
   gateway_observed: 'gateway_observed',
   api: 'api',
+  api_revision: 'api_revision',
   policy: 'policy',
   policy_attachment: 'policy_attachment',
   consumer: 'consumer',
@@ -206,15 +207,35 @@ export const ApiScalarFieldEnum = {
   revision: 'revision',
   document: 'document',
   upstream_url: 'upstream_url',
+  given_upstream_url: 'given_upstream_url',
   upstream_auth: 'upstream_auth',
   operations: 'operations',
   loss_report: 'loss_report',
   open_to_all_consumers: 'open_to_all_consumers',
+  revised_at: 'revised_at',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const
 
 export type ApiScalarFieldEnum = (typeof ApiScalarFieldEnum)[keyof typeof ApiScalarFieldEnum]
+
+
+export const Api_revisionScalarFieldEnum = {
+  api_id: 'api_id',
+  revision: 'revision',
+  name: 'name',
+  title: 'title',
+  version: 'version',
+  description: 'description',
+  document: 'document',
+  upstream_url: 'upstream_url',
+  upstream_auth: 'upstream_auth',
+  operations: 'operations',
+  loss_report: 'loss_report',
+  revised_at: 'revised_at'
+} as const
+
+export type Api_revisionScalarFieldEnum = (typeof Api_revisionScalarFieldEnum)[keyof typeof Api_revisionScalarFieldEnum]
 
 
 export const PolicyScalarFieldEnum = {
@@ -281,6 +302,7 @@ export const DeploymentScalarFieldEnum = {
   tenant_id: 'tenant_id',
   api_id: 'api_id',
   targets: 'targets',
+  revision: 'revision',
   created_at: 'created_at'
 } as const
 

@@ -43,8 +43,10 @@ export type ApiMinAggregateOutputType = {
   description: string | null
   revision: number | null
   upstream_url: string | null
+  given_upstream_url: string | null
   upstream_auth: runtime.Bytes | null
   open_to_all_consumers: boolean | null
+  revised_at: Date | null
   created_at: Date | null
   updated_at: Date | null
 }
@@ -58,8 +60,10 @@ export type ApiMaxAggregateOutputType = {
   description: string | null
   revision: number | null
   upstream_url: string | null
+  given_upstream_url: string | null
   upstream_auth: runtime.Bytes | null
   open_to_all_consumers: boolean | null
+  revised_at: Date | null
   created_at: Date | null
   updated_at: Date | null
 }
@@ -74,10 +78,12 @@ export type ApiCountAggregateOutputType = {
   revision: number
   document: number
   upstream_url: number
+  given_upstream_url: number
   upstream_auth: number
   operations: number
   loss_report: number
   open_to_all_consumers: number
+  revised_at: number
   created_at: number
   updated_at: number
   _all: number
@@ -101,8 +107,10 @@ export type ApiMinAggregateInputType = {
   description?: true
   revision?: true
   upstream_url?: true
+  given_upstream_url?: true
   upstream_auth?: true
   open_to_all_consumers?: true
+  revised_at?: true
   created_at?: true
   updated_at?: true
 }
@@ -116,8 +124,10 @@ export type ApiMaxAggregateInputType = {
   description?: true
   revision?: true
   upstream_url?: true
+  given_upstream_url?: true
   upstream_auth?: true
   open_to_all_consumers?: true
+  revised_at?: true
   created_at?: true
   updated_at?: true
 }
@@ -132,10 +142,12 @@ export type ApiCountAggregateInputType = {
   revision?: true
   document?: true
   upstream_url?: true
+  given_upstream_url?: true
   upstream_auth?: true
   operations?: true
   loss_report?: true
   open_to_all_consumers?: true
+  revised_at?: true
   created_at?: true
   updated_at?: true
   _all?: true
@@ -237,10 +249,12 @@ export type ApiGroupByOutputType = {
   revision: number
   document: runtime.JsonValue
   upstream_url: string
+  given_upstream_url: string | null
   upstream_auth: runtime.Bytes | null
   operations: runtime.JsonValue
   loss_report: runtime.JsonValue
   open_to_all_consumers: boolean
+  revised_at: Date
   created_at: Date
   updated_at: Date
   _count: ApiCountAggregateOutputType | null
@@ -278,16 +292,19 @@ export type apiWhereInput = {
   revision?: Prisma.IntFilter<"api"> | number
   document?: Prisma.JsonFilter<"api">
   upstream_url?: Prisma.StringFilter<"api"> | string
+  given_upstream_url?: Prisma.StringNullableFilter<"api"> | string | null
   upstream_auth?: Prisma.BytesNullableFilter<"api"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api">
   loss_report?: Prisma.JsonFilter<"api">
   open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
+  revised_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  revisions?: Prisma.Api_revisionListRelationFilter
 }
 
 export type apiOrderByWithRelationInput = {
@@ -300,16 +317,19 @@ export type apiOrderByWithRelationInput = {
   revision?: Prisma.SortOrder
   document?: Prisma.SortOrder
   upstream_url?: Prisma.SortOrder
+  given_upstream_url?: Prisma.SortOrderInput | Prisma.SortOrder
   upstream_auth?: Prisma.SortOrderInput | Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
+  revised_at?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
   attachments?: Prisma.policy_attachmentOrderByRelationAggregateInput
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
+  revisions?: Prisma.api_revisionOrderByRelationAggregateInput
 }
 
 export type apiWhereUniqueInput = Prisma.AtLeast<{
@@ -326,16 +346,19 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   revision?: Prisma.IntFilter<"api"> | number
   document?: Prisma.JsonFilter<"api">
   upstream_url?: Prisma.StringFilter<"api"> | string
+  given_upstream_url?: Prisma.StringNullableFilter<"api"> | string | null
   upstream_auth?: Prisma.BytesNullableFilter<"api"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api">
   loss_report?: Prisma.JsonFilter<"api">
   open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
+  revised_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  revisions?: Prisma.Api_revisionListRelationFilter
 }, "id" | "tenant_id_name">
 
 export type apiOrderByWithAggregationInput = {
@@ -348,10 +371,12 @@ export type apiOrderByWithAggregationInput = {
   revision?: Prisma.SortOrder
   document?: Prisma.SortOrder
   upstream_url?: Prisma.SortOrder
+  given_upstream_url?: Prisma.SortOrderInput | Prisma.SortOrder
   upstream_auth?: Prisma.SortOrderInput | Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
+  revised_at?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   _count?: Prisma.apiCountOrderByAggregateInput
@@ -374,10 +399,12 @@ export type apiScalarWhereWithAggregatesInput = {
   revision?: Prisma.IntWithAggregatesFilter<"api"> | number
   document?: Prisma.JsonWithAggregatesFilter<"api">
   upstream_url?: Prisma.StringWithAggregatesFilter<"api"> | string
+  given_upstream_url?: Prisma.StringNullableWithAggregatesFilter<"api"> | string | null
   upstream_auth?: Prisma.BytesNullableWithAggregatesFilter<"api"> | runtime.Bytes | null
   operations?: Prisma.JsonWithAggregatesFilter<"api">
   loss_report?: Prisma.JsonWithAggregatesFilter<"api">
   open_to_all_consumers?: Prisma.BoolWithAggregatesFilter<"api"> | boolean
+  revised_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
 }
@@ -391,16 +418,19 @@ export type apiCreateInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateInput = {
@@ -413,15 +443,18 @@ export type apiUncheckedCreateInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiUpdateInput = {
@@ -433,16 +466,19 @@ export type apiUpdateInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateInput = {
@@ -455,15 +491,18 @@ export type apiUncheckedUpdateInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateManyInput = {
@@ -476,10 +515,12 @@ export type apiCreateManyInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -493,10 +534,12 @@ export type apiUpdateManyMutationInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -511,10 +554,12 @@ export type apiUncheckedUpdateManyInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -544,10 +589,12 @@ export type apiCountOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   document?: Prisma.SortOrder
   upstream_url?: Prisma.SortOrder
+  given_upstream_url?: Prisma.SortOrder
   upstream_auth?: Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
+  revised_at?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -565,8 +612,10 @@ export type apiMaxOrderByAggregateInput = {
   description?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   upstream_url?: Prisma.SortOrder
+  given_upstream_url?: Prisma.SortOrder
   upstream_auth?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
+  revised_at?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -580,8 +629,10 @@ export type apiMinOrderByAggregateInput = {
   description?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   upstream_url?: Prisma.SortOrder
+  given_upstream_url?: Prisma.SortOrder
   upstream_auth?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
+  revised_at?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -590,14 +641,14 @@ export type apiSumOrderByAggregateInput = {
   revision?: Prisma.SortOrder
 }
 
-export type ApiNullableScalarRelationFilter = {
-  is?: Prisma.apiWhereInput | null
-  isNot?: Prisma.apiWhereInput | null
-}
-
 export type ApiScalarRelationFilter = {
   is?: Prisma.apiWhereInput
   isNot?: Prisma.apiWhereInput
+}
+
+export type ApiNullableScalarRelationFilter = {
+  is?: Prisma.apiWhereInput | null
+  isNot?: Prisma.apiWhereInput | null
 }
 
 export type apiCreateNestedManyWithoutTenantInput = {
@@ -648,6 +699,20 @@ export type NullableBytesFieldUpdateOperationsInput = {
 
 export type BoolFieldUpdateOperationsInput = {
   set?: boolean
+}
+
+export type apiCreateNestedOneWithoutRevisionsInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutRevisionsInput, Prisma.apiUncheckedCreateWithoutRevisionsInput>
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutRevisionsInput
+  connect?: Prisma.apiWhereUniqueInput
+}
+
+export type apiUpdateOneRequiredWithoutRevisionsNestedInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutRevisionsInput, Prisma.apiUncheckedCreateWithoutRevisionsInput>
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutRevisionsInput
+  upsert?: Prisma.apiUpsertWithoutRevisionsInput
+  connect?: Prisma.apiWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.apiUpdateToOneWithWhereWithoutRevisionsInput, Prisma.apiUpdateWithoutRevisionsInput>, Prisma.apiUncheckedUpdateWithoutRevisionsInput>
 }
 
 export type apiCreateNestedOneWithoutAttachmentsInput = {
@@ -703,15 +768,18 @@ export type apiCreateWithoutTenantInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateWithoutTenantInput = {
@@ -723,15 +791,18 @@ export type apiUncheckedCreateWithoutTenantInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiCreateOrConnectWithoutTenantInput = {
@@ -773,12 +844,122 @@ export type apiScalarWhereInput = {
   revision?: Prisma.IntFilter<"api"> | number
   document?: Prisma.JsonFilter<"api">
   upstream_url?: Prisma.StringFilter<"api"> | string
+  given_upstream_url?: Prisma.StringNullableFilter<"api"> | string | null
   upstream_auth?: Prisma.BytesNullableFilter<"api"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api">
   loss_report?: Prisma.JsonFilter<"api">
   open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
+  revised_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
+}
+
+export type apiCreateWithoutRevisionsInput = {
+  id?: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  given_upstream_url?: string | null
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  revised_at?: Date | string
+  created_at?: Date | string
+  updated_at?: Date | string
+  tenant: Prisma.tenantCreateNestedOneWithoutApisInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
+  attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+}
+
+export type apiUncheckedCreateWithoutRevisionsInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  given_upstream_url?: string | null
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  revised_at?: Date | string
+  created_at?: Date | string
+  updated_at?: Date | string
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
+  attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+}
+
+export type apiCreateOrConnectWithoutRevisionsInput = {
+  where: Prisma.apiWhereUniqueInput
+  create: Prisma.XOR<Prisma.apiCreateWithoutRevisionsInput, Prisma.apiUncheckedCreateWithoutRevisionsInput>
+}
+
+export type apiUpsertWithoutRevisionsInput = {
+  update: Prisma.XOR<Prisma.apiUpdateWithoutRevisionsInput, Prisma.apiUncheckedUpdateWithoutRevisionsInput>
+  create: Prisma.XOR<Prisma.apiCreateWithoutRevisionsInput, Prisma.apiUncheckedCreateWithoutRevisionsInput>
+  where?: Prisma.apiWhereInput
+}
+
+export type apiUpdateToOneWithWhereWithoutRevisionsInput = {
+  where?: Prisma.apiWhereInput
+  data: Prisma.XOR<Prisma.apiUpdateWithoutRevisionsInput, Prisma.apiUncheckedUpdateWithoutRevisionsInput>
+}
+
+export type apiUpdateWithoutRevisionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
+  attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+}
+
+export type apiUncheckedUpdateWithoutRevisionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
+  attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateWithoutAttachmentsInput = {
@@ -790,15 +971,18 @@ export type apiCreateWithoutAttachmentsInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateWithoutAttachmentsInput = {
@@ -811,14 +995,17 @@ export type apiUncheckedCreateWithoutAttachmentsInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiCreateOrConnectWithoutAttachmentsInput = {
@@ -846,15 +1033,18 @@ export type apiUpdateWithoutAttachmentsInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateWithoutAttachmentsInput = {
@@ -867,14 +1057,17 @@ export type apiUncheckedUpdateWithoutAttachmentsInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateWithoutSubscriptionsInput = {
@@ -886,15 +1079,18 @@ export type apiCreateWithoutSubscriptionsInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateWithoutSubscriptionsInput = {
@@ -907,14 +1103,17 @@ export type apiUncheckedCreateWithoutSubscriptionsInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiCreateOrConnectWithoutSubscriptionsInput = {
@@ -942,15 +1141,18 @@ export type apiUpdateWithoutSubscriptionsInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateWithoutSubscriptionsInput = {
@@ -963,14 +1165,17 @@ export type apiUncheckedUpdateWithoutSubscriptionsInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateWithoutDeploymentsInput = {
@@ -982,15 +1187,18 @@ export type apiCreateWithoutDeploymentsInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateWithoutDeploymentsInput = {
@@ -1003,14 +1211,17 @@ export type apiUncheckedCreateWithoutDeploymentsInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiCreateOrConnectWithoutDeploymentsInput = {
@@ -1038,15 +1249,18 @@ export type apiUpdateWithoutDeploymentsInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateWithoutDeploymentsInput = {
@@ -1059,14 +1273,17 @@ export type apiUncheckedUpdateWithoutDeploymentsInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateManyTenantInput = {
@@ -1078,10 +1295,12 @@ export type apiCreateManyTenantInput = {
   revision?: number
   document: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url: string
+  given_upstream_url?: string | null
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
+  revised_at?: Date | string
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -1095,15 +1314,18 @@ export type apiUpdateWithoutTenantInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateWithoutTenantInput = {
@@ -1115,15 +1337,18 @@ export type apiUncheckedUpdateWithoutTenantInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateManyWithoutTenantInput = {
@@ -1135,10 +1360,12 @@ export type apiUncheckedUpdateManyWithoutTenantInput = {
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -1152,12 +1379,14 @@ export type ApiCountOutputType = {
   deployments: number
   attachments: number
   subscriptions: number
+  revisions: number
 }
 
 export type ApiCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   deployments?: boolean | ApiCountOutputTypeCountDeploymentsArgs
   attachments?: boolean | ApiCountOutputTypeCountAttachmentsArgs
   subscriptions?: boolean | ApiCountOutputTypeCountSubscriptionsArgs
+  revisions?: boolean | ApiCountOutputTypeCountRevisionsArgs
 }
 
 /**
@@ -1191,6 +1420,13 @@ export type ApiCountOutputTypeCountSubscriptionsArgs<ExtArgs extends runtime.Typ
   where?: Prisma.subscriptionWhereInput
 }
 
+/**
+ * ApiCountOutputType without action
+ */
+export type ApiCountOutputTypeCountRevisionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.api_revisionWhereInput
+}
+
 
 export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1202,16 +1438,19 @@ export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   revision?: boolean
   document?: boolean
   upstream_url?: boolean
+  given_upstream_url?: boolean
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
   open_to_all_consumers?: boolean
+  revised_at?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.api$subscriptionsArgs<ExtArgs>
+  revisions?: boolean | Prisma.api$revisionsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api"]>
 
@@ -1225,10 +1464,12 @@ export type apiSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   revision?: boolean
   document?: boolean
   upstream_url?: boolean
+  given_upstream_url?: boolean
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
   open_to_all_consumers?: boolean
+  revised_at?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1244,10 +1485,12 @@ export type apiSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   revision?: boolean
   document?: boolean
   upstream_url?: boolean
+  given_upstream_url?: boolean
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
   open_to_all_consumers?: boolean
+  revised_at?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1263,20 +1506,23 @@ export type apiSelectScalar = {
   revision?: boolean
   document?: boolean
   upstream_url?: boolean
+  given_upstream_url?: boolean
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
   open_to_all_consumers?: boolean
+  revised_at?: boolean
   created_at?: boolean
   updated_at?: boolean
 }
 
-export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
+export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
 export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.api$subscriptionsArgs<ExtArgs>
+  revisions?: boolean | Prisma.api$revisionsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type apiIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1293,6 +1539,7 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     deployments: Prisma.$deploymentPayload<ExtArgs>[]
     attachments: Prisma.$policy_attachmentPayload<ExtArgs>[]
     subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
+    revisions: Prisma.$api_revisionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1305,6 +1552,10 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     document: runtime.JsonValue
     upstream_url: string
     /**
+     * The `upstream_url` of the request; null where the document says it.
+     */
+    given_upstream_url: string | null
+    /**
      * AES-256-GCM of the header's name and value, under the key in the data directory.
      */
     upstream_auth: runtime.Bytes | null
@@ -1314,6 +1565,10 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * Without it, only subscribed consumers may call.
      */
     open_to_all_consumers: boolean
+    /**
+     * When the revision was made; `updated_at` moves with edits of access, too.
+     */
+    revised_at: Date
     created_at: Date
     updated_at: Date
   }, ExtArgs["result"]["api"]>
@@ -1714,6 +1969,7 @@ export interface Prisma__apiClient<T, Null = never, ExtArgs extends runtime.Type
   deployments<T extends Prisma.api$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$deploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   attachments<T extends Prisma.api$attachmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$attachmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$policy_attachmentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   subscriptions<T extends Prisma.api$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  revisions<T extends Prisma.api$revisionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$revisionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$api_revisionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1752,10 +2008,12 @@ export interface apiFieldRefs {
   readonly revision: Prisma.FieldRef<"api", 'Int'>
   readonly document: Prisma.FieldRef<"api", 'Json'>
   readonly upstream_url: Prisma.FieldRef<"api", 'String'>
+  readonly given_upstream_url: Prisma.FieldRef<"api", 'String'>
   readonly upstream_auth: Prisma.FieldRef<"api", 'Bytes'>
   readonly operations: Prisma.FieldRef<"api", 'Json'>
   readonly loss_report: Prisma.FieldRef<"api", 'Json'>
   readonly open_to_all_consumers: Prisma.FieldRef<"api", 'Boolean'>
+  readonly revised_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly created_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"api", 'DateTime'>
 }
@@ -2228,6 +2486,30 @@ export type api$subscriptionsArgs<ExtArgs extends runtime.Types.Extensions.Inter
   take?: number
   skip?: number
   distinct?: Prisma.SubscriptionScalarFieldEnum | Prisma.SubscriptionScalarFieldEnum[]
+}
+
+/**
+ * api.revisions
+ */
+export type api$revisionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the api_revision
+   */
+  select?: Prisma.api_revisionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the api_revision
+   */
+  omit?: Prisma.api_revisionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.api_revisionInclude<ExtArgs> | null
+  where?: Prisma.api_revisionWhereInput
+  orderBy?: Prisma.api_revisionOrderByWithRelationInput | Prisma.api_revisionOrderByWithRelationInput[]
+  cursor?: Prisma.api_revisionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Api_revisionScalarFieldEnum | Prisma.Api_revisionScalarFieldEnum[]
 }
 
 /**

@@ -20,14 +20,25 @@ export type deploymentModel = runtime.Types.Result.DefaultSelection<Prisma.$depl
 
 export type AggregateDeployment = {
   _count: DeploymentCountAggregateOutputType | null
+  _avg: DeploymentAvgAggregateOutputType | null
+  _sum: DeploymentSumAggregateOutputType | null
   _min: DeploymentMinAggregateOutputType | null
   _max: DeploymentMaxAggregateOutputType | null
+}
+
+export type DeploymentAvgAggregateOutputType = {
+  revision: number | null
+}
+
+export type DeploymentSumAggregateOutputType = {
+  revision: number | null
 }
 
 export type DeploymentMinAggregateOutputType = {
   id: string | null
   tenant_id: string | null
   api_id: string | null
+  revision: number | null
   created_at: Date | null
 }
 
@@ -35,6 +46,7 @@ export type DeploymentMaxAggregateOutputType = {
   id: string | null
   tenant_id: string | null
   api_id: string | null
+  revision: number | null
   created_at: Date | null
 }
 
@@ -43,15 +55,25 @@ export type DeploymentCountAggregateOutputType = {
   tenant_id: number
   api_id: number
   targets: number
+  revision: number
   created_at: number
   _all: number
 }
 
 
+export type DeploymentAvgAggregateInputType = {
+  revision?: true
+}
+
+export type DeploymentSumAggregateInputType = {
+  revision?: true
+}
+
 export type DeploymentMinAggregateInputType = {
   id?: true
   tenant_id?: true
   api_id?: true
+  revision?: true
   created_at?: true
 }
 
@@ -59,6 +81,7 @@ export type DeploymentMaxAggregateInputType = {
   id?: true
   tenant_id?: true
   api_id?: true
+  revision?: true
   created_at?: true
 }
 
@@ -67,6 +90,7 @@ export type DeploymentCountAggregateInputType = {
   tenant_id?: true
   api_id?: true
   targets?: true
+  revision?: true
   created_at?: true
   _all?: true
 }
@@ -109,6 +133,18 @@ export type DeploymentAggregateArgs<ExtArgs extends runtime.Types.Extensions.Int
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: DeploymentAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: DeploymentSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: DeploymentMinAggregateInputType
@@ -139,6 +175,8 @@ export type deploymentGroupByArgs<ExtArgs extends runtime.Types.Extensions.Inter
   take?: number
   skip?: number
   _count?: DeploymentCountAggregateInputType | true
+  _avg?: DeploymentAvgAggregateInputType
+  _sum?: DeploymentSumAggregateInputType
   _min?: DeploymentMinAggregateInputType
   _max?: DeploymentMaxAggregateInputType
 }
@@ -148,8 +186,11 @@ export type DeploymentGroupByOutputType = {
   tenant_id: string
   api_id: string
   targets: runtime.JsonValue
+  revision: number | null
   created_at: Date
   _count: DeploymentCountAggregateOutputType | null
+  _avg: DeploymentAvgAggregateOutputType | null
+  _sum: DeploymentSumAggregateOutputType | null
   _min: DeploymentMinAggregateOutputType | null
   _max: DeploymentMaxAggregateOutputType | null
 }
@@ -177,6 +218,7 @@ export type deploymentWhereInput = {
   tenant_id?: Prisma.UuidFilter<"deployment"> | string
   api_id?: Prisma.UuidFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
+  revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
@@ -187,6 +229,7 @@ export type deploymentOrderByWithRelationInput = {
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   targets?: Prisma.SortOrder
+  revision?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   api?: Prisma.apiOrderByWithRelationInput
@@ -200,6 +243,7 @@ export type deploymentWhereUniqueInput = Prisma.AtLeast<{
   tenant_id?: Prisma.UuidFilter<"deployment"> | string
   api_id?: Prisma.UuidFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
+  revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
@@ -210,10 +254,13 @@ export type deploymentOrderByWithAggregationInput = {
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   targets?: Prisma.SortOrder
+  revision?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   _count?: Prisma.deploymentCountOrderByAggregateInput
+  _avg?: Prisma.deploymentAvgOrderByAggregateInput
   _max?: Prisma.deploymentMaxOrderByAggregateInput
   _min?: Prisma.deploymentMinOrderByAggregateInput
+  _sum?: Prisma.deploymentSumOrderByAggregateInput
 }
 
 export type deploymentScalarWhereWithAggregatesInput = {
@@ -224,12 +271,14 @@ export type deploymentScalarWhereWithAggregatesInput = {
   tenant_id?: Prisma.UuidWithAggregatesFilter<"deployment"> | string
   api_id?: Prisma.UuidWithAggregatesFilter<"deployment"> | string
   targets?: Prisma.JsonWithAggregatesFilter<"deployment">
+  revision?: Prisma.IntNullableWithAggregatesFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"deployment"> | Date | string
 }
 
 export type deploymentCreateInput = {
   id?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutDeploymentsInput
   api: Prisma.apiCreateNestedOneWithoutDeploymentsInput
@@ -240,12 +289,14 @@ export type deploymentUncheckedCreateInput = {
   tenant_id: string
   api_id: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
 }
 
 export type deploymentUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutDeploymentsNestedInput
   api?: Prisma.apiUpdateOneRequiredWithoutDeploymentsNestedInput
@@ -256,6 +307,7 @@ export type deploymentUncheckedUpdateInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -264,12 +316,14 @@ export type deploymentCreateManyInput = {
   tenant_id: string
   api_id: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
 }
 
 export type deploymentUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -278,6 +332,7 @@ export type deploymentUncheckedUpdateManyInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -296,13 +351,19 @@ export type deploymentCountOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   targets?: Prisma.SortOrder
+  revision?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+}
+
+export type deploymentAvgOrderByAggregateInput = {
+  revision?: Prisma.SortOrder
 }
 
 export type deploymentMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  revision?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -310,7 +371,12 @@ export type deploymentMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  revision?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+}
+
+export type deploymentSumOrderByAggregateInput = {
+  revision?: Prisma.SortOrder
 }
 
 export type deploymentCreateNestedManyWithoutTenantInput = {
@@ -397,9 +463,18 @@ export type deploymentUncheckedUpdateManyWithoutApiNestedInput = {
   deleteMany?: Prisma.deploymentScalarWhereInput | Prisma.deploymentScalarWhereInput[]
 }
 
+export type NullableIntFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
 export type deploymentCreateWithoutTenantInput = {
   id?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
   api: Prisma.apiCreateNestedOneWithoutDeploymentsInput
 }
@@ -408,6 +483,7 @@ export type deploymentUncheckedCreateWithoutTenantInput = {
   id?: string
   api_id: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
 }
 
@@ -445,12 +521,14 @@ export type deploymentScalarWhereInput = {
   tenant_id?: Prisma.UuidFilter<"deployment"> | string
   api_id?: Prisma.UuidFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
+  revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
 }
 
 export type deploymentCreateWithoutApiInput = {
   id?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutDeploymentsInput
 }
@@ -459,6 +537,7 @@ export type deploymentUncheckedCreateWithoutApiInput = {
   id?: string
   tenant_id: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
 }
 
@@ -492,12 +571,14 @@ export type deploymentCreateManyTenantInput = {
   id?: string
   api_id: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
 }
 
 export type deploymentUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api?: Prisma.apiUpdateOneRequiredWithoutDeploymentsNestedInput
 }
@@ -506,6 +587,7 @@ export type deploymentUncheckedUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -513,6 +595,7 @@ export type deploymentUncheckedUpdateManyWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -520,12 +603,14 @@ export type deploymentCreateManyApiInput = {
   id?: string
   tenant_id: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: number | null
   created_at?: Date | string
 }
 
 export type deploymentUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutDeploymentsNestedInput
 }
@@ -534,6 +619,7 @@ export type deploymentUncheckedUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -541,6 +627,7 @@ export type deploymentUncheckedUpdateManyWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -551,6 +638,7 @@ export type deploymentSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   tenant_id?: boolean
   api_id?: boolean
   targets?: boolean
+  revision?: boolean
   created_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
@@ -561,6 +649,7 @@ export type deploymentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   tenant_id?: boolean
   api_id?: boolean
   targets?: boolean
+  revision?: boolean
   created_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
@@ -571,6 +660,7 @@ export type deploymentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   tenant_id?: boolean
   api_id?: boolean
   targets?: boolean
+  revision?: boolean
   created_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
@@ -581,10 +671,11 @@ export type deploymentSelectScalar = {
   tenant_id?: boolean
   api_id?: boolean
   targets?: boolean
+  revision?: boolean
   created_at?: boolean
 }
 
-export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "targets" | "created_at", ExtArgs["result"]["deployment"]>
+export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "targets" | "revision" | "created_at", ExtArgs["result"]["deployment"]>
 export type deploymentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
@@ -609,6 +700,10 @@ export type $deploymentPayload<ExtArgs extends runtime.Types.Extensions.Internal
     tenant_id: string
     api_id: string
     targets: runtime.JsonValue
+    /**
+     * The revision of the API that is pinned; null for the newest.
+     */
+    revision: number | null
     created_at: Date
   }, ExtArgs["result"]["deployment"]>
   composites: {}
@@ -1039,6 +1134,7 @@ export interface deploymentFieldRefs {
   readonly tenant_id: Prisma.FieldRef<"deployment", 'String'>
   readonly api_id: Prisma.FieldRef<"deployment", 'String'>
   readonly targets: Prisma.FieldRef<"deployment", 'Json'>
+  readonly revision: Prisma.FieldRef<"deployment", 'Int'>
   readonly created_at: Prisma.FieldRef<"deployment", 'DateTime'>
 }
     

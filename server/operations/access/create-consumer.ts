@@ -6,6 +6,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { conflict } from '../../errors.ts';
+import { entityTag } from '../entity-tag.ts';
 
 export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
@@ -15,5 +16,6 @@ export const createConsumer: Handler<operations['createConsumer'], RequestContex
     if (namesake) throw conflict(`There is a consumer named ${name} already.`, 'name_taken');
     return tx.consumer.create({ data: { id: randomUUID(), tenant_id: tenantId, name, labels } });
   });
-  return { status: 201, body: toConsumer(row) };
+  const consumer = toConsumer(row);
+  return { status: 201, body: consumer, headers: entityTag(consumer) };
 };

@@ -7,6 +7,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { conflict, invalid, unprocessable } from '../../errors.ts';
+import { entityTag } from '../entity-tag.ts';
 
 /** Beyond it a gateway's configuration would hold more items than the contract allows. */
 const maxSubscriptions = 40_000;
@@ -35,7 +36,8 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
     }
     return tx.subscription.create({ data: { id: randomUUID(), tenant_id: tenantId, ...pair }, include: withNames });
   });
-  return { status: 201, body: toSubscription(row) };
+  const subscription = toSubscription(row);
+  return { status: 201, body: subscription, headers: entityTag(subscription) };
 };
 
 function consumerOf({ consumer_id: id, consumer_name: name }: SubscriptionRequest) {

@@ -1,15 +1,19 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { requireMatch } from '../entity-tag.ts';
 
-export const deleteConsumer: Handler<operations['deleteConsumer'], RequestContext> = async ({ path }, context) => {
+export const deleteConsumer: Handler<operations['deleteConsumer'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   await changeCatalog(context.db, tenantId, async (tx) => {
-    const { count } = await tx.consumer.deleteMany({ where: { id: path.consumer_id, tenant_id: tenantId } });
-    if (count === 0) throw notFound('consumer');
+    const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
+    if (!current) throw notFound('consumer');
+    requireMatch(headers, toConsumer(current));
+    await tx.consumer.delete({ where: { id: current.id } });
   });
   return { status: 204 };
 };

@@ -1,15 +1,19 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { toSubscription, withNames } from '../../access/subscription-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { requireMatch } from '../entity-tag.ts';
 
-export const deleteSubscription: Handler<operations['deleteSubscription'], RequestContext> = async ({ path }, context) => {
+export const deleteSubscription: Handler<operations['deleteSubscription'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   await changeCatalog(context.db, tenantId, async (tx) => {
-    const { count } = await tx.subscription.deleteMany({ where: { id: path.subscription_id, tenant_id: tenantId } });
-    if (count === 0) throw notFound('subscription');
+    const current = await tx.subscription.findFirst({ where: { id: path.subscription_id, tenant_id: tenantId }, include: withNames });
+    if (!current) throw notFound('subscription');
+    requireMatch(headers, toSubscription(current));
+    await tx.subscription.delete({ where: { id: current.id } });
   });
   return { status: 204 };
 };

@@ -4,10 +4,12 @@ import { toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
+import { entityTag } from '../entity-tag.ts';
 
 export const getConsumer: Handler<operations['getConsumer'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const row = await context.db.prisma.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
   if (!row) throw notFound('consumer');
-  return { status: 200, body: toConsumer(row) };
+  const body = toConsumer(row);
+  return { status: 200, body, headers: entityTag(body) };
 };

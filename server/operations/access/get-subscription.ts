@@ -4,10 +4,12 @@ import { toSubscription, withNames } from '../../access/subscription-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
+import { entityTag } from '../entity-tag.ts';
 
 export const getSubscription: Handler<operations['getSubscription'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const row = await context.db.prisma.subscription.findFirst({ where: { id: path.subscription_id, tenant_id: tenantId }, include: withNames });
   if (!row) throw notFound('subscription');
-  return { status: 200, body: toSubscription(row) };
+  const body = toSubscription(row);
+  return { status: 200, body, headers: entityTag(body) };
 };

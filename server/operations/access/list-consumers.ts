@@ -3,14 +3,19 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { after, inOrder, pageOf } from '../page.ts';
+import { after, inOrder, labelsOf, nameHolds, pageOf } from '../page.ts';
 
 export const listConsumers: Handler<operations['listConsumers'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const named = query.name === undefined ? {} : { name: query.name };
+  const conditions = [
+    ...(query.name === undefined ? [] : [{ name: query.name }]),
+    nameHolds(query.search),
+    ...labelsOf(query.label).map(([key, value]) => ({ labels: { path: [key], equals: value } })),
+  ];
   const page = await pageOf(
     query,
-    (take, position) => context.db.prisma.consumer.findMany({ where: { tenant_id: tenantId, ...named, ...after(position) }, orderBy: inOrder, take }),
+    (take, position) =>
+      context.db.prisma.consumer.findMany({ where: { tenant_id: tenantId, AND: conditions, ...after(position) }, orderBy: inOrder, take }),
     toConsumer,
   );
   return { status: 200, body: page };

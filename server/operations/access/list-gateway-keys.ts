@@ -3,13 +3,18 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toGatewayKey } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { after, inOrder, pageOf } from '../page.ts';
+import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 
 export const listGatewayKeys: Handler<operations['listGatewayKeys'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const page = await pageOf(
     query,
-    (take, position) => context.db.prisma.gateway_key.findMany({ where: { tenant_id: tenantId, ...after(position) }, orderBy: inOrder, take }),
+    (take, position) =>
+      context.db.prisma.gateway_key.findMany({
+        where: { tenant_id: tenantId, ...nameHolds(query.search), ...after(position) },
+        orderBy: inOrder,
+        take,
+      }),
     toGatewayKey,
   );
   return { status: 200, body: page };

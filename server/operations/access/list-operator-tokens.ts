@@ -3,14 +3,18 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toOperatorToken } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { after, inOrder, pageOf } from '../page.ts';
+import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 
 export const listOperatorTokens: Handler<operations['listOperatorTokens'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const page = await pageOf(
     query,
     (take, position) =>
-      context.db.prisma.operator_token.findMany({ where: { tenant_id: tenantId, kind: 'token', ...after(position) }, orderBy: inOrder, take }),
+      context.db.prisma.operator_token.findMany({
+        where: { tenant_id: tenantId, kind: 'token', ...nameHolds(query.search), ...after(position) },
+        orderBy: inOrder,
+        take,
+      }),
     toOperatorToken,
   );
   return { status: 200, body: page };

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { toApiSummary } from '../../catalog/api-rows.ts';
+import { editable, toApiSummary } from '../../catalog/api-rows.ts';
 import { publicationOf, isOpen, requireFreeNames, toColumns } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { sealedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { entityTag } from '../entity-tag.ts';
 
 export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
@@ -21,10 +22,11 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
         ...toColumns(publication),
         id,
         tenant_id: tenantId,
+        given_upstream_url: body.upstream_url ?? null,
         open_to_all_consumers: isOpen(body) ?? false,
         upstream_auth: publication.credentials ? sealedCredentials(context.keys, id, publication.credentials) : null,
       },
     });
   });
-  return { status: 201, body: toApiSummary({ ...row, tools: publication.compiled.operations.length }) };
+  return { status: 201, body: toApiSummary({ ...row, tools: publication.compiled.operations.length }), headers: entityTag(editable(row)) };
 };

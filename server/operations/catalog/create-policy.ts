@@ -5,6 +5,7 @@ import { requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolic
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { entityTag } from '../entity-tag.ts';
 
 export const createPolicy: Handler<operations['createPolicy'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
@@ -17,5 +18,6 @@ export const createPolicy: Handler<operations['createPolicy'], RequestContext> =
       include: { attachments: true },
     });
   });
-  return { status: 201, body: toPolicy(row) };
+  const policy = toPolicy(row);
+  return { status: 201, body: policy, headers: entityTag(policy) };
 };

@@ -1,16 +1,20 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { editable } from '../../catalog/api-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { requireMatch } from '../entity-tag.ts';
 
 /** Its deployments and the attachments of policies to it go with it, by foreign key. */
-export const deleteApi: Handler<operations['deleteApi'], RequestContext> = async ({ path }, context) => {
+export const deleteApi: Handler<operations['deleteApi'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   await changeCatalog(context.db, tenantId, async (tx) => {
-    const { count } = await tx.api.deleteMany({ where: { id: path.api_id, tenant_id: tenantId } });
-    if (count === 0) throw notFound('API');
+    const current = await tx.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, omit: { document: true, operations: true } });
+    if (!current) throw notFound('API');
+    requireMatch(headers, editable(current));
+    await tx.api.delete({ where: { id: current.id } });
   });
   return { status: 204 };
 };

@@ -1,15 +1,19 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { toPolicy } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { requireMatch } from '../entity-tag.ts';
 
-export const deletePolicy: Handler<operations['deletePolicy'], RequestContext> = async ({ path }, context) => {
+export const deletePolicy: Handler<operations['deletePolicy'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   await changeCatalog(context.db, tenantId, async (tx) => {
-    const { count } = await tx.policy.deleteMany({ where: { id: path.policy_id, tenant_id: tenantId } });
-    if (count === 0) throw notFound('policy');
+    const current = await tx.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
+    if (!current) throw notFound('policy');
+    requireMatch(headers, toPolicy(current));
+    await tx.policy.delete({ where: { id: current.id } });
   });
   return { status: 204 };
 };

@@ -4,10 +4,12 @@ import { toPolicy } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
+import { entityTag } from '../entity-tag.ts';
 
 export const getPolicy: Handler<operations['getPolicy'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const row = await context.db.prisma.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
   if (!row) throw notFound('policy');
-  return { status: 200, body: toPolicy(row) };
+  const body = toPolicy(row);
+  return { status: 200, body, headers: entityTag(body) };
 };

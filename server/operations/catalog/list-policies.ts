@@ -3,7 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toPolicy } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { after, inOrder, pageOf } from '../page.ts';
+import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 
 export const listPolicies: Handler<operations['listPolicies'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
@@ -11,7 +11,7 @@ export const listPolicies: Handler<operations['listPolicies'], RequestContext> =
     query,
     (take, position) =>
       context.db.prisma.policy.findMany({
-        where: { tenant_id: tenantId, ...after(position) },
+        where: { tenant_id: tenantId, ...nameHolds(query.search), ...after(position) },
         orderBy: inOrder,
         take,
         include: { attachments: true },

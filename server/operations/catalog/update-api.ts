@@ -1,16 +1,18 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { toApiSummary } from '../../catalog/api-rows.ts';
-import { publicationOf, isOpen, requireFreeNames, toColumns } from '../../catalog/publish.ts';
+import { editable, toApiSummary } from '../../catalog/api-rows.ts';
+import { isOpen, publicationOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
-import { openedCredentials, sealedCredentials } from '../../catalog/upstream-credentials.ts';
+import { reviseApi } from '../../catalog/revise-api.ts';
+import { openedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 
-export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, body }, context) => {
+export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, headers, body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const own = { id: path.api_id, tenant_id: tenantId };
   const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true } });
@@ -21,20 +23,12 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
   });
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
   const row = await changeCatalog(context.db, tenantId, async (tx) => {
-    await requireFreeNames(tx, tenantId, path.api_id, publication);
-    const [updated] = await tx.api.updateManyAndReturn({
-      where: own,
-      data: {
-        ...toColumns(publication),
-        revision: { increment: 1 },
-        updated_at: new Date(),
-        ...present({ open_to_all_consumers: isOpen(body) }),
-        ...(publication.credentials ? { upstream_auth: sealedCredentials(context.keys, path.api_id, publication.credentials) } : {}),
-      },
-    });
-    // It was deleted while its new document was being compiled.
-    if (!updated) throw notFound('API');
-    return updated;
+    const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
+    // It may have been deleted while its new document was being compiled.
+    if (!before) throw notFound('API');
+    requireMatch(headers, editable(before));
+    const access = present({ open_to_all_consumers: isOpen(body) });
+    return reviseApi(tx, context.keys, before, publication, { given_upstream_url: body.upstream_url ?? null, ...access });
   });
-  return { status: 200, body: toApiSummary({ ...row, tools: publication.compiled.operations.length }) };
+  return { status: 200, body: toApiSummary({ ...row, tools: publication.compiled.operations.length }), headers: entityTag(editable(row)) };
 };

@@ -5,13 +5,15 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { entityTag, requireMatch } from '../entity-tag.ts';
 
-export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, body }, context) => {
+export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, headers, body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const id = path.policy_id;
   const row = await changeCatalog(context.db, tenantId, async (tx) => {
-    const current = await tx.policy.findFirst({ where: { id, tenant_id: tenantId }, select: { id: true } });
+    const current = await tx.policy.findFirst({ where: { id, tenant_id: tenantId }, include: { attachments: true } });
     if (!current) throw notFound('policy');
+    requireMatch(headers, toPolicy(current));
     requireSoundPolicy(body);
     await requireFitting(tx, tenantId, id, body);
     return tx.policy.update({
@@ -24,5 +26,6 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
       include: { attachments: true },
     });
   });
-  return { status: 200, body: toPolicy(row) };
+  const policy = toPolicy(row);
+  return { status: 200, body: policy, headers: entityTag(policy) };
 };

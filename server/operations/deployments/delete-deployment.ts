@@ -3,13 +3,17 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { toDeployment } from '../../deployments/deployment-rows.ts';
 import { notFound } from '../../errors.ts';
+import { requireMatch } from '../entity-tag.ts';
 
-export const deleteDeployment: Handler<operations['deleteDeployment'], RequestContext> = async ({ path }, context) => {
+export const deleteDeployment: Handler<operations['deleteDeployment'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   await changeCatalog(context.db, tenantId, async (tx) => {
-    const { count } = await tx.deployment.deleteMany({ where: { id: path.deployment_id, tenant_id: tenantId } });
-    if (count === 0) throw notFound('deployment');
+    const current = await tx.deployment.findFirst({ where: { id: path.deployment_id, tenant_id: tenantId } });
+    if (!current) throw notFound('deployment');
+    requireMatch(headers, toDeployment(current));
+    await tx.deployment.delete({ where: { id: current.id } });
   });
   return { status: 204 };
 };

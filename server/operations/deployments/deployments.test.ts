@@ -19,6 +19,7 @@ async function register(instance_name: string, gateway_mode: string, environment
 }
 const deploy = (api_id: string, targets: object) =>
   plane.request<Deployment & { code?: string; errors?: { pointer: string }[] }>('POST', '/v1/deployments', { body: { api_id, targets } });
+const withoutWarnings = ({ warnings: _warnings, ...deployment }: Deployment) => deployment;
 const show = async (id: string) => (await plane.request<Deployment>('GET', `/v1/deployments/${id}`)).body;
 
 beforeAll(async () => {
@@ -37,11 +38,17 @@ describe('deployments', () => {
       deployment_id: expect.any(String),
       api_id: one,
       targets: { environments: ['production'], modes: ['edge_mcp', 'sidecar'] },
+      revision: 'newest',
+      state: 'unmatched',
+      warnings: [expect.stringMatching(/^No gateway fits/)],
       created_at: expect.any(String),
     });
     expect(await revisionOf(plane)).toBe(before + 1n);
     await deploy(other, { modes: ['connect'] });
-    expect((await plane.request<DeploymentList>('GET', `/v1/deployments?api_id=${one}`)).body).toEqual({ items: [body], next_cursor: null });
+    expect((await plane.request<DeploymentList>('GET', `/v1/deployments?api_id=${one}`)).body).toEqual({
+      items: [withoutWarnings(body)],
+      next_cursor: null,
+    });
     const page = await plane.request<DeploymentList>('GET', '/v1/deployments?limit=1');
     const rest = await plane.request<DeploymentList>('GET', `/v1/deployments?cursor=${page.body.next_cursor}`);
     expect([...page.body.items, ...rest.body.items].map((item) => item.api_id)).toEqual([one, other]);
@@ -99,6 +106,26 @@ describe('deployments', () => {
     expect((await show(later)).gateways).toEqual([]);
   });
 
+  it('give their state in lists, and warn while no gateway fits their targets', async () => {
+    const api = await createApi();
+    const { deployment_id, warnings } = (await deploy(api, { environments: ['listed'] })).body;
+    expect(warnings).toEqual([expect.stringMatching(/^No gateway fits the targets at present/)]);
+    const listed = async () => (await plane.request<DeploymentList>('GET', `/v1/deployments?api_id=${api}`)).body.items.map(({ state }) => state);
+    expect(await listed()).toEqual(['unmatched']);
+    await register('gw-old', 'edge_mcp', 'listed');
+    const gateway = await register('gw-listed', 'edge_mcp', 'listed');
+    expect([await listed(), (await show(deployment_id)).warnings]).toEqual([['pending'], []]);
+    for (const name of ['gw-listed', 'gw-old']) {
+      const id = name === 'gw-listed' ? gateway : await register('gw-old', 'edge_mcp', 'listed');
+      const { generation, hash } = (await plane.request<GatewayConfig>('GET', `/v1/internal/gateways/${id}/config`, { token: key })).body;
+      const state = name === 'gw-listed' ? 'applied' : 'rejected';
+      const body = { generation, hash, state: 'applied_with_warnings', items: [{ id: `api:${api}`, state }] };
+      await plane.request('POST', `/v1/internal/gateways/${id}/config/ack`, { token: key, body });
+      expect(await listed()).toEqual([name === 'gw-listed' ? 'pending' : 'rejected']);
+    }
+    expect((await show(deployment_id)).state).toBe('rejected');
+  });
+
   it('lesson 12: say applied only when the gateway has acknowledged this API in the newest generation', async () => {
     const api = await createApi();
     const { deployment_id } = (await deploy(api, { environments: ['acks'] })).body;
@@ -150,6 +177,7 @@ it('every operation on deployments is for operators, writing for administrators'
     { method: 'GET', path: '/v1/deployments' },
     { method: 'POST', path: '/v1/deployments', body },
     { method: 'GET', path: `/v1/deployments/${nowhere}` },
+    { method: 'PATCH', path: `/v1/deployments/${nowhere}`, body: { revision: 1 } },
     { method: 'DELETE', path: `/v1/deployments/${nowhere}` },
   ]);
 });

@@ -2,16 +2,27 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { toDeployment } from '../../deployments/deployment-rows.ts';
-import { after, inOrder, pageOf } from '../page.ts';
+import { findStates, toDeployment } from '../../deployments/deployment-rows.ts';
+import { after, inOrder, nameHolds, pageOf } from '../page.ts';
+import { present } from '../wire.ts';
 
 export const listDeployments: Handler<operations['listDeployments'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const ofApi = query.api_id === undefined ? {} : { api_id: query.api_id };
+  const ofApi = { ...present({ api_id: query.api_id }), api: nameHolds(query.search) };
   const page = await pageOf(
     query,
-    (take, position) =>
-      context.db.prisma.deployment.findMany({ where: { tenant_id: tenantId, ...ofApi, ...after(position) }, orderBy: inOrder, take }),
+    async (take, position) => {
+      const rows = await context.db.prisma.deployment.findMany({
+        where: { tenant_id: tenantId, ...ofApi, ...after(position) },
+        orderBy: inOrder,
+        take,
+      });
+      const states = await findStates(
+        context.db.pool,
+        rows.map(({ id }) => id),
+      );
+      return rows.map((row) => ({ ...row, state: states.get(row.id) ?? 'unmatched' }));
+    },
     toDeployment,
   );
   return { status: 200, body: page };

@@ -15,7 +15,7 @@ export const getUsage: Handler<operations['getUsage'], RequestContext> = async (
   const from = query.from ? new Date(query.from) : new Date(to.getTime() - dayMs);
   if (from >= to) throw new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer: '/query/from', message: 'must be before `to`' }] });
   const { rows } = await context.db.pool.query<UsageSum>(
-    `SELECT api_id, operation_id, consumer_id, door, sum(calls)::float8 AS calls, sum(errors)::float8 AS errors, sum(denied)::float8 AS denied, sum(duration_ms) AS duration_ms
+    `SELECT api_id, operation_id, consumer_id, door, sum(calls)::float8 AS calls, sum(errors)::float8 AS errors, sum(denied)::float8 AS denied, round(sum(duration_ms)::numeric, 1)::float8 AS duration_ms
      FROM usage_sum WHERE tenant_id = $1 AND window_start >= $2 AND window_start < $3 AND ($4::uuid IS NULL OR api_id = $4) AND ($5::uuid IS NULL OR consumer_id = $5)
      GROUP BY api_id, operation_id, consumer_id, door ORDER BY calls DESC, api_id, operation_id, consumer_id, door LIMIT ${maxRows}`,
     [tenantId, from, to, query.api_id ?? null, query.consumer_id ?? null],

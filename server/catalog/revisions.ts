@@ -1,0 +1,54 @@
+import type { api, api_revision, Prisma, PrismaClient } from '@stoa/generated/prisma/client.ts';
+import type { Api, ApiOperation, ApiRevision } from '@stoa/generated/schemas.ts';
+import { toTimestamp } from '../operations/wire.ts';
+
+/** How many revisions of an API are kept besides those that are pinned. */
+const maxRevisions = 100;
+
+/** Keeps an API as it is, before an update makes the next revision of it. The database copies: a document may have tens of megabytes. */
+export async function keepRevision(tx: Prisma.TransactionClient, apiId: string): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO api_revision (api_id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, revised_at)
+    SELECT id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, revised_at
+    FROM api WHERE id = ${apiId}::uuid`;
+  await tx.$executeRaw`
+    DELETE FROM api_revision r USING api a
+    WHERE r.api_id = ${apiId}::uuid AND a.id = r.api_id AND r.revision <= a.revision - ${maxRevisions}::int
+      AND NOT EXISTS (SELECT FROM deployment d WHERE d.api_id = r.api_id AND d.revision = r.revision)`;
+}
+
+/** Whether an API has a revision that can be pinned, the newest included. */
+export async function hasRevision(tx: Pick<PrismaClient, 'api_revision'>, { id, revision: newest }: Pick<api, 'id' | 'revision'>, revision: number) {
+  if (revision === newest) return true;
+  return (await tx.api_revision.count({ where: { api_id: id, revision } })) > 0;
+}
+
+type SummaryRow = Omit<api_revision, 'document' | 'operations' | 'loss_report' | 'upstream_auth'> & {
+  has_upstream_auth: boolean;
+  tools: number;
+  newest: boolean;
+};
+
+/** The revisions of an API that are kept, newest first: about a hundred at most. */
+export async function findRevisions(prisma: PrismaClient, apiId: string): Promise<SummaryRow[]> {
+  return prisma.$queryRaw<SummaryRow[]>`
+    SELECT id AS api_id, revision, name, title, version, description, upstream_url, revised_at, upstream_auth IS NOT NULL AS has_upstream_auth,
+      jsonb_array_length(operations) AS tools, true AS newest FROM api WHERE id = ${apiId}::uuid
+    UNION ALL
+    SELECT api_id, revision, name, title, version, description, upstream_url, revised_at, upstream_auth IS NOT NULL,
+      jsonb_array_length(operations), false FROM api_revision WHERE api_id = ${apiId}::uuid
+    ORDER BY revision DESC`;
+}
+
+export function toRevision({ description, revised_at: revisedAt, ...row }: SummaryRow): ApiRevision {
+  return { ...row, ...(description === null ? {} : { description }), revised_at: toTimestamp(revisedAt) };
+}
+
+/** As on the revision's own page: with its operations and its document. */
+export function toWholeRevision(row: Omit<api_revision, 'loss_report'>, newest: boolean): ApiRevision {
+  const { document, operations, upstream_auth: auth, ...summary } = row;
+  // Stored by publishing only, which compiles operations of this shape.
+  const compiled = operations as unknown as ApiOperation[];
+  const whole = { operations: compiled, document: document as NonNullable<Api['document']> };
+  return { ...toRevision({ ...summary, has_upstream_auth: auth !== null, tools: compiled.length, newest }), ...whole };
+}

@@ -1,0 +1,63 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import type { ApiPatch } from '@stoa/generated/schemas.ts';
+import { editable, toApiSummary } from '../../catalog/api-rows.ts';
+import { publicationOf } from '../../catalog/publish.ts';
+import type { Publication } from '../../catalog/publish.ts';
+import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
+import { reviseApi } from '../../catalog/revise-api.ts';
+import type { Beside } from '../../catalog/revise-api.ts';
+import { openedCredentials } from '../../catalog/upstream-credentials.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { conflict, notFound } from '../../errors.ts';
+import { entityTag, requireMatch } from '../entity-tag.ts';
+import { present } from '../wire.ts';
+
+export const editApi: Handler<operations['editApi'], RequestContext> = async ({ path, headers, body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const own = { id: path.api_id, tenant_id: tenantId };
+  const revised = isAboutAccessAlone(body) ? undefined : await publicationFrom(body, own, context);
+  const access = present({ open_to_all_consumers: body.open_to_all_consumers });
+  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+    const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
+    if (!before) throw notFound('API');
+    requireMatch(headers, editable(before));
+    if (!revised)
+      return Object.keys(access).length === 0 ? before : tx.api.update({ where: { id: before.id }, data: { ...access, updated_at: new Date() } });
+    // Made from a document that is no longer the API's, the edit would bring it back.
+    if (before.revision !== revised.revision) throw conflict('Somebody changed it meanwhile: send the edit again.', 'changed_meanwhile');
+    return reviseApi(tx, context.keys, before, revised.publication, { ...revised.beside, ...access });
+  });
+  return { status: 200, body: toApiSummary({ ...row, tools: await countTools(context, row.id) }), headers: entityTag(editable(row)) };
+};
+
+/** Who may call is no part of a revision, and needs nothing compiled. */
+function isAboutAccessAlone({ name, upstream_url: url, upstream_auth: auth }: ApiPatch): boolean {
+  return name === undefined && url === undefined && auth === undefined;
+}
+
+type Revised = { publication: Publication; revision: number; beside: Beside };
+
+/** Compiles the document that is there anew: the names of tools, and what is lost, depend on what is edited. */
+async function publicationFrom(body: ApiPatch, own: { id: string; tenant_id: string }, context: RequestContext): Promise<Revised> {
+  const current = await context.db.prisma.api.findFirst({ where: own, omit: { operations: true, loss_report: true } });
+  if (!current) throw notFound('API');
+  const { upstream_url: url = current.given_upstream_url, upstream_auth: auth } = body;
+  const request = {
+    name: body.name ?? current.name,
+    document: current.document as Record<string, never>,
+    ...present({ upstream_url: url, upstream_auth: auth }),
+  };
+  // What is taken away is not there any more for what the document demands.
+  const credentials = auth === null ? [] : openedCredentials(context.keys, own.id, current.upstream_auth);
+  const publication = await publicationOf(request, { name: current.name, credentials });
+  if (body.upstream_url !== undefined) await requireAllowedUpstream(context.upstreams, publication, 'upstream_url');
+  return { publication, revision: current.revision, beside: { given_upstream_url: url, ...(auth === null ? { upstream_auth: null } : {}) } };
+}
+
+async function countTools({ db }: RequestContext, apiId: string): Promise<number> {
+  const { rows } = await db.pool.query<{ tools: number }>('SELECT jsonb_array_length(operations) AS tools FROM api WHERE id = $1', [apiId]);
+  return rows[0]?.tools ?? 0;
+}

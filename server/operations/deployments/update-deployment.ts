@@ -1,0 +1,28 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { findOutcome, toDeployment } from '../../deployments/deployment-rows.ts';
+import { pinOf, requireCriterion, requireOtherTargets } from '../../deployments/require-deployable.ts';
+import { notFound } from '../../errors.ts';
+import { entityTag, requireMatch } from '../entity-tag.ts';
+
+export const updateDeployment: Handler<operations['updateDeployment'], RequestContext> = async ({ path, headers, body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const { targets, revision } = body;
+  if (targets) requireCriterion(targets);
+  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+    const current = await tx.deployment.findFirst({
+      where: { id: path.deployment_id, tenant_id: tenantId },
+      include: { api: { select: { id: true, revision: true } } },
+    });
+    if (!current) throw notFound('deployment');
+    requireMatch(headers, toDeployment(current));
+    if (targets) await requireOtherTargets(tx, current.api_id, current.id, targets);
+    const pinned = revision === undefined ? {} : { revision: await pinOf(tx, current.api, revision) };
+    return tx.deployment.update({ where: { id: current.id }, data: { ...(targets ? { targets } : {}), ...pinned } });
+  });
+  const deployment = toDeployment(row);
+  return { status: 200, body: { ...deployment, ...(await findOutcome(context.db.pool, row.id)) }, headers: entityTag(deployment) };
+};
