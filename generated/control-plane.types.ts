@@ -588,7 +588,7 @@ export interface paths {
         put?: never;
         /**
          * Define a policy
-         * @description Attached to APIs or environments.
+         * @description Attached to APIs or environments. A policy of the kinds `ip_restriction` and `jwt_auth` can be defined, and not yet attached: no gateway enforces them.
          */
         post: operations["createPolicy"];
         delete?: never;
@@ -611,7 +611,7 @@ export interface paths {
         get: operations["getPolicy"];
         /**
          * Update a policy
-         * @description Replaces the policy. Gateways follow at once.
+         * @description Replaces the policy. Gateways follow at once. A policy of the kinds `ip_restriction` and `jwt_auth` cannot be attached yet: no gateway enforces them.
          */
         put: operations["updatePolicy"];
         post?: never;
@@ -1997,7 +1997,7 @@ export interface components {
             deny?: string[];
         };
         /**
-         * @description Which addresses may call. `deny` wins over `allow`.
+         * @description Which addresses may call. `deny` wins over `allow`. No gateway enforces it yet, so that it cannot be attached.
          * @example {
          *       "kind": "ip_restriction",
          *       "config": {
@@ -2054,7 +2054,7 @@ export interface components {
             jwks_uri?: string;
         };
         /**
-         * @description Callers must present a JSON Web Token of this issuer and audience.
+         * @description Callers must present a JSON Web Token of this issuer and audience. No gateway enforces it yet, so that it cannot be attached.
          * @example {
          *       "kind": "jwt_auth",
          *       "config": {

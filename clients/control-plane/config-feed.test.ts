@@ -1,4 +1,5 @@
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -149,6 +150,39 @@ describe('the config feed', () => {
     await advanceUntil(() => arrived.length > 0);
     await vi.advanceTimersByTimeAsync(10 * 60_000);
     expect(arrived).toEqual([2]);
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('of a generation that came into force while an older one was on its way is sent after it', async () => {
+    const arrive = Promise.withResolvers<void>();
+    test.server.always('ack', async () => {
+      await arrive.promise;
+      return new Response(null, { status: 204 });
+    });
+    test.desire(test.signer.config(1));
+    await test.start();
+    await advanceUntil(() => acks().length === 1, 1);
+    test.desire(test.signer.config(2, [consumer('alice')]));
+    await advanceUntil(() => test.given.length === 2, 1);
+    expect(acks().map(({ generation }) => generation)).toEqual([1]);
+    arrive.resolve();
+    await advanceUntil(() => acks().length === 2, 1);
+    expect(acks().map(({ generation }) => generation)).toEqual([1, 2]);
+  });
+
+  it('is sent only once a restart would serve what it tells of', async () => {
+    const onDisk: number[] = [];
+    test.server.always('ack', () => {
+      onDisk.push(JSON.parse(readFileSync(join(test.stateDir, 'last-known-good.json'), 'utf8')).config.generation as number);
+      return new Response(null, { status: 204 });
+    });
+    await test.start();
+    for (const generation of [1, 2, 3]) {
+      test.desire(test.signer.config(generation, [consumer(`a${generation}`)]));
+      await advanceUntil(() => onDisk.length === generation, 1);
+    }
+    expect(onDisk).toEqual([1, 2, 3]);
   });
 });
 

@@ -304,6 +304,32 @@ describe('a session in trouble', () => {
     expect(permit.valid()).toBe(false);
   });
 
+  it('lesson 19: a lease counts from when the request was sent, however late the answer comes', async () => {
+    const late = (body: object) => async () => {
+      await new Promise((resolve) => setTimeout(resolve, 6000));
+      return json(body);
+    };
+    server.always('register', late({ ...registered, lease_ttl_s: 40 }));
+    server.always('heartbeat', () => 'never');
+    const session = start();
+    await advance(6001);
+    const sentAtMs = server.named('register')[0]!.atMs;
+    expect(session.lease?.permit()?.valid()).toBe(true);
+    await advance(sentAtMs + 39_999 - performance.now());
+    expect(session.lease?.permit()?.valid()).toBe(true);
+    await advance(2);
+    expect(session.lease).toBeUndefined();
+    server.always('heartbeat', late({ lease_ttl_s: 40 }));
+    await advanceUntil(() => session.lease !== undefined, 10);
+    const renewedAtMs = server.named('heartbeat').at(-1)!.atMs;
+    expect(performance.now() - renewedAtMs).toBeGreaterThanOrEqual(6000);
+    server.always('heartbeat', () => 'never');
+    await advance(renewedAtMs + 39_999 - performance.now());
+    expect(session.lease?.permit()?.valid()).toBe(true);
+    await advance(2);
+    expect(session.lease).toBeUndefined();
+  });
+
   it('lesson 19: a process that was suspended sees by the wall clock that its lease ran out', async () => {
     server.always('register', () => json(registered));
     const session = start();

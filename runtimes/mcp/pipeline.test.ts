@@ -394,9 +394,16 @@ describe('authorizing a request of another gateway', () => {
     const { item, key } = consumerItem();
     const api = twoTools();
     const limits = { consume: () => Promise.reject(new Error('away')), retain: () => undefined };
-    const { engine } = serve(configOf(api, item, policyItem({ kind: 'rate_limit', config: { limit: 1, window_s: 1 } }, [api])), { limits });
+    const { engine, usage } = serve(configOf(api, item, policyItem({ kind: 'rate_limit', config: { limit: 1, window_s: 1 } }, [api])), { limits });
     expect(await ask(engine, key)).toEqual({ kind: 'undecided' });
     expect(await call(engine, key)).toEqual({ kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false });
+    await engine.close();
+    const metered = { operation_id: 'getOrder', consumer_id: item.consumer_id, calls: 1 };
+    expect(usage).toHaveLength(2);
+    expect(usage).toEqual(expect.arrayContaining(['mcp', 'authz'].map((door) => expect.objectContaining({ ...metered, door }))));
+    const counted = await engine.meter.registry.metrics();
+    expect(counted).toContain('stoa_calls_total{door="authz",outcome="undecided"} 1');
+    expect(counted).toContain('stoa_calls_total{door="mcp",outcome="upstream_error"} 1');
   });
 
   it('applies the same access as a tool call, and unknown routes look no different', async () => {

@@ -4,12 +4,20 @@ import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { conflict, unprocessable } from '../errors.ts';
 import { toTimestamp } from '../operations/wire.ts';
 import { policyFaults } from './policy-faults.ts';
+import { isUnenforced } from './unenforced-kinds.ts';
 
 type PolicyRow = policy & { attachments: policy_attachment[] };
 
-/** Refuses a policy that is well-formed and yet makes no sense. @throws ApiError 422 with every fault */
+/** Refuses a policy that is well-formed and yet makes no sense, or that nothing would enforce. @throws ApiError 422 with every fault */
 export function requireSoundPolicy(body: PolicyRequest): void {
-  refuse(policyFaults(body.policy));
+  refuse([...policyFaults(body.policy), ...attachmentFaults(body)]);
+}
+
+/** An API with a policy that nothing enforces is served nowhere: better to hear so at once than to wonder at each gateway. */
+function attachmentFaults({ policy: { kind }, attached_to: attachments }: PolicyRequest): ProblemFault[] {
+  if (attachments.length === 0 || !isUnenforced(kind)) return [];
+  const message = `must be empty: no gateway enforces ${kind} yet, and an API is not served without a policy that is attached to it`;
+  return [{ pointer: '/body/attached_to', message }];
 }
 
 /** Refuses attachments to APIs that the tenant does not have, and a name that another policy has. @throws ApiError 409 or 422 */

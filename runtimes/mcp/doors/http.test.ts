@@ -278,16 +278,21 @@ describe('streams', () => {
   };
 
   it('end when their key is revoked, and the others go on and hear what changed', async () => {
-    const agent = await open(keys.agent);
-    const other = await open(keys.other);
-    const ended = once(agent.resume(), 'end');
-    const heard = once(other, 'data') as Promise<[Buffer]>;
     const config = configOf([operations.getOrder], upstream.url, limitedApi(upstream.url), 2);
-    door.apply({ ...config, items: config.items.filter(({ id }) => id !== consumerItem('agent').id) });
+    // A sweep of the keep-alive would end them too, late: here none comes.
+    const quiet = await startDoor({ config: configOf([operations.getOrder], upstream.url), keepAliveMs: 3_600_000 });
+    const listening = rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } });
+    const { url } = quiet;
+    const agents = [await open(keys.agent, { url }), await open(keys.agent, { url, message: listening })];
+    const other = await open(keys.other, { url });
+    const ended = Promise.all(agents.map((agent) => once(agent.resume(), 'end')));
+    const heard = once(other, 'data') as Promise<[Buffer]>;
+    quiet.apply({ ...config, items: config.items.filter(({ id }) => id !== consumerItem('agent').id) });
     await ended;
     expect((await heard)[0].toString()).toContain('list_changed');
-    await expect.poll(() => door.door.streamCount).toBe(1);
+    await expect.poll(() => quiet.door.streamCount).toBe(1);
     other.destroy();
+    await quiet.close();
   });
 
   it('hear of a subscription that is made or withdrawn when it concerns them, and of no other', async () => {

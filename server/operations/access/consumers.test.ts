@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Consumer, ConsumerKeyList, ConsumerList, MintedConsumerKey } from '@stoa/generated/schemas.ts';
+import { loadCatalog } from '../../deployments/load-catalog.ts';
 import { expectGuarded, foreignTenant, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
@@ -86,6 +87,21 @@ describe('consumer keys', () => {
     expect(first).toBeTypeOf('string');
     expect((await plane.request('DELETE', path)).status).toBe(204);
     expect(await revokedAt()).toBe(first);
+  });
+
+  it('leave the configuration of gateways when they are revoked or have expired', async () => {
+    const { body: consumer } = await create();
+    const [valid, revoked, expired] = [await mint(consumer.consumer_id), await mint(consumer.consumer_id), await mint(consumer.consumer_id)];
+    const { db, keys } = plane.context;
+    const { tenant_id } = await db.prisma.consumer.findUniqueOrThrow({ where: { id: consumer.consumer_id } });
+    const fed = async () =>
+      (await loadCatalog(db, keys, tenant_id)).consumers.find(({ id }) => id === consumer.consumer_id)?.keys.map(({ id }) => id);
+    const idOf = ({ body }: typeof valid) => body.key.key_id;
+    expect(await fed()).toEqual([valid, revoked, expired].map(idOf));
+    await plane.request('DELETE', `/v1/consumers/${consumer.consumer_id}/keys/${idOf(revoked)}`);
+    expect(await fed()).toEqual([valid, expired].map(idOf));
+    await db.pool.query(`UPDATE consumer_key SET expires_at = now() - interval '1 s' WHERE id = $1`, [idOf(expired)]);
+    expect(await fed()).toEqual([idOf(valid)]);
   });
 
   it('are at most 64 valid ones, revoked ones aside', async () => {

@@ -28,8 +28,6 @@ describe('createPolicy', () => {
     { kind: 'quota', config: { limit: 1000, period: 'month' } },
     { kind: 'cors', config: { allow_origins: ['*'], max_age_s: 600 } },
     { kind: 'cors', config: { allow_origins: ['https://app.example.com', 'http://localhost:3000'], allow_credentials: true } },
-    { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
-    { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'] } },
     { kind: 'api_key_auth', config: { header: 'X-API-Key' } },
     { kind: 'request_size_limit', config: { max_bytes: 1024 } },
     { kind: 'headers', config: { request: { set: { 'X-Channel': 'agents' } }, response: { remove: ['Server'] } } },
@@ -46,6 +44,28 @@ describe('createPolicy', () => {
     expect(body.attached_to).toEqual(expect.arrayContaining([{ api_id: apiId }, { environment: 'production' }]));
     expect(await revisionOf(plane)).toBe(before + 1n);
     expect((await plane.request('GET', `/v1/policies/${body.policy_id}`)).body).toEqual(body);
+  });
+
+  it.each<[PolicySpec]>([
+    [{ kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } }],
+    [{ kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'] } }],
+  ])('defines %j, which no gateway enforces yet, and refuses to attach it, with the reason', async (policy) => {
+    const refused = {
+      status: 422,
+      body: { errors: [{ pointer: '/body/attached_to', message: expect.stringContaining(`no gateway enforces ${policy.kind} yet`) }] },
+    };
+    for (const attachment of [{ api_id: apiId }, { environment: 'production' }])
+      expect(await create({ policy, attached_to: [attachment] })).toMatchObject(refused);
+    const { status, body } = await create({ policy });
+    expect([status, body.policy]).toEqual([201, policy]);
+    const update = (change: object) =>
+      plane.request<Policy & Problem>('PUT', `/v1/policies/${body.policy_id}`, { body: { name: body.name, policy, attached_to: [], ...change } });
+    expect(await update({ attached_to: [{ api_id: apiId }] })).toMatchObject(refused);
+    const attached = (await create({ attached_to: [{ api_id: apiId }] })).body;
+    expect(
+      await plane.request('PUT', `/v1/policies/${attached.policy_id}`, { body: { name: attached.name, policy, attached_to: attached.attached_to } }),
+    ).toMatchObject(refused);
+    expect((await update({})).status).toBe(200);
   });
 
   it('answers 400 to a kind or a configuration that the contract does not know', async () => {

@@ -1,0 +1,21 @@
+import document from '@stoa/generated/management.openapi.json' with { type: 'json' };
+import type { PolicyItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import { expect, it } from 'vitest';
+import { inexpressible } from '../runtimes/connect/kong/render-plugins.ts';
+import { assessPolicy } from '../runtimes/mcp/policies.ts';
+import { isUnenforced } from '../server/catalog/unenforced-kinds.ts';
+
+const schemas = document.components.schemas as unknown as Record<string, { example: unknown }>;
+const examples = Object.entries(schemas).flatMap(([name, { example }]) => (/^(?!Create|Update).+Policy$/.test(name) ? [example as PolicySpec] : []));
+
+/** Whoever teaches a runtime a kind is told here that it may be attached now. */
+it.each(examples.map((policy) => [policy.kind, policy] as const))('%s can be attached exactly where some runtime enforces it', (kind, policy) => {
+  const item = { id: 'policy:1', kind: 'policy', policy_id: '1', name: 'p', policy, api_ids: [] } satisfies PolicyItem;
+  const byGateway = assessPolicy(item, ['mcp', 'authz']).state !== 'rejected';
+  const byKong = inexpressible(item) === undefined;
+  expect(byGateway || byKong).toBe(!isUnenforced(kind));
+});
+
+it('has an example of each kind', () => {
+  expect(new Set(examples.map(({ kind }) => kind)).size).toBe(Object.keys(document.components.schemas.PolicySpec.discriminator.mapping).length);
+});
