@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -140,7 +141,7 @@ describe('make up', () => {
 
     it('shows the agent the tools of orders only, the operator those of the Control Plane only, and a new consumer none', async () => {
       const ask = operator(system);
-      const name = `new-${_name.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 40)}`;
+      const name = `new-${randomUUID()}`;
       const { consumer_id } = await ask<{ consumer_id: string }>('POST', '/v1/consumers', { name });
       const { secret } = await ask<{ secret: string }>('POST', `/v1/consumers/${consumer_id}/keys`, {});
       const apisFor = async (url: string, token: string) => {
