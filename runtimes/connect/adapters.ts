@@ -19,8 +19,8 @@ type Target = Proxies & {
 };
 
 /** The adapter to the gateway that the settings name. */
-export function createAdapter(settings: Target): GatewayAdapter {
+export function createAdapter(settings: Target, nowMs?: () => number): GatewayAdapter {
   const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader: header } = settings;
   const create: (options: AdapterOptions) => GatewayAdapter = adapters[settings.targetGatewayType];
-  return create({ url, proxies: settings, ...(value !== undefined && { credential: { header, value } }) });
+  return create({ url, proxies: settings, ...(value !== undefined && { credential: { header, value } }), ...(nowMs && { nowMs }) });
 }

@@ -116,6 +116,24 @@ describe('resync', () => {
   });
 });
 
+it('a key that has expired does not come back when the wall clock is set back', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  closers.push(() => vi.useRealTimers());
+  const caller = consumer('agent', 'the-agents-key');
+  const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+  const expiring = config([orders, keyAuth(orders), { ...caller, keys: caller.keys.map((key) => ({ ...key, expires_at })) }]);
+  const keysInKong = async () => ((await (await fetch(`${kong.adminUrl}/key-auths`)).json()) as { data: unknown[] }).data.length;
+  const agent = makeAgent();
+  await agent.apply(expiring, permitted);
+  expect(await keysInKong()).toBe(1);
+  vi.setSystemTime(Date.now() + 3_600_001);
+  await agent.apply(expiring, permitted);
+  expect(await keysInKong()).toBe(0);
+  vi.setSystemTime(Date.now() - 3_600_001);
+  await agent.apply(expiring, permitted);
+  expect(await keysInKong()).toBe(0);
+});
+
 describe('a gateway that is not there', () => {
   it('lesson 20: is tried again until it is, said meanwhile in status and in the outcome, and configured then', async () => {
     const { adminPort, adminUrl } = await freedAddress();

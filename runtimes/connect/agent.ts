@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
+import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { AppliedStateFile } from './applied-state.ts';
 import type { GatewayAdapter } from './model.ts';
@@ -22,6 +23,7 @@ export type AgentOptions = {
   readonly log: Logger;
   readonly resyncIntervalMs: number;
   readonly random?: () => number;
+  /** Says what has expired: never goes back, so that a key that has ended stays ended. */
   readonly nowMs?: () => number;
 };
 
@@ -58,7 +60,7 @@ const stopGraceMs = 5000;
 
 /** Keeps one third-party gateway as the Control Plane wants it: one pass at a time, at each new configuration and at each resync. */
 export function createAgent(options: AgentOptions): Agent {
-  const { adapter, state, log, resyncIntervalMs, random = Math.random, nowMs = Date.now } = options;
+  const { adapter, state, log, resyncIntervalMs, random = Math.random, nowMs = createForwardClock() } = options;
   let stopping = false;
   const reading = new AbortController();
   const wake = { timer: undefined as NodeJS.Timeout | undefined };

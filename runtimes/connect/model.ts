@@ -9,6 +9,8 @@ export type AdapterOptions = {
   readonly proxies?: Proxies;
   /** Sent with every request, for an admin API behind an authenticating proxy. */
   readonly credential?: { readonly header: string; readonly value: Secret } | undefined;
+  /** Says what has expired: never goes back. */
+  readonly nowMs?: () => number;
 };
 
 /** One object of ours in a third-party gateway: what it shall be, or what was last made of it. */

@@ -1,6 +1,7 @@
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
 import type { ControlPlaneConnection } from '@stoa/control-plane-client/types.ts';
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
+import { createForwardClock } from '@stoa/lib/clock.ts';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -29,9 +30,10 @@ export type Connect = {
  */
 export async function startConnect(settings: ConnectSettings, givenLog?: Logger): Promise<Connect> {
   const log = givenLog ?? createLogger({ program, level: settings.logLevel });
-  const adapter = createAdapter(settings);
+  const nowMs = createForwardClock();
+  const adapter = createAdapter(settings, nowMs);
   const state = appliedStateFile(settings.stateDir, settings.targetGatewayUrl);
-  const agent = createAgent({ adapter, state, log, resyncIntervalMs: settings.resyncInterval });
+  const agent = createAgent({ adapter, state, log, resyncIntervalMs: settings.resyncInterval, nowMs });
   let connection: ControlPlaneConnection | undefined;
   const server = createHttpServer(
     settings,

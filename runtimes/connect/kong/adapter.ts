@@ -1,4 +1,5 @@
 import type { ObservedApi } from '@stoa/generated/schemas.ts';
+import { createForwardClock } from '@stoa/lib/clock.ts';
 import { applyChanges } from '../apply.ts';
 import { findDrift } from '../drift.ts';
 import type { Marked } from '../drift.ts';
@@ -16,7 +17,8 @@ import { transform } from './transform.ts';
 import { kongWriter } from './write.ts';
 
 /** Kong Gateway 3.x in database mode. */
-export function createKongAdapter(options: KongAdminOptions, nowMs: () => number = Date.now): GatewayAdapter<KongObserved> {
+export function createKongAdapter(options: KongAdminOptions): GatewayAdapter<KongObserved> {
+  const { nowMs = createForwardClock() } = options;
   const admin = createKongAdmin(options);
   return {
     type: 'kong',

@@ -79,7 +79,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       streams.endRefused();
       const hasChanged = listChanges(previous, engine.snapshot);
       const concerns = (credential: string): boolean => {
-        const caller = identify(engine.snapshot, credential, Date.now());
+        const caller = identify(engine.snapshot, credential, engine.now());
         return caller !== null && hasChanged(caller.consumerId);
       };
       // The SDK tells all subscriptions or none: who is told in vain finds the list as it was.

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const programs = ['runtimes', 'server', 'clients/control-plane', 'lib'];
+const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...programs], { cwd: root, encoding: 'utf8' })
+  .trim()
+  .split('\n')
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('/testing/'));
+const wallClock = /\bDate\.now\b|\bnew Date\(\)/;
+
+/** Who may read a clock that somebody can set back, and why nothing that has ended comes to life again by it. */
+const mayRead: Record<string, string> = {
+  'lib/clock.ts': 'makes of it the clock that never goes back',
+  'clients/control-plane/lease.ts': 'ends a lease early by it, and never late: the monotonic clock ends it too',
+  'clients/control-plane/call.ts': 'turns a date of a reply into a wait, at once',
+  'clients/control-plane/usage-spool.ts': 'names files in the order of the starts',
+  'runtimes/mcp/meter.ts': 'tells when calls were made',
+  'server/access/key-rows.ts': 'shows a state; the clock of the database decides',
+  'server/access/expiry.ts': 'judges a date that was just sent',
+  'server/operations/access/create-consumer-key.ts': 'judges a date that was just sent, and counts keys',
+  'server/operations/access/create-session.ts': 'writes a new date',
+  'server/operations/access/create-sign-in-link.ts': 'writes a new date',
+  'server/access/administrator.ts': 'asks whether another administrator is left; lets nobody in',
+  'server/catalog/revise-api.ts': 'tells when it was changed',
+  'server/operations/catalog/edit-api.ts': 'tells when it was changed',
+  'server/operations/catalog/update-policy.ts': 'tells when it was changed',
+  'server/operations/usage/get-usage.ts': 'ends the span that is shown',
+  'server/operations/fleet/get-gateway-modes.ts': 'tells when it was counted',
+};
+
+it('what is remembered is measured by clocks that never go back: the wall clock is read where a reason is given, and nowhere else', () => {
+  const reading = sources.filter((file) => wallClock.test(readFileSync(join(root, file), 'utf8')));
+  expect(reading.sort()).toEqual(Object.keys(mayRead).sort());
+});
