@@ -56,7 +56,7 @@ export interface paths {
         put?: never;
         /**
          * Define an API
-         * @description From an OpenAPI 3.0 or 3.1 document, JSON or YAML, inline or uploaded. The answer says what of the document could not be expressed.
+         * @description From an OpenAPI 3.0 or 3.1 document, JSON or YAML, inline or uploaded, of 32 MB at most. The answer says what of the document could not be expressed, and what its tools cost a model. The id in the answer to a dry run is kept by nobody.
          */
         post: operations["createApi"];
         delete?: never;
@@ -79,7 +79,7 @@ export interface paths {
         get: operations["getApi"];
         /**
          * Update an API
-         * @description Replaces the document. Gateways where the API is deployed follow at once. The upstream credential is kept when the request carries none.
+         * @description Replaces the document. Gateways where the API is deployed follow at once. The upstream credential and the filter of operations are kept when the request carries none; an empty filter takes every operation.
          */
         put: operations["updateApi"];
         post?: never;
@@ -783,6 +783,9 @@ export interface components {
          *       "has_upstream_auth": false,
          *       "open_to_all_consumers": false,
          *       "tools": 6,
+         *       "list_bytes": 4312,
+         *       "list_tokens": 1078,
+         *       "warnings": [],
          *       "loss_report": [],
          *       "created_at": "2026-11-22T18:24:00.000Z",
          *       "updated_at": "2026-11-22T18:24:00.000Z"
@@ -803,6 +806,10 @@ export interface components {
             };
             /** @description Whether a credential for the upstream is kept. */
             has_upstream_auth: boolean;
+            /** @description What its tools take in a `tools/list`, in bytes of JSON. */
+            list_bytes: number;
+            /** @description What a model reads when it is given them all: an estimate, one token for four bytes. Models differ by a quarter. */
+            list_tokens: number;
             /** @description What of the document could not be expressed, operation by operation. */
             loss_report: components["schemas"]["Loss"][];
             name: components["schemas"]["Slug"];
@@ -810,6 +817,7 @@ export interface components {
             open_to_all_consumers: boolean;
             /** @description The operations and their tools; only on the API's own page. */
             operations?: components["schemas"]["ApiOperation"][];
+            operations_filter?: components["schemas"]["OperationFilter"];
             /** @description Rises with every update. */
             revision: number;
             /** @description The title that its document states. */
@@ -821,6 +829,8 @@ export interface components {
             upstream_url: string;
             /** @description The version that its document states. */
             version: string;
+            /** @description What to know before agents are given these tools: a list too long for a model, a filter that fits nothing. */
+            warnings: string[];
         };
         /**
          * @description An API, compiled when it was published.
@@ -968,6 +978,8 @@ export interface components {
             name?: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription. */
             open_to_all_consumers?: boolean;
+            /** @description Which operations are taken, in place of the filter before; `null` for all. */
+            operations?: components["schemas"]["OperationFilter"] | null;
             /** @description The credentials for the upstream, in place of those before; `null` for none. */
             upstream_auth?: components["schemas"]["UpstreamAuthRequest"] | null;
             /** @description Where the API is served; `null` for where its document says. */
@@ -996,6 +1008,7 @@ export interface components {
             name?: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is. */
             open_to_all_consumers?: boolean;
+            operations?: components["schemas"]["OperationFilter"];
             upstream_auth?: components["schemas"]["UpstreamAuthRequest"];
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
@@ -1059,7 +1072,7 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         /**
-         * @description The same as an upload.
+         * @description The same as an upload. What it cannot say, a credential and a filter of operations, is said in the JSON form.
          * @example {
          *       "name": "orders",
          *       "document": "openapi: 3.1.0"
@@ -2239,6 +2252,48 @@ export interface components {
             target_gateway?: components["schemas"]["TargetGateway"];
         };
         /**
+         * @description Which operations of the document become tools: those that a selector of `include` fits, all when there is none, but those that a selector of `exclude` fits. The others are neither tools nor routes.
+         * @example {
+         *       "include": [
+         *         {
+         *           "tag": "orders"
+         *         },
+         *         {
+         *           "method": "GET",
+         *           "path": "/customers/*"
+         *         }
+         *       ],
+         *       "exclude": [
+         *         {
+         *           "id": "deleteOrder"
+         *         }
+         *       ]
+         *     }
+         */
+        OperationFilter: {
+            /** @description Which of them are left out again. */
+            exclude?: components["schemas"]["OperationSelector"][];
+            /** @description Which operations are taken; all when absent or empty. */
+            include?: components["schemas"]["OperationSelector"][];
+        };
+        /**
+         * @description Fits an operation when all that it states does. In `path` and `id` a `*` stands for any characters, slashes too, and `?` for one.
+         * @example {
+         *       "method": "GET",
+         *       "path": "/orders/*"
+         *     }
+         */
+        OperationSelector: {
+            /** @description A glob for the `operationId`. */
+            id?: string;
+            /** @description The method, in either case. */
+            method?: string;
+            /** @description A glob for the path as the document writes it, such as `/orders/*`. */
+            path?: string;
+            /** @description A tag of the operation. */
+            tag?: string;
+        };
+        /**
          * @description `admin` may do everything; `viewer` may only read.
          * @example viewer
          * @enum {string}
@@ -3322,6 +3377,8 @@ export interface components {
         Cursor: string;
         /** @description The deployment's id. */
         DeploymentId: string;
+        /** @description Answers as the call would, with the same faults, and saves nothing. */
+        DryRun: boolean;
         /** @description The gateway's id. */
         GatewayId: string;
         /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
@@ -3428,7 +3485,10 @@ export interface operations {
     };
     createApi: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3495,7 +3555,10 @@ export interface operations {
     };
     updateApi: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
                 "If-Match"?: components["parameters"]["IfMatch"];

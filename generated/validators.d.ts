@@ -77,6 +77,8 @@ export declare const validateMintedOperatorToken: Validator<schemas.MintedOperat
 export declare const validateNextCursor: Validator<schemas.NextCursor>;
 export declare const validateObservedApi: Validator<schemas.ObservedApi>;
 export declare const validateObservedState: Validator<schemas.ObservedState>;
+export declare const validateOperationFilter: Validator<schemas.OperationFilter>;
+export declare const validateOperationSelector: Validator<schemas.OperationSelector>;
 export declare const validateOperatorRole: Validator<schemas.OperatorRole>;
 export declare const validateOperatorToken: Validator<schemas.OperatorToken>;
 export declare const validateOperatorTokenList: Validator<schemas.OperatorTokenList>;

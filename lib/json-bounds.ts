@@ -5,6 +5,8 @@ export type JsonBounds = {
   readonly maxKeys: number;
   /** Members and elements together, but for the first of each object or list. */
   readonly maxValues: number;
+  /** Objects and lists. Each takes memory, and a list of nothing but lists is two characters for each. */
+  readonly maxContainers?: number;
 };
 
 /**
@@ -12,12 +14,13 @@ export type JsonBounds = {
  * the parser and the validator after it would keep everybody else waiting. Undefined when the text is within its bounds, else the end of a
  * sentence that begins with what the text is. Says nothing of whether the text is JSON.
  */
-export function boundsFault(text: Uint8Array, { maxDepth, maxKeys, maxValues }: JsonBounds): string | undefined {
+export function boundsFault(text: Uint8Array, { maxDepth, maxKeys, maxValues, maxContainers = Infinity }: JsonBounds): string | undefined {
   // A short text cannot exceed any of them: most bodies are not looked through.
   if (text.length <= Math.min(maxDepth, maxKeys, maxValues)) return undefined;
   let depth = 0;
   let keys = 0;
   let commas = 0;
+  let containers = 0;
   for (let index = 0; index < text.length; index += 1) {
     switch (text[index]) {
       case 0x22: // "
@@ -27,6 +30,8 @@ export function boundsFault(text: Uint8Array, { maxDepth, maxKeys, maxValues }: 
       case 0x5b: // [
         depth += 1;
         if (depth > maxDepth) return `nests deeper than ${maxDepth} levels`;
+        containers += 1;
+        if (containers > maxContainers) return `has more than ${maxContainers} objects and lists`;
         break;
       case 0x7d: // }
       case 0x5d: // ]

@@ -5,8 +5,10 @@ import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' wi
 import type { ServerContext } from './context.ts';
 import { handlers } from './handlers.ts';
 import { authenticate } from './http/authenticate.ts';
+import { maxDocumentBytes } from './catalog/compile/document-error.ts';
 import { consolePages } from './http/console.ts';
 import { dispatch, routeOperations } from './http/dispatch.ts';
+import { documentLane } from './http/document-lane.ts';
 import { answerFailures, identifyRequest } from './http/failures.ts';
 import { bulkBounds, jsonBody, usualBounds } from './http/json-body.ts';
 import { reference } from './http/reference.ts';
@@ -15,7 +17,6 @@ import { headAsGet, noSuchPath, refuseUndocumented } from './http/undocumented.t
 import { unknownPage } from './http/unknown-page.ts';
 import { addUnknownQuery, refuseUnknownQuery } from './http/unknown-query.ts';
 
-const maxDocumentBytes = '10mb';
 const maxBodyBytes = 4 * 1024 * 1024;
 const maxAnonymousBytes = 16 * 1024;
 
@@ -35,7 +36,7 @@ export function createApp(context: ServerContext): Express {
   app.use(routeOperations((id, operation) => authenticate(id, operation, context)));
   app.use(refuseUndocumented());
   app.use('/v1/session', jsonBody({ maxBytes: maxAnonymousBytes, bounds: usualBounds }));
-  app.use('/v1/apis', express.json({ limit: maxDocumentBytes, strict: false }));
+  app.use('/v1/apis', documentLane);
   // Acknowledgements, observed state and usage hold thousands of entries.
   app.use('/v1/internal', jsonBody({ maxBytes: maxBodyBytes, bounds: bulkBounds }));
   app.use(jsonBody({ maxBytes: maxBodyBytes, bounds: usualBounds }));
@@ -48,7 +49,7 @@ export function createApp(context: ServerContext): Express {
       validateResponses: process.env['NODE_ENV'] === 'production' ? false : { allErrors: true },
       validateSecurity: false, // `authenticate` has done it, before the body was read.
       ignoreUndocumented: true,
-      fileUploader: { limits: { fileSize: 10 * 1024 * 1024, files: 1, fields: 8 } },
+      fileUploader: { limits: { fileSize: maxDocumentBytes, files: 1, fields: 8 } },
     }),
   );
   app.use(addUnknownQuery, refuseUnknownQuery);

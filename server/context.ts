@@ -36,6 +36,8 @@ export type RequestContext = ServerContext & {
   readonly principal: Principal | undefined;
   /** Aborted when the caller goes away or the server stops. */
   readonly signal: AbortSignal;
+  /** The document that the body carries, in UTF-8. In the body itself something small stands for it. */
+  readonly document: Uint8Array<ArrayBuffer> | undefined;
 };
 
 /** The operator who asks. Reading is for every role, writing for administrators. */

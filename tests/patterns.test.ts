@@ -16,7 +16,7 @@ const shipped = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 
 /** Made of this repository's own words. */
-const ownWords = ['server/access/authenticator.ts'];
+const ownWords = ['server/access/authenticator.ts', 'lib/setting-schemas.ts'];
 
 describe('no program that ships', () => {
   it('makes a regular expression of a text that it was given', () => {
@@ -25,7 +25,7 @@ describe('no program that ships', () => {
   });
 
   it('hands a text to the methods of strings that make one of it', () => {
-    const handed = shipped.filter(({ text }) => /\.(?:match|matchAll|search)\((?!\/)/.test(withoutComments(text))).map(({ file }) => file);
+    const handed = shipped.filter(({ text }) => /\.(?:match|matchAll|search)\((?!\/|ipaddr\.)/.test(withoutComments(text))).map(({ file }) => file);
     expect(handed).toEqual([]);
   });
 

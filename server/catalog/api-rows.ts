@@ -1,11 +1,17 @@
 import type { api } from '@stoa/generated/prisma/client.ts';
-import type { Api, ApiOperation, Loss } from '@stoa/generated/schemas.ts';
+import type { Api, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
 import { toTimestamp } from '../operations/wire.ts';
+
+/** What of a model's context all tools of one API may take before a warning says so. */
+const tokensToWarnOf = 25_000;
+const bytesPerToken = 4;
 
 /** A row without its large columns, and the number of tools in them. */
 export type ApiSummaryRow = Omit<api, 'operations' | 'document'> & { tools: number };
 
 export function toApiSummary(row: ApiSummaryRow): Api {
+  const filter = row.operations_filter as OperationFilter | null;
+  const tokens = Math.ceil(row.list_bytes / bytesPerToken);
   return {
     api_id: row.id,
     name: row.name,
@@ -17,6 +23,10 @@ export function toApiSummary(row: ApiSummaryRow): Api {
     has_upstream_auth: row.upstream_auth !== null,
     open_to_all_consumers: row.open_to_all_consumers,
     tools: row.tools,
+    list_bytes: row.list_bytes,
+    list_tokens: tokens,
+    warnings: [...(row.warnings as string[]), ...costWarnings(row.tools, tokens)],
+    ...(filter === null ? {} : { operations_filter: filter }),
     loss_report: row.loss_report as Loss[],
     created_at: toTimestamp(row.created_at),
     updated_at: toTimestamp(row.updated_at),
@@ -33,9 +43,9 @@ export function editable({
   return { id, revision, updated_at: toTimestamp(updatedAt), open_to_all_consumers: isOpen };
 }
 
-/** As on the API's own page: with its operations and its document. */
-export function toApi(row: api): Api {
-  // Stored by publishing only, which compiles operations of this shape.
-  const operations = row.operations as unknown as ApiOperation[];
-  return { ...toApiSummary({ ...row, tools: operations.length }), operations, document: row.document as NonNullable<Api['document']> };
+function costWarnings(tools: number, tokens: number): string[] {
+  if (tools === 0) return ['The API gives no tool: its document has no operation that can be called, or its filter takes none.'];
+  if (tokens <= tokensToWarnOf) return [];
+  const cost = `The list of the ${tools} tools takes about ${tokens} tokens of a model's context, more than ${tokensToWarnOf}`;
+  return [`${cost}: take fewer operations with the filter \`operations: {include, exclude}\`, by tag, method, path or id.`];
 }

@@ -1,51 +1,57 @@
-import type { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { ApiRequest, ApiUpload, UpstreamCredential } from '@stoa/generated/schemas.ts';
-import { ApiError, conflict } from '../errors.ts';
+import { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { ApiRequest, ApiUpload, OperationFilter, UpstreamCredential } from '@stoa/generated/schemas.ts';
+import { ApiError, conflict, invalid } from '../errors.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 import { DocumentError } from './compile/document-error.ts';
-import { compileAside } from './compile-aside.ts';
+import { documentWorkers } from './document-workers.ts';
 import { givenCredentials, placedCredentials } from './upstream-credentials.ts';
 
 /** `credentials` only when the request brings some: those of the API stay otherwise. */
-export type Publication = CompiledSource & { credentials: readonly UpstreamCredential[] | undefined };
+export type Publication = CompiledSource & { credentials: readonly UpstreamCredential[] | undefined; filter: OperationFilter | undefined };
+/** What an update keeps of the API unless the request says otherwise. */
+export type Current = { name: string; credentials: readonly UpstreamCredential[]; filter: OperationFilter | undefined };
 
 /** Tool names begin with the API's name, of which at most this much survives when they are cut. */
 const toolPrefixLength = 55;
 
 /**
  * What a request to define an API makes of its document.
+ * @param document the document in UTF-8; it is handed over to a worker
  * @param current the API that the request replaces
  * @throws ApiError 422 that says what is wrong with the document and what to do
  */
 export async function publicationOf(
   body: ApiRequest | ApiUpload,
-  current?: { name: string; credentials: readonly UpstreamCredential[] },
+  document: Uint8Array<ArrayBuffer> | undefined,
+  current?: Current,
 ): Promise<Publication> {
-  const given = 'upstream_auth' in body ? body.upstream_auth : undefined;
+  if (document === undefined) throw invalid([{ pointer: '/body/document', message: 'is required' }]);
+  const { upstream_auth: given, operations }: Pick<ApiRequest, 'document' | 'upstream_auth' | 'operations'> = body;
+  const filter = operations ?? current?.filter;
   try {
-    const { document, upstream_url: upstreamUrl, name = current?.name } = body;
+    const { upstream_url: upstreamUrl, name = current?.name } = body;
     const known = given === undefined ? (current?.credentials ?? []) : givenCredentials(given);
     const credentials = known.map(({ scheme, in: place, name: called }) => ({ scheme, in: place, name: called }));
-    const source = await compileAside({ document, name, upstreamUrl, credentials });
-    return { ...source, credentials: given === undefined ? undefined : placedCredentials(given, source.compiled.credentials) };
+    const source = await documentWorkers.compile({ document, name, upstreamUrl, credentials, filter });
+    return { ...source, credentials: given === undefined ? undefined : placedCredentials(given, source.credentialPlaces), filter };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     throw new ApiError(422, error.message, { code: error.code, errors: [{ pointer: `/body/${error.member}`, message: error.message }] });
   }
 }
 
-/** The columns that a publication fills. */
-export function toColumns({ name, document, compiled }: Publication) {
+/** The columns that a publication fills, but for the large ones. */
+export function toColumns({ name, title, version, description, upstreamUrl, losses, warnings, listBytes, filter }: Publication) {
   return {
     name,
-    title: compiled.title,
-    version: compiled.version,
-    description: compiled.description ?? null,
-    upstream_url: compiled.upstreamUrl,
-    // Parsed from JSON or YAML, or compiled from what was.
-    document: document as Prisma.InputJsonObject,
-    operations: compiled.operations as unknown as Prisma.InputJsonArray,
-    loss_report: compiled.losses as unknown as Prisma.InputJsonArray,
+    title,
+    version,
+    description: description ?? null,
+    upstream_url: upstreamUrl,
+    loss_report: losses as unknown as Prisma.InputJsonArray,
+    operations_filter: (filter as Prisma.InputJsonObject | undefined) ?? Prisma.DbNull,
+    list_bytes: listBytes,
+    warnings,
   };
 }
 
@@ -63,11 +69,10 @@ export async function requireFreeNames(
   tx: Prisma.TransactionClient,
   tenantId: string,
   apiId: string,
-  { name, compiled }: Publication,
+  { name, toolNames }: Publication,
 ): Promise<void> {
   const namesake = await tx.api.findFirst({ where: { tenant_id: tenantId, name, id: { not: apiId } }, select: { id: true } });
   if (namesake) throw conflict(`There is an API named ${name} already. Update that one, or give this one another name.`, 'name_taken');
-  const toolNames = compiled.operations.map((operation) => operation.tool.name);
   const [taken] = await tx.$queryRaw<{ api: string; tool: string }[]>`
     SELECT a.name AS api, o->'tool'->>'name' AS tool FROM api a, jsonb_array_elements(a.operations) o
     WHERE a.tenant_id = ${tenantId}::uuid AND a.id <> ${apiId}::uuid

@@ -11,9 +11,8 @@ const maxHosts = 32;
  * @param member where the URL came from
  * @throws ApiError 422
  */
-export async function requireAllowedUpstream(guard: UpstreamGuard, { compiled }: Publication, member: 'upstream_url' | 'document'): Promise<void> {
-  const { upstreamUrl, operations } = compiled;
-  const hosts = new Set([upstreamUrl, ...operations.flatMap(({ server }) => server ?? [])].map((url) => new URL(url).hostname));
+export async function requireAllowedUpstream(guard: UpstreamGuard, { serverUrls }: Publication, member: 'upstream_url' | 'document'): Promise<void> {
+  const hosts = new Set(serverUrls.map((url) => new URL(url).hostname));
   const refuse = (message: string): never => {
     throw new ApiError(422, message, { code: 'upstream_refused', errors: [{ pointer: `/body/${member}`, message }] });
   };

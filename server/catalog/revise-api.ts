@@ -14,14 +14,14 @@ export type Beside = {
   upstream_auth?: null;
 };
 
-/** Makes the next revision of an API, and keeps the one before. @throws ApiError 409 when a name is taken */
+/** Makes the next revision of an API, but for its large columns, and keeps the one before. @throws ApiError 409 when a name is taken */
 export async function reviseApi(
   tx: Prisma.TransactionClient,
   keys: KeyMaterial,
   { id, tenant_id: tenantId }: Pick<api, 'id' | 'tenant_id'>,
   publication: Publication,
   beside: Beside,
-): Promise<api> {
+): Promise<Omit<api, 'document' | 'operations'>> {
   await requireFreeNames(tx, tenantId, id, publication);
   await keepRevision(tx, id);
   const { credentials } = publication;
@@ -30,5 +30,6 @@ export async function reviseApi(
   return tx.api.update({
     where: { id },
     data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...beside, ...sealed },
+    omit: { document: true, operations: true },
   });
 }

@@ -1,5 +1,5 @@
 import type { api, api_revision, Prisma, PrismaClient } from '@stoa/generated/prisma/client.ts';
-import type { Api, ApiOperation, ApiRevision } from '@stoa/generated/schemas.ts';
+import type { ApiRevision } from '@stoa/generated/schemas.ts';
 import { toTimestamp } from '../operations/wire.ts';
 
 /** How many revisions of an API are kept besides those that are pinned. */
@@ -23,15 +23,15 @@ export async function hasRevision(tx: Pick<PrismaClient, 'api_revision'>, { id, 
   return (await tx.api_revision.count({ where: { api_id: id, revision } })) > 0;
 }
 
-type SummaryRow = Omit<api_revision, 'document' | 'operations' | 'loss_report' | 'upstream_auth'> & {
+export type RevisionSummaryRow = Omit<api_revision, 'document' | 'operations' | 'loss_report' | 'upstream_auth'> & {
   has_upstream_auth: boolean;
   tools: number;
   newest: boolean;
 };
 
 /** The revisions of an API that are kept, newest first: about a hundred at most. */
-export async function findRevisions(prisma: PrismaClient, apiId: string): Promise<SummaryRow[]> {
-  return prisma.$queryRaw<SummaryRow[]>`
+export async function findRevisions(prisma: PrismaClient, apiId: string): Promise<RevisionSummaryRow[]> {
+  return prisma.$queryRaw<RevisionSummaryRow[]>`
     SELECT id AS api_id, revision, name, title, version, description, upstream_url, revised_at, upstream_auth IS NOT NULL AS has_upstream_auth,
       jsonb_array_length(operations) AS tools, true AS newest FROM api WHERE id = ${apiId}::uuid
     UNION ALL
@@ -40,15 +40,6 @@ export async function findRevisions(prisma: PrismaClient, apiId: string): Promis
     ORDER BY revision DESC`;
 }
 
-export function toRevision({ description, revised_at: revisedAt, ...row }: SummaryRow): ApiRevision {
+export function toRevision({ description, revised_at: revisedAt, ...row }: RevisionSummaryRow): ApiRevision {
   return { ...row, ...(description === null ? {} : { description }), revised_at: toTimestamp(revisedAt) };
-}
-
-/** As on the revision's own page: with its operations and its document. */
-export function toWholeRevision(row: Omit<api_revision, 'loss_report'>, newest: boolean): ApiRevision {
-  const { document, operations, upstream_auth: auth, ...summary } = row;
-  // Stored by publishing only, which compiles operations of this shape.
-  const compiled = operations as unknown as ApiOperation[];
-  const whole = { operations: compiled, document: document as NonNullable<Api['document']> };
-  return { ...toRevision({ ...summary, has_upstream_auth: auth !== null, tools: compiled.length, newest }), ...whole };
 }

@@ -5,6 +5,7 @@ import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { Principal } from '../access/principal.ts';
 import { requireStorableText } from '../catalog/storable-text.ts';
 import type { RequestContext, ServerContext } from '../context.ts';
+import { JsonText } from '../json-text.ts';
 import { expressPath, fixedPathsFirst } from './paths.ts';
 import { methodNotAllowed } from './undocumented.ts';
 
@@ -32,16 +33,17 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
     const input = { path: request.params, query: request.query, headers: request.headers, body: bodyOf(request) };
     // An API's document is judged as a document, when it is compiled.
     if (id !== 'createApi' && id !== 'updateApi') requireStorableText(input.body);
-    const reply = await handler(input, requestContext(server, response));
+    const reply = await handler(input, requestContext(server, response, documentOf(request, response)));
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();
+    else if (reply.body instanceof JsonText) sendText(response, reply.body);
     else response.json(reply.body);
   };
 }
 
 type Validated = Request & { openapi?: { schema?: { operationId?: string } } };
 
-function requestContext(server: ServerContext, response: Response): RequestContext {
+function requestContext(server: ServerContext, response: Response, document: RequestContext['document']): RequestContext {
   const gone = new AbortController();
   const abort = () => gone.abort();
   server.stopping.addEventListener('abort', abort);
@@ -56,13 +58,27 @@ function requestContext(server: ServerContext, response: Response): RequestConte
     requestId: response.locals['requestId'] as string,
     principal: response.locals['principal'] as Principal | undefined,
     signal: gone.signal,
+    document,
   };
 }
 
-/** An upload reads like the inline form: its file is the document's text. */
+type Upload = { fieldname: string; buffer: Buffer };
+const uploadsOf = (request: Request): Upload[] | undefined => (request as { files?: Upload[] }).files;
+
+/** An upload reads like the inline form; its file is the document. */
 function bodyOf(request: Request): unknown {
-  const files = (request as { files?: { fieldname: string; buffer: Buffer }[] }).files;
+  const files = uploadsOf(request);
   if (!Array.isArray(files)) return request.body as unknown;
-  const texts = files.map((file) => [file.fieldname, file.buffer.toString('utf8')] as const);
-  return { ...(request.body as Record<string, unknown>), ...Object.fromEntries(texts) };
+  return { ...(request.body as Record<string, unknown>), ...Object.fromEntries(files.map((file) => [file.fieldname, ''])) };
+}
+
+function documentOf(request: Request, response: Response): Uint8Array<ArrayBuffer> | undefined {
+  const upload = uploadsOf(request)?.find((file) => file.fieldname === 'document');
+  return upload === undefined ? (response.locals['document'] as Uint8Array<ArrayBuffer> | undefined) : new Uint8Array(upload.buffer);
+}
+
+function sendText(response: Response, { pieces }: JsonText): void {
+  response.type('application/json');
+  for (const piece of pieces) response.write(piece);
+  response.end();
 }

@@ -7,6 +7,7 @@ import { sendProblem } from '@stoa/lib/problem.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
+import { documentTooLarge } from '../catalog/compile/document-error.ts';
 import { policySpecFaults } from '../catalog/policy-spec-faults.ts';
 import { ApiError, invalid, toProblem } from '../errors.ts';
 
@@ -52,7 +53,9 @@ function translate(error: unknown, body: unknown): unknown {
   const { status, statusCode, message, type, errors } = error as LibraryError;
   const code = typeof status === 'number' ? status : statusCode;
   if (type === 'entity.parse.failed') return bodyIsNotJson(message);
-  if (type === 'entity.too.large' || (error as LibraryError).code === 'LIMIT_FILE_SIZE') return new ApiError(413, 'The body is too large.');
+  if (type === 'entity.too.large') return new ApiError(413, 'The body is too large.');
+  // multer says so of an upload.
+  if (statusCode === 413 || status === 413) return new ApiError(413, documentTooLarge().message, { code: 'document_too_large' });
   if (typeof code !== 'number' || code < 400 || code >= 500) return error;
   if (code === 415)
     return new ApiError(415, 'The body has a media type that this operation does not take: send it as application/json, and say so in Content-Type.');

@@ -28,7 +28,7 @@ export function jsonBody({ maxBytes, bounds }: Options): RequestHandler {
 }
 
 /** `application/json`, or a merge patch of it (RFC 7396 §4), in any case (RFC 9110 §8.3.1), in UTF-8 (RFC 8259 §8.1). */
-function isJson(contentType: string | undefined): boolean {
+export function isJson(contentType: string | undefined): boolean {
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
   if (type !== 'application/json' && type !== 'application/merge-patch+json') return false;
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length) ?? 'utf-8';
@@ -58,7 +58,8 @@ const decoders: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLeng
   br: promisify<Buffer, { maxOutputLength: number }, Buffer>(brotliDecompress),
 };
 
-async function decode(bytes: Buffer, encoding = 'identity', maxBytes: number): Promise<Buffer> {
+/** The body as it was before its content coding (RFC 9110 §8.4). */
+export async function decode(bytes: Buffer, encoding = 'identity', maxBytes: number): Promise<Buffer> {
   const name = encoding.trim().toLowerCase();
   if (name === 'identity') return bytes;
   const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined;

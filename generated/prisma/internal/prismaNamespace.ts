@@ -406,6 +406,7 @@ export const ModelName = {
   gateway_observed: 'gateway_observed',
   api: 'api',
   api_revision: 'api_revision',
+  document_upload: 'document_upload',
   policy: 'policy',
   policy_attachment: 'policy_attachment',
   consumer: 'consumer',
@@ -430,7 +431,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_config" | "gateway_observed" | "api" | "api_revision" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
+    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_config" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1097,6 +1098,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.api_revisionCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.Api_revisionCountAggregateOutputType> | number
+        }
+      }
+    }
+    document_upload: {
+      payload: Prisma.$document_uploadPayload<ExtArgs>
+      fields: Prisma.document_uploadFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.document_uploadFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.document_uploadFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>
+        }
+        findFirst: {
+          args: Prisma.document_uploadFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.document_uploadFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>
+        }
+        findMany: {
+          args: Prisma.document_uploadFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>[]
+        }
+        create: {
+          args: Prisma.document_uploadCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>
+        }
+        createMany: {
+          args: Prisma.document_uploadCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.document_uploadCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>[]
+        }
+        delete: {
+          args: Prisma.document_uploadDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>
+        }
+        update: {
+          args: Prisma.document_uploadUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>
+        }
+        deleteMany: {
+          args: Prisma.document_uploadDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.document_uploadUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.document_uploadUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>[]
+        }
+        upsert: {
+          args: Prisma.document_uploadUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$document_uploadPayload>
+        }
+        aggregate: {
+          args: Prisma.Document_uploadAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDocument_upload>
+        }
+        groupBy: {
+          args: Prisma.document_uploadGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Document_uploadGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.document_uploadCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Document_uploadCountAggregateOutputType> | number
         }
       }
     }
@@ -1931,6 +2006,9 @@ export const ApiScalarFieldEnum = {
   loss_report: 'loss_report',
   open_to_all_consumers: 'open_to_all_consumers',
   revised_at: 'revised_at',
+  operations_filter: 'operations_filter',
+  list_bytes: 'list_bytes',
+  warnings: 'warnings',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const
@@ -1954,6 +2032,16 @@ export const Api_revisionScalarFieldEnum = {
 } as const
 
 export type Api_revisionScalarFieldEnum = (typeof Api_revisionScalarFieldEnum)[keyof typeof Api_revisionScalarFieldEnum]
+
+
+export const Document_uploadScalarFieldEnum = {
+  id: 'id',
+  document: 'document',
+  operations: 'operations',
+  created_at: 'created_at'
+} as const
+
+export type Document_uploadScalarFieldEnum = (typeof Document_uploadScalarFieldEnum)[keyof typeof Document_uploadScalarFieldEnum]
 
 
 export const PolicyScalarFieldEnum = {
@@ -2383,6 +2471,7 @@ export type GlobalOmitConfig = {
   gateway_observed?: Prisma.gateway_observedOmit
   api?: Prisma.apiOmit
   api_revision?: Prisma.api_revisionOmit
+  document_upload?: Prisma.document_uploadOmit
   policy?: Prisma.policyOmit
   policy_attachment?: Prisma.policy_attachmentOmit
   consumer?: Prisma.consumerOmit

@@ -60,6 +60,7 @@ export const ModelName = {
   gateway_observed: 'gateway_observed',
   api: 'api',
   api_revision: 'api_revision',
+  document_upload: 'document_upload',
   policy: 'policy',
   policy_attachment: 'policy_attachment',
   consumer: 'consumer',
@@ -213,6 +214,9 @@ export const ApiScalarFieldEnum = {
   loss_report: 'loss_report',
   open_to_all_consumers: 'open_to_all_consumers',
   revised_at: 'revised_at',
+  operations_filter: 'operations_filter',
+  list_bytes: 'list_bytes',
+  warnings: 'warnings',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const
@@ -236,6 +240,16 @@ export const Api_revisionScalarFieldEnum = {
 } as const
 
 export type Api_revisionScalarFieldEnum = (typeof Api_revisionScalarFieldEnum)[keyof typeof Api_revisionScalarFieldEnum]
+
+
+export const Document_uploadScalarFieldEnum = {
+  id: 'id',
+  document: 'document',
+  operations: 'operations',
+  created_at: 'created_at'
+} as const
+
+export type Document_uploadScalarFieldEnum = (typeof Document_uploadScalarFieldEnum)[keyof typeof Document_uploadScalarFieldEnum]
 
 
 export const PolicyScalarFieldEnum = {

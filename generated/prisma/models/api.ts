@@ -28,10 +28,12 @@ export type AggregateApi = {
 
 export type ApiAvgAggregateOutputType = {
   revision: number | null
+  list_bytes: number | null
 }
 
 export type ApiSumAggregateOutputType = {
   revision: number | null
+  list_bytes: number | null
 }
 
 export type ApiMinAggregateOutputType = {
@@ -47,6 +49,7 @@ export type ApiMinAggregateOutputType = {
   upstream_auth: runtime.Bytes | null
   open_to_all_consumers: boolean | null
   revised_at: Date | null
+  list_bytes: number | null
   created_at: Date | null
   updated_at: Date | null
 }
@@ -64,6 +67,7 @@ export type ApiMaxAggregateOutputType = {
   upstream_auth: runtime.Bytes | null
   open_to_all_consumers: boolean | null
   revised_at: Date | null
+  list_bytes: number | null
   created_at: Date | null
   updated_at: Date | null
 }
@@ -84,6 +88,9 @@ export type ApiCountAggregateOutputType = {
   loss_report: number
   open_to_all_consumers: number
   revised_at: number
+  operations_filter: number
+  list_bytes: number
+  warnings: number
   created_at: number
   updated_at: number
   _all: number
@@ -92,10 +99,12 @@ export type ApiCountAggregateOutputType = {
 
 export type ApiAvgAggregateInputType = {
   revision?: true
+  list_bytes?: true
 }
 
 export type ApiSumAggregateInputType = {
   revision?: true
+  list_bytes?: true
 }
 
 export type ApiMinAggregateInputType = {
@@ -111,6 +120,7 @@ export type ApiMinAggregateInputType = {
   upstream_auth?: true
   open_to_all_consumers?: true
   revised_at?: true
+  list_bytes?: true
   created_at?: true
   updated_at?: true
 }
@@ -128,6 +138,7 @@ export type ApiMaxAggregateInputType = {
   upstream_auth?: true
   open_to_all_consumers?: true
   revised_at?: true
+  list_bytes?: true
   created_at?: true
   updated_at?: true
 }
@@ -148,6 +159,9 @@ export type ApiCountAggregateInputType = {
   loss_report?: true
   open_to_all_consumers?: true
   revised_at?: true
+  operations_filter?: true
+  list_bytes?: true
+  warnings?: true
   created_at?: true
   updated_at?: true
   _all?: true
@@ -255,6 +269,9 @@ export type ApiGroupByOutputType = {
   loss_report: runtime.JsonValue
   open_to_all_consumers: boolean
   revised_at: Date
+  operations_filter: runtime.JsonValue | null
+  list_bytes: number
+  warnings: runtime.JsonValue
   created_at: Date
   updated_at: Date
   _count: ApiCountAggregateOutputType | null
@@ -298,6 +315,9 @@ export type apiWhereInput = {
   loss_report?: Prisma.JsonFilter<"api">
   open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
   revised_at?: Prisma.DateTimeFilter<"api"> | Date | string
+  operations_filter?: Prisma.JsonNullableFilter<"api">
+  list_bytes?: Prisma.IntFilter<"api"> | number
+  warnings?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
@@ -323,6 +343,9 @@ export type apiOrderByWithRelationInput = {
   loss_report?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
   revised_at?: Prisma.SortOrder
+  operations_filter?: Prisma.SortOrderInput | Prisma.SortOrder
+  list_bytes?: Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
@@ -352,6 +375,9 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   loss_report?: Prisma.JsonFilter<"api">
   open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
   revised_at?: Prisma.DateTimeFilter<"api"> | Date | string
+  operations_filter?: Prisma.JsonNullableFilter<"api">
+  list_bytes?: Prisma.IntFilter<"api"> | number
+  warnings?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
@@ -377,6 +403,9 @@ export type apiOrderByWithAggregationInput = {
   loss_report?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
   revised_at?: Prisma.SortOrder
+  operations_filter?: Prisma.SortOrderInput | Prisma.SortOrder
+  list_bytes?: Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   _count?: Prisma.apiCountOrderByAggregateInput
@@ -405,6 +434,9 @@ export type apiScalarWhereWithAggregatesInput = {
   loss_report?: Prisma.JsonWithAggregatesFilter<"api">
   open_to_all_consumers?: Prisma.BoolWithAggregatesFilter<"api"> | boolean
   revised_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
+  operations_filter?: Prisma.JsonNullableWithAggregatesFilter<"api">
+  list_bytes?: Prisma.IntWithAggregatesFilter<"api"> | number
+  warnings?: Prisma.JsonWithAggregatesFilter<"api">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
 }
@@ -424,6 +456,9 @@ export type apiCreateInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -449,6 +484,9 @@ export type apiUncheckedCreateInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -472,6 +510,9 @@ export type apiUpdateInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -497,6 +538,9 @@ export type apiUncheckedUpdateInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -521,6 +565,9 @@ export type apiCreateManyInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -540,6 +587,9 @@ export type apiUpdateManyMutationInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -560,6 +610,9 @@ export type apiUncheckedUpdateManyInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -595,12 +648,16 @@ export type apiCountOrderByAggregateInput = {
   loss_report?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
   revised_at?: Prisma.SortOrder
+  operations_filter?: Prisma.SortOrder
+  list_bytes?: Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
 export type apiAvgOrderByAggregateInput = {
   revision?: Prisma.SortOrder
+  list_bytes?: Prisma.SortOrder
 }
 
 export type apiMaxOrderByAggregateInput = {
@@ -616,6 +673,7 @@ export type apiMaxOrderByAggregateInput = {
   upstream_auth?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
   revised_at?: Prisma.SortOrder
+  list_bytes?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -633,12 +691,14 @@ export type apiMinOrderByAggregateInput = {
   upstream_auth?: Prisma.SortOrder
   open_to_all_consumers?: Prisma.SortOrder
   revised_at?: Prisma.SortOrder
+  list_bytes?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
 export type apiSumOrderByAggregateInput = {
   revision?: Prisma.SortOrder
+  list_bytes?: Prisma.SortOrder
 }
 
 export type ApiScalarRelationFilter = {
@@ -774,6 +834,9 @@ export type apiCreateWithoutTenantInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
@@ -797,6 +860,9 @@ export type apiUncheckedCreateWithoutTenantInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -850,6 +916,9 @@ export type apiScalarWhereInput = {
   loss_report?: Prisma.JsonFilter<"api">
   open_to_all_consumers?: Prisma.BoolFilter<"api"> | boolean
   revised_at?: Prisma.DateTimeFilter<"api"> | Date | string
+  operations_filter?: Prisma.JsonNullableFilter<"api">
+  list_bytes?: Prisma.IntFilter<"api"> | number
+  warnings?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
 }
@@ -869,6 +938,9 @@ export type apiCreateWithoutRevisionsInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -893,6 +965,9 @@ export type apiUncheckedCreateWithoutRevisionsInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -931,6 +1006,9 @@ export type apiUpdateWithoutRevisionsInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -955,6 +1033,9 @@ export type apiUncheckedUpdateWithoutRevisionsInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -977,6 +1058,9 @@ export type apiCreateWithoutAttachmentsInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -1001,6 +1085,9 @@ export type apiUncheckedCreateWithoutAttachmentsInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -1039,6 +1126,9 @@ export type apiUpdateWithoutAttachmentsInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -1063,6 +1153,9 @@ export type apiUncheckedUpdateWithoutAttachmentsInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -1085,6 +1178,9 @@ export type apiCreateWithoutSubscriptionsInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -1109,6 +1205,9 @@ export type apiUncheckedCreateWithoutSubscriptionsInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -1147,6 +1246,9 @@ export type apiUpdateWithoutSubscriptionsInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -1171,6 +1273,9 @@ export type apiUncheckedUpdateWithoutSubscriptionsInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -1193,6 +1298,9 @@ export type apiCreateWithoutDeploymentsInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -1217,6 +1325,9 @@ export type apiUncheckedCreateWithoutDeploymentsInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
@@ -1255,6 +1366,9 @@ export type apiUpdateWithoutDeploymentsInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -1279,6 +1393,9 @@ export type apiUncheckedUpdateWithoutDeploymentsInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
@@ -1301,6 +1418,9 @@ export type apiCreateManyTenantInput = {
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: boolean
   revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -1320,6 +1440,9 @@ export type apiUpdateWithoutTenantInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
@@ -1343,6 +1466,9 @@ export type apiUncheckedUpdateWithoutTenantInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -1366,6 +1492,9 @@ export type apiUncheckedUpdateManyWithoutTenantInput = {
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -1444,6 +1573,9 @@ export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   loss_report?: boolean
   open_to_all_consumers?: boolean
   revised_at?: boolean
+  operations_filter?: boolean
+  list_bytes?: boolean
+  warnings?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1470,6 +1602,9 @@ export type apiSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   loss_report?: boolean
   open_to_all_consumers?: boolean
   revised_at?: boolean
+  operations_filter?: boolean
+  list_bytes?: boolean
+  warnings?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1491,6 +1626,9 @@ export type apiSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   loss_report?: boolean
   open_to_all_consumers?: boolean
   revised_at?: boolean
+  operations_filter?: boolean
+  list_bytes?: boolean
+  warnings?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1512,11 +1650,14 @@ export type apiSelectScalar = {
   loss_report?: boolean
   open_to_all_consumers?: boolean
   revised_at?: boolean
+  operations_filter?: boolean
+  list_bytes?: boolean
+  warnings?: boolean
   created_at?: boolean
   updated_at?: boolean
 }
 
-export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
+export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
 export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
@@ -1569,6 +1710,15 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * When the revision was made; `updated_at` moves with edits of access, too.
      */
     revised_at: Date
+    /**
+     * The `operations` of the request: which of the document's operations are taken.
+     */
+    operations_filter: runtime.JsonValue | null
+    /**
+     * What a `tools/list` of its tools takes, in bytes.
+     */
+    list_bytes: number
+    warnings: runtime.JsonValue
     created_at: Date
     updated_at: Date
   }, ExtArgs["result"]["api"]>
@@ -2014,6 +2164,9 @@ export interface apiFieldRefs {
   readonly loss_report: Prisma.FieldRef<"api", 'Json'>
   readonly open_to_all_consumers: Prisma.FieldRef<"api", 'Boolean'>
   readonly revised_at: Prisma.FieldRef<"api", 'DateTime'>
+  readonly operations_filter: Prisma.FieldRef<"api", 'Json'>
+  readonly list_bytes: Prisma.FieldRef<"api", 'Int'>
+  readonly warnings: Prisma.FieldRef<"api", 'Json'>
   readonly created_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"api", 'DateTime'>
 }

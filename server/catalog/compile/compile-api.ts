@@ -1,4 +1,4 @@
-import type { ApiOperation, Loss } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
 import { compileOperation } from './compile-operation.ts';
 import type { Compilation } from './compile-operation.ts';
 import { DocumentError } from './document-error.ts';
@@ -6,6 +6,7 @@ import { bounded, objectMember, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { listOperations } from './list-operations.ts';
 import { nameOperations } from './names.ts';
+import { filterOperations } from './operation-filter.ts';
 import { checkVersion } from './parse-document.ts';
 import { credentialParameters, credentialPlaces, securityLoss } from './security.ts';
 import type { CredentialPlace, CredentialTarget } from './security.ts';
@@ -34,6 +35,8 @@ export type ApiSource = {
   remarks?: readonly Loss[];
   /** Where credentials for the upstream are to go. */
   credentials?: readonly CredentialTarget[];
+  /** Which operations are taken; all when absent. */
+  filter?: OperationFilter | undefined;
 };
 
 export type CompiledApi = {
@@ -45,6 +48,8 @@ export type CompiledApi = {
   credentials: CredentialPlace[];
   operations: ApiOperation[];
   losses: Loss[];
+  /** What to know before agents are given the tools. */
+  warnings: string[];
 };
 
 /**
@@ -60,8 +65,11 @@ export function compileApi(source: ApiSource): CompiledApi {
   const version = stringMember(info, 'version') ?? numberText(info['version']);
   const upstreamUrl = upstreamUrlOf(document, source);
   const credentials = credentialPlaces(document, source.credentials ?? []);
-  const listed = listOperations(document, { upstreamUrl, isGiven: source.upstreamUrl !== undefined, sourceUrl: source.sourceUrl });
-  const names = nameOperations(source.name, listed.operations);
+  const all = listOperations(document, { upstreamUrl, isGiven: source.upstreamUrl !== undefined, sourceUrl: source.sourceUrl });
+  // Named before they are filtered: a filter changes which tools there are, not what the others are called.
+  const names = nameOperations(source.name, all.operations);
+  const filtered = filterOperations(all.operations, source.filter ?? {});
+  const listed = { operations: filtered.operations, losses: all.losses };
   const general = [
     ...(source.remarks ?? []),
     ...(title === undefined ? [{ where: 'info', what: 'The document has no title; the name of the API stands for it.', dropped: false }] : []),
@@ -89,6 +97,7 @@ export function compileApi(source: ApiSource): CompiledApi {
       credentials,
       operations: attempt.operations,
       losses: boundedLosses([...general, ...shared.values(), ...attempt.losses]),
+      warnings: filtered.unused.map((selector) => `The selector ${selector} of the filter fits no operation of the document.`),
     };
   }
   throw new DocumentError('document_too_large', `The compiled API is larger than ${maxApiBytes} bytes; split the document.`);

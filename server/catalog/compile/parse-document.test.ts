@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DocumentError } from './document-error.ts';
-import { maxDocumentBytes, parseDocument } from './parse-document.ts';
+import { DocumentError, maxDocumentBytes } from './document-error.ts';
+import { parseDocument } from './parse-document.ts';
 
 function codeOf(source: Parameters<typeof parseDocument>[0]): string {
   try {

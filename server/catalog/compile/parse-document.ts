@@ -1,12 +1,10 @@
+import { boundsFault } from '@stoa/lib/json-bounds.ts';
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
-import { DocumentError } from './document-error.ts';
+import { DocumentError, documentTooLarge, howToShrink, maxDocumentBytes } from './document-error.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { isSwagger } from './swagger.ts';
 
-/** Larger texts are refused before they are parsed. GitHub's description, the largest in common use, has 13 MB as JSON. */
-export const maxDocumentBytes = 32 * 1024 * 1024;
-const remedy = 'leave out what no tool needs, such as examples, or split the document into several APIs';
 /** Bounds the recursion of everything that walks a document. */
 const maxDepth = 200;
 /** Counted with every alias expanded, so that a small text cannot stand for a huge document. */
@@ -50,11 +48,10 @@ export function checkVersion(document: JsonObject): void {
 
 function parseText(text: string): unknown {
   const bytes = Buffer.byteLength(text);
-  if (bytes > maxDocumentBytes) {
-    throw new DocumentError('document_too_large', `The document has ${bytes} bytes; at most ${maxDocumentBytes} (32 MB) are accepted: ${remedy}.`);
-  }
+  if (bytes > maxDocumentBytes) throw documentTooLarge(bytes);
   const content = text.replace(/^\uFEFF/, '');
   if (/^\s*\{/.test(content)) {
+    checkBounds(Buffer.from(content), 'document');
     try {
       return JSON.parse(content);
     } catch {
@@ -74,6 +71,18 @@ function yamlFault(error: unknown): string {
   return error.mark === undefined ? error.reason : `${error.reason} at line ${error.mark.line + 1}, column ${error.mark.column + 1}`;
 }
 
+/**
+ * Counts what a JSON text holds before anything is made of it: the three characters of `{},` take 64 bytes. In a body the document is a level
+ * deeper.
+ * @throws DocumentError
+ */
+export function checkBounds(text: Uint8Array, what: 'document' | 'body'): void {
+  const levels = what === 'body' ? maxDepth + 1 : maxDepth;
+  const fault = boundsFault(text, { maxDepth: levels, maxKeys: maxValues, maxValues, maxContainers: maxValues });
+  if (fault === undefined) return;
+  throw new DocumentError(fault.startsWith('nests') ? 'document_too_deep' : 'document_too_large', `The ${what} ${fault}: ${howToShrink}.`);
+}
+
 /** Walks without recursion, since the nesting is what it checks. Aliases are counted as often as they are used. */
 function checkShape(document: JsonObject): void {
   const waiting: { value: unknown; depth: number }[] = [{ value: document, depth: 0 }];
@@ -83,7 +92,7 @@ function checkShape(document: JsonObject): void {
     if ((values += 1) > maxValues) {
       throw new DocumentError(
         'document_too_large',
-        `The document has more than ${maxValues} values, counting what its aliases stand for: ${remedy}.`,
+        `The document has more than ${maxValues} values, counting what its aliases stand for: ${howToShrink}.`,
       );
     }
     if (typeof value === 'string') checkText(value);

@@ -1,3 +1,4 @@
+import type { ApiOperation } from '@stoa/generated/schemas.ts';
 import { describe, expect, it } from 'vitest';
 import { compileSource } from './compile-source.ts';
 import type { JsonObject } from './json.ts';
@@ -70,7 +71,18 @@ const pets = {
   },
 };
 
-const imported = (document: JsonObject) => compileSource({ document, name: undefined, upstreamUrl: undefined, credentials: [{ scheme: 'k' }] });
+async function imported(source: JsonObject) {
+  const bytes = new TextEncoder().encode(JSON.stringify(source));
+  const compiled = await compileSource({
+    document: bytes,
+    name: undefined,
+    upstreamUrl: undefined,
+    credentials: [{ scheme: 'k' }],
+    filter: undefined,
+  });
+  const parsed = (json: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(json));
+  return { compiled: { ...compiled, operations: parsed(compiled.operations) as ApiOperation[] }, document: parsed(compiled.document) };
+}
 
 describe('a Swagger 2.0 document', () => {
   it('is read as OpenAPI 3.0, with a line in the report, and kept as it is', async () => {
@@ -110,7 +122,7 @@ describe('a Swagger 2.0 document', () => {
         ],
       },
     ]);
-    expect(compiled.credentials).toEqual([{ scheme: 'k', in: 'query', name: 'api_key' }]);
+    expect(compiled.credentialPlaces).toEqual([{ scheme: 'k', in: 'query', name: 'api_key' }]);
   });
 
   it('that is none says so', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api, ApiList } from '@stoa/generated/schemas.ts';
 import { expectGuarded, foreignTenant, revisionOf } from '../../testing/refusals.ts';
@@ -94,20 +95,59 @@ describe('createApi', () => {
     expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409, 409]);
   });
 
-  it('answers 413 to a document that is too large', async () => {
-    expect((await create({ name: nextName(), document: `openapi: 3.1.0\nx: ${'x'.repeat(11 * 1024 * 1024)}` })).status).toBe(413);
+  it('answers 413 to a document that is too large, and names the limit and the remedy', async () => {
+    const document = `openapi: 3.1.0\nx: ${'x'.repeat(33 * 1024 * 1024)}`;
+    const form = new FormData();
+    form.set('document', new Blob([document]), 'openapi.yaml');
+    const upload = await fetch(`${plane.url}/v1/apis`, { method: 'POST', headers: { authorization: `Bearer ${plane.adminToken}` }, body: form });
+    for (const { status, body } of [await create({ document }), { status: upload.status, body: (await upload.json()) as Problem }]) {
+      expect([status, body.code]).toEqual([413, 'document_too_large']);
+      expect(body.detail).toMatch(/at most 33554432 \(32 MB\) are accepted: leave out what no tool needs/);
+    }
   });
 
-  it('compiles a large document aside, with the same answers', async () => {
+  it('lets several large documents wait for a thread', async () => {
     const large = { ...small(), 'x-notes': 'n'.repeat(300_000) };
-    expect(await create({ name: nextName(), document: large })).toMatchObject({ status: 201, body: { tools: 1 } });
-    expect(await create({ document: `swagger: "2.0"\nx: ${'n'.repeat(300_000)}` })).toMatchObject({
+    const answers = await Promise.all([1, 2, 3, 4].map(() => create({ name: nextName(), document: large })));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(await create({ document: `swagger: "1.2"\nx: ${'n'.repeat(300_000)}` })).toMatchObject({
       status: 422,
       body: { code: 'document_is_swagger' },
     });
-    const answers = await Promise.all([1, 2, 3, 4].map(() => create({ name: nextName(), document: large })));
-    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201, 503]));
-    expect(answers.find((answer) => answer.status === 503)?.headers.get('retry-after')).toBe('10');
+  });
+
+  it('reads a body that is compressed', async () => {
+    const answer = await fetch(`${plane.url}/v1/apis`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${plane.adminToken}`, 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: gzipSync(JSON.stringify({ name: nextName(), document: small() })),
+    });
+    expect(answer.status).toBe(201);
+  });
+
+  it('judges the role before it reads the body', async () => {
+    const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'viewer', role: 'viewer' } });
+    const headers = { authorization: `Bearer ${body.secret}`, 'content-type': 'application/json' };
+    for (const [method, path] of [
+      ['POST', ''],
+      ['PUT', `/${nowhere}`],
+    ] as const) {
+      expect((await fetch(`${plane.url}/v1/apis${path}`, { method, headers, body: 'no json' })).status).toBe(403);
+    }
+  });
+
+  it.each([
+    ['an array', [1], 400],
+    ['a number', 5, 400],
+    ['a document that is a number', { document: 5 }, 400],
+    ['a document that is null', { document: null }, 400],
+    ['an empty document', { document: '' }, 400],
+    ['no document', { name: 'x' }, 400],
+    ['330,000 unknown keys', Object.fromEntries(Array.from({ length: 330_000 }, (_, n) => [`k${n}`, 0])), 413],
+  ])('refuses a body that is, or holds, %s, in few words', async (_what, body, status) => {
+    const answer = await create(body as object);
+    expect(answer.status).toBe(status);
+    expect(JSON.stringify(answer.body).length).toBeLessThan(10_000);
   });
 
   it('answers 415 to a body of another type', async () => {
@@ -120,7 +160,7 @@ describe('createApi', () => {
   });
 
   it.each([
-    ['document_is_swagger', '/body/document', { document: 'swagger: "2.0"' }],
+    ['document_is_swagger', '/body/document', { document: 'swagger: "1.2"' }],
     ['document_version_unknown', '/body/document', { document: { openapi: '2.9' } }],
     ['document_not_parsable', '/body/document', { document: 'a: b: c' }],
     ['document_not_text', '/body/document', { document: 'openapi: 3.1.0\nx-a: "\\0"' }],
@@ -175,6 +215,96 @@ describe('getApi', () => {
       expect((await plane.request('PUT', `/v1/apis/${id}`, { body: { document: small() } })).status).toBe(404);
     }
     expect((await plane.request('GET', '/v1/apis/none')).status).toBe(400);
+  });
+});
+
+describe('what an import costs', () => {
+  const many = (count: number) => ({
+    ...small(),
+    paths: Object.fromEntries(
+      Array.from({ length: count }, (_, n) => [
+        `/${n % 2 === 0 ? 'orders' : 'customers'}/${n}`,
+        {
+          get: {
+            operationId: `get${n}`,
+            tags: [n % 2 === 0 ? 'orders' : 'customers'],
+            description: 'd'.repeat(400),
+            responses: { 204: { description: 'Done.' } },
+          },
+          delete: { operationId: `delete${n}`, responses: { 204: { description: 'Done.' } } },
+        },
+      ]),
+    ),
+  });
+
+  it('is told by createApi, getApi and listApis alike', async () => {
+    const { body } = await create({ name: nextName(), document: small() });
+    const shown = await plane.request<Api>('GET', `/v1/apis/${body.api_id}`);
+    const [operation] = shown.body.operations ?? [];
+    const { input_schema: inputSchema, output_schema: outputSchema, ...tool } = operation?.tool ?? { input_schema: {}, output_schema: {} };
+    const bytes = Buffer.byteLength(JSON.stringify({ ...tool, inputSchema, ...(outputSchema === undefined ? {} : { outputSchema }) }));
+    const cost = { tools: 1, list_bytes: bytes, list_tokens: Math.ceil(bytes / 4), warnings: [] };
+    expect(body).toMatchObject(cost);
+    expect(shown.body).toMatchObject(cost);
+    expect((await plane.request<ApiList>('GET', `/v1/apis?name=${body.name}`)).body.items).toMatchObject([cost]);
+  });
+
+  it('above 25,000 tokens is warned of, with the filter that lowers it', async () => {
+    const { body } = await create({ name: nextName(), document: many(120) });
+    expect(body.list_tokens).toBeGreaterThan(25_000);
+    expect(body.warnings).toEqual([expect.stringMatching(/240 tools takes about \d+ tokens .* `operations: \{include, exclude\}`/)]);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['a tag', { include: [{ tag: 'orders' }] }, ['get0', 'get2']],
+    ['a method', { include: [{ method: 'delete' }] }, ['delete0', 'delete1', 'delete2', 'delete3']],
+    ['a path', { include: [{ path: '/orders/*' }] }, ['get0', 'delete0', 'get2', 'delete2']],
+    ['an id', { include: [{ id: 'get?' }], exclude: [{ id: 'get3' }] }, ['get0', 'get1', 'get2']],
+    ['all that one selector states', { include: [{ method: 'GET', path: '/customers/*' }] }, ['get1', 'get3']],
+    ['what is left out', { exclude: [{ method: 'DELETE' }, { tag: 'orders' }] }, ['get1', 'get3']],
+    ['nothing', {}, ['get0', 'delete0', 'get1', 'delete1', 'get2', 'delete2', 'get3', 'delete3']],
+  ])('is lowered by a filter that states %s', async (_what, operations, ids) => {
+    const { body } = await create({ name: nextName(), document: many(4), operations });
+    const shown = await plane.request<Api>('GET', `/v1/apis/${body.api_id}`);
+    expect([body.tools, shown.body.operations?.map(({ operation_id: id }) => id).sort()]).toEqual([ids.length, ids.toSorted()]);
+    expect([body.warnings, shown.body.operations_filter]).toEqual([[], operations]);
+  });
+
+  it('comes with a warning when a selector fits nothing, or nothing is left', async () => {
+    const { body } = await create({ name: nextName(), document: many(2), operations: { include: [{ tag: 'oders' }] } });
+    expect(body.warnings).toEqual([
+      'The selector {"tag":"oders"} of the filter fits no operation of the document.',
+      expect.stringContaining('The API gives no tool'),
+    ]);
+  });
+
+  it('keeps its filter when the document is replaced, until another filter is given', async () => {
+    const { body } = await create({ name: nextName(), document: many(4), operations: { include: [{ tag: 'orders' }] } });
+    const update = (more: object) => plane.request<Api>('PUT', `/v1/apis/${body.api_id}`, { body: { document: many(6), ...more } });
+    expect((await update({})).body.tools).toBe(3);
+    expect((await update({ operations: {} })).body.tools).toBe(12);
+    const edit = (operations: object | null) => plane.request<Api>('PATCH', `/v1/apis/${body.api_id}`, { body: { operations } });
+    expect((await edit({ include: [{ method: 'GET' }] })).body).toMatchObject({ tools: 6, operations_filter: { include: [{ method: 'GET' }] } });
+    expect((await edit(null)).body.tools).toBe(12);
+  });
+
+  it('is told by a dry run, which answers as the call would and saves nothing', async () => {
+    const name = nextName();
+    const dry = (method: string, path: string, body: object) => plane.request<Api & Problem>(method, `/v1/apis${path}?dry_run=true`, { body });
+    const before = await revisionOf(plane);
+    const rehearsed = await dry('POST', '', { name, document: many(3) });
+    expect(rehearsed.status).toBe(201);
+    expect((await plane.request('GET', `/v1/apis/${rehearsed.body.api_id}`)).status).toBe(404);
+    const made = await create({ name, document: many(3) });
+    const { api_id: _id, created_at: _created, updated_at: _updated, ...told } = rehearsed.body;
+    expect(made.body).toMatchObject(told);
+    expect(await dry('POST', '', { name, document: many(3) })).toMatchObject({ status: 409, body: { code: 'name_taken' } });
+    expect(await dry('POST', '', { document: 'swagger: "1.2"' })).toMatchObject({ status: 422 });
+    expect(await dry('PUT', `/${made.body.api_id}`, { document: many(1) })).toMatchObject({ status: 200, body: { tools: 2, revision: 2 } });
+    expect((await plane.request('GET', `/v1/apis/${made.body.api_id}`)).body).toMatchObject({ tools: 6, revision: 1 });
+    expect(await revisionOf(plane)).toBe(before + 1n);
+    const left = await plane.context.db.prisma.document_upload.count();
+    expect(left).toBe(0);
   });
 });
 

@@ -2,31 +2,33 @@ import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { editable, toApiSummary } from '../../catalog/api-rows.ts';
-import { publicationOf, isOpen, requireFreeNames, toColumns } from '../../catalog/publish.ts';
+import { noLargeColumns, publish } from '../../catalog/large-columns.ts';
+import { isOpen, publicationOf, requireFreeNames, toColumns } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { sealedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { entityTag } from '../entity-tag.ts';
 
-export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body }, context) => {
+export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body, query }, context) => {
   const { tenantId } = requireOperator(context, 'write');
-  const publication = await publicationOf(body);
+  const publication = await publicationOf(body, context.document);
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
   const id = randomUUID();
-  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+  const row = await publish(context.db, tenantId, publication, query.dry_run === true, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);
     return tx.api.create({
       data: {
         ...toColumns(publication),
+        ...noLargeColumns,
         id,
         tenant_id: tenantId,
         given_upstream_url: body.upstream_url ?? null,
         open_to_all_consumers: isOpen(body) ?? false,
         upstream_auth: publication.credentials ? sealedCredentials(context.keys, id, publication.credentials) : null,
       },
+      omit: { document: true, operations: true },
     });
   });
-  return { status: 201, body: toApiSummary({ ...row, tools: publication.compiled.operations.length }), headers: entityTag(editable(row)) };
+  return { status: 201, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };
 };

@@ -1,7 +1,9 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import type { ApiPatch } from '@stoa/generated/schemas.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { ApiPatch, OperationFilter } from '@stoa/generated/schemas.ts';
 import { editable, toApiSummary } from '../../catalog/api-rows.ts';
+import { largeColumnsOf, publish } from '../../catalog/large-columns.ts';
 import { publicationOf } from '../../catalog/publish.ts';
 import type { Publication } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
@@ -20,39 +22,45 @@ export const editApi: Handler<operations['editApi'], RequestContext> = async ({ 
   const own = { id: path.api_id, tenant_id: tenantId };
   const revised = isAboutAccessAlone(body) ? undefined : await publicationFrom(body, own, context);
   const access = present({ open_to_all_consumers: body.open_to_all_consumers });
-  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+  const edit = async (tx: Prisma.TransactionClient) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     if (!before) throw notFound('API');
     requireMatch(headers, editable(before));
     if (!revised)
-      return Object.keys(access).length === 0 ? before : tx.api.update({ where: { id: before.id }, data: { ...access, updated_at: new Date() } });
+      return Object.keys(access).length === 0 ? before : tx.api.update({ ...summaryOf(before.id), data: { ...access, updated_at: new Date() } });
     // Made from a document that is no longer the API's, the edit would bring it back.
     if (before.revision !== revised.revision) throw conflict('Somebody changed it meanwhile: send the edit again.', 'changed_meanwhile');
     return reviseApi(tx, context.keys, before, revised.publication, { ...revised.beside, ...access });
-  });
+  };
+  const row = await (revised ? publish(context.db, tenantId, revised.publication, false, edit) : changeCatalog(context.db, tenantId, edit));
   return { status: 200, body: toApiSummary({ ...row, tools: await countTools(context, row.id) }), headers: entityTag(editable(row)) };
 };
 
+const summaryOf = (id: string) => ({ where: { id }, omit: { document: true, operations: true } }) as const;
+
 /** Who may call is no part of a revision, and needs nothing compiled. */
-function isAboutAccessAlone({ name, upstream_url: url, upstream_auth: auth }: ApiPatch): boolean {
-  return name === undefined && url === undefined && auth === undefined;
+function isAboutAccessAlone({ name, upstream_url: url, upstream_auth: auth, operations }: ApiPatch): boolean {
+  return name === undefined && url === undefined && auth === undefined && operations === undefined;
 }
 
 type Revised = { publication: Publication; revision: number; beside: Beside };
 
 /** Compiles the document that is there anew: the names of tools, and what is lost, depend on what is edited. */
 async function publicationFrom(body: ApiPatch, own: { id: string; tenant_id: string }, context: RequestContext): Promise<Revised> {
-  const current = await context.db.prisma.api.findFirst({ where: own, omit: { operations: true, loss_report: true } });
-  if (!current) throw notFound('API');
-  const { upstream_url: url = current.given_upstream_url, upstream_auth: auth } = body;
+  const current = await context.db.prisma.api.findFirst({ where: own, omit: { document: true, operations: true, loss_report: true } });
+  const large = await largeColumnsOf(context.db, own.id, current?.revision);
+  if (!current || !large) throw notFound('API');
+  const { upstream_url: url = current.given_upstream_url, upstream_auth: auth, operations } = body;
+  const kept = (current.operations_filter as OperationFilter | null) ?? undefined;
+  const filter = operations === undefined ? kept : (operations ?? undefined);
   const request = {
     name: body.name ?? current.name,
-    document: current.document as Record<string, never>,
+    document: '-',
     ...present({ upstream_url: url, upstream_auth: auth }),
   };
   // What is taken away is not there any more for what the document demands.
   const credentials = auth === null ? [] : openedCredentials(context.keys, own.id, current.upstream_auth);
-  const publication = await publicationOf(request, { name: current.name, credentials });
+  const publication = await publicationOf(request, new TextEncoder().encode(large.document), { name: current.name, credentials, filter });
   if (body.upstream_url !== undefined) await requireAllowedUpstream(context.upstreams, publication, 'upstream_url');
   return { publication, revision: current.revision, beside: { given_upstream_url: url, ...(auth === null ? { upstream_auth: null } : {}) } };
 }

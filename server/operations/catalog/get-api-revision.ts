@@ -1,6 +1,8 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { toWholeRevision } from '../../catalog/revisions.ts';
+import type { ApiRevision } from '@stoa/generated/schemas.ts';
+import { largeColumnsOf, withLargeColumns } from '../../catalog/large-columns.ts';
+import { findRevisions, toRevision } from '../../catalog/revisions.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
@@ -9,24 +11,11 @@ import { entityTag } from '../entity-tag.ts';
 export const getApiRevision: Handler<operations['getApiRevision'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const { prisma } = context.db;
-  const api = { id: path.api_id, tenant_id: tenantId };
   const revision = Number(path.revision);
-  // The newest is kept with the API, the others apart. It may become one of those between two readings, and is then found there.
-  const newest = await prisma.api.findFirst({ where: { ...api, revision }, omit: { loss_report: true } });
-  if (newest) {
-    const {
-      id,
-      tenant_id: _tenant,
-      created_at: _created,
-      updated_at: _updated,
-      open_to_all_consumers: _access,
-      given_upstream_url: _given,
-      ...row
-    } = newest;
-    const body = toWholeRevision({ ...row, api_id: id }, true);
-    return { status: 200, body, headers: entityTag({ id, revision, newest: true }) };
-  }
-  const earlier = await prisma.api_revision.findFirst({ where: { api, revision }, omit: { loss_report: true } });
-  if (!earlier) throw notFound('revision of this API');
-  return { status: 200, body: toWholeRevision(earlier, false), headers: entityTag({ id: earlier.api_id, revision, newest: false }) };
+  const api = await prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, select: { id: true } });
+  const row = api ? (await findRevisions(prisma, api.id)).find((kept) => kept.revision === revision) : undefined;
+  const large = row && (await largeColumnsOf(context.db, path.api_id, revision));
+  if (!row || !large) throw notFound('revision of this API');
+  const body = withLargeColumns<ApiRevision>(toRevision(row), large);
+  return { status: 200, body, headers: entityTag({ id: path.api_id, revision, newest: row.newest }) };
 };

@@ -1,6 +1,8 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { editable, toApi } from '../../catalog/api-rows.ts';
+import type { Api } from '@stoa/generated/schemas.ts';
+import { editable, toApiSummary } from '../../catalog/api-rows.ts';
+import { largeColumnsOf, withLargeColumns } from '../../catalog/large-columns.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
@@ -8,7 +10,9 @@ import { entityTag } from '../entity-tag.ts';
 
 export const getApi: Handler<operations['getApi'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const row = await context.db.prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId } });
-  if (!row) throw notFound('API');
-  return { status: 200, body: toApi(row), headers: entityTag(editable(row)) };
+  const row = await context.db.prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, omit: { document: true, operations: true } });
+  const large = await largeColumnsOf(context.db, path.api_id);
+  if (!row || !large) throw notFound('API');
+  const body = withLargeColumns<Api>(toApiSummary({ ...row, tools: large.tools }), large);
+  return { status: 200, body, headers: entityTag(editable(row)) };
 };

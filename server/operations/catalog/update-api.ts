@@ -1,28 +1,30 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { OperationFilter } from '@stoa/generated/schemas.ts';
 import { editable, toApiSummary } from '../../catalog/api-rows.ts';
+import { publish } from '../../catalog/large-columns.ts';
 import { isOpen, publicationOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { reviseApi } from '../../catalog/revise-api.ts';
 import { openedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 
-export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, headers, body }, context) => {
+export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const own = { id: path.api_id, tenant_id: tenantId };
-  const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true } });
+  const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true, operations_filter: true } });
   if (!current) throw notFound('API');
-  const publication = await publicationOf(body, {
+  const publication = await publicationOf(body, context.document, {
     name: current.name,
     credentials: openedCredentials(context.keys, path.api_id, current.upstream_auth),
+    filter: (current.operations_filter as OperationFilter | null) ?? undefined,
   });
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
-  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+  const row = await publish(context.db, tenantId, publication, query.dry_run === true, async (tx) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     // It may have been deleted while its new document was being compiled.
     if (!before) throw notFound('API');
@@ -30,5 +32,5 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
     const access = present({ open_to_all_consumers: isOpen(body) });
     return reviseApi(tx, context.keys, before, publication, { given_upstream_url: body.upstream_url ?? null, ...access });
   });
-  return { status: 200, body: toApiSummary({ ...row, tools: publication.compiled.operations.length }), headers: entityTag(editable(row)) };
+  return { status: 200, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };
 };

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { Database } from '../database/connection.ts';
+import { changeCatalog } from '../deployments/change-catalog.ts';
+import { JsonText } from '../json-text.ts';
+import type { CompiledSource } from './compile/compile-source.ts';
+
+/** Until their row takes them, the large columns have nothing to say. */
+export const noLargeColumns = { document: {}, operations: [] };
+
+/** Left by a process that was killed between the two steps. */
+const forgetAfter = '1 hour';
+
+/** The end of a transaction that is not to last. */
+class Rehearsed<T> extends Error {
+  readonly result: T;
+  constructor(result: T) {
+    super('This was a dry run.');
+    this.result = result;
+  }
+}
+
+/**
+ * Runs a change of a tenant's catalog that stores a compiled API. Its document and operations go to the database beforehand, as bytes and
+ * by a connection of their own, so that neither this thread nor those who wait for the catalog's lock wait for megabytes. `change` makes the
+ * row; `takeLargeColumns` fills it. In a dry run everything happens, and is undone.
+ */
+export async function publish<T extends { id: string }>(
+  db: Database,
+  tenantId: string,
+  { document, operations }: Pick<CompiledSource, 'document' | 'operations'>,
+  isDryRun: boolean,
+  change: (tx: Prisma.TransactionClient) => Promise<T>,
+): Promise<T> {
+  const upload = randomUUID();
+  await db.pool.query(`DELETE FROM document_upload WHERE created_at < now() - interval '${forgetAfter}'`);
+  await db.pool.query('INSERT INTO document_upload (id, document, operations) VALUES ($1, $2, $3)', [
+    upload,
+    Buffer.from(document.buffer, document.byteOffset, document.byteLength),
+    Buffer.from(operations.buffer, operations.byteOffset, operations.byteLength),
+  ]);
+  try {
+    return await changeCatalog(db, tenantId, async (tx) => {
+      const row = await change(tx);
+      await tx.$executeRaw`
+        UPDATE api SET document = convert_from(u.document, 'UTF8')::jsonb, operations = convert_from(u.operations, 'UTF8')::jsonb
+        FROM document_upload u WHERE u.id = ${upload}::uuid AND api.id = ${row.id}::uuid`;
+      if (isDryRun) throw new Rehearsed(row);
+      return row;
+    });
+  } catch (error) {
+    if (error instanceof Rehearsed) return error.result as T;
+    throw error;
+  } finally {
+    await db.pool.query('DELETE FROM document_upload WHERE id = $1', [upload]);
+  }
+}
+
+export type LargeColumns = { document: string; operations: string; tools: number };
+
+const largeColumns = 'document::text AS document, operations::text AS operations, jsonb_array_length(operations) AS tools';
+
+/** The large columns of an API, or of one revision of it, as the JSON that the database keeps, for this thread to pass on unread. */
+export async function largeColumnsOf({ pool }: Database, apiId: string, revision?: number): Promise<LargeColumns | undefined> {
+  // The newest revision is kept with the API, the others apart; it may become one of those at any time.
+  const { rows } = await pool.query<LargeColumns>(
+    `SELECT ${largeColumns} FROM api WHERE id = $1 AND ($2::int IS NULL OR revision = $2)
+     UNION ALL SELECT ${largeColumns} FROM api_revision WHERE api_id = $1 AND revision = $2`,
+    [apiId, revision ?? null],
+  );
+  return rows[0];
+}
+
+/** The JSON of `summary` with the large columns in it. It is typed as what its text says. */
+export function withLargeColumns<T extends object>(summary: T, { operations, document }: LargeColumns): T {
+  const text = new JsonText([`${JSON.stringify(summary).slice(0, -1)},"operations":`, operations, ',"document":', document, '}']);
+  return text as unknown as T;
+}
