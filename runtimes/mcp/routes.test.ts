@@ -78,12 +78,13 @@ it('lesson 27: a path that a more specific route has in another case is refused,
   ]);
 });
 
-it('the same route in two APIs is ambiguous, and the acknowledgement says so', () => {
+it('the same route in two APIs is ambiguous, and the acknowledgement says so where paths are judged', () => {
   const [one, two] = [apiItem({ name: 'one' }), apiItem({ name: 'two' })];
   const second = { ...two, operations: two.operations.map((operation) => ({ ...operation, tool: { ...operation.tool, name: 'other' } })) };
-  const { snapshot, items } = compileSnapshot(configOf(one, second));
+  const { snapshot, items } = compileSnapshot(configOf(one, second), undefined, ['mcp', 'authz']);
   expect(snapshot.matchRoute('GET', '/v1/orders/7')).toEqual({ kind: 'ambiguous' });
   expect(items[1]).toMatchObject({ state: 'applied_with_warnings', reason: 'GET /v1/orders/{} is a route of one too: /authz denies it.' });
+  expect(compileSnapshot(configOf(one, second)).items.map(({ state }) => state)).toEqual(['applied', 'applied']);
 });
 
 describe('HEAD', () => {

@@ -69,6 +69,17 @@ describe('/sign-in', () => {
     await page.waitForURL(`${stub.url}/gateways/modes`);
   });
 
+  it('takes a link that is opened in the tab that explains how to get one, and the next when that one is spent', async () => {
+    await page.goto(`${stub.url}/sign-in`);
+    await page.getByRole('heading', { name: 'Sign in to the Console' }).waitFor();
+    await page.goto(`${stub.url}/sign-in#code=spent`);
+    await page.getByRole('heading', { name: 'This link does not work any more' }).waitFor();
+    expect(await page.evaluate(() => location.href)).toBe(`${stub.url}/sign-in`);
+    stub.replies.session = () => ({ status: 201, body: { role: 'admin' } });
+    await page.goto(`${stub.url}/sign-in#code=${code}`);
+    await page.waitForURL(`${stub.url}/gateways/modes`);
+  });
+
   it('explains how to get a link when it is opened without a code', async () => {
     await page.goto(`${stub.url}/sign-in`);
     await page.getByRole('heading', { name: 'Sign in to the Console' }).waitFor();

@@ -4,5 +4,11 @@ import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { takeCode } from './sign-in/take-code.ts';
 
 const root = createRoot(document.getElementById('root')!);
-if (location.pathname === '/sign-in') root.render(<SignInPage code={takeCode()} />);
-else root.render(<ModesPage />);
+if (location.pathname === '/sign-in') {
+  root.render(<SignInPage code={takeCode()} />);
+  // A link that is opened where this page is shown already changes the fragment alone, for which no browser loads the page again.
+  addEventListener('hashchange', () => {
+    const code = takeCode();
+    if (code !== undefined) root.render(<SignInPage key={code} code={code} />);
+  });
+} else root.render(<ModesPage />);
