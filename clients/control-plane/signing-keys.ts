@@ -14,7 +14,7 @@ type Options = { stateDir: string; gatewayKey: Secret; log: Logger };
  * key with the one before, which is how a rotation looks. A new `gateway_id` is a new identity and begins anew.
  *
  * They are kept apart from what they verify: under a seal that is made with the gateway key, which is not in the state directory. Whoever can
- * write there, and so replace the last good configuration, cannot put a key of his own beside it.
+ * write there, and so replace the last good configuration, cannot put a key of his own beside it (ADR-069).
  */
 export class SigningKeys {
   readonly #path: string;
