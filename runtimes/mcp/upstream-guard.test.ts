@@ -24,7 +24,7 @@ afterAll(() => closeGracefully(upstream, 0));
 const port = () => new URL(url).port;
 async function call(origin: string, options: UpstreamOptions) {
   const upstreams = createUpstreams({ timeoutMs: 5000, ...options });
-  const operation = { api: { origin }, method: 'GET' } as OperationEntry;
+  const operation = { origin, method: 'GET' } as OperationEntry;
   const answer = await upstreams.call(operation, { path: '/', headers: [], body: undefined } as unknown as BuiltRequest, undefined);
   await upstreams.close();
   return answer;
