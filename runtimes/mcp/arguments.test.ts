@@ -35,6 +35,22 @@ describe('the patterns of a tool', () => {
   });
 });
 
+it('a list of many objects is looked through once for duplicates', () => {
+  const many = Array.from({ length: 20_000 }, (_, n) => ({ a: 1, n }));
+  const before = process.cpuUsage();
+  expect(takes(textSchema({ type: 'array', uniqueItems: true }), { a: many })).toBe(true);
+  expect((process.cpuUsage(before).user + process.cpuUsage(before).system) / 1000).toBeLessThan(1000);
+  expect(
+    faults(textSchema({ uniqueItems: true }), {
+      a: [
+        { x: 1, y: 2 },
+        { y: 2, x: 1 },
+      ],
+    }),
+  ).toEqual([{ pointer: '/a', message: 'must NOT have duplicate items' }]);
+  expect(takes(textSchema({ uniqueItems: true }), { a: [1, '1', true, null, [1], { 0: 1 }] })).toBe(true);
+});
+
 describe('a pattern that is left out never makes a tool refuse what it took', () => {
   it.each<[string, Record<string, unknown>, unknown]>([
     ['below not', { not: { pattern: lookAhead } }, 'abc'],

@@ -5,7 +5,7 @@ import { enforcedSchema, linearRegExp } from '@stoa/lib/enforced-schema.ts';
 import { formats } from '@stoa/lib/formats.ts';
 import { PatternBudgetExceeded, withPatternAllowance } from '@stoa/lib/pattern.ts';
 import { cut } from '@stoa/lib/problem.ts';
-import { standInFor, useDecimalMultiples, useExactNumbers } from './exact-keywords.ts';
+import { standInFor, useDecimalMultiples, useExactNumbers, useLinearUniqueness } from './exact-keywords.ts';
 
 const maxErrors = 20;
 const maxPointerChars = 256;
@@ -30,9 +30,9 @@ const options = {
 } as const;
 
 /** One for the process: it holds the vocabularies, and forgets each schema once it is compiled. */
-const ajv = useDecimalMultiples(new Ajv2020(options));
+const ajv = useLinearUniqueness(useDecimalMultiples(new Ajv2020(options)));
 /** Goes on after the first fault. */
-const thorough = useDecimalMultiples(new Ajv2020({ ...options, allErrors: true }));
+const thorough = useLinearUniqueness(useDecimalMultiples(new Ajv2020({ ...options, allErrors: true })));
 /** Judge stand-ins by what they stand for. */
 const exact = useExactNumbers(new Ajv2020(options));
 const exactThorough = useExactNumbers(new Ajv2020({ ...options, allErrors: true }));

@@ -88,6 +88,17 @@ export function useExactNumbers(ajv: Ajv2020): Ajv2020 {
   return useDecimalMultiples(ajv);
 }
 
+/** Compares each element once, where the validator's own keyword compares each with all before: 50,000 objects of one call took it a minute. */
+export function useLinearUniqueness(ajv: Ajv2020): Ajv2020 {
+  replace(ajv, 'uniqueItems', {
+    type: 'array',
+    holds: (schema, data) => schema !== true || new Set((data as unknown[]).map(canonicalJson)).size === (data as unknown[]).length,
+    message: 'must NOT have duplicate items',
+    param: 'uniqueItems',
+  });
+  return ajv;
+}
+
 /** Makes 19.99 a multiple of 0.01, which it is not when doubles are divided. */
 export function useDecimalMultiples(ajv: Ajv2020): Ajv2020 {
   replace(ajv, 'multipleOf', multipleOf);
