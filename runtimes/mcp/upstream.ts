@@ -3,6 +3,7 @@ import { createUpstreamGuard, RefusedAddressError } from '@stoa/lib/upstream-gua
 import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { noProxies, proxyFor } from '@stoa/lib/proxies.ts';
 import type { Proxies } from '@stoa/lib/proxies.ts';
+import connect from 'undici/lib/api/api-connect.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { decoderOf } from './decode-body.ts';
@@ -40,6 +41,11 @@ export type UpstreamOptions = {
 
 type Origin = { readonly pool: Dispatcher; readonly refusal: string | undefined; calls: number };
 
+/** A pool that asks a proxy for tunnels. The package's entry gives `connect` to every pool; we import the pool without the entry. */
+function createTunnels(proxy: URL, options: object): Dispatcher {
+  return Object.assign(new Pool(proxy, options), { connect });
+}
+
 /** Connections to upstreams. Redirects are answers like any other: nobody follows them into another network (lesson 27). */
 export function createUpstreams({
   timeoutMs = 30_000,
@@ -62,7 +68,7 @@ export function createUpstreams({
       const pool =
         proxy === undefined
           ? new Pool(origin, { ...options, connect: { timeout: timeoutMs, lookup: guard.lookup } })
-          : new ProxyAgent({ ...options, uri: proxy, connectTimeout: timeoutMs });
+          : new ProxyAgent({ ...options, uri: proxy, connectTimeout: timeoutMs, clientFactory: createTunnels });
       known = { pool, refusal: guard.refusal(new URL(origin).hostname), calls: 0 };
       pools.set(origin, known);
     }

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSigner, gatewayId } from '@stoa/control-plane-client/testing/fake-control-plane.ts';
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
@@ -28,8 +32,8 @@ export function describeProgram({ main, product, gatewayMode }: { main: string; 
     let upstream: Upstream;
     let stateDir: string;
     const cleanUp: (() => Promise<unknown>)[] = [];
-    const start = async (controlPlaneUrl: string): Promise<Program> => {
-      const program = await startProgram(main, { STOA_CONTROL_PLANE_URL: controlPlaneUrl, STOA_STATE_DIR: stateDir });
+    const start = async (controlPlaneUrl: string, env: Record<string, string> = {}): Promise<Program> => {
+      const program = await startProgram(main, { STOA_CONTROL_PLANE_URL: controlPlaneUrl, STOA_STATE_DIR: stateDir, ...env });
       cleanUp.push(() => program.kill('SIGKILL'));
       return program;
     };
@@ -62,6 +66,33 @@ export function describeProgram({ main, product, gatewayMode }: { main: string; 
       expect(ready).toMatchObject({ status: 200, message: { config: { state: 'stale', generation: 3 } } });
     });
 
+    it('calls upstreams over TLS whose authority is in STOA_CA_FILE, straight and through HTTPS_PROXY, and no other', async () => {
+      const { secure, proxy, tunnels } = await startTls(upstream, cleanUp);
+      const signer = createSigner();
+      const trusted = { STOA_CA_FILE: tlsFile('ca.pem') };
+      const proxied = { ...trusted, HTTPS_PROXY: proxy };
+      // The proxy alone knows where a name below .invalid leads, and the certificate is not for every name.
+      const cases = [
+        { url: secure, env: {}, reached: false, through: [] },
+        { url: secure, env: trusted, reached: true, through: [] },
+        { url: 'https://plane.invalid', env: proxied, reached: true, through: ['plane.invalid:443'] },
+        { url: 'https://other.invalid', env: proxied, reached: false, through: ['other.invalid:443'] },
+      ];
+      for (const { url, env, reached, through } of cases) {
+        const before = upstream.seen.length;
+        const { items } = configOf([operations.getOrder], url);
+        const plane = await startControlPlane(signer.config(3, items), signer.key);
+        const program = await start(plane.url, { ...env, STOA_STATE_DIR: join(stateDir, String(cleanUp.length)) });
+        await plane.acknowledged;
+        if (reached) await callsTheTool(program.url);
+        else expect((await callTool(program.url)).message).toMatchObject({ result: { isError: true } });
+        expect([url, upstream.seen.length - before, tunnels.splice(0)]).toEqual([url, reached ? 1 : 0, through]);
+        await program.kill('SIGKILL');
+        plane.server.closeAllConnections();
+        plane.server.close();
+      }
+    }, 120_000);
+
     it('lesson 28: starts and tells that it lives while nothing answers, and ends at SIGTERM', async () => {
       const program = await start('http://127.0.0.1:9');
       expect((await send(`${program.url}/healthz`, { method: 'GET' })).status).toBe(200);
@@ -84,8 +115,10 @@ export function describeProgram({ main, product, gatewayMode }: { main: string; 
   });
 }
 
+const callTool = (url: string) => ask(`${url}/mcp`, modern, 'tools/call', { name: 'getOrder', arguments: { id: 'o1' } });
+
 async function callsTheTool(url: string): Promise<void> {
-  const { message } = await ask(`${url}/mcp`, modern, 'tools/call', { name: 'getOrder', arguments: { id: 'o1' } });
+  const { message } = await callTool(url);
   expect(message).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
 }
 
@@ -115,6 +148,35 @@ function listeningUrl(child: ChildProcess): Promise<string> {
       if (entry.url !== undefined && entry.instance !== undefined) resolve(entry.url);
     });
   });
+}
+
+const tlsFile = (name: string): string => join(import.meta.dirname, '../../../lib/testing/tls', name);
+
+/** The upstream over TLS, under a certificate of the tests' own authority, and a proxy whose tunnels all lead to it. */
+async function startTls(upstream: Upstream, cleanUp: (() => Promise<unknown>)[]) {
+  const [cert, key] = await Promise.all([readFile(tlsFile('server.pem')), readFile(tlsFile('server.key'))]);
+  const secure = createTlsServer({ cert, key }, (request, response) => upstream.server.emit('request', request, response));
+  const sockets = new Set<Duplex>();
+  secure.on('connection', (socket) => sockets.add(socket));
+  secure.listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  const { port } = secure.address() as AddressInfo;
+  const tunnels: (string | undefined)[] = [];
+  const proxy = createServer().on('connect', (request, socket) => {
+    tunnels.push(request.url);
+    const target = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(target).pipe(socket);
+    });
+    for (const end of [socket, target]) end.on('error', () => end.destroy());
+    sockets.add(socket);
+  });
+  cleanUp.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    secure.close();
+    proxy.close();
+  });
+  return { secure: `https://localhost:${port}`, proxy: await listen(proxy, { host: '127.0.0.1', port: 0 }), tunnels };
 }
 
 type ControlPlane = { readonly url: string; readonly server: Server; readonly registered: unknown[]; readonly acknowledged: Promise<unknown> };
