@@ -74,10 +74,26 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 
 /** The validator tries a policy against every kind there is: what it says of that is replaced by what is wrong with the kind meant. */
 function toFaults(errors: LibraryFault[], body: unknown): ProblemFault[] {
-  const faults = errors.map(toFault);
+  const faults = withoutAlternatives(errors).map(toFault);
   if (!errors.some(({ path, errorCode }) => path === '/body/policy' && errorCode === 'oneOf.openapi.validation')) return faults;
   const others = faults.filter(({ pointer }) => pointer !== '/body/policy' && !pointer.startsWith('/body/policy/'));
   return [...others, ...policySpecFaults((body as { policy?: unknown } | undefined)?.policy, '/body/policy')];
+}
+
+/**
+ * Of a value that fits none of several forms the validator says what each form misses, and then that it was none of them. What is wrong
+ * inside a form that was meant is enough; where none was, one fault names them all.
+ */
+function withoutAlternatives(errors: LibraryFault[]): LibraryFault[] {
+  const choices = new Set(errors.filter(({ errorCode }) => errorCode === 'oneOf.openapi.validation').map(({ path }) => path));
+  if (choices.size === 0) return errors;
+  const isInside = (path: string) => errors.some((other) => other.path?.startsWith(`${path}/`));
+  return errors.flatMap((error) => {
+    if (error.path === undefined || !choices.has(error.path)) return [error];
+    if (isInside(error.path) || error.errorCode !== 'oneOf.openapi.validation') return [];
+    const forms = errors.filter(({ path, errorCode }) => path === error.path && errorCode !== error.errorCode);
+    return forms.length === 0 ? [error] : [{ ...error, message: forms.map(({ message }) => message).join(', or ') }];
+  });
 }
 
 function toFault({ path = '', message = 'is invalid', errorCode = '' }: LibraryFault): ProblemFault {

@@ -89,6 +89,8 @@ describe('check', () => {
       expect([good.status, good.stdout.includes('ECONNREFUSED')]).toEqual(launcher === 'stoa-connect' ? [1, true] : [0, false]);
       const bad = await runBeside(launcher, ['check'], { ...env, STOA_GATEWAY_KEY: 'stoa_gk_wrong' });
       expect([bad.status, bad.stdout]).toEqual([1, expect.stringContaining('refuses the gateway key')]);
+      const astray = await runBeside(launcher, ['check'], { ...env, STOA_CONTROL_PLANE_URL: `${plane.url}/elsewhere` });
+      expect([astray.status, astray.stdout]).toEqual([1, expect.stringContaining('as a Control Plane does not: check STOA_CONTROL_PLANE_URL')]);
       expect(readdirSync(dir)).toEqual(before);
       expect((await plane.request<{ items: unknown[] }>('GET', '/v1/gateways')).body.items).toEqual([]);
     } finally {

@@ -159,6 +159,9 @@ describe('a deployment', () => {
     expect(await plane.request('POST', '/v1/deployments', { body: { api_id, targets: { modes: ['sidecar'] }, revision: 9 } })).toMatchObject(unknown);
     for (const faulty of [{}, { revision: 0 }, { revision: 'latest' }, { api_id }])
       expect((await change(body.deployment_id, faulty)).status).toBe(400);
+    expect((await change(body.deployment_id, { revision: 'latest' })).body).toMatchObject({
+      errors: [{ pointer: '/body/revision', message: 'must be equal to one of the allowed values: newest, or must be integer' }],
+    });
     expect((await change(nowhere, { revision: 1 })).status).toBe(404);
   });
 });
