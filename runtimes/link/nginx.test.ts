@@ -1,6 +1,6 @@
 import { changed, guideBlock, installed } from './testing/gateway-process.ts';
 import { describeGateway } from './testing/gateway-suite.ts';
-import type { GatewayPorts } from './testing/gateway-suite.ts';
+import type { GatewayPorts } from './testing/gateway-setup.ts';
 
 const guide = guideBlock('link-with-nginx.md', 'nginx');
 
