@@ -100,12 +100,20 @@ describe.each(eras)('in %s', (era) => {
     });
   });
 
-  it('the schema listed for a result fits answers that lack what is required', async () => {
+  it.each(['{"b":1}', '{"a":null}'])('the schema listed for a result fits %s, which the document does not describe', async (answer) => {
     const { outputSchema = {} } = await system.tool('items_item', era);
-    system.upstream.answer.text = '{"b":1}';
+    system.upstream.answer.text = answer;
     const { result } = await system.call(era, 'items_item', {});
+    expect(result?.isError ?? false).toBe(false);
+    expect(result?.structuredContent).toEqual(JSON.parse(answer));
     expect(new Ajv2020({ strict: false }).validate(outputSchema, result?.structuredContent)).toBe(true);
-    expect(result?.structuredContent).toEqual({ b: 1 });
+  });
+
+  it('an answer of another type is told as a success that does not fit, without structure', async () => {
+    system.upstream.answer.text = '{"a":7}';
+    const { result } = await system.call(era, 'items_item', {});
+    expect([result?.isError, result?.structuredContent]).toEqual([true, undefined]);
+    expect(result?.content[0]?.text).toMatch(/^The call succeeded, its answer does not fit at \/a.*\{"a":7\}$/s);
   });
 
   it('operations are called at their own servers, and at the address given where one is', async () => {
@@ -136,8 +144,11 @@ describe.each(eras)('in %s', (era) => {
     const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
     const { received, text } = await system.call(era, 'big_bigOne', { id: rawJSON('9007199254740993') });
     expect(received.map(({ target }) => target)).toEqual(['/big/9007199254740993']);
-    expect((await system.call(era, 'big_big', {})).text).toContain('"structuredContent":{"id":9007199254740993}');
     expect(text).toContain('9007199254740993');
+    expect((await system.call(era, 'big_bigOne', { id: rawJSON('9223372036854775808') })).received).toEqual([]);
+    const big = await system.call(era, 'big_big', {});
+    expect(big.text).toContain('"structuredContent":{"id":9007199254740993}');
+    expect(big.result?.content[0]?.text).toBe('{"id":9007199254740993}');
   });
 
   it('null is sent and answered where a reference may be null', async () => {

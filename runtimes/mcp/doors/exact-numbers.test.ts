@@ -88,4 +88,22 @@ describe.each([
     expect(await call(operations.small, '9007199254740993')).toMatchObject({ status: 200, message: expected });
     expect(seen).toEqual([]);
   });
+
+  it.each(['9007199254740993', '-9223372036854775808', '18446744073709551615'])(
+    'are told apart from the id %s, which is answered as it came',
+    async (id) => {
+      for (const [method, params] of [
+        ['tools/call', { name: operations.path.tool.name, arguments: { n: 1 }, _meta: { progressToken: 'T' } }],
+        ['tools/call', { name: 'nothing', arguments: {} }],
+        ['tools/call', { name: 7 }],
+        ['tools/list', {}],
+        ['ping', {}],
+      ] as const) {
+        const message = rpc(revision, method, params, 'ID');
+        const body = JSON.stringify(message).replace('"ID"', id).replace('"T"', '9007199254740995');
+        const answer = await send(lane === 'hot' ? door.url : sdk.url, { headers: headersFor(revision, message), body });
+        expect(answer.text).toMatch(new RegExp(`"id":${id}[,}]`));
+      }
+    },
+  );
 });

@@ -14,7 +14,7 @@ import { Cancellations } from './cancellations.ts';
 import { sessionIdOf } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
-import { errorCode, idOf, isObject, sendJson, sendRpcError } from './json-rpc.ts';
+import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from './json-rpc.ts';
 import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
@@ -200,8 +200,8 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
   if (!isObject(message) || message['method'] !== 'notifications/cancelled' || 'id' in message) return false;
   const requestId = isObject(message['params']) ? message['params']['requestId'] : undefined;
   const sessionId = sessionIdOf(exchange.headers);
-  if (sessionId !== undefined && (typeof requestId === 'string' || typeof requestId === 'number')) {
-    context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId: requestId });
+  if (sessionId !== undefined && isRequestId(requestId)) {
+    context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId });
   }
   return true;
 }

@@ -2,7 +2,8 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { endAnswer } from '@stoa/lib/end-answer.ts';
 import { ExactNumber } from '@stoa/lib/exact-json.ts';
 
-export type RequestId = string | number;
+/** Clients of Go and Python number beyond 2^53 too. */
+export type RequestId = string | number | ExactNumber;
 
 /** Codes of JSON-RPC 2.0 §5.1; `server` is the SDK's code for what only concerns the transport, `unsupportedRevision` is MCP's. */
 export const errorCode = {
@@ -25,7 +26,12 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** The id of a request, null when there is none that can be told. */
 export function idOf(message: unknown): RequestId | null {
   const id = isObject(message) ? message['id'] : undefined;
-  return typeof id === 'string' || Number.isSafeInteger(id) ? (id as RequestId) : null;
+  return isRequestId(id) ? id : null;
+}
+
+/** A string or an integer, however large. */
+export function isRequestId(value: unknown): value is RequestId {
+  return typeof value === 'string' || Number.isSafeInteger(value) || (value instanceof ExactNumber && /^-?\d+$/.test(value.text));
 }
 
 /** Sends one JSON document and ends the response. Does nothing when the client has gone. */

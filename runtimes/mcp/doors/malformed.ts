@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
-import { errorCode, idOf, isObject } from './json-rpc.ts';
+import { errorCode, idOf, isObject, isRequestId } from './json-rpc.ts';
 import type { JsonRpcError, RequestId } from './json-rpc.ts';
 import { legacyRevisions, modernRevision } from './recognise.ts';
 
 const kinds = {
   'a string': (value: unknown) => typeof value === 'string',
   'an object': isObject,
-  'a string or an integer': (value: unknown) => typeof value === 'string' || Number.isSafeInteger(value),
+  'a string or an integer': isRequestId,
 };
 type Rule = readonly [path: string, kind: keyof typeof kinds, presence?: 'required'];
 

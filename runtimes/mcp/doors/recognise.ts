@@ -6,7 +6,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
   classifyInboundRequest,
 } from '@modelcontextprotocol/server';
-import { isObject } from './json-rpc.ts';
+import { isObject, isRequestId } from './json-rpc.ts';
 import type { RequestId } from './json-rpc.ts';
 
 export const modernRevision = '2026-07-28';
@@ -41,14 +41,14 @@ const envelopeKeys = new Set([PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, C
 export function recognise(headers: IncomingHttpHeaders, message: unknown): HotRequest | undefined {
   if (!isObject(message) || message['jsonrpc'] !== '2.0' || !hasOnly(message, messageKeys)) return undefined;
   const { id, method, params = {} } = message;
-  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return undefined;
+  if (!isRequestId(id)) return undefined;
   if (!isObject(params)) return undefined;
   const meta = params['_meta'];
   if (meta !== undefined && !isObject(meta)) return undefined;
   const era = eraOf(headers, method, params, meta);
   if (era === undefined) return undefined;
-  if (method === 'tools/call') return recogniseCall(id as RequestId, era, params, meta);
-  if (method === 'tools/list') return recogniseList(id as RequestId, era, params);
+  if (method === 'tools/call') return recogniseCall(id, era, params, meta);
+  if (method === 'tools/list') return recogniseList(id, era, params);
   return undefined;
 }
 
@@ -92,7 +92,7 @@ function hasPlainMeta(meta: Record<string, unknown>): boolean {
     if (key.startsWith('io.modelcontextprotocol/') && !envelopeKeys.has(key)) return false;
   }
   const token = meta['progressToken'];
-  return token === undefined || typeof token === 'string' || Number.isSafeInteger(token);
+  return token === undefined || isRequestId(token);
 }
 
 const envelopeVerdicts = new Map<string, boolean>();

@@ -16,11 +16,12 @@ import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextpro
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import { listTools } from '../pipeline.ts';
 import type { CallToolResult as AnsweredResult } from './call-result.ts';
+import { ownId, withStandInIds } from './exact-ids.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
 import { errorCode, isObject } from './json-rpc.ts';
-import type { JsonRpcError } from './json-rpc.ts';
+import type { JsonRpcError, RequestId } from './json-rpc.ts';
 import type { RefusedRequest } from './malformed.ts';
 import type { Streams } from './streams.ts';
 import { pageOf } from './tool-list.ts';
@@ -56,7 +57,8 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
   // Closing a handler cuts off what it has in flight: subscriptions shall end at a shutdown, calls shall not.
   const subscriptions = handle();
   return {
-    async answer(exchange, message, request, response, refused = []) {
+    async answer(exchange, given, request, response, refused = []) {
+      const message = exchange.holdsExact ? withStandInIds(given) : given;
       const { signal } = exchange.controller;
       const webRequest = toWebRequest(request, signal);
       const answered = (await isLegacyRequest(webRequest, message))
@@ -111,7 +113,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
       if (signal.aborted) controller.abort();
       signal.addEventListener('abort', () => controller.abort(), { once: true, signal: controller.signal });
     }
-    const answer = await performCall(context, exchange, { id: mcpReq.id, name, args, meta: mcpReq._meta }, controller);
+    const answer = await performCall(context, exchange, { id: ownId(mcpReq.id), name, args, meta: mcpReq._meta }, controller);
     if (answer.kind === 'result') return toSdk(answer.result);
     if (answer.kind === 'error') throw new ProtocolError(answer.error.code, answer.error.message);
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'The request was cancelled.');
@@ -141,7 +143,7 @@ async function serveLegacy(context: DoorContext, exchange: Exchange, request: Re
   }
 }
 
-type RpcMessage = { error?: JsonRpcError };
+type RpcMessage = { id?: RequestId | null; error?: JsonRpcError };
 
 /** What remains malformed behind our own checks the SDK tells as a dump of its validator, which is made for who wrote the schema. */
 function withoutDump(message: RpcMessage): RpcMessage {
@@ -156,7 +158,7 @@ async function inOurWords(answered: Response, refused: readonly RefusedRequest[]
   // An accepted notification has none.
   if (text === '' && refused.length === 0) return new Response(null, answered);
   const value = text === '' ? [] : (parseExactJson(text).value as RpcMessage | RpcMessage[]);
-  const all = [value].flat().map(withoutDump);
+  const all = [value].flat().map((message) => withoutDump('id' in message ? { ...message, id: ownId(message.id) } : message));
   const isBatch = Array.isArray(value) || refused.length > 0;
   const messages = isBatch ? [...all, ...refused.map((each) => ({ jsonrpc: '2.0', ...each }))] : all[0];
   const headers = new Headers(answered.headers);

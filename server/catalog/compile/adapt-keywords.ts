@@ -2,6 +2,7 @@ import { isUnicodePattern } from '@stoa/lib/pattern-syntax.ts';
 import { patternFault } from '@stoa/lib/pattern.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
+import { mendRounded } from './rounded.ts';
 import type { Schema } from './schema-types.ts';
 
 const typeNames: ReadonlySet<unknown> = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
@@ -17,6 +18,7 @@ export function adaptKeywords(source: JsonObject, result: JsonObject, lose: (wha
   adaptExclusive(result, 'exclusiveMaximum', 'maximum');
   adaptExamples(source, result);
   mendType(result, lose);
+  mendRounded(result, lose);
   mendPatterns(result, lose);
   if (Array.isArray(result['enum']) && result['enum'].length === 0) {
     delete result['enum'];

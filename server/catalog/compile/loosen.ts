@@ -13,7 +13,8 @@ const demands: ReadonlySet<string> = new Set([
 
 /**
  * The schema of a result that real answers fit: the names and types of what may be there, and nothing that demands or forbids. A client
- * throws away every answer that does not fit the schema listed, and a server's description is rarely true to the letter.
+ * throws away every answer that does not fit the schema listed, and a server's description is rarely true to the letter. Whatever has a type may
+ * be null too, which is how most servers say that there is no value.
  */
 export function loosen(schema: Schema): Schema {
   if (!isObject(schema)) return {};
@@ -23,7 +24,8 @@ export function loosen(schema: Schema): Schema {
     const kind = schemaKeywords.get(keyword);
     // Closed objects and tuples are open: `false` forbids, and any other schema describes.
     if (kind === 'schema' && value === false) continue;
-    if (kind === 'schema') result[keyword] = loosen(value as Schema);
+    if (keyword === 'type') result[keyword] = orNull(value);
+    else if (kind === 'schema') result[keyword] = loosen(value as Schema);
     else if (kind === 'schemas') result[keyword] = (value as Schema[]).map(loosen);
     else if (kind === 'schema_map')
       result[keyword] = Object.fromEntries(Object.entries(value as JsonObject).map(([name, member]) => [name, loosen(member as Schema)]));
@@ -34,15 +36,13 @@ export function loosen(schema: Schema): Schema {
   return withValues(schema, result);
 }
 
-/** Values listed are told as examples. A null among them may be sent, whatever the type says. */
+function orNull(type: unknown): unknown[] {
+  const types: unknown[] = Array.isArray(type) ? type : [type];
+  return types.includes('null') ? types : [...types, 'null'];
+}
+
+/** Values listed are told as examples. */
 function withValues(schema: JsonObject, result: JsonObject): JsonObject {
   const values: unknown[] = Array.isArray(schema['enum']) ? schema['enum'] : 'const' in schema ? [schema['const']] : [];
-  if (values.length === 0) return result;
-  const type = result['type'];
-  const types: unknown[] = Array.isArray(type) ? type : [type];
-  return {
-    ...result,
-    ...(values.includes(null) && type !== undefined && !types.includes('null') ? { type: [...types, 'null'] } : {}),
-    ...('examples' in result ? {} : { examples: values }),
-  };
+  return values.length === 0 || 'examples' in result ? result : { ...result, examples: values };
 }

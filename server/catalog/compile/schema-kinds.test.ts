@@ -301,3 +301,30 @@ describe('size', () => {
     expect(accepts({ z: 'x' })).toBe(true);
   });
 });
+
+describe('numbers beyond 2^53, which a document rounds', () => {
+  const parsed = (text: string) => JSON.parse(text) as JsonObject;
+
+  it.each(['{"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807}', '{"type":"integer","maximum":9223372036854775807}'])(
+    'as the bounds of int64 in %s are its name',
+    (schema) => {
+      const { body, losses } = bodyOf(parsed(schema));
+      expect([body, losses]).toEqual([{ type: 'integer', format: 'int64' }, []]);
+    },
+  );
+
+  it.each(['"maximum":18446744073709551615', '"minimum":9007199254740993', '"enum":[1,9007199254740993]', '"const":9007199254740993'])(
+    'are left to the API and reported: %s',
+    (member) => {
+      const { body, losses } = bodyOf(parsed(`{"type":"integer",${member}}`));
+      expect(body).toEqual({ type: 'integer' });
+      expect(losses.join()).toContain('beyond 2^53');
+    },
+  );
+
+  it('name no other one as an example, and stay where they are exact', () => {
+    expect(bodyOf(parsed('{"type":"integer","example":9007199254740993,"default":9007199254740995}')).body).toEqual({ type: 'integer' });
+    const exact = { type: 'number', minimum: -9007199254740991, maximum: Number.MAX_VALUE };
+    expect(bodyOf(exact).body).toEqual(exact);
+  });
+});

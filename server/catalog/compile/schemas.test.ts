@@ -200,10 +200,10 @@ describe('result schemas', () => {
     for (const [schema, value] of [
       [
         { type: 'array', items: { type: 'string' } },
-        { type: 'array', items: { type: 'string' } },
+        { type: ['array', 'null'], items: { type: ['string', 'null'] } },
       ],
-      [{ type: 'integer', minimum: 1 }, { type: 'integer' }],
-      [{ $ref: '#/components/schemas/Names' }, { type: 'array', items: { type: 'string' } }],
+      [{ type: 'integer', minimum: 1 }, { type: ['integer', 'null'] }],
+      [{ $ref: '#/components/schemas/Names' }, { type: ['array', 'null'], items: { type: ['string', 'null'] } }],
     ]) {
       expect(result({ 200: json(schema) }, { Names: { type: 'array', items: { type: 'string' } } }).output).toEqual({
         type: 'object',
@@ -250,8 +250,32 @@ describe('result schemas', () => {
   it('of an object that may be null are those of the object', () => {
     expect(result({ 200: json({ type: ['object', 'null'], properties: { a: { type: 'string' } } }) }).output).toEqual({
       type: 'object',
-      properties: { a: { type: 'string' } },
+      properties: { a: { type: ['string', 'null'] } },
     });
+  });
+
+  it('take null wherever a value may stand, but not in the place of the whole answer', () => {
+    const schemas = {
+      Owner: {
+        allOf: [
+          { type: 'object', properties: { name: { type: 'string' } } },
+          { type: 'object', required: ['name'] },
+        ],
+      },
+      Tree: { type: 'object', description: 'x'.repeat(2000), properties: { left: { $ref: '#/components/schemas/Tree' } } },
+      Either: { oneOf: [{ type: 'string', enum: ['a'] }, { type: 'integer' }] },
+    };
+    const properties = {
+      ...Object.fromEntries(Object.keys(schemas).map((name) => [name, { $ref: `#/components/schemas/${name}` }])),
+      list: { type: 'array', items: { type: 'boolean' } },
+      pair: { type: 'array', prefixItems: [{ type: 'number' }] },
+      map: { type: 'object', additionalProperties: { type: 'string', format: 'date' } },
+      known: { const: 1, type: 'integer' },
+    };
+    const accepts = new Ajv2020({ strict: false, logger: false }).compile(result({ 200: json({ type: 'object', properties }) }, schemas).output);
+    for (const name of Object.keys(properties)) expect([name, accepts({ [name]: null })]).toEqual([name, true]);
+    expect(accepts({ list: [true, null], pair: [null], map: { a: null }, Tree: { left: { left: null } }, Owner: { name: null } })).toBe(true);
+    expect([accepts(null), accepts({ list: [1] }), accepts({ Tree: { left: { left: 1 } } })]).toEqual([false, false, false]);
   });
 
   it('lesson 34: a bad one costs the tool nothing but its output schema', () => {
