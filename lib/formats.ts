@@ -34,7 +34,13 @@ const ours: Readonly<Record<string, (text: string) => boolean>> = {
   url: (text) => /^(?:https?|ftp):/i.test(text) && URL.canParse(text),
 };
 
+/** That of ajv-formats takes every whole number. */
+const int64: Format = { type: 'number', validate: (value: number) => Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 };
+
 /** The formats of JSON Schema and of OpenAPI, none of which back-tracks, whatever the text. */
-export const formats: Readonly<Record<string, Format>> = Object.fromEntries(
-  Object.entries(fullFormats).map(([name, format]) => [name, ours[name] ?? (format instanceof RegExp ? linear(format.source) : format)]),
-);
+export const formats: Readonly<Record<string, Format>> = {
+  ...Object.fromEntries(
+    Object.entries(fullFormats).map(([name, format]) => [name, ours[name] ?? (format instanceof RegExp ? linear(format.source) : format)]),
+  ),
+  int64,
+};

@@ -24,16 +24,17 @@ export function standInFor(value: unknown): unknown {
   return copy;
 }
 
-/** The largest double that an int64 can hold. */
+/** The largest double that an int64 can hold, and the smallest that neither end of it can. */
 const maxInt64Double = 9223372036854774784;
+const beyondInt64 = 9223372036854777856;
 const int64 = { min: decimalOf('-9223372036854775808'), max: decimalOf('9223372036854775807') };
 
 /** A finite double that is whole when the number is, and an int64 when the number is. */
 function doubleLike(exact: Decimal, rounded: number): number {
   if (!isWhole(exact)) return Number.isSafeInteger(rounded) ? rounded + 0.5 : Number.isInteger(rounded) ? 0.5 : rounded;
   const isInt64 = compareDecimals(exact, int64.min) >= 0 && compareDecimals(exact, int64.max) <= 0;
-  const limit = isInt64 ? maxInt64Double : Number.MAX_VALUE;
-  return Math.max(-limit, Math.min(limit, rounded));
+  if (isInt64) return Math.max(-maxInt64Double, Math.min(maxInt64Double, rounded));
+  return Math.sign(rounded) * Math.min(Number.MAX_VALUE, Math.max(beyondInt64, Math.abs(rounded)));
 }
 
 /** What stands at a place, of a stand-in or of any other value. */

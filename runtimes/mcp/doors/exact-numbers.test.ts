@@ -89,6 +89,13 @@ describe.each([
     expect(seen).toEqual([]);
   });
 
+  it.each(['9223372036854775808', '-9223372036854775809', '1e19'])('beyond int64 are none of that format: %s', async (n) => {
+    expect(await call(operations.path, n)).toMatchObject({ message: { result: { isError: true } } });
+    expect(seen).toEqual([]);
+    await call(operations.path, '9223372036854775807');
+    expect(seen).toMatchObject([{ line: 'GET /9223372036854775807' }]);
+  });
+
   it.each(['9007199254740993', '-9223372036854775808', '18446744073709551615'])(
     'are told apart from the id %s, which is answered as it came',
     async (id) => {

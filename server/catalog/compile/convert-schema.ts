@@ -81,7 +81,14 @@ function anyValue(position: Position, what: string): JsonObject {
 
 function convertReference(node: JsonObject, reference: string, position: Position): Schema {
   const { graph } = position;
-  const siblings = convertKeywords(siblingsOf(node, position), position);
+  const beside = siblingsOf(node, position);
+  // Properties beside a closed object are meant to be taken, as they are in `allOf`.
+  if (position.direction === 'input' && isObject(beside['properties']) && graph.inPlace(graph.target(reference)).isClosed) {
+    const allOf: unknown[] = Array.isArray(beside['allOf']) ? beside['allOf'] : [];
+    const together = convertKeywords({ ...beside, allOf: [...allOf, { $ref: reference }] }, position);
+    return isNullable(node) ? orNull(together) : together;
+  }
+  const siblings = convertKeywords(beside, position);
   const target = graph.target(reference);
   if (target === undefined) return { ...anyValue(position, `${unreachable(reference)} Any value is accepted in its place.`), ...siblings };
   const own = graph.nodeOf(reference, isPlain(reference, position));
@@ -89,7 +96,7 @@ function convertReference(node: JsonObject, reference: string, position: Positio
     return { ...anyValue(position, `The schema refers to itself without end (${reference}); any value is accepted in its place.`), ...siblings };
   const isCopied = graph.isInlined(reference) || needsCopy(reference, position);
   const below = { ...position, lose: position.loseAt(reference), owner: own, inPlace: true };
-  const made = isCopied ? beside(siblings, convertNode(target, below)) : kept(reference, siblings, position);
+  const made = isCopied ? besideInlined(siblings, convertNode(target, below)) : kept(reference, siblings, position);
   return isNullable(node) ? orNull(made) : made;
 }
 
@@ -124,7 +131,7 @@ function siblingsOf(
 }
 
 /** An inlined schema together with what stood beside the reference to it. */
-function beside(siblings: JsonObject, inlined: Schema): Schema {
+function besideInlined(siblings: JsonObject, inlined: Schema): Schema {
   const names = Object.keys(siblings);
   if (names.length === 0) return inlined;
   if (isObject(inlined) && names.every((name) => annotations.has(name))) return { ...inlined, ...siblings };

@@ -302,6 +302,15 @@ describe('size', () => {
   });
 });
 
+describe('properties beside a reference', () => {
+  it('to a closed object are taken with its own, and no others', () => {
+    const C = { type: 'object', additionalProperties: false, properties: { a: text } };
+    const { accepts } = bodyOf({ ...ref('C'), properties: { more: text }, required: ['more'] }, { C });
+    const values = [{ a: 'x', more: 'm' }, { more: 'm' }, { a: 'x' }, { more: 'm', other: 1 }, { a: 1, more: 'm' }];
+    expect(values.map(accepts)).toEqual([true, true, false, false, false]);
+  });
+});
+
 describe('numbers beyond 2^53, which a document rounds', () => {
   const parsed = (text: string) => JSON.parse(text) as JsonObject;
 
