@@ -266,39 +266,43 @@ describe('several ports that are taken', () => {
 });
 
 describe('starting again', () => {
-  it('makes nothing twice, and stops cleanly both times', async () => {
-    const state = await makeStateDir();
-    const ports = await freePorts();
-    const inventory = async (system: RunningSystem) => {
-      const ask = operator(system);
-      const [apis, policies, deployments, keys] = [
-        await ask<ApiList>('GET', '/v1/apis'),
-        await ask<PolicyList>('GET', '/v1/policies'),
-        await ask<DeploymentList>('GET', '/v1/deployments'),
-        await ask<GatewayKeyList>('GET', '/v1/gateway-keys'),
-      ];
-      const objects = await Promise.all(['/services', '/routes', '/plugins', '/consumers'].map((path) => kong(system, path)));
-      return {
-        apis: apis.items.map((api) => [api.api_id, api.revision]),
-        policies: policies.items.map((policy) => policy.policy_id),
-        deployments: deployments.items.map((deployment) => deployment.deployment_id),
-        keys: keys.items.map((key) => key.key_id),
-        kong: objects.map((page) => page.data.map((object) => (object as { id?: string }).id).sort()),
-        up: [system.up.admin_token, system.up.gateway_key, system.up.mcp.token],
+  it(
+    'makes nothing twice, and stops cleanly both times',
+    async () => {
+      const state = await makeStateDir();
+      const ports = await freePorts();
+      const inventory = async (system: RunningSystem) => {
+        const ask = operator(system);
+        const [apis, policies, deployments, keys] = [
+          await ask<ApiList>('GET', '/v1/apis'),
+          await ask<PolicyList>('GET', '/v1/policies'),
+          await ask<DeploymentList>('GET', '/v1/deployments'),
+          await ask<GatewayKeyList>('GET', '/v1/gateway-keys'),
+        ];
+        const objects = await Promise.all(['/services', '/routes', '/plugins', '/consumers'].map((path) => kong(system, path)));
+        return {
+          apis: apis.items.map((api) => [api.api_id, api.revision]),
+          policies: policies.items.map((policy) => policy.policy_id),
+          deployments: deployments.items.map((deployment) => deployment.deployment_id),
+          keys: keys.items.map((key) => key.key_id),
+          kong: objects.map((page) => page.data.map((object) => (object as { id?: string }).id).sort()),
+          up: [system.up.admin_token, system.up.gateway_key, system.up.mcp.token],
+        };
       };
-    };
-    try {
-      const first = await startSystem(state.path, ports);
-      const made = await inventory(first);
-      expect(await first.interrupt()).toBe(0);
-      const second = await startSystem(state.path, ports);
-      const found = await inventory(second);
-      expect(await second.interrupt()).toBe(0);
-      expect(found).toEqual(made);
-    } finally {
-      await state.remove();
-    }
-  });
+      try {
+        const first = await startSystem(state.path, ports);
+        const made = await inventory(first);
+        expect(await first.interrupt()).toBe(0);
+        const second = await startSystem(state.path, ports);
+        const found = await inventory(second);
+        expect(await second.interrupt()).toBe(0);
+        expect(found).toEqual(made);
+      } finally {
+        await state.remove();
+      }
+    },
+    severalStartsMs,
+  );
 });
 
 describe('a run of make up', () => {
@@ -384,45 +388,49 @@ describe.skipIf(process.platform !== 'linux')('make up that is not waited for', 
 });
 
 describe('after everything was killed', () => {
-  it('the Gateway alone starts from its disk and serves tool calls', async () => {
-    const state = await makeStateDir();
-    const system = await startSystem(state.path, await freePorts());
-    await system.killAll();
-    const orders = spawn(process.execPath, [join(root, 'examples/orders/main.ts')], {
-      env: { ...process.env, ORDERS_PORT: String(system.up.ports.orders) },
-      stdio: 'ignore',
-    });
-    const gateway = spawn(join(root, 'bin/stoa-gateway'), [], {
-      env: {
-        PATH: process.env['PATH'],
-        STOA_CONTROL_PLANE_URL: system.up.control_plane_url,
-        STOA_GATEWAY_KEY: system.up.gateway_key,
-        STOA_ENVIRONMENT: 'demo',
-        STOA_INSTANCE_NAME: 'gateway-demo',
-        STOA_LISTEN: `127.0.0.1:${system.up.ports.gateway}`,
-        STOA_STATE_DIR: join(state.path, 'gateway'),
-      },
-      stdio: 'ignore',
-    });
-    try {
-      const readiness = await vi.waitFor(async () => {
-        const response = await fetch(`http://127.0.0.1:${system.up.ports.gateway}/readyz`);
-        expect(response.status).toBe(200);
-        expect((await fetch(`http://127.0.0.1:${system.up.ports.orders}/openapi.yaml`)).status).toBe(200);
-        return response.json();
-      }, eventually);
-      expect(readiness).toMatchObject({ status: 'ready', config: { state: 'stale' } });
-      const [, connect] = mcpClients[0] as (typeof mcpClients)[number];
-      const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
-      expect((await client.callTool('orders_getOrder', { orderId: 'ord_1003' })).data).toMatchObject({ id: 'ord_1003' });
-      await client.close();
-    } finally {
-      for (const child of [gateway, orders]) {
-        const exited = once(child, 'exit');
-        child.kill('SIGKILL');
-        await exited;
+  it(
+    'the Gateway alone starts from its disk and serves tool calls',
+    async () => {
+      const state = await makeStateDir();
+      const system = await startSystem(state.path, await freePorts());
+      await system.killAll();
+      const orders = spawn(process.execPath, [join(root, 'examples/orders/main.ts')], {
+        env: { ...process.env, ORDERS_PORT: String(system.up.ports.orders) },
+        stdio: 'ignore',
+      });
+      const gateway = spawn(join(root, 'bin/stoa-gateway'), [], {
+        env: {
+          PATH: process.env['PATH'],
+          STOA_CONTROL_PLANE_URL: system.up.control_plane_url,
+          STOA_GATEWAY_KEY: system.up.gateway_key,
+          STOA_ENVIRONMENT: 'demo',
+          STOA_INSTANCE_NAME: 'gateway-demo',
+          STOA_LISTEN: `127.0.0.1:${system.up.ports.gateway}`,
+          STOA_STATE_DIR: join(state.path, 'gateway'),
+        },
+        stdio: 'ignore',
+      });
+      try {
+        const readiness = await vi.waitFor(async () => {
+          const response = await fetch(`http://127.0.0.1:${system.up.ports.gateway}/readyz`);
+          expect(response.status).toBe(200);
+          expect((await fetch(`http://127.0.0.1:${system.up.ports.orders}/openapi.yaml`)).status).toBe(200);
+          return response.json();
+        }, eventually);
+        expect(readiness).toMatchObject({ status: 'ready', config: { state: 'stale' } });
+        const [, connect] = mcpClients[0] as (typeof mcpClients)[number];
+        const client = await connect(system.up.mcp.gateway_url, system.up.mcp.token);
+        expect((await client.callTool('orders_getOrder', { orderId: 'ord_1003' })).data).toMatchObject({ id: 'ord_1003' });
+        await client.close();
+      } finally {
+        for (const child of [gateway, orders]) {
+          const exited = once(child, 'exit');
+          child.kill('SIGKILL');
+          await exited;
+        }
+        await state.remove();
       }
-      await state.remove();
-    }
-  });
+    },
+    severalStartsMs,
+  );
 });
