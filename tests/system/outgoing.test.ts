@@ -31,11 +31,12 @@ function check(program: string, env: Record<string, string>): Promise<string> {
   });
 }
 
-/** Answers as a Control Plane does to a good key, and as a Kong. */
+/** Answers as a Control Plane does, which asks for a key and knows no such gateway, and as a Kong. */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const isKong = request.url === '/';
-  response.writeHead(isKong ? 200 : 404, { 'content-type': isKong ? 'application/json' : 'application/problem+json' });
-  response.end(JSON.stringify(isKong ? { version: '3.9.1', configuration: { database: 'postgres' } } : { title: 'Not found', status: 404 }));
+  const status = isKong ? 200 : request.headers.authorization === undefined ? 401 : 404;
+  response.writeHead(status, { 'content-type': isKong ? 'application/json' : 'application/problem+json' });
+  response.end(JSON.stringify(isKong ? { version: '3.9.1', configuration: { database: 'postgres' } } : { title: 'Refused', status }));
 }
 
 const servers: Server[] = [];
