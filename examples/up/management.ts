@@ -29,7 +29,9 @@ export class Management {
     if (!found) return must(await this.#client.createApi({ body: wanted }));
     const present = must(await this.#client.getApi({ params: { path: { api_id: found.api_id } } }));
     const isSame =
-      isDeepStrictEqual(present.document, wanted.document) && (wanted.upstream_url === undefined || present.upstream_url === wanted.upstream_url);
+      isDeepStrictEqual(present.document, wanted.document) &&
+      isDeepStrictEqual(present.operations_filter, wanted.operations) &&
+      (wanted.upstream_url === undefined || present.upstream_url === wanted.upstream_url);
     return isSame ? present : must(await this.#client.updateApi({ params: { path: { api_id: found.api_id } }, body: wanted }));
   }
 

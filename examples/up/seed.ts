@@ -11,7 +11,7 @@ type Addresses = { controlPlaneUrl: string; ordersUrl: string };
 export const consumers = { agent: 'demo-agent', operator: 'demo-operator' } as const;
 
 /** Operations on these are no tools: whoever can list or mint credentials and consumers can let himself in anywhere. */
-const withoutTools = /^\/v1\/(gateway-keys|operator-tokens|sign-in-links|session|consumers)(\/|$)/;
+const withoutTools = ['gateway-keys', 'operator-tokens', 'sign-in-links', 'session', 'consumers'];
 
 /**
  * Defines two APIs once and deploys them: `orders` everywhere, for the agent, and the Control Plane's own management API as read-only tools, for the
@@ -29,7 +29,8 @@ export async function seed(
   });
   const own = await management.api({
     name: 'stoa',
-    document: withoutCredentials((await (await fetch(`${controlPlaneUrl}/openapi/management.json`)).json()) as OpenApiDocument),
+    document: (await (await fetch(`${controlPlaneUrl}/openapi/management.json`)).json()) as Record<string, unknown>,
+    operations: { exclude: withoutTools.map((area) => ({ path: `/v1/${area}*` })) },
     upstream_url: controlPlaneUrl,
     upstream_auth: { header: 'Authorization', value: `Bearer ${viewerToken}` },
   });
@@ -46,10 +47,4 @@ export async function seed(
   const everywhere = await management.deployment({ api_id: orders.api_id, targets: { environments: [environment] } });
   const asTools = await management.deployment({ api_id: own.api_id, targets: { environments: [environment], modes: ['edge_mcp', 'sidecar'] } });
   return { deploymentIds: [everywhere.deployment_id, asTools.deployment_id] };
-}
-
-type OpenApiDocument = Record<string, unknown> & { paths: Record<string, unknown> };
-
-function withoutCredentials(document: OpenApiDocument): OpenApiDocument {
-  return { ...document, paths: Object.fromEntries(Object.entries(document.paths).filter(([path]) => !withoutTools.test(path))) };
 }

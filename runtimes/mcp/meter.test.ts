@@ -20,6 +20,13 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
+it('rounds the durations of a window once, to a microsecond', async () => {
+  const meter = createMeter({ spool, log });
+  for (const durationMs of [0.1, 0.2, 0.0004, 0.0004]) meter.record({ ...call, durationMs });
+  await meter.close();
+  expect(taken.map(({ duration_ms: duration }) => duration)).toEqual([0.301]);
+});
+
 it('adds calls up in windows aligned to the clock and hands each over when it is over', async () => {
   const meter = createMeter({ spool, log });
   meter.record(call);

@@ -1,11 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eras, headerOf, startDocumentsSystem } from './system.ts';
-import type { Received } from './system.ts';
+import type { ImportedApi, Received } from './system.ts';
 
 type System = Awaited<ReturnType<typeof startDocumentsSystem>>;
 
 let system: System;
+let chat: ImportedApi;
 beforeAll(async () => {
   system = await startDocumentsSystem();
   // One after the other: a busy machine does not take thirteen at once.
@@ -17,7 +18,7 @@ beforeAll(async () => {
   await system.importDocument('bodies', 'other-bodies.yaml');
   await system.importDocument('items', 'output-schema-broken.yaml');
   await system.importDocument('notes', 'parameter-annotations.yaml');
-  await system.importDocument('chat', 'query-in-path-key.yaml');
+  chat = await system.importDocument('chat', 'query-in-path-key.yaml');
   await system.importDocument('desk', 'ref-nullable.yaml');
   await system.importDocument('big', 'result-big-number.yaml');
   await system.importDocument('given', 'own-servers.yaml');
@@ -49,6 +50,12 @@ describe.each(eras)('in %s', (era) => {
     for (const word of ['"const":"car"', '"const":"truck"', '"doors"', '"load_kg"']) expect(shown).toContain(word);
     const sent = await system.call(era, 'garage_inherit', { body: { type: 'car', doors: 3 } });
     expect(sent.received.map(body)).toEqual(['{"type":"car","doors":3}']);
+    const union = (await system.tool('garage_union', era)).inputSchema;
+    expect(union).toMatchObject({
+      properties: {
+        body: { anyOf: [{ properties: { kind: { const: 'credit_card' }, number: {} } }, { properties: { kind: { const: 'wire' }, iban: {} } }] },
+      },
+    });
     expect((await system.call(era, 'garage_union', { body: { kind: 'nonsense', number: '1' } })).received).toEqual([]);
     expect((await system.call(era, 'garage_union', { body: { kind: 'wire', iban: '1' } })).received).toHaveLength(1);
     expect((await system.call(era, 'poly_poly', { body: { type: 'A', a: 'x' } })).received.map(body)).toEqual(['{"type":"A","a":"x"}']);
@@ -136,6 +143,11 @@ describe.each(eras)('in %s', (era) => {
   it('the query of a path key is always sent', async () => {
     expect((await system.call(era, 'chat_betaChats', { limit: 3 })).received[0]?.target).toBe('/v1/chats?beta=true&limit=3');
     expect((await system.call(era, 'chat_chats', {})).received[0]?.target).toBe('/v1/chats');
+    expect(chat.loss_report).toContainEqual({
+      where: 'GET /v1/chats?beta=true',
+      what: 'The path key has a query: beta=true is always sent.',
+      dropped: false,
+    });
   });
 
   it('numbers beyond 2^53 go both ways as they were written', async () => {
@@ -156,7 +168,11 @@ describe.each(eras)('in %s', (era) => {
     const { result, received } = await system.call(era, 'desk_saveTicket', { body: { assignee: null } });
     expect(received.map(body)).toEqual(['{"assignee":null}']);
     expect(result?.structuredContent).toEqual({ id: '1', assignee: null });
-    const { outputSchema = {} } = await system.tool('desk_saveTicket', era);
+    const { inputSchema, outputSchema = {} } = await system.tool('desk_saveTicket', era);
+    const { body: sent } = inputSchema['properties'] as { body: object };
+    for (const schema of [sent, outputSchema])
+      expect(schema).toMatchObject({ properties: { assignee: { anyOf: [{ properties: { name: {} } }, { type: 'null' }] } } });
+    expect(sent).toMatchObject({ properties: { assignee: { description: 'Who works on it; null for nobody' } } });
     expect(new Ajv2020({ strict: false }).validate(outputSchema, result?.structuredContent)).toBe(true);
   });
 });

@@ -18,7 +18,7 @@ export const eras = ['2025-11-25', '2026-07-28'] as const;
 export type Received = { method: string; target: string; headers: string[]; body: Buffer };
 export type Tool = { name: string; description: string; inputSchema: Record<string, unknown>; outputSchema?: Record<string, unknown> };
 export type CallResult = { isError?: boolean; structuredContent?: unknown; content: { text?: string }[] };
-type ImportedApi = { api_id: string };
+export type ImportedApi = { api_id: string; loss_report: { where: string; what: string; dropped: boolean }[] };
 
 /** A server that keeps what it receives and answers what it is told to. */
 async function startUpstream(): Promise<{ url: string; received: Received[]; answer: { type: string; text: string }; server: Server }> {

@@ -9,8 +9,8 @@ const maxDescriptionCharacters = 2048;
 /** An argument of a tool before it has a name. */
 export type Argument = { binding: Omit<ArgumentBinding, 'argument'>; fragment: Fragment; description: string | undefined } & Told;
 
-/** What the document says of an argument beside its schema. */
-type Told = { examples?: readonly unknown[]; deprecated?: boolean; mcpHeader?: unknown };
+/** What the document says of an argument beside its schema. `called`: its name, where that is not the one that is sent. */
+type Told = { called?: string; examples?: readonly unknown[]; deprecated?: boolean; mcpHeader?: unknown };
 
 /** What a part of an operation gives: arguments, or the reason why the whole operation cannot be expressed. */
 export type Part = { arguments: Argument[]; impossible?: string };
@@ -20,7 +20,7 @@ export function argumentsSchema(list: readonly Argument[]): { schema: JsonObject
   const taken = new Set<string>();
   // The body always is called `body`, whatever parameters are called.
   const names = new Map(list.filter((entry) => entry.binding.in === 'body').map((entry) => [entry, argumentName('body', 'body', taken)]));
-  for (const entry of list) if (!names.has(entry)) names.set(entry, argumentName(entry.binding.name, entry.binding.in, taken));
+  for (const entry of list) if (!names.has(entry)) names.set(entry, argumentName(entry.called ?? entry.binding.name, entry.binding.in, taken));
   const named = list.map((entry) => ({ ...entry, argument: names.get(entry) ?? entry.binding.name }));
   const required = named.filter((entry) => entry.binding.required).map((entry) => entry.argument);
   return {

@@ -139,6 +139,7 @@ describe('compileApi', () => {
     ['/#Target=List', '/', undefined, []],
     ['/find?q={words}&kind=a b', '/find', 'kind=a%20b', ['query q']],
     ['/list{?page,size}', '/list', undefined, []],
+    ['/a?x={n}&y={n}', '/a', undefined, ['query x', 'query y']],
   ])('takes the path key %s apart', (key, path, query, bindings) => {
     const { operations, losses } = compiled({
       paths: {
@@ -151,6 +152,43 @@ describe('compileApi', () => {
     expect(operations[0]?.bindings.map((binding) => `${binding.in} ${binding.name}`)).toEqual(bindings);
     expect(losses.every((loss) => loss.dropped === false)).toBe(true);
     expect(losses.length).toBeGreaterThan(0);
+  });
+
+  it('calls the argument of a path parameter that the key has in its query by its own name, and sends it by that of the key', () => {
+    const parameters = [{ name: 'ver', in: 'path', required: true, description: 'Which one.', schema: { type: 'integer' } }];
+    const bindingsOf = (key: string) => compiled({ paths: { [key]: { get: { ...ok, parameters } } } }).operations[0];
+    expect(bindingsOf('/files?api-version={ver}')).toMatchObject({
+      bindings: [{ argument: 'ver', in: 'query', name: 'api-version', required: true }],
+      tool: {
+        input_schema: { properties: { ver: { type: 'integer', description: 'Which one. (query parameter api-version)' } }, required: ['ver'] },
+      },
+    });
+    expect(bindingsOf('/v{ver}/files?api-version={ver}')?.bindings).toMatchObject([
+      { argument: 'ver', in: 'path', name: 'ver' },
+      { argument: 'ver_query', in: 'query', name: 'api-version' },
+    ]);
+  });
+
+  it.each(['/a?x=v{n}', '/a?{n}', '/a?{n}=1'])('drops %s, whose query no argument can fill', (key) => {
+    const { operations, losses } = compiled({ paths: { [key]: { get: ok } } });
+    expect([operations, losses]).toEqual([[], [{ where: key, what: expect.stringContaining('The query of the path key has '), dropped: true }]]);
+  });
+
+  it('says of operations whose requests are alike that only their tools tell them apart', () => {
+    const { operations, losses } = compiled({
+      paths: {
+        '/#List': { post: ok, get: ok },
+        '/#Get': { post: ok },
+        '/a/{x}?b=1&c': { get: ok },
+        '/a/{y}?c&b=1': { get: ok },
+        '/a/{x}': { get: ok },
+      },
+    });
+    expect(operations).toHaveLength(6);
+    expect(losses.filter(({ what }) => what.includes('/authz'))).toEqual([
+      { where: 'POST /#Get', what: expect.stringContaining('of POST /#List:'), dropped: false },
+      { where: 'GET /a/{y}?c&b=1', what: expect.stringContaining('of GET /a/{x}?b=1&c:'), dropped: false },
+    ]);
   });
 
   it('says in Accept what an operation answers, JSON first', () => {

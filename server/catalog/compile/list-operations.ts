@@ -14,7 +14,7 @@ const maxPathCharacters = 2048;
 const maxOperations = 10_000;
 
 export type ListedOperation = Route &
-  Omit<PathKey, 'remark'> & {
+  Omit<PathKey, 'remark' | 'fault'> & {
     where: string;
     pathItem: JsonObject;
     value: JsonObject;
@@ -35,8 +35,8 @@ export function listOperations(document: JsonObject, served: ServedAt): { operat
       if (!key.startsWith('x-')) drop(key.slice(0, 200), 'A path must begin with a slash.');
       continue;
     }
-    const { remark, ...target } = readPathKey(key);
-    const fault = pathFault(target.path);
+    const { remark, fault: queryFault, ...target } = readPathKey(key);
+    const fault = pathFault(target.path) ?? queryFault;
     const found = dereference(document, item);
     if (fault !== undefined || !found.found) {
       drop(key.slice(0, 200), fault ?? `The path is left out. ${found.found ? '' : found.reason}`);
@@ -60,7 +60,21 @@ export function listOperations(document: JsonObject, served: ServedAt): { operat
       }
     }
   }
-  return { operations, losses };
+  return { operations, losses: [...losses, ...alike(operations)] };
+}
+
+/** Path keys that differ in their fragments or in the names of their parameters make requests that nobody can tell apart. */
+function alike(operations: readonly ListedOperation[]): Loss[] {
+  const first = new Map<string, ListedOperation>();
+  return operations.flatMap((operation) => {
+    const { method, path, query, where } = operation;
+    const request = JSON.stringify([method, path.replace(/\{[^{}]*\}/g, '{}'), [...new URLSearchParams(query)].map(String).toSorted()]);
+    const other = first.get(request);
+    if (other === undefined) first.set(request, operation);
+    if (other === undefined) return [];
+    const what = `Its requests have the method, the path and the query of ${other.where}: both can be called as tools, and Link's /authz refuses both, since a request does not say which of them it is.`;
+    return [{ where, what, dropped: false }];
+  });
 }
 
 function operationIdOf(operation: JsonObject): string | undefined {

@@ -36,7 +36,8 @@ export function loosen(schema: Schema): Schema {
   return withValues(schema, result);
 }
 
-function orNull(type: unknown): unknown[] {
+function orNull(type: unknown): unknown {
+  if (type === 'null') return type;
   const types: unknown[] = Array.isArray(type) ? type : [type];
   return types.includes('null') ? types : [...types, 'null'];
 }

@@ -12,7 +12,7 @@ export type OperationContext = {
   path: string;
   query: string | undefined;
   /** Path parameters that the key has in its query, and the names that they have there. */
-  placeholders: ReadonlyMap<string, string>;
+  placeholders: readonly (readonly [parameter: string, name: string])[];
   pathItem: JsonObject;
   value: JsonObject;
   /** How the loss report names the operation, such as `GET /orders`. */

@@ -8,7 +8,8 @@ import { mediaKind, sentMediaType } from './media-types.ts';
 import { dereference } from './references.ts';
 
 type Place = 'path' | 'query' | 'header' | 'cookie';
-type Parameter = { place: Place; name: string; value: JsonObject };
+/** `called`: the argument's name, where it is not that of the parameter. */
+type Parameter = { place: Place; name: string; value: JsonObject; called?: string };
 
 const places: readonly Place[] = ['path', 'query', 'header', 'cookie'];
 
@@ -38,7 +39,7 @@ export function parameterArguments(operation: OperationContext): Part {
     }
   }
   const placeholders = new Set(Array.from(operation.path.matchAll(/\{([^{}]+)\}/g), (match) => match[1] ?? ''));
-  moveToQuery(parameters, operation);
+  moveToQuery(parameters, placeholders, operation);
   const part: Part = { arguments: [] };
   for (const name of placeholders) {
     if (parameters.has(`path ${name}`)) continue;
@@ -58,13 +59,17 @@ export function parameterArguments(operation: OperationContext): Part {
   return part;
 }
 
-/** A path parameter that the path key has in its query is one of the query; one that the key gives a value there is no argument. */
-function moveToQuery(parameters: Map<string, Parameter>, { query, placeholders }: OperationContext): void {
-  for (const [name, called] of placeholders) {
-    const value = parameters.get(`path ${name}`)?.value ?? parameters.get(`query ${called}`)?.value ?? { schema: { type: 'string' } };
+/**
+ * A path parameter that the path key has in its query is sent there by the key's name, and is an argument by its own. One that the key gives a
+ * value is no argument.
+ */
+function moveToQuery(parameters: Map<string, Parameter>, inPath: ReadonlySet<string>, { query, placeholders }: OperationContext): void {
+  const described = new Map(parameters);
+  for (const [called, name] of placeholders) {
+    const value = described.get(`path ${called}`)?.value ?? described.get(`query ${name}`)?.value ?? { schema: { type: 'string' } };
     const { style: _style, explode: _explode, ...rest } = value;
-    parameters.delete(`path ${name}`);
-    parameters.set(`query ${called}`, { place: 'query', name: called, value: { ...rest, required: true } });
+    if (!inPath.has(called)) parameters.delete(`path ${called}`);
+    parameters.set(`query ${name}`, { place: 'query', name, called, value: { ...rest, required: true } });
   }
   for (const name of new URLSearchParams(query).keys()) parameters.delete(`query ${name}`);
 }
@@ -102,11 +107,12 @@ function isRequired(parameter: Parameter): boolean {
 }
 
 function argumentOf(parameter: Parameter, operation: OperationContext): Argument | undefined {
-  const { place, name, value } = parameter;
+  const { place, name, value, called } = parameter;
   const where = `${operation.where}, ${place} parameter ${name}`;
   const base = { in: place, name, required: isRequired(parameter) };
   const description = stringMember(value, 'description');
   const told = {
+    ...(called === undefined ? {} : { called }),
     description,
     examples: examplesOf(operation.document, value),
     deprecated: value['deprecated'] === true,

@@ -4,10 +4,12 @@ export type PathKey = {
   path: string;
   /** What every request carries in its query. */
   query: string | undefined;
-  /** Path parameters that stand in the query, and the names that they have there. */
-  placeholders: ReadonlyMap<string, string>;
+  /** Path parameters that stand in the query, and the names that they have there. One parameter may stand there twice. */
+  placeholders: readonly (readonly [parameter: string, name: string])[];
   /** What of the key is no path, for the report. */
   remark: string | undefined;
+  /** Why nobody can call it. */
+  fault: string | undefined;
 };
 
 /**
@@ -21,17 +23,19 @@ export function readPathKey(key: string): PathKey {
   const expanded = whole.replace(/\{[?&][^{}]*\}/g, '');
   const mark = expanded.indexOf('?');
   const path = mark < 0 ? expanded : expanded.slice(0, mark);
-  const placeholders = new Map<string, string>();
+  const placeholders: [string, string][] = [];
+  let fault: string | undefined;
   const fixed: string[] = [];
   for (const pair of mark < 0 ? [] : expanded.slice(mark + 1).split('&')) {
     const [name = '', ...rest] = pair.split('=');
     const value = rest.join('=');
     const placeholder = /^\{([^{}]+)\}$/.exec(value)?.[1];
-    if (placeholder !== undefined) placeholders.set(placeholder, decoded(name));
+    if (placeholder !== undefined) placeholders.push([placeholder, decoded(name)]);
+    else if (/[{}]/.test(pair)) fault = `The query of the path key has ${pair.slice(0, 100)}: an argument can only be a whole value, such as a={b}.`;
     else if (name !== '') fixed.push(rest.length === 0 ? encoded(name) : `${encoded(name)}=${encoded(value)}`);
   }
   const query = fixed.length === 0 ? undefined : fixed.join('&');
-  return { path, query, placeholders, remark: remarkOn(key, whole, query) };
+  return { path, query, placeholders, remark: remarkOn(key, whole, query), fault };
 }
 
 function remarkOn(key: string, whole: string, query: string | undefined): string | undefined {

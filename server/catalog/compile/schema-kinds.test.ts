@@ -22,6 +22,7 @@ function bodyOf(schema: unknown, schemas: JsonObject = {}, openapi = '3.1.0') {
   const validateOutput = ajv.compile(output);
   return {
     body: (input['properties'] as JsonObject)['body'] as JsonObject,
+    output,
     text: JSON.stringify(input),
     losses,
     accepts: (value: unknown) => validate({ body: value }),
@@ -213,6 +214,11 @@ describe('nullable', () => {
     expect(body['properties']).toEqual({ assignee: { description: 'Null for nobody.', anyOf: [User, { type: 'null' }] } });
     expect([null, { name: 'x' }, {}, 1].map((assignee) => accepts({ assignee }))).toEqual([true, true, false, false]);
     expect([null, { name: 'x' }, {}].map((assignee) => answers({ assignee }))).toEqual([true, true, true]);
+  });
+
+  it('reads the same in the schema of a result', () => {
+    const { output } = bodyOf({ type: 'object', properties: { assignee: { ...ref('User'), nullable: true } } }, { User });
+    expect(output).toMatchObject({ properties: { assignee: { anyOf: [{ properties: { name: {} } }, { type: 'null' }] } } });
   });
 
   it('holds for large and circular definitions, and as Swagger spells it', () => {

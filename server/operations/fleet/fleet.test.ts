@@ -65,7 +65,7 @@ describe('registerGateway', () => {
   it('shows nothing of what an earlier process said in its heartbeats, and keeps what the same process said', async () => {
     const boot_id = randomUUID();
     const { gateway_id } = await register('restarted', { boot_id });
-    await gateways.heartbeat(gateway_id, { status: 'degraded', uptime_s: 3600 });
+    await gateways.heartbeat(gateway_id, { status: 'degraded', uptime_s: 3600.4 });
     await register('restarted', { boot_id });
     expect(await getGateway(plane, gateway_id)).toMatchObject({ status: 'degraded', uptime_s: 3600 });
     await register('restarted', { boot_id: randomUUID() });

@@ -40,6 +40,24 @@ describe('reportUsage', () => {
     expect(await usageOf(api_id)).toEqual([{ api_id, operation_id: 'getOrder', door: 'mcp', calls: 7, errors: 2, denied: 2, duration_ms: 9 }]);
   });
 
+  it('sums durations before it rounds them, to a tenth of a millisecond', async () => {
+    const api_id = randomUUID();
+    // The sums of the parts in the machine's numbers are 0.30000000000000004 and 0.08999999999999998.
+    for (const durations of [
+      [0.1, 0.2],
+      [0.03, 0.029, 0.031],
+    ])
+      await gateways.reportUsage(gatewayId, {
+        boot_id: randomUUID(),
+        seq: 1,
+        records: durations.map((duration_ms) => record({ api_id, duration_ms, operation_id: `op${durations.length}` })),
+      });
+    expect((await usageOf(api_id)).map(({ operation_id, duration_ms }) => [operation_id, duration_ms]).toSorted()).toEqual([
+      ['op2', 0.3],
+      ['op3', 0.1],
+    ]);
+  });
+
   it('adds batches of one process and of another, and many at once in opposite orders', async () => {
     const [one, other] = [randomUUID(), randomUUID()];
     const window_start = now();
