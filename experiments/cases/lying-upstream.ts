@@ -8,7 +8,8 @@ export const lyingUpstream: Experiment = {
     const broken = await tools.call('truncated');
     const nonsense = await tools.call('nonsense');
     const next = await tools.call('good');
-    const passed = broken.isError && broken.text !== '' && nonsense.text !== '' && !next.isError && (await tools.isHealthy());
+    const isTold = broken.isError && broken.text.includes('broke off') && nonsense.isError && nonsense.text.includes('is not valid JSON');
+    const passed = isTold && !next.isError && (await tools.isHealthy());
     return { figure: `${broken.text.slice(0, 60)} / ${nonsense.text.slice(0, 60)}`.replaceAll('\n', ' '), passed };
   },
 };

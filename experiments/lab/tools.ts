@@ -33,8 +33,14 @@ export class Tools {
     const operator = asker(system.up.control_plane_url, system.up.admin_token);
     await deploy(operator, name, { document: describe(), upstream_url: url });
     const tools = new Tools(system, operator, upstream, url);
-    await secondsUntil(async () => (await tools.call('good')).text.includes('good'), 30);
+    // Until the Gateway has it the tool is an unknown one, which is an error, and says its name.
+    await secondsUntil(async () => !(await tools.call('good')).isError, 30);
     return tools;
+  }
+
+  /** How many calls have reached this behaviour so far. */
+  arrived(behaviour: string): number {
+    return arrivals.get(behaviour) ?? 0;
   }
 
   get upstreamUrl(): string {
@@ -99,8 +105,12 @@ const behaviours: Record<string, RequestListener> = {
 
 const json = { 'content-type': 'application/json' };
 
+const arrivals = new Map<string, number>();
+
 function behave(...[request, response]: Parameters<RequestListener>): void {
-  const behaviour = behaviours[new URL(request.url ?? '', 'http://upstream').pathname.slice(1)];
+  const asked = new URL(request.url ?? '', 'http://upstream').pathname.slice(1);
+  arrivals.set(asked, (arrivals.get(asked) ?? 0) + 1);
+  const behaviour = behaviours[asked];
   if (behaviour === undefined) response.writeHead(404).end();
   else behaviour(request, response);
 }
