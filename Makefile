@@ -17,7 +17,7 @@ test: build ## Check everything and run every test
 	@npm run --silent check
 	@npm run --silent test
 
-clients-test: $(STAMP) ## Have the Python and Go SDKs of MCP read every kind of answer; needs python3 and go, fetches the SDKs
+clients-test: $(STAMP) ## Have the Python and Go clients of MCP read every kind of answer; needs python3 and go, fetches them
 	@$(NODE) tests/clients/main.ts
 
 check: $(STAMP) ## Formatting, generated files, types, lint, the contract's rules and its gate; no tests

@@ -6,7 +6,7 @@ import { closeGracefully } from '@stoa/lib/listen.ts';
 import { answerOperations, answers, expectedOf, startAnswering } from '@stoa/mcp/doors/testing/answers.ts';
 import { configOf, keys, startDoor } from '@stoa/mcp/doors/testing/fixture.ts';
 
-/** Has the SDKs of other languages read every answer that a gateway may give. What is installed for it lies in `.cache/`, ignored by git. */
+/** Has the SDKs of other languages, and frameworks built on them, read every answer that a gateway may give. What is installed for it lies in `.cache/`, ignored by git. */
 const home = import.meta.dirname;
 const cache = `${home}/.cache`;
 const goSdk = 'github.com/modelcontextprotocol/go-sdk/mcp@v1.8.0';
@@ -54,6 +54,8 @@ const clients: Client[] = [
   python('Python mcp 2.3.0', 'mcp==2.3.0', 'mcp2.py', 'auto'),
   python('Python mcp 2.3.0 with the older handshake', 'mcp==2.3.0', 'mcp2.py', 'legacy'),
   python('Python fastmcp 4.2.3', 'fastmcp==4.2.3', 'fastmcp_client.py'),
+  python('Python openai-agents 0.24.0', 'openai-agents==0.24.0', 'openai_agents_client.py'),
+  python('Python pydantic-ai 2.68.0', 'pydantic-ai-slim[mcp]==2.68.0', 'pydantic_ai_client.py'),
   go,
 ];
 
