@@ -28,4 +28,11 @@ describe('the bounds of a JSON text', () => {
   ])('for %s', (_what, text, fault) => {
     expect(faultOf(text)).toBe(fault);
   });
+
+  it('may hold the members of the outermost object alone, whatever those within it have', () => {
+    const ofOuter = (text: string) => boundsFault(Buffer.from(text), { maxDepth: 8, maxKeys: 100, maxValues: 100, maxOuterKeys: 3 });
+    expect(ofOuter(`{"a":${members(20)},"b":[${members(20)}],"c":0}`)).toBeUndefined();
+    expect(ofOuter(`[${members(20)}]`)).toBeUndefined();
+    expect(ofOuter(members(4))).toBe('has more than 3 members beside one another');
+  });
 });

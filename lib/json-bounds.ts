@@ -7,6 +7,8 @@ export type JsonBounds = {
   readonly maxValues: number;
   /** Objects and lists. Each takes memory, and a list of nothing but lists is two characters for each. */
   readonly maxContainers?: number;
+  /** Members of the outermost object alone. */
+  readonly maxOuterKeys?: number;
 };
 
 /**
@@ -14,11 +16,15 @@ export type JsonBounds = {
  * the parser and the validator after it would keep everybody else waiting. Undefined when the text is within its bounds, else the end of a
  * sentence that begins with what the text is. Says nothing of whether the text is JSON.
  */
-export function boundsFault(text: Uint8Array, { maxDepth, maxKeys, maxValues, maxContainers = Infinity }: JsonBounds): string | undefined {
+export function boundsFault(
+  text: Uint8Array,
+  { maxDepth, maxKeys, maxValues, maxContainers = Infinity, maxOuterKeys = Infinity }: JsonBounds,
+): string | undefined {
   // A short text cannot exceed any of them: most bodies are not looked through.
-  if (text.length <= Math.min(maxDepth, maxKeys, maxValues)) return undefined;
+  if (text.length <= Math.min(maxDepth, maxKeys, maxValues, maxOuterKeys)) return undefined;
   let depth = 0;
   let keys = 0;
+  let outerKeys = 0;
   let commas = 0;
   let containers = 0;
   for (let index = 0; index < text.length; index += 1) {
@@ -40,6 +46,7 @@ export function boundsFault(text: Uint8Array, { maxDepth, maxKeys, maxValues, ma
       case 0x3a: // :
         keys += 1;
         if (keys > maxKeys) return `has more than ${maxKeys} members`;
+        if (depth === 1 && (outerKeys += 1) > maxOuterKeys) return `has more than ${maxOuterKeys} members beside one another`;
         break;
       case 0x2c: // ,
         commas += 1;

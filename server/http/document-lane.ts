@@ -32,6 +32,8 @@ export const documentLane: RequestHandler = async (request, response, next) => {
 };
 
 function refusal({ code, message, member }: DocumentError): ApiError {
+  // Unlike a large document, members that no request has are a fault of the request.
+  if (code === 'body_has_too_many_members') return new ApiError(400, message, { code, errors: [{ pointer: '/body', message }] });
   const status = code.endsWith('too_large') ? 413 : 422;
   return new ApiError(status, message, { code, errors: [{ pointer: `/body/${member}`, message }] });
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { clientAddresses } from '@stoa/lib/client-address.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { sendProblem } from '@stoa/lib/problem.ts';
-import type { ProblemFault } from '@stoa/lib/problem.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
+import type { ContractOperation } from '@stoa/generated/operations.ts';
 import { documentTooLarge } from '../catalog/compile/document-error.ts';
-import { policySpecFaults } from '../catalog/policy-spec-faults.ts';
 import { ApiError, invalid, toProblem } from '../errors.ts';
+import { requestFaults } from './request-faults.ts';
+import type { LibraryFault } from './request-faults.ts';
 
 /** Gives each request an id, which its answer and the log carry. */
 export const identifyRequest: RequestHandler = (_request, response, next) => {
@@ -25,7 +25,7 @@ export function answerFailures(log: Logger, trustedProxies: readonly string[]): 
   const addressOf = clientAddresses(trustedProxies);
   return async (error: unknown, request, response, _next) => {
     if (error instanceof ApiError && error.isBadCredential) await penalties.wait(addressOf(request));
-    answerFailure(log, request, response, translate(error, request.body), response.locals['requestId'] as string);
+    answerFailure(log, request, response, translate(error, request, response), response.locals['requestId'] as string);
   };
 }
 
@@ -45,10 +45,9 @@ export function answerFailure(log: Logger, request: IncomingMessage, response: S
 }
 
 type LibraryError = { status?: unknown; statusCode?: unknown; message: string; type?: unknown; code?: unknown; errors?: LibraryFault[] };
-type LibraryFault = { path?: string; message?: string; errorCode?: string };
 
 /** Failures of Express, its body parser, multer and the validator carry a status; a server's own fault is none of the caller's. */
-function translate(error: unknown, body: unknown): unknown {
+function translate(error: unknown, request: Request, response: Response): unknown {
   if (error instanceof ApiError || !(error instanceof Error)) return error;
   const { status, statusCode, message, type, errors } = error as LibraryError;
   const code = typeof status === 'number' ? status : statusCode;
@@ -60,47 +59,17 @@ function translate(error: unknown, body: unknown): unknown {
   if (code === 415)
     return new ApiError(415, 'The body has a media type that this operation does not take: send it as application/json, and say so in Content-Type.');
   // What the validator finds wrong with the request as a whole, such as its media type, it says of the path.
-  const faults = code === 400 ? toFaults(errors ?? [], body) : [];
+  const faults = code === 400 ? requestFaults(errors ?? [], refusedOf(request, response)) : [];
   return faults.length === 0 ? new ApiError(code, sentence(errors?.[0]?.message ?? message)) : invalid(faults);
 }
+
+const refusedOf = (request: Request, { locals }: Response) => ({
+  operation: locals['operation'] as ContractOperation | undefined,
+  body: request.body as unknown,
+  isUpload: Array.isArray((request as { files?: unknown }).files),
+});
 
 /** The same words for every way into the server. `message` is the parser's. */
 export const bodyIsNotJson = (message: string): ApiError => new ApiError(400, 'The body is not JSON.', { errors: [{ pointer: '/body', message }] });
 
-// Names of APIs, policies, consumers and environments: what newcomers get wrong first.
-const slugPattern = controlPlaneDocument.components.schemas.Slug.pattern;
-
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
-
-/** The validator tries a policy against every kind there is: what it says of that is replaced by what is wrong with the kind meant. */
-function toFaults(errors: LibraryFault[], body: unknown): ProblemFault[] {
-  const faults = withoutAlternatives(errors).map(toFault);
-  if (!errors.some(({ path, errorCode }) => path === '/body/policy' && errorCode === 'oneOf.openapi.validation')) return faults;
-  const others = faults.filter(({ pointer }) => pointer !== '/body/policy' && !pointer.startsWith('/body/policy/'));
-  return [...others, ...policySpecFaults((body as { policy?: unknown } | undefined)?.policy, '/body/policy')];
-}
-
-/**
- * Of a value that fits none of several forms the validator says what each form misses, and then that it was none of them. What is wrong
- * inside a form that was meant is enough; where none was, one fault names them all.
- */
-function withoutAlternatives(errors: LibraryFault[]): LibraryFault[] {
-  const choices = new Set(errors.filter(({ errorCode }) => errorCode === 'oneOf.openapi.validation').map(({ path }) => path));
-  if (choices.size === 0) return errors;
-  const isInside = (path: string) => errors.some((other) => other.path?.startsWith(`${path}/`));
-  return errors.flatMap((error) => {
-    if (error.path === undefined || !choices.has(error.path)) return [error];
-    if (isInside(error.path) || error.errorCode !== 'oneOf.openapi.validation') return [];
-    const forms = errors.filter(({ path, errorCode }) => path === error.path && errorCode !== error.errorCode);
-    return forms.length === 0 ? [error] : [{ ...error, message: forms.map(({ message }) => message).join(', or ') }];
-  });
-}
-
-function toFault({ path = '', message = 'is invalid', errorCode = '' }: LibraryFault): ProblemFault {
-  // The validator says `/params/` where the contract says path, and `/body/a/b` already is a pointer.
-  const pointer = path.replace(/^\/params\//, '/path/').replace(/^\/?(.*)$/, '/$1');
-  if (errorCode.startsWith('required.')) return { pointer, message: 'is required' };
-  if (errorCode.startsWith('additionalProperties.')) return { pointer, message: 'is not known here; remove it' };
-  if (message.includes(slugPattern)) return { pointer, message: 'must be lower-case letters, digits and hyphens, 63 at most, such as my-api' };
-  return { pointer, message };
-}

@@ -3,6 +3,7 @@ import type { ProblemFault } from '@stoa/lib/problem.ts';
 import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
 import type { ContractOperation } from '@stoa/generated/operations.ts';
 import { invalid } from '../errors.ts';
+import { notKnown } from './fault-words.ts';
 
 type Parameter = { $ref?: string; in?: string; name?: string };
 
@@ -29,7 +30,7 @@ function unknownQuery(request: Request, response: Response): ProblemFault[] {
   const known = queryParameters(operation);
   return Object.keys(request.query)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ pointer: `/query/${name}`, message: `Unknown query parameter '${name}'` }));
+    .map((name) => ({ pointer: `/query/${name}`, message: notKnown(name, known) }));
 }
 
 function queryParameters({ method, path }: ContractOperation): string[] {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { boundsFault } from '@stoa/lib/json-bounds.ts';
 import { jsonBytes } from './compile-source.ts';
 import { DocumentError, documentTooLarge, maxDocumentBytes } from './document-error.ts';
 import { isObject } from './json.ts';
@@ -7,6 +8,7 @@ import { checkBounds } from './parse-document.ts';
 
 /** What stands beside a document is small: a name, an address, credentials, a filter. */
 const maxMembers = 50;
+const ofMembersAlone = { maxDepth: Infinity, maxKeys: Infinity, maxValues: Infinity, maxOuterKeys: maxMembers };
 const maxBytesBeside = 256 * 1024;
 
 /**
@@ -22,9 +24,11 @@ export type BodyParts = { body: unknown; document: Uint8Array<ArrayBuffer> | und
 export function readBody(bytes: Uint8Array): BodyParts {
   if (!isUtf8(bytes)) throw new SyntaxError('is not UTF-8');
   checkBounds(bytes, 'body');
+  const tooMany = boundsFault(bytes, ofMembersAlone);
+  if (tooMany !== undefined)
+    throw new DocumentError('body_has_too_many_members', `The body ${tooMany}, which no request has: give the document as \`document\`.`);
   const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
   if (!isObject(parsed)) return { body: Array.isArray(parsed) ? [] : parsed, document: undefined };
-  if (Object.keys(parsed).length > maxMembers) refuseMembers(parsed);
   const { document, ...beside } = parsed;
   if (JSON.stringify(beside).length > maxBytesBeside) {
     throw new DocumentError('body_too_large', `What stands beside the document has more than ${maxBytesBeside} bytes.`);
@@ -39,11 +43,4 @@ export function readBody(bytes: Uint8Array): BodyParts {
 function standIn(document: string | JsonObject): string | JsonObject {
   if (typeof document === 'object') return {};
   return document === '' ? '' : '-';
-}
-
-function refuseMembers(parsed: JsonObject): never {
-  throw new DocumentError(
-    'body_too_large',
-    `The body has ${Object.keys(parsed).length} members, which no request has: give the document as \`document\`.`,
-  );
 }

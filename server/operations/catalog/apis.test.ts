@@ -143,7 +143,7 @@ describe('createApi', () => {
     ['a document that is null', { document: null }, 400],
     ['an empty document', { document: '' }, 400],
     ['no document', { name: 'x' }, 400],
-    ['330,000 unknown keys', Object.fromEntries(Array.from({ length: 330_000 }, (_, n) => [`k${n}`, 0])), 413],
+    ['330,000 unknown keys', Object.fromEntries(Array.from({ length: 330_000 }, (_, n) => [`k${n}`, 0])), 400],
   ])('refuses a body that is, or holds, %s, in few words', async (_what, body, status) => {
     const answer = await create(body as object);
     expect(answer.status).toBe(status);

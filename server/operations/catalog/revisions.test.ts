@@ -160,7 +160,7 @@ describe('a deployment', () => {
     for (const faulty of [{}, { revision: 0 }, { revision: 'latest' }, { api_id }])
       expect((await change(body.deployment_id, faulty)).status).toBe(400);
     expect((await change(body.deployment_id, { revision: 'latest' })).body).toMatchObject({
-      errors: [{ pointer: '/body/revision', message: 'must be equal to one of the allowed values: newest, or must be integer' }],
+      errors: [{ pointer: '/body/revision', message: 'must be newest, or a whole number from 1 to 2147483647' }],
     });
     expect((await change(nowhere, { revision: 1 })).status).toBe(404);
   });
