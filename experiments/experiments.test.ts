@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { databaseAway } from './cases/database-away.ts';
 import { lostReplies } from './cases/lost-replies.ts';
 import { outageOutlastsLeases } from './cases/outage-outlasts-leases.ts';
 import { experiments } from './index.ts';
@@ -29,12 +28,12 @@ describe('the experiments', () => {
   });
 });
 
-// The others need minutes: `make experiments`.
+// The others need minutes, or a machine that does nothing else: `make experiments`.
 describe('a sample of the experiments', () => {
   const lab = new Lab();
   afterAll(() => lab.close());
 
-  it.each([databaseAway, lostReplies, outageOutlastsLeases])('$id: $criterion', { timeout: 120_000 }, async (experiment) => {
+  it.each([lostReplies, outageOutlastsLeases])('$id: $criterion', { timeout: 120_000 }, async (experiment) => {
     expect(await runAll([experiment], lab, 100_000, () => {})).toMatchObject([{ passed: true }]);
   });
 });

@@ -1,4 +1,5 @@
 import { badPattern } from './cases/bad-pattern.ts';
+import { badYaml } from './cases/bad-yaml.ts';
 import { bigDocument } from './cases/big-document.ts';
 import { clockStep } from './cases/clock-step.ts';
 import { connectKilled } from './cases/connect-killed.ts';
@@ -49,6 +50,7 @@ export const experiments: readonly Experiment[] = [
   unknownKeys,
   deepBody,
   badPattern,
+  badYaml,
   slowHead,
   bigDocument,
   revokedKey,

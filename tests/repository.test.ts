@@ -29,6 +29,18 @@ describe('the repository', () => {
     expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m);
   });
 
+  // It fails on a machine that others use too. Tests assert the structure that makes things fast: what is counted, called, read, by whom and in
+  // which order. Times are measured by experiments/ and bench/. A clock that the test itself moves is exact, and may be asserted on.
+  it('has no test that measures time', () => {
+    const clocks: [measured: RegExp, moved: RegExp][] = [
+      [/\bperformance\.now\(|[cC]puUsage\(|\bhrtime\b|\bcpuSeconds\b/, /\bvi\.useFakeTimers\((?!\{ toFake: \['Date'\])/],
+      [/\bDate\.now\(\) *-|\.toBe(?:Less|Greater)\w+\([^)]*\bDate\.now\(/, /\bvi\.useFakeTimers\(/],
+    ];
+    const tests = own.filter((file) => file.endsWith('.test.ts') || /^(?:contract-tests\/suite|lib\/testing)\//.test(file));
+    expect(tests.length).toBeGreaterThan(100);
+    expect(tests.filter((file) => clocks.some(([measured, moved]) => measured.test(read(file)) && !moved.test(read(file))))).toEqual([]);
+  });
+
   it('names files in kebab-case', () => {
     const sources = own.filter((file) => /\.(ts|tsx|mjs|yaml|css)$/.test(file));
     expect(sources.filter((file) => !/^[a-z0-9.-]+$/.test(file.split('/').at(-1) ?? ''))).toEqual([]);

@@ -36,9 +36,8 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
         assert.match(boot_id, uuid);
         assert.equal(endpoints.health, `${running.url}/healthz`);
         harness.model.intervalS = 3600;
+        // That it is no later than the interval is the client's own test, in fake time.
         const first = await harness.seen('heartbeat');
-        // Generous for a slow machine; that it is no later than the interval is the client's own test, in fake time.
-        assert.ok(first.atMs - registered.atMs < 5000 + 3000, 'the first beat is late');
         assert.equal(first.body.lease_epoch, 1);
         assert.ok(Object.keys(first.body.metrics).length > 0);
         assert.deepEqual(
