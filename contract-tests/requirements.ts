@@ -20,7 +20,7 @@ const server: Subject[] = ['control-plane'];
 const runtimes: Subject[] = ['gateway', 'link', 'connect'];
 const everyone: Subject[] = [...server, ...runtimes];
 const companions = ['ackGatewayConfig', 'reportObservedState', 'reportUsage'];
-const withGatewayId = ['heartbeat', 'getGatewayConfig', ...companions, 'deregisterGateway'];
+const withGatewayId = ['heartbeat', 'getGatewayConfig', 'getConfigItem', ...companions, 'deregisterGateway'];
 
 function requirement<const Id extends string>(
   id: Id,

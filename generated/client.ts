@@ -55,6 +55,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),
     /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
     getApiRevision: (init: FetchOptions<paths['/v1/apis/{api_id}/revisions/{revision}']['get']>) => client.GET('/v1/apis/{api_id}/revisions/{revision}', init),
+    /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
+    getConfigItem: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/items/{hash}']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/config/items/{hash}', init),
     /** GET /v1/consumers/{consumer_id}: Get a consumer */
     getConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['get']>) => client.GET('/v1/consumers/{consumer_id}', init),
     /** GET /v1/deployments/{deployment_id}: Get a deployment */

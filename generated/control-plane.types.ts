@@ -418,7 +418,10 @@ export interface paths {
         };
         /**
          * Read the desired state of a gateway
-         * @description The whole desired state; what is absent is to be removed. With `If-None-Match` and `wait_s` the answer waits until there is something newer, and is 304 when there is not.
+         * @description The desired state; what is absent is to be removed. With `If-None-Match` and `wait_s` the answer waits until there is something newer, and
+         *     is 304 when there is not. Without `base` the answer is the whole `GatewayConfig`. With it, the answer is `application/jsonl`: the manifest
+         *     of the newest state and the items that differ from the state of that hash, each on a line of its own. Send `base` only to a server that
+         *     named the feature `config_base` when it answered the registration.
          */
         get: operations["getGatewayConfig"];
         put?: never;
@@ -443,6 +446,26 @@ export interface paths {
          * @description One outcome for the generation and one for each of its items. `applied` is said only after reading back.
          */
         post: operations["ackGatewayConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/{gateway_id}/config/items/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one item of the desired state
+         * @description The bytes that the hash names: for an item that was lost or damaged where it was kept.
+         */
+        get: operations["getConfigItem"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1177,11 +1200,52 @@ export interface components {
             generation: number;
             /** @description The hash of that generation. */
             hash: string;
-            /** @description One entry for every item of the generation. */
+            /** @description One entry for every item of the generation; with `unlisted_applied`, one for every item that was not plainly applied. */
             items: components["schemas"]["ItemAck"][];
             /** @description The epoch that registration returned. */
             lease_epoch?: number;
             state: components["schemas"]["AckState"];
+            /** @description Whether the items that are not in `items` were applied. Only for a generation that was read with `base`. */
+            unlisted_applied?: boolean;
+        };
+        /**
+         * @description The lines of an `application/jsonl` answer: the manifest, and the items of its `changed` in their order. Each line ends with a line
+         *     feed, which is no part of an item's bytes. An encoding may consist of several gzip members (RFC 1952 §2.2).
+         * @example [
+         *       {
+         *         "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *         "generation": 0,
+         *         "hash": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *         "signature": {
+         *           "key_id": "9f2c1a",
+         *           "algorithm": "ed25519",
+         *           "value": "dGhlIHNpZ25hdHVyZQ"
+         *         },
+         *         "base": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *         "removed": [],
+         *         "changed": []
+         *       }
+         *     ]
+         */
+        ConfigDifference: (components["schemas"]["ConfigManifest"] | components["schemas"]["DesiredItem"])[];
+        /**
+         * @description An item by what it contains.
+         * @example {
+         *       "id": "api:0b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "api",
+         *       "hash": "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",
+         *       "size": 1830
+         *     }
+         */
+        ConfigEntry: {
+            /** @description SHA-256 of the item's bytes. */
+            hash: string;
+            /** @description The item's id, stable over generations. */
+            id: string;
+            /** @description The item's kind. */
+            kind: string;
+            /** @description The number of the item's bytes. */
+            size: number;
         };
         /**
          * @description One thing to serve or configure. Its `id` is stable over generations.
@@ -1194,6 +1258,44 @@ export interface components {
          *     }
          */
         ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"];
+        /**
+         * @description The newest desired state as a difference to the state of the hash `base`; without `base`, as a whole: then `changed` names every item. It
+         *     may name items that are at hand already.
+         * @example {
+         *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "generation": 0,
+         *       "hash": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *       "signature": {
+         *         "key_id": "9f2c1a",
+         *         "algorithm": "ed25519",
+         *         "value": "dGhlIHNpZ25hdHVyZQ"
+         *       },
+         *       "base": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *       "removed": [],
+         *       "changed": []
+         *     }
+         */
+        ConfigManifest: {
+            /** @description The hash of the state that this differs from; absent where this is the whole state. */
+            base?: string;
+            /** @description The items that are new or different, in the order of the lines that hold them. */
+            changed: components["schemas"]["ConfigEntry"][];
+            /**
+             * Format: uuid
+             * @description The gateway this is for.
+             */
+            gateway_id: string;
+            /** @description Rises with every change. */
+            generation: number;
+            /**
+             * @description SHA-256 of the items' hashes, each as 64 hexadecimal digits and a line feed, in the order of the items' ids by UTF-16 code units.
+             *     Where nothing is served, that of the empty text.
+             */
+            hash: string;
+            /** @description The ids of the items that are no longer there. */
+            removed: string[];
+            signature: components["schemas"]["ConfigSignature"];
+        };
         /**
          * @description Signs the UTF-8 text `gateway_id`, `generation` and `hash`, joined by line feeds.
          * @example {
@@ -1303,6 +1405,40 @@ export interface components {
             key_id: string;
             revoked_at?: components["schemas"]["Timestamp"];
             state: components["schemas"]["CredentialState"];
+        };
+        /**
+         * @description One valid key of a consumer.
+         * @example {
+         *       "id": "consumer_key:3b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "consumer_key",
+         *       "key_id": "3b0c5d0e-1111-4222-8333-444455556666",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        ConsumerKeyItem: {
+            /**
+             * Format: uuid
+             * @description The consumer that the key proves.
+             */
+            consumer_id: string;
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description `consumer_key:` and the key's id. */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The key's id.
+             */
+            key_id: string;
+            /**
+             * @description Says that this item is a key. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "consumer_key";
+            /** @description The key itself: only for a Connect, whose gateway stores keys in clear. */
+            secret?: string;
+            /** @description SHA-256 of the key. */
+            sha256: string;
         };
         /**
          * @description The keys of a consumer.
@@ -1532,6 +1668,17 @@ export interface components {
             revision?: components["schemas"]["DeployedRevision"];
             targets: components["schemas"]["TargetSelector"];
         };
+        /**
+         * @description One item of a state that was read with `base`. Keys are items of their own there: the `keys` of a consumer are empty.
+         * @example {
+         *       "id": "consumer_key:3b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "consumer_key",
+         *       "key_id": "3b0c5d0e-1111-4222-8333-444455556666",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"];
         /**
          * @description One difference between what was applied and what is there.
          * @example {
@@ -2623,6 +2770,8 @@ export interface components {
          */
         RegisterReply: {
             credential?: components["schemas"]["InstanceCredential"];
+            /** @description What the server can do beyond the stable contract: `config_base` means that the config feed takes `base`. */
+            features?: string[];
             /**
              * Format: uuid
              * @description The identity of this instance. Registering again returns the same one.
@@ -3371,6 +3520,8 @@ export interface components {
     parameters: {
         /** @description The API's id. */
         ApiId: string;
+        /** @description The hash of the state at hand, as a manifest named it; that of nothing is the SHA-256 of the empty text. */
+        ConfigBase: string;
         /** @description The consumer's id. */
         ConsumerId: string;
         /** @description The `next_cursor` of the page before. */
@@ -3383,6 +3534,8 @@ export interface components {
         GatewayId: string;
         /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
         IfMatch: string;
+        /** @description The item's hash as the manifest names it. */
+        ItemHash: string;
         /** @description The key's id. */
         KeyId: string;
         /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
@@ -4394,6 +4547,8 @@ export interface operations {
     getGatewayConfig: {
         parameters: {
             query?: {
+                /** @description The hash of the state at hand, as a manifest named it; that of nothing is the SHA-256 of the empty text. */
+                base?: components["parameters"]["ConfigBase"];
                 /** @description How many seconds to wait for a change, when `If-None-Match` is still true. */
                 wait_s?: number;
             };
@@ -4409,7 +4564,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The desired state. */
+            /** @description The desired state, or what differs from the state of the hash `base`. */
             200: {
                 headers: {
                     /** @description Names this generation; send it back as `If-None-Match`. */
@@ -4418,6 +4573,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayConfig"];
+                    "application/jsonl": components["schemas"]["ConfigDifference"];
                 };
             };
             /** @description Nothing newer. */
@@ -4471,6 +4627,39 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConfigItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+                /** @description The item's hash as the manifest names it. */
+                hash: components["parameters"]["ItemHash"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Exactly the bytes of the item. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesiredItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -71,6 +71,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getApi: Handler<operations['getApi'], Context>;
   /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
   readonly getApiRevision: Handler<operations['getApiRevision'], Context>;
+  /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
+  readonly getConfigItem: Handler<operations['getConfigItem'], Context>;
   /** GET /v1/consumers/{consumer_id}: Get a consumer */
   readonly getConsumer: Handler<operations['getConsumer'], Context>;
   /** GET /v1/deployments/{deployment_id}: Get a deployment */

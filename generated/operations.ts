@@ -24,6 +24,7 @@ export const operations = {
   editApi: {"method":"patch","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   getApi: {"method":"get","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   getApiRevision: {"method":"get","path":"/v1/apis/{api_id}/revisions/{revision}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
+  getConfigItem: {"method":"get","path":"/v1/internal/gateways/{gateway_id}/config/items/{hash}","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   getConsumer: {"method":"get","path":"/v1/consumers/{consumer_id}","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   getDeployment: {"method":"get","path":"/v1/deployments/{deployment_id}","tags":["Deployments"],"security":["operator","session"],"isPublic":false},
   getGateway: {"method":"get","path":"/v1/gateways/{gateway_id}","tags":["Gateways"],"security":["operator","session"],"isPublic":false},

@@ -37,6 +37,7 @@ import { updatePolicy } from './operations/catalog/update-policy.ts';
 import { ackGatewayConfig } from './operations/deployments/ack-gateway-config.ts';
 import { createDeployment } from './operations/deployments/create-deployment.ts';
 import { deleteDeployment } from './operations/deployments/delete-deployment.ts';
+import { getConfigItem } from './operations/deployments/get-config-item.ts';
 import { getDeployment } from './operations/deployments/get-deployment.ts';
 import { getGatewayConfig } from './operations/deployments/get-gateway-config.ts';
 import { listDeployments } from './operations/deployments/list-deployments.ts';
@@ -80,6 +81,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getApi,
   getApiRevision,
   getConsumer,
+  getConfigItem,
   getDeployment,
   getGateway,
   getGatewayConfig,
