@@ -8,9 +8,10 @@ export type UnenforcedPattern = { pattern: string; why: string };
 /** All patterns of one schema together, so that the first call of a tool compiles them in a moment. */
 const maxSteps = 5000;
 export const onePatternTooMany = 'is one pattern too many for one tool';
-const dataKeywords: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'example']);
+/** Keywords whose values are data. */
+export const dataKeywords: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'example']);
 /** Keywords whose values are schemas by name, so that a property called `pattern` is not taken for the keyword. */
-const mapKeywords: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
+export const mapKeywords: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
 
 /** The `regExp` of Ajv's `code` options: everything in an enforced schema is compiled by the linear engine. */
 export const linearRegExp = Object.assign(

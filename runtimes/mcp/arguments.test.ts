@@ -9,6 +9,36 @@ const faults = (schema: Record<string, unknown>, args: Record<string, unknown>) 
 const takes = (schema: Record<string, unknown>, args: Record<string, unknown>): boolean => faults(schema, args).length === 0;
 const lookAhead = '^(?=.*[0-9]).+$';
 
+describe('alternatives within alternatives', () => {
+  /** Which of the two it is, the end of the value tells: each level is looked at by both, which look at the next one by both. */
+  const Node = { anyOf: ['a', 'b'].map((last) => ({ type: 'object', properties: { next: { $ref: '#/$defs/Node' }, last: { const: last } } })) };
+  const schema = { ...textSchema({ $ref: '#/$defs/Node' }), $defs: { Node } };
+  const nested = (levels: number): object => (levels === 0 ? { last: 'c' } : { next: nested(levels - 1) });
+
+  it('are checked as far as a bounded number of steps goes, and refused beyond it', () => {
+    expect(faults(schema, { a: nested(5) }).at(-1)?.message).toMatch(/^and \d+ more$/);
+    expect(faults(schema, { a: nested(18) })).toEqual([
+      { pointer: '', message: expect.stringContaining('takes too many steps to check: alternatives within alternatives') },
+    ]);
+  });
+
+  it('are bounded where nothing leads back, too', () => {
+    const levels = Array.from({ length: 18 }, (_, n) => [`L${n}`, { allOf: [{ $ref: `#/$defs/L${n + 1}` }, { $ref: `#/$defs/L${n + 1}` }] }]);
+    const $defs = Object.fromEntries([...levels, ['L18', { type: 'string' }]]) as Record<string, unknown>;
+    expect(faults({ ...textSchema({ $ref: '#/$defs/L0' }), $defs }, { a: 'x' })[0]?.message).toContain('too many steps');
+    expect(faults({ ...textSchema({ $ref: '#/$defs/L9' }), $defs }, { a: 'x' })).toEqual([]);
+  });
+
+  it('leave what many values need, and do not count what only has the name of a reference', () => {
+    const Item = { type: 'object', properties: { id: { $ref: '#/$defs/Id' }, $ref: { type: 'string' }, more: { const: { $ref: '#/$defs/Id' } } } };
+    const items = { type: 'array', items: { anyOf: [{ $ref: '#/$defs/Other' }, { $ref: '#/$defs/Item' }] } };
+    const $defs = { Item, Id: { anyOf: [{ type: 'string' }, { $ref: '#/$defs/Other' }] }, Other: { type: 'integer' } };
+    const many = Array.from({ length: 40_000 }, (_, n) => ({ id: n, $ref: 'x', more: { $ref: '#/$defs/Id' } }));
+    expect(faults({ ...textSchema(items), $defs }, { a: many })).toEqual([]);
+    expect(faults({ ...textSchema(items), $defs }, { a: [...many, { id: true }] })[0]?.pointer).toBe('/a/40000');
+  });
+});
+
 describe('the patterns of a tool', () => {
   it('are enforced as JSON Schema says', () => {
     expect(faults(textSchema({ pattern: '^[A-Z]{3}$' }), { a: 'abc' })).toEqual([{ pointer: '/a', message: 'must match pattern "^[A-Z]{3}$"' }]);

@@ -6,6 +6,7 @@ import { formats } from '@stoa/lib/formats.ts';
 import { PatternBudgetExceeded, withPatternAllowance } from '@stoa/lib/pattern.ts';
 import { cut } from '@stoa/lib/problem.ts';
 import { standInFor, useDecimalMultiples, useExactNumbers, useLinearUniqueness } from './exact-keywords.ts';
+import { StepsExceeded, useCountedReferences, withCountedReferences, withStepAllowance } from './step-allowance.ts';
 
 const maxErrors = 20;
 const maxPointerChars = 256;
@@ -29,13 +30,14 @@ const options = {
   code: { regExp: linearRegExp },
 } as const;
 
+const validator = (allErrors: boolean) => useCountedReferences(new Ajv2020({ ...options, allErrors }));
 /** One for the process: it holds the vocabularies, and forgets each schema once it is compiled. */
-const ajv = useLinearUniqueness(useDecimalMultiples(new Ajv2020(options)));
+const ajv = useLinearUniqueness(useDecimalMultiples(validator(false)));
 /** Goes on after the first fault. */
-const thorough = useLinearUniqueness(useDecimalMultiples(new Ajv2020({ ...options, allErrors: true })));
+const thorough = useLinearUniqueness(useDecimalMultiples(validator(true)));
 /** Judge stand-ins by what they stand for. */
-const exact = useExactNumbers(new Ajv2020(options));
-const exactThorough = useExactNumbers(new Ajv2020({ ...options, allErrors: true }));
+const exact = useExactNumbers(validator(false));
+const exactThorough = useExactNumbers(validator(true));
 
 /**
  * A validator that is compiled at its first use, so that a thousand tools that nobody calls cost nothing but their schemas.
@@ -55,18 +57,28 @@ function compileLazily(schema: Schema, one: Ajv2020, every: Ajv2020): (args: unk
     if (first(args)) return [];
     if (JSON.stringify(args).length > maxThoroughChars) return firstOf(first.errors ?? []);
     all ??= compileSchema(every, schema);
-    all(args);
-    return firstOf(all.errors ?? []);
+    return firstOf(allErrorsOf(all, args) ?? first.errors ?? []);
   };
-  return (args) => withPatternAllowance(() => refuseBeyondAllowance(() => check(args)));
+  return (args) => withStepAllowance(args, () => withPatternAllowance(() => refuseBeyondAllowance(() => check(args))));
 }
 
-/** Arguments are refused when their patterns cannot be checked in bounded time: unchecked they must not pass. */
+/** Undefined when to look for all of them would take too long; that there is one is known by then. */
+function allErrorsOf(validate: ValidateFunction, args: unknown): readonly ErrorObject[] | undefined {
+  try {
+    validate(args);
+    return validate.errors ?? [];
+  } catch (error) {
+    if (error instanceof StepsExceeded) return undefined;
+    throw error;
+  }
+}
+
+/** Arguments are refused when they cannot be checked in bounded time: unchecked they must not pass. */
 function refuseBeyondAllowance(check: () => readonly ProblemError[]): readonly ProblemError[] {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof PatternBudgetExceeded)) throw error;
+    if (!(error instanceof PatternBudgetExceeded || error instanceof StepsExceeded)) throw error;
     return [{ pointer: '', message: error.message }];
   }
 }
@@ -79,11 +91,12 @@ function firstOf(errors: readonly ErrorObject[]): ProblemError[] {
 }
 
 function compileSchema(by: Ajv2020, schema: Schema): ValidateFunction {
+  const counted = withCountedReferences(enforcedSchema(schema).schema);
   try {
-    return by.compile(enforcedSchema(schema).schema);
+    return by.compile(counted);
   } finally {
     // Ajv would keep every schema of every snapshot for ever.
-    by.removeSchema(schema);
+    by.removeSchema(counted);
   }
 }
 

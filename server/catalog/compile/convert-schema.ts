@@ -1,5 +1,5 @@
 import { adaptKeywords, asChoice, isNullable, orNull } from './adapt-keywords.ts';
-import { discriminatorOf, mappedElsewhere, tagValues, withTag } from './discriminators.ts';
+import { discriminatorOf, mappedElsewhere, tagValues, withoutChoice, withTag } from './discriminators.ts';
 import type { Subtypes } from './discriminators.ts';
 import { describesFile, fileSchema } from './files.ts';
 import { hiddenNames, leaveOutHidden } from './hidden-properties.ts';
@@ -39,6 +39,8 @@ type Position = Conversion & {
   hidden: ReadonlySet<string>;
   /** Whether a schema around this one closes the object as a whole. */
   closedAround: boolean;
+  /** Whether this is the owner's schema or a member of its `allOf`. What such a member refers to is what the owner extends. */
+  extends: boolean;
   /** Whose subtypes stand for it: not of a base in `allOf` (`all`), nor of a subtype told apart by the property just told. */
   plain: string | undefined;
   outcome: Outcome;
@@ -56,7 +58,8 @@ export const maxSchemas = 20_000;
 /** A schema of OpenAPI 3.0 or 3.1 as JSON Schema 2020-12. What cannot be expressed is reported and accepts any value. */
 export function convertSchema(schema: unknown, conversion: Conversion, owner?: string): Schema {
   const outcome = { exact: true, whole: true };
-  return convertNode(schema, { ...conversion, owner, inPlace: true, hidden: none, closedAround: false, plain: undefined, outcome });
+  const root = { inPlace: true, extends: owner !== undefined, hidden: none, closedAround: false, plain: undefined };
+  return convertNode(schema, { ...conversion, ...root, owner, outcome });
 }
 
 function convertNode(node: unknown, position: Position): Schema {
@@ -67,8 +70,10 @@ function convertNode(node: unknown, position: Position): Schema {
   if (typeof node['$ref'] === 'string') return convertReference(node, node['$ref'], position);
   if (typeof node['$dynamicRef'] === 'string') anyValue(position, '"$dynamicRef" cannot be followed; any value is accepted in its place.');
   if (position.direction === 'input' && describesFile(node)) return isNullable(node) ? orNull(fileSchema(node)) : fileSchema(node);
-  const subtypes = position.plain === inAllOf ? undefined : position.graph.subtypes(node);
-  return subtypes === undefined || subtypes.tag === position.plain ? convertKeywords(node, position) : convertSubtypes(node, subtypes, position);
+  const subtypes = position.graph.subtypes(node);
+  if (subtypes === undefined) return convertKeywords(node, position);
+  const isPlain = position.plain === inAllOf || position.plain === subtypes.tag;
+  return isPlain ? convertKeywords(withoutChoice(node), position) : convertSubtypes(node, subtypes, position);
 }
 
 /** What is given up accepts more than the document says, which is for the schemas around it to know. */
@@ -95,7 +100,7 @@ function convertReference(node: JsonObject, reference: string, position: Positio
   if (position.owner !== undefined && position.inPlace && graph.isEndless(position.owner, own))
     return { ...anyValue(position, `The schema refers to itself without end (${reference}); any value is accepted in its place.`), ...siblings };
   const isCopied = graph.isInlined(reference) || needsCopy(reference, position);
-  const below = { ...position, lose: position.loseAt(reference), owner: own, inPlace: true };
+  const below = { ...position, lose: position.loseAt(reference), owner: own, inPlace: true, extends: true };
   const made = isCopied ? besideInlined(siblings, convertNode(target, below)) : kept(reference, siblings, position);
   return isNullable(node) ? orNull(made) : made;
 }
@@ -143,7 +148,7 @@ function besideInlined(siblings: JsonObject, inlined: Schema): Schema {
 function convertSubtypes(node: JsonObject, { tag, branches }: Subtypes, position: Position): Schema {
   const below = { ...position, plain: tag };
   const anyOf = branches.map(({ reference, values }) => {
-    const made = reference === undefined ? convertKeywords(node, below) : convertReference({ $ref: reference }, reference, below);
+    const made = reference === undefined ? convertKeywords(withoutChoice(node), below) : convertReference({ $ref: reference }, reference, below);
     return position.hidden.has(tag) ? made : withTag(made, tag, values);
   });
   position.outcome.exact = false;
@@ -189,9 +194,10 @@ function convertKeyword(keyword: string, value: unknown, node: JsonObject, aroun
   if (kind === 'value' || (kind === 'text' && typeof value === 'string')) return value;
   const inPlace = isInPlace(keyword);
   const outcome = { exact: true, whole: true };
+  const isExtended = keyword === 'allOf' && around.extends;
   const below: Position = inPlace
-    ? { ...around, plain: keyword === 'allOf' ? inAllOf : undefined, outcome }
-    : { ...around, inPlace: false, hidden: none, closedAround: false, plain: undefined, outcome };
+    ? { ...around, extends: isExtended, plain: isExtended ? inAllOf : undefined, outcome }
+    : { ...around, inPlace: false, extends: false, hidden: none, closedAround: false, plain: undefined, outcome };
   const converted = convertMembers(kind, keyword, value, node, below);
   const isCondition = conditions.has(keyword) || (keyword === 'contains' && 'maxContains' in node);
   const isDropped = converted !== undefined && !outcome.exact && isCondition;
@@ -206,8 +212,24 @@ function convertMembers(kind: KeywordKind | undefined, keyword: string, value: u
   if (kind === 'schema_map' && isObject(value))
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, convertNode(member, below)]));
   if (kind !== 'schemas' || !Array.isArray(value) || value.length === 0) return undefined;
-  const branches = value.map((branch) => convertNode(branch, below));
-  return keyword === 'allOf' ? branches : tellApart(branches, value, node, below);
+  if (keyword === 'allOf') return value.map((member) => convertNode(member, tellsOfItself(member, below) ? { ...below, plain: undefined } : below));
+  return tellApart(
+    value.map((branch) => convertNode(branch, below)),
+    value,
+    node,
+    below,
+  );
+}
+
+/** Whether a member of `allOf` stands there itself and is a base whose subtypes do not extend the owner. */
+function tellsOfItself(member: unknown, { graph, owner }: Position): boolean {
+  if (!isObject(member) || typeof member['$ref'] === 'string') return false;
+  const subtypes = graph.subtypes(member);
+  if (subtypes === undefined || owner === undefined) return subtypes !== undefined;
+  if (graph.baseTag(graph.referenceOf(owner)) === subtypes.tag) return false;
+  return subtypes.branches.every(
+    ({ reference }) => reference === undefined || !graph.isEndless(owner, graph.nodeOf(reference, graph.baseTag(reference) === subtypes.tag)),
+  );
 }
 
 /** The branches of a choice, each with the value of the tag that its discriminator names, and those that only its mapping names. */

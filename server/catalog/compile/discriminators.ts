@@ -26,12 +26,54 @@ export function discriminatorOf(node: unknown): Discriminator | undefined {
   return { tag, mapping: mapping.map(([value, target]) => [value, mappedReference(target)]) };
 }
 
+/**
+ * The discriminator of a base: its own, or that of a member which stands in its `allOf` itself, as generators write it for a base that extends
+ * another one. Undefined for a choice, whose branches are what its discriminator tells apart.
+ */
+function baseDiscriminatorOf(node: unknown): Discriminator | undefined {
+  if (!isObject(node) || choiceOf(node) !== undefined) return undefined;
+  const own = discriminatorOf(node);
+  if (own !== undefined) return own;
+  return inlineMembers(node)
+    .map(baseDiscriminatorOf)
+    .find((found) => found !== undefined);
+}
+
+/** The branches of a `oneOf` or `anyOf`. */
+function choiceOf(node: JsonObject): readonly unknown[] | undefined {
+  return [node['oneOf'], node['anyOf']].find(Array.isArray);
+}
+
+/** A base without its choice of subtypes, which is what they mean by it in their own `allOf`. */
+export function withoutChoice(base: JsonObject): JsonObject {
+  if (choiceOf(base) === undefined) return base;
+  const { oneOf: _oneOf, anyOf: _anyOf, ...node } = base;
+  return node;
+}
+
+function membersOf(node: JsonObject): readonly unknown[] {
+  return Array.isArray(node['allOf']) ? node['allOf'] : [];
+}
+
+function inlineMembers(node: JsonObject): JsonObject[] {
+  return membersOf(node).filter((member): member is JsonObject => isObject(member) && typeof member['$ref'] !== 'string');
+}
+
+/** What a schema extends: the references in its `allOf`, and in that of the members that stand there themselves. */
+function extendedBy(node: JsonObject): unknown[] {
+  const references = membersOf(node).filter((member) => isObject(member) && typeof member['$ref'] === 'string');
+  return [...references, ...inlineMembers(node).flatMap(extendedBy)];
+}
+
 /** A mapping holds references, or names of components. */
 function mappedReference(target: string): string {
   return /^[A-Za-z0-9._-]+$/.test(target) && !/\.(json|ya?ml)$/i.test(target) ? componentPrefix + target : target;
 }
 
-/** Finds the subtypes of schemas that are a base: with a discriminator and no choice of their own. */
+/**
+ * Finds the subtypes of schemas that are a base: with a discriminator, and with no choice but one of schemas that extend the base, to which it
+ * would lead back without end.
+ */
 export function subtypeFinder(document: JsonObject, target: FindSchema): (node: JsonObject) => Subtypes | undefined {
   const known = new WeakMap<JsonObject, Subtypes | undefined>();
   const components = Object.entries(objectMember(objectMember(document, 'components') ?? {}, 'schemas') ?? {});
@@ -42,7 +84,7 @@ export function subtypeFinder(document: JsonObject, target: FindSchema): (node: 
     if (children === undefined) {
       children = new Map();
       for (const [name, component] of components) {
-        const bases: unknown[] = isObject(component) && Array.isArray(component['allOf']) ? component['allOf'] : [];
+        const bases = isObject(component) ? extendedBy(component) : [];
         for (const base of bases.map((each) => finalTarget(each, target))) {
           const list = children.get(base) ?? [];
           children.set(base, list);
@@ -53,9 +95,20 @@ export function subtypeFinder(document: JsonObject, target: FindSchema): (node: 
     return children.get(node) ?? [];
   }
 
+  /** The references in a node's choice, when one of them leads to a schema that extends the node. */
+  function extendingChoice(node: JsonObject): string[] | undefined {
+    const references = (choiceOf(node) ?? []).map((branch) => (isObject(branch) ? branch['$ref'] : undefined));
+    if (references.length === 0 || !references.every((reference) => typeof reference === 'string')) return undefined;
+    const extending = new Set(childrenOf(node).map((reference) => finalTarget({ $ref: reference }, target)));
+    return references.some((reference) => extending.has(finalTarget({ $ref: reference }, target))) ? references : undefined;
+  }
+
   function find(node: JsonObject): Subtypes | undefined {
-    const discriminator = discriminatorOf(node);
-    if (discriminator === undefined || 'oneOf' in node || 'anyOf' in node) return undefined;
+    const branches = extendingChoice(node);
+    const discriminator = branches === undefined ? baseDiscriminatorOf(node) : discriminatorOf(node);
+    if (discriminator === undefined) return undefined;
+    // What only a member tells is told where the member stands, unless there are schemas that extend the whole.
+    if (discriminatorOf(node) === undefined && childrenOf(node).length === 0) return undefined;
     const { tag } = discriminator;
     const found = new Map<unknown, { reference: string | undefined; values: Set<string> }>();
     const add = (reference: string, value?: string): void => {
@@ -65,12 +118,14 @@ export function subtypeFinder(document: JsonObject, target: FindSchema): (node: 
       if (value !== undefined) entry.values.add(value);
     };
     for (const [value, reference] of discriminator.mapping) add(reference, value);
-    if (discriminator.mapping.length === 0) for (const [name, component] of components) if (component === node) add(referenceTo(name));
+    for (const reference of branches ?? []) add(reference);
+    if (discriminator.mapping.length === 0 && branches === undefined)
+      for (const [name, component] of components) if (component === node) add(referenceTo(name));
     for (const reference of childrenOf(node)) add(reference);
     // A Map may grow while it is walked: subtypes of subtypes are subtypes too.
     for (const schema of found.keys()) {
       if (schema === node || found.size > maxSubtypes) continue;
-      const own = discriminatorOf(schema);
+      const own = baseDiscriminatorOf(schema);
       if (own?.tag === tag) for (const [value, reference] of own.mapping) add(reference, value);
       for (const reference of childrenOf(schema)) add(reference);
     }
@@ -96,9 +151,13 @@ export function tagValues(branch: unknown, { tag, mapping }: Discriminator, targ
   const reference = isObject(branch) ? branch['$ref'] : undefined;
   if (typeof reference !== 'string') return [];
   const schema = finalTarget(branch, target);
-  // It tells its own kinds apart by the same property.
-  if (discriminatorOf(schema)?.tag === tag) return [];
   const explicit = mapping.filter(([, each]) => finalTarget({ $ref: each }, target) === schema).map(([value]) => value);
+  const own = baseDiscriminatorOf(schema);
+  // It tells its own kinds apart by the same property, of which only some may be meant.
+  if (own?.tag === tag) {
+    const kinds = new Set(own.mapping.map(([value]) => value));
+    return explicit.every((value) => kinds.has(value)) ? explicit : [];
+  }
   return allowed(explicit.length > 0 ? explicit : impliedValues(schema, reference), tag, schema, target);
 }
 
@@ -109,7 +168,7 @@ export function mappedElsewhere(
   graph: { target: FindSchema; inPlace: (schema: unknown) => InPlace },
 ): string[] {
   const targets = branches.map((branch) => finalTarget(branch, graph.target));
-  if (targets.some((schema) => discriminatorOf(schema)?.tag === tag)) return [];
+  if (targets.some((schema) => baseDiscriminatorOf(schema)?.tag === tag)) return [];
   const reached = new Set(targets.flatMap((schema) => [schema, ...graph.inPlace(schema).schemas]));
   const elsewhere = new Map(mapping.map(([, reference]) => [finalTarget({ $ref: reference }, graph.target), reference]));
   return [...elsewhere].filter(([schema]) => isObject(schema) && !reached.has(schema)).map(([, reference]) => reference);

@@ -1,5 +1,5 @@
 import { cycleFinder } from './cycles.ts';
-import { discriminatorOf, mappedElsewhere, subtypeFinder } from './discriminators.ts';
+import { discriminatorOf, mappedElsewhere, subtypeFinder, withoutChoice } from './discriminators.ts';
 import type { Subtypes } from './discriminators.ts';
 import { inPlaceOf } from './in-place.ts';
 import type { InPlace } from './in-place.ts';
@@ -26,6 +26,8 @@ export type SchemaGraph = {
   isEndless: (from: string, to: string) => boolean;
   /** The node of a reference, with subtypes in the base's place or plain. */
   nodeOf: (reference: string, plain: boolean) => string;
+  /** The reference of a node. */
+  referenceOf: (node: string) => string;
   /** The subtypes that stand for a base. */
   subtypes: (node: JsonObject) => Subtypes | undefined;
   /** The property that tells the subtypes of a base apart; undefined when the reference leads to none. */
@@ -60,25 +62,29 @@ export function schemaGraph(document: JsonObject): SchemaGraph {
   }
 
   const nodeOf = (reference: string, plain: boolean): string => (plain ? reference + plainSuffix : reference);
+  const referenceOf = (node: string): string => (node.endsWith(plainSuffix) ? node.slice(0, -plainSuffix.length) : node);
 
   /** Where a discriminator leads to, besides the references that stand there anyway. */
   function told(node: JsonObject): string[] {
-    const discriminator = discriminatorOf(node);
-    if (discriminator === undefined) return [];
     const base = subtypes(node);
     if (base !== undefined)
       return base.branches.flatMap(({ reference }) => (reference === undefined ? [] : [nodeOf(reference, baseTag(reference) === base.tag)]));
+    const discriminator = discriminatorOf(node);
     const choices = [node['oneOf'], node['anyOf']].find(Array.isArray);
-    return choices === undefined ? [] : mappedElsewhere(choices, discriminator, graph);
+    return discriminator === undefined || choices === undefined ? [] : mappedElsewhere(choices, discriminator, graph);
   }
 
   function factsOf(id: string): Facts {
     const before = known.get(id);
     if (before !== undefined) return before;
     const isPlain = id.endsWith(plainSuffix);
-    const reference = isPlain ? id.slice(0, -plainSuffix.length) : id;
-    const schema = target(reference);
-    const inside = referencesOf(schema, (node) => (isPlain && node === schema ? [] : told(node))).filter((entry) => isInternal(entry.reference));
+    const reference = referenceOf(id);
+    const found = target(reference);
+    const schema = isPlain && isObject(found) ? withoutChoice(found) : found;
+    const tag = isPlain ? baseTag(reference) : undefined;
+    const inside = referencesOf(schema, (node, isOwn) => (isPlain && isOwn && subtypes(node)?.tag === tag ? [] : told(node))).filter((entry) =>
+      isInternal(entry.reference),
+    );
     const nodes = inside.map((entry) => ({
       ...entry,
       node: nodeOf(entry.reference, (entry.inAllOf || (isPlain && entry.isRoot)) && baseTag(entry.reference) !== undefined),
@@ -108,6 +114,7 @@ export function schemaGraph(document: JsonObject): SchemaGraph {
     isInlined: (reference) => !all.cyclic(reference) && (expandedBytes.get(reference) ?? Infinity) <= maxInlinedBytes,
     isEndless: (from, to) => inPlace.cyclic(to) && inPlace.component(from) === inPlace.component(to),
     nodeOf,
+    referenceOf,
     subtypes,
     baseTag,
     inPlace: inPlaceKnownOf,

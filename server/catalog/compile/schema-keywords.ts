@@ -30,21 +30,22 @@ export function isInPlace(keyword: string): boolean {
   return inPlaceKeywords.has(keyword);
 }
 
-/** A reference in a schema. `inPlace`: it applies to the value itself; `inAllOf`: it is a member of `allOf`; `isRoot`: it is the whole schema. */
+/** A reference in a schema. `inPlace`: it applies to the value itself; `inAllOf`: it is a member of the schema's own `allOf`; `isRoot`: it is the whole schema. */
 export type FoundReference = { reference: string; inPlace: boolean; inAllOf: boolean; isRoot: boolean };
 
-/** Every reference in a schema, found where schemas stand only: a property may itself be named `$ref`. `more` gives further ones of a node. */
-export function referencesOf(schema: unknown, more: (node: JsonObject) => readonly string[]): FoundReference[] {
+/** Every reference in a schema, found where schemas stand only: a property may itself be named `$ref`. `more` gives further ones of a node, and is told whether that is the schema itself or a member of its `allOf`. */
+export function referencesOf(schema: unknown, more: (node: JsonObject, isOwn: boolean) => readonly string[]): FoundReference[] {
   const references: FoundReference[] = [];
   const visit = (node: unknown, inPlace: boolean, inAllOf: boolean): void => {
     if (!isObject(node)) return;
     if (typeof node['$ref'] === 'string') references.push({ reference: node['$ref'], inPlace, inAllOf, isRoot: node === schema });
-    for (const reference of more(node)) references.push({ reference, inPlace, inAllOf: false, isRoot: false });
+    for (const reference of more(node, inAllOf || node === schema)) references.push({ reference, inPlace, inAllOf: false, isRoot: false });
     for (const [keyword, value] of Object.entries(node)) {
       const kind = schemaKeywords.get(keyword);
       const below = inPlace && isInPlace(keyword);
       if (kind === 'schema' && !Array.isArray(value)) visit(value, below, false);
-      else if (kind === 'schemas' || kind === 'schema') for (const item of Array.isArray(value) ? value : []) visit(item, below, keyword === 'allOf');
+      else if (kind === 'schemas' || kind === 'schema')
+        for (const item of Array.isArray(value) ? value : []) visit(item, below, keyword === 'allOf' && (inAllOf || node === schema));
       else if (kind === 'schema_map' && isObject(value)) for (const item of Object.values(value)) visit(item, below, false);
     }
   };

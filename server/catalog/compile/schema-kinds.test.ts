@@ -112,6 +112,100 @@ describe('a discriminator', () => {
     expect([takes({ pet: 'dog', breed: 'lab', swims: 1 }), takes({ pet: 'cow' })]).toEqual([false, false]);
   });
 
+  describe('in a member of allOf', () => {
+    const Animal = { type: 'object', required: ['id'], properties: { id: text } };
+    const told = { type: 'object', required: ['pet'], properties: { pet: text }, discriminator: mapped('pet', { cat: 'Cat', dog: 'Dog' }) };
+
+    it('is that of a component which others extend', () => {
+      const schemas = {
+        Animal,
+        Pet: { allOf: [ref('Animal'), told] },
+        Cat: { allOf: [ref('Pet'), { required: ['lives'], properties: { lives: { type: 'integer' } } }] },
+        Dog: { allOf: [{ allOf: [ref('Pet')] }, { properties: { breed: text } }] },
+      };
+      const { accepts, losses } = bodyOf(ref('Pet'), schemas);
+      expect(losses).toEqual([]);
+      expect([accepts({ id: '1', pet: 'cat', lives: 9 }), accepts({ id: '1', pet: 'dog', breed: 'pug' })]).toEqual([true, true]);
+      expect([{ id: '1', pet: 'cat' }, { pet: 'dog' }, { id: '1', pet: 'cow' }, { id: '1', pet: 'dog', breed: 1 }].map(accepts)).toEqual([
+        false,
+        false,
+        false,
+        false,
+      ]);
+    });
+
+    it.each([
+      ['of a component', { $ref: '#/components/schemas/Payment' }],
+      ['of a schema without a name', undefined],
+    ])('%s tells what stands beside it, where its kinds extend nothing', (_, reference) => {
+      const Payment = {
+        allOf: [
+          { type: 'object', properties: { kind: text }, discriminator: mapped('kind', { card: 'Card', wire: 'Transfer' }) },
+          { type: 'object', required: ['amount'], properties: { amount: { type: 'integer' } } },
+        ],
+      };
+      const { accepts } = bodyOf(reference ?? Payment, { ...kinds, Payment });
+      expect(accepts({ kind: 'card', number: '1', amount: 2 })).toBe(true);
+      expect(
+        [
+          { kind: 'card', number: '1' },
+          { kind: 'card', amount: 2 },
+          { kind: 'cash', number: '1', amount: 2 },
+        ].map(accepts),
+      ).toEqual([false, false, false]);
+    });
+
+    it('brings the subtypes of a base that is only wrapped, and not those of one that is extended', () => {
+      const schemas = {
+        Vehicle: { type: 'object', required: ['type'], properties: { type: text }, discriminator: mapped('type', { car: 'Car', truck: 'Truck' }) },
+        Car: { allOf: [ref('Vehicle'), { required: ['doors'], properties: { doors: { type: 'integer' } } }] },
+        Truck: { allOf: [ref('Vehicle'), { properties: { tows: { description: 'What it tows.', nullable: true, allOf: [ref('Vehicle')] } } }] },
+      };
+      const { accepts, losses } = bodyOf({ type: 'object', properties: { mine: { description: 'Mine.', allOf: [ref('Vehicle')] } } }, schemas);
+      const takes = (mine: object) => accepts({ mine });
+      expect(losses).toEqual([]);
+      expect([
+        takes({ type: 'car', doors: 3 }),
+        takes({ type: 'truck', tows: null }),
+        takes({ type: 'truck', tows: { type: 'car', doors: 1 } }),
+      ]).toEqual([true, true, true]);
+      expect([takes({ type: 'car' }), takes({ type: 'bike' }), takes({ type: 'truck', tows: { type: 'car' } })]).toEqual([false, false, false]);
+    });
+  });
+
+  it('of a choice whose branches extend it is that of a base', () => {
+    const schemas = {
+      Shape: {
+        type: 'object',
+        required: ['kind', 'id'],
+        properties: { kind: text, id: text },
+        oneOf: [ref('Circle'), ref('Square')],
+        discriminator: mapped('kind', { circle: 'Circle', square: 'Square' }),
+      },
+      Circle: { allOf: [ref('Shape'), { required: ['r'], properties: { r: { type: 'number' } } }] },
+      Square: { allOf: [ref('Shape'), { properties: { a: { type: 'number' } } }] },
+    };
+    const { accepts, losses } = bodyOf({ type: 'object', properties: { any: ref('Shape'), round: ref('Circle') } }, schemas);
+    expect(losses).toEqual([]);
+    expect([accepts({ any: { kind: 'circle', id: '1', r: 1 } }), accepts({ round: { kind: 'circle', id: '1', r: 1 } })]).toEqual([true, true]);
+    expect([accepts({ any: { kind: 'circle', id: '1' } }), accepts({ any: { kind: 'line', id: '1' } }), accepts({ round: { r: 1 } })]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('of a choice takes of a branch with kinds of its own those that its mapping names', () => {
+    const schemas = {
+      Pet: { type: 'object', required: ['t'], properties: { t: text }, discriminator: mapped('t', { cat: 'Cat', dog: 'Dog' }) },
+      Cat: { allOf: [ref('Pet'), { properties: { lives: { type: 'integer' } } }] },
+      Dog: { allOf: [ref('Pet'), { properties: { breed: text } }] },
+      Toy: { type: 'object', properties: { t: text } },
+    };
+    const { accepts } = bodyOf({ oneOf: [ref('Pet'), ref('Toy')], discriminator: mapped('t', { cat: 'Pet', toy: 'Toy' }) }, schemas);
+    expect(['cat', 'toy', 'dog', 'cow'].map((t) => accepts({ t }))).toEqual([true, true, false, false]);
+  });
+
   it('leads round in circles without end nowhere', () => {
     const schemas = {
       A: { discriminator: mapped('t', { b: 'B' }), properties: { t: text } },
