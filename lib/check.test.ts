@@ -10,7 +10,12 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const example = defineSettings(
   { name: 'stoa-example', description: 'An example.', version: '1' },
-  { key: setting.secret({ describe: 'The key.' }), listen: setting.address({ default: '127.0.0.1:1', describe: 'Where.' }) },
+  {
+    key: setting.secret({ describe: 'The key.' }),
+    listen: setting.address({ default: '127.0.0.1:1', describe: 'Where.' }),
+    patience: setting.durationMs({ default: 90_000, describe: 'How long.' }),
+    pause: setting.durationMs({ default: '1500ms', describe: 'x' }),
+  },
 );
 const judge = (env: Record<string, string>) => example.judge({ argv: [], env });
 
@@ -23,6 +28,8 @@ it('tells of each setting how it stands, and of each peer whether it was reached
     'Settings:',
     '  ok     STOA_KEY: [secret]',
     '  ok     STOA_LISTEN: 127.0.0.1:1',
+    '  ok     STOA_PATIENCE: 90s',
+    '  ok     STOA_PAUSE: 1500ms',
     'Peers:',
     '  ok     One (http://one): takes true',
     '  fault  Two (http://two): cannot be reached: start it',

@@ -1,8 +1,10 @@
 import { STATUS_CODES, createServer } from 'node:http';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { problem, sendProblem } from './problem.ts';
 import type { Problem } from './problem.ts';
+import { requestIdOf } from './request-id.ts';
 import { proxySettings } from './client-address.ts';
 import { setting } from './setting.ts';
 
@@ -90,10 +92,12 @@ function refuse(socket: Duplex, response: ServerResponse | undefined, content: P
   const isAnswered = response === undefined || response.writableFinished;
   if (!isAnswered && response.headersSent) return void socket.destroy();
   if (!isAnswered && !response.req.complete) return answerNow(response, content);
-  const body = JSON.stringify(content);
+  // Of what never became a request nothing is logged, and its answer can be named all the same.
+  const requestId = randomUUID();
+  const body = JSON.stringify({ ...content, request_id: requestId });
   socket.end(
     `HTTP/1.1 ${content.status} ${STATUS_CODES[content.status]}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+      `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
   );
   // What the client still sends is read meanwhile: see `endAnswer`.
   const cut = setTimeout(() => socket.destroy(), lingerMs);
@@ -102,11 +106,13 @@ function refuse(socket: Duplex, response: ServerResponse | undefined, content: P
 
 /** Who waits for the body learns by the end of the connection that it will not come. */
 function answerNow(response: ServerResponse, content: Problem): void {
-  const body = JSON.stringify(content);
+  const requestId = requestIdOf(response);
+  const body = JSON.stringify({ ...content, request_id: requestId });
   response.writeHead(content.status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    'x-request-id': requestId,
     connection: 'close',
   });
   response.end(body);

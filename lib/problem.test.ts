@@ -39,7 +39,9 @@ describe('problems', () => {
     expect(answer.status).toBe(429);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.headers.get('retry-after')).toBe('3');
-    expect(await answer.json()).toEqual(content);
+    const requestId = answer.headers.get('x-request-id');
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await answer.json()).toEqual({ ...content, request_id: requestId });
     await closeGracefully(server, 0);
   });
 });

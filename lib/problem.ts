@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { endAnswer } from './end-answer.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** One fault of a request: `pointer` is a JSON pointer (RFC 6901) into the body, or the name of a parameter. */
 export type ProblemFault = { pointer: string; message: string };
@@ -56,15 +57,17 @@ export function cut(text: string, maxChars: number): string {
   return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** Sends a problem and ends the response. Does nothing but cut the connection when the head was already sent: a second one is impossible. */
+/** Sends a problem with the id of its request and ends the response. Does nothing but cut the connection when the head was already sent: a second one is impossible. */
 export function sendProblem(response: ServerResponse, content: Problem, headers: OutgoingHttpHeaders = {}): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const body = Buffer.from(JSON.stringify(content));
+  const requestId = content.request_id ?? requestIdOf(response);
+  const body = Buffer.from(JSON.stringify({ ...content, request_id: requestId }));
   response.writeHead(content.status, {
     'cache-control': 'no-store',
+    'x-request-id': requestId,
     ...headers,
     'content-type': problemContentType,
     'content-length': body.length,

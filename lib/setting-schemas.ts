@@ -7,7 +7,7 @@ export type Matching = { matches?: { readonly pattern: RegExp; readonly says: st
 export const durationPattern = /^(\d{1,15})\s*(ms|s|m|h)?$/;
 export const addressPattern = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^:\s[\]]+)):(?<port>\d{1,5})$/;
 export const labelPattern = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
-export const urlPattern = (protocols: readonly string[]) => new RegExp(`^(?:${protocols.join('|')})//[^\\s/?#@]+(?:[/?#]\\S*)?$`);
+export const urlPattern = (protocols: readonly string[]) => new RegExp(`^(?:${protocols.join('|')})//[^\\s/?#@]+(?:/[^\\s?#]*)?$`);
 
 const single = ['string', 'number', 'boolean'];
 // Values are trimmed before they are judged.

@@ -20,6 +20,8 @@ export type Setting<T> = {
   readonly blankIsAbsent: boolean;
   /** JSON Schema of what a file may give: it takes all that `parse` takes, and refuses what can be refused without a program. */
   readonly schema: SettingSchema;
+  /** A value as text, where its own is not enough for a reader: a number that has a unit. */
+  show?(value: T): string;
   /** Takes text (environment), or what YAML made of a value (file). */
   readonly parse: (raw: unknown) => Parsed<T>;
 };
@@ -50,7 +52,7 @@ export const setting = {
     return { ...make<Secret, O>('secret', rest as O, { ...schemas.text(options), writeOnly: true }, parse), secret: true };
   },
 
-  /** An absolute URL, without trailing slash so that a path can be appended. `protocols` defaults to http and https. */
+  /** An absolute URL without query and fragment, and without trailing slash, so that a path can be appended. `protocols` defaults to http and https. */
   url: <const O extends Options<string> & { protocols?: readonly string[] }>(options: O) => {
     const protocols = options.protocols ?? ['http:', 'https:'];
     return make<string, O>('url', options, schemas.url(protocols), (raw) => url(raw, protocols));
@@ -66,10 +68,12 @@ export const setting = {
     make<number, O>('integer', options, schemas.integer(options.min, options.max), (raw) => integer(raw, options.min, options.max)),
 
   /** A number of milliseconds, or a number with a unit: `250ms`, `30s`, `5m`, `1h`. */
-  durationMs: <const O extends Options<number, number | string> & { minMs?: number; maxMs?: number }>(options: O) =>
-    make<number, O>('duration', options, schemas.duration(options.minMs ?? 0, options.maxMs), (raw) =>
+  durationMs: <const O extends Options<number, number | string> & { minMs?: number; maxMs?: number }>(options: O): Setting<Value<number, O>> => ({
+    ...make<number, O>('duration', options, schemas.duration(options.minMs ?? 0, options.maxMs), (raw) =>
       duration(raw, options.minMs ?? 0, options.maxMs),
     ),
+    show: durationText,
+  }),
 
   boolean: <const O extends Options<boolean>>(options: O) => make<boolean, O>('true|false', options, schemas.boolean, boolean),
 
@@ -133,10 +137,18 @@ function text(raw: unknown): Parsed<string> {
   return value === '' ? { fault: 'is empty: give it a value, or remove it' } : { value };
 }
 
+/** Parts of a URL that no setting of ours has a use for, and what is said of each. */
+const refusedParts: readonly (readonly [RegExp, string])[] = [
+  [/^[a-z]+:\/\/[^/?#]*@/i, 'must not carry a user name or password'],
+  [/^[^?#]*#/, 'must not have a fragment: remove the # and what follows it'],
+  [/^[^#]*\?/, 'must not have a query: remove the ? and what follows it'],
+];
+
 function url(raw: unknown, protocols: readonly string[]): Parsed<string> {
   const parsed = text(raw);
   if ('fault' in parsed) return parsed;
-  if (/^[a-z]+:\/\/[^/?#]*@/.test(parsed.value)) return { fault: 'must not carry a user name or password' };
+  const [, fault] = refusedParts.find(([part]) => part.test(parsed.value)) ?? [];
+  if (fault !== undefined) return { fault };
   const wanted = protocols.map((protocol) => `${protocol}//`).join(' or ');
   if (!urlPattern(protocols).test(parsed.value) || !URL.canParse(parsed.value)) return { fault: `must be a URL that begins with ${wanted}` };
   return { value: parsed.value.replace(/\/+$/, '') };
@@ -169,8 +181,15 @@ function duration(raw: unknown, minMs: number, maxMs = Number.MAX_SAFE_INTEGER):
   const match = durationPattern.exec(parsed.value);
   if (match === null) return { fault: 'must be a duration such as 250ms, 30s, 5m or 1h' };
   const value = Number(match[1]) * (unitsMs[match[2] ?? 'ms'] ?? 1);
-  if (value < minMs || value > maxMs) return { fault: `must be ${range(minMs, maxMs, (ms) => `${ms}ms`)}` };
+  if (value < minMs || value > maxMs) return { fault: `must be ${range(minMs, maxMs, durationText)}` };
   return { value };
+}
+
+/** In the largest unit in which it is a whole number, as a setting may be written. */
+function durationText(ms: number | undefined): string {
+  if (ms === undefined) return 'not set';
+  const [unit, size] = Object.entries(unitsMs).findLast(([, each]) => ms >= each && ms % each === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
 }
 
 function range(min: number, max: number, show: (value: number) => string): string {

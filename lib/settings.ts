@@ -60,7 +60,7 @@ export function defineSettings<const T extends SettingsTable>(
     for (const row of rows) {
       const result = readSetting(row, env, file);
       if ('value' in result) values[row.key] = result.value;
-      verdicts.push('fault' in result ? { fault: result.fault } : { name: row.env, value: shown(result.value) });
+      verdicts.push('fault' in result ? { fault: result.fault } : { name: row.env, value: row.setting.show?.(result.value) ?? shown(result.value) });
     }
     // Every key of the table was read by the loop above, each through the parser of its own type.
     const settings = Object.freeze(values) as SettingsOf<T>;

@@ -7,10 +7,6 @@ import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
 
 const postgresUrl = { pattern: /^postgres(?:ql)?:\/\/\S*$/, says: 'must be a URL such as postgresql://user:password@host:5432/database' };
-const isWithoutPath = (value: string) => {
-  const { pathname, search, hash } = new URL(value);
-  return pathname === '/' && search === '' && hash === '';
-};
 
 const table = {
   ...commonSettings,
@@ -21,7 +17,9 @@ const table = {
     optional: true,
     describe: 'URL under which browsers and runtimes reach this server, without a path; used in links. From the listen address when absent.',
     check: (value) =>
-      isWithoutPath(value) ? undefined : 'must not have a path: the Console is served at the root of a host, so give it a host name of its own',
+      new URL(value).pathname === '/'
+        ? undefined
+        : 'must not have a path: the Console is served at the root of a host, so give it a host name of its own',
   }),
   databaseUrl: setting.secret({
     optional: true,

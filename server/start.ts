@@ -11,6 +11,7 @@ import { requireSameMasterKey } from './access/same-master-key.ts';
 import { createApp } from './app.ts';
 import type { Settings } from './config.ts';
 import type { ServerContext } from './context.ts';
+import { documentWorkers } from './catalog/document-workers.ts';
 import { ClosingStack } from './closing-stack.ts';
 import { checkDataDirectory } from './data-directory.ts';
 import { closePool, connect, openPool } from './database/connection.ts';
@@ -43,6 +44,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
   const embedded = settings.databaseUrl ? undefined : await startEmbeddedPostgres({ dataDir: settings.dataDir, log });
   const closing = new ClosingStack();
   closing.push(async () => embedded?.stop());
+  closing.push(() => documentWorkers.endIdle());
   try {
     const databaseUrl = embedded?.url ?? settings.databaseUrl?.reveal() ?? '';
     const keys = deriveKeyMaterial(await loadMasterKey(settings.masterKey, embedded ? join(settings.dataDir, 'master-key') : undefined));

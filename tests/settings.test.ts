@@ -81,5 +81,8 @@ describe.each(programs)('the JSON Schema of the settings of $name', (program) =>
 it('the Control Plane is not served below a path, where the Console would find nothing', () => {
   const load = (url: string) => controlPlane.load({ argv: [], env: { STOA_PUBLIC_URL: url } });
   expect(() => load('https://apis.example/stoa')).toThrow(/STOA_PUBLIC_URL must not have a path/);
+  for (const url of ['https://apis.example/?x=1', 'https://apis.example?x=1#y?', 'https://apis.example/stoa?x'])
+    expect(() => load(url)).toThrow(/STOA_PUBLIC_URL must not have a (query|fragment): remove/);
+  expect(() => load('https://apis.example/?x=1')).not.toThrow(/path/);
   expect(load('https://stoa.example/').publicUrl).toBe('https://stoa.example');
 });

@@ -66,6 +66,11 @@ export class Children {
     this.#keepRunning(child);
   }
 
+  /** Whether any was started: else the record of what runs is another run's. */
+  get isAny(): boolean {
+    return this.#children.length > 0;
+  }
+
   get isStopping(): boolean {
     return this.#isStopping;
   }

@@ -8,7 +8,7 @@ import { Children } from './children.ts';
 import { Management } from './management.ts';
 import { portVariables, readPorts, requireFreePorts } from './ports.ts';
 import type { Ports } from './ports.ts';
-import { settleEarlierRun, writeRunRecord } from './run-record.ts';
+import { removeRunRecord, settleEarlierRun, writeRunRecord } from './run-record.ts';
 import { consumers, environment, seed } from './seed.ts';
 import { summary } from './summary.ts';
 import type { UpFile } from './summary.ts';
@@ -30,9 +30,9 @@ await runMain(async () => {
   onShutdown(
     async () => {
       console.log('\nStopping …');
-      await children.stop();
+      await stop(children);
     },
-    { timeoutMs: 110_000, force: () => children.force() },
+    { timeoutMs: 110_000, force: () => stop(children, 'force') },
   );
   try {
     await settleEarlierRun(runRecordFile);
@@ -43,10 +43,16 @@ await runMain(async () => {
   } catch (error) {
     // What fails because everything is being stopped is nobody's news, and whoever stops it ends this process.
     if (children.isStopping) await new Promise<never>(() => {});
-    await children.stop();
+    await stop(children);
     throw error;
   }
 });
+
+/** The record goes with the last program; a stop that fails leaves it to the next start, and so does one that never began anything. */
+async function stop(children: Children, how: 'stop' | 'force' = 'stop'): Promise<void> {
+  await children[how]();
+  if (children.isAny) removeRunRecord(runRecordFile);
+}
 
 async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile; signInLink: string }> {
   const url = (port: number) => `http://127.0.0.1:${port}`;

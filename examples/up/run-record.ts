@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedError } from '@stoa/lib/settings.ts';
@@ -14,6 +14,9 @@ const stopWithinMs = 15_000;
 export function writeRunRecord(file: string, record: RunRecord): void {
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
 }
+
+/** Once everything has stopped there is nothing to tell of. */
+export const removeRunRecord = (file: string): void => rmSync(file, { force: true });
 
 /**
  * Refuses a second run in the same place, and stops the programs that a killed one left behind. A process id counts only while its command is one

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ApiError } from '../errors.ts';
@@ -35,6 +36,22 @@ describe('the processes for documents', () => {
     const values = `openapi: 3.1.0\nx: [${'{},'.repeat(700_000)}]`;
     await expect(cramped.compile(sourceOf(values))).rejects.toMatchObject({ code: 'document_too_complex' });
     expect(await cramped.compile(sourceOf(small))).toMatchObject({ name: 'small', toolNames: [] });
+  });
+
+  it('are gone when their program has said that it ends, and another begins when there is work again', async () => {
+    const ownWorkers = () =>
+      execFileSync('ps', ['-A', '-o', 'ppid=,pid=,command='], { encoding: 'utf8' })
+        .split('\n')
+        .filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes('compile-worker'));
+    const workers = new DocumentWorkers();
+    const others = ownWorkers();
+    await workers.compile(sourceOf(small));
+    const own = ownWorkers().filter((line) => !others.includes(line));
+    expect(own).toHaveLength(1);
+    await workers.endIdle();
+    expect(ownWorkers()).not.toContain(own[0]);
+    expect(await workers.compile(sourceOf(small))).toMatchObject({ name: 'small' });
+    await workers.endIdle();
   });
 
   it.runIf(process.platform === 'linux')('see nothing of the environment, which holds secrets', async () => {

@@ -50,6 +50,21 @@ export class DocumentWorkers {
     throw refusalOf(head);
   }
 
+  /** Ends the processes that wait for work, and waits until they are gone: none may outlive its program, not even for a moment. */
+  async endIdle(): Promise<void> {
+    const waiting = [...this.#idle];
+    this.#idle.clear();
+    await Promise.all(
+      waiting.map(async ({ child, ended }) => {
+        if (ended.signal.aborted) return;
+        const gone = once(child, 'exit');
+        child.ref();
+        child.kill('SIGKILL');
+        await gone;
+      }),
+    );
+  }
+
   async #run(task: WorkerTask, bytes: Uint8Array<ArrayBuffer>): Promise<{ head: WorkerAnswer; parts: Frame['parts'] }> {
     const { maxWorkers, maxWaiting } = this.#bounds;
     if (this.#running >= maxWorkers) {

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { clientAddresses } from '@stoa/lib/client-address.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { sendProblem } from '@stoa/lib/problem.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { ContractOperation } from '@stoa/generated/operations.ts';
 import { documentTooLarge } from '../catalog/compile/document-error.ts';
 import { ApiError, invalid, toProblem } from '../errors.ts';
@@ -13,7 +13,7 @@ import type { LibraryFault } from './request-faults.ts';
 
 /** Gives each request an id, which its answer and the log carry. */
 export const identifyRequest: RequestHandler = (_request, response, next) => {
-  const requestId = randomUUID();
+  const requestId = requestIdOf(response);
   response.locals['requestId'] = requestId;
   response.set('X-Request-Id', requestId);
   next();

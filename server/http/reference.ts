@@ -60,11 +60,14 @@ SwaggerUIBundle({
 `;
 /** White is read on each of them. */
 const methodColours = { get: '#1b5fa8', post: '#17693f', put: '#8a4b00', patch: '#0f6d5b', delete: '#b3211a', head: '#6a2fa0', options: '#0d5aa7' };
-const style = `:root { color-scheme: light dark; --ground: #fff; --ink: #16202c; --quiet: #4c5868; --accent: #17478f; --good: #17693f; }
-@media (prefers-color-scheme: dark) { :root { --ground: #161c25; --ink: #e7ebf1; --quiet: #b4bfcc; --accent: #9cc6f8; --good: #74d49b; } }
+const style = `:root { color-scheme: light dark; --ground: #fff; --ink: #16202c; --quiet: #4c5868; --accent: #17478f; --good: #17693f; --line: #dfe3e8; }
+@media (prefers-color-scheme: dark) { :root { --ground: #161c25; --ink: #e7ebf1; --quiet: #b4bfcc; --accent: #9cc6f8; --good: #74d49b; --line: #27303c; } }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 nav { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; max-width: 1460px; margin: 0 auto; padding: 1rem 20px; }
 a { color: var(--accent); } nav a[aria-current] { font-weight: 600; text-decoration: none; color: var(--ink); }
+.banner { border-bottom: 1px solid var(--line); }
+.brand { display: flex; align-items: center; gap: 0.6rem; max-width: 78rem; min-height: 3.5rem; margin: 0 auto; padding: 0 clamp(1rem, 3vw, 2rem); }
+.banner .brand { color: var(--ink); font-weight: 700; letter-spacing: 0.01em; text-decoration: none; } .brand-light { color: var(--quiet); font-weight: 400; }
 .notice { max-width: 40rem; margin: 15vh auto; padding: 0 20px; }
 html.dark-mode, html.dark-mode .swagger-ui, .swagger-ui { background: var(--ground); }
 .swagger-ui .info .title small { background: #4c5868; } .swagger-ui .info .title small.version-stamp { background: #3f6b00; }

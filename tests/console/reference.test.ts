@@ -44,6 +44,13 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   });
 });
 
+it('the page of an unknown address has the header of the Console, which leads back to it', async () => {
+  const page = await (await fetch(`${plane.url}/nothing/here`, { headers: { accept: 'text/html' } })).text();
+  expect(page).toMatch(
+    /<header class="banner"><a class="brand" href="\/gateways\/modes">[^]*STOA <span class="brand-light">Console<[^]*<\/header><main/,
+  );
+});
+
 it('an unknown address is a page for a browser, and a problem for a program', async () => {
   const ask = async (accept: string) => {
     const { status, headers } = await fetch(`${plane.url}/nothing/here`, { headers: { accept } });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { stat } from 'node:fs/promises';
@@ -293,6 +294,7 @@ describe('starting again', () => {
         const first = await startSystem(state.path, ports);
         const made = await inventory(first);
         expect(await first.interrupt()).toBe(0);
+        expect(existsSync(join(state.path, 'processes.json'))).toBe(false);
         const second = await startSystem(state.path, ports);
         const found = await inventory(second);
         expect(await second.interrupt()).toBe(0);

@@ -5,6 +5,7 @@ import type { Implementation } from '@modelcontextprotocol/server';
 import type { Engine } from '../engine.ts';
 import { listChanges } from '../visibility.ts';
 import { boundsFault } from '@stoa/lib/json-bounds.ts';
+import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
 import { bearerToken, identify } from '../pipeline.ts';
@@ -71,7 +72,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       try {
         if (admitOrigin(request, response, allowedOrigins)) await admit(door, request, response);
       } catch (error) {
-        engine.log.error({ err: error }, 'The MCP door failed to answer a request.');
+        engine.log.error({ err: error, request_id: requestIdOf(response) }, 'The MCP door failed to answer a request.');
         sendRpcError(response, 500, { code: errorCode.internal, message: 'Internal server error' });
       }
     },

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { endAnswer } from '@stoa/lib/end-answer.ts';
+import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { ExactNumber } from '@stoa/lib/exact-json.ts';
 
 /** Clients of Go and Python number beyond 2^53 too. */
@@ -52,5 +53,8 @@ export function sendRpcError(
   error: JsonRpcError,
   options: { id?: RequestId | null; headers?: OutgoingHttpHeaders } = {},
 ): void {
-  sendJson(response, status, JSON.stringify({ jsonrpc: '2.0', error, id: options.id ?? null }), options.headers);
+  sendJson(response, status, JSON.stringify({ jsonrpc: '2.0', error, id: options.id ?? null }), {
+    'x-request-id': requestIdOf(response),
+    ...options.headers,
+  });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
+import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { McpDoor } from './http.ts';
 import { answerProbe } from './probes.ts';
@@ -28,7 +29,7 @@ export function createListener({ mcp, probes, log, counter, extra }: ListenerOpt
   };
   return (request, response) => {
     route(request, response).catch((error: unknown) => {
-      log.error({ err: error }, 'A request could not be answered.');
+      log.error({ err: error, request_id: requestIdOf(response) }, 'A request could not be answered.');
       sendProblem(response, problem(500));
     });
   };
