@@ -1,6 +1,7 @@
 import type { ConfigAck, ItemAck } from '@stoa/generated/schemas.ts';
 import type { ApplyOutcome } from './types.ts';
-import type { VerifiedConfig } from './verify-config.ts';
+import type { VerifiedState } from './verified-state.ts';
+import { wholeAck } from './whole-form.ts';
 
 /** Without the epoch, which is that of the lease it is sent under. */
 export type Acknowledgement = Omit<ConfigAck, 'lease_epoch'>;
@@ -9,11 +10,10 @@ export type Acknowledgement = Omit<ConfigAck, 'lease_epoch'>;
 const maxReasonLength = 2000;
 
 /** What became of a generation: what the runtime said of the items that it was given, and what was not understood. */
-export function ackOfOutcome({ config, rejected }: VerifiedConfig, { state, items }: ApplyOutcome): Acknowledgement {
-  const { generation, hash } = config;
-  const whole = state === 'applied' && rejected.length > 0 ? 'applied_with_warnings' : state;
-  const all = [...items, ...rejected].map((item) => (item.reason === undefined ? item : { ...item, reason: cut(item.reason) }));
-  return { generation, hash, state: whole, items: all };
+export function ackOfOutcome({ generation, hash, rejected, whole }: VerifiedState, { state, items }: ApplyOutcome): Acknowledgement {
+  const said = [...items, ...rejected].map((item) => (item.reason === undefined ? item : { ...item, reason: cut(item.reason) }));
+  const outcome = state === 'applied' && rejected.length > 0 ? 'applied_with_warnings' : state;
+  return { generation, hash, state: outcome, items: whole === undefined ? said : wholeAck(whole, outcome, said) };
 }
 
 /** A generation that is rejected as a whole: each item carries the reason, since a generation has none of its own. */

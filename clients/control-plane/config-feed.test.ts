@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { advanceUntil, api, consumer, createSigner, gatewayId, json, policyOn, problem } from './testing/fake-control-plane.ts';
-import { applied, createTestConnection } from './testing/test-connection.ts';
-import type { TestConnection } from './testing/test-connection.ts';
+import { applied, createTestConnection, givenOf } from './testing/test-connection.ts';
+import type { Given, TestConnection } from './testing/test-connection.ts';
 
 let test: TestConnection;
 
@@ -31,8 +31,15 @@ describe('the config feed', () => {
     expect(connection.state()).toMatchObject({ state: 'none', generation: 0 });
     await advanceUntil(() => acks().length > 0, 1);
     await connection.firstConfig;
-    expect(test.given[0]?.config).toEqual(config);
-    expect(acks()[0]).toEqual({ lease_epoch: 1, generation: 4, hash: config.hash, state: 'applied', items: applied(config).items });
+    expect(test.given[0]?.state).toMatchObject({ generation: 4, hash: config.hash });
+    expect(test.given[0]?.items).toEqual(config.items);
+    expect(acks()[0]).toEqual({
+      lease_epoch: 1,
+      generation: 4,
+      hash: config.hash,
+      state: 'applied',
+      items: config.items.map(({ id }) => ({ id, state: 'applied' })),
+    });
     expect(await kept()).toEqual(config);
     expect((await stat(join(test.stateDir, 'last-known-good.json'))).mode & 0o777).toBe(0o600);
     expect(connection.state()).toEqual({ state: 'fresh', generation: 4, hash: config.hash });
@@ -58,7 +65,7 @@ describe('the config feed', () => {
     expect(polls().length).toBeLessThan(16);
     test.desire(test.signer.config(2, [consumer('alice')]));
     await advanceUntil(() => test.given.length === 2, 1);
-    expect(test.given[1]?.config.generation).toBe(2);
+    expect(test.given[1]?.state.generation).toBe(2);
   });
 
   it('asks a server that does not know wait_s once in a while, and at once when a heartbeat names a newer generation', async () => {
@@ -223,10 +230,10 @@ describe('a bad generation', () => {
     const attempts: { generation: number; atMs: number }[] = [];
     test.desire(test.signer.config(1, [consumer('alice')]));
     const connection = await test.start({
-      apply: async (config) => {
-        attempts.push({ generation: config.generation, atMs: performance.now() });
-        if (config.generation === 2) return { state: 'rejected', items: [{ id: 'x', state: 'rejected', phase: 'apply', reason: 'Kong is down' }] };
-        return applied(config);
+      apply: async ({ generation }) => {
+        attempts.push({ generation, atMs: performance.now() });
+        if (generation === 2) return { state: 'rejected', items: [{ id: 'x', state: 'rejected', phase: 'apply', reason: 'Kong is down' }] };
+        return applied;
       },
     });
     await advanceUntil(() => attempts.length === 1, 1);
@@ -261,12 +268,12 @@ describe('a bad generation', () => {
     test.desire(config);
     const connection = await test.start({ apply: async () => ({ state: 'rejected', items: [] }) });
     await advanceUntil(() => acks().length === 1, 1);
-    connection.amend(config, applied(config));
+    connection.amend(config, applied);
     await advanceUntil(() => acks().length === 2, 1);
     expect(acks()[1]).toMatchObject({ generation: 1, state: 'applied' });
     expect(await kept()).toEqual(config);
     connection.amend(config, { state: 'rejected', items: [] });
-    connection.amend(test.signer.config(9), applied(config));
+    connection.amend(test.signer.config(9), applied);
     await advanceUntil(() => acks().length === 3, 1);
     expect(acks()[2]).toMatchObject({ generation: 1, state: 'rejected' });
     expect(connection.state().state).toBe('stale');
@@ -315,7 +322,7 @@ describe('a generation with items that this version does not understand', () => 
     const later = test.signer.config(2, fromLater(consumer('bob'), api('open'), guarded, newer));
     test.desire(later);
     await advanceUntil(() => acks().length === 2, 1);
-    expect(test.given[1]?.config.items).toEqual([consumer('bob'), api('open')]);
+    expect(test.given[1]?.items).toEqual([api('open'), consumer('bob')]);
     expect(acks()[1]).toMatchObject({ generation: 2, hash: later.hash, state: 'applied_with_warnings' });
     expect(acks()[1].items.slice(2)).toEqual([
       { id: guarded.id, state: 'rejected', phase: 'validate', reason: expect.stringContaining('the policy limits, which applies to it') },
@@ -339,7 +346,7 @@ describe('a generation with items that this version does not understand', () => 
     test.desire(test.signer.config(1, fromLater(consumer('bob'), newer)));
     const connection = await test.start();
     await advanceUntil(() => acks().length === 1, 1);
-    connection.amend(test.given[0]!.config, applied(test.given[0]!.config));
+    connection.amend(test.given[0]!.state, applied);
     await advanceUntil(() => acks().length === 2, 1);
     expect(acks()[1]).toEqual(acks()[0]);
   });
@@ -355,7 +362,7 @@ describe('a restart', () => {
     const connection = await test.start();
     expect(test.server.calls.length - length).toBeLessThanOrEqual(1);
     await connection.firstConfig;
-    expect(test.restored).toEqual([good]);
+    expect(test.restored).toMatchObject([{ state: { generation: 4, hash: good.hash }, items: good.items }]);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(connection.state()).toMatchObject({ state: 'stale', generation: 4, reason: 'The Control Plane gave no usable answer (registration).' });
   });
@@ -425,23 +432,23 @@ describe('lesson 19: a process that lost its lease', () => {
     test.desire(test.signer.config(1));
     test.server.next('heartbeat', problem(409, { code: 'stale_epoch' }));
     const connection = await test.start({
-      apply: async (config, permit) => {
-        test.given.push({ config, permit });
+      apply: async (state, permit) => {
+        test.given.push({ ...givenOf(state), permit });
         await new Promise<void>((resolve) => {
           finish = resolve;
         });
-        return permit.valid() ? applied(config) : { state: 'rejected', items: [] };
+        return permit.valid() ? applied : { state: 'rejected', items: [] };
       },
     });
     await advanceUntil(() => test.given.length === 1, 1);
-    const { permit } = test.given[0]!;
+    const { permit } = test.given[0] as Required<Given>;
     expect(permit.valid()).toBe(true);
     await advanceUntil(() => permit.signal.aborted);
     expect([permit.valid(), connection.permit()]).toEqual([false, undefined]);
     finish?.();
     await advanceUntil(() => test.given.length === 2);
     expect(test.server.named('register')).toHaveLength(2);
-    expect(test.given[1]!.permit.valid()).toBe(true);
+    expect(test.given[1]!.permit?.valid()).toBe(true);
     finish?.();
   });
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import type { Success } from './call.ts';
 import { companionCall } from './companion-call.ts';
 import type { CompanionContext, Verdict } from './companion-call.ts';
@@ -14,9 +13,9 @@ import { Quarantine } from './quarantine.ts';
 import type { ServedConfig } from './served-config.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { fullJitterMs, stretchedMs } from './timing.ts';
-import type { ApplyOutcome, ControlPlaneConnectionOptions } from './types.ts';
+import type { ApplyOutcome, ControlPlaneConnectionOptions, DesiredState, StateName, WritePermit } from './types.ts';
 import { verifyConfig } from './verify-config.ts';
-import type { VerifiedConfig } from './verify-config.ts';
+import type { VerifiedState } from './verified-state.ts';
 
 export type ConfigFeedOptions = Pick<ControlPlaneConnectionOptions, 'apply'> & {
   client: ControlPlaneClient;
@@ -134,19 +133,9 @@ export class ConfigFeed {
 
   async #received({ text, etag }: Success, lease: Lease): Promise<number> {
     const { keys, log, served } = this.#options;
-    const verification = verifyConfig(text, lease.gatewayId, keys.trusted(lease.gatewayId));
+    const verification = verifyConfig(text, lease.gatewayId, keys.trusted(lease.gatewayId), served.current);
     this.#etag = etag ?? undefined;
-    if ('config' in verification) {
-      const { config } = verification;
-      const regression = served.regression(config);
-      return regression === undefined
-        ? this.#take(verification, lease)
-        : this.#reject(
-            config.hash,
-            regression,
-            ackOfRejection({ ...config, itemIds: [...config.items, ...verification.rejected].map(({ id }) => id) }, 'validate', regression),
-          );
-    }
+    if ('state' in verification) return this.#verified(verification.state, lease);
     const { fault, phase, known } = verification;
     const name = known?.hash ?? createHash('sha256').update(text).digest('hex');
     if (known === undefined) return this.#reject(name, fault, undefined);
@@ -154,60 +143,64 @@ export class ConfigFeed {
     return this.#reject(name, fault, ackOfRejection(known, phase, fault));
   }
 
-  async #take(verified: VerifiedConfig, lease: Lease): Promise<number> {
+  async #verified(state: VerifiedState, lease: Lease): Promise<number> {
+    const regression = this.#options.served.regression(state);
+    if (regression === undefined) return this.#take(state, lease);
+    return this.#reject(state.hash, regression, ackOfRejection({ ...state, itemIds: namesOf(state) }, 'validate', regression));
+  }
+
+  async #take(state: VerifiedState, lease: Lease): Promise<number> {
     const { served } = this.#options;
-    const { config } = verified;
-    if (served.isAppliedHere(config)) {
+    if (served.isAppliedHere(state)) {
       this.#quarantine.release();
       served.withdrawNewer();
       return this.#unchanged(true);
     }
-    if (this.#quarantine.holds(config.hash)) return this.#waitOut();
+    if (this.#quarantine.holds(state.hash)) return this.#waitOut();
     const permit = lease.permit();
     if (permit === undefined) {
       this.#etag = undefined;
       return 0;
     }
-    served.begin(verified);
-    const outcome = await this.#apply(config, permit);
-    const ack = ackOfOutcome(verified, outcome);
-    if (outcome.state === 'rejected') return this.#reject(config.hash, reasonOf(outcome), ack);
-    return this.#accept(verified, ack);
+    const outcome = await this.#apply(served.begin(state), permit, namesOf(state));
+    const ack = ackOfOutcome(state, outcome);
+    if (outcome.state === 'rejected') return this.#reject(state.hash, reasonOf(outcome), ack);
+    return this.#accept(state, ack);
   }
 
   /** See `ControlPlaneConnection.amend`. What was rejected and took effect after all is taken in as if it had been applied at once. */
-  async amend(config: GatewayConfig, outcome: ApplyOutcome): Promise<void> {
+  async amend(name: StateName, outcome: ApplyOutcome): Promise<void> {
     const { served, log, acknowledge } = this.#options;
-    const verified = served.settled(config);
-    if (verified === undefined) return;
-    const ack = ackOfOutcome(verified, outcome);
+    const state = served.settled(name);
+    if (state === undefined) return;
+    const ack = ackOfOutcome(state, outcome);
     if (outcome.state !== 'rejected') {
-      await this.#accept(verified, ack);
+      await this.#accept(state, ack);
       return;
     }
-    const trouble = `Generation ${config.generation} is no longer in force: ${reasonOf(outcome)}.`;
-    served.breakDown(config, trouble);
-    log.error({ hash: config.hash }, trouble);
+    const trouble = `Generation ${name.generation} is no longer in force: ${reasonOf(outcome)}.`;
+    served.breakDown(name, trouble);
+    log.error({ hash: name.hash }, trouble);
     acknowledge(ack);
   }
 
-  async #apply(config: GatewayConfig, permit: Parameters<ConfigFeedOptions['apply']>[1]): Promise<ApplyOutcome> {
+  async #apply(state: DesiredState, permit: WritePermit, itemIds: readonly string[]): Promise<ApplyOutcome> {
     try {
-      return await this.#options.apply(config, permit);
+      return await this.#options.apply(state, permit);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#options.log.error({ err: error, generation: config.generation }, 'Applying a configuration failed.');
-      return ackOfRejection({ ...config, itemIds: idsOf(config) }, 'apply', reason);
+      this.#options.log.error({ err: error, generation: state.generation }, 'Applying a configuration failed.');
+      return ackOfRejection({ ...state, itemIds }, 'apply', reason);
     }
   }
 
-  async #accept(verified: VerifiedConfig, ack: Acknowledgement): Promise<number> {
+  async #accept(state: VerifiedState, ack: Acknowledgement): Promise<number> {
     const { served, acknowledge, log } = this.#options;
     this.#quarantine.release();
-    const [first] = verified.rejected;
+    const [first] = state.rejected;
     if (first !== undefined)
-      log.warn({ items: verified.rejected.length, item: first.id }, `Items of generation ${ack.generation} are left out. ${first.reason ?? ''}`);
-    await served.accept(verified, ack.state);
+      log.warn({ items: state.rejected.length, item: first.id }, `Items of generation ${ack.generation} are left out. ${first.reason ?? ''}`);
+    await served.accept(state, ack.state);
     acknowledge(ack);
     return 0;
   }
@@ -236,6 +229,7 @@ export class ConfigFeed {
   }
 }
 
-function idsOf({ items }: GatewayConfig): string[] {
-  return items.map(({ id }) => id);
+/** As an acknowledgement names the items. */
+function namesOf({ whole, held }: VerifiedState): readonly string[] {
+  return whole?.named ?? held.map(({ id }) => id);
 }

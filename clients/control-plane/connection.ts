@@ -14,7 +14,7 @@ import { GatewaySession } from './session.ts';
 import { openState } from './state-directory.ts';
 import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from './types.ts';
 import { UsageSender } from './usage-sender.ts';
-import type { VerifiedConfig } from './verify-config.ts';
+import type { VerifiedState } from './verified-state.ts';
 
 const drainMs = 3000;
 const applyGraceMs = 10_000;
@@ -62,7 +62,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
     firstConfig: served.firstConfig,
     permit: () => session.lease?.permit(),
     usage: spool,
-    amend: (config, outcome) => void feed.amend(config, outcome),
+    amend: (state, outcome) => void feed.amend(state, outcome),
     observed: (report) => observed.put(report),
     async stop({ deregister }) {
       if (session.lease !== undefined) await sender.drained(AbortSignal.timeout(drainMs));
@@ -83,7 +83,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
 async function serve(
   { instance, listen }: ControlPlaneConnectionOptions,
   served: ServedConfig,
-  kept: VerifiedConfig | undefined,
+  kept: VerifiedState | undefined,
 ): Promise<ControlPlaneConnectionOptions['instance']> {
   await served.restore(kept);
   const endpoints = await listen?.();

@@ -5,7 +5,8 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { GatewayConfig, RegisterRequest } from '@stoa/generated/schemas.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { verifyConfig } from './verify-config.ts';
-import type { VerifiedConfig } from './verify-config.ts';
+import type { Verification } from './verify-config.ts';
+import type { VerifiedState } from './verified-state.ts';
 
 /** Whose configuration it is. A state directory may be copied, or its instance be given another environment. */
 export type Owner = Pick<RegisterRequest, 'instance_name' | 'environment' | 'gateway_mode'>;
@@ -27,17 +28,17 @@ export class LastKnownGood {
   }
 
   /** To be called only after a verified apply, never at fetch: a bad document must not replace the good one (lesson 13). */
-  async save({ signed }: VerifiedConfig): Promise<void> {
-    await writeDurably(this.#path, JSON.stringify({ owner: this.#owner, config: signed }));
+  async save({ whole }: VerifiedState): Promise<void> {
+    await writeDurably(this.#path, JSON.stringify({ owner: this.#owner, config: whole?.signed }));
   }
 
   /** Undefined when there is none. A file that does not prove itself is moved aside, kept for who wants to know, and said. Never throws. */
-  async load(keys: Pick<SigningKeys, 'trusted'>): Promise<VerifiedConfig | undefined> {
+  async load(keys: Pick<SigningKeys, 'trusted'>): Promise<VerifiedState | undefined> {
     try {
       const text = await readIfPresent(this.#path);
       if (text === undefined) return undefined;
       const verification = verify(text, this.#owner, keys);
-      if ('config' in verification) return verification;
+      if ('state' in verification) return verification.state;
       const moved = await this.#moveAside();
       this.#log.error(
         `The last good configuration cannot be used: ${verification.fault}. ${moved} Nothing is served until the Control Plane answers.`,
@@ -62,7 +63,7 @@ export class LastKnownGood {
   }
 }
 
-function verify(text: string, owner: Owner, keys: Pick<SigningKeys, 'trusted'>): VerifiedConfig | { fault: string } {
+function verify(text: string, owner: Owner, keys: Pick<SigningKeys, 'trusted'>): Verification | { fault: string } {
   try {
     const { owner: saved, config } = JSON.parse(text) as { owner?: Partial<Owner>; config: GatewayConfig };
     const other = (['instance_name', 'environment', 'gateway_mode'] as const).find((name) => saved?.[name] !== owner[name]);

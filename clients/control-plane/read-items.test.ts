@@ -1,12 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { readItems } from './read-items.ts';
-import { api, consumer, policyOn } from './testing/fake-control-plane.ts';
+import { api, consumer, gatewayId, policyOn } from './testing/fake-control-plane.ts';
+import { assembleState } from './verified-state.ts';
+import { holdWhole } from './whole-form.ts';
+import { wholeItems } from './whole-items.ts';
+
+/** A state of these items, as a runtime that starts is given it. */
+const stateOf = (items: readonly unknown[]) => {
+  const signature = { key_id: 'key-1', algorithm: 'ed25519', value: '' } as const;
+  return assembleState({ gateway_id: gatewayId, generation: 1, hash: '', signature, held: holdWhole(items, []).held });
+};
 
 const guarded = api('guarded');
 const policy = policyOn(guarded);
-const rejectedIds = (...items: unknown[]): string[] => readItems(items).rejected.map(({ id }) => id);
+const rejectedIds = (...items: unknown[]): string[] =>
+  stateOf(items)
+    .rejected.map(({ id }) => id)
+    .sort();
 const reasonsFor = (item: unknown): string =>
-  readItems([item])
+  stateOf([item])
     .rejected.map(({ reason }) => reason)
     .join();
 
@@ -27,12 +38,12 @@ describe('an item that is not understood', () => {
     ['a consumer without keys', { ...consumer('bob'), keys: undefined }, "must have required property 'keys'"],
   ])('is rejected alone, and the reason names it: %s', (_, item, reason) => {
     expect(reasonsFor(item)).toContain(reason);
-    expect(readItems([consumer('alice'), item, consumer('carol')]).understood).toEqual([consumer('alice'), consumer('carol')]);
+    expect(wholeItems(stateOf([consumer('alice'), item, consumer('carol')]))).toEqual([consumer('alice'), consumer('carol')]);
   });
 
   it('takes the APIs along that it guards: a policy those that it names, wherever they stand', () => {
     const newer = { ...policy, policy: { kind: 'mirror', config: {} } };
-    expect(rejectedIds(newer, guarded, api('open'))).toEqual([newer.id, guarded.id]);
+    expect(rejectedIds(newer, guarded, api('open'))).toEqual([guarded.id, newer.id]);
     expect(rejectedIds(guarded, api('open'), newer)).toEqual([guarded.id, newer.id]);
   });
 
@@ -42,7 +53,7 @@ describe('an item that is not understood', () => {
   });
 
   it('takes the APIs along that an item of an unknown kind applies to', () => {
-    expect(rejectedIds({ id: 'plan:1', kind: 'plan', api_ids: [guarded.api_id] }, guarded, api('open'))).toEqual(['plan:1', guarded.id]);
+    expect(rejectedIds({ id: 'plan:1', kind: 'plan', api_ids: [guarded.api_id] }, guarded, api('open'))).toEqual([guarded.id, 'plan:1']);
   });
 
   it('that lets somebody in, as a consumer does, leaves the APIs where they are', () => {

@@ -1,8 +1,9 @@
 import type { Logger } from '@stoa/lib/log.ts';
-import type { AckState, GatewayConfig, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import type { AckState, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import type { LastKnownGood } from './last-known-good.ts';
-import type { ControlPlaneConnectionOptions } from './types.ts';
-import type { VerifiedConfig } from './verify-config.ts';
+import type { ControlPlaneConnectionOptions, DesiredState, StateName } from './types.ts';
+import { desiredState } from './verified-state.ts';
+import type { VerifiedState } from './verified-state.ts';
 
 export type ServedConfigOptions = Pick<ControlPlaneConnectionOptions, 'restore'> & { store: LastKnownGood; log: Logger };
 
@@ -12,12 +13,12 @@ const freshForMs = 150_000;
 export class ServedConfig {
   readonly #options: ServedConfigOptions;
   readonly #first = Promise.withResolvers<void>();
-  #kept: VerifiedConfig | undefined;
+  #served: VerifiedState | undefined;
   /** The content that this process applied, as opposed to what it restored. */
   #appliedHere: string | undefined;
   #outcomeServed: AckState = 'applied';
   /** The newest content that was given to `apply`, whatever came of it. */
-  #given: VerifiedConfig | undefined;
+  #given: VerifiedState | undefined;
   #newest: { generation: number; state: HeartbeatConfig['state'] } | undefined;
   #confirmedAtMs: number | undefined;
   #trouble: string | undefined;
@@ -27,35 +28,28 @@ export class ServedConfig {
     this.#options = options;
   }
 
-  get #served(): GatewayConfig | undefined {
-    return this.#kept?.config;
-  }
-
   get firstConfig(): Promise<void> {
     return this.#first.promise;
   }
 
   /** Serves what was good before and was found on disk. No network. */
-  async restore(verified: VerifiedConfig | undefined): Promise<void> {
+  async restore(state: VerifiedState | undefined): Promise<void> {
     const { restore, log } = this.#options;
-    if (verified === undefined) return;
-    const { config } = verified;
+    if (state === undefined) return;
+    const { generation, hash } = state;
     try {
-      await restore(config);
+      await restore(desiredState(state, undefined));
     } catch (error) {
-      log.error(
-        { err: error, generation: config.generation },
-        'The last good configuration could not be restored; nothing is served until the Control Plane answers.',
-      );
+      log.error({ err: error, generation }, 'The last good configuration could not be restored; nothing is served until the Control Plane answers.');
       return;
     }
-    this.#kept = verified;
+    this.#served = state;
     this.#first.resolve();
-    log.info({ generation: config.generation, hash: config.hash }, 'The last good configuration was restored from disk.');
+    log.info({ generation, hash }, 'The last good configuration was restored from disk.');
   }
 
   /** Why a verified document is not what comes next: a generation only rises, so it is a replay or comes from a server that lost its memory. */
-  regression({ gateway_id, generation, hash }: GatewayConfig): string | undefined {
+  regression({ gateway_id, generation, hash }: StateName): string | undefined {
     const served = this.#served;
     if (served === undefined || served.gateway_id !== gateway_id || generation > served.generation) return undefined;
     if (generation === served.generation && hash === served.hash) return undefined;
@@ -64,32 +58,34 @@ export class ServedConfig {
       : `generation ${generation} came with two different contents`;
   }
 
-  isAppliedHere(config: GatewayConfig): boolean {
-    return this.#appliedHere === identityOf(config);
+  isAppliedHere(state: StateName): boolean {
+    return this.#appliedHere === identityOf(state);
   }
 
   /** What was last given to `apply`, when it is this and `apply` has answered. */
-  settled(config: GatewayConfig): VerifiedConfig | undefined {
-    const isGiven = this.#given !== undefined && identityOf(this.#given.config) === identityOf(config);
+  settled(state: StateName): VerifiedState | undefined {
+    const isGiven = this.#given !== undefined && identityOf(this.#given) === identityOf(state);
     return isGiven && this.#newest?.state !== 'pending' ? this.#given : undefined;
   }
 
-  begin(verified: VerifiedConfig): void {
-    this.#given = verified;
-    this.#newest = { generation: verified.config.generation, state: 'pending' };
+  /** Answers what `apply` is to be given. */
+  begin(state: VerifiedState): DesiredState {
+    this.#given = state;
+    this.#newest = { generation: state.generation, state: 'pending' };
+    return desiredState(state, this.#served);
   }
 
   /** It is in force: from now on it is what is served, and what a restart serves. */
-  async accept(verified: VerifiedConfig, state: AckState): Promise<void> {
-    const { config } = verified;
-    this.#kept = verified;
-    this.#appliedHere = identityOf(config);
+  async accept(accepted: VerifiedState, state: AckState): Promise<void> {
+    const { generation, hash, held } = accepted;
+    this.#served = accepted;
+    this.#appliedHere = identityOf(accepted);
     this.#outcomeServed = state;
-    this.#newest = { generation: config.generation, state };
+    this.#newest = { generation, state };
     this.#trouble = undefined;
     this.confirm();
     this.#first.resolve();
-    this.#options.log.info({ generation: config.generation, hash: config.hash, items: config.items.length, state }, 'A configuration is in force.');
+    this.#options.log.info({ generation, hash, items: held.length, state }, 'A configuration is in force.');
     await this.#save();
   }
 
@@ -100,15 +96,20 @@ export class ServedConfig {
   }
 
   /** What this process applied is found to be no longer in force, or never came into force. */
-  breakDown(config: GatewayConfig, trouble: string): void {
-    if (this.isAppliedHere(config)) this.#outcomeServed = 'rejected';
-    this.reject(config.generation, trouble);
+  breakDown(state: StateName, trouble: string): void {
+    if (this.isAppliedHere(state)) this.#outcomeServed = 'rejected';
+    this.reject(state.generation, trouble);
   }
 
   /** The newest is what is served again: a bad generation was withdrawn. */
   withdrawNewer(): void {
     this.#newest = this.#served && { generation: this.#served.generation, state: this.#outcomeServed };
     this.clearTrouble();
+  }
+
+  /** What is served, to take from it what did not change. */
+  get current(): VerifiedState | undefined {
+    return this.#served;
   }
 
   isNews(generation: number): boolean {
@@ -156,10 +157,9 @@ export class ServedConfig {
   #save(): Promise<void> {
     const { store, log } = this.#options;
     this.#saving = this.#saving.then(async () => {
-      const kept = this.#kept;
-      if (kept === undefined) return;
+      if (this.#served === undefined) return;
       try {
-        await store.save(kept);
+        await store.save(this.#served);
       } catch (error) {
         log.error(
           { err: error },
@@ -171,6 +171,6 @@ export class ServedConfig {
   }
 }
 
-function identityOf({ gateway_id, generation, hash }: GatewayConfig): string {
+function identityOf({ gateway_id, generation, hash }: StateName): string {
   return `${gateway_id} ${generation} ${hash}`;
 }

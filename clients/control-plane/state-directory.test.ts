@@ -65,7 +65,7 @@ describe('a state directory', () => {
   it('of the same instance is served from, whatever its version and labels are now', async () => {
     await keepOne();
     await test.start({ instance: { ...instance, version: '2.0.0', labels: { region: 'eu' } } });
-    expect(test.restored).toMatchObject([{ generation: 1 }]);
+    expect(test.restored).toMatchObject([{ state: { generation: 1 } }]);
   });
 
   it('whose last good configuration cannot be read keeps nobody from starting', async () => {
@@ -90,7 +90,7 @@ describe('a state directory', () => {
     await keepOne();
     vi.mocked(lockDirectory).mockRejectedValueOnce(Object.assign(new Error(code), { code }));
     await test.start();
-    expect(test.restored).toMatchObject([{ generation: 1 }]);
+    expect(test.restored).toMatchObject([{ state: { generation: 1 } }]);
     expect(test.said.join('')).toContain('Nothing can be written to the state directory');
   });
 
@@ -99,7 +99,7 @@ describe('a state directory', () => {
     await rm(join(test.stateDir, 'usage'), { recursive: true });
     await writeFile(join(test.stateDir, 'usage'), 'in the way');
     const connection = await test.start();
-    expect(test.restored).toMatchObject([{ generation: 1 }]);
+    expect(test.restored).toMatchObject([{ state: { generation: 1 } }]);
     expect(test.said.join('')).toContain('Usage cannot be kept');
     await expect(connection.usage.append([{ calls: 1 } as never])).rejects.toThrow();
   });
@@ -180,6 +180,6 @@ describe('the last good configuration', () => {
     await advanceUntil(() => test.server.named('ack').length > 1, 1);
     await first.stop({ deregister: false });
     await test.start(other);
-    expect(test.restored).toMatchObject([{ generation: 1 }]);
+    expect(test.restored).toMatchObject([{ state: { generation: 1 } }]);
   });
 });

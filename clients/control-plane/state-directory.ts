@@ -7,14 +7,14 @@ import { LastKnownGood } from './last-known-good.ts';
 import { SigningKeys } from './signing-keys.ts';
 import type { ControlPlaneConnectionOptions } from './types.ts';
 import { DiskUsageSpool } from './usage-spool.ts';
-import type { VerifiedConfig } from './verify-config.ts';
+import type { VerifiedState } from './verified-state.ts';
 
 export type State = {
   readonly keys: SigningKeys;
   readonly store: LastKnownGood;
   readonly spool: DiskUsageSpool;
   /** The last good configuration, if there is one that proves itself. */
-  readonly kept: VerifiedConfig | undefined;
+  readonly kept: VerifiedState | undefined;
   /** Gives the directory back. Never rejects. */
   unlock(): Promise<void>;
 };

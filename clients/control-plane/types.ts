@@ -3,7 +3,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type {
   AckState,
-  GatewayConfig,
+  DesiredItem,
   GatewayStatus,
   ItemAck,
   ObservedState,
@@ -15,9 +15,28 @@ import type {
 /** What an instance says of itself at each heartbeat. */
 export type InstanceReport = { status: GatewayStatus; metrics: Record<string, number> };
 
+/** Items by id, in no order that means anything. It shares what did not change with the one before it, and is never copied whole. */
+export type DesiredItems = Pick<ReadonlyMap<string, DesiredItem>, 'size' | 'get' | 'has'> & { values(): Iterable<DesiredItem> };
+
+/** Which desired state: an old one, or another gateway's, differs in one of them. */
+export type StateName = { readonly gateway_id: string; readonly generation: number; readonly hash: string };
+
+/**
+ * A desired state, verified and validated: what it does not have is to be removed. Items that are not understood are not in it, and neither is an
+ * API that one of them guards. An item that did not change is the same object from one state to the next.
+ */
+export type DesiredState = StateName & {
+  readonly items: DesiredItems;
+  /** What is new or replaced since the last state that was taken, by `restore` or by `apply`; everything in the first. */
+  readonly changed: readonly DesiredItem[];
+  /** The ids of what is gone since then. */
+  readonly removed: readonly string[];
+};
+
 /**
  * What became of a generation. `rejected` says that nothing of it took effect and that the generation before is still served;
- * a generation of which a part took effect is `applied_with_warnings`, with the items that did not marked `rejected`.
+ * a generation of which a part took effect is `applied_with_warnings`, with the items that did not marked `rejected`. `items` are those of which
+ * there is more to say than that they were applied.
  */
 export type ApplyOutcome = { state: AckState; items: ItemAck[] };
 
@@ -47,12 +66,12 @@ export type ControlPlaneConnectionOptions = {
    * Called at most once, before any network traffic, with the last configuration that was applied and verified. Gateway and Link serve
    * from it; Connect, which has no lease yet, may only remember it. A rejection leaves the runtime without a configuration.
    */
-  restore(config: GatewayConfig): Promise<void>;
+  restore(state: DesiredState): Promise<void>;
   /**
    * Called with each new desired state, verified and validated, never twice at once. `applied` may only be said of what was read back.
    * A rejection of the promise is acknowledged as `rejected` in phase `apply`.
    */
-  apply(config: GatewayConfig, permit: WritePermit): Promise<ApplyOutcome>;
+  apply(state: DesiredState, permit: WritePermit): Promise<ApplyOutcome>;
   /** None when absent. */
   proxies?: Proxies;
   /** How requests are sent; `createHttpFetch()` when absent. */
@@ -91,7 +110,7 @@ export type ControlPlaneConnection = {
    * Says anew what became of the newest configuration given to `apply`, when the runtime has since repaired what had failed or found it no
    * longer in force. Ignored for any other configuration, whose own acknowledgement says more.
    */
-  amend(config: GatewayConfig, outcome: ApplyOutcome): void;
+  amend(state: StateName, outcome: ApplyOutcome): void;
   /** Queues a report of what a third-party gateway holds; a newer report replaces one that waits. */
   observed(report: Omit<ObservedState, 'lease_epoch'>): void;
   /**

@@ -1,28 +1,21 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { canonicalHash } from '@stoa/lib/canonical-json.ts';
-import type { GatewayConfig, ItemAck, SigningKey } from '@stoa/generated/schemas.ts';
+import type { ConfigSignature, GatewayConfig, ItemAck, SigningKey } from '@stoa/generated/schemas.ts';
 import { validateGatewayConfig } from '@stoa/generated/validators.js';
-import { readItems } from './read-items.ts';
-
-/** A genuine desired state. `config` has the items that this version understands, `rejected` tells of the others. */
-export type VerifiedConfig = {
-  readonly config: GatewayConfig;
-  readonly rejected: readonly ItemAck[];
-  /** As it was signed, with every item: what is kept on disk. */
-  readonly signed: GatewayConfig;
-};
+import type { StateName } from './types.ts';
+import { assembleState } from './verified-state.ts';
+import type { VerifiedState } from './verified-state.ts';
+import { holdWhole } from './whole-form.ts';
 
 /** `known` is what could be read of a bad document: enough to say so to the Control Plane. */
 export type Verification =
-  | VerifiedConfig
+  | { state: VerifiedState }
   | { fault: string; phase: NonNullable<ItemAck['phase']>; known: { generation: number; hash: string; itemIds: string[] } | undefined };
 
 /**
- * Reads a desired state and answers it only when it has the contract's shape, is meant for this gateway, has the content that its hash
- * names and carries the signature of a trusted key. Of its items those are answered that this version understands, see {@link readItems}.
- * No network, no disk, no throw.
+ * Reads a whole desired state and answers it only when it has the contract's shape, is meant for this gateway, has the content that its hash
+ * names and carries the signature of a trusted key. Items that are those of `before` are shared with it. No network, no disk, no throw.
  */
-export function verifyConfig(text: string, gatewayId: string, trustedKeys: readonly SigningKey[]): Verification {
+export function verifyConfig(text: string, gatewayId: string, trustedKeys: readonly SigningKey[], before?: VerifiedState): Verification {
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -31,10 +24,13 @@ export function verifyConfig(text: string, gatewayId: string, trustedKeys: reado
   }
   const known = recognize(document);
   if (!isConfig(document)) return { fault: shapeFault(), phase: 'validate', known };
-  const fault = findFault(document, gatewayId, trustedKeys);
+  if (document.gateway_id !== gatewayId) return { fault: `the document is for the gateway ${document.gateway_id}`, phase: 'validate', known };
+  const { hash, ...taken } = holdWhole(document.items, before?.held ?? []);
+  const fault = hash === document.hash ? signatureFault(document, trustedKeys) : 'the content does not have the hash that the document states';
   if (fault !== undefined) return { fault, phase: 'validate', known };
-  const { understood, rejected } = readItems(document.items);
-  return { config: { ...document, items: understood }, rejected, signed: document };
+  return {
+    state: assembleState({ ...document, held: taken.held, whole: { named: taken.named, consumerOf: taken.consumerOf, signed: document } }, before),
+  };
 }
 
 /** Everything but what the items hold. */
@@ -52,25 +48,15 @@ function shapeFault(): string {
   return `the document${first?.instancePath ? ` at ${first.instancePath}` : ''} ${first?.message ?? 'is invalid'}`;
 }
 
-function findFault(config: GatewayConfig, gatewayId: string, trustedKeys: readonly SigningKey[]): string | undefined {
-  if (config.gateway_id !== gatewayId) return `the document is for the gateway ${config.gateway_id}`;
-  if (contentHash(config.items) !== config.hash) return 'the content does not have the hash that the document states';
-  const key = trustedKeys.find(({ key_id }) => key_id === config.signature.key_id);
-  if (key === undefined) return `the document is signed with the key "${config.signature.key_id}", which this instance does not trust`;
-  return isSignedBy(key, config) ? undefined : 'the signature is wrong';
-}
-
-function contentHash(items: unknown): string | undefined {
-  try {
-    return canonicalHash(items);
-  } catch {
-    // Nested deeper than the stack: no document that a server wrote.
-    return undefined;
-  }
+/** Why a state is not to be trusted; undefined when it carries the signature of a trusted key. */
+export function signatureFault(state: StateName & { signature: ConfigSignature }, trustedKeys: readonly SigningKey[]): string | undefined {
+  const key = trustedKeys.find(({ key_id }) => key_id === state.signature.key_id);
+  if (key === undefined) return `the document is signed with the key "${state.signature.key_id}", which this instance does not trust`;
+  return isSignedBy(key, state) ? undefined : 'the signature is wrong';
 }
 
 /** The signature covers gateway, generation and hash, so that an old document, or another gateway's, cannot be replayed as new. */
-function isSignedBy(key: SigningKey, { gateway_id, generation, hash, signature }: GatewayConfig): boolean {
+function isSignedBy(key: SigningKey, { gateway_id, generation, hash, signature }: StateName & { signature: ConfigSignature }): boolean {
   try {
     const publicKey = createPublicKey({ key: Buffer.from(key.public_key, 'base64url'), format: 'der', type: 'spki' });
     if (publicKey.asymmetricKeyType !== 'ed25519') return false;

@@ -8,13 +8,15 @@ import type { PassOutcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
 import type { ObservedReport, PassResult } from './reconcile.ts';
 
+export type AgentConfig = Omit<GatewayConfig, 'signature'>;
+
 /** What the agent needs of the Control Plane. */
 export type Authority = {
   /** Whether this process may write to the third-party gateway now. */
   readonly mayWrite: () => boolean;
   readonly observed: (report: ObservedReport) => void;
   /** Says anew what became of a configuration, after a later pass repaired it or found it no longer in force. */
-  readonly amend: (config: GatewayConfig, outcome: PassOutcome) => void;
+  readonly amend: (config: AgentConfig, outcome: PassOutcome) => void;
 };
 
 export type AgentOptions = {
@@ -44,7 +46,7 @@ export type AgentStatus = {
 
 export type Agent = {
   /** Brings the third-party gateway to this configuration and tells what became of it. Never throws. */
-  apply(config: GatewayConfig, mayWrite: () => boolean): Promise<PassOutcome>;
+  apply(config: AgentConfig, mayWrite: () => boolean): Promise<PassOutcome>;
   /** Begins to look for drift. Before there is a configuration it only looks whether the gateway is there. */
   start(authority: Authority): void;
   status(): AgentStatus;
@@ -66,7 +68,7 @@ export function createAgent(options: AgentOptions): Agent {
   const wake = { timer: undefined as NodeJS.Timeout | undefined };
   const counts = { passes: 0, failedPasses: 0, writes: 0, driftRepaired: 0 };
   let authority: Authority | undefined;
-  let config: GatewayConfig | undefined;
+  let config: AgentConfig | undefined;
   let last: PassResult | undefined;
   let targetReachable: boolean | undefined;
   let unavailable: string | undefined;
@@ -91,7 +93,7 @@ export function createAgent(options: AgentOptions): Agent {
     authority.observed(found);
   }
 
-  async function pass(current: GatewayConfig, mayWrite: () => boolean): Promise<PassResult> {
+  async function pass(current: AgentConfig, mayWrite: () => boolean): Promise<PassResult> {
     const lastApplied = await state.load(current.gateway_id);
     const shouldStop = (): boolean => !mayWrite() || stopping;
     const result = await reconcile({
@@ -151,7 +153,7 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   /** A gateway that cannot be read may well be as it was left, so that what was acknowledged of it stands. */
-  function amend(current: GatewayConfig, { outcome, unavailable: reason }: PassResult): void {
+  function amend(current: AgentConfig, { outcome, unavailable: reason }: PassResult): void {
     const text = JSON.stringify([current.generation, outcome]);
     if (text === acknowledged || reason !== undefined) return;
     acknowledged = text;

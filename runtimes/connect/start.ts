@@ -1,5 +1,6 @@
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
 import type { ControlPlaneConnection } from '@stoa/control-plane-client/types.ts';
+import { wholeItems } from '@stoa/control-plane-client/whole-items.ts';
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
@@ -64,7 +65,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
       report: () => ({ status: agent.status().problem === undefined ? 'healthy' : 'degraded', metrics: measure(agent.status()) }),
       // The third-party gateway still has what was applied, and without a lease nothing may be written to it.
       restore: async () => undefined,
-      apply: (config, permit) => agent.apply(config, () => permit.valid()),
+      apply: (state, permit) => agent.apply({ ...state, items: wholeItems(state) }, () => permit.valid()),
     });
   } catch (error) {
     await close();

@@ -24,7 +24,11 @@ const maxReasonLength = 2000;
  * `previous` lends its compiled APIs where neither they nor their policies changed. `doors` are those that the runtime opens: what a
  * policy cannot do at one of them is a warning.
  */
-export function compileSnapshot(config: GatewayConfig, previous?: Snapshot, doors: readonly Door[] = ['mcp']): CompileResult {
+export function compileSnapshot(
+  config: Pick<GatewayConfig, 'generation' | 'hash' | 'items'>,
+  previous?: Snapshot,
+  doors: readonly Door[] = ['mcp'],
+): CompileResult {
   const policies = indexPolicies(config.items, doors);
   const draft = emptyDraft();
   const items = config.items.map((item) => acknowledge(item, draft, policies, previous));

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
-import type { ApplyOutcome, ControlPlaneConnection, UsageSpool } from '@stoa/control-plane-client/types.ts';
-import type { GatewayConfig, RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import type { ApplyOutcome, ControlPlaneConnection, DesiredState, UsageSpool } from '@stoa/control-plane-client/types.ts';
+import { wholeItems } from '@stoa/control-plane-client/whole-items.ts';
+import type { RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -80,8 +81,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         return endpointsAt(options, settings.publicUrl ?? url);
       },
       report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter, connection) }),
-      restore: async (config) => void applyConfig(engine, mcp, config, doors),
-      apply: async (config) => applyConfig(engine, mcp, config, doors),
+      restore: async (state) => void applyState(engine, mcp, state, doors),
+      apply: async (state) => applyState(engine, mcp, state, doors),
     });
   } catch (error) {
     await stopServing(server, engine, mcp);
@@ -159,12 +160,12 @@ function endpointsAt({ endpoints = {} }: RuntimeOptions, url: string): Record<st
 }
 
 /** Swaps the snapshot (lesson 26: whole, so that what is gone is gone) and tells clients that listen. */
-function applyConfig(engine: Engine, mcp: McpDoor, config: GatewayConfig, doors: readonly Door[]): ApplyOutcome {
+function applyState(engine: Engine, mcp: McpDoor, desired: DesiredState, doors: readonly Door[]): ApplyOutcome {
   const previous = engine.snapshot;
-  const { snapshot, items, state } = compileSnapshot(config, previous, doors);
+  const { snapshot, items, state } = compileSnapshot({ ...desired, items: wholeItems(desired) }, previous, doors);
   engine.replace(snapshot);
   mcp.snapshotReplaced(previous);
-  return { state, items };
+  return { state, items: items.filter((item) => item.state !== 'applied') };
 }
 
 function measure(

@@ -5,13 +5,17 @@ import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { Secret } from '@stoa/lib/secret.ts';
 import { connectToControlPlane } from '../connection.ts';
-import type { ApplyOutcome, ControlPlaneConnection, ControlPlaneConnectionOptions, WritePermit } from '../types.ts';
+import type { ApplyOutcome, ControlPlaneConnection, ControlPlaneConnectionOptions, DesiredState, WritePermit } from '../types.ts';
+import { wholeItems } from '../whole-items.ts';
 import { createFakeControlPlane, createSigner, gatewayId, json } from './fake-control-plane.ts';
 
 /** What a runtime would answer that took everything. */
-export function applied(config: GatewayConfig): ApplyOutcome {
-  return { state: 'applied', items: config.items.map(({ id }) => ({ id, state: 'applied' })) };
-}
+export const applied: ApplyOutcome = { state: 'applied', items: [] };
+
+/** A desired state that a runtime was given; `items` are all of it by id, with the keys in their consumers. */
+export type Given = { state: DesiredState; items: GatewayConfig['items']; permit?: WritePermit };
+
+export const givenOf = (state: DesiredState): Given => ({ state, items: wholeItems(state) });
 
 /**
  * A connection to a Control Plane in memory, over a state directory that outlives it: `start` again for a restart. `desired` is what the config
@@ -22,8 +26,8 @@ export function createTestConnection() {
   const signer = createSigner();
   const stateDir = mkdtempSync(join(tmpdir(), 'control-plane-client-'));
   const said: string[] = [];
-  const given: { config: GatewayConfig; permit: WritePermit }[] = [];
-  const restored: GatewayConfig[] = [];
+  const given: Given[] = [];
+  const restored: Given[] = [];
   const waiting = new Set<() => void>();
   let desired: GatewayConfig | undefined;
   let connection: ControlPlaneConnection | undefined;
@@ -58,10 +62,10 @@ export function createTestConnection() {
         stateDir,
         log: createLogger({ program: 'test', level: 'info', destination: { write: (line: string) => void said.push(line) } }),
         report: () => ({ status: 'healthy', metrics: {} }),
-        restore: async (config) => void restored.push(config),
-        apply: async (config, permit) => {
-          given.push({ config, permit });
-          return applied(config);
+        restore: async (state) => void restored.push(givenOf(state)),
+        apply: async (state, permit) => {
+          given.push({ ...givenOf(state), permit });
+          return applied;
         },
         fetch: server.fetch,
         random: () => 0.5,

@@ -1,0 +1,37 @@
+import type { Held } from './held-item.ts';
+import { fieldsOf, isKind, shown } from './read-items.ts';
+
+/** What guards an API, of the items that are not understood. */
+export type Guards = { readonly byApi: ReadonlyMap<unknown, Held>; readonly everywhere: Held | undefined };
+
+/**
+ * Of the items that are not understood, those that may keep somebody out: a policy, and whatever kind is not known. A policy that does not say
+ * where it applies may apply everywhere, and so may one that cannot be read at all.
+ */
+export function guardsOf(unread: readonly Held[]): Guards {
+  const guards = unread.filter(({ kind }) => kind === 'policy' || !isKind(kind));
+  const named = guards.flatMap((guard) => {
+    const ids = fieldsOf(guard.value)['api_ids'];
+    return (Array.isArray(ids) ? ids : []).map((id): [unknown, Held] => [id, guard]);
+  });
+  return { byApi: new Map(named), everywhere: guards.find(isVague) };
+}
+
+function isVague({ kind, value, isMissing }: Held): boolean {
+  const ids = fieldsOf(value)['api_ids'];
+  return isMissing === true || (kind === 'policy' && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string')));
+}
+
+/** Why an API is not served, though it is understood itself: it is never served without a policy that is attached to it. */
+export function withheldReason({ kind, value, fault }: Held, { byApi, everywhere }: Guards): string | undefined {
+  if (kind !== 'api' || fault !== undefined) return undefined;
+  const guard = byApi.get(fieldsOf(value)['api_id']) ?? everywhere;
+  if (guard === undefined) return undefined;
+  if (guard.isMissing === true) return `Not served, because ${guard.id}, which may apply to it, is damaged on disk.`;
+  return `Not served, because ${nameOf(guard)}, which applies to it, is not understood.`;
+}
+
+function nameOf({ kind, value }: Held): string {
+  const { kind: stated, name } = fieldsOf(value);
+  return `${kind === 'policy' ? 'the policy' : `the item of kind ${shown(stated)}`}${typeof name === 'string' ? ` ${name.slice(0, 128)}` : ''}`;
+}
