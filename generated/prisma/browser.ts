@@ -43,6 +43,31 @@ export type gateway = Prisma.gatewayModel
  */
 export type gateway_lease = Prisma.gateway_leaseModel
 /**
+ * Model gateway_presence
+ * What registrations, operators and time make of a gateway: written at transitions only, never by a heartbeat. Triggers count and log each transition.
+ */
+export type gateway_presence = Prisma.gateway_presenceModel
+/**
+ * Model presence_count
+ * How many gateways are in which state: kept by the triggers of `gateway_presence`, recounted from time to time.
+ */
+export type presence_count = Prisma.presence_countModel
+/**
+ * Model presence_clock
+ * The number of the newest row of a tenant's log. It is locked until the transaction ends, so that numbers are committed in their order, without gaps.
+ */
+export type presence_clock = Prisma.presence_clockModel
+/**
+ * Model gateway_transition
+ * The log of transitions, kept for an hour. `liveness` is null for one that was forgotten, `was` for a new one; without a gateway the brake of the environment changed.
+ */
+export type gateway_transition = Prisma.gateway_transitionModel
+/**
+ * Model presence_brake
+ * Too many instances of an environment fell silent at once: while `released_at` is null none of them is called offline.
+ */
+export type presence_brake = Prisma.presence_brakeModel
+/**
  * Model gateway_config
  * The newest desired state of a gateway and what the gateway said of it.
  */

@@ -1,6 +1,7 @@
 import type { Gateway, GatewayMode, ItemAck, Labels, Liveness, ObservedState } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
 import { aliveJoin, leaseUntilSql } from './grace.ts';
+import { livenessBy } from './presence.ts';
 import { labelsOf } from '../operations/page.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
@@ -33,14 +34,7 @@ type GatewayRow = {
 };
 
 /** For a statement that joins `gateway g`, `gateway_lease l` and `aliveJoin`. */
-// One heartbeat may be up to 10 % late by design; half an interval more is one that is missing.
-export const livenessSql = `CASE
-  WHEN g.revoked_at IS NOT NULL THEN 'revoked'
-  WHEN g.left_at IS NOT NULL THEN 'left'
-  WHEN (SELECT count(*) FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes') > 3 THEN 'conflict'
-  WHEN (${leaseUntilSql}) <= now() THEN 'offline'
-  WHEN (${leaseUntilSql}) - make_interval(secs => 1.5 * l.heartbeat_interval_s + 10) <= now() THEN 'late'
-  ELSE 'online' END`;
+export const livenessSql = livenessBy(leaseUntilSql);
 
 const columns = `g.id, g.environment, g.instance_name, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
   g.unknown_fields, g.registered_at, l.heartbeat_interval_s, (${leaseUntilSql}) AS lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
@@ -85,13 +79,13 @@ export async function findGateway(pool: Pool, tenantId: string, gatewayId: strin
   return rows[0];
 }
 
-/** How many gateways of each mode are in each state of liveness. */
+/** How many gateways of each mode are in each state of liveness, by the counters. */
 export async function countGateways(
   pool: Pool,
   tenantId: string,
 ): Promise<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }[]> {
   const { rows } = await pool.query<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }>(
-    `SELECT g.gateway_mode, ${livenessSql} AS liveness, count(*)::int AS count, now() AS as_of FROM ${tables} WHERE g.tenant_id = $1 GROUP BY 1, 2`,
+    `SELECT gateway_mode, liveness, sum(count)::int AS count, now() AS as_of FROM presence_count WHERE tenant_id = $1 GROUP BY 1, 2`,
     [tenantId],
   );
   return rows;

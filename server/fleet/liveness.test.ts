@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
-import { asGateway, getGateway } from '../testing/gateways.ts';
+import { asGateway, getGateway, sweepNow } from '../testing/gateways.ts';
 import { countGateways, findGateways } from './gateway-rows.ts';
-import { Sweeper } from './sweeper.ts';
+import { countLive, sweep } from './sweeper.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
 
@@ -16,13 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
-const register = async (name: string, more = {}) => (await gateways.register(name, more)).body.gateway_id;
-/** As if the last word of a gateway had come so long ago. */
-const silentFor = (gatewayId: string, seconds: number) =>
-  plane.context.db.pool.query(
+// Each in an environment of its own, so that those who are silent are no mass.
+const register = async (name: string, more = {}) => (await gateways.register(name, { environment: name, ...more })).body.gateway_id;
+/** As if the last word of a gateway had come so long ago, and a sweep since. */
+const silentFor = async (gatewayId: string, seconds: number) => {
+  await plane.context.db.pool.query(
     `UPDATE gateway_lease SET lease_until = now() + make_interval(secs => 3 * heartbeat_interval_s + 10 - $2::int) WHERE gateway_id = $1`,
     [gatewayId, seconds],
   );
+  await sweepNow(plane);
+};
 const livenessOf = async (gatewayId: string) => (await getGateway(plane, gatewayId)).liveness;
 
 describe('liveness', () => {
@@ -94,6 +97,9 @@ describe('liveness', () => {
     await pool.query(`UPDATE control_plane_state SET updated_at = now() - interval '1 hour' WHERE key = 'alive'`);
     const second = await first.startAnother();
     expect((await getGateway(second, awake.body.gateway_id)).liveness).toBe('online');
+    // That one was over before is said by the first sweep that finds no gap.
+    await sweepNow(second);
+    expect((await getGateway(second, awake.body.gateway_id)).liveness).toBe('online');
     expect((await getGateway(second, asleep.body.gateway_id)).liveness).toBe('offline');
     await second.close();
     await first.close();
@@ -108,9 +114,10 @@ describe('liveness', () => {
     try {
       // In one transaction with what the sweeper waits for: it cannot come round before the readings here.
       await client.query('BEGIN');
+      await client.query(`UPDATE gateway_lease SET lease_until = now() - interval '2 hours' WHERE gateway_id = $1`, [asleep.body.gateway_id]);
+      await sweep(client);
       await client.query(`UPDATE control_plane_state SET updated_at = now() - interval '1 hour' WHERE key = 'alive'`);
       await client.query(`UPDATE gateway_lease SET lease_until = now() - interval '59 minutes' WHERE gateway_id = $1`, [awake.body.gateway_id]);
-      await client.query(`UPDATE gateway_lease SET lease_until = now() - interval '2 hours' WHERE gateway_id = $1`, [asleep.body.gateway_id]);
       const tenantId = (await client.query<{ id: string }>('SELECT id FROM tenant')).rows[0]?.id ?? '';
       const read = async () =>
         (await findGateways(client as never, tenantId, {}, 10, undefined)).map((row) => [row.instance_name, row.liveness]).sort();
@@ -124,11 +131,8 @@ describe('liveness', () => {
         ['offline', 1],
         ['online', 1],
       ]);
-      const sizes: number[] = [];
-      const sweeper = new Sweeper({ pool: client } as never, { fleetIs: (live: number) => void sizes.push(live) } as never, other.context.log);
-      await sweeper.start();
-      sweeper.stop();
-      expect(sizes).toEqual([1]);
+      await sweep(client);
+      expect(await countLive(client as never)).toBe(1);
       expect(await read()).toEqual(before);
     } finally {
       await client.query('ROLLBACK');
@@ -154,6 +158,7 @@ describe('GET /v1/gateways', () => {
     await other.context.db.pool.query(
       `UPDATE gateway_lease l SET lease_until = now() - interval '1 s' FROM gateway g WHERE g.id = l.gateway_id AND g.instance_name = 'd'`,
     );
+    await sweepNow(other);
     const names = async (query: string) =>
       (await other.request<GatewayList>('GET', `/v1/gateways?${query}`)).body.items.map(
         ({ instance_name, environment }) => `${instance_name} ${environment}`,

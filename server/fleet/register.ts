@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
 import { leaseTtlS } from './interval-policy.ts';
+import { notePresent } from './presence.ts';
 
 export type Registered = { id: string; lease_epoch: number };
 
@@ -57,11 +58,12 @@ const registerGateway = `
       takeovers = CASE WHEN $10::uuid IS NOT NULL AND $10::uuid IS DISTINCT FROM g.boot_id AND g.boot_id IS NOT NULL AND g.left_at IS NULL
         THEN ARRAY(SELECT t FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes' ORDER BY t DESC LIMIT 9) || now() ELSE g.takeovers END
     WHERE g.revoked_at IS NULL AND (cardinality($12::text[]) = 0 OR g.gateway_mode = ANY ($12::text[]))
-    RETURNING g.id, g.lease_epoch),
+    RETURNING g.id, g.tenant_id, g.environment, g.instance_name, g.gateway_mode, g.takeovers, g.lease_epoch),
   leased AS (
     INSERT INTO gateway_lease AS l (gateway_id, heartbeat_interval_s, lease_until)
     SELECT id, $13::int, now() + make_interval(secs => $14::int) FROM registered
     ON CONFLICT (gateway_id) DO UPDATE SET heartbeat_interval_s = $13::int, lease_until = now() + make_interval(secs => $14::int),
       ${forgetBeats}
-    RETURNING l.gateway_id)
+    RETURNING l.gateway_id),
+  present AS (${notePresent})
   SELECT registered.id, registered.lease_epoch FROM registered JOIN leased ON leased.gateway_id = registered.id`;

@@ -1,17 +1,28 @@
 import type { Logger } from '@stoa/lib/log.ts';
+import type { Pool, PoolClient } from 'pg';
 import type { Database } from '../database/connection.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { configChannel } from '../deployments/bump-tenant.ts';
+import { releaseAfterS } from './brake.ts';
 import { deleteExpiredRows } from './housekeeping.ts';
-import { aliveJoin, gapS, leaseUntilSql } from './grace.ts';
+import { gapS } from './grace.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
+import { mendPresence, sweepPresence, trimLog } from './presence.ts';
+import type { BrakeChange } from './presence.ts';
 
 const everyMs = 5_000;
+const roundsPerMinute = 12;
 const roundsPerHour = 720;
+/** Of the transaction that sweeps: one replica at a time. Any number that nothing else locks will do. */
+export const sweepLock = 72_707_371;
+
+type Swept = { graced: number; brakes: BrakeChange[] };
 
 /**
- * Marks, every five seconds, that the Control Plane is alive. When the mark was older than 20 s, the whole Control Plane or its database was away:
- * every lease that was good then gets a fresh grace, so that a restart shows nobody offline. Also tells the interval policy how large the fleet is,
- * and gateways when a consumer's key has expired, and once an hour deletes expired rows.
+ * Every five seconds one replica, whichever comes first, marks that the Control Plane is alive and writes down what time did to leases. When the
+ * mark was older than 20 s, the whole Control Plane or its database was away: every lease that was good then gets a fresh grace, so that a restart
+ * shows nobody offline. Each replica tells its interval policy how large the fleet is. Gateways are told when a consumer's key has expired;
+ * what is kept of the fleet is mended each minute, and expired rows are deleted each hour.
  */
 export class Sweeper {
   readonly #db: Database;
@@ -20,6 +31,7 @@ export class Sweeper {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #rounds = 0;
+  #sweptAtMs = performance.now();
 
   constructor(db: Database, intervals: IntervalPolicy, log: Logger) {
     this.#db = db;
@@ -38,6 +50,11 @@ export class Sweeper {
     clearTimeout(this.#timer);
   }
 
+  /** Seconds since a round of this replica last came to its end, whoever swept. */
+  get ageS(): number {
+    return (performance.now() - this.#sweptAtMs) / 1000;
+  }
+
   #schedule(): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
@@ -48,17 +65,73 @@ export class Sweeper {
   }
 
   async #round(): Promise<void> {
-    const { rows } = await this.#db.pool.query<{ graced: number; live: number }>(sweep, [gapS]);
-    const [row] = rows;
-    if (row?.graced) this.#log.info({ leases: row.graced }, 'After a gap, every lease got a fresh grace.');
-    this.#intervals.fleetIs(row?.live ?? 0);
-    if (this.#rounds++ % roundsPerHour === 0) await deleteExpiredRows(this.#db.pool);
+    const swept = await this.#alone(async (client) => {
+      // Another replica that has swept within this round's time has done it for all.
+      return (await isOverdue(client)) ? sweep(client) : undefined;
+    });
+    if (swept) this.#tell(swept);
+    this.#intervals.fleetIs(await countLive(this.#db.pool));
+    if (this.#rounds % roundsPerMinute === 0) await this.#mend();
+    if (this.#rounds % roundsPerHour === 0) await deleteExpiredRows(this.#db.pool);
+    this.#rounds += 1;
+    this.#sweptAtMs = performance.now();
+  }
+
+  /** Runs `work` in a transaction, unless another replica is at it. */
+  #alone<T>(work: (client: PoolClient) => Promise<T>): Promise<T | undefined> {
+    return inTransaction(this.#db.pool, async (client) => {
+      const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS ours', [sweepLock]);
+      return rows[0]?.ours ? work(client) : undefined;
+    });
+  }
+
+  /** In a transaction of its own: it locks what the sweep locks, in another order. */
+  async #mend(): Promise<void> {
+    const { gateways, counters } = await inTransaction(this.#db.pool, mendPresence);
+    if (gateways + counters > 0) this.#log.warn({ gateways, counters }, 'What was kept of the fleet was wrong in places, and was mended.');
+    await trimLog(this.#db.pool);
+  }
+
+  #tell({ graced, brakes }: Swept): void {
+    if (graced > 0) this.#log.info({ leases: graced }, 'After a gap, every lease got a fresh grace.');
+    for (const { tenant_id, environment, verdict, lapsed, live } of brakes) {
+      const brake = { tenant_id, environment, lapsed, live };
+      if (verdict === 'engage')
+        this.#log.error(
+          { ...brake, releases_in_s: releaseAfterS },
+          'Too many instances of an environment fell silent at once: they are called late, not offline, until an operator or the time releases them.',
+        );
+      else if (verdict === 'release') this.#log.warn(brake, 'The time of the brake is over: instances that stay silent are offline.');
+      else this.#log.info(brake, 'The brake is off: every instance that it held is back, or has left.');
+    }
   }
 }
 
-// One statement, so that two replicas cannot both see the gap: the mark is locked, read, and only then moved. A consumer's key that expired since
-// the last mark changes what gateways shall know, so the tenant's revision rises as for any other change.
-const sweep = `
+/** The mark is locked, so that whoever decides by it decides alone. */
+async function isOverdue(client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ fresh: boolean }>(
+    `SELECT updated_at > now() - make_interval(secs => ${(everyMs / 1000) * 0.8}) AS fresh FROM control_plane_state WHERE key = 'alive' FOR UPDATE`,
+  );
+  return rows[0]?.fresh !== true;
+}
+
+/** Instances that beat, or may come back to it. */
+export async function countLive(pool: Pick<Pool, 'query'>): Promise<number> {
+  const { rows } = await pool.query<{ live: number }>(
+    `SELECT coalesce(sum(count), 0)::int AS live FROM presence_count WHERE liveness IN ('conflict', 'late', 'online')`,
+  );
+  return rows[0]?.live ?? 0;
+}
+
+/** One sweep, in a transaction that no other sweep runs beside. */
+export async function sweep(client: Pick<PoolClient, 'query'>): Promise<Swept> {
+  const { rows } = await client.query<{ graced: number }>(mark, [gapS]);
+  const { brakes } = await sweepPresence(client);
+  return { graced: rows[0]?.graced ?? 0, brakes };
+}
+
+// A consumer's key that expired since the last mark changes what gateways shall know, so the tenant's revision rises as for any other change.
+const mark = `
   WITH before AS (SELECT updated_at FROM control_plane_state WHERE key = 'alive' FOR UPDATE),
   mark AS (
     INSERT INTO control_plane_state (key, value, updated_at) SELECT 'alive', '{}', now() FROM (SELECT count(*) FROM before) read
@@ -73,5 +146,4 @@ const sweep = `
       WHERE k.revoked_at IS NULL AND k.expires_at > (SELECT updated_at FROM before) AND k.expires_at <= now())
     RETURNING id)
   SELECT (SELECT count(*)::int FROM graced) AS graced,
-    (SELECT count(pg_notify('${configChannel}', id::text)) FROM changed) AS told,
-    (SELECT count(*)::int FROM gateway_lease l ${aliveJoin} WHERE (${leaseUntilSql}) > now()) AS live`;
+    (SELECT count(pg_notify('${configChannel}', id::text)) FROM changed) AS told`;

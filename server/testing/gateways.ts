@@ -1,4 +1,6 @@
 import type { Gateway, HeartbeatReply, RegisterReply } from '@stoa/generated/schemas.ts';
+import { inTransaction } from '../database/in-transaction.ts';
+import { sweep, sweepLock } from '../fleet/sweeper.ts';
 import type { Answer, TestControlPlane } from './test-control-plane.ts';
 
 export const registration = (instanceName: string, more: Record<string, unknown> = {}) => ({
@@ -37,3 +39,10 @@ export function asGateway(plane: TestControlPlane, token: string) {
 
 export const getGateway = async (plane: TestControlPlane, gatewayId: string): Promise<Gateway> =>
   (await plane.request<Gateway>('GET', `/v1/gateways/${gatewayId}`)).body;
+
+/** A sweep at this moment, beside no other. */
+export const sweepNow = (plane: TestControlPlane) =>
+  inTransaction(plane.context.db.pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [sweepLock]);
+    return sweep(client);
+  });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HeartbeatReply } from '@stoa/generated/schemas.ts';
 import type { ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
@@ -79,6 +80,9 @@ export const heartbeats: Suite<ControlPlane> = (check) => {
       await silentFor(2 * interval);
       assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'late');
       await silentFor(3 * interval + 10);
+      // Offline is said by a sweep, which sees how many fall silent at once.
+      const patienceEnds = Date.now() + 30_000;
+      while ((await gatewayPage(controlPlane, gateway_id)).liveness !== 'offline' && Date.now() < patienceEnds) await delay(200);
       assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'offline');
       await controlPlane.call('heartbeat', { path, body: beat({ lease_epoch }) });
       assert.equal((await gatewayPage(controlPlane, gateway_id)).liveness, 'online');

@@ -402,6 +402,11 @@ export const ModelName = {
   gateway_key: 'gateway_key',
   gateway: 'gateway',
   gateway_lease: 'gateway_lease',
+  gateway_presence: 'gateway_presence',
+  presence_count: 'presence_count',
+  presence_clock: 'presence_clock',
+  gateway_transition: 'gateway_transition',
+  presence_brake: 'presence_brake',
   gateway_config: 'gateway_config',
   gateway_observed: 'gateway_observed',
   api: 'api',
@@ -431,7 +436,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_config" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
+    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -802,6 +807,376 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.gateway_leaseCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.Gateway_leaseCountAggregateOutputType> | number
+        }
+      }
+    }
+    gateway_presence: {
+      payload: Prisma.$gateway_presencePayload<ExtArgs>
+      fields: Prisma.gateway_presenceFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.gateway_presenceFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.gateway_presenceFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>
+        }
+        findFirst: {
+          args: Prisma.gateway_presenceFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.gateway_presenceFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>
+        }
+        findMany: {
+          args: Prisma.gateway_presenceFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>[]
+        }
+        create: {
+          args: Prisma.gateway_presenceCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>
+        }
+        createMany: {
+          args: Prisma.gateway_presenceCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.gateway_presenceCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>[]
+        }
+        delete: {
+          args: Prisma.gateway_presenceDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>
+        }
+        update: {
+          args: Prisma.gateway_presenceUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>
+        }
+        deleteMany: {
+          args: Prisma.gateway_presenceDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.gateway_presenceUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.gateway_presenceUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>[]
+        }
+        upsert: {
+          args: Prisma.gateway_presenceUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_presencePayload>
+        }
+        aggregate: {
+          args: Prisma.Gateway_presenceAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateGateway_presence>
+        }
+        groupBy: {
+          args: Prisma.gateway_presenceGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Gateway_presenceGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.gateway_presenceCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Gateway_presenceCountAggregateOutputType> | number
+        }
+      }
+    }
+    presence_count: {
+      payload: Prisma.$presence_countPayload<ExtArgs>
+      fields: Prisma.presence_countFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.presence_countFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.presence_countFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>
+        }
+        findFirst: {
+          args: Prisma.presence_countFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.presence_countFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>
+        }
+        findMany: {
+          args: Prisma.presence_countFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>[]
+        }
+        create: {
+          args: Prisma.presence_countCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>
+        }
+        createMany: {
+          args: Prisma.presence_countCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.presence_countCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>[]
+        }
+        delete: {
+          args: Prisma.presence_countDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>
+        }
+        update: {
+          args: Prisma.presence_countUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>
+        }
+        deleteMany: {
+          args: Prisma.presence_countDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.presence_countUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.presence_countUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>[]
+        }
+        upsert: {
+          args: Prisma.presence_countUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_countPayload>
+        }
+        aggregate: {
+          args: Prisma.Presence_countAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePresence_count>
+        }
+        groupBy: {
+          args: Prisma.presence_countGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Presence_countGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.presence_countCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Presence_countCountAggregateOutputType> | number
+        }
+      }
+    }
+    presence_clock: {
+      payload: Prisma.$presence_clockPayload<ExtArgs>
+      fields: Prisma.presence_clockFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.presence_clockFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.presence_clockFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>
+        }
+        findFirst: {
+          args: Prisma.presence_clockFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.presence_clockFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>
+        }
+        findMany: {
+          args: Prisma.presence_clockFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>[]
+        }
+        create: {
+          args: Prisma.presence_clockCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>
+        }
+        createMany: {
+          args: Prisma.presence_clockCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.presence_clockCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>[]
+        }
+        delete: {
+          args: Prisma.presence_clockDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>
+        }
+        update: {
+          args: Prisma.presence_clockUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>
+        }
+        deleteMany: {
+          args: Prisma.presence_clockDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.presence_clockUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.presence_clockUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>[]
+        }
+        upsert: {
+          args: Prisma.presence_clockUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_clockPayload>
+        }
+        aggregate: {
+          args: Prisma.Presence_clockAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePresence_clock>
+        }
+        groupBy: {
+          args: Prisma.presence_clockGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Presence_clockGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.presence_clockCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Presence_clockCountAggregateOutputType> | number
+        }
+      }
+    }
+    gateway_transition: {
+      payload: Prisma.$gateway_transitionPayload<ExtArgs>
+      fields: Prisma.gateway_transitionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.gateway_transitionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.gateway_transitionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>
+        }
+        findFirst: {
+          args: Prisma.gateway_transitionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.gateway_transitionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>
+        }
+        findMany: {
+          args: Prisma.gateway_transitionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>[]
+        }
+        create: {
+          args: Prisma.gateway_transitionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>
+        }
+        createMany: {
+          args: Prisma.gateway_transitionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.gateway_transitionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>[]
+        }
+        delete: {
+          args: Prisma.gateway_transitionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>
+        }
+        update: {
+          args: Prisma.gateway_transitionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>
+        }
+        deleteMany: {
+          args: Prisma.gateway_transitionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.gateway_transitionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.gateway_transitionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>[]
+        }
+        upsert: {
+          args: Prisma.gateway_transitionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_transitionPayload>
+        }
+        aggregate: {
+          args: Prisma.Gateway_transitionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateGateway_transition>
+        }
+        groupBy: {
+          args: Prisma.gateway_transitionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Gateway_transitionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.gateway_transitionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Gateway_transitionCountAggregateOutputType> | number
+        }
+      }
+    }
+    presence_brake: {
+      payload: Prisma.$presence_brakePayload<ExtArgs>
+      fields: Prisma.presence_brakeFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.presence_brakeFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.presence_brakeFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>
+        }
+        findFirst: {
+          args: Prisma.presence_brakeFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.presence_brakeFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>
+        }
+        findMany: {
+          args: Prisma.presence_brakeFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>[]
+        }
+        create: {
+          args: Prisma.presence_brakeCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>
+        }
+        createMany: {
+          args: Prisma.presence_brakeCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.presence_brakeCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>[]
+        }
+        delete: {
+          args: Prisma.presence_brakeDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>
+        }
+        update: {
+          args: Prisma.presence_brakeUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>
+        }
+        deleteMany: {
+          args: Prisma.presence_brakeDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.presence_brakeUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.presence_brakeUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>[]
+        }
+        upsert: {
+          args: Prisma.presence_brakeUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$presence_brakePayload>
+        }
+        aggregate: {
+          args: Prisma.Presence_brakeAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePresence_brake>
+        }
+        groupBy: {
+          args: Prisma.presence_brakeGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Presence_brakeGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.presence_brakeCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Presence_brakeCountAggregateOutputType> | number
         }
       }
     }
@@ -1965,6 +2340,66 @@ export const Gateway_leaseScalarFieldEnum = {
 export type Gateway_leaseScalarFieldEnum = (typeof Gateway_leaseScalarFieldEnum)[keyof typeof Gateway_leaseScalarFieldEnum]
 
 
+export const Gateway_presenceScalarFieldEnum = {
+  gateway_id: 'gateway_id',
+  tenant_id: 'tenant_id',
+  environment: 'environment',
+  instance_name: 'instance_name',
+  gateway_mode: 'gateway_mode',
+  liveness: 'liveness',
+  rank: 'rank',
+  since: 'since'
+} as const
+
+export type Gateway_presenceScalarFieldEnum = (typeof Gateway_presenceScalarFieldEnum)[keyof typeof Gateway_presenceScalarFieldEnum]
+
+
+export const Presence_countScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  environment: 'environment',
+  gateway_mode: 'gateway_mode',
+  liveness: 'liveness',
+  count: 'count'
+} as const
+
+export type Presence_countScalarFieldEnum = (typeof Presence_countScalarFieldEnum)[keyof typeof Presence_countScalarFieldEnum]
+
+
+export const Presence_clockScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq'
+} as const
+
+export type Presence_clockScalarFieldEnum = (typeof Presence_clockScalarFieldEnum)[keyof typeof Presence_clockScalarFieldEnum]
+
+
+export const Gateway_transitionScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  at: 'at',
+  environment: 'environment',
+  gateway_id: 'gateway_id',
+  instance_name: 'instance_name',
+  gateway_mode: 'gateway_mode',
+  liveness: 'liveness',
+  was_mode: 'was_mode',
+  was: 'was'
+} as const
+
+export type Gateway_transitionScalarFieldEnum = (typeof Gateway_transitionScalarFieldEnum)[keyof typeof Gateway_transitionScalarFieldEnum]
+
+
+export const Presence_brakeScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  environment: 'environment',
+  engaged_at: 'engaged_at',
+  held: 'held',
+  released_at: 'released_at'
+} as const
+
+export type Presence_brakeScalarFieldEnum = (typeof Presence_brakeScalarFieldEnum)[keyof typeof Presence_brakeScalarFieldEnum]
+
+
 export const Gateway_configScalarFieldEnum = {
   gateway_id: 'gateway_id',
   tenant_revision: 'tenant_revision',
@@ -2467,6 +2902,11 @@ export type GlobalOmitConfig = {
   gateway_key?: Prisma.gateway_keyOmit
   gateway?: Prisma.gatewayOmit
   gateway_lease?: Prisma.gateway_leaseOmit
+  gateway_presence?: Prisma.gateway_presenceOmit
+  presence_count?: Prisma.presence_countOmit
+  presence_clock?: Prisma.presence_clockOmit
+  gateway_transition?: Prisma.gateway_transitionOmit
+  presence_brake?: Prisma.presence_brakeOmit
   gateway_config?: Prisma.gateway_configOmit
   gateway_observed?: Prisma.gateway_observedOmit
   api?: Prisma.apiOmit

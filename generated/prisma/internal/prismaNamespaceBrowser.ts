@@ -56,6 +56,11 @@ export const ModelName = {
   gateway_key: 'gateway_key',
   gateway: 'gateway',
   gateway_lease: 'gateway_lease',
+  gateway_presence: 'gateway_presence',
+  presence_count: 'presence_count',
+  presence_clock: 'presence_clock',
+  gateway_transition: 'gateway_transition',
+  presence_brake: 'presence_brake',
   gateway_config: 'gateway_config',
   gateway_observed: 'gateway_observed',
   api: 'api',
@@ -171,6 +176,66 @@ export const Gateway_leaseScalarFieldEnum = {
 } as const
 
 export type Gateway_leaseScalarFieldEnum = (typeof Gateway_leaseScalarFieldEnum)[keyof typeof Gateway_leaseScalarFieldEnum]
+
+
+export const Gateway_presenceScalarFieldEnum = {
+  gateway_id: 'gateway_id',
+  tenant_id: 'tenant_id',
+  environment: 'environment',
+  instance_name: 'instance_name',
+  gateway_mode: 'gateway_mode',
+  liveness: 'liveness',
+  rank: 'rank',
+  since: 'since'
+} as const
+
+export type Gateway_presenceScalarFieldEnum = (typeof Gateway_presenceScalarFieldEnum)[keyof typeof Gateway_presenceScalarFieldEnum]
+
+
+export const Presence_countScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  environment: 'environment',
+  gateway_mode: 'gateway_mode',
+  liveness: 'liveness',
+  count: 'count'
+} as const
+
+export type Presence_countScalarFieldEnum = (typeof Presence_countScalarFieldEnum)[keyof typeof Presence_countScalarFieldEnum]
+
+
+export const Presence_clockScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq'
+} as const
+
+export type Presence_clockScalarFieldEnum = (typeof Presence_clockScalarFieldEnum)[keyof typeof Presence_clockScalarFieldEnum]
+
+
+export const Gateway_transitionScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  at: 'at',
+  environment: 'environment',
+  gateway_id: 'gateway_id',
+  instance_name: 'instance_name',
+  gateway_mode: 'gateway_mode',
+  liveness: 'liveness',
+  was_mode: 'was_mode',
+  was: 'was'
+} as const
+
+export type Gateway_transitionScalarFieldEnum = (typeof Gateway_transitionScalarFieldEnum)[keyof typeof Gateway_transitionScalarFieldEnum]
+
+
+export const Presence_brakeScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  environment: 'environment',
+  engaged_at: 'engaged_at',
+  held: 'held',
+  released_at: 'released_at'
+} as const
+
+export type Presence_brakeScalarFieldEnum = (typeof Presence_brakeScalarFieldEnum)[keyof typeof Presence_brakeScalarFieldEnum]
 
 
 export const Gateway_configScalarFieldEnum = {

@@ -292,6 +292,7 @@ export type gatewayWhereInput = {
   lease?: Prisma.XOR<Prisma.Gateway_leaseNullableScalarRelationFilter, Prisma.gateway_leaseWhereInput> | null
   config?: Prisma.XOR<Prisma.Gateway_configNullableScalarRelationFilter, Prisma.gateway_configWhereInput> | null
   observed?: Prisma.XOR<Prisma.Gateway_observedNullableScalarRelationFilter, Prisma.gateway_observedWhereInput> | null
+  presence?: Prisma.XOR<Prisma.Gateway_presenceNullableScalarRelationFilter, Prisma.gateway_presenceWhereInput> | null
 }
 
 export type gatewayOrderByWithRelationInput = {
@@ -316,6 +317,7 @@ export type gatewayOrderByWithRelationInput = {
   lease?: Prisma.gateway_leaseOrderByWithRelationInput
   config?: Prisma.gateway_configOrderByWithRelationInput
   observed?: Prisma.gateway_observedOrderByWithRelationInput
+  presence?: Prisma.gateway_presenceOrderByWithRelationInput
 }
 
 export type gatewayWhereUniqueInput = Prisma.AtLeast<{
@@ -344,6 +346,7 @@ export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   lease?: Prisma.XOR<Prisma.Gateway_leaseNullableScalarRelationFilter, Prisma.gateway_leaseWhereInput> | null
   config?: Prisma.XOR<Prisma.Gateway_configNullableScalarRelationFilter, Prisma.gateway_configWhereInput> | null
   observed?: Prisma.XOR<Prisma.Gateway_observedNullableScalarRelationFilter, Prisma.gateway_observedWhereInput> | null
+  presence?: Prisma.XOR<Prisma.Gateway_presenceNullableScalarRelationFilter, Prisma.gateway_presenceWhereInput> | null
 }, "id" | "tenant_id_environment_instance_name">
 
 export type gatewayOrderByWithAggregationInput = {
@@ -415,6 +418,7 @@ export type gatewayCreateInput = {
   lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateInput = {
@@ -438,6 +442,7 @@ export type gatewayUncheckedCreateInput = {
   lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayUpdateInput = {
@@ -461,6 +466,7 @@ export type gatewayUpdateInput = {
   lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateInput = {
@@ -484,6 +490,7 @@ export type gatewayUncheckedUpdateInput = {
   lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayCreateManyInput = {
@@ -721,6 +728,20 @@ export type gatewayUpdateOneRequiredWithoutLeaseNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.gatewayUpdateToOneWithWhereWithoutLeaseInput, Prisma.gatewayUpdateWithoutLeaseInput>, Prisma.gatewayUncheckedUpdateWithoutLeaseInput>
 }
 
+export type gatewayCreateNestedOneWithoutPresenceInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutPresenceInput, Prisma.gatewayUncheckedCreateWithoutPresenceInput>
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutPresenceInput
+  connect?: Prisma.gatewayWhereUniqueInput
+}
+
+export type gatewayUpdateOneRequiredWithoutPresenceNestedInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutPresenceInput, Prisma.gatewayUncheckedCreateWithoutPresenceInput>
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutPresenceInput
+  upsert?: Prisma.gatewayUpsertWithoutPresenceInput
+  connect?: Prisma.gatewayWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.gatewayUpdateToOneWithWhereWithoutPresenceInput, Prisma.gatewayUpdateWithoutPresenceInput>, Prisma.gatewayUncheckedUpdateWithoutPresenceInput>
+}
+
 export type gatewayCreateNestedOneWithoutConfigInput = {
   create?: Prisma.XOR<Prisma.gatewayCreateWithoutConfigInput, Prisma.gatewayUncheckedCreateWithoutConfigInput>
   connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutConfigInput
@@ -769,6 +790,7 @@ export type gatewayCreateWithoutTenantInput = {
   lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutTenantInput = {
@@ -791,6 +813,7 @@ export type gatewayUncheckedCreateWithoutTenantInput = {
   lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutTenantInput = {
@@ -862,6 +885,7 @@ export type gatewayCreateWithoutLeaseInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutLeaseInput = {
@@ -884,6 +908,7 @@ export type gatewayUncheckedCreateWithoutLeaseInput = {
   revoked_at?: Date | string | null
   config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutLeaseInput = {
@@ -922,6 +947,7 @@ export type gatewayUpdateWithoutLeaseInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutLeaseInput = {
@@ -942,6 +968,115 @@ export type gatewayUncheckedUpdateWithoutLeaseInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
+}
+
+export type gatewayCreateWithoutPresenceInput = {
+  id?: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
+  lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
+}
+
+export type gatewayUncheckedCreateWithoutPresenceInput = {
+  id?: string
+  tenant_id: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
+}
+
+export type gatewayCreateOrConnectWithoutPresenceInput = {
+  where: Prisma.gatewayWhereUniqueInput
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutPresenceInput, Prisma.gatewayUncheckedCreateWithoutPresenceInput>
+}
+
+export type gatewayUpsertWithoutPresenceInput = {
+  update: Prisma.XOR<Prisma.gatewayUpdateWithoutPresenceInput, Prisma.gatewayUncheckedUpdateWithoutPresenceInput>
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutPresenceInput, Prisma.gatewayUncheckedCreateWithoutPresenceInput>
+  where?: Prisma.gatewayWhereInput
+}
+
+export type gatewayUpdateToOneWithWhereWithoutPresenceInput = {
+  where?: Prisma.gatewayWhereInput
+  data: Prisma.XOR<Prisma.gatewayUpdateWithoutPresenceInput, Prisma.gatewayUncheckedUpdateWithoutPresenceInput>
+}
+
+export type gatewayUpdateWithoutPresenceInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
+  lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
+}
+
+export type gatewayUncheckedUpdateWithoutPresenceInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
 }
@@ -966,6 +1101,7 @@ export type gatewayCreateWithoutConfigInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutConfigInput = {
@@ -988,6 +1124,7 @@ export type gatewayUncheckedCreateWithoutConfigInput = {
   revoked_at?: Date | string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutConfigInput = {
@@ -1026,6 +1163,7 @@ export type gatewayUpdateWithoutConfigInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutConfigInput = {
@@ -1048,6 +1186,7 @@ export type gatewayUncheckedUpdateWithoutConfigInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutObservedInput = {
@@ -1070,6 +1209,7 @@ export type gatewayCreateWithoutObservedInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutObservedInput = {
@@ -1092,6 +1232,7 @@ export type gatewayUncheckedCreateWithoutObservedInput = {
   revoked_at?: Date | string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutObservedInput = {
@@ -1130,6 +1271,7 @@ export type gatewayUpdateWithoutObservedInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutObservedInput = {
@@ -1152,6 +1294,7 @@ export type gatewayUncheckedUpdateWithoutObservedInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayCreateManyTenantInput = {
@@ -1193,6 +1336,7 @@ export type gatewayUpdateWithoutTenantInput = {
   lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutTenantInput = {
@@ -1215,6 +1359,7 @@ export type gatewayUncheckedUpdateWithoutTenantInput = {
   lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateManyWithoutTenantInput = {
@@ -1260,6 +1405,7 @@ export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   lease?: boolean | Prisma.gateway$leaseArgs<ExtArgs>
   config?: boolean | Prisma.gateway$configArgs<ExtArgs>
   observed?: boolean | Prisma.gateway$observedArgs<ExtArgs>
+  presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
 
 export type gatewaySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -1330,6 +1476,7 @@ export type gatewayInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs
   lease?: boolean | Prisma.gateway$leaseArgs<ExtArgs>
   config?: boolean | Prisma.gateway$configArgs<ExtArgs>
   observed?: boolean | Prisma.gateway$observedArgs<ExtArgs>
+  presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
 }
 export type gatewayIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1345,6 +1492,7 @@ export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     lease: Prisma.$gateway_leasePayload<ExtArgs> | null
     config: Prisma.$gateway_configPayload<ExtArgs> | null
     observed: Prisma.$gateway_observedPayload<ExtArgs> | null
+    presence: Prisma.$gateway_presencePayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1765,6 +1913,7 @@ export interface Prisma__gatewayClient<T, Null = never, ExtArgs extends runtime.
   lease<T extends Prisma.gateway$leaseArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$leaseArgs<ExtArgs>>): Prisma.Prisma__gateway_leaseClient<runtime.Types.Result.GetResult<Prisma.$gateway_leasePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   config<T extends Prisma.gateway$configArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$configArgs<ExtArgs>>): Prisma.Prisma__gateway_configClient<runtime.Types.Result.GetResult<Prisma.$gateway_configPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   observed<T extends Prisma.gateway$observedArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$observedArgs<ExtArgs>>): Prisma.Prisma__gateway_observedClient<runtime.Types.Result.GetResult<Prisma.$gateway_observedPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  presence<T extends Prisma.gateway$presenceArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$presenceArgs<ExtArgs>>): Prisma.Prisma__gateway_presenceClient<runtime.Types.Result.GetResult<Prisma.$gateway_presencePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2266,6 +2415,25 @@ export type gateway$observedArgs<ExtArgs extends runtime.Types.Extensions.Intern
    */
   include?: Prisma.gateway_observedInclude<ExtArgs> | null
   where?: Prisma.gateway_observedWhereInput
+}
+
+/**
+ * gateway.presence
+ */
+export type gateway$presenceArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the gateway_presence
+   */
+  select?: Prisma.gateway_presenceSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the gateway_presence
+   */
+  omit?: Prisma.gateway_presenceOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.gateway_presenceInclude<ExtArgs> | null
+  where?: Prisma.gateway_presenceWhereInput
 }
 
 /**

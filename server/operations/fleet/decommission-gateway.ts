@@ -3,12 +3,13 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
+import { noteGone } from '../../fleet/presence.ts';
 
 export const decommissionGateway: Handler<operations['decommissionGateway'], RequestContext> = async ({ path, query }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const statement = query.forget
     ? 'DELETE FROM gateway WHERE id = $1 AND tenant_id = $2'
-    : 'UPDATE gateway SET revoked_at = COALESCE(revoked_at, now()) WHERE id = $1 AND tenant_id = $2';
+    : `WITH gone AS (UPDATE gateway SET revoked_at = COALESCE(revoked_at, now()) WHERE id = $1 AND tenant_id = $2 RETURNING id), noted AS (${noteGone('revoked')}) SELECT id FROM gone`;
   const { rowCount } = await context.db.pool.query(statement, [path.gateway_id, tenantId]);
   if (rowCount === 0) throw notFound('gateway');
   return { status: 204 };
