@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,8 +7,10 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['tests/global-setup.ts'],
+    // Most files wait for servers, browsers and heartbeats rather than compute: on two cores, one file at a time leaves both idle.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // Servers, browsers and databases are started inside hooks: a slow machine must not fail a right answer.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 });

@@ -17,6 +17,8 @@ type AnyBody = any;
 export type RecordedCall = {
   readonly operationId: string;
   readonly atMs: number;
+  /** Before its answer left: whatever the other side does because of it comes later, however busy the machine is. */
+  answeredAtMs: number;
   readonly bearer: string;
   readonly query: URLSearchParams;
   readonly body: AnyBody;
@@ -124,10 +126,11 @@ export class Harness {
     const body = await readJson(request).catch(() => undefined);
     this.violations.push(...requestFaults(registrationContract, entry, { path, query, headers, body }));
     const bearer = (headers['authorization'] ?? '').replace(/^Bearer /, '');
-    const exchange: RecordedCall = { operationId: entry.id, atMs, bearer, query, body, status: 'cut' };
+    const exchange: RecordedCall = { operationId: entry.id, atMs, answeredAtMs: atMs, bearer, query, body, status: 'cut' };
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const reply = await this.#decide(entry.id, { path, query, headers, body, gone: gone.signal }, bearer);
+    exchange.answeredAtMs = performance.now();
     if (reply === 'cut') request.socket.destroy();
     else if ('malformed' in reply) response.writeHead(200, { 'content-type': 'application/json' }).end(reply.malformed);
     else {

@@ -4,6 +4,7 @@ import { operations } from '@stoa/generated/operations.ts';
 import { longestJson } from '@stoa/lib/testing/longest-json.ts';
 import { openConnection } from '@stoa/lib/testing/raw-exchange.ts';
 import { asGateway, registration } from '../testing/gateways.ts';
+import { newAddress } from '../testing/new-address.ts';
 import { mintViewer } from '../testing/refusals.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
@@ -39,7 +40,8 @@ describe('who asks is judged before what is sent', () => {
         : { 401: [undefined, 'stoa_op_nobody'], 403: [gatewayKey, ...(['createSignInLink', 'deleteSession'].includes(id) ? [] : [viewer])] };
       for (const [status, each] of Object.entries(tokens)) {
         for (const token of each) {
-          const answer = await send(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, uuid), token, '{"not": "json');
+          const headers = { ...json, 'x-forwarded-for': newAddress() };
+          const answer = await send(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, uuid), token, '{"not": "json', headers);
           expect([id, token, answer.status]).toEqual([id, token, Number(status)]);
         }
       }

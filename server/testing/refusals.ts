@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { newAddress } from './new-address.ts';
 import type { TestControlPlane } from './test-control-plane.ts';
 
 type Call = { method: string; path: string; body?: unknown };
@@ -14,7 +15,7 @@ export async function expectGuarded(plane: TestControlPlane, calls: readonly Cal
   const [viewer, gateway] = await Promise.all([mintViewer(plane), plane.mintGatewayKey()]);
   for (const { method, path, body } of calls) {
     const statusFor = async (token: string | undefined) =>
-      (await plane.request(method, path, { token, ...(body === undefined ? {} : { body }) })).status;
+      (await plane.request(method, path, { token, headers: { 'x-forwarded-for': newAddress() }, ...(body === undefined ? {} : { body }) })).status;
     const found = {
       path: `${method} ${path}`,
       none: await statusFor(undefined),

@@ -47,6 +47,8 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
       STOA_LISTEN: '127.0.0.1:0',
       STOA_DATA_DIR: dataDir,
       STOA_LOG_LEVEL: 'error',
+      // Tests say who they are, see `newAddress`.
+      STOA_TRUSTED_PROXIES: '127.0.0.1',
       ...env,
     },
   });
