@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundsFault } from './json-bounds.ts';
+import { boundsCounter, boundsFault } from './json-bounds.ts';
 
 const bounds = { maxDepth: 8, maxKeys: 10, maxValues: 20 };
 const faultOf = (text: string) => boundsFault(Buffer.from(text), bounds);
@@ -35,4 +35,24 @@ describe('the bounds of a JSON text', () => {
     expect(ofOuter(`[${members(20)}]`)).toBeUndefined();
     expect(ofOuter(members(4))).toBe('has more than 3 members beside one another');
   });
+});
+
+it('counts the same in pieces, wherever they are cut', () => {
+  const text = Buffer.from(String.raw`{"a\"{":["\\",{"é":1}],"b":"\\\"[[","c":{}}`);
+  JSON.parse(text.toString());
+  for (const [maxDepth, maxKeys, maxValues] of [
+    [3, 4, 3],
+    [2, 4, 3],
+    [3, 3, 3],
+    [3, 4, 2],
+  ] as const) {
+    const bounds = { maxDepth, maxKeys, maxValues };
+    const whole = boundsFault(text, bounds);
+    for (let length = 1; length < text.length; length += 1) {
+      const count = boundsCounter(bounds);
+      let fault: string | undefined;
+      for (let from = 0; from < text.length && fault === undefined; from += length) fault = count(text.subarray(from, from + length));
+      expect([length, fault]).toEqual([length, whole]);
+    }
+  }
 });

@@ -36,7 +36,7 @@ export function createApp(context: ServerContext): Express {
   app.use(routeOperations((id, operation) => authenticate(id, operation, context)));
   app.use(refuseUndocumented());
   app.use('/v1/session', jsonBody({ maxBytes: maxAnonymousBytes, bounds: usualBounds }));
-  app.use('/v1/apis', documentLane);
+  app.use('/v1/apis', documentLane());
   // Acknowledgements, observed state and usage hold thousands of entries.
   app.use('/v1/internal', jsonBody({ maxBytes: maxBodyBytes, bounds: bulkBounds }));
   app.use(jsonBody({ maxBytes: maxBodyBytes, bounds: usualBounds }));

@@ -35,7 +35,7 @@ const validator = (allErrors: boolean) => useCountedReferences(new Ajv2020({ ...
 const ajv = useLinearUniqueness(useDecimalMultiples(validator(false)));
 /** Goes on after the first fault. */
 const thorough = useLinearUniqueness(useDecimalMultiples(validator(true)));
-/** Judge stand-ins by what they stand for. */
+/** For values that `standInFor` has made: they compare the exact numbers. */
 const exact = useExactNumbers(validator(false));
 const exactThorough = useExactNumbers(validator(true));
 

@@ -51,7 +51,7 @@ export function createPolicySet(texts: readonly string[]): PolicySet {
 }
 
 /**
- * Whether the consumer may call the operation's tool. No permit, no. Cedar skips a policy that fails while it is evaluated (a label
+ * Whether the consumer may call the operation's tool; without a permit it may not. Cedar skips a policy that fails while it is evaluated (a label
  * that is not there): that is right for a permit, but a forbid that cannot be evaluated forbids.
  */
 export function isPermitted(set: PolicySet, consumer: ConsumerEntry, operation: OperationEntry, apiName: string, annotations: ToolHints): boolean {

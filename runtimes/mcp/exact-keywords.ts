@@ -7,7 +7,7 @@ import type { DataValidationCxt, SchemaValidateFunction } from 'ajv/dist/types/i
 
 type Container = Record<string, unknown>;
 
-/** What a stand-in stands for. */
+/** The value that each stand-in was made of. */
 const originals = new WeakMap<object, object>();
 
 /**
@@ -37,7 +37,7 @@ function doubleLike(exact: Decimal, rounded: number): number {
   return Math.sign(rounded) * Math.min(Number.MAX_VALUE, Math.max(beyondInt64, Math.abs(rounded)));
 }
 
-/** What stands at a place, of a stand-in or of any other value. */
+/** The value at a place before stand-ins were made: an `ExactNumber`, or what Ajv sees anyway. */
 function originalOf(data: unknown, place: DataValidationCxt | undefined): unknown {
   if (typeof data === 'object' && data !== null) return originals.get(data) ?? data;
   const parent = place?.parentData as object | undefined;
@@ -83,7 +83,7 @@ const exactKeywords: Readonly<Record<string, Keyword>> = {
   },
 };
 
-/** Makes a validator judge what numbers are, not what JavaScript makes of them; for values that `standInFor` has made. */
+/** Makes a validator compare numbers by their decimal digits, not as doubles; for values that `standInFor` has made. */
 export function useExactNumbers(ajv: Ajv2020): Ajv2020 {
   for (const [name, keyword] of Object.entries(exactKeywords)) replace(ajv, name, keyword);
   return useDecimalMultiples(ajv);

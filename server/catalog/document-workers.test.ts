@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { ApiError } from '../errors.ts';
 import { DocumentWorkers, NotJson } from './document-workers.ts';
@@ -24,6 +25,26 @@ describe('the processes for documents', () => {
     expect([text.body, new TextDecoder().decode(text.document)]).toEqual([{ document: '-' }, 'openapi: 3.1.0']);
     await expect(read('{"a"')).rejects.toThrow(NotJson);
     await expect(read(`{"document":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`)).rejects.toMatchObject({ code: 'document_too_deep' });
+  });
+
+  it('get a body as it comes, and another one when it ends too early', async () => {
+    const workers = new DocumentWorkers({ maxWorkers: 1 });
+    const bytes = bytesOf({ name: 'a', document: { ...small, x: 'long '.repeat(200_000) } });
+    const body = new PassThrough();
+    const read = workers.readBody({ byteLength: bytes.byteLength, stream: body });
+    // Each piece is waited for until it has gone on, which it does before the next one is there.
+    for (let from = 0; from < bytes.byteLength; from += 100_000)
+      await new Promise((resolve) => body.write(bytes.subarray(from, from + 100_000), resolve));
+    expect(body.readableLength).toBe(0);
+    body.end();
+    expect((await read).document?.byteLength).toBe(bytes.byteLength - '{"name":"a","document":}'.length);
+
+    const broken = new PassThrough();
+    const unread = workers.readBody({ byteLength: bytes.byteLength, stream: broken });
+    broken.write(bytes.subarray(0, 10));
+    broken.destroy(new Error('gone'));
+    await expect(unread).rejects.toThrow('gone');
+    expect(await workers.compile(sourceOf(small))).toMatchObject({ name: 'small' });
   });
 
   it('end when they take too long or too much memory, and the next document is compiled all the same', async () => {

@@ -2,20 +2,23 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { overloaded } from '../errors.ts';
 import type { ApiSourceText, CompiledSource } from './compile/compile-source.ts';
 import type { WorkerAnswer, WorkerTask } from './compile/compile-worker.ts';
 import { DocumentError } from './compile/document-error.ts';
-import { onFrame, writeFrame } from './compile/frames.ts';
+import { beginFrame, onFrame } from './compile/frames.ts';
 import type { Frame } from './compile/frames.ts';
 import type { BodyParts } from './compile/read-body.ts';
+import { Slots } from './slots.ts';
 
 /** A body that is no JSON; the message is the parser's. */
 export class NotJson extends Error {}
 
 const defaults = { maxWorkers: 2, maxWaiting: 16, maxTaskMs: 60_000, maxHeapMb: 1536, idleMs: 30_000 };
-const retryAfterS = 10;
+
+/** Bytes that are at hand, or so many of them that are still to come. */
+export type BodySource = Uint8Array<ArrayBuffer> | { byteLength: number; stream: Readable };
 
 /** `failure`: why it ended, when no document is to blame. */
 type Worker = { child: ChildProcess; socket: Socket; ended: AbortController; failure?: Error };
@@ -28,16 +31,19 @@ type Worker = { child: ChildProcess; socket: Socket; ended: AbortController; fai
 export class DocumentWorkers {
   readonly #bounds: typeof defaults;
   readonly #idle = new Set<Worker>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #slots: Slots;
 
   constructor(bounds: Partial<typeof defaults> = {}) {
     this.#bounds = { ...defaults, ...bounds };
+    this.#slots = new Slots({ maxRunning: this.#bounds.maxWorkers, maxWaiting: this.#bounds.maxWaiting });
   }
 
-  /** Takes the body of a request apart. @throws NotJson, DocumentError, ApiError 503 when too many wait. */
-  async readBody(bytes: Uint8Array<ArrayBuffer>): Promise<BodyParts> {
-    const { head, parts } = await this.#run({ kind: 'read' }, bytes);
+  /**
+   * Takes the body of a request apart. What is still to come goes on to the worker as it comes.
+   * @throws NotJson, DocumentError, ApiError 503 when too many wait, and what the stream throws
+   */
+  async readBody(source: BodySource): Promise<BodyParts> {
+    const { head, parts } = await this.#run({ kind: 'read' }, source);
     if ('body' in head) return { body: head.body, document: parts[0] };
     throw refusalOf(head);
   }
@@ -65,30 +71,27 @@ export class DocumentWorkers {
     );
   }
 
-  async #run(task: WorkerTask, bytes: Uint8Array<ArrayBuffer>): Promise<{ head: WorkerAnswer; parts: Frame['parts'] }> {
-    const { maxWorkers, maxWaiting } = this.#bounds;
-    if (this.#running >= maxWorkers) {
-      if (this.#waiting.length >= maxWaiting) throw overloaded(retryAfterS);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#running += 1;
+  async #run(task: WorkerTask, source: BodySource): Promise<{ head: WorkerAnswer; parts: Frame['parts'] }> {
+    const giveBack = await this.#slots.take();
     try {
-      const { head, parts } = await this.#perform({ head: task, parts: [bytes] });
+      const { head, parts } = await this.#perform(task, source);
       return { head: head as WorkerAnswer, parts };
     } finally {
-      // The place goes to the next who waits, if any.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
+      giveBack();
     }
   }
 
-  async #perform(frame: Frame): Promise<Frame> {
+  async #perform(task: WorkerTask, source: BodySource): Promise<Frame> {
     const { maxTaskMs, maxHeapMb } = this.#bounds;
     const worker = this.#take();
-    const answered = once(worker.socket, 'frame', { signal: AbortSignal.any([AbortSignal.timeout(maxTaskMs), worker.ended.signal]) });
-    writeFrame(worker.socket, frame);
+    const late = new AbortController();
+    const over = AbortSignal.any([late.signal, worker.ended.signal]);
+    let timer: NodeJS.Timeout | undefined;
     try {
-      const [answer] = (await answered) as [Frame];
+      await send(worker.socket, task, source, over);
+      // How long a body takes to arrive is bounded by the server.
+      timer = setTimeout(() => late.abort(), maxTaskMs);
+      const [answer] = (await once(worker.socket, 'frame', { signal: over })) as [Frame];
       this.#release(worker);
       return answer;
     } catch (error) {
@@ -97,6 +100,8 @@ export class DocumentWorkers {
       if ((error as Error).name !== 'AbortError') throw error;
       const what = `The document takes more than ${maxTaskMs / 1000} s or ${maxHeapMb} MB to compile`;
       throw new DocumentError('document_too_complex', `${what}: leave out what no tool needs, or split it into several APIs.`);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -125,7 +130,7 @@ export class DocumentWorkers {
     child.once('error', end);
     // Out of memory it is ended by a signal.
     child.once('exit', (code) => end(code === null ? undefined : new Error(`The worker for documents ended with status ${code}.`)));
-    // Unheard, it would end this process. What it means is told by the exit that follows.
+    // An 'error' event that nobody listens for would end this process. The 'exit' that follows says what happened.
     worker.socket.on('error', () => undefined);
     return worker;
   }
@@ -142,6 +147,15 @@ export class DocumentWorkers {
 }
 
 export const documentWorkers = new DocumentWorkers();
+
+/** No more of a stream is held here than the socket takes at once. */
+async function send(socket: Socket, task: WorkerTask, source: BodySource, signal: AbortSignal): Promise<void> {
+  beginFrame(socket, task, [source.byteLength]);
+  if (source instanceof Uint8Array) return void socket.write(source);
+  // By default the loop would destroy the request when the worker fails, and its client would get no answer.
+  for await (const chunk of source.stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)
+    if (!socket.write(chunk)) await once(socket, 'drain', { signal });
+}
 
 function refusalOf(answer: WorkerAnswer): Error {
   if ('notJson' in answer) return new NotJson(answer.notJson);

@@ -37,13 +37,15 @@ export function isJson(contentType: string | undefined): boolean {
 }
 
 async function readJson(request: IncomingMessage, maxBytes: number, bounds: JsonBounds): Promise<unknown> {
-  const read = await readBody(request, maxBytes);
+  const encoding = request.headers['content-encoding'];
+  const read = encoding === undefined ? await readBody(request, maxBytes, bounds) : await readBody(request, maxBytes);
   if (read === 'aborted') throw new ApiError(400, 'The body ended before it was whole.');
   if (read === 'too_large') throw tooLarge();
-  const bytes = await decode(read.bytes, request.headers['content-encoding'], maxBytes);
+  if ('fault' in read) throw outOfBounds(read.fault);
+  const bytes = await decode(read.bytes, encoding, maxBytes);
   if (bytes.length === 0) return undefined;
-  const fault = boundsFault(bytes, bounds);
-  if (fault !== undefined) throw new ApiError(400, `The body ${fault}.`, { errors: [{ pointer: '/body', message: fault }] });
+  const fault = encoding === undefined ? undefined : boundsFault(bytes, bounds);
+  if (fault !== undefined) throw outOfBounds(fault);
   if (!isUtf8(bytes)) throw bodyIsNotJson('is not UTF-8');
   try {
     return JSON.parse(bytes.toString('utf8'));
@@ -51,6 +53,8 @@ async function readJson(request: IncomingMessage, maxBytes: number, bounds: Json
     throw bodyIsNotJson((error as Error).message);
   }
 }
+
+const outOfBounds = (fault: string) => new ApiError(400, `The body ${fault}.`, { errors: [{ pointer: '/body', message: fault }] });
 
 const decoders: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
   gzip: promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip),

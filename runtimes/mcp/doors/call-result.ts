@@ -21,7 +21,7 @@ export type CallAnswer =
   | { readonly kind: 'none' };
 
 /**
- * Says an outcome in MCP, alike in every era and lane.
+ * The outcome of a call as MCP has it: the same in every revision, with and without the SDK.
  *
  * Only an unknown tool is a protocol error (-32602; MCP 2026-07-28 "Tools: error handling"). Everything a model can act on is a
  * result with `isError`: refused arguments (SEP-1303), failures of the upstream, and limits. A limit is not HTTP 429, because

@@ -4,7 +4,6 @@ import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server'
 import type { Implementation } from '@modelcontextprotocol/server';
 import type { Engine } from '../engine.ts';
 import { listChanges } from '../visibility.ts';
-import { boundsFault } from '@stoa/lib/json-bounds.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
@@ -133,14 +132,13 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   if ((request.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
     return sendRpcError(response, 415, { code: errorCode.server, message: 'Unsupported Media Type: send the body without a Content-Encoding' });
   }
-  const body = await readBody(request, door.maxBodyBytes);
+  const body = await readBody(request, door.maxBodyBytes, bounds);
   if (body === 'aborted') return;
   if (body === 'too_large') {
     const message = `Payload Too Large: Request body must not exceed ${door.maxBodyBytes} bytes`;
     return sendRpcError(response, 413, { code: errorCode.server, message });
   }
-  const fault = boundsFault(body.bytes, bounds);
-  if (fault !== undefined) return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: `Invalid Request: the message ${fault}` });
+  if ('fault' in body) return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: `Invalid Request: the message ${body.fault}` });
   const parsed = isUtf8(body.bytes) ? parseBody(body.bytes.toString('utf8')) : 'invalid';
   if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
   const current = readmit(door.context, admitted);

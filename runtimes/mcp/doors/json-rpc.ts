@@ -3,7 +3,7 @@ import { endAnswer } from '@stoa/lib/end-answer.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { ExactNumber } from '@stoa/lib/exact-json.ts';
 
-/** Clients of Go and Python number beyond 2^53 too. */
+/** Clients in Go and Python may send ids beyond 2^53. */
 export type RequestId = string | number | ExactNumber;
 
 /** Codes of JSON-RPC 2.0 §5.1; `server` is the SDK's code for what only concerns the transport, `unsupportedRevision` is MCP's. */

@@ -18,7 +18,7 @@ export function compileForm(fields: readonly BodyField[]): (value: unknown) => s
       .join('&');
 }
 
-/** The members of a body that are there. Throws `ArgumentFault` when it has none to have. */
+/** The members of a body that have a value. Throws `ArgumentFault` when the body is no object. */
 export function membersOf(value: unknown, kind: string): [string, unknown][] {
   if (!isRecord(value)) throw new ArgumentFault(`must be an object: the body is a ${kind}`);
   return Object.entries(value).filter(([, member]) => member !== undefined && member !== null);

@@ -30,7 +30,7 @@ export function adaptKeywords(source: JsonObject, result: JsonObject, lose: (wha
   }
   for (const flag of ['deprecated', 'readOnly', 'writeOnly']) if (typeof result[flag] !== 'boolean') delete result[flag];
   if (Array.isArray(result['enum'])) result['enum'] = distinct(result['enum']);
-  // Model hosts refuse a list of nothing.
+  // Model hosts refuse an array whose schema has no `items`.
   const types: unknown[] = Array.isArray(result['type']) ? result['type'] : [result['type']];
   if (types.includes('array') && !('items' in result) && !('prefixItems' in result)) result['items'] = {};
   return isNullable(source) ? nullable(result) : result;
@@ -86,7 +86,7 @@ export function isNullable(source: JsonObject): boolean {
   return source['nullable'] === true || source['x-nullable'] === true;
 }
 
-/** Beside `allOf` and its kin the word means null as well to nearly everybody who writes it, so it is taken so. */
+/** OpenAPI leaves open what `nullable` means beside `allOf`, `anyOf` and `oneOf`; nearly everybody who writes it there means that null is allowed. */
 function nullable(result: JsonObject): JsonObject {
   if (['allOf', 'anyOf', 'oneOf', 'not', 'const', '$ref'].some((keyword) => keyword in result)) return orNull(result);
   if ('type' in result) {

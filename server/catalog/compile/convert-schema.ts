@@ -35,20 +35,23 @@ type Position = Conversion & {
   owner: string | undefined;
   /** Whether the schema still applies to the owner's own value, not to a part of it. */
   inPlace: boolean;
-  /** Properties of the value that do not travel, as the schemas around this one say. */
+  /** Properties that are left out in this direction (`readOnly` ones of arguments, `writeOnly` ones of results), as the schemas around this one say. */
   hidden: ReadonlySet<string>;
   /** Whether a schema around this one closes the object as a whole. */
   closedAround: boolean;
   /** Whether this is the owner's schema or a member of its `allOf`. What such a member refers to is what the owner extends. */
   extends: boolean;
-  /** Whose subtypes stand for it: not of a base in `allOf` (`all`), nor of a subtype told apart by the property just told. */
+  /**
+   * Which bases stay themselves, instead of becoming the choice of their subtypes: all of them (`*`) in the `allOf` of a subtype, and those with
+   * this discriminator property while their subtypes are being written.
+   */
   plain: string | undefined;
   outcome: Outcome;
 };
 
 const annotations: ReadonlySet<string> = new Set(['title', 'description', 'default', 'example', 'examples', 'deprecated', 'readOnly', 'writeOnly']);
 const none: ReadonlySet<string> = new Set();
-/** Plain whatever property tells the subtypes apart. */
+/** The value of `plain` for all bases, whatever their discriminator. */
 const inAllOf = '*';
 /** To accept more in one of these is to demand more of the value, so that it is kept exactly or not at all. */
 const conditions: ReadonlySet<string> = new Set(['not', 'if']);
@@ -76,7 +79,7 @@ function convertNode(node: unknown, position: Position): Schema {
   return isPlain ? convertKeywords(withoutChoice(node), position) : convertSubtypes(node, subtypes, position);
 }
 
-/** What is given up accepts more than the document says, which is for the schemas around it to know. */
+/** A part that is given up accepts any value. The schemas around it are told so: a condition or a closed object would mean something else then. */
 function anyValue(position: Position, what: string): JsonObject {
   position.lose(what);
   position.outcome.exact = false;

@@ -79,7 +79,7 @@ export function subtypeFinder(document: JsonObject, target: FindSchema): (node: 
   const components = Object.entries(objectMember(objectMember(document, 'components') ?? {}, 'schemas') ?? {});
   let children: Map<unknown, string[]> | undefined;
 
-  /** Which components name a schema in their `allOf`. */
+  /** The references to the components that extend a schema by their `allOf`. */
   function childrenOf(node: unknown): readonly string[] {
     if (children === undefined) {
       children = new Map();
@@ -107,7 +107,7 @@ export function subtypeFinder(document: JsonObject, target: FindSchema): (node: 
     const branches = extendingChoice(node);
     const discriminator = branches === undefined ? baseDiscriminatorOf(node) : discriminatorOf(node);
     if (discriminator === undefined) return undefined;
-    // What only a member tells is told where the member stands, unless there are schemas that extend the whole.
+    // A discriminator in a member of `allOf` is applied at that member, unless other schemas extend the whole node.
     if (discriminatorOf(node) === undefined && childrenOf(node).length === 0) return undefined;
     const { tag } = discriminator;
     const found = new Map<unknown, { reference: string | undefined; values: Set<string> }>();
@@ -174,7 +174,7 @@ export function mappedElsewhere(
   return [...elsewhere].filter(([schema]) => isObject(schema) && !reached.has(schema)).map(([, reference]) => reference);
 }
 
-/** A schema that knows the tag of its objects. */
+/** The schema, with the values of the discriminator's property that stand for it. */
 export function withTag(schema: Schema, tag: string, values: readonly string[]): Schema {
   if (values.length === 0) return schema;
   const base = isObject(schema) ? schema : {};
@@ -186,7 +186,7 @@ export function withTag(schema: Schema, tag: string, values: readonly string[]):
   return { ...base, properties: { ...properties, [tag]: { ...rest, ...told } } };
 }
 
-/** A tag is text in the document, whatever it is in the value. */
+/** The keys of a mapping are strings, even where the property is a number or a boolean. */
 function valueOfType(value: string, type: unknown): unknown {
   const types: unknown[] = Array.isArray(type) ? type : [type];
   if (types.includes('string')) return value;

@@ -9,11 +9,22 @@ export type Frame = { head: unknown; parts: Uint8Array<ArrayBuffer>[] };
 const wordBytes = 4;
 
 export function writeFrame(stream: Duplex, { head, parts }: Frame): void {
-  const all = [Buffer.from(JSON.stringify(head)), ...parts];
-  const lengths = Buffer.alloc(wordBytes * (all.length + 1));
-  [all.length, ...all.map(({ byteLength }) => byteLength)].forEach((word, index) => lengths.writeUInt32LE(word, index * wordBytes));
+  beginFrame(
+    stream,
+    head,
+    parts.map(({ byteLength }) => byteLength),
+  );
+  for (const part of parts) stream.write(part);
+}
+
+/** Writes all of a frame but its parts, which are to follow with exactly these lengths. */
+export function beginFrame(stream: Duplex, head: unknown, partBytes: readonly number[]): void {
+  const json = Buffer.from(JSON.stringify(head));
+  const words = [partBytes.length + 1, json.byteLength, ...partBytes];
+  const lengths = Buffer.alloc(wordBytes * words.length);
+  words.forEach((word, index) => lengths.writeUInt32LE(word, index * wordBytes));
   stream.write(lengths);
-  for (const part of all) stream.write(part);
+  stream.write(json);
 }
 
 /** Calls back with each frame that arrives. Both ends are ours, and send one frame after the other. */
@@ -25,7 +36,7 @@ export function onFrame(stream: Duplex, callback: (frame: Frame) => void): void 
   stream.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     received += chunk.byteLength;
-    // Joined when all is there, for that is the only time when it costs no more than the bytes.
+    // The pieces are joined once, when all are there: joined at each arrival, the same bytes would be copied again and again.
     while (received >= needed) {
       if (!isHeadKnown) {
         const start = Buffer.concat(chunks);

@@ -63,7 +63,7 @@ function pruneBelow(schema: Schema, depth: number): Schema {
   const result: JsonObject = {};
   for (const [keyword, value] of Object.entries(schema)) {
     const kind = schemaKeywords.get(keyword);
-    // A condition that accepts more demands more.
+    // When the schema of a `not` or `if` accepts more values, the schema around it refuses more.
     if (keyword === 'not' || keyword === 'if' || keyword === 'maxContains') continue;
     if (keyword === 'enum' && Array.isArray(value) && value.length > maxDescribedValues) continue;
     const below = (member: unknown): Schema => pruneBelow(member as Schema, depth - 1);
