@@ -102,8 +102,10 @@ describe('what it does not decide', () => {
 
   it('503 before the first configuration', async () => {
     const log = createLogger({ program: 'test', level: 'silent' });
-    const ask = await open(createEngine({ log, meter: createMeter({ log, spool: { append: async () => undefined } }) }));
+    const engine = createEngine({ log, meter: createMeter({ log, spool: { append: async () => undefined } }) });
+    const ask = await open(engine);
     expect(await ask('/authz/v1/orders/7')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(await engine.meter.registry.metrics()).toContain('stoa_calls_total{door="authz",outcome="undecided"} 1');
   });
 
   it('leaves other paths alone', async () => {
@@ -285,6 +287,34 @@ describe('a good key', () => {
     expect(await ask('/authz/bills/orders/7', { 'x-api-key': key })).toMatchObject({ status: 200 });
     expect(await ask('/authz/nothing', { 'x-api-key': `${key}x` })).toMatchObject({ status: 401 });
   });
+});
+
+it('a question that is refused without a decision is metered to whoever asked, too', async () => {
+  const { item, key } = consumerItem();
+  const api = apiItem({ operations: [getOrder(), createOrder()] });
+  const { engine, usage } = engineOf(configOf(api, item));
+  const ask = await open(engine);
+  const bearer = { authorization: `Bearer ${key}` };
+  const order = nginx('GET', '/v1/orders/7');
+  const asked: [string, Record<string, string>][] = [
+    ['/authz', { ...bearer, ...order, 'x-rewrite-url': '/admin' }],
+    ['/authz', { ...order, 'x-rewrite-url': '/admin' }],
+    ['/authz/v1/orders/7', { ...bearer, upgrade: 'websocket', connection: 'Upgrade' }],
+    ['/authz', { ...bearer, ...order, ...traefik('GET', '/admin') }],
+    ['/authz', bearer],
+    ['/healthz', { ...bearer, 'content-length': '0' }],
+  ];
+  for (const [path, headers] of asked) expect([400, 403]).toContain((await ask(path, headers)).status);
+  expect(await engine.meter.registry.metrics()).toContain('stoa_calls_total{door="authz",outcome="forbidden"} 6');
+  await engine.close();
+  const { consumer_id } = item;
+  const denied = (calls: number) => ({ door: 'authz', calls, denied: calls });
+  expect(usage).toMatchObject([
+    { api_id: api.api_id, operation_id: 'getOrder', consumer_id, ...denied(2) },
+    { api_id: api.api_id, operation_id: 'getOrder', ...denied(1) },
+    { operation_id: '', consumer_id, ...denied(3) },
+  ]);
+  expect(usage[1]).not.toHaveProperty('consumer_id');
 });
 
 it.each([

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { Engine } from '@stoa/mcp/engine.ts';
-import { authorizeRequest } from '@stoa/mcp/pipeline.ts';
+import { authorizeRequest, meterUndecided } from '@stoa/mcp/pipeline.ts';
 import type { AuthorizeVerdict } from '@stoa/mcp/pipeline.ts';
 import { isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
 import type { OriginalRequest } from './original-request.ts';
@@ -18,6 +18,7 @@ export function createAuthzDoor(engine: Engine): (path: string, request: Incomin
   return (path, request, response) => {
     if (isAuthzPath(path)) return decide(engine, request, response).then(() => true);
     if (!isStrayQuestion(request)) return false;
+    meterUndecided(engine, { snapshot: engine.snapshot, headers: request.headers });
     const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
     deny(response, 403, 'misdirected_question', detail);
     return Promise.resolve(true);
@@ -26,6 +27,8 @@ export function createAuthzDoor(engine: Engine): (path: string, request: Incomin
 
 async function decide(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const original = readOriginalRequest(request);
+  const { snapshot } = engine;
+  if (typeof original === 'string') meterUndecided(engine, { snapshot, headers: request.headers });
   if (original === 'not_told') {
     const detail =
       'Say which request is meant: X-Original-Method and X-Original-URI (nginx), X-Forwarded-Method and X-Forwarded-Uri (Traefik), or its path below /authz (Envoy).';
@@ -35,11 +38,12 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
     const detail = 'X-Original-* and X-Forwarded-* tell of different requests: have the gateway remove the pair that it does not set.';
     return deny(response, 403, 'contradictory_request', detail);
   }
+  const { method, pathAndQuery, bodyBytes, anyStatus } = original;
+  const question = { snapshot, method, pathAndQuery, headers: request.headers, bodyBytes };
   const refusal = refusalOf(request, original);
+  if (refusal !== undefined || !engine.ready) meterUndecided(engine, question);
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
   if (!engine.ready) return sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
-  const { method, pathAndQuery, bodyBytes, anyStatus } = original;
-  const question = { snapshot: engine.snapshot, method, pathAndQuery, headers: request.headers, bodyBytes };
   const verdict = await authorizeRequest(engine, question);
   if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(request);
   answer(response, verdict, anyStatus);

@@ -108,15 +108,7 @@ async function decideAndCall(
  */
 export async function authorizeRequest(engine: Engine, question: AuthorizeQuestion): Promise<AuthorizeVerdict> {
   const startedAt = performance.now();
-  const { snapshot, method, pathAndQuery } = question;
-  const queryAt = pathAndQuery.indexOf('?');
-  const route =
-    queryAt < 0
-      ? snapshot.matchRoute(method, pathAndQuery)
-      : snapshot.matchRoute(method, pathAndQuery.slice(0, queryAt), pathAndQuery.slice(queryAt + 1));
-  const operation = route.kind === 'match' ? route.operation : undefined;
-  const credentials = credentialsOf(question, operation);
-  const caller = credentials.map((credential) => identify(snapshot, credential, engine.now())).find((found) => found !== null) ?? null;
+  const { operation, credentials, caller } = whoAsks(engine, question);
   let verdict: AuthorizeVerdict;
   try {
     verdict =
@@ -127,16 +119,41 @@ export async function authorizeRequest(engine: Engine, question: AuthorizeQuesti
     engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
     verdict = { kind: 'undecided' };
   }
-  engine.meter.record({
-    door: 'authz',
-    operation,
-    consumerId: caller?.consumerId,
-    outcome: verdict.kind === 'allowed' ? 'ok' : verdict.kind === 'forbidden' && operation === undefined ? 'unknown' : verdict.kind,
-    durationMs: performance.now() - startedAt,
-    requestBytes: 0,
-    responseBytes: 0,
-  });
+  const outcome = verdict.kind === 'allowed' ? 'ok' : verdict.kind === 'forbidden' && operation === undefined ? 'unknown' : verdict.kind;
+  recordQuestion(engine, { operation, caller }, outcome, startedAt);
   return verdict;
+}
+
+/**
+ * Meters a question that a door answers without a decision, for whoever's key came with it and the operation that it names. Without a
+ * request that it tells of, for the key alone.
+ */
+export function meterUndecided(engine: Engine, question: Omit<AuthorizeQuestion, 'method' | 'pathAndQuery'> & Partial<AuthorizeQuestion>): void {
+  const { method = '', pathAndQuery = '' } = question;
+  recordQuestion(engine, whoAsks(engine, { ...question, method, pathAndQuery }), engine.ready ? 'forbidden' : 'undecided', performance.now());
+}
+
+function recordQuestion(
+  engine: Engine,
+  { operation, caller }: { operation: OperationEntry | undefined; caller: Caller | null },
+  outcome: MeteredOutcome,
+  startedAt: number,
+): void {
+  const durationMs = performance.now() - startedAt;
+  engine.meter.record({ door: 'authz', operation, consumerId: caller?.consumerId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
+}
+
+function whoAsks(engine: Engine, question: AuthorizeQuestion) {
+  const { snapshot, method, pathAndQuery } = question;
+  const queryAt = pathAndQuery.indexOf('?');
+  const route =
+    queryAt < 0
+      ? snapshot.matchRoute(method, pathAndQuery)
+      : snapshot.matchRoute(method, pathAndQuery.slice(0, queryAt), pathAndQuery.slice(queryAt + 1));
+  const operation = route.kind === 'match' ? route.operation : undefined;
+  const credentials = credentialsOf(question, operation);
+  const caller = credentials.map((credential) => identify(snapshot, credential, engine.now())).find((found) => found !== null) ?? null;
+  return { operation, credentials, caller };
 }
 
 async function decideOnRequest(

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -12,12 +10,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSigner, gatewayId } from '@stoa/control-plane-client/testing/fake-control-plane.ts';
-import type { GatewayConfig } from '@stoa/generated/schemas.ts';
+import { createSigner } from '@stoa/control-plane-client/testing/fake-control-plane.ts';
 import { listen } from '@stoa/lib/listen.ts';
 import { describeHttp } from '@stoa/lib/testing/http-suite.ts';
 import { ask, configOf, modern, operations, send, startUpstream } from '../doors/testing/fixture.ts';
 import type { Upstream } from '../doors/testing/fixture.ts';
+import { startControlPlane } from './least-control-plane.ts';
+import { startProgram } from './program.ts';
+import type { Program } from './program.ts';
 
 /** What Gateway and Link must both do as programs: `main` is started by Node as an operator's supervisor would. */
 export function describeProgram({ main, product, gatewayMode }: { main: string; product: string; gatewayMode: string }): void {
@@ -122,34 +122,6 @@ async function callsTheTool(url: string): Promise<void> {
   expect(message).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
 }
 
-type Program = { readonly url: string; kill(signal: NodeJS.Signals): Promise<number | null> };
-
-/** Starts a program on a free port and waits for the line of its log that says where it listens. */
-async function startProgram(main: string, settings: Record<string, string>): Promise<Program> {
-  const env = { PATH: process.env['PATH'], STOA_GATEWAY_KEY: 'stoa_gk_test', STOA_LISTEN: '127.0.0.1:0', STOA_INSTANCE_NAME: 'test-1', ...settings };
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  const url = await Promise.race([listeningUrl(child), ended.then(() => Promise.reject(new Error('The program ended before it listened.')))]);
-  return {
-    url,
-    async kill(signal) {
-      child.kill(signal);
-      const [code] = await ended;
-      return code;
-    },
-  };
-}
-
-function listeningUrl(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    if (child.stderr === null) return;
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      const entry = line.startsWith('{') ? (JSON.parse(line) as { url?: string; instance?: string }) : {};
-      if (entry.url !== undefined && entry.instance !== undefined) resolve(entry.url);
-    });
-  });
-}
-
 const tlsFile = (name: string): string => join(import.meta.dirname, '../../../lib/testing/tls', name);
 
 /** The upstream over TLS, under a certificate of the tests' own authority, and a proxy whose tunnels all lead to it. */
@@ -177,39 +149,4 @@ async function startTls(upstream: Upstream, cleanUp: (() => Promise<unknown>)[])
     proxy.close();
   });
   return { secure: `https://localhost:${port}`, proxy: await listen(proxy, { host: '127.0.0.1', port: 0 }), tunnels };
-}
-
-type ControlPlane = { readonly url: string; readonly server: Server; readonly registered: unknown[]; readonly acknowledged: Promise<unknown> };
-
-/** The least Control Plane there can be: one registration, one configuration, then silence on the feed. */
-async function startControlPlane(config: GatewayConfig, signingKey: unknown): Promise<ControlPlane> {
-  const registered: unknown[] = [];
-  const ack = Promise.withResolvers<unknown>();
-  const server = createServer((request, response) => {
-    void answer(request, response).catch(() => response.destroy());
-  });
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body: unknown = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    const path = (request.url ?? '').split('?')[0] ?? '';
-    if (path.endsWith('/config')) {
-      // The long poll of a configuration that the client has already stays open.
-      if (request.headers['if-none-match'] === undefined) reply(response, config, { etag: `"${config.hash}"` });
-    } else if (path.endsWith('/register')) {
-      registered.push(body);
-      reply(response, { gateway_id: gatewayId, heartbeat_interval_s: 30, lease_epoch: 1, lease_ttl_s: 100, signing_keys: [signingKey] });
-    } else if (path.endsWith('/ack')) {
-      ack.resolve(body);
-      response.writeHead(204).end();
-    } else {
-      reply(response, path.endsWith('/usage') ? { duplicate: false } : {});
-    }
-  };
-  return { url: await listen(server, { host: '127.0.0.1', port: 0 }), server, registered, acknowledged: ack.promise };
-}
-
-function reply(response: ServerResponse, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(200, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify(body));
 }
