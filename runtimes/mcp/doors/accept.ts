@@ -7,17 +7,20 @@ const maxVerdicts = 256;
 /**
  * An `Accept` header in one spelling: those of our forms that it accepts, in a fixed order, so that wildcards, other cases and
  * weights mean to everything after us what RFC 9110 §12.5.1 says. Without the header everything is accepted; empty when neither
- * form is.
+ * form is. MCP has clients that POST accept both forms, and the SDK refuses others; but what they are answered is JSON, so that
+ * whoever accepts that, as `application/*` does, can be served.
  */
-export function plainAccept(header: string | undefined): string {
+export function plainAccept(method: string | undefined, header: string | undefined): string {
   if (header === undefined) return ours.join(', ');
-  let verdict = verdicts.get(header);
+  const key = `${method} ${header}`;
+  let verdict = verdicts.get(key);
   if (verdict === undefined) {
     const ranges = rangesOf(header);
-    verdict = ours.filter((type) => isAccepted(type, ranges)).join(', ');
+    const accepted = ours.filter((type) => isAccepted(type, ranges));
+    verdict = (method === 'POST' && accepted.includes('application/json') ? ours : accepted).join(', ');
     // Clients repeat theirs; whoever makes up new ones shall not fill the memory.
     if (verdicts.size >= maxVerdicts) verdicts.clear();
-    verdicts.set(header, verdict);
+    verdicts.set(key, verdict);
   }
   return verdict;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { ApiOperation, ArgumentBinding } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
@@ -113,4 +114,25 @@ describe.each([
       }
     },
   );
+});
+
+it.each(['9007199254740993', '-9223372036854775808'])('a subscription with the id %s is told of by that id, to its end', async (id) => {
+  const short = await startDoor({ config: configOf(Object.values(operations), 'http://127.0.0.1:9') });
+  const message = rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } }, 'ID');
+  const outgoing = request(short.url, { method: 'POST', headers: headersFor(modern, message), agent: false });
+  outgoing.end(JSON.stringify(message).replace('"ID"', id));
+  const [stream] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const events = stream.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
+  let heard = '';
+  const hearing = async (part: string): Promise<void> => {
+    while (!heard.includes(part)) heard += String((await events.next()).value);
+  };
+  await hearing('notifications/subscriptions/acknowledged');
+  short.apply(configOf([operations.path], 'http://127.0.0.1:9', [], 2));
+  await hearing('notifications/tools/list_changed');
+  const closing = short.close();
+  await hearing('"resultType":"complete"');
+  await closing;
+  expect(heard.match(new RegExp(`"io.modelcontextprotocol/subscriptionId":${id}[,}]`, 'g'))).toHaveLength(3);
+  expect(heard).toMatch(new RegExp(`"id":${id}[,}]`));
 });

@@ -31,6 +31,8 @@ describe.each([older, modern])('a POST of %s', (revision) => {
   it.each([
     '*/*',
     'application/*, text/*',
+    'application/*',
+    'Application/JSON;q=0.2, text/html',
     'APPLICATION/JSON, Text/Event-Stream',
     'text/event-stream;q=0.5,application/json;q=0.9',
     'application/json; charset=utf-8, text/event-stream',

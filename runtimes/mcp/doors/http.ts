@@ -111,7 +111,7 @@ async function admit(door: DoorParts, request: IncomingMessage, response: Server
   const credential = bearerToken(request.headers.authorization);
   const caller = identify(snapshot, credential, engine.now());
   if (credential === null || caller === null) return refuseCaller(door.context, request, response, credential !== null);
-  request.headers.accept = plainAccept(request.headers.accept);
+  request.headers.accept = plainAccept(request.method, request.headers.accept);
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
   if (request.headers['mcp-protocol-version'] === modernRevision) return refuseMethod(response);

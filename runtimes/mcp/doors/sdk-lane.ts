@@ -16,7 +16,7 @@ import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextpro
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import { listTools } from '../pipeline.ts';
 import type { CallToolResult as AnsweredResult } from './call-result.ts';
-import { ownId, withStandInIds } from './exact-ids.ts';
+import { ownId, withOwnIds, withStandInIds } from './exact-ids.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
@@ -78,7 +78,7 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       if (exchange.cancelled && !Array.isArray(message)) return endWithoutAnswer(response);
       if (exchange.retryAfterS !== undefined) answered.headers.set('retry-after', String(exchange.retryAfterS));
       // Returned, not awaited: a stream may last for days, and must not keep the snapshot alive that it began with.
-      return write(await inOurWords(answered, refused), response);
+      return write(await inOurWords(answered, refused, exchange.holdsExact), response);
     },
     toolsChanged: () => subscriptions.notify.toolsChanged(),
     endSubscriptions: () => subscriptions.close(),
@@ -152,8 +152,8 @@ function withoutDump(message: RpcMessage): RpcMessage {
 }
 
 /** The SDK's answer without dumps, and with the answers to what it was not shown of a batch. */
-async function inOurWords(answered: Response, refused: readonly RefusedRequest[]): Promise<Response> {
-  if (isEventStream(answered)) return answered;
+async function inOurWords(answered: Response, refused: readonly RefusedRequest[], holdsExact: boolean): Promise<Response> {
+  if (isEventStream(answered)) return holdsExact && answered.body !== null ? new Response(withOwnIds(answered.body), answered) : answered;
   const text = await answered.text();
   // An accepted notification has none.
   if (text === '' && refused.length === 0) return new Response(null, answered);
