@@ -45,7 +45,7 @@ describe('CONTRIBUTING.md', () => {
     const files = filesOf('Add a policy kind').filter((file) =>
       /policies\.yaml|policy-.*faults|mcp\/policies|render-plugins|policies\.test/.test(file),
     );
-    expect(files).toHaveLength(6);
+    expect(files).toHaveLength(5);
     const kinds = [...read('openapi/schemas/policies.yaml').matchAll(/const: ([a-z_]+)/g)].map(([, kind = '']) => kind);
     expect(kinds.length).toBeGreaterThanOrEqual(9);
     expect(kinds.flatMap((kind) => without(kind, files).map((file) => `${kind}: ${file}`))).toEqual([]);
