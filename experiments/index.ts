@@ -22,6 +22,7 @@ import { lyingUpstream } from './cases/lying-upstream.ts';
 import { outageOutlastsLeases } from './cases/outage-outlasts-leases.ts';
 import { postmasterKilled } from './cases/postmaster-killed.ts';
 import { randomTokens } from './cases/random-tokens.ts';
+import { readOnlyDisk } from './cases/read-only-disk.ts';
 import { revokedKey } from './cases/revoked-key.ts';
 import { slowHead } from './cases/slow-head.ts';
 import { slowUpstream } from './cases/slow-upstream.ts';
@@ -44,6 +45,7 @@ export const experiments: readonly Experiment[] = [
   twoSignals,
   forgedSnapshot,
   diskFull,
+  readOnlyDisk,
   slowUpstream,
   lyingUpstream,
   endlessUpstream,

@@ -19,7 +19,7 @@ export const revokedKey: Experiment = {
     // Third-party gateways are told of consumers that may call something.
     await done(ask('POST', '/v1/subscriptions', { api_id: items[0]?.api_id, consumer_id }));
     const link = new URL(up.mcp.link_url).origin;
-    /** Whether each door knows the credential: one that it does not know is 401, whatever else it thinks of the call. */
+    /** Whether each door knows the credential: one that it does not know is 401, one that it knows has any other answer. */
     const doors: (() => Promise<boolean>)[] = [
       async () =>
         (await callTool(up.mcp.gateway_url, 'lab_good', {}, key.secret)).text !== 'HTTP 401' && (await isKnown(up.mcp.gateway_url, key.secret)),
