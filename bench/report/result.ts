@@ -42,7 +42,7 @@ export function compare(row: Pick<Row, 'metric' | 'unit' | 'peer'> & { note?: st
 
 export type Rounds = { median: number; values: readonly number[] };
 
-/** Three significant digits: more would pretend. */
+/** Three significant digits: the measurements differ from round to round in the third. */
 export function round(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -27,7 +27,7 @@ export type ControlPlane = {
   mintKey(scope?: KeyScope): Promise<{ id: string; secret: string }>;
   /** An unrestricted gateway key of a tenant that is not the administrator's. */
   keyOfAnotherTenant(): Promise<string>;
-  /** Reads, or for want of a time machine changes, what the database holds. */
+  /** Reads what the database holds, or changes it: no test waits for hours to pass. */
   query<Row>(sql: string, values: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 };

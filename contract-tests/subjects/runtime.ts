@@ -107,7 +107,7 @@ export class Bench {
   /** Whether the orders API can be called where this runtime exposes it: as a tool, or through the gateway that Connect configured. */
   async serves(running: Running): Promise<boolean> {
     if (!this.kind.servesMcp) return (await fetch(`${this.kong.proxyUrl}/orders`, { headers: { 'x-api-key': this.consumerKey } })).ok;
-    // A tool that is gone is an error to a client, and no answer to anything else.
+    // The client library throws where there is no such tool.
     return callByOlderSdk(`${running.url}/mcp`, this.consumerKey, listOrdersTool).then(
       ({ ok }) => ok,
       () => false,

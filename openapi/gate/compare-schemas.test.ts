@@ -375,7 +375,7 @@ describe('enumerations', () => {
   });
 });
 
-describe('gateway_mode, closed by decree of ADR-057', () => {
+describe('gateway_mode, closed by ADR-057', () => {
   it('refuses a removed mode', () => {
     expect(
       breaksAfter((document) => {

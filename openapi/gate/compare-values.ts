@@ -6,7 +6,7 @@ import type { EffectiveSchema } from './effective-schema.ts';
 
 /**
  * Compares `enum` and `const`. A removed value always breaks somebody; an added one is safe in a
- * request and breaks the reader of a response. Any edit of the gateway modes is breaking by decree of ADR-057.
+ * request and breaks the reader of a response. Any edit of the gateway modes is breaking by ADR-057.
  */
 export function compareValues(base: EffectiveSchema, current: EffectiveSchema, { direction, field }: Comparison): Change[] {
   const before = base.values;
@@ -46,18 +46,18 @@ function modeChanges(
   removed: readonly unknown[],
   added: readonly unknown[],
 ): Change[] {
-  const decree = 'The gateway modes are closed by ADR-057: a new or lost mode needs an ADR of its own.';
+  const rule = 'The gateway modes are closed by ADR-057: a new or lost mode needs an ADR of its own.';
   if (before === undefined || after === undefined) {
     return [
       breaking(
         'gateway-mode-changed',
         where,
-        `The allowed modes were ${before === undefined ? 'open' : show(before)} and are ${after === undefined ? 'open' : show(after)}. ${decree}`,
+        `The allowed modes were ${before === undefined ? 'open' : show(before)} and are ${after === undefined ? 'open' : show(after)}. ${rule}`,
       ),
     ];
   }
   return [
-    ...removed.map((value) => breaking('gateway-mode-removed', where, `The mode ${show(value)} was removed. ${decree}`)),
-    ...added.map((value) => breaking('gateway-mode-added', where, `The mode ${show(value)} was added. ${decree}`)),
+    ...removed.map((value) => breaking('gateway-mode-removed', where, `The mode ${show(value)} was removed. ${rule}`)),
+    ...added.map((value) => breaking('gateway-mode-added', where, `The mode ${show(value)} was added. ${rule}`)),
   ];
 }

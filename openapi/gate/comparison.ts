@@ -7,7 +7,7 @@ export interface Comparison {
   readonly baseline: OpenApiDocument;
   readonly current: OpenApiDocument;
   readonly direction: Direction;
-  /** The name the value bears in the contract, for the decree on `gateway_mode`. */
+  /** The name the value bears in the contract, for the rule on `gateway_mode`. */
   readonly field: string;
   readonly seen: SeenPairs;
 }

@@ -5,7 +5,7 @@ import { SeenPairs } from './comparison.ts';
 import { objectAt, type OpenApiDocument } from './document.ts';
 import { effective, effectiveOf } from './effective-schema.ts';
 
-/** The decree on the modes holds for components that no operation reaches, too: someone may read the document for them alone. */
+/** The rule on the modes holds for components that no operation reaches, too: someone may read the document for them alone. */
 export function compareModeComponents(baseline: OpenApiDocument, current: OpenApiDocument): Change[] {
   const before = objectAt(baseline.components, 'schemas');
   const after = objectAt(current.components, 'schemas');

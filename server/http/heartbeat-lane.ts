@@ -13,15 +13,15 @@ const maxBytes = 64 * 1024;
 
 /**
  * Answers good heartbeats without Express and its validator, which cost several times what a heartbeat does. Whatever is unusual in any way
- * goes the long way, so that it is refused in the same words: the lane decides nothing of its own but that a beat is well formed.
+ * goes the ordinary way, so that it is refused in the same words: the lane decides nothing of its own but that a beat is well formed.
  */
-export function heartbeatLane(context: ServerContext, longWay: RequestListener): RequestListener {
+export function heartbeatLane(context: ServerContext, ordinary: RequestListener): RequestListener {
   return (request, response) => {
     const gatewayId = request.method === 'POST' ? heartbeatPath.exec(request.url ?? '')?.[1] : undefined;
     const credential = gatewayId === undefined ? undefined : bearerOf(request.headers.authorization);
-    // A credential that is not remembered is looked up on the long way, and remembered from then on.
+    // A credential that is not remembered is looked up on the ordinary way, and remembered from then on.
     const principal = credential === undefined ? undefined : context.authenticator.remembered(credential);
-    if (gatewayId === undefined || principal?.kind !== 'gateway_key' || !isPlain(request)) return longWay(request, response);
+    if (gatewayId === undefined || principal?.kind !== 'gateway_key' || !isPlain(request)) return ordinary(request, response);
     readText(request, (text) => {
       let body: unknown;
       try {
@@ -32,7 +32,7 @@ export function heartbeatLane(context: ServerContext, longWay: RequestListener):
       if (validateHeartbeatRequest(body))
         return void answer(context, request, response, { gatewayId, principal, body, hasEscapes: text.includes('\\u') });
       // The body is read; Express's parser leaves alone what was parsed before.
-      longWay(Object.assign(request, { body }), response);
+      ordinary(Object.assign(request, { body }), response);
     });
   };
 }

@@ -13,7 +13,7 @@ export const adrOnly: Suite<ControlPlane> = (check) => {
     assert.ok(waits.every((seconds) => seconds >= 5 && seconds <= 3600));
     const page = await gatewayPage(controlPlane, first.id);
     assert.deepEqual([page.liveness, page.gateway_mode, page.instance_name, page.unknown_fields], ['online', 'connect', 'kong-prod-01', []]);
-    // One of ours takes the name over; the client of the ADR knows no leases and goes on.
+    // A client of ours registers under the same name. That of the ADR knows no leases: it is not refused, and goes on.
     await register(controlPlane, { instance_name: 'kong-prod-01', gateway_mode: 'connect' });
     assert.deepEqual(await adrOnlyClient(controlPlane.url, controlPlane.gatewayKey, 3, wait), { id: first.id, accepted: 3 });
   });

@@ -133,7 +133,7 @@ export const configuration: Suite<ControlPlane> = (check) => {
     const { config: newer } = await configOf(controlPlane, gateway_id);
     assert.equal((await stateNow()).state, 'pending');
     await acknowledge(controlPlane, newer, 'rejected');
-    // A late word on the older generation is no news of the newer one.
+    // An acknowledgement of the older generation that comes late says nothing about the newer one.
     await acknowledge(controlPlane, config, 'applied');
     assert.equal((await stateNow()).state, 'rejected');
   });

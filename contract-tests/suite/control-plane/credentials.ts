@@ -22,7 +22,7 @@ export const credentials: Suite<ControlPlane> = (check) => {
         const { gateway_id, lease_epoch } = await register(controlPlane);
         const before = await gatewayPage(controlPlane, gateway_id);
         const { secret } = await controlPlane.mintKey(scope);
-        // Once the long way, which looks the key up, and once remembered: the lane for heartbeats must refuse it too.
+        // First by the ordinary route, which looks the key up, then by the fast lane for heartbeats, which remembers it: both must refuse it.
         for (let time = 0; time < 2; time += 1) assert.equal((await send(controlPlane, gateway_id, lease_epoch, secret)).status, 403);
         assert.deepEqual(await gatewayPage(controlPlane, gateway_id), before);
       });

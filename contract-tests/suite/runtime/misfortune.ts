@@ -62,7 +62,7 @@ export const misfortune: Suite<RuntimeKind> = (check) => {
         await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === 1 });
         await harness.seen('heartbeat', { where: ({ status }) => status === 200 });
 
-        // While it cannot register, nothing can restore what a wrong reading of 404 would take away.
+        // While it cannot register it gets no configuration: had it taken the 404 for an empty one, its tools would stay away.
         harness.always('registerGateway', { kind: 'status', status: 503, retryAfterS: 1 });
         harness.model.forgetInstances();
         const missed = await harness.seen('heartbeat', { where: ({ status }) => status === 404 });

@@ -18,7 +18,7 @@ const namedMetrics = new Set(
 );
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** Marks a generation that says what the contract does not know yet. */
+/** For a generation with members that the contract does not name yet: what is published with a change, be it none, is not held against it. */
 const asTomorrow = (config: GatewayConfig): GatewayConfig => config;
 
 /** What a runtime does while nothing goes wrong, against the harness. */
