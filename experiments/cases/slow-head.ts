@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { Experiment } from '../experiment.ts';
 import { seconds } from '../lab/until.ts';
 
-const mostS = 25;
+const mostS = 20;
 
 export const slowHead: Experiment = {
   id: 'slow-head',
