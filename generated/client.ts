@@ -51,6 +51,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     deregisterGateway: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/internal/gateways/{gateway_id}', init),
     /** PATCH /v1/apis/{api_id}: Edit an API */
     editApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['patch']>) => client.PATCH('/v1/apis/{api_id}', init),
+    /** PATCH /v1/consumers/{consumer_id}: Edit a consumer */
+    editConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['patch']>) => client.PATCH('/v1/consumers/{consumer_id}', init),
     /** GET /v1/apis/{api_id}: Get an API */
     getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),
     /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */

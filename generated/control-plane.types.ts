@@ -79,7 +79,7 @@ export interface paths {
         get: operations["getApi"];
         /**
          * Update an API
-         * @description Replaces the document. Gateways where the API is deployed follow at once. The upstream credential and the filter of operations are kept when the request carries none; an empty filter takes every operation.
+         * @description Replaces the document. Gateways where the API is deployed follow at once. The upstream credential and the filter of operations are kept when the request carries none; an empty filter takes every operation. One that changes nothing makes no revision.
          */
         put: operations["updateApi"];
         post?: never;
@@ -92,7 +92,7 @@ export interface paths {
         head?: never;
         /**
          * Edit an API
-         * @description Changes what the request names and leaves the rest, the document above all, as it is (JSON Merge Patch, RFC 7396). Each edit but that of who may call makes a revision. To replace the document, use PUT.
+         * @description Changes what the request names and leaves the rest, the document above all, as it is (JSON Merge Patch, RFC 7396). Each edit but that of who may call makes a revision; one that changes nothing makes none. To replace the document, use PUT.
          */
         patch: operations["editApi"];
         trace?: never;
@@ -182,7 +182,11 @@ export interface paths {
         delete: operations["deleteConsumer"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit a consumer
+         * @description Changes what the request names and leaves the rest. Its keys and subscriptions stay as they are; labels replace those before. Gateways follow at once.
+         */
+        patch: operations["editConsumer"];
         trace?: never;
     };
     "/v1/consumers/{consumer_id}/keys": {
@@ -843,6 +847,11 @@ export interface components {
             operations_filter?: components["schemas"]["OperationFilter"];
             /** @description Rises with every update. */
             revision: number;
+            /**
+             * @description How its deployments fare, on its page and in lists: `undeployed` without any, else the worst of their states.
+             * @enum {string}
+             */
+            state?: "undeployed" | "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
             /** @description The title that its document states. */
             title: string;
             /** @description How many tools the API gives. */
@@ -1070,6 +1079,7 @@ export interface components {
             newest: boolean;
             /** @description The operations and their tools; only on the revision's own page. */
             operations?: components["schemas"]["ApiOperation"][];
+            operations_filter?: components["schemas"]["OperationFilter"];
             revised_at: components["schemas"]["Timestamp"];
             /** @description The number of the revision. */
             revision: number;
@@ -1095,7 +1105,7 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         /**
-         * @description The same as an upload. What it cannot say, a credential and a filter of operations, is said in the JSON form.
+         * @description The same as an upload. What it cannot say, a credential, is said in the JSON form.
          * @example {
          *       "name": "orders",
          *       "document": "openapi: 3.1.0"
@@ -1113,6 +1123,8 @@ export interface components {
              * @enum {string}
              */
             open_to_all_consumers?: "true" | "false";
+            /** @description The filter of operations, an `OperationFilter` as JSON text. An update that does not say keeps what is. */
+            operations?: string;
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
         };
@@ -1491,6 +1503,18 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         /**
+         * @description What to change of a consumer; what is absent stays.
+         * @example {
+         *       "labels": {
+         *         "team": "support"
+         *       }
+         *     }
+         */
+        ConsumerPatch: {
+            labels?: components["schemas"]["Labels"];
+            name?: components["schemas"]["Slug"];
+        };
+        /**
          * @description A consumer to define.
          * @example {
          *       "name": "support-agent"
@@ -1584,7 +1608,7 @@ export interface components {
             gateways?: components["schemas"]["DeploymentOnGateway"][];
             revision: components["schemas"]["DeployedRevision"];
             /**
-             * @description What became of it as a whole: `unmatched` while no gateway fits its targets, else the worst of its first 1,000 gateways.
+             * @description What became of it as a whole: `unmatched` while no gateway fits its targets, else the worst of its gateways.
              * @enum {string}
              */
             state?: "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
@@ -2531,6 +2555,8 @@ export interface components {
              */
             policy_id: string;
             updated_at: components["schemas"]["Timestamp"];
+            /** @description What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached. */
+            warnings?: string[];
         };
         /**
          * @description What a policy is attached to: one API, or every API in one environment.
@@ -3786,7 +3812,10 @@ export interface operations {
     };
     editApi: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -3830,7 +3859,12 @@ export interface operations {
     };
     listApiRevisions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
             header?: never;
             path: {
                 /** @description The API's id. */
@@ -4022,6 +4056,49 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    editConsumer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The consumer's id. */
+                consumer_id: components["parameters"]["ConsumerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsumerPatch"];
+                "application/merge-patch+json": components["schemas"]["ConsumerPatch"];
+            };
+        };
+        responses: {
+            /** @description The consumer. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consumer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listConsumerKeys: {
         parameters: {
             query?: {
@@ -4029,6 +4106,8 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only where the hint holds this text, in either case: a key has no name. */
+                search?: string;
             };
             header?: never;
             path: {
@@ -5186,6 +5265,8 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only where the name of the API or of the consumer holds this text, in either case. */
+                search?: string;
             };
             header?: never;
             path?: never;

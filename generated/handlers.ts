@@ -67,6 +67,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deregisterGateway: Handler<operations['deregisterGateway'], Context>;
   /** PATCH /v1/apis/{api_id}: Edit an API */
   readonly editApi: Handler<operations['editApi'], Context>;
+  /** PATCH /v1/consumers/{consumer_id}: Edit a consumer */
+  readonly editConsumer: Handler<operations['editConsumer'], Context>;
   /** GET /v1/apis/{api_id}: Get an API */
   readonly getApi: Handler<operations['getApi'], Context>;
   /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */

@@ -22,6 +22,7 @@ export const operations = {
   deleteSubscription: {"method":"delete","path":"/v1/subscriptions/{subscription_id}","tags":["Subscriptions"],"security":["operator","session"],"isPublic":false},
   deregisterGateway: {"method":"delete","path":"/v1/internal/gateways/{gateway_id}","tags":["Registration"],"security":["gatewayKey"],"isPublic":false},
   editApi: {"method":"patch","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
+  editConsumer: {"method":"patch","path":"/v1/consumers/{consumer_id}","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   getApi: {"method":"get","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   getApiRevision: {"method":"get","path":"/v1/apis/{api_id}/revisions/{revision}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   getConfigItem: {"method":"get","path":"/v1/internal/gateways/{gateway_id}/config/items/{hash}","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},

@@ -31,6 +31,7 @@ export type ConsumerKeyList = components['schemas']['ConsumerKeyList'];
 export type ConsumerKeyMaterial = components['schemas']['ConsumerKeyMaterial'];
 export type ConsumerKeyRequest = components['schemas']['ConsumerKeyRequest'];
 export type ConsumerList = components['schemas']['ConsumerList'];
+export type ConsumerPatch = components['schemas']['ConsumerPatch'];
 export type ConsumerRequest = components['schemas']['ConsumerRequest'];
 export type CorsConfig = components['schemas']['CorsConfig'];
 export type CorsPolicy = components['schemas']['CorsPolicy'];

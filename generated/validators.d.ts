@@ -34,6 +34,7 @@ export declare const validateConsumerKeyList: Validator<schemas.ConsumerKeyList>
 export declare const validateConsumerKeyMaterial: Validator<schemas.ConsumerKeyMaterial>;
 export declare const validateConsumerKeyRequest: Validator<schemas.ConsumerKeyRequest>;
 export declare const validateConsumerList: Validator<schemas.ConsumerList>;
+export declare const validateConsumerPatch: Validator<schemas.ConsumerPatch>;
 export declare const validateConsumerRequest: Validator<schemas.ConsumerRequest>;
 export declare const validateCorsConfig: Validator<schemas.CorsConfig>;
 export declare const validateCorsPolicy: Validator<schemas.CorsPolicy>;

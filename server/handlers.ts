@@ -8,6 +8,7 @@ import { createSession } from './operations/access/create-session.ts';
 import { createSignInLink } from './operations/access/create-sign-in-link.ts';
 import { createSubscription } from './operations/access/create-subscription.ts';
 import { deleteConsumer } from './operations/access/delete-consumer.ts';
+import { editConsumer } from './operations/access/edit-consumer.ts';
 import { deleteSession } from './operations/access/delete-session.ts';
 import { deleteSubscription } from './operations/access/delete-subscription.ts';
 import { getConsumer } from './operations/access/get-consumer.ts';
@@ -78,6 +79,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   deleteSubscription,
   deregisterGateway,
   editApi,
+  editConsumer,
   getApi,
   getApiRevision,
   getConsumer,

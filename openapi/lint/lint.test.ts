@@ -23,10 +23,10 @@ servers: [{ url: / }]
 tags: [{ name: Things, description: What the sample lists. }]
 paths:
   /v1/things:
-    get: { $ref: ./paths/list-things.yaml }
+    get: { $ref: ./paths/get-things.yaml }
 `;
 
-const operation = `operationId: listThings
+const operation = `operationId: getThings
 tags: [Things]
 summary: List things
 description: Lists every thing there is.
@@ -42,7 +42,7 @@ responses:
 
 const writeSample = (schema: string): void => {
   write('things.yaml', entry);
-  write('paths/list-things.yaml', operation);
+  write('paths/get-things.yaml', operation);
   write('schemas/thing.yaml', schema);
 };
 

@@ -3,6 +3,7 @@ import { adrCallsAreStable } from './rules/adr-calls-are-stable.ts';
 import { descriptionsAreSentences } from './rules/descriptions-are-sentences.ts';
 import { errorsAreProblems } from './rules/errors-are-problems.ts';
 import { gatewayModeIsClosed } from './rules/gateway-mode-is-closed.ts';
+import { listsHavePages } from './rules/lists-have-pages.ts';
 import { operationHasOneFile } from './rules/operation-has-one-file.ts';
 import { schemaHasExample } from './rules/schema-has-example.ts';
 import { securityIsExplicit } from './rules/security-is-explicit.ts';
@@ -12,6 +13,7 @@ const rules = {
   'descriptions-are-sentences': descriptionsAreSentences,
   'errors-are-problems': errorsAreProblems,
   'gateway-mode-is-closed': gatewayModeIsClosed,
+  'lists-have-pages': listsHavePages,
   'operation-has-one-file': operationHasOneFile,
   'schema-has-example': schemaHasExample,
   'security-is-explicit': securityIsExplicit,

@@ -1,6 +1,6 @@
 import type { consumer, consumer_key, PrismaClient } from '@stoa/generated/prisma/client.ts';
 import type { Consumer, ConsumerKey, Labels } from '@stoa/generated/schemas.ts';
-import { notFound } from '../errors.ts';
+import { conflict, notFound } from '../errors.ts';
 import { stateOf } from './key-rows.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
@@ -8,6 +8,12 @@ import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 export async function requireConsumer(prisma: Pick<PrismaClient, 'consumer'>, tenantId: string, consumerId: string): Promise<void> {
   const found = await prisma.consumer.findFirst({ where: { id: consumerId, tenant_id: tenantId }, select: { id: true } });
   if (!found) throw notFound('consumer');
+}
+
+/** @throws ApiError 409 when another consumer has the name */
+export async function requireFreeConsumerName(tx: Pick<PrismaClient, 'consumer'>, tenantId: string, name: string): Promise<void> {
+  const namesake = await tx.consumer.findUnique({ where: { tenant_id_name: { tenant_id: tenantId, name } }, select: { id: true } });
+  if (namesake) throw conflict(`There is a consumer named ${name} already.`, 'name_taken');
 }
 
 export function toConsumer(row: consumer): Consumer {

@@ -1,13 +1,13 @@
 import type { api } from '@stoa/generated/prisma/client.ts';
 import type { Api, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
-import { toTimestamp } from '../operations/wire.ts';
+import { present, toTimestamp } from '../operations/wire.ts';
 
 /** What of a model's context all tools of one API may take before a warning says so. */
 const tokensToWarnOf = 25_000;
 const bytesPerToken = 4;
 
 /** A row without its large columns, and the number of tools in them. */
-export type ApiSummaryRow = Omit<api, 'operations' | 'document'> & { tools: number };
+export type ApiSummaryRow = Omit<api, 'operations' | 'document'> & { tools: number; state?: Api['state'] };
 
 export function toApiSummary(row: ApiSummaryRow): Api {
   const filter = row.operations_filter as OperationFilter | null;
@@ -22,6 +22,7 @@ export function toApiSummary(row: ApiSummaryRow): Api {
     upstream_url: row.upstream_url,
     has_upstream_auth: row.upstream_auth !== null,
     open_to_all_consumers: row.open_to_all_consumers,
+    ...present({ state: row.state }),
     tools: row.tools,
     list_bytes: row.list_bytes,
     list_tokens: tokens,

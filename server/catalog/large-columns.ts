@@ -11,26 +11,17 @@ export const noLargeColumns = { document: {}, operations: [] };
 /** Left by a process that was killed between the two steps. */
 const forgetAfter = '1 hour';
 
-/** The end of a transaction that is not to last. */
-class Rehearsed<T> extends Error {
-  readonly result: T;
-  constructor(result: T) {
-    super('This was a dry run.');
-    this.result = result;
-  }
-}
-
 /**
  * Runs a change of a tenant's catalog that stores a compiled API. Its document and operations go to the database beforehand, as bytes and
  * by a connection of their own, so that neither this thread nor those who wait for the catalog's lock wait for megabytes. `change` makes the
- * row; `takeLargeColumns` fills it. In a dry run everything happens, and is undone.
+ * row, and says whether it is to be filled with them. In a dry run everything happens, and is undone.
  */
 export async function publish<T extends { id: string }>(
   db: Database,
   tenantId: string,
   { document, operations }: Pick<CompiledSource, 'document' | 'operations'>,
   isDryRun: boolean,
-  change: (tx: Prisma.TransactionClient) => Promise<T>,
+  change: (tx: Prisma.TransactionClient, uploadId: string) => Promise<{ row: T; isRevised: boolean }>,
 ): Promise<T> {
   const upload = randomUUID();
   await db.pool.query(`DELETE FROM document_upload WHERE created_at < now() - interval '${forgetAfter}'`);
@@ -40,20 +31,32 @@ export async function publish<T extends { id: string }>(
     Buffer.from(operations.buffer, operations.byteOffset, operations.byteLength),
   ]);
   try {
-    return await changeCatalog(db, tenantId, async (tx) => {
-      const row = await change(tx);
+    const fill = async (tx: Prisma.TransactionClient): Promise<T> => {
+      const { row, isRevised } = await change(tx, upload);
+      if (!isRevised) return row;
       await tx.$executeRaw`
         UPDATE api SET document = convert_from(u.document, 'UTF8')::jsonb, operations = convert_from(u.operations, 'UTF8')::jsonb
         FROM document_upload u WHERE u.id = ${upload}::uuid AND api.id = ${row.id}::uuid`;
-      if (isDryRun) throw new Rehearsed(row);
       return row;
-    });
-  } catch (error) {
-    if (error instanceof Rehearsed) return error.result as T;
-    throw error;
+    };
+    return await changeCatalog(db, tenantId, fill, isDryRun);
   } finally {
     await db.pool.query('DELETE FROM document_upload WHERE id = $1', [upload]);
   }
+}
+
+/** Which of the large columns of an API an upload has as well; operations in any order, for the database keeps no order of members. */
+export async function sameLargeColumns(
+  tx: Prisma.TransactionClient,
+  apiId: string,
+  uploadId: string,
+): Promise<{ document: boolean; operations: boolean }> {
+  const [same] = await tx.$queryRaw<{ document: boolean; operations: boolean }[]>`
+    SELECT api.document = convert_from(u.document, 'UTF8')::jsonb AS document,
+      (SELECT array_agg(o ORDER BY o) FROM jsonb_array_elements(api.operations) o)
+        IS NOT DISTINCT FROM (SELECT array_agg(o ORDER BY o) FROM jsonb_array_elements(convert_from(u.operations, 'UTF8')::jsonb) o) AS operations
+    FROM api, document_upload u WHERE api.id = ${apiId}::uuid AND u.id = ${uploadId}::uuid`;
+  return same ?? { document: false, operations: false };
 }
 
 export type LargeColumns = { document: string; operations: string; tools: number };

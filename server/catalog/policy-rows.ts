@@ -1,5 +1,6 @@
 import type { policy, policy_attachment, Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Policy, PolicyAttachment, PolicyRequest, PolicySpec } from '@stoa/generated/schemas.ts';
+import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { conflict, unprocessable } from '../errors.ts';
 import { toTimestamp } from '../operations/wire.ts';
@@ -16,7 +17,7 @@ export function requireSoundPolicy(body: PolicyRequest): void {
 /** An API with a policy that nothing enforces is served nowhere: better to hear so at once than to wonder at each gateway. */
 function attachmentFaults({ policy: { kind }, attached_to: attachments }: PolicyRequest): ProblemFault[] {
   if (attachments.length === 0 || !isUnenforced(kind)) return [];
-  const message = `must be empty: no gateway enforces ${kind} yet, and an API is not served without a policy that is attached to it`;
+  const message = `must be empty: no gateway enforces ${kind} yet, and an API is not served without every policy that is attached to it. Leave it unattached, or use a kind that is enforced`;
   return [{ pointer: '/body/attached_to', message }];
 }
 
@@ -41,6 +42,9 @@ export async function requireFitting(
   );
 }
 
+const unenforcedWarning = (kind: string): string =>
+  `No gateway enforces ${kind} yet. The policy is kept and protects nothing: it cannot be attached to an API or an environment until one does.`;
+
 export function toPolicyColumns({ name, policy: { kind, config } }: PolicyRequest) {
   return { name, kind, config: config as Prisma.InputJsonObject };
 }
@@ -51,6 +55,17 @@ export function toAttachmentRows(attachments: readonly PolicyAttachment[]): { ap
   return [...new Map(rows.map((row) => [`${row.api_id} ${row.environment}`, row])).values()];
 }
 
+/** Whether an update would change nothing of a policy. */
+export function saysTheSame(row: PolicyRow, body: PolicyRequest): boolean {
+  const attachments = (rows: { api_id: string | null; environment: string | null }[]) =>
+    rows.map(({ api_id, environment }) => `${api_id} ${environment}`).sort();
+  const { name, kind, config } = row;
+  return (
+    canonicalJson({ name, kind, config }) === canonicalJson(toPolicyColumns(body)) &&
+    canonicalJson(attachments(row.attachments)) === canonicalJson(attachments(toAttachmentRows(body.attached_to)))
+  );
+}
+
 export function toPolicy(row: PolicyRow): Policy {
   return {
     policy_id: row.id,
@@ -58,6 +73,7 @@ export function toPolicy(row: PolicyRow): Policy {
     // Stored only after the contract's schema of this kind was checked.
     policy: { kind: row.kind, config: row.config } as unknown as PolicySpec,
     attached_to: row.attachments.map(({ api_id, environment }) => (api_id === null ? { environment: environment ?? '' } : { api_id })),
+    ...(isUnenforced(row.kind as PolicySpec['kind']) ? { warnings: [unenforcedWarning(row.kind)] } : {}),
     created_at: toTimestamp(row.created_at),
     updated_at: toTimestamp(row.updated_at),
   };

@@ -3,7 +3,9 @@ import type { ApiRequest, ApiUpload, OperationFilter, UpstreamCredential } from 
 import { ApiError, conflict, invalid } from '../errors.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 import { DocumentError } from './compile/document-error.ts';
+import { componentFaults } from '../http/request-faults.ts';
 import { documentWorkers } from './document-workers.ts';
+import { requireStorableText } from './storable-text.ts';
 import { givenCredentials, placedCredentials } from './upstream-credentials.ts';
 
 /** `credentials` only when the request brings some: those of the API stay otherwise. */
@@ -26,8 +28,8 @@ export async function publicationOf(
   current?: Current,
 ): Promise<Publication> {
   if (document === undefined) throw invalid([{ pointer: '/body/document', message: 'is required' }]);
-  const { upstream_auth: given, operations }: Pick<ApiRequest, 'document' | 'upstream_auth' | 'operations'> = body;
-  const filter = operations ?? current?.filter;
+  const { upstream_auth: given }: Pick<ApiRequest, 'upstream_auth'> = 'upstream_auth' in body ? body : {};
+  const filter = filterOf(body) ?? current?.filter;
   try {
     const { upstream_url: upstreamUrl, name = current?.name } = body;
     const known = given === undefined ? (current?.credentials ?? []) : givenCredentials(given);
@@ -38,6 +40,22 @@ export async function publicationOf(
     if (!(error instanceof DocumentError)) throw error;
     throw new ApiError(422, error.message, { code: error.code, errors: [{ pointer: `/body/${error.member}`, message: error.message }] });
   }
+}
+
+/** The filter of a request. An upload says it as text. */
+function filterOf({ operations }: ApiRequest | ApiUpload): OperationFilter | undefined {
+  if (typeof operations !== 'string') return operations;
+  const pointer = '/body/operations';
+  let filter: unknown;
+  try {
+    filter = JSON.parse(operations);
+  } catch (error) {
+    throw invalid([{ pointer, message: `is no JSON: ${(error as Error).message}` }]);
+  }
+  const faults = componentFaults('OperationFilter', filter, pointer);
+  if (faults.length > 0) throw invalid(faults);
+  requireStorableText({ operations: filter });
+  return filter as OperationFilter;
 }
 
 /** The columns that a publication fills, but for the large ones. */

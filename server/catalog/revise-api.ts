@@ -1,9 +1,13 @@
 import type { api, Prisma } from '@stoa/generated/prisma/client.ts';
+import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
+import { sameLargeColumns } from './large-columns.ts';
 import { requireFreeNames, toColumns } from './publish.ts';
 import type { Publication } from './publish.ts';
 import { keepRevision } from './revisions.ts';
-import { sealedCredentials } from './upstream-credentials.ts';
+import { openedCredentials, sealedCredentials } from './upstream-credentials.ts';
+
+type ApiRow = Omit<api, 'document' | 'operations'>;
 
 /** What the compiled document does not say of an API. */
 export type Beside = {
@@ -14,22 +18,63 @@ export type Beside = {
   upstream_auth?: null;
 };
 
-/** Makes the next revision of an API, but for its large columns, and keeps the one before. @throws ApiError 409 when a name is taken */
+/**
+ * Makes the next revision of an API, but for its large columns, and keeps the one before. What changes nothing makes none.
+ * @param uploadId the large columns of the publication
+ * @throws ApiError 409 when a name is taken
+ */
 export async function reviseApi(
   tx: Prisma.TransactionClient,
   keys: KeyMaterial,
-  { id, tenant_id: tenantId }: Pick<api, 'id' | 'tenant_id'>,
+  before: ApiRow,
   publication: Publication,
   beside: Beside,
-): Promise<Omit<api, 'document' | 'operations'>> {
+  uploadId: string,
+): Promise<{ row: ApiRow; isRevised: boolean }> {
+  const { id, tenant_id: tenantId } = before;
   await requireFreeNames(tx, tenantId, id, publication);
+  const { open_to_all_consumers: isOpen, ...revised } = beside;
+  if (await changesNothing(tx, keys, before, publication, beside, uploadId)) return { row: await openApi(tx, before, isOpen), isRevised: false };
   await keepRevision(tx, id);
   const { credentials } = publication;
   const now = new Date();
   const sealed = credentials ? { upstream_auth: sealedCredentials(keys, id, credentials) } : {};
-  return tx.api.update({
+  const access = isOpen === undefined ? {} : { open_to_all_consumers: isOpen };
+  const row = await tx.api.update({
     where: { id },
-    data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...beside, ...sealed },
+    data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...revised, ...access, ...sealed },
     omit: { document: true, operations: true },
   });
+  return { row, isRevised: true };
+}
+
+/** Says who may call an API, which is no part of a revision. */
+export async function openApi(tx: Prisma.TransactionClient, before: ApiRow, isOpen: boolean | undefined): Promise<ApiRow> {
+  if (isOpen === undefined || isOpen === before.open_to_all_consumers) return before;
+  const data = { open_to_all_consumers: isOpen, updated_at: new Date() };
+  return tx.api.update({ where: { id: before.id }, data, omit: { document: true, operations: true } });
+}
+
+/**
+ * Whether an API is already what it would become. An address that the document says as well as the request changes something only where
+ * operations have servers of their own.
+ */
+async function changesNothing(
+  tx: Prisma.TransactionClient,
+  keys: KeyMaterial,
+  before: ApiRow,
+  { name, upstreamUrl, filter, credentials }: Publication,
+  beside: Beside,
+  uploadId: string,
+): Promise<boolean> {
+  const kept = openedCredentials(keys, before.id, before.upstream_auth);
+  const wanted = beside.upstream_auth === null ? [] : (credentials ?? kept);
+  const isSame =
+    name === before.name &&
+    upstreamUrl === before.upstream_url &&
+    canonicalJson(filter ?? null) === canonicalJson(before.operations_filter) &&
+    canonicalJson(wanted) === canonicalJson(kept);
+  if (!isSame) return false;
+  const same = await sameLargeColumns(tx, before.id, uploadId);
+  return same.document && (same.operations || beside.given_upstream_url === before.given_upstream_url);
 }

@@ -1,6 +1,6 @@
 import type { api, api_revision, Prisma, PrismaClient } from '@stoa/generated/prisma/client.ts';
-import type { ApiRevision } from '@stoa/generated/schemas.ts';
-import { toTimestamp } from '../operations/wire.ts';
+import type { ApiRevision, OperationFilter } from '@stoa/generated/schemas.ts';
+import { present, toTimestamp } from '../operations/wire.ts';
 
 /** How many revisions of an API are kept besides those that are pinned. */
 const maxRevisions = 100;
@@ -8,8 +8,8 @@ const maxRevisions = 100;
 /** Keeps an API as it is, before an update makes the next revision of it. The database copies: a document may have tens of megabytes. */
 export async function keepRevision(tx: Prisma.TransactionClient, apiId: string): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO api_revision (api_id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, revised_at)
-    SELECT id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, revised_at
+    INSERT INTO api_revision (api_id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, operations_filter, revised_at)
+    SELECT id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, operations_filter, revised_at
     FROM api WHERE id = ${apiId}::uuid`;
   await tx.$executeRaw`
     DELETE FROM api_revision r USING api a
@@ -29,17 +29,25 @@ export type RevisionSummaryRow = Omit<api_revision, 'document' | 'operations' | 
   newest: boolean;
 };
 
-/** The revisions of an API that are kept, newest first: about a hundred at most. */
-export async function findRevisions(prisma: PrismaClient, apiId: string): Promise<RevisionSummaryRow[]> {
+/** The revisions of an API that are kept, newest first from `from` on, `take` at most. */
+export async function findRevisions(prisma: PrismaClient, apiId: string, take: number, from?: number): Promise<RevisionSummaryRow[]> {
   return prisma.$queryRaw<RevisionSummaryRow[]>`
-    SELECT id AS api_id, revision, name, title, version, description, upstream_url, revised_at, upstream_auth IS NOT NULL AS has_upstream_auth,
-      jsonb_array_length(operations) AS tools, true AS newest FROM api WHERE id = ${apiId}::uuid
-    UNION ALL
-    SELECT api_id, revision, name, title, version, description, upstream_url, revised_at, upstream_auth IS NOT NULL,
-      jsonb_array_length(operations), false FROM api_revision WHERE api_id = ${apiId}::uuid
-    ORDER BY revision DESC`;
+    SELECT * FROM (
+      SELECT id AS api_id, revision, name, title, version, description, upstream_url, operations_filter, revised_at,
+        upstream_auth IS NOT NULL AS has_upstream_auth, jsonb_array_length(operations) AS tools, true AS newest FROM api WHERE id = ${apiId}::uuid
+      UNION ALL
+      SELECT api_id, revision, name, title, version, description, upstream_url, operations_filter, revised_at,
+        upstream_auth IS NOT NULL, jsonb_array_length(operations), false FROM api_revision WHERE api_id = ${apiId}::uuid) kept
+    WHERE ${from ?? null}::int IS NULL OR revision <= ${from ?? null}::int
+    ORDER BY revision DESC LIMIT ${take}::int`;
 }
 
-export function toRevision({ description, revised_at: revisedAt, ...row }: RevisionSummaryRow): ApiRevision {
-  return { ...row, ...(description === null ? {} : { description }), revised_at: toTimestamp(revisedAt) };
+/** One revision of an API, if it is kept. */
+export async function findRevision(prisma: PrismaClient, apiId: string, revision: number): Promise<RevisionSummaryRow | undefined> {
+  const [next] = await findRevisions(prisma, apiId, 1, revision);
+  return next?.revision === revision ? next : undefined;
+}
+
+export function toRevision({ description, operations_filter: filter, revised_at: revisedAt, ...row }: RevisionSummaryRow): ApiRevision {
+  return { ...row, ...present({ description, operations_filter: filter as OperationFilter | null }), revised_at: toTimestamp(revisedAt) };
 }

@@ -7,11 +7,33 @@ const timeouts = { maxWait: 10_000, timeout: 30_000 };
 
 /**
  * Runs a change of what a tenant's gateways may be given: APIs, policies, consumers, keys, deployments. The tenant's revision is raised
- * first: its row is the lock that lets one writer at a time decide, so that a name found free stays free until it is taken.
+ * first: its row is the lock that lets one writer at a time decide, so that a name found free stays free until it is taken. In a dry run
+ * everything happens, and is undone.
  */
-export function changeCatalog<T>({ prisma }: Database, tenantId: string, change: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
-  return prisma.$transaction(async (tx) => {
-    await bumpTenant(tx, tenantId);
-    return change(tx);
-  }, timeouts);
+export async function changeCatalog<T>(
+  { prisma }: Database,
+  tenantId: string,
+  change: (tx: Prisma.TransactionClient) => Promise<T>,
+  isDryRun = false,
+): Promise<T> {
+  try {
+    return await prisma.$transaction(async (tx) => {
+      await bumpTenant(tx, tenantId);
+      const result = await change(tx);
+      if (isDryRun) throw new Rehearsed(result);
+      return result;
+    }, timeouts);
+  } catch (error) {
+    if (error instanceof Rehearsed) return error.result as T;
+    throw error;
+  }
+}
+
+/** The end of a transaction that is not to last. */
+class Rehearsed<T> extends Error {
+  readonly result: T;
+  constructor(result: T) {
+    super('This was a dry run.');
+    this.result = result;
+  }
 }

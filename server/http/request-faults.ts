@@ -50,6 +50,10 @@ const placeOf = (place: string | undefined): string | undefined => (place === 'h
 const resolveParameter = (parameter: Parameter): Parameter =>
   parameter.$ref === undefined ? parameter : (document.components.parameters[parameter.$ref.slice(parameter.$ref.lastIndexOf('/') + 1)] ?? parameter);
 
+/** What is wrong with a value by a schema of the contract; pointers begin with `at`. */
+export const componentFaults = (name: keyof typeof controlPlaneDocument.components.schemas, value: unknown, at: string): ProblemFault[] =>
+  bodyFaults(document.components.schemas[name] ?? {}, value, at);
+
 function bodyFaults(schema: FaultySchema, value: unknown, at: string): ProblemFault[] {
   const validate = validatorOf(schema);
   if (validate(value)) return [];

@@ -52,7 +52,7 @@ const resources: [string, () => Promise<{ path: string; etag: string; edit?: { m
     'a consumer',
     async () => {
       const { body, etag } = await makeConsumer();
-      return { path: `/v1/consumers/${body['consumer_id']}`, etag };
+      return { path: `/v1/consumers/${body['consumer_id']}`, etag, edit: { method: 'PATCH', body: { labels: { team: 'support' } } } };
     },
   ],
   [
@@ -79,12 +79,21 @@ describe.each(resources)('%s', (_what, prepare) => {
     const { path, etag, edit } = await prepare();
     const edits = edit ? [edit] : [];
     for (const { method, body } of [...edits, { method: 'DELETE', body: undefined }]) {
-      for (const wrong of ['"other"', `W/${etag}`, '"a", "b"']) {
+      for (const [wrong, code] of [
+        ['"other"', 'changed_meanwhile'],
+        [`W/${etag}`, 'weak_entity_tag'],
+        ['"a", W/"b",', 'changed_meanwhile'],
+      ] as const) {
         expect(await plane.request(method, path, { body, ...ifMatch(wrong) })).toMatchObject({
           status: 412,
-          body: { code: 'changed_meanwhile', detail: expect.stringContaining(etag), errors: [{ pointer: '/headers/if-match' }] },
+          body: { code, detail: expect.stringContaining(etag), errors: [{ pointer: '/headers/if-match' }] },
         });
       }
+      for (const none of ['yesterday', etag.slice(1, -1), `${etag} ${etag}`, `*, ${etag}`, ','])
+        expect(await plane.request(method, path, { body, ...ifMatch(none) }), none).toMatchObject({
+          status: 400,
+          body: { errors: [{ pointer: '/headers/if-match', message: expect.stringContaining('is no entity tag') }] },
+        });
       expect(await etagOf(path)).toBe(etag);
     }
     let present = etag;
@@ -95,7 +104,8 @@ describe.each(resources)('%s', (_what, prepare) => {
       expect(present).not.toBe(etag);
       expect(await etagOf(path)).toBe(present);
       expect((await plane.request(method, path, { body, ...ifMatch(etag) })).status).toBe(412);
-      expect((await plane.request(method, path, { body })).status).toBe(200);
+      const again = await plane.request(method, path, { body, ...ifMatch('*') });
+      expect([again.status, again.headers.get('etag')]).toEqual([200, present]);
     }
     expect((await plane.request('DELETE', path, ifMatch('*'))).status).toBe(204);
   });
@@ -138,6 +148,46 @@ describe('PATCH of an API', () => {
     expect(opened.body).toMatchObject({ revision: 1, open_to_all_consumers: true, tools: 1 });
     const same = await patch(api_id, {});
     expect([same.status, same.headers.get('etag')]).toEqual([200, opened.headers.get('etag')]);
+  });
+
+  it('that changes nothing makes no revision, and neither does a PUT of what is there', async () => {
+    const auth = { header: 'X-Key', value: 'secret' };
+    const operations = { exclude: [{ tag: 'x' }] };
+    const { api_id, name } = await created({ upstream_auth: auth, operations });
+    const etag = (await plane.request('GET', `/v1/apis/${api_id}`)).headers.get('etag');
+    const edits = [
+      { name },
+      { upstream_url: null },
+      { upstream_url: 'https://api.example.com' },
+      { upstream_auth: [auth] },
+      { operations },
+      { name, operations, open_to_all_consumers: false },
+    ];
+    for (const edit of edits) {
+      const same = await patch(api_id, edit);
+      expect([same.status, same.body.revision, same.headers.get('etag')], JSON.stringify(edit)).toEqual([200, 1, etag]);
+    }
+    for (const body of [{ document: withOperation }, { document: JSON.stringify(withOperation), upstream_auth: auth, operations }]) {
+      const same = await plane.request<Api>('PUT', `/v1/apis/${api_id}`, { body });
+      expect([same.status, same.body.revision, same.headers.get('etag')]).toEqual([200, 1, etag]);
+    }
+    expect((await patch(api_id, { upstream_auth: { ...auth, value: 'other' } })).body.revision).toBe(2);
+    expect((await patch(api_id, { operations: null })).body.revision).toBe(3);
+  });
+
+  it('says in a dry run what it would make, and makes nothing', async () => {
+    const { api_id } = await created();
+    const before = await plane.request<Api>('GET', `/v1/apis/${api_id}`);
+    const dry = (body: object) => plane.request<Api>('PATCH', `/v1/apis/${api_id}?dry_run=true`, { body });
+    expect((await dry({ operations: { exclude: [{ id: 'list' }] } })).body).toMatchObject({
+      revision: 2,
+      tools: 0,
+      warnings: [expect.stringContaining('no tool')],
+    });
+    expect((await dry({ open_to_all_consumers: true })).body).toMatchObject({ revision: 1, open_to_all_consumers: true, tools: 1 });
+    expect((await dry({ upstream_url: 'ftp://x' })).status).toBe(422);
+    const after = await plane.request<Api>('GET', `/v1/apis/${api_id}`);
+    expect([after.body, after.headers.get('etag')]).toEqual([before.body, before.headers.get('etag')]);
   });
 
   it('is judged field by field', async () => {
@@ -205,6 +255,18 @@ describe('lists', () => {
     expect(await list('/v1/gateway-keys?search=100%20%25')).toHaveLength(1);
     expect(await list('/v1/operator-tokens?search=needle_')).toHaveLength(1);
     expect((await plane.request('GET', '/v1/apis?search=')).status).toBe(400);
+    const [consumer] = await list('/v1/consumers?search=a-needle');
+    const plain = (await makeConsumer()).body;
+    await make('/v1/subscriptions', { api_id: api?.['api_id'], consumer_id: plain['consumer_id'] });
+    await make('/v1/subscriptions', { api_id: (await makeApi()).body['api_id'], consumer_id: consumer?.['consumer_id'] });
+    expect((await list('/v1/subscriptions?search=NEEDLE')).map(({ api_name: name }) => name)).toEqual(['needle-in-a-haystack', expect.any(String)]);
+    expect(await list('/v1/subscriptions?search=haystack')).toHaveLength(1);
+    expect(await list(`/v1/subscriptions?search=n_edle&consumer_id=${consumer?.['consumer_id']}`)).toEqual([]);
+    const keysOf = `/v1/consumers/${consumer?.['consumer_id']}/keys`;
+    const minted = (await make(keysOf, {})).body['key'] as unknown as Made;
+    await make(keysOf, {});
+    expect((await list(`${keysOf}?search=${minted['hint']?.toUpperCase()}`)).map(({ key_id: id }) => id)).toContain(minted['key_id']);
+    expect(await list(`${keysOf}?search=%25`)).toEqual([]);
   });
 
   it('are filtered by labels, of which all must fit', async () => {

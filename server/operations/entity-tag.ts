@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, invalid } from '../errors.ts';
 
 /**
  * The strong entity tag (RFC 9110 §8.8.3) of what an operator can edit, as the header that carries it: equal for equal states. What only
@@ -11,15 +11,29 @@ export function entityTag(state: object): { ETag: string } {
   return { ETag: `"${hash.slice(0, 22)}"` };
 }
 
+// RFC 9110 §8.8.3 and §5.6.1: a list may have empty elements.
+const entityTags = /^(?:[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")?[ \t]*(?:,|$))+$/;
+
 /** Refuses a change that was made up from another state than the present one: `If-Match` (RFC 9110 §13.1.1), where the request has it. */
 export function requireMatch(headers: unknown, present: object): void {
-  const given = (headers as Record<string, string | undefined>)['if-match'];
-  if (given === undefined || given.trim() === '*') return;
+  const given = (headers as Record<string, string | undefined>)['if-match']?.trim();
+  if (given === undefined || given === '*') return;
   const { ETag } = entityTag(present);
+  const tags: readonly string[] = entityTags.test(given) ? (given.match(/(?:W\/)?"[^"]*"/g) ?? []) : [];
+  const pointer = '/headers/if-match';
+  if (tags.length === 0)
+    throw invalid([{ pointer, message: `is no entity tag: send the ETag of an answer as it came, with its quotes, ${ETag} at present, or *` }]);
   // By strong comparison: a weak tag fits nothing.
-  if (given.split(',').some((tag) => tag.trim() === ETag)) return;
+  if (tags.includes(ETag)) return;
+  const errors = [{ pointer, message: `must hold ${ETag}` }];
+  const isWeak = tags.every((tag) => tag.startsWith('W/'));
+  if (isWeak)
+    throw new ApiError(412, `If-Match compares strongly, and a weak entity tag (W/…) fits nothing: send the ETag as it came, ${ETag} at present.`, {
+      code: 'weak_entity_tag',
+      errors,
+    });
   throw new ApiError(412, `Somebody changed it meanwhile. Read it again, and send your change with the ETag of that answer, ${ETag} at present.`, {
     code: 'changed_meanwhile',
-    errors: [{ pointer: '/headers/if-match', message: `must hold ${ETag}` }],
+    errors,
   });
 }

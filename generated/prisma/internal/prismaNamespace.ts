@@ -2463,6 +2463,7 @@ export const Api_revisionScalarFieldEnum = {
   upstream_auth: 'upstream_auth',
   operations: 'operations',
   loss_report: 'loss_report',
+  operations_filter: 'operations_filter',
   revised_at: 'revised_at'
 } as const
 

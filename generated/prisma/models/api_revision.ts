@@ -70,6 +70,7 @@ export type Api_revisionCountAggregateOutputType = {
   upstream_auth: number
   operations: number
   loss_report: number
+  operations_filter: number
   revised_at: number
   _all: number
 }
@@ -119,6 +120,7 @@ export type Api_revisionCountAggregateInputType = {
   upstream_auth?: true
   operations?: true
   loss_report?: true
+  operations_filter?: true
   revised_at?: true
   _all?: true
 }
@@ -221,6 +223,7 @@ export type Api_revisionGroupByOutputType = {
   upstream_auth: runtime.Bytes | null
   operations: runtime.JsonValue
   loss_report: runtime.JsonValue
+  operations_filter: runtime.JsonValue | null
   revised_at: Date
   _count: Api_revisionCountAggregateOutputType | null
   _avg: Api_revisionAvgAggregateOutputType | null
@@ -259,6 +262,7 @@ export type api_revisionWhereInput = {
   upstream_auth?: Prisma.BytesNullableFilter<"api_revision"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api_revision">
   loss_report?: Prisma.JsonFilter<"api_revision">
+  operations_filter?: Prisma.JsonNullableFilter<"api_revision">
   revised_at?: Prisma.DateTimeFilter<"api_revision"> | Date | string
   api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
 }
@@ -275,6 +279,7 @@ export type api_revisionOrderByWithRelationInput = {
   upstream_auth?: Prisma.SortOrderInput | Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
+  operations_filter?: Prisma.SortOrderInput | Prisma.SortOrder
   revised_at?: Prisma.SortOrder
   api?: Prisma.apiOrderByWithRelationInput
 }
@@ -295,6 +300,7 @@ export type api_revisionWhereUniqueInput = Prisma.AtLeast<{
   upstream_auth?: Prisma.BytesNullableFilter<"api_revision"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api_revision">
   loss_report?: Prisma.JsonFilter<"api_revision">
+  operations_filter?: Prisma.JsonNullableFilter<"api_revision">
   revised_at?: Prisma.DateTimeFilter<"api_revision"> | Date | string
   api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
 }, "api_id_revision">
@@ -311,6 +317,7 @@ export type api_revisionOrderByWithAggregationInput = {
   upstream_auth?: Prisma.SortOrderInput | Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
+  operations_filter?: Prisma.SortOrderInput | Prisma.SortOrder
   revised_at?: Prisma.SortOrder
   _count?: Prisma.api_revisionCountOrderByAggregateInput
   _avg?: Prisma.api_revisionAvgOrderByAggregateInput
@@ -334,6 +341,7 @@ export type api_revisionScalarWhereWithAggregatesInput = {
   upstream_auth?: Prisma.BytesNullableWithAggregatesFilter<"api_revision"> | runtime.Bytes | null
   operations?: Prisma.JsonWithAggregatesFilter<"api_revision">
   loss_report?: Prisma.JsonWithAggregatesFilter<"api_revision">
+  operations_filter?: Prisma.JsonNullableWithAggregatesFilter<"api_revision">
   revised_at?: Prisma.DateTimeWithAggregatesFilter<"api_revision"> | Date | string
 }
 
@@ -348,6 +356,7 @@ export type api_revisionCreateInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at: Date | string
   api: Prisma.apiCreateNestedOneWithoutRevisionsInput
 }
@@ -364,6 +373,7 @@ export type api_revisionUncheckedCreateInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at: Date | string
 }
 
@@ -378,6 +388,7 @@ export type api_revisionUpdateInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api?: Prisma.apiUpdateOneRequiredWithoutRevisionsNestedInput
 }
@@ -394,6 +405,7 @@ export type api_revisionUncheckedUpdateInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -409,6 +421,7 @@ export type api_revisionCreateManyInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at: Date | string
 }
 
@@ -423,6 +436,7 @@ export type api_revisionUpdateManyMutationInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -438,6 +452,7 @@ export type api_revisionUncheckedUpdateManyInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -468,6 +483,7 @@ export type api_revisionCountOrderByAggregateInput = {
   upstream_auth?: Prisma.SortOrder
   operations?: Prisma.SortOrder
   loss_report?: Prisma.SortOrder
+  operations_filter?: Prisma.SortOrder
   revised_at?: Prisma.SortOrder
 }
 
@@ -556,6 +572,7 @@ export type api_revisionCreateWithoutApiInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at: Date | string
 }
 
@@ -570,6 +587,7 @@ export type api_revisionUncheckedCreateWithoutApiInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at: Date | string
 }
 
@@ -614,6 +632,7 @@ export type api_revisionScalarWhereInput = {
   upstream_auth?: Prisma.BytesNullableFilter<"api_revision"> | runtime.Bytes | null
   operations?: Prisma.JsonFilter<"api_revision">
   loss_report?: Prisma.JsonFilter<"api_revision">
+  operations_filter?: Prisma.JsonNullableFilter<"api_revision">
   revised_at?: Prisma.DateTimeFilter<"api_revision"> | Date | string
 }
 
@@ -628,6 +647,7 @@ export type api_revisionCreateManyApiInput = {
   upstream_auth?: runtime.Bytes | null
   operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at: Date | string
 }
 
@@ -642,6 +662,7 @@ export type api_revisionUpdateWithoutApiInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -656,6 +677,7 @@ export type api_revisionUncheckedUpdateWithoutApiInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -670,6 +692,7 @@ export type api_revisionUncheckedUpdateManyWithoutApiInput = {
   upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -687,6 +710,7 @@ export type api_revisionSelect<ExtArgs extends runtime.Types.Extensions.Internal
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
+  operations_filter?: boolean
   revised_at?: boolean
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api_revision"]>
@@ -703,6 +727,7 @@ export type api_revisionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
+  operations_filter?: boolean
   revised_at?: boolean
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api_revision"]>
@@ -719,6 +744,7 @@ export type api_revisionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
+  operations_filter?: boolean
   revised_at?: boolean
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api_revision"]>
@@ -735,10 +761,11 @@ export type api_revisionSelectScalar = {
   upstream_auth?: boolean
   operations?: boolean
   loss_report?: boolean
+  operations_filter?: boolean
   revised_at?: boolean
 }
 
-export type api_revisionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"api_id" | "revision" | "name" | "title" | "version" | "description" | "document" | "upstream_url" | "upstream_auth" | "operations" | "loss_report" | "revised_at", ExtArgs["result"]["api_revision"]>
+export type api_revisionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"api_id" | "revision" | "name" | "title" | "version" | "description" | "document" | "upstream_url" | "upstream_auth" | "operations" | "loss_report" | "operations_filter" | "revised_at", ExtArgs["result"]["api_revision"]>
 export type api_revisionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
 }
@@ -769,6 +796,10 @@ export type $api_revisionPayload<ExtArgs extends runtime.Types.Extensions.Intern
     upstream_auth: runtime.Bytes | null
     operations: runtime.JsonValue
     loss_report: runtime.JsonValue
+    /**
+     * As in `api`.
+     */
+    operations_filter: runtime.JsonValue | null
     revised_at: Date
   }, ExtArgs["result"]["api_revision"]>
   composites: {}
@@ -1205,6 +1236,7 @@ export interface api_revisionFieldRefs {
   readonly upstream_auth: Prisma.FieldRef<"api_revision", 'Bytes'>
   readonly operations: Prisma.FieldRef<"api_revision", 'Json'>
   readonly loss_report: Prisma.FieldRef<"api_revision", 'Json'>
+  readonly operations_filter: Prisma.FieldRef<"api_revision", 'Json'>
   readonly revised_at: Prisma.FieldRef<"api_revision", 'DateTime'>
 }
     

@@ -231,3 +231,25 @@ describe('descriptions-are-sentences', () => {
     expect(await messages(rule, { components: { schemas } })).toEqual([]);
   });
 });
+
+describe('lists-have-pages', () => {
+  const rule = 'lists-have-pages';
+  const page = { type: 'object', properties: { items: { type: 'array' }, next_cursor: { type: 'string' } } };
+  const shared = (...names: string[]) => names.map((name) => ({ $ref: `./schemas/parameters.yaml#/${name}` }));
+  const parameter = (name: string) => ({ name: name.toLowerCase(), in: 'query', schema: { type: 'string' } });
+  const files = { 'schemas/parameters.yaml': { Limit: parameter('Limit'), Cursor: parameter('Cursor') } };
+  const list = (schema: object, parameters: object[], operationId = 'listThings') =>
+    operation({ operationId, parameters, responses: { 200: { description: 'Things.', content: { 'application/json': { schema } } } } });
+
+  it('accepts a page with the shared limit and cursor, and what is no list', async () => {
+    expect(await messages(rule, list(page, shared('Limit', 'Cursor')), files)).toEqual([]);
+    expect(await messages(rule, list({ type: 'object' }, [], 'getThing'))).toEqual([]);
+  });
+
+  it('refuses a page without either of them, one with its own, and a list without pages', async () => {
+    const [limit, cursor] = ['Limit', 'Cursor'].map((name) => `A list must take the shared parameter ${name}, by reference.`);
+    expect(await messages(rule, list(page, [], 'getThings'))).toEqual([limit, cursor]);
+    expect(await messages(rule, list(page, [...shared('Cursor'), parameter('Limit')]), files)).toEqual([limit]);
+    expect(await messages(rule, list({ type: 'object' }, shared('Limit', 'Cursor')), files)).toEqual(['A list must answer next_cursor.']);
+  });
+});

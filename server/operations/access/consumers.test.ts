@@ -38,6 +38,23 @@ describe('consumers', () => {
     expect((await plane.request('GET', `/v1/consumers/${body.consumer_id}/keys`)).status).toBe(404);
   });
 
+  it('are renamed and labelled anew, their keys and id staying', async () => {
+    const { body } = await create({ labels: { team: 'support' } });
+    const [key, other] = [(await mint(body.consumer_id)).body.key, (await create()).body];
+    const edit = (patch: object) => plane.request<Consumer & { code?: string }>('PATCH', `/v1/consumers/${body.consumer_id}`, { body: patch });
+    const name = nextName();
+    expect(await edit({ name })).toMatchObject({ status: 200, body: { ...body, name } });
+    expect((await edit({ labels: { tier: 'gold' } })).body).toEqual({ ...body, name, labels: { tier: 'gold' } });
+    expect((await edit({})).body.name).toBe(name);
+    expect(await edit({ name: other.name })).toMatchObject({ status: 409, body: { code: 'name_taken' } });
+    expect((await edit({ name: 'No Slug' })).status).toBe(400);
+    const keys = await plane.request<ConsumerKeyList>('GET', `/v1/consumers/${body.consumer_id}/keys`);
+    expect(keys.body.items).toEqual([key]);
+    const { db, keys: material } = plane.context;
+    const { tenant_id } = await db.prisma.consumer.findUniqueOrThrow({ where: { id: body.consumer_id } });
+    expect((await loadCatalog(db, material, tenant_id)).consumers.find(({ id }) => id === body.consumer_id)).toMatchObject({ name });
+  });
+
   it('are refused with 400 and 409', async () => {
     const { body } = await create();
     expect(await create({ name: body.name })).toMatchObject({ status: 409, body: { code: 'name_taken' } });
@@ -151,6 +168,7 @@ it('every operation on consumers is for operators, writing for administrators', 
     { method: 'GET', path: '/v1/consumers' },
     { method: 'POST', path: '/v1/consumers', body: { name: 'x' } },
     { method: 'GET', path: one },
+    { method: 'PATCH', path: one, body: {} },
     { method: 'DELETE', path: one },
     { method: 'GET', path: `${one}/keys` },
     { method: 'POST', path: `${one}/keys`, body: {} },

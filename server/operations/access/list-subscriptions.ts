@@ -3,17 +3,18 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toSubscription, withNames } from '../../access/subscription-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { after, inOrder, pageOf } from '../page.ts';
+import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 import { present } from '../wire.ts';
 
 export const listSubscriptions: Handler<operations['listSubscriptions'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const { api_id, consumer_id } = query;
+  const named = query.search === undefined ? {} : { OR: [{ api: nameHolds(query.search) }, { consumer: nameHolds(query.search) }] };
   const page = await pageOf(
     query,
     (take, position) =>
       context.db.prisma.subscription.findMany({
-        where: { tenant_id: tenantId, ...present({ api_id, consumer_id }), ...after(position) },
+        where: { tenant_id: tenantId, ...present({ api_id, consumer_id }), AND: [after(position), named] },
         orderBy: inOrder,
         take,
         include: withNames,

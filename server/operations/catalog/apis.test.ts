@@ -53,6 +53,26 @@ describe('createApi', () => {
     expect(await response.json()).toMatchObject({ title: 'Orders', tools: 6, upstream_url: 'http://127.0.0.1:9999' });
   });
 
+  it('takes the filter of operations with an upload, and says what is wrong with one', async () => {
+    const upload = async (operations: string) => {
+      const form = new FormData();
+      form.set('name', nextName());
+      form.set('document', new Blob([yaml], { type: 'application/yaml' }), 'openapi.yaml');
+      form.set('upstream_url', 'http://127.0.0.1:9999');
+      form.set('operations', operations);
+      const response = await fetch(`${plane.url}/v1/apis`, { method: 'POST', headers: { authorization: `Bearer ${plane.adminToken}` }, body: form });
+      return { status: response.status, body: (await response.json()) as unknown };
+    };
+    const operations = { exclude: [{ path: '*' }] };
+    expect(await upload(JSON.stringify(operations))).toMatchObject({ status: 201, body: { tools: 0, operations_filter: operations } });
+    const refusal = (pointer: string, message: string) => ({
+      status: 400,
+      body: { errors: [{ pointer, message: expect.stringContaining(message) as string }] },
+    });
+    expect(await upload('exclude')).toMatchObject(refusal('/body/operations', 'is no JSON'));
+    expect(await upload('{"excluded":[]}')).toMatchObject(refusal('/body/operations/excluded', 'did you mean exclude?'));
+  });
+
   it('keeps the credential for the upstream sealed and never shows it', async () => {
     const secret = 'Bearer upstream-secret-word';
     const { body } = await create({ name: nextName(), document: small(), upstream_auth: { header: 'Authorization', value: secret } });

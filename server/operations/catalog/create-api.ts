@@ -17,7 +17,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   const id = randomUUID();
   const row = await publish(context.db, tenantId, publication, query.dry_run === true, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);
-    return tx.api.create({
+    const created = await tx.api.create({
       data: {
         ...toColumns(publication),
         ...noLargeColumns,
@@ -29,6 +29,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
       },
       omit: { document: true, operations: true },
     });
+    return { row: created, isRevised: true };
   });
   return { status: 201, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };
 };

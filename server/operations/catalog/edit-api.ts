@@ -7,7 +7,7 @@ import { largeColumnsOf, publish } from '../../catalog/large-columns.ts';
 import { publicationOf } from '../../catalog/publish.ts';
 import type { Publication } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
-import { reviseApi } from '../../catalog/revise-api.ts';
+import { openApi, reviseApi } from '../../catalog/revise-api.ts';
 import type { Beside } from '../../catalog/revise-api.ts';
 import { openedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
@@ -17,26 +17,30 @@ import { conflict, notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 
-export const editApi: Handler<operations['editApi'], RequestContext> = async ({ path, headers, body }, context) => {
+export const editApi: Handler<operations['editApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const own = { id: path.api_id, tenant_id: tenantId };
   const revised = isAboutAccessAlone(body) ? undefined : await publicationFrom(body, own, context);
-  const access = present({ open_to_all_consumers: body.open_to_all_consumers });
-  const edit = async (tx: Prisma.TransactionClient) => {
+  const isOpen = body.open_to_all_consumers;
+  const current = async (tx: Prisma.TransactionClient) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     if (!before) throw notFound('API');
     requireMatch(headers, editable(before));
-    if (!revised)
-      return Object.keys(access).length === 0 ? before : tx.api.update({ ...summaryOf(before.id), data: { ...access, updated_at: new Date() } });
-    // Made from a document that is no longer the API's, the edit would bring it back.
-    if (before.revision !== revised.revision) throw conflict('Somebody changed it meanwhile: send the edit again.', 'changed_meanwhile');
-    return reviseApi(tx, context.keys, before, revised.publication, { ...revised.beside, ...access });
+    return before;
   };
-  const row = await (revised ? publish(context.db, tenantId, revised.publication, false, edit) : changeCatalog(context.db, tenantId, edit));
-  return { status: 200, body: toApiSummary({ ...row, tools: await countTools(context, row.id) }), headers: entityTag(editable(row)) };
+  const isDryRun = query.dry_run === true;
+  const row = revised
+    ? await publish(context.db, tenantId, revised.publication, isDryRun, async (tx, uploadId) => {
+        const before = await current(tx);
+        // Made from a document that is no longer the API's, the edit would bring it back.
+        if (before.revision !== revised.revision) throw conflict('Somebody changed it meanwhile: send the edit again.', 'changed_meanwhile');
+        const beside = { ...revised.beside, ...present({ open_to_all_consumers: isOpen }) };
+        return reviseApi(tx, context.keys, before, revised.publication, beside, uploadId);
+      })
+    : await changeCatalog(context.db, tenantId, async (tx) => openApi(tx, await current(tx), isOpen), isDryRun);
+  const tools = revised ? revised.publication.toolNames.length : await countTools(context, row.id);
+  return { status: 200, body: toApiSummary({ ...row, tools }), headers: entityTag(editable(row)) };
 };
-
-const summaryOf = (id: string) => ({ where: { id }, omit: { document: true, operations: true } }) as const;
 
 /** Who may call is no part of a revision, and needs nothing compiled. */
 function isAboutAccessAlone({ name, upstream_url: url, upstream_auth: auth, operations }: ApiPatch): boolean {

@@ -2,7 +2,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import type { ApiRevision } from '@stoa/generated/schemas.ts';
 import { largeColumnsOf, withLargeColumns } from '../../catalog/large-columns.ts';
-import { findRevisions, toRevision } from '../../catalog/revisions.ts';
+import { findRevision, toRevision } from '../../catalog/revisions.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
@@ -13,7 +13,7 @@ export const getApiRevision: Handler<operations['getApiRevision'], RequestContex
   const { prisma } = context.db;
   const revision = Number(path.revision);
   const api = await prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, select: { id: true } });
-  const row = api ? (await findRevisions(prisma, api.id)).find((kept) => kept.revision === revision) : undefined;
+  const row = api ? await findRevision(prisma, api.id, revision) : undefined;
   const large = row && (await largeColumnsOf(context.db, path.api_id, revision));
   if (!row || !large) throw notFound('revision of this API');
   const body = withLargeColumns<ApiRevision>(toRevision(row), large);

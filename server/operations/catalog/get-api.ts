@@ -5,6 +5,7 @@ import { editable, toApiSummary } from '../../catalog/api-rows.ts';
 import { largeColumnsOf, withLargeColumns } from '../../catalog/large-columns.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { findApiStates } from '../../deployments/deployment-rows.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
@@ -13,6 +14,7 @@ export const getApi: Handler<operations['getApi'], RequestContext> = async ({ pa
   const row = await context.db.prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, omit: { document: true, operations: true } });
   const large = await largeColumnsOf(context.db, path.api_id);
   if (!row || !large) throw notFound('API');
-  const body = withLargeColumns<Api>(toApiSummary({ ...row, tools: large.tools }), large);
+  const state = (await findApiStates(context.db.pool, [row.id])).get(row.id) ?? 'undeployed';
+  const body = withLargeColumns<Api>(toApiSummary({ ...row, tools: large.tools, state }), large);
   return { status: 200, body, headers: entityTag(editable(row)) };
 };

@@ -4,11 +4,27 @@ import { findRevisions, toRevision } from '../../catalog/revisions.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
+import { pageBy } from '../page.ts';
+import type { Order } from '../page.ts';
 
-export const listApiRevisions: Handler<operations['listApiRevisions'], RequestContext> = async ({ path }, context) => {
+export const listApiRevisions: Handler<operations['listApiRevisions'], RequestContext> = async ({ path, query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const { prisma } = context.db;
   const api = await prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, select: { id: true } });
   if (!api) throw notFound('API');
-  return { status: 200, body: { items: (await findRevisions(prisma, api.id)).map(toRevision), next_cursor: null } };
+  const page = await pageBy(
+    query,
+    byRevision,
+    (take, last) => findRevisions(prisma, api.id, take, last === undefined ? undefined : last - 1),
+    toRevision,
+  );
+  return { status: 200, body: page };
+};
+
+const byRevision: Order<{ revision: number }, number> = {
+  toText: ({ revision }) => `revision ${revision}`,
+  fromText(text) {
+    const [, digits] = /^revision ([1-9]\d{0,8})$/.exec(text) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+  },
 };

@@ -3,6 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toApiSummary } from '../../catalog/api-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { findApiStates } from '../../deployments/deployment-rows.ts';
 import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 
 export const listApis: Handler<operations['listApis'], RequestContext> = async ({ query }, context) => {
@@ -22,7 +23,11 @@ export const listApis: Handler<operations['listApis'], RequestContext> = async (
       const counts = await prisma.$queryRaw<{ id: string; tools: number }[]>`
       SELECT id, jsonb_array_length(operations) AS tools FROM api WHERE id = ANY(${rows.map((row) => row.id)}::uuid[])`;
       const tools = new Map(counts.map((count) => [count.id, count.tools]));
-      return rows.map((row) => ({ ...row, tools: tools.get(row.id) ?? 0 }));
+      const states = await findApiStates(
+        context.db.pool,
+        rows.map(({ id }) => id),
+      );
+      return rows.map((row) => ({ ...row, tools: tools.get(row.id) ?? 0, state: states.get(row.id) ?? ('undeployed' as const) }));
     },
     toApiSummary,
   );

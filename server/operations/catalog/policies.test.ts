@@ -58,6 +58,7 @@ describe('createPolicy', () => {
       expect(await create({ policy, attached_to: [attachment] })).toMatchObject(refused);
     const { status, body } = await create({ policy });
     expect([status, body.policy]).toEqual([201, policy]);
+    expect(body.warnings).toEqual([expect.stringMatching(`^No gateway enforces ${policy.kind} yet\\. .* cannot be attached`)]);
     const update = (change: object) =>
       plane.request<Policy & Problem>('PUT', `/v1/policies/${body.policy_id}`, { body: { name: body.name, policy, attached_to: [], ...change } });
     expect(await update({ attached_to: [{ api_id: apiId }] })).toMatchObject(refused);

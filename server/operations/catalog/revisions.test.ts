@@ -56,6 +56,25 @@ describe('the history of an API', () => {
     expect((await revision(api_id, 1)).status).toBe(404);
   });
 
+  it('is read in pages, as every list is, and tells the filter that made each', async () => {
+    const operations = { include: [{ path: '/things-*' }] };
+    const { api_id } = await createApi({ operations });
+    await update(api_id, '2');
+    await update(api_id, '3', { operations: {} });
+    const page = async (query: string) => (await plane.request<ApiRevisionList>('GET', `/v1/apis/${api_id}/revisions?${query}`)).body;
+    const first = await page('limit=2');
+    expect(first.items.map((item) => [item.revision, item.operations_filter])).toEqual([
+      [3, {}],
+      [2, operations],
+    ]);
+    const last = await page(`limit=2&cursor=${first.next_cursor}`);
+    expect([last.items.map((item) => [item.revision, item.operations_filter]), last.next_cursor]).toEqual([[[1, operations]], null]);
+    expect((await page('limit=3')).next_cursor).toBeNull();
+    expect((await revision(api_id, 1)).body.operations_filter).toEqual(operations);
+    for (const query of ['limit=0', 'limit=x', 'cursor=x', `cursor=${Buffer.from('revision 0').toString('base64url')}`])
+      expect((await plane.request('GET', `/v1/apis/${api_id}/revisions?${query}`)).status, query).toBe(400);
+  });
+
   it('ends after a hundred, but for what a deployment is pinned to', async () => {
     const { api_id } = await createApi();
     await plane.request('POST', '/v1/deployments', { body: { api_id, targets: { environments: ['old'] }, revision: 1 } });

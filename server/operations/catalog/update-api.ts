@@ -24,13 +24,13 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
     filter: (current.operations_filter as OperationFilter | null) ?? undefined,
   });
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
-  const row = await publish(context.db, tenantId, publication, query.dry_run === true, async (tx) => {
+  const row = await publish(context.db, tenantId, publication, query.dry_run === true, async (tx, uploadId) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     // It may have been deleted while its new document was being compiled.
     if (!before) throw notFound('API');
     requireMatch(headers, editable(before));
     const access = present({ open_to_all_consumers: isOpen(body) });
-    return reviseApi(tx, context.keys, before, publication, { given_upstream_url: body.upstream_url ?? null, ...access });
+    return reviseApi(tx, context.keys, before, publication, { given_upstream_url: body.upstream_url ?? null, ...access }, uploadId);
   });
   return { status: 200, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };
 };

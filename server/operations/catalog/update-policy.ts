@@ -1,6 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
+import { requireFitting, requireSoundPolicy, saysTheSame, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -16,6 +16,7 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
     requireMatch(headers, toPolicy(current));
     requireSoundPolicy(body);
     await requireFitting(tx, tenantId, id, body);
+    if (saysTheSame(current, body)) return current;
     return tx.policy.update({
       where: { id },
       data: {

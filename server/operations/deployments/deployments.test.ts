@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deployment, DeploymentList, GatewayConfig, RegisterReply } from '@stoa/generated/schemas.ts';
+import type { Api, ApiList, Deployment, DeploymentList, GatewayConfig, RegisterReply } from '@stoa/generated/schemas.ts';
 import { expectGuarded, foreignTenant, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
@@ -124,6 +124,36 @@ describe('deployments', () => {
       expect(await listed()).toEqual([name === 'gw-listed' ? 'pending' : 'rejected']);
     }
     expect((await show(deployment_id)).state).toBe('rejected');
+  });
+
+  it('give the worst state of all gateways that they choose, however many, in lists of deployments and of APIs', async () => {
+    const api = await createApi();
+    const body = { api_id: api, targets: { environments: ['crowd'] } };
+    const { deployment_id } = (await plane.request<Deployment>('POST', '/v1/deployments', { body })).body;
+    const other = { api_id: api, targets: { environments: ['crowd'], instance_names: ['crowd-1'] } };
+    await plane.request('POST', '/v1/deployments', { body: other });
+    const stateOf = async () => [
+      (await plane.request<DeploymentList>('GET', `/v1/deployments?api_id=${api}`)).body.items.map(({ state }) => state),
+      (await plane.request<ApiList>('GET', '/v1/apis?limit=500')).body.items.find(({ api_id: id }) => id === api)?.state,
+      (await plane.request<Api>('GET', `/v1/apis/${api}`)).body.state,
+      (await show(deployment_id)).state,
+    ];
+    expect(await stateOf()).toEqual([['unmatched', 'unmatched'], 'unmatched', 'unmatched', 'unmatched']);
+    const count = 1001;
+    await plane.context.db.pool.query(
+      `WITH g AS (INSERT INTO gateway (tenant_id, environment, instance_name, gateway_mode, version, features, unknown_fields, takeovers, registered_at)
+         SELECT d.tenant_id, 'crowd', 'crowd-' || n, 'edge_mcp', '1', '{subscriptions}', '{}', '{}', now() + n * interval '1 ms'
+         FROM deployment d, generate_series(1, ${count}) n WHERE d.id = $1 RETURNING id, tenant_id, instance_name),
+       l AS (INSERT INTO gateway_lease (gateway_id, heartbeat_interval_s, lease_until) SELECT id, 30, now() + interval '1 h' FROM g)
+       INSERT INTO gateway_config (gateway_id, tenant_revision, generation, hash, acked_generation, acked_hash, acked_state, acked_items)
+       SELECT g.id, t.revision + 1000, 1, 'h', 1, 'h', 'applied', jsonb_build_array(jsonb_build_object('id', 'api:' || $2::text, 'state',
+         CASE g.instance_name WHEN 'crowd-${count}' THEN 'rejected' ELSE 'applied' END)) FROM g JOIN tenant t ON t.id = g.tenant_id`,
+      [deployment_id, api],
+    );
+    expect(await stateOf()).toEqual([['rejected', 'applied'], 'rejected', 'rejected', 'rejected']);
+    expect((await show(deployment_id)).gateways).toHaveLength(1000);
+    await plane.context.db.pool.query(`DELETE FROM gateway WHERE environment = 'crowd'`);
+    expect((await plane.request<Api>('GET', `/v1/apis/${await createApi()}`)).body.state).toBe('undeployed');
   });
 
   it('lesson 12: say applied only when the gateway has acknowledged this API in the newest generation', async () => {

@@ -1,0 +1,23 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { requireFreeConsumerName, toConsumer } from '../../access/consumer-rows.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { notFound } from '../../errors.ts';
+import { entityTag, requireMatch } from '../entity-tag.ts';
+import { present } from '../wire.ts';
+
+export const editConsumer: Handler<operations['editConsumer'], RequestContext> = async ({ path, headers, body }, context) => {
+  const { tenantId } = requireOperator(context, 'write');
+  const { name, labels } = body;
+  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+    const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
+    if (!current) throw notFound('consumer');
+    requireMatch(headers, toConsumer(current));
+    if (name !== undefined && name !== current.name) await requireFreeConsumerName(tx, tenantId, name);
+    return tx.consumer.update({ where: { id: current.id }, data: present({ name, labels }) });
+  });
+  const consumer = toConsumer(row);
+  return { status: 200, body: consumer, headers: entityTag(consumer) };
+};
