@@ -10,20 +10,29 @@ import { handlers } from './handlers.ts';
 // The file lies where the server's own table does, in the compiler's memory only.
 const path = join(root, 'server/handler-table.fixture.ts');
 
+const { options } = ts.parseJsonConfigFileContent(
+  ts.readConfigFile(join(root, 'tsconfig.json'), (name) => ts.sys.readFile(name)).config,
+  ts.sys,
+  root,
+);
+let fixture = '';
+const host = ts.createCompilerHost(options);
+const { getSourceFile, fileExists, readFile } = host;
+host.fileExists = (name) => name === path || fileExists.call(host, name);
+host.readFile = (name) => (name === path ? fixture : readFile.call(host, name));
+/** Every other file is the same in each compilation, and most of the work is reading them. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+host.getSourceFile = (name, ...rest) => {
+  if (name === path) return ts.createSourceFile(name, fixture, ts.ScriptTarget.ES2024, true);
+  if (!parsed.has(name)) parsed.set(name, getSourceFile.call(host, name, ...rest));
+  return parsed.get(name);
+};
+let program: ts.Program | undefined;
+
 /** The compiler's messages for a file beside server/handlers.ts. */
 function compile(code: string): string[] {
-  const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(join(root, 'tsconfig.json'), (name) => ts.sys.readFile(name)).config,
-    ts.sys,
-    root,
-  );
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.fileExists = (name) => name === path || fileExists.call(host, name);
-  host.readFile = (name) => (name === path ? prelude + code : readFile.call(host, name));
-  host.getSourceFile = (name, ...rest) =>
-    name === path ? ts.createSourceFile(name, prelude + code, ts.ScriptTarget.ES2024, true) : getSourceFile.call(host, name, ...rest);
-  const program = ts.createProgram([path], options, host);
+  fixture = prelude + code;
+  program = ts.createProgram([path], options, host, program);
   return program.getSemanticDiagnostics(program.getSourceFile(path)).map((found) => ts.flattenDiagnosticMessageText(found.messageText, ' '));
 }
 

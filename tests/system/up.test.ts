@@ -266,136 +266,75 @@ describe('several ports that are taken', () => {
   });
 });
 
-describe('starting again', () => {
-  it(
-    'makes nothing twice, and stops cleanly both times',
-    async () => {
-      const state = await makeStateDir();
-      const ports = await freePorts();
-      const inventory = async (system: RunningSystem) => {
-        const ask = operator(system);
-        const [apis, policies, deployments, keys] = [
-          await ask<ApiList>('GET', '/v1/apis'),
-          await ask<PolicyList>('GET', '/v1/policies'),
-          await ask<DeploymentList>('GET', '/v1/deployments'),
-          await ask<GatewayKeyList>('GET', '/v1/gateway-keys'),
-        ];
-        const objects = await Promise.all(['/services', '/routes', '/plugins', '/consumers'].map((path) => kong(system, path)));
-        return {
-          apis: apis.items.map((api) => [api.api_id, api.revision]),
-          policies: policies.items.map((policy) => policy.policy_id),
-          deployments: deployments.items.map((deployment) => deployment.deployment_id),
-          keys: keys.items.map((key) => key.key_id),
-          kong: objects.map((page) => page.data.map((object) => (object as { id?: string }).id).sort()),
-          up: [system.up.admin_token, system.up.gateway_key, system.up.mcp.token],
-        };
-      };
-      try {
-        const first = await startSystem(state.path, ports);
-        const made = await inventory(first);
-        expect(await first.interrupt()).toBe(0);
-        expect(existsSync(join(state.path, 'processes.json'))).toBe(false);
-        const second = await startSystem(state.path, ports);
-        const found = await inventory(second);
-        expect(await second.interrupt()).toBe(0);
-        expect(found).toEqual(made);
-      } finally {
-        await state.remove();
-      }
-    },
-    severalStartsMs,
-  );
-});
-
-describe('a run of make up', () => {
-  it(
-    'is not started twice in one place, and what a killed one left behind is stopped by the next',
-    async () => {
-      const state = await makeStateDir();
-      const ports = await freePorts();
-      try {
-        const first = await startSystem(state.path, ports);
-        const second = runUp(state.path, await freePorts());
-        expect(await once(second.process, 'exit')).toEqual([1, null]);
-        expect(second.output()).toMatch(/^make up runs already, as process \d+: [^\n]+\n$/);
-        const orphans = Object.values(await first.pids());
-        await first.killUp();
-        const next = await startSystem(state.path, ports);
-        expect(next.output()).toContain('stopping the 6 programs that it left behind');
-        expect(await next.interrupt()).toBe(0);
-        for (const pid of orphans) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-      } finally {
-        await state.remove();
-      }
-    },
-    severalStartsMs,
-  );
-});
-
-// Processes can be listed whole on Linux only.
-describe.skipIf(process.platform !== 'linux')('make up that is not waited for', () => {
+// One after the other on one state directory, since a start costs seconds: what one test leaves behind is what the next begins with.
+describe('make up in the place of an earlier one', () => {
   let state: Awaited<ReturnType<typeof makeStateDir>>;
   let ports: Awaited<ReturnType<typeof freePorts>>;
+  let system: RunningSystem;
+  let isKilled = false;
   beforeAll(async () => {
     state = await makeStateDir();
     ports = await freePorts();
+    system = await startSystem(state.path, ports);
+  }, severalStartsMs);
+  afterAll(async () => {
+    if (!isKilled) await system.killAll();
+    await state.remove();
   });
-  afterAll(() => state.remove());
 
-  const start = () => {
-    const up = runUp(state.path, ports);
-    onTestFinished(() => void up.process.kill('SIGKILL'));
-    return up;
+  const inventory = async (system: RunningSystem) => {
+    const ask = operator(system);
+    const [apis, policies, deployments, keys] = [
+      await ask<ApiList>('GET', '/v1/apis'),
+      await ask<PolicyList>('GET', '/v1/policies'),
+      await ask<DeploymentList>('GET', '/v1/deployments'),
+      await ask<GatewayKeyList>('GET', '/v1/gateway-keys'),
+    ];
+    const objects = await Promise.all(['/services', '/routes', '/plugins', '/consumers'].map((path) => kong(system, path)));
+    return {
+      apis: apis.items.map((api) => [api.api_id, api.revision]),
+      policies: policies.items.map((policy) => policy.policy_id),
+      deployments: deployments.items.map((deployment) => deployment.deployment_id),
+      keys: keys.items.map((key) => key.key_id),
+      kong: objects.map((page) => page.data.map((object) => (object as { id?: string }).id).sort()),
+      up: [system.up.admin_token, system.up.gateway_key, system.up.mcp.token],
+    };
   };
-  const says = (up: ReturnType<typeof runUp>, word: string) =>
-    new Promise<void>((resolve, reject) => {
-      up.process.stdout?.on('data', () => up.output().includes(word) && resolve());
-      up.process.once('exit', () => reject(new Error(up.output())));
-    });
 
-  it.each(['Starting Control Plane', 'Starting Kong simulator', 'Starting Connect', 'Ready.', 'Stopping'])(
-    'leaves no program behind at a second signal after it said "%s", and no lock: the next one starts in its place',
-    async (word) => {
-      const up = start();
-      if (word === 'Stopping') {
-        await says(up, 'Ready.');
-        up.process.kill('SIGINT');
-      }
-      await says(up, word);
-      const exited = once(up.process, 'exit');
-      up.process.kill('SIGINT');
-      up.process.kill('SIGTERM');
-      // 0 when all had ended before the second came.
-      expect((await exited)[0]).toSatisfy((code: number) => code === 0 || code > 128);
-      expect(await processesOf(state.path)).toEqual([]);
+  it('is refused while that runs', async () => {
+    const second = runUp(state.path, await freePorts());
+    expect(await once(second.process, 'exit')).toEqual([1, null]);
+    expect(second.output()).toMatch(/^make up runs already, as process \d+: [^\n]+\n$/);
+  });
+
+  it(
+    'makes nothing twice after a clean stop',
+    async () => {
+      const made = await inventory(system);
+      expect(await system.interrupt()).toBe(0);
+      system = await startSystem(state.path, ports);
+      expect(await inventory(system)).toEqual(made);
     },
     severalStartsMs,
   );
 
   it(
-    'stops everything when its terminal is closed, which is said twice and takes the output along',
+    'stops what a killed one left behind',
     async () => {
-      const up = start();
-      await says(up, 'Ready.');
-      up.process.stdout?.destroy();
-      up.process.stderr?.destroy();
-      const exited = once(up.process, 'exit');
-      up.process.kill('SIGHUP');
-      up.process.kill('SIGHUP');
-      expect(await exited).toEqual([0, null]);
-      expect(await processesOf(state.path)).toEqual([]);
+      const orphans = Object.values(await system.pids());
+      await system.killUp();
+      system = await startSystem(state.path, ports);
+      expect(system.output()).toContain('stopping the 6 programs that it left behind');
+      for (const pid of orphans) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     },
     severalStartsMs,
   );
-});
 
-describe('after everything was killed', () => {
   it(
-    'the Gateway alone starts from its disk and serves tool calls',
+    'is not needed by the Gateway alone, which starts from its disk after everything was killed, and serves tool calls',
     async () => {
-      const state = await makeStateDir();
-      const system = await startSystem(state.path, await freePorts());
       await system.killAll();
+      isKilled = true;
       const orders = spawn(process.execPath, [join(root, 'examples/orders/main.ts')], {
         env: { ...process.env, ORDERS_PORT: String(system.up.ports.orders) },
         stdio: 'ignore',
@@ -430,8 +369,65 @@ describe('after everything was killed', () => {
           child.kill('SIGKILL');
           await exited;
         }
-        await state.remove();
       }
+    },
+    severalStartsMs,
+  );
+});
+
+// Processes can be listed whole on Linux only.
+describe.skipIf(process.platform !== 'linux')('make up that is not waited for', () => {
+  let state: Awaited<ReturnType<typeof makeStateDir>>;
+  let ports: Awaited<ReturnType<typeof freePorts>>;
+  beforeAll(async () => {
+    state = await makeStateDir();
+    ports = await freePorts();
+  });
+  afterAll(() => state.remove());
+
+  const start = () => {
+    const up = runUp(state.path, ports);
+    onTestFinished(() => void up.process.kill('SIGKILL'));
+    return up;
+  };
+  const says = (up: ReturnType<typeof runUp>, word: string) =>
+    new Promise<void>((resolve, reject) => {
+      up.process.stdout?.on('data', () => up.output().includes(word) && resolve());
+      up.process.once('exit', () => reject(new Error(up.output())));
+    });
+
+  // The other moments are those of experiments/cases/two-signals.ts.
+  it.each(['Starting Control Plane', 'Starting Connect', 'Stopping'])(
+    'leaves no program behind at a second signal after it said "%s", and no lock: the next one starts in its place',
+    async (word) => {
+      const up = start();
+      if (word === 'Stopping') {
+        await says(up, 'Ready.');
+        up.process.kill('SIGINT');
+      }
+      await says(up, word);
+      const exited = once(up.process, 'exit');
+      up.process.kill('SIGINT');
+      up.process.kill('SIGTERM');
+      // 0 when all had ended before the second came.
+      expect((await exited)[0]).toSatisfy((code: number) => code === 0 || code > 128);
+      expect(await processesOf(state.path)).toEqual([]);
+    },
+    severalStartsMs,
+  );
+
+  it(
+    'stops everything when its terminal is closed, which is said twice and takes the output along',
+    async () => {
+      const up = start();
+      await says(up, 'Ready.');
+      up.process.stdout?.destroy();
+      up.process.stderr?.destroy();
+      const exited = once(up.process, 'exit');
+      up.process.kill('SIGHUP');
+      up.process.kill('SIGHUP');
+      expect(await exited).toEqual([0, null]);
+      expect(await processesOf(state.path)).toEqual([]);
     },
     severalStartsMs,
   );
