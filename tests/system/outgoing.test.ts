@@ -25,7 +25,7 @@ function check(program: string, env: Record<string, string>): Promise<string> {
     execFile(
       process.execPath,
       [join(root, 'dist', program, 'main.mjs'), 'check'],
-      { env: { PATH: process.env['PATH'], ...own, ...env }, timeout: 20_000 },
+      { env: { PATH: process.env['PATH'], ...own, ...env }, timeout: 50_000 },
       (_error, stdout) => resolve(stdout),
     );
   });

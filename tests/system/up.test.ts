@@ -40,7 +40,7 @@ describe('make up', () => {
     system = await startSystem(state.path, await freePorts());
   });
   afterAll(async () => {
-    await system.interrupt();
+    expect(await system.interrupt()).toBe(0);
     await state.remove();
   });
 
@@ -312,6 +312,7 @@ describe('make up in the place of an earlier one', () => {
     async () => {
       const made = await inventory(system);
       expect(await system.interrupt()).toBe(0);
+      expect(existsSync(join(state.path, 'processes.json'))).toBe(false);
       system = await startSystem(state.path, ports);
       expect(await inventory(system)).toEqual(made);
     },
