@@ -11,7 +11,7 @@ const examples = Object.entries(schemas).flatMap(([name, { example }]) => (/^(?!
 /** Whoever teaches a runtime a kind is told here that it may be attached now. */
 it.each(examples.map((policy) => [policy.kind, policy] as const))('%s can be attached exactly where some runtime enforces it', (kind, policy) => {
   const item = { id: 'policy:1', kind: 'policy', policy_id: '1', name: 'p', policy, api_ids: [] } satisfies PolicyItem;
-  const byGateway = assessPolicy(item, ['mcp', 'authz']).state !== 'rejected';
+  const byGateway = assessPolicy(policy, ['mcp', 'authz']).state !== 'rejected';
   const byKong = inexpressible(item) === undefined;
   expect(byGateway || byKong).toBe(!isUnenforced(kind));
 });

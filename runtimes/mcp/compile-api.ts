@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import type { ApiItem, ApiOperation, PolicyItem, Tool } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, Tool } from '@stoa/generated/schemas.ts';
+import type { Steps } from '@stoa/lib/slices.ts';
 import { lazyValidator, schemaFault } from './arguments.ts';
 import { createPolicySet, isPermitted } from './cedar.ts';
-import type { ApiEntry, ConsumerEntry, OperationEntry, ToolEntry } from './model.ts';
+import type { ApiEntry, ConsumerEntry, OperationEntry, PolicyRule, ToolEntry } from './model.ts';
 import { combinePolicies } from './policies.ts';
 import { compileRequest } from './request/build.ts';
 import { credentialsOf } from './request/credentials.ts';
@@ -13,45 +13,31 @@ const maxConsumersRemembered = 10_000;
 /** An API that cannot be served; the message is a sentence for its acknowledgement. */
 export class ApiRejection extends Error {}
 
-/** Equal for two states of an API that compile to the same thing. To which other APIs a policy applies is no part of it. */
-export function fingerprintOf(item: ApiItem, policies: readonly PolicyItem[]): string {
-  const attached = policies.map(({ policy_id: policyId, name, policy }) => [policyId, name, policy]);
-  return createHash('sha256')
-    .update(JSON.stringify([item, attached]))
-    .digest('hex');
-}
-
 /**
- * Compiles one API and the policies on it. An operation that cannot be made a tool is left out of the tools and named in `warnings`,
- * the others live on (lesson 34); it stays a route. Throws `ApiRejection` when nothing of the API can be served.
+ * Compiles one API and the policies on it, an operation a step. An operation that cannot be made a tool is left out of the tools and named
+ * in `warnings`, the others live on (lesson 34); it stays a route. Throws `ApiRejection` when nothing of the API can be served.
  */
-export function compileApi(item: ApiItem, policyItems: readonly PolicyItem[], fingerprint: string): ApiEntry {
+export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<ApiEntry> {
   const { origin, basePath } = upstreamOf(item.upstream.url);
-  const policies = combinePolicies(policyItems);
+  const policies = combinePolicies(rules);
   const target = { basePath, credentials: credentialsOf(item.upstream), headers: policies.requestHeaders };
   const operations: OperationEntry[] = [];
   const tools: ToolEntry[] = [];
+  const names = new Set<string>();
   const warnings: string[] = [];
-  const api: ApiEntry = {
-    id: item.api_id,
-    name: item.name,
-    item,
-    fingerprint,
-    origin,
-    policies,
-    operations,
-    tools,
-    warnings,
-    permits: createGate(item, policies.cedarTexts),
-  };
+  const permits = createGate(item, policies.cedarTexts);
+  const api: ApiEntry = { id: item.api_id, name: item.name, item, rules, origin, policies, operations, tools, warnings, permits };
   for (const [index, operation] of item.operations.entries()) {
     const { operation_id: operationId, method, path, query, tool, server } = operation;
+    yield;
     try {
       // One of its own where the document names one and the API was imported without an upstream URL.
       const served = server === undefined ? { origin, basePath } : upstreamOf(server);
       const entry = { api, index, operationId, method, origin: served.origin, pathTemplate: served.basePath + path, query, toolName: tool.name };
       operations.push(entry);
+      if (names.has(tool.name)) throw new Error(`the API ${api.name} has one of the same name`);
       tools.push(compileTool(operation, entry, { ...target, basePath: served.basePath }, warnings));
+      names.add(tool.name);
     } catch (error) {
       warnings.push(`The tool ${tool.name} is not served: ${(error as Error).message}.`);
     }

@@ -68,11 +68,12 @@ export function createEngine(options: EngineOptions): Engine {
       return ready;
     },
     replace(next) {
+      const previous = snapshot;
       snapshot = next;
       ready = true;
       meter.setGeneration(next.generation);
-      upstreams.retain(next.origins);
-      limits.retain(new Set([...next.apis.values()].flatMap((api) => api.policies.limits.map((limit) => limit.policyId))));
+      if (next.origins !== previous.origins) upstreams.retain(next.origins);
+      if (next.limits !== previous.limits) limits.retain(next.limits);
     },
     async close() {
       await upstreams.close();

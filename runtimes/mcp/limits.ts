@@ -8,7 +8,7 @@ export type Limits = {
   /** Takes one call from every limit, or from none and says which refuses and in how many whole seconds (at least 1) it will not. */
   consume(policies: readonly LimitPolicy[], consumerId: string): Promise<LimitVerdict>;
   /** Forgets the counters of policies that are no longer in force. */
-  retain(policyIds: ReadonlySet<string>): void;
+  retain(policyIds: { has(policyId: string): boolean }): void;
 };
 
 /** What one consumer has taken of a policy, until the window ends by the clock of its kind. */

@@ -3,11 +3,10 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createMeter } from './meter.ts';
 import type { CallMetering, UsageSink } from './meter.ts';
-import { compileSnapshot } from './snapshot.ts';
-import { apiItem, configOf } from './testing/fixtures.ts';
+import { apiItem, compile, configOf } from './testing/fixtures.ts';
 
 const log = createLogger({ program: 'test', level: 'silent' });
-const [api] = compileSnapshot(configOf(apiItem())).snapshot.apis.values();
+const [api] = compile(configOf(apiItem())).snapshot.apis.values();
 const operation = api?.operations[0];
 const call: CallMetering = { door: 'mcp', operation, consumerId: 'c', outcome: 'ok', durationMs: 1.5, requestBytes: 3, responseBytes: 4 };
 

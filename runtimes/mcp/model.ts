@@ -1,4 +1,4 @@
-import type { ApiItem, ApiOperation, ProblemError, Tool } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, ItemAck, PolicySpec, ProblemError, Tool } from '@stoa/generated/schemas.ts';
 import type { ValidateArguments } from './arguments.ts';
 
 /** The two ways in that usage records tell apart. */
@@ -40,6 +40,22 @@ export type ApiPolicies = {
   readonly cedarTexts: readonly string[];
 };
 
+/** What can be said of a policy before any API is compiled: enforced, enforced with a reservation, or not enforced. */
+export type Assessment =
+  | { readonly state: 'applied' }
+  | (Required<Pick<ItemAck, 'phase' | 'reason'>> & { readonly state: 'applied_with_warnings' | 'rejected' });
+
+/** What a policy says, wherever it applies: the same object as long as it says the same. */
+export type PolicyRule = {
+  readonly itemId: string;
+  readonly policyId: string;
+  readonly name: string;
+  readonly policy: PolicySpec;
+  /** All of that as text. */
+  readonly text: string;
+  readonly assessment: Assessment;
+};
+
 /** An HTTP request as the upstream shall receive it. Header names and values alternate, as undici takes them. */
 export type BuiltRequest = {
   readonly path: string;
@@ -55,8 +71,8 @@ export type ApiEntry = {
   readonly id: string;
   readonly name: string;
   readonly item: ApiItem;
-  /** Says whether an entry of an earlier snapshot can be kept: item and policies as text, hashed. */
-  readonly fingerprint: string;
+  /** The policies on the API, in the order of their ids. An entry lives as long as its item and these. */
+  readonly rules: readonly PolicyRule[];
   /** Scheme, host and port of the upstream. */
   readonly origin: string;
   readonly policies: ApiPolicies;
@@ -96,27 +112,42 @@ export type ToolEntry = {
   buildRequest(args: Record<string, unknown>): BuildResult;
 };
 
+/** What a name of a tool meant before a change, and what it means after. */
+export type ToolChange = { readonly before: ToolEntry | undefined; readonly after: ToolEntry | undefined };
+
+/** How a snapshot differs from the one before, as far as lists of tools depend on it. */
+export type SnapshotChanges = {
+  /** By name. */
+  readonly tools: ReadonlyMap<string, ToolChange>;
+  /** The consumers that policies see otherwise, or that are subscribed to other APIs. */
+  readonly consumers: ReadonlySet<string>;
+  /** What differs is not known. */
+  readonly everything: boolean;
+};
+
 export type RouteMatch = { readonly kind: 'match'; readonly operation: OperationEntry } | { readonly kind: 'ambiguous' | 'none' | 'refused' };
 
 /** Everything a runtime serves, immutable and swapped whole. A call in flight keeps the one it began with. */
 export type Snapshot = {
   readonly generation: number;
   readonly hash: string;
-  /** By name, in the order of the configuration. */
+  /** By name. */
   readonly tools: ReadonlyMap<string, ToolEntry>;
   readonly apis: ReadonlyMap<string, ApiEntry>;
   readonly consumers: ReadonlyMap<string, ConsumerEntry>;
   /** The APIs that each consumer is subscribed to, by the consumer's id. */
-  readonly subscriptions: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly subscriptions: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   readonly consumersByKeyHash: ReadonlyMap<string, KeyEntry>;
   /** Lower-case names of the headers that carry a consumer key for some API at `/authz`, besides `Authorization`. */
   readonly keyHeaders: readonly string[];
-  /** The origins that calls may go to. */
-  readonly origins: ReadonlySet<string>;
+  /** The origins that calls may go to; the same object as long as they are the same. */
+  readonly origins: ReadonlyMap<string, unknown>;
+  /** The ids of the policies that limit calls; the same object as long as they are the same. */
+  readonly limits: ReadonlyMap<string, unknown>;
   /** Whether a consumer may use an operation: by its subscription to the API, where one is required, and by the policies on the API. */
   permits(consumerId: string, operation: OperationEntry): boolean;
-  /** Finds the operation that a request to a third-party gateway means. `path` comes without its `query`. */
+  /** Finds the operation that a request to a third-party gateway means; none where no door judges paths. `path` comes without its `query`. */
   matchRoute(method: string, path: string, query?: string): RouteMatch;
-  /** The tools a consumer sees; the same array for the same consumer, so that a door can keep what it rendered by identity. */
+  /** The tools a consumer sees, by name; the same array as long as they are the same, so that a door can keep what it rendered by identity. */
   visibleTools(consumerId: string): readonly ToolEntry[];
 };

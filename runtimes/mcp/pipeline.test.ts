@@ -9,8 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from './engine.ts';
 import { authorizeRequest, callTool, identify, listTools } from './pipeline.ts';
 import type { CallOutcome } from './call-outcome.ts';
-import { compileSnapshot } from './snapshot.ts';
-import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from './testing/fixtures.ts';
+import { apiItem, compile, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from './testing/fixtures.ts';
 
 type Seen = { method: string | undefined; url: string | undefined; headers: IncomingMessage['headers']; body: string };
 
@@ -73,9 +72,7 @@ describe('calling a tool', () => {
     const text = '{"id":"7"}';
     expect(await call(engine, key)).toEqual({ kind: 'result', isError: false, status: 200, text });
     const { tool } = getOrder();
-    engine.replace(
-      compileSnapshot(configOf(twoTools({ operations: [getOrder({ tool: { ...tool, output_schema: { type: 'object' } } })] }), item)).snapshot,
-    );
+    engine.replace(compile(configOf(twoTools({ operations: [getOrder({ tool: { ...tool, output_schema: { type: 'object' } } })] }), item)).snapshot);
     expect(await call(engine, key)).toEqual({ kind: 'result', isError: false, status: 200, text, structured: text });
     expect(seen[0]).toMatchObject({ method: 'GET', url: '/v1/orders/7' });
   });
@@ -256,7 +253,7 @@ describe('calling a tool', () => {
     answer = (_request, response) => arrive(response);
     const calling = call(engine, key);
     const response = await arrived;
-    engine.replace(compileSnapshot(configOf()).snapshot);
+    engine.replace(compile(configOf()).snapshot);
     response.setHeader('content-type', 'application/json').end('{"late":true}');
     expect(await calling).toMatchObject({ text: '{"late":true}' });
   });
@@ -288,7 +285,7 @@ describe('access', () => {
     const [boss, sales, other] = [consumerItem('boss'), consumerItem('seller', { labels: { team: 'sales' } }), consumerItem('other')];
     const { engine } = serve(configOf(api, boss.item, sales.item, other.item, policyItem({ kind: 'tool_access', config: { cedar } }, [api])));
     const names = (key: string) => listTools(engine.snapshot, caller(engine, key)).map((tool) => tool.name);
-    expect([names(boss.key), names(sales.key), names(other.key)]).toEqual([['orders_getOrder', 'orders_createOrder'], ['orders_getOrder'], []]);
+    expect([names(boss.key), names(sales.key), names(other.key)]).toEqual([['orders_createOrder', 'orders_getOrder'], ['orders_getOrder'], []]);
   });
 
   it('a forbid that cannot be evaluated forbids', () => {
@@ -305,9 +302,9 @@ describe('access', () => {
     expect(identify(engine.snapshot, key, Date.parse('2029-12-31T23:59:59.999Z'))).not.toBeNull();
     expect(identify(engine.snapshot, key, Date.parse('2030-01-01T00:00:00.000Z'))).toBeNull();
     const known = caller(engine, key);
-    engine.replace(compileSnapshot(configOf(item)).snapshot);
+    engine.replace(compile(configOf(item)).snapshot);
     expect(listTools(engine.snapshot, known)).toEqual([]);
-    engine.replace(compileSnapshot(configOf(twoTools())).snapshot);
+    engine.replace(compile(configOf(twoTools())).snapshot);
     expect(identify(engine.snapshot, key, Date.now())).toBeNull();
     expect(listTools(engine.snapshot, known)).toEqual([]);
   });
@@ -336,10 +333,10 @@ describe('limits', () => {
     const { engine } = serve(configOf(api, item, wide, narrow));
     await call(engine, key, 'orders_getOrder', { order_id: '..' });
     await call(engine, key);
-    engine.replace(compileSnapshot(configOf(api, item, wide, narrow)).snapshot);
+    engine.replace(compile(configOf(api, item, wide, narrow)).snapshot);
     expect(await call(engine, key)).toMatchObject({ kind: 'rate_limited', policy: 'narrow' });
     expect(await call(engine, key)).toMatchObject({ kind: 'rate_limited', policy: 'narrow' });
-    engine.replace(compileSnapshot(configOf(api, item, wide)).snapshot);
+    engine.replace(compile(configOf(api, item, wide)).snapshot);
     expect(await call(engine, key)).toMatchObject({ kind: 'result' });
     expect(await call(engine, key)).toMatchObject({ kind: 'rate_limited', policy: 'wide' });
   });

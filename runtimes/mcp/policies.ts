@@ -1,17 +1,12 @@
-import type { ItemAck, PolicyItem } from '@stoa/generated/schemas.ts';
+import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { cedarFault } from './cedar.ts';
-import type { ApiPolicies, Door, HeaderChange, LimitPolicy } from './model.ts';
-
-/** What can be said of a policy before any API is compiled: enforced, enforced with a reservation, or not enforced. */
-export type Assessment =
-  | { readonly state: 'applied' }
-  | (Required<Pick<ItemAck, 'phase' | 'reason'>> & { readonly state: 'applied_with_warnings' | 'rejected' });
+import type { ApiPolicies, Assessment, Door, HeaderChange, LimitPolicy, PolicyRule } from './model.ts';
 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
 /** Judges one policy for the doors that are open. `rejected` means that no API may be served with it attached. */
-export function assessPolicy({ policy }: PolicyItem, doors: readonly Door[]): Assessment {
+export function assessPolicy(policy: PolicySpec, doors: readonly Door[]): Assessment {
   switch (policy.kind) {
     case 'rate_limit':
     case 'api_key_auth':
@@ -44,7 +39,7 @@ function unknownKind(policy: never): Assessment {
   return rejection(`This runtime does not know policies of kind ${String((policy as { kind?: unknown }).kind)}: detach it, or update the runtime.`);
 }
 
-type HeadersConfig = Extract<PolicyItem['policy'], { kind: 'headers' }>['config'];
+type HeadersConfig = Extract<PolicySpec, { kind: 'headers' }>['config'];
 
 function assessHeaders({ request, response }: HeadersConfig, doors: readonly Door[]): Assessment {
   const named = [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])];
@@ -71,14 +66,14 @@ function rejection(reason: string): Assessment {
 }
 
 /** What the policies on one API demand together. All of them are enforceable. The strictest size counts; every limit and every Cedar text does. */
-export function combinePolicies(items: readonly PolicyItem[]): ApiPolicies {
+export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const limits: LimitPolicy[] = [];
   const keyHeaders: string[] = [];
   const cedarTexts: string[] = [];
   const set = new Map<string, string>();
   const remove = new Set<string>();
   let maxRequestBytes: number | undefined;
-  for (const { policy, policy_id: policyId, name } of items) {
+  for (const { policy, policyId, name } of rules) {
     if (policy.kind === 'rate_limit')
       limits.push({ kind: 'rate_limit', policyId, name, limit: policy.config.limit, windowS: policy.config.window_s });
     if (policy.kind === 'quota') limits.push({ kind: 'quota', policyId, name, limit: policy.config.limit, period: policy.config.period });

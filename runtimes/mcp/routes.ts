@@ -1,3 +1,4 @@
+import { VersionedMap } from '@stoa/lib/versioned-map.ts';
 import type { OperationEntry, RouteMatch } from './model.ts';
 
 type Part = string | undefined;
@@ -11,26 +12,72 @@ type Route = {
 
 const maxPathLength = 8192;
 
+type Matcher = (method: string, path: string, query?: string) => RouteMatch;
+
 /**
  * Finds operations by method and path. Segments match whole: `/pay` is not `/payments` (lesson 27). The most specific route wins:
  * literal segments before placeholders, from the left. The same route in two APIs is ambiguous, for no one can say whose policies count.
  * A path that a more specific route has in another case is refused: `/orders/Export` is an order to us, and to an upstream that does
  * not mind case it is the export, whose policies we would not have asked.
+ *
+ * Routes stand in a tree whose branches are segments in lower case, or `anything` for those with a placeholder; a branch is named by its
+ * method, its depth and the way to it, so that a change touches the branches of its own routes only.
  */
-export function createRouter(operations: Iterable<OperationEntry>): (method: string, path: string, query?: string) => RouteMatch {
-  const byShape = new Map<string, Route[]>();
-  for (const operation of operations) {
+export class RouteTable {
+  /** How many routes are behind each branch. */
+  readonly #branches = new VersionedMap<string, number>();
+  readonly #leaves = new VersionedMap<string, readonly Route[]>();
+
+  add(operation: OperationEntry): void {
     const route = compileRoute(operation);
-    const key = `${operation.method} ${route.parts.length}`;
-    const routes = byShape.get(key);
-    if (routes === undefined) byShape.set(key, [route]);
-    else routes.push(route);
+    const leaf = this.#walk(route, 1);
+    this.#leaves.set(leaf, [...(this.#leaves.get(leaf) ?? []), route]);
   }
-  for (const routes of byShape.values()) routes.sort(bySpecificity);
+
+  delete(operation: OperationEntry): void {
+    const leaf = this.#walk(compileRoute(operation), -1);
+    const left = (this.#leaves.get(leaf) ?? []).filter((route) => route.operation !== operation);
+    if (left.length > 0) this.#leaves.set(leaf, left);
+    else this.#leaves.delete(leaf);
+  }
+
+  /** Counts a route in at the branches on the way to its leaf, and answers that. */
+  #walk({ operation, parts }: Route, by: 1 | -1): string {
+    let branch = rootOf(operation.method, parts.length);
+    for (const part of parts) {
+      const count = (this.#branches.get(branch) ?? 0) + by;
+      if (count > 0) this.#branches.set(branch, count);
+      else this.#branches.delete(branch);
+      branch = below(branch, part ?? anything);
+    }
+    return branch;
+  }
+
+  /** What finds the routes that there are now, and no later ones. */
+  publish(): Matcher {
+    return createMatcher(this.#branches.publish(), this.#leaves.publish());
+  }
+}
+
+/** No segment of a path that is looked up holds a NUL. */
+const anything = '\0';
+const rootOf = (method: string, depth: number): string => `${method} ${depth}`;
+const below = (branch: string, part: string): string => `${branch}/${part.toLowerCase()}`;
+
+function createMatcher(branches: ReadonlyMap<string, number>, leaves: ReadonlyMap<string, readonly Route[]>): Matcher {
+  const candidates = (branch: string, segments: readonly string[], depth = 0): readonly Route[] => {
+    const segment = segments[depth];
+    if (segment === undefined) return leaves.get(branch) ?? [];
+    if (!branches.has(branch)) return [];
+    return [segment, anything].flatMap((part) => candidates(below(branch, part), segments, depth + 1));
+  };
   return (method, path, query = '') => {
     const segments = segmentsOf(path);
     if (segments === undefined) return refused;
-    const find = (asked: string): RouteMatch => bestOf(byShape.get(`${asked} ${segments.length}`) ?? [], segments, query);
+    const find = (asked: string): RouteMatch => {
+      const routes = candidates(rootOf(asked, segments.length), segments);
+      return bestOf(routes.length > 1 ? [...routes].sort(bySpecificity) : routes, segments, query);
+    };
     const found = find(method);
     // What may be read may be asked about (RFC 9110 §9.3.2), where HEAD is no operation of its own.
     return method === 'HEAD' && found.kind === 'none' ? find('GET') : found;

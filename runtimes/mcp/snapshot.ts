@@ -1,185 +1,237 @@
-import type { AckState, ApiItem, ConfigItem, ConsumerItem, GatewayConfig, ItemAck, PolicyItem, SubscriptionItem } from '@stoa/generated/schemas.ts';
-import { ApiRejection, compileApi, fingerprintOf } from './compile-api.ts';
-import type { ApiEntry, ConsumerEntry, Door, KeyEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
-import { assessPolicy } from './policies.ts';
-import type { Assessment } from './policies.ts';
-import { createRouter } from './routes.ts';
+import type { DesiredState } from '@stoa/control-plane-client/types.ts';
+import type { AckState, DesiredItem, ItemAck } from '@stoa/generated/schemas.ts';
+import { atOnce, inSlices, merged, sorted } from '@stoa/lib/slices.ts';
+import type { SliceOptions, Steps } from '@stoa/lib/slices.ts';
+import type { Door, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from './model.ts';
+import { ApiTable } from './tables/apis.ts';
+import { ConsumerTable } from './tables/consumers.ts';
+import { apisOf, PolicyTable } from './tables/policies.ts';
 import { createLister, createPermits } from './visibility.ts';
 
 export type { ApiEntry, Caller, ConsumerEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
 
+/** A desired state as a compiler needs it: whose it is plays no part. */
+export type StateToServe = Omit<DesiredState, 'gateway_id'>;
+
 export type CompileResult = {
   readonly snapshot: Snapshot;
-  /** One entry for every item of the configuration, in its order. */
+  /** Of every item that is not plainly applied, in the order of their ids. */
   readonly items: ItemAck[];
   /** `applied`, or `applied_with_warnings` when any item was rejected or warned about: what was rejected is not served, the rest is. */
   readonly state: AckState;
+  /** How the snapshot differs from the one before. */
+  readonly changes: SnapshotChanges;
+};
+
+export type SnapshotCompiler = {
+  /**
+   * Makes what a runtime serves from a desired state, at the price of what differs from the one before, in slices between which others are
+   * served. Never rejects for what the state contains: an item that cannot be served is rejected by name and left out, and an API is left out
+   * when a policy on it cannot be enforced, so that `snapshot` is always to be served. One state after the other, in the order of the calls.
+   */
+  compile(state: StateToServe): Promise<CompileResult>;
+  /** The same without interruption. */
+  compileAtOnce(state: StateToServe): CompileResult;
 };
 
 const maxReasonLength = 2000;
 
-/**
- * Makes what a runtime serves from a desired state. Never throws for what the state contains: an item that cannot be served is
- * rejected by name and left out, and an API is left out when a policy on it cannot be enforced, so `snapshot` is always to be served.
- * `previous` lends its compiled APIs where neither they nor their policies changed. `doors` are those that the runtime opens: what a
- * policy cannot do at one of them is a warning.
- */
-export function compileSnapshot(
-  config: Pick<GatewayConfig, 'generation' | 'hash' | 'items'>,
-  previous?: Snapshot,
-  doors: readonly Door[] = ['mcp'],
-): CompileResult {
-  const policies = indexPolicies(config.items, doors);
-  const draft = emptyDraft();
-  const items = config.items.map((item) => acknowledge(item, draft, policies, previous));
-  // Tools have names of their own: only a door that judges a path has to know whose it is.
-  if (doors.includes('authz')) warnAboutSharedRoutes(draft, items);
-  const state = items.every((item) => item.state === 'applied') ? 'applied' : 'applied_with_warnings';
-  return { snapshot: finish(config.generation, config.hash, draft), items, state };
+/** `doors` are those that the runtime opens: what a policy cannot do at one of them is a warning. */
+export function createSnapshotCompiler(doors: readonly Door[] = ['mcp'], slices?: SliceOptions): SnapshotCompiler {
+  let tables = new Tables(doors);
+  let last: Promise<unknown> = Promise.resolve();
+
+  function* steps(state: StateToServe): Steps<CompileResult> {
+    // A change that ended in an error of our own has left half of itself behind, and a revoked key must never stay: then everything is made anew.
+    if (tables.isWhole && tables.sizeAfter(state) === state.items.size) return yield* tables.change(state);
+    tables = new Tables(doors);
+    const result = yield* tables.change({ ...state, changed: [...state.items.values()], removed: [] });
+    return { ...result, changes: { ...result.changes, everything: true } };
+  }
+
+  return {
+    compile(state) {
+      const compiling = last.then(() => inSlices(steps(state), slices));
+      last = compiling.catch(() => undefined);
+      return compiling;
+    },
+    compileAtOnce: (state) => atOnce(steps(state)),
+  };
 }
 
-type Draft = {
-  readonly apis: Map<string, ApiEntry>;
-  readonly tools: Map<string, ToolEntry>;
-  readonly consumers: Map<string, ConsumerEntry>;
-  readonly keys: Map<string, KeyEntry>;
-  readonly subscriptions: Map<string, Set<string>>;
-};
-const emptyDraft = (): Draft => ({ apis: new Map(), tools: new Map(), consumers: new Map(), keys: new Map(), subscriptions: new Map() });
-type AssessedPolicy = { readonly item: PolicyItem; readonly assessment: Assessment };
-type PolicyIndex = {
-  readonly assessments: ReadonlyMap<PolicyItem, Assessment>;
-  readonly byApi: ReadonlyMap<string, readonly AssessedPolicy[]>;
-  readonly doors: readonly Door[];
-};
+/** Everything that is kept from one snapshot to the next. */
+class Tables {
+  /** False while a change is being made. */
+  isWhole = true;
+  readonly #items = new Map<string, DesiredItem>();
+  readonly #policies: PolicyTable;
+  readonly #consumers: ConsumerTable;
+  readonly #apis: ApiTable;
+  /** Of the items that are not plainly applied. */
+  readonly #acks = new Map<string, ItemAck>();
+  readonly #touched = new Set<string>();
+  #concerned = new Set<string>();
+  #inOrder: readonly ToolEntry[] = [];
+  #lists = new Map<string, readonly ToolEntry[]>();
+  #keyHeaders: { of: unknown; readonly names: readonly string[] } = { of: undefined, names: [] };
 
-/** Judged before anything else: an API may stand in front of its policies. */
-function indexPolicies(items: readonly ConfigItem[], doors: readonly Door[]): PolicyIndex {
-  const assessments = new Map<PolicyItem, Assessment>();
-  const byApi = new Map<string, AssessedPolicy[]>();
-  for (const item of items) {
-    if (item.kind !== 'policy') continue;
-    const assessment = assessPolicy(item, doors);
-    assessments.set(item, assessment);
-    for (const apiId of new Set(item.api_ids)) {
-      const attached = byApi.get(apiId) ?? [];
-      byApi.set(apiId, attached);
-      attached.push({ item, assessment });
+  constructor(doors: readonly Door[]) {
+    const touch = (itemId: string): void => void this.#touched.add(itemId);
+    const concern = (consumerId: string): void => void this.#concerned.add(consumerId);
+    this.#policies = new PolicyTable(doors);
+    this.#consumers = new ConsumerTable({ touch, concern });
+    this.#apis = new ApiTable(this.#policies, doors.includes('authz'), touch);
+  }
+
+  sizeAfter({ changed, removed }: StateToServe): number {
+    const gone = removed.filter((id) => this.#items.has(id)).length;
+    return this.#items.size - gone + changed.filter(({ id }) => !this.#items.has(id)).length;
+  }
+
+  *change(state: StateToServe): Steps<CompileResult> {
+    this.isWhole = false;
+    for (const id of state.removed) {
+      this.#replace(id, undefined);
+      yield;
+    }
+    for (const item of state.changed) {
+      this.#replace(item.id, item);
+      yield;
+    }
+    const toolChanges = yield* this.#apis.finish();
+    yield* this.#consumers.finish();
+    for (const id of this.#touched) {
+      this.#acknowledge(id);
+      yield;
+    }
+    this.#touched.clear();
+    if (toolChanges.size > 0) yield* this.#order(toolChanges);
+    const items = yield* sorted([...this.#acks.values()], (a, b) => (a.id < b.id ? -1 : 1));
+    const changes = { tools: toolChanges, consumers: this.#concerned, everything: false };
+    this.#concerned = new Set();
+    const snapshot = this.#publish(state);
+    this.isWhole = true;
+    return { snapshot, items, state: items.length === 0 ? 'applied' : 'applied_with_warnings', changes };
+  }
+
+  #replace(id: string, item: DesiredItem | undefined): void {
+    const former = this.#items.get(id);
+    if (former === item) return;
+    this.#touched.add(id);
+    // What an item was before ends first, also where it has become another kind of thing.
+    if (former !== undefined && former.kind !== item?.kind) this.#put(former, undefined);
+    if (item !== undefined) this.#put(former?.kind === item.kind ? former : undefined, item);
+    if (item === undefined) this.#items.delete(id);
+    else this.#items.set(id, item);
+  }
+
+  /** `before` and `after` are of one kind, and one of them is there. */
+  #put(before: DesiredItem | undefined, after: DesiredItem | undefined): void {
+    switch ((after ?? before)?.kind) {
+      case 'policy':
+        return this.#putPolicy(before as Of<'policy'>, after as Of<'policy'>);
+      case 'api':
+        return this.#apis.replace(before as Of<'api'>, after as Of<'api'>);
+      case 'consumer':
+        return this.#consumers.replaceConsumer(before as Of<'consumer'>, after as Of<'consumer'>);
+      case 'consumer_key':
+        return this.#consumers.replaceKey(before as Of<'consumer_key'>, after as Of<'consumer_key'>);
+      case 'subscription':
+        return this.#consumers.replaceSubscription(before as Of<'subscription'>, after as Of<'subscription'>);
     }
   }
-  return { assessments, byApi, doors };
-}
 
-function acknowledge(item: ConfigItem, draft: Draft, policies: PolicyIndex, previous: Snapshot | undefined): ItemAck {
-  switch (item.kind) {
-    case 'policy':
-      return { id: item.id, ...(policies.assessments.get(item) ?? assessPolicy(item, policies.doors)) };
-    case 'consumer':
-      return warned(item.id, addConsumer(item, draft));
-    case 'subscription':
-      addSubscription(item, draft);
-      return { id: item.id, state: 'applied' };
-    case 'api':
-      return addApi(item, draft, policies.byApi.get(item.api_id) ?? [], previous);
-    default:
-      return rejected(
-        (item as { id: string }).id,
-        `This runtime does not know items of kind ${String((item as { kind: unknown }).kind)}: it needs an update.`,
-      );
+  #putPolicy(before: Of<'policy'>, after: Of<'policy'>): void {
+    this.#policies.replace(before, after);
+    for (const item of [before, after]) for (const apiId of apisOf(item)) this.#apis.policiesChanged(apiId);
   }
-}
 
-/** An API is never served without a policy that is attached to it: one that cannot be enforced takes its APIs with it. */
-function addApi(item: ApiItem, draft: Draft, policies: readonly AssessedPolicy[], previous: Snapshot | undefined): ItemAck {
-  const unenforceable = policies.filter(({ assessment }) => assessment.state === 'rejected').map((policy) => policy.item.name);
-  if (unenforceable.length > 0) return rejected(item.id, `Not served, because a policy on it cannot be enforced: ${unenforceable.join(', ')}.`);
-  if (draft.apis.has(item.api_id)) return rejected(item.id, 'Another item holds the same API.');
-  const policyItems = policies.map((policy) => policy.item);
-  const fingerprint = fingerprintOf(item, policyItems);
-  const known = previous?.apis.get(item.api_id);
-  try {
-    const api = known?.fingerprint === fingerprint ? known : compileApi(item, policyItems, fingerprint);
-    draft.apis.set(api.id, api);
-    return warned(item.id, [...api.warnings, ...addTools(api, draft)]);
-  } catch (error) {
-    // A fault in one API, foreseen or not, must not empty the others' tool list.
-    return rejected(item.id, error instanceof ApiRejection ? error.message : `It could not be compiled: ${(error as Error).message}`);
+  #acknowledge(id: string): void {
+    const item = this.#items.get(id);
+    const ack = item && this.#ackOf(item);
+    if (ack === undefined) this.#acks.delete(id);
+    else this.#acks.set(id, ack);
   }
-}
 
-function addTools(api: ApiEntry, { tools }: Draft): string[] {
-  const warnings: string[] = [];
-  for (const tool of api.tools) {
-    const taken = tools.get(tool.name);
-    if (taken === undefined) tools.set(tool.name, tool);
-    else warnings.push(`The tool ${tool.name} is not served: the API ${taken.operation.api.name} has one of the same name.`);
-  }
-  return warnings;
-}
-
-function addConsumer(item: ConsumerItem, { consumers, keys }: Draft): string[] {
-  const warnings: string[] = [];
-  const labels = item.labels ?? {};
-  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  const caller = { consumerId: item.consumer_id, consumerName: item.name };
-  consumers.set(item.consumer_id, { id: item.consumer_id, name: item.name, labels, cedarKey: JSON.stringify([item.name, sorted]) });
-  for (const { key_id: keyId, sha256, expires_at: expiresAt } of item.keys) {
-    const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(expiresAt);
-    if (Number.isNaN(expiresAtMs)) warnings.push(`The key ${keyId} is refused: its expiry is no time.`);
-    else if (keys.has(sha256)) warnings.push(`The key ${keyId} is refused: another consumer holds the same one.`);
-    else keys.set(sha256, { ...caller, keyId, expiresAtMs });
-  }
-  return warnings;
-}
-
-/** Kept by ids alone: it may stand in front of its consumer and its API, and lets nobody in where one of them is not served. */
-function addSubscription({ consumer_id: consumerId, api_id: apiId }: SubscriptionItem, { subscriptions }: Draft): void {
-  const apis = subscriptions.get(consumerId) ?? new Set();
-  subscriptions.set(consumerId, apis.add(apiId));
-}
-
-function warnAboutSharedRoutes({ apis }: Draft, items: ItemAck[]): void {
-  const owners = new Map<string, ApiEntry>();
-  for (const api of apis.values()) {
-    for (const { method, pathTemplate } of api.operations) {
-      const route = `${method} ${pathTemplate.replace(/\{[^{}]*\}/g, '{}')}`;
-      const owner = owners.get(route) ?? api;
-      owners.set(route, owner);
-      if (owner === api) continue;
-      const at = items.findIndex((ack) => ack.id === api.item.id);
-      const reason = [items[at]?.reason, `${route} is a route of ${owner.name} too: /authz denies it.`].filter(Boolean).join(' ');
-      items[at] = warned(api.item.id, [reason]);
+  /** Undefined for what is plainly applied. */
+  #ackOf(item: DesiredItem): ItemAck | undefined {
+    const { id } = item;
+    switch (item.kind) {
+      case 'policy': {
+        const assessment = this.#policies.of(id)?.assessment;
+        return assessment === undefined || assessment.state === 'applied' ? undefined : { id, ...assessment };
+      }
+      case 'api': {
+        const fault = this.#apis.faultOf(id);
+        return fault === undefined ? warned(id, this.#apis.warningsOf(id)) : rejected(id, fault);
+      }
+      case 'consumer_key': {
+        const refusal = this.#consumers.refusalOf(item);
+        return warned(id, refusal === undefined ? [] : [refusal]);
+      }
+      case 'consumer':
+      case 'subscription':
+        return undefined;
+      default:
+        return rejected(id, `This runtime does not know items of kind ${String((item as { kind: unknown }).kind)}: it needs an update.`);
     }
   }
+
+  *#order(changes: ReadonlyMap<string, ToolChange>): Steps<void> {
+    const kept: ToolEntry[] = [];
+    for (const [index, tool] of this.#inOrder.entries()) {
+      if (!changes.has(tool.name)) kept.push(tool);
+      if (index % 512 === 0) yield;
+    }
+    const come = [...changes.values()].flatMap(({ after }) => after ?? []);
+    this.#inOrder = yield* merged(kept, yield* sorted(come, byName), byName);
+    this.#lists = new Map();
+  }
+
+  /** In one turn, so that nobody sees a part of it. */
+  #publish({ generation, hash }: StateToServe): Snapshot {
+    const consumers = this.#consumers.consumers.publish();
+    const subscriptions = this.#consumers.subscriptions.publish();
+    const keyHeaders = this.#apis.keyHeaders.publish();
+    if (this.#keyHeaders.of !== keyHeaders) this.#keyHeaders = { of: keyHeaders, names: [...keyHeaders.keys()].sort() };
+    const permits = createPermits(consumers, subscriptions);
+    return Object.freeze({
+      generation,
+      hash,
+      tools: this.#apis.tools.publish(),
+      apis: this.#apis.apis.publish(),
+      consumers,
+      subscriptions,
+      consumersByKeyHash: this.#consumers.keys.publish(),
+      keyHeaders: this.#keyHeaders.names,
+      origins: this.#apis.origins.publish(),
+      limits: this.#apis.limits.publish(),
+      matchRoute: this.#apis.routes?.publish() ?? noRoute,
+      permits,
+      visibleTools: createLister({ inOrder: this.#inOrder, consumers, subscriptions, permits, lists: this.#lists }),
+    });
+  }
 }
+
+type Of<Kind extends DesiredItem['kind']> = Extract<DesiredItem, { kind: Kind }> | undefined;
+
+const byName = (a: ToolEntry, b: ToolEntry): number => (a.name < b.name ? -1 : 1);
+const noRoute: Snapshot['matchRoute'] = () => ({ kind: 'none' });
 
 function rejected(id: string, reason: string): ItemAck {
   return { id, state: 'rejected', phase: 'render', reason: reason.slice(0, maxReasonLength) };
 }
 
-function warned(id: string, warnings: readonly string[]): ItemAck {
-  if (warnings.length === 0) return { id, state: 'applied' };
+function warned(id: string, warnings: readonly string[]): ItemAck | undefined {
+  if (warnings.length === 0) return undefined;
   return { id, state: 'applied_with_warnings', phase: 'render', reason: warnings.join(' ').slice(0, maxReasonLength) };
 }
 
-function finish(generation: number, hash: string, { apis, tools, consumers, keys, subscriptions }: Draft): Snapshot {
-  const permits = createPermits(consumers, subscriptions);
-  const operations: OperationEntry[] = [...apis.values()].flatMap((api) => api.operations);
-  return Object.freeze({
-    generation,
-    hash,
-    tools,
-    apis,
-    consumers,
-    subscriptions,
-    consumersByKeyHash: keys,
-    keyHeaders: [...new Set([...apis.values()].flatMap((api) => api.policies.keyHeaders))],
-    origins: new Set([...[...apis.values()].map((api) => api.origin), ...operations.map((operation) => operation.origin)]),
-    matchRoute: createRouter(operations),
-    permits,
-    visibleTools: createLister([...tools.values()], consumers, subscriptions, permits),
-  });
-}
-
 /** The snapshot of a runtime that was never given anything. */
-export const emptySnapshot: Snapshot = finish(0, '', emptyDraft());
+export const emptySnapshot: Snapshot = createSnapshotCompiler().compileAtOnce({
+  generation: 0,
+  hash: '',
+  items: new Map(),
+  changed: [],
+  removed: [],
+}).snapshot;

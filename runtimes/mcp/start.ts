@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
 import type { ApplyOutcome, ControlPlaneConnection, DesiredState, UsageSpool } from '@stoa/control-plane-client/types.ts';
-import { wholeItems } from '@stoa/control-plane-client/whole-items.ts';
 import type { RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
@@ -16,9 +15,9 @@ import type { ListenerOptions } from './doors/listener.ts';
 import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { createMeter } from './meter.ts';
-import type { Door } from './model.ts';
 import type { RuntimeSettings } from './settings.ts';
-import { compileSnapshot } from './snapshot.ts';
+import { createSnapshotCompiler } from './snapshot.ts';
+import type { SnapshotCompiler } from './snapshot.ts';
 
 export type RuntimeOptions = {
   /** The name of the executable. */
@@ -64,7 +63,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     serverInfo: { name: options.program, title: product, version },
     allowedOrigins: settings.allowedOrigins,
   });
-  const doors: readonly Door[] = options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz'];
+  const compiler = createSnapshotCompiler(options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz']);
   const counter = { requests: 0 };
   const server = createRuntimeServer(options, engine, mcp, log, counter, () => connection?.state());
   let url = '';
@@ -81,8 +80,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         return endpointsAt(options, settings.publicUrl ?? url);
       },
       report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter, connection) }),
-      restore: async (state) => void applyState(engine, mcp, state, doors),
-      apply: async (state) => applyState(engine, mcp, state, doors),
+      restore: async (state) => void (await applyState(engine, mcp, compiler, state)),
+      apply: (state) => applyState(engine, mcp, compiler, state),
     });
   } catch (error) {
     await stopServing(server, engine, mcp);
@@ -160,12 +159,12 @@ function endpointsAt({ endpoints = {} }: RuntimeOptions, url: string): Record<st
 }
 
 /** Swaps the snapshot (lesson 26: whole, so that what is gone is gone) and tells clients that listen. */
-function applyState(engine: Engine, mcp: McpDoor, desired: DesiredState, doors: readonly Door[]): ApplyOutcome {
+async function applyState(engine: Engine, mcp: McpDoor, compiler: SnapshotCompiler, desired: DesiredState): Promise<ApplyOutcome> {
+  const { snapshot, items, state, changes } = await compiler.compile(desired);
   const previous = engine.snapshot;
-  const { snapshot, items, state } = compileSnapshot({ ...desired, items: wholeItems(desired) }, previous, doors);
   engine.replace(snapshot);
-  mcp.snapshotReplaced(previous);
-  return { state, items: items.filter((item) => item.state !== 'applied') };
+  await mcp.snapshotReplaced(previous, changes);
+  return { state, items };
 }
 
 function measure(

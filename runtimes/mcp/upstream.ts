@@ -20,7 +20,7 @@ export type UpstreamAnswer =
 export type Upstreams = {
   call(operation: OperationEntry, request: BuiltRequest, signal: AbortSignal | undefined): Promise<UpstreamAnswer>;
   /** Closes the pools of origins that are no longer served, after their calls have ended. */
-  retain(origins: ReadonlySet<string>): void;
+  retain(origins: { has(origin: string): boolean }): void;
   /** Waits for the calls in flight. */
   close(): Promise<void>;
 };

@@ -1,9 +1,10 @@
-import type { ConsumerEntry, Snapshot, ToolEntry } from './model.ts';
+import type { ConsumerEntry, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from './model.ts';
 
 type Consumers = Snapshot['consumers'];
 type Subscriptions = Snapshot['subscriptions'];
 
-const maxListsRemembered = 1000;
+/** Places in all remembered lists together: 16 MB. */
+const maxPlacesRemembered = 2_000_000;
 const none: readonly ToolEntry[] = Object.freeze([]);
 
 /** The one place that says whether a consumer may use an operation; an unknown consumer may use none. */
@@ -17,53 +18,81 @@ export function createPermits(consumers: Consumers, subscriptions: Subscriptions
   };
 }
 
-/** The tools each consumer sees. Consumers of which nothing tells one from the other, share a list, so that a door renders it once. */
-export function createLister(
-  all: readonly ToolEntry[],
-  consumers: Consumers,
-  subscriptions: Subscriptions,
-  permits: Snapshot['permits'],
-): Snapshot['visibleTools'] {
-  const gated = all.some((tool) => tool.operation.api.policies.cedarTexts.length > 0);
-  const byConsumer = new Map<string, readonly ToolEntry[]>();
-  const byKind = new Map<string, readonly ToolEntry[]>();
+export type ListerParts = Pick<Snapshot, 'consumers' | 'subscriptions' | 'permits'> & {
+  /** All tools, by name. */
+  readonly inOrder: readonly ToolEntry[];
+  /** What was listed before of the same tools, by the kind of consumer: handed on from snapshot to snapshot. */
+  readonly lists: Map<string, readonly ToolEntry[]>;
+};
+
+/** The tools each consumer sees. Consumers of which nothing tells one from the other share a list, so that a door renders it once. */
+export function createLister({ inOrder, consumers, subscriptions, permits, lists }: ListerParts): Snapshot['visibleTools'] {
+  let gated: boolean | undefined;
   return (consumerId) => {
     const consumer = consumers.get(consumerId);
     if (consumer === undefined) return none;
-    const known = byConsumer.get(consumerId);
-    if (known !== undefined) return known;
+    gated ??= inOrder.some((tool) => tool.operation.api.policies.cedarTexts.length > 0);
     const kind = kindOf(consumer, subscriptions, gated);
-    const list = byKind.get(kind) ?? all.filter((tool) => permits(consumerId, tool.operation));
-    for (const lists of [byConsumer, byKind]) if (lists.size >= maxListsRemembered) lists.clear();
-    byConsumer.set(consumerId, list);
-    byKind.set(kind, list);
-    return list;
+    const known = lists.get(kind);
+    if (known !== undefined) return known;
+    const list = inOrder.filter((tool) => permits(consumerId, tool.operation));
+    if ((lists.size + 1) * inOrder.length > maxPlacesRemembered) lists.clear();
+    // A list of everything is the same as any other list of everything.
+    const shared = list.length === inOrder.length ? inOrder : list;
+    lists.set(kind, shared);
+    return shared;
   };
 }
 
+const noSubscriptions: ReadonlyMap<string, unknown> = new Map();
+const subscriptionTexts = new WeakMap<ReadonlyMap<string, unknown>, string>();
+
 /** Everything that a list depends on: what a Cedar policy sees of the consumer counts only where there is one. */
 function kindOf(consumer: ConsumerEntry, subscriptions: Subscriptions, gated: boolean): string {
-  const subscribed = [...(subscriptions.get(consumer.id) ?? [])].sort().join(' ');
+  const subscribed = textOf(subscriptions.get(consumer.id) ?? noSubscriptions);
   return gated ? `${subscribed} ${consumer.cedarKey}` : subscribed;
 }
 
+function textOf(subscribed: ReadonlyMap<string, unknown>): string {
+  const known = subscriptionTexts.get(subscribed);
+  if (known !== undefined) return known;
+  const text = [...subscribed.keys()].sort().join(' ');
+  subscriptionTexts.set(subscribed, text);
+  return text;
+}
+
 /**
- * Whose list of tools may differ between two snapshots, by the consumer's id. Entries that did not change are handed on from one snapshot
- * to the next, so that identity tells; what a consumer is permitted also depends on its name, its labels and its subscriptions.
+ * Whose list of tools is another one in the next of two snapshots, by the consumer's id: asked of the tools that changed, and of all only for
+ * a consumer who changed itself. `isListedAlike` says whether two tools of one name look the same in a list.
  */
-export function listChanges(previous: Snapshot, next: Snapshot): (consumerId: string) => boolean {
-  if (!hasSameTools(previous, next)) return () => true;
-  return (consumerId) =>
-    previous.consumers.get(consumerId)?.cedarKey !== next.consumers.get(consumerId)?.cedarKey ||
-    !isSameSet(previous.subscriptions.get(consumerId), next.subscriptions.get(consumerId));
+export function listChanges(
+  { previous, next, changes }: { previous: Snapshot; next: Snapshot; changes: SnapshotChanges },
+  isListedAlike: (one: ToolEntry, other: ToolEntry) => boolean,
+): (consumerId: string) => boolean {
+  const tools = [...changes.tools.values()].filter(({ before, after }) => before !== undefined || after !== undefined);
+  const alike = new Map(tools.map((change) => [change, isAlike(change, isListedAlike)]));
+  const known = new Map<string, boolean>();
+  const differs = (consumerId: string): boolean => {
+    if (changes.everything) return true;
+    if (changes.consumers.has(consumerId)) return !isSameList(previous.visibleTools(consumerId), next.visibleTools(consumerId), isListedAlike);
+    return tools.some((change) => {
+      const was = change.before !== undefined && previous.permits(consumerId, change.before.operation);
+      const is = change.after !== undefined && next.permits(consumerId, change.after.operation);
+      return was !== is || (is && alike.get(change) !== true);
+    });
+  };
+  return (consumerId) => {
+    const told = known.get(consumerId) ?? differs(consumerId);
+    known.set(consumerId, told);
+    return told;
+  };
 }
 
-function hasSameTools(previous: Snapshot, next: Snapshot): boolean {
-  if (previous.tools.size !== next.tools.size) return false;
-  for (const [name, entry] of next.tools) if (previous.tools.get(name) !== entry) return false;
-  return true;
+function isAlike({ before, after }: ToolChange, isListedAlike: (one: ToolEntry, other: ToolEntry) => boolean): boolean {
+  return before !== undefined && after !== undefined && isListedAlike(before, after);
 }
 
-function isSameSet(one: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): boolean {
-  return one.size === other.size && [...one].every((id) => other.has(id));
+function isSameList(one: readonly ToolEntry[], other: readonly ToolEntry[], isListedAlike: (one: ToolEntry, other: ToolEntry) => boolean): boolean {
+  if (one === other) return true;
+  return one.length === other.length && one.every((tool, index) => tool === other[index] || isListedAlike(tool, other[index] as ToolEntry));
 }

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
-import { compileSnapshot } from '@stoa/mcp/snapshot.ts';
 import type { Runtime } from '@stoa/mcp/start.ts';
-import { apiItem, configOf, consumerItem, createOrder, getOrder, policyItem } from '@stoa/mcp/testing/fixtures.ts';
+import { apiItem, compile, configOf, consumerItem, createOrder, getOrder, policyItem } from '@stoa/mcp/testing/fixtures.ts';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { settings } from '../config.ts';
 import { startLink } from '../start.ts';
@@ -57,7 +56,7 @@ export function setUpGateway(subject: GatewayUnderTest, program: string) {
   const stops: (() => Promise<unknown>)[] = [];
 
   const configure = (...policies: ReturnType<typeof policyItem>[]) => {
-    const { snapshot } = compileSnapshot(configOf(api, consumer, keyHeader, ...policies));
+    const { snapshot } = compile(configOf(api, consumer, keyHeader, ...policies), ['mcp', 'authz']);
     for (const link of links.values()) link.engine.replace(snapshot);
   };
   const startLinkAt = async (port: number): Promise<Runtime> => {

@@ -111,7 +111,7 @@ describe.each(libraries)('$name', ({ connect }) => {
 
   it('lesson 26: hears of another list of tools and finds the withdrawn ones gone', async () => {
     await streamsOpen(door, 1);
-    door.apply(configOf([operations.getOrder], upstream.url, [], 2));
+    await door.apply(configOf([operations.getOrder], upstream.url, [], 2));
     await subject.listChanged;
     const { tools } = await subject.client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(['getOrder']);

@@ -46,7 +46,7 @@ describe.each([modern, older])('a message of %s that is made to hurt', (revision
     ['in _meta', { name: 'send', arguments: { body: {} }, _meta: { 'example.com/x': 'D' } }],
     ['in the envelope', { name: 'send', arguments: { body: {} }, _meta: { 'io.modelcontextprotocol/clientCapabilities': { experimental: 'D' } } }],
   ])('is refused when it nests without end %s', async (_where, params) => {
-    door.apply(configOf([recursive], upstream.url));
+    await door.apply(configOf([recursive], upstream.url));
     const reply = await post(revision, rpc(revision, 'tools/call', params), nested(50_000));
     expect(reply).toMatchObject({
       status: 400,
@@ -56,7 +56,7 @@ describe.each([modern, older])('a message of %s that is made to hurt', (revision
   });
 
   it('may nest as deeply as tools need, and hold brackets in strings', async () => {
-    door.apply(configOf([taking({})], upstream.url));
+    await door.apply(configOf([taking({})], upstream.url));
     const body = { deep: 'D', text: `\\"${'[{'.repeat(2 * maxDepth)}\\\\` };
     const reply = await post(revision, rpc(revision, 'tools/call', { name: 'send', arguments: { body } }), nested(maxDepth - 10));
     expect(reply).toMatchObject({ status: 200, message: { result: { content: [{ type: 'text' }] } } });
@@ -64,7 +64,7 @@ describe.each([modern, older])('a message of %s that is made to hurt', (revision
   });
 
   it('is told one fault, not a million, when its arguments are large', async () => {
-    door.apply(configOf([taking({ type: 'array', items: { type: 'string' } })], upstream.url));
+    await door.apply(configOf([taking({ type: 'array', items: { type: 'string' } })], upstream.url));
     const reply = await post(revision, rpc(revision, 'tools/call', { name: 'send', arguments: { body: Array.from({ length: 100_000 }, () => 1) } }));
     expect(reply.message).toMatchObject({
       result: { isError: true, content: [{ text: expect.stringMatching(/call again\.\n- \/body\/0: must be string$/) as string }] },
@@ -76,7 +76,7 @@ it('lesson 34: an argument may have a name that every object inherits', async ()
   const get = operation('getOrder', 'GET', '/orders/{id}', { required: ['id'] });
   const properties = { id: { type: 'string' }, constructor: { type: 'string' }, toString: { type: 'string' } };
   const input_schema = { type: 'object', properties, required: ['id'], additionalProperties: false };
-  door.apply(configOf([{ ...get, tool: { ...get.tool, input_schema: input_schema } }], upstream.url));
+  await door.apply(configOf([{ ...get, tool: { ...get.tool, input_schema: input_schema } }], upstream.url));
   const message = rpc(modern, 'tools/call', { name: 'getOrder', arguments: { id: 'o1' } });
   expect((await post(modern, message)).message).toMatchObject({ result: { content: [{ type: 'text' }] } });
   const smuggled = await post(modern, message, (body) => body.replace('"id":"o1"', '"__proto__":{"id":"o1"}'));
@@ -112,24 +112,24 @@ describe('a body that takes its time', () => {
 
   it('is refused when the key was revoked before its end', async () => {
     const config = configOf([operations.getOrder], upstream.url);
-    door.apply(config);
+    await door.apply(config);
     const call = await halfSent(door.url);
-    door.apply(without(config));
+    await door.apply(without(config));
     expect(await call.finish()).toBe(401);
     expect(upstream.seen).toEqual([]);
   });
 
   it('is answered from the configuration in force at its end', async () => {
-    door.apply(configOf([], upstream.url));
+    await door.apply(configOf([], upstream.url));
     const call = await halfSent(door.url);
-    door.apply(configOf([operations.getOrder], upstream.url, [], 2));
+    await door.apply(configOf([operations.getOrder], upstream.url, [], 2));
     expect(await call.finish()).toBe(200);
     expect(upstream.seen).toEqual(['/orders/o1']);
   });
 });
 
 it.each([0, 2, 8])('a subscriber that is gone %i microtasks after it has asked leaves no stream behind', async (microtasks) => {
-  door.apply(configOf([operations.getOrder], upstream.url));
+  await door.apply(configOf([operations.getOrder], upstream.url));
   const answered: Promise<void>[] = [];
   const server = createServer((request, response) => {
     answered.push(door.door.handle(request, response));
@@ -166,13 +166,13 @@ it('lesson 26: while configurations change, every call sees one of them whole an
       [],
       generation,
     );
-  door.apply(config(1));
+  await door.apply(config(1));
   let generation = 1;
   let stop = false;
   const swaps = (async () => {
     while (!stop) {
       generation += 1;
-      door.apply(config(generation));
+      await door.apply(config(generation));
       await new Promise((resolve) => setImmediate(resolve));
     }
   })();
@@ -201,7 +201,7 @@ describe('a pattern that a back-tracking engine would not finish', () => {
     ['alternatives for the same text', '^(a|aa)+$', 'a'.repeat(25)],
     ['a long text and many states', '(?:[ab]{500}|[bc]{400})$', 'ab'.repeat(400)],
   ])('is read once for each text, by the linear engine, and never in the way of a back-tracking one: %s', async (_what, pattern, text) => {
-    door.apply(configOf([taking({ type: 'array', items: { type: 'string', pattern } })], upstream.url));
+    await door.apply(configOf([taking({ type: 'array', items: { type: 'string', pattern } })], upstream.url));
     const texts = Array.from({ length: 500 }, (_, index) => `${text}${index}!`);
     const message = rpc(modern, 'tools/call', { name: 'send', arguments: { body: texts } });
     const { linear, native } = await enginesThatRead(text, async () => {

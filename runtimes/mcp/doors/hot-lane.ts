@@ -31,7 +31,8 @@ function answerList(
     return sendRpcError(response, 200, { code: errorCode.invalidParams, message: invalidCursorMessage }, { id: request.id });
   }
   const cache = request.era === 'modern' ? `,"ttlMs":${listTtlMs},"cacheScope":"private"` : '';
-  sendJson(response, 200, envelope(request, page.json, `${cache}${tail(context, request.era)}`));
+  const end = `${cache}${tail(context, request.era)}},"jsonrpc":"2.0","id":${JSON.stringify(request.id)}}`;
+  sendJson(response, 200, Buffer.concat([Buffer.from('{"result":{'), page.bytes, Buffer.from(end)]));
 }
 
 /**

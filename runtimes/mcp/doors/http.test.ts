@@ -113,7 +113,7 @@ describe('one pipeline', () => {
       policy: { kind: 'tool_access', config: { cedar } },
       api_ids: [api?.kind === 'api' ? api.api_id : ''],
     } as const;
-    door.apply(configOf([operations.getOrder], upstream.url, [{ ...policy, api_ids: [...policy.api_ids] }], 2));
+    await door.apply(configOf([operations.getOrder], upstream.url, [{ ...policy, api_ids: [...policy.api_ids] }], 2));
     for (const { call } of ways) {
       const { message } = await call(getOrder);
       const [single] = Array.isArray(message) ? (message as unknown[]) : [message];
@@ -195,7 +195,7 @@ describe('calls in flight', () => {
     const slow = upstream.nextSlow();
     const call = ask(door.url, modern, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } });
     const response = await slow;
-    door.apply(configOf([], upstream.url, [], 2));
+    await door.apply(configOf([], upstream.url, [], 2));
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"o1"}');
     expect(resultOf(await call)).toMatchObject({ content: [{ text: '{"id":"o1"}' }] });
     expect((await ask(door.url, modern, 'tools/call', { name: 'slowOrder', arguments: { id: 'o1' } })).message).toMatchObject({
@@ -287,7 +287,7 @@ describe('streams', () => {
     const other = await open(keys.other, { url });
     const ended = Promise.all(agents.map((agent) => once(agent.resume(), 'end')));
     const heard = once(other, 'data') as Promise<[Buffer]>;
-    quiet.apply({ ...config, items: config.items.filter(({ id }) => id !== consumerItem('agent').id) });
+    await quiet.apply({ ...config, items: config.items.filter(({ id }) => id !== consumerItem('agent').id) });
     await ended;
     expect((await heard)[0].toString()).toContain('list_changed');
     await expect.poll(() => quiet.door.streamCount).toBe(1);
@@ -297,15 +297,15 @@ describe('streams', () => {
 
   it('hear of a subscription that is made or withdrawn when it concerns them, and of no other', async () => {
     const config = configOf([operations.getOrder], upstream.url, limitedApi(upstream.url), 2);
-    door.apply(closedTo(config, 'agent', 'other'));
+    await door.apply(closedTo(config, 'agent', 'other'));
     const [agent, other] = [await open(keys.agent), await open(keys.other)];
     const heard = (stream: IncomingMessage): Promise<string> => once(stream, 'data').then(([chunk]) => (chunk as Buffer).toString());
     const first = heard(agent);
     const others = heard(other);
-    door.apply(closedTo({ ...config, generation: 3 }, 'other'));
+    await door.apply(closedTo({ ...config, generation: 3 }, 'other'));
     expect(await first).toContain('list_changed');
     const second = heard(agent);
-    door.apply(closedTo({ ...config, generation: 4 }, 'agent'));
+    await door.apply(closedTo({ ...config, generation: 4 }, 'agent'));
     expect(await second).toContain('list_changed');
     // The first that the other hears is the withdrawal of its own.
     expect((await others).match(/list_changed/g)).toHaveLength(1);
@@ -314,11 +314,11 @@ describe('streams', () => {
 
   it('of 2026-07-28 hear of a subscription that is withdrawn', async () => {
     const config = configOf([operations.getOrder], upstream.url, [], 2);
-    door.apply(closedTo(config, 'agent'));
+    await door.apply(closedTo(config, 'agent'));
     const listening = await open(keys.agent, { message: rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } }) });
     let text = '';
     listening.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    door.apply(closedTo({ ...config, generation: 3 }));
+    await door.apply(closedTo({ ...config, generation: 3 }));
     await expect.poll(() => text).toContain('notifications/tools/list_changed');
     listening.destroy();
   });
@@ -355,8 +355,8 @@ describe('streams', () => {
 
   it('say nothing when the tools are as they were', async () => {
     const stream = await open(keys.agent);
-    door.apply(configOf(Object.values(operations), upstream.url, limitedApi(upstream.url), 2));
-    door.apply(configOf([operations.getOrder], upstream.url, limitedApi(upstream.url), 3));
+    await door.apply(configOf(Object.values(operations), upstream.url, limitedApi(upstream.url), 2));
+    await door.apply(configOf([operations.getOrder], upstream.url, limitedApi(upstream.url), 3));
     const [chunk] = (await once(stream, 'data')) as [Buffer];
     expect(chunk.toString().match(/list_changed/g)).toHaveLength(1);
     stream.destroy();
@@ -372,7 +372,7 @@ describe('streams', () => {
 
 describe('a long list', () => {
   it('lesson 36: is whole although an upstream is dead', async () => {
-    door.apply(configOf([operations.getOrder], 'http://127.0.0.1:9', limitedApi(upstream.url), 2));
+    await door.apply(configOf([operations.getOrder], 'http://127.0.0.1:9', limitedApi(upstream.url), 2));
     const { message } = await ask(door.url, modern, 'tools/list');
     expect(message).toMatchObject({ result: { tools: [{ name: 'getOrder' }, { name: 'limited' }] } });
     expect(resultOf(await ask(door.url, modern, 'tools/call', getOrder))).toMatchObject({ isError: true });
@@ -381,7 +381,7 @@ describe('a long list', () => {
   it('comes in pages that name every tool once, in one order, in both lanes', async () => {
     const many = Array.from({ length: 1201 }, (_, index) => operation(`tool${String(1200 - index).padStart(4, '0')}`, 'GET', `/orders/${index}`));
     const config = configOf(many, upstream.url);
-    door.apply(config);
+    await door.apply(config);
     const sdk = await startDoor({ lane: 'sdk', config });
     for (const url of [door.url, sdk.url]) {
       for (const revision of revisions) {
@@ -407,7 +407,7 @@ describe('probes', () => {
     const empty = await startDoor();
     const ready = (): Promise<Reply> => send(new URL('/readyz', empty.url).href, { method: 'GET' });
     expect(await ready()).toMatchObject({ status: 503, headers: { 'content-type': 'application/problem+json' } });
-    empty.apply(configOf([], upstream.url));
+    await empty.apply(configOf([], upstream.url));
     expect(await ready()).toMatchObject({ status: 200, message: { status: 'ready', config: { generation: 1 } } });
     await empty.close();
   });

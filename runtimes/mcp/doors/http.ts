@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server';
 import type { Implementation } from '@modelcontextprotocol/server';
 import type { Engine } from '../engine.ts';
+import type { SnapshotChanges } from '../model.ts';
 import { listChanges } from '../visibility.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
+import { inSlices } from '@stoa/lib/slices.ts';
 import { bearerToken, identify } from '../pipeline.ts';
 import type { Caller, Snapshot } from '../pipeline.ts';
 import { plainAccept } from './accept.ts';
@@ -22,6 +24,7 @@ import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
 import { Streams } from './streams.ts';
+import { isListedAlike } from './tool-list.ts';
 
 export type McpDoorOptions = {
   readonly engine: Engine;
@@ -41,8 +44,8 @@ export type McpDoorOptions = {
 export type McpDoor = {
   /** Answers a request to the MCP endpoint. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** To be called after the engine's snapshot was replaced: ends streams of revoked keys, tells those whose list of tools is another one. */
-  snapshotReplaced(previous: Snapshot): void;
+  /** To be called after the engine's snapshot was replaced: ends streams of revoked keys at once, then tells those whose list of tools is another one. */
+  snapshotReplaced(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
   /** How many streams are open. */
   readonly streamCount: number;
   /** Ends the streams, which would otherwise keep the server from closing. Calls in flight go on. */
@@ -75,15 +78,16 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         sendRpcError(response, 500, { code: errorCode.internal, message: 'Internal server error' });
       }
     },
-    snapshotReplaced(previous) {
+    async snapshotReplaced(previous, changes) {
       streams.endRefused();
-      const hasChanged = listChanges(previous, engine.snapshot);
+      const { snapshot } = engine;
+      const hasChanged = listChanges({ previous, next: snapshot, changes }, isListedAlike);
       const concerns = (credential: string): boolean => {
-        const caller = identify(engine.snapshot, credential, engine.now());
+        const caller = identify(snapshot, credential, engine.now());
         return caller !== null && hasChanged(caller.consumerId);
       };
-      // The SDK tells all subscriptions or none: who is told in vain finds the list as it was.
-      if (streams.toolsChanged(concerns)) sdk.toolsChanged();
+      await inSlices(streams.toolsChanged(concerns));
+      await inSlices(sdk.toolsChanged(concerns));
     },
     get streamCount() {
       return streams.size;

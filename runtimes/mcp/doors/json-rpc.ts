@@ -36,7 +36,7 @@ export function isRequestId(value: unknown): value is RequestId {
 }
 
 /** Sends one JSON document and ends the response. Does nothing when the client has gone. */
-export function sendJson(response: ServerResponse, status: number, body: string, headers?: OutgoingHttpHeaders): void {
+export function sendJson(response: ServerResponse, status: number, body: string | Buffer, headers?: OutgoingHttpHeaders): void {
   if (response.destroyed || response.headersSent) return;
   response.writeHead(status, {
     'content-type': 'application/json',

@@ -14,6 +14,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextprotocol/server';
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
+import type { Steps } from '@stoa/lib/slices.ts';
 import { listTools } from '../pipeline.ts';
 import type { CallToolResult as AnsweredResult } from './call-result.ts';
 import { ownId, withOwnIds, withStandInIds } from './exact-ids.ts';
@@ -24,6 +25,7 @@ import { errorCode, isObject } from './json-rpc.ts';
 import type { JsonRpcError, RequestId } from './json-rpc.ts';
 import type { RefusedRequest } from './malformed.ts';
 import type { Streams } from './streams.ts';
+import { SubscriptionBus } from './subscription-bus.ts';
 import { pageOf } from './tool-list.ts';
 
 /** Everything that is not hot, served by the MCP SDK: `initialize`, `server/discover`, subscriptions, batches, and every refusal. */
@@ -36,8 +38,8 @@ export type SdkLane = {
     response: ServerResponse,
     refused?: readonly RefusedRequest[],
   ): Promise<void>;
-  /** Tells the subscriptions of 2026-07-28 that the list of tools is another one. */
-  toolsChanged(): void;
+  /** Tells the subscriptions of 2026-07-28 of the callers concerned that their list of tools is another one. */
+  toolsChanged(concerns: (credential: string) => boolean): Steps<void>;
   /** Tells every subscriber that its stream ends. Calls go on. */
   endSubscriptions(): Promise<void>;
 };
@@ -46,10 +48,12 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
   const onerror = (error: Error): void => context.log.debug({ err: error }, 'An MCP request was refused.');
   const { keepAliveMs, maxStreams } = options;
   // The revisions before 2026-07-28 are ours to route, because the SDK's own fallback answers them as event streams only.
+  const bus = new SubscriptionBus();
   const handle = () =>
     createMcpHandler(({ authInfo }) => createServer(context, authInfo?.extra?.['exchange'] as Exchange), {
       legacy: 'reject',
       onerror,
+      bus,
       keepAliveMs,
       maxSubscriptions: maxStreams,
     });
@@ -59,16 +63,13 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
   return {
     async answer(exchange, given, request, response, refused = []) {
       const message = exchange.holdsExact ? withStandInIds(given) : given;
-      const { signal } = exchange.controller;
-      const webRequest = toWebRequest(request, signal);
+      const { controller, credential } = exchange;
+      const webRequest = toWebRequest(request, controller.signal);
+      const handler = isObject(message) && message['method'] === 'subscriptions/listen' ? subscriptions : modern;
       const answered = (await isLegacyRequest(webRequest, message))
         ? await serveLegacy(context, exchange, webRequest, message)
-        : await (isObject(message) && message['method'] === 'subscriptions/listen' ? subscriptions : modern).fetch(webRequest, {
-            authInfo: authInfoOf(exchange),
-            parsedBody: message,
-          });
+        : await bus.openedBy(credential, () => handler.fetch(webRequest, { authInfo: authInfoOf(exchange), parsedBody: message }));
       if (isEventStream(answered)) {
-        const { controller, credential } = exchange;
         response.on(
           'close',
           streams.register(credential, () => controller.abort()),
@@ -80,7 +81,7 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       // Returned, not awaited: a stream may last for days, and must not keep the snapshot alive that it began with.
       return write(await inOurWords(answered, refused, exchange.holdsExact), response);
     },
-    toolsChanged: () => subscriptions.notify.toolsChanged(),
+    toolsChanged: (concerns) => bus.toolsChanged(concerns),
     endSubscriptions: () => subscriptions.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Steps } from '@stoa/lib/slices.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
 
 /** A connection that stays open to be told of changes, for as long as its credential is good. */
@@ -24,7 +25,7 @@ export class Streams {
     this.#keepAlive = setInterval(() => {
       // A key may also expire while nothing else happens.
       this.endRefused();
-      this.#write(': keepalive\n\n');
+      for (const response of this.#legacy.keys()) send(response, ': keepalive\n\n');
     }, options.keepAliveMs);
     this.#keepAlive.unref();
   }
@@ -60,11 +61,12 @@ export class Streams {
     return () => this.#open.delete(stream);
   }
 
-  /** Tells the legacy streams of the callers concerned that their list of tools is another one. Answers whether any stream concerns one. */
-  toolsChanged(concerns: (credential: string) => boolean): boolean {
-    this.#write(listChangedFrame, concerns);
-    for (const { credential } of this.#open) if (concerns(credential)) return true;
-    return false;
+  /** Tells the legacy streams of the callers concerned that their list of tools is another one, a stream a step. */
+  *toolsChanged(concerns: (credential: string) => boolean): Steps<void> {
+    for (const [response, credential] of [...this.#legacy]) {
+      if (concerns(credential)) send(response, listChangedFrame);
+      yield;
+    }
   }
 
   /** Ends the streams whose credential is no longer good: a revoked key must not go on listening. */
@@ -80,15 +82,12 @@ export class Streams {
     clearInterval(this.#keepAlive);
     for (const stream of this.#open) stream.end();
   }
+}
 
-  #write(frame: string, concerns: (credential: string) => boolean = () => true): void {
-    for (const [response, credential] of this.#legacy) {
-      if (!concerns(credential)) continue;
-      // Ended by us a moment ago, or by the client: gone from the set at its 'close', and until then a write would throw.
-      if (response.writableEnded || response.destroyed) continue;
-      // A client that does not read would make us buffer for it without bound.
-      if (response.writableNeedDrain) response.destroy();
-      else response.write(frame);
-    }
-  }
+function send(response: ServerResponse, frame: string): void {
+  // Ended by us a moment ago, or by the client: gone from the set at its 'close', and until then a write would throw.
+  if (response.writableEnded || response.destroyed) return;
+  // A client that does not read would make us buffer for it without bound.
+  if (response.writableNeedDrain) response.destroy();
+  else response.write(frame);
 }

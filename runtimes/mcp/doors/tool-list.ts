@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import type { Tool } from '@stoa/generated/schemas.ts';
 import type { ToolEntry } from '../pipeline.ts';
 
 /** A tool as MCP lists it, alike in every revision we serve. */
@@ -13,63 +15,109 @@ export type ListedTool = {
 export type ToolPage = {
   readonly tools: readonly ListedTool[];
   readonly nextCursor: string | undefined;
-  /** The members `tools` and `nextCursor` as JSON without the braces around them, for a lane that writes text. */
-  readonly json: string;
+  /** The members `tools` and `nextCursor` as JSON without the braces around them, for a lane that writes bytes. */
+  readonly bytes: Buffer;
 };
 
 /** Most hosts show a model everything listed; the few that do not page still get this many. */
 export const toolsPerPage = 500;
 
-type Rendered = { readonly tools: readonly ListedTool[]; readonly texts: readonly string[]; readonly pages: Map<number, ToolPage> };
+/** A tool as text, made once for as long as there is its definition. */
+type Listed = { readonly serial: number; readonly text: string };
+const listed = new WeakMap<Tool, Listed>();
+let serials = 0;
 
-// The pipeline hands out the same array for the same snapshot and caller, so that what is rendered goes when the snapshot goes.
-const renderedLists = new WeakMap<readonly ToolEntry[], Rendered>();
-const renderedTools = new WeakMap<ToolEntry, { tool: ListedTool; text: string }>();
+/** Pages by what is on them, so that whoever sees the same tools is sent the same bytes; the page that was not asked for longest goes first. */
+const pages = new Map<string, Buffer>();
+const maxPageBytes = 64 * 1024 * 1024;
+let pageBytes = 0;
+/** The names of a list's pages, by their beginnings. */
+const pageNames = new WeakMap<readonly ToolEntry[], Map<number, string>>();
 
 /**
- * One page of a list, ordered by name so that two generations differ only where their tools do. The cursor names the last tool
+ * One page of a list, which is ordered by name so that two generations differ only where their tools do. The cursor names the last tool
  * of the page before, hence a page stays right when tools come or go in between. Undefined for a cursor that is none of ours.
  */
 export function pageOf(entries: readonly ToolEntry[], cursor: string | undefined): ToolPage | undefined {
-  const rendered = render(entries);
   const after = cursor === undefined ? undefined : decodeCursor(cursor);
   if (cursor !== undefined && after === undefined) return undefined;
-  const found = after === undefined ? 0 : rendered.tools.findIndex((tool) => tool.name > after);
-  const start = found < 0 ? rendered.tools.length : found;
-  const known = rendered.pages.get(start);
-  if (known !== undefined) return known;
-  const page = makePage(rendered, start);
-  // Only starts that our own cursors lead to are kept: a cursor can be made to point anywhere.
-  if (start % toolsPerPage === 0) rendered.pages.set(start, page);
-  return page;
-}
-
-function makePage({ tools, texts }: Rendered, start: number): ToolPage {
-  const end = Math.min(start + toolsPerPage, tools.length);
-  const last = tools[end - 1];
-  const nextCursor = end < tools.length && last !== undefined ? encodeCursor(last.name) : undefined;
-  const list = `"tools":[${texts.slice(start, end).join(',')}]`;
+  const start = after === undefined ? 0 : placeAfter(entries, after);
+  const end = Math.min(start + toolsPerPage, entries.length);
+  const last = entries[end - 1];
+  const nextCursor = end < entries.length && last !== undefined ? encodeCursor(last.name) : undefined;
   return {
-    tools: tools.slice(start, end),
+    get tools() {
+      return entries.slice(start, end).map(({ definition }) => toListed(definition));
+    },
     nextCursor,
-    json: nextCursor === undefined ? list : `${list},"nextCursor":${JSON.stringify(nextCursor)}`,
+    get bytes() {
+      return bytesOf(entries, start, end, nextCursor);
+    },
   };
 }
 
-function render(entries: readonly ToolEntry[]): Rendered {
-  const known = renderedLists.get(entries);
-  if (known !== undefined) return known;
-  const all = entries.map(renderTool).sort((a, b) => (a.tool.name < b.tool.name ? -1 : 1));
-  const rendered = { tools: all.map(({ tool }) => tool), texts: all.map(({ text }) => text), pages: new Map() };
-  renderedLists.set(entries, rendered);
-  return rendered;
+/** Whether two tools look the same in a list. */
+export function isListedAlike({ definition: one }: ToolEntry, { definition: other }: ToolEntry): boolean {
+  return one === other || listedOf(one).text === listedOf(other).text;
 }
 
-function renderTool(entry: ToolEntry): { tool: ListedTool; text: string } {
-  const known = renderedTools.get(entry);
-  if (known !== undefined) return known;
-  const { name, title, description, input_schema, output_schema, annotations } = entry.definition;
-  const tool: ListedTool = {
+function placeAfter(entries: readonly ToolEntry[], name: string): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle] as ToolEntry).name > name) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function bytesOf(entries: readonly ToolEntry[], start: number, end: number, nextCursor: string | undefined): Buffer {
+  const name = pageNames.get(entries)?.get(start) ?? nameOf(entries, start, end);
+  const known = pages.get(name);
+  if (known !== undefined) {
+    pages.delete(name);
+    pages.set(name, known);
+    return known;
+  }
+  const texts = entries.slice(start, end).map(({ definition }) => listedOf(definition).text);
+  const more = nextCursor === undefined ? '' : `,"nextCursor":${JSON.stringify(nextCursor)}`;
+  const bytes = Buffer.from(`"tools":[${texts.join(',')}]${more}`);
+  // Only beginnings that our own cursors lead to are kept: a cursor can be made to point anywhere.
+  if (start % toolsPerPage === 0) keep(name, bytes);
+  return bytes;
+}
+
+/** Says which tools are on a page, and whether there are more. */
+function nameOf(entries: readonly ToolEntry[], start: number, end: number): string {
+  const serialsOfPage = Uint32Array.from(entries.slice(start, end), ({ definition }) => listedOf(definition).serial);
+  const name = `${hash('sha256', serialsOfPage, 'base64')} ${end < entries.length}`;
+  const names = pageNames.get(entries) ?? new Map<number, string>();
+  pageNames.set(entries, names);
+  if (start % toolsPerPage === 0) names.set(start, name);
+  return name;
+}
+
+function keep(name: string, bytes: Buffer): void {
+  pages.set(name, bytes);
+  pageBytes += bytes.length;
+  for (const [oldest, { length }] of pages) {
+    if (pageBytes <= maxPageBytes) break;
+    pages.delete(oldest);
+    pageBytes -= length;
+  }
+}
+
+function listedOf(definition: Tool): Listed {
+  let known = listed.get(definition);
+  if (known === undefined) {
+    known = { serial: (serials += 1), text: JSON.stringify(toListed(definition)) };
+    listed.set(definition, known);
+  }
+  return known;
+}
+
+function toListed({ name, title, description, input_schema, output_schema, annotations }: Tool): ListedTool {
+  return {
     name,
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
@@ -78,9 +126,6 @@ function renderTool(entry: ToolEntry): { tool: ListedTool; text: string } {
     ...(output_schema !== undefined && { outputSchema: { ...output_schema, type: 'object' } }),
     annotations: { ...annotations },
   };
-  const rendered = { tool, text: JSON.stringify(tool) };
-  renderedTools.set(entry, rendered);
-  return rendered;
 }
 
 function encodeCursor(name: string): string {

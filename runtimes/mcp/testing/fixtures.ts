@@ -9,11 +9,14 @@ import type {
   SubscriptionItem,
   UsageRecord,
 } from '@stoa/generated/schemas.ts';
+import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-state.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '../engine.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { createMeter } from '../meter.ts';
-import { compileSnapshot } from '../snapshot.ts';
+import type { Door } from '../model.ts';
+import { createSnapshotCompiler } from '../snapshot.ts';
+import type { CompileResult } from '../snapshot.ts';
 
 /** Builders of configurations for tests: whole and valid, with what a test is about given by it. */
 export function configOf(...items: GatewayConfig['items']): GatewayConfig {
@@ -73,7 +76,7 @@ export function createOrder(given: Partial<ApiOperation> = {}): ApiOperation {
   };
 }
 
-export function policyItem(policy: PolicySpec, apis: readonly ApiItem[], name: string = policy.kind.replace('_', '-')): PolicyItem {
+export function policyItem(policy: PolicySpec, apis: readonly ApiItem[], name: string = policy.kind.replaceAll('_', '-')): PolicyItem {
   const policyId = randomUUID();
   return { id: `policy:${policyId}`, kind: 'policy', policy_id: policyId, name, policy, api_ids: apis.map((api) => api.api_id) };
 }
@@ -96,12 +99,22 @@ export function consumerItem(
   return { key, item: { id: `consumer:${consumerId}`, kind: 'consumer', consumer_id: consumerId, name, keys: [keyMaterial], ...members } };
 }
 
+/** Compiles configurations one after the other, as a runtime does that is given them. */
+export function createCompile(doors?: readonly Door[]): (config: GatewayConfig) => CompileResult {
+  const compiler = createSnapshotCompiler(doors);
+  const stateOf = createDesiredStates();
+  return (config) => compiler.compileAtOnce(stateOf(config));
+}
+
+/** Compiles a configuration from nothing. */
+export const compile = (config: GatewayConfig, doors?: readonly Door[]): CompileResult => createCompile(doors)(config);
+
 /** An engine that serves a configuration; `usage` collects what the meter hands over. */
 export function engineOf(config: GatewayConfig, options: Partial<EngineOptions> = {}): { engine: Engine; usage: UsageRecord[] } {
   const usage: UsageRecord[] = [];
   const log = createLogger({ program: 'test', level: 'silent' });
   const meter = createMeter({ log, spool: { append: async (records) => void usage.push(...records) } });
   const engine = createEngine({ meter, log, ...options });
-  engine.replace(compileSnapshot(config).snapshot);
+  engine.replace(compile(config, ['mcp', 'authz']).snapshot);
   return { engine, usage };
 }

@@ -8,7 +8,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '../../engine.ts';
 import type { Engine } from '../../engine.ts';
 import { createMeter } from '../../meter.ts';
-import { compileSnapshot } from '../../snapshot.ts';
+import { createCompile } from '../../testing/fixtures.ts';
 import { createMcpDoor } from '../http.ts';
 import type { McpDoor, McpDoorOptions } from '../http.ts';
 import { createListener } from '../listener.ts';
@@ -145,7 +145,8 @@ export type TestDoor = {
   readonly engine: Engine;
   readonly door: McpDoor;
   readonly usage: UsageRecord[];
-  apply(config: GatewayConfig): void;
+  /** Resolves when all who listen were told. */
+  apply(config: GatewayConfig): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -156,12 +157,14 @@ export async function startDoor(options: Partial<McpDoorOptions> & { config?: Ga
   const spool = { append: (records: readonly UsageRecord[]) => Promise.resolve(void usage.push(...records)) };
   const engine = createEngine({ meter: createMeter({ spool, log }), log });
   const door = createMcpDoor({ engine, serverInfo: { name: 'stoa-test', version: '0.0.0' }, ...options });
-  const apply = (config: GatewayConfig): void => {
+  const compile = createCompile();
+  const apply = (config: GatewayConfig): Promise<void> => {
     const previous = engine.snapshot;
-    engine.replace(compileSnapshot(config, previous).snapshot);
-    door.snapshotReplaced(previous);
+    const { snapshot, changes } = compile(config);
+    engine.replace(snapshot);
+    return door.snapshotReplaced(previous, changes);
   };
-  if (options.config !== undefined) apply(options.config);
+  if (options.config !== undefined) await apply(options.config);
   const configState = () => ({
     state: engine.ready ? ('fresh' as const) : ('none' as const),
     generation: engine.snapshot.generation,
