@@ -1,9 +1,9 @@
 import type { Failure } from './decide.ts';
 import { retryAfterMs } from './timing.ts';
 
-/** What the generated client resolves to when it is told to leave the body as text. */
+/** What the generated client resolves to when it is told to leave the body as text or as bytes. */
 export type Answer = { data?: unknown; error?: unknown; response: Response };
-export type Success = { ok: true; status: number; text: string; etag: string | null };
+export type Success = { ok: true; status: number; text: string; bytes: Buffer; headers: Headers };
 export type CallResult = Success | ({ ok: false } & Failure);
 
 /**
@@ -31,7 +31,8 @@ export async function call(send: (signal: AbortSignal) => Promise<Answer>, timeo
 function outcomeOf({ data, error, response }: Answer): CallResult {
   const { status, headers } = response;
   if (response.ok || status === 304) {
-    return { ok: true, status, text: typeof data === 'string' ? data : '', etag: headers.get('etag') };
+    const text = typeof data === 'string' ? data : '';
+    return { ok: true, status, text, bytes: data instanceof ArrayBuffer ? Buffer.from(data) : Buffer.from(text), headers };
   }
   const problem = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
   // A date is meant by the server's clock, which ours may not agree with.

@@ -6,8 +6,12 @@ import { companionCall } from './companion-call.ts';
 import type { CompanionContext, Verdict } from './companion-call.ts';
 import { ackOfOutcome, ackOfRejection, reasonOf } from './config-ack.ts';
 import type { Acknowledgement } from './config-ack.ts';
+import { readDifference } from './difference.ts';
+import type { Misfit } from './difference.ts';
+import { fetchMissing } from './fetch-missing.ts';
 import { keepRunning } from './keep-running.ts';
 import type { Lease } from './lease.ts';
+import { hashOfNothing } from './list-hash.ts';
 import { Pause } from './pause.ts';
 import { Quarantine } from './quarantine.ts';
 import type { ServedConfig } from './served-config.ts';
@@ -31,6 +35,7 @@ const waitS = 50;
 const pollTimeoutMs = (waitS + 10) * 1000;
 /** Between two polls of a server that answers 304 at once: one that does not know `wait_s`. */
 const shortPollMs = 30_000;
+const itemTimeoutMs = 30_000;
 
 /** Brings the desired state: long poll, verification, apply, acknowledgement. */
 export class ConfigFeed {
@@ -41,6 +46,8 @@ export class ConfigFeed {
   #attempt = 0;
   #canBeWoken = false;
   #knownByServer = false;
+  /** The last difference did not fit. */
+  #fromNothing = false;
   #saidAbsent = false;
 
   constructor(options: ConfigFeedOptions) {
@@ -68,26 +75,49 @@ export class ConfigFeed {
     // After trouble the first answer comes at once: what is served is confirmed now, not when a long poll ends.
     const askedS = this.#attempt > 0 ? 0 : Math.min(waitS, Math.ceil(this.#quarantine.msUntilDue() / 1000));
     const startedMs = performance.now();
-    const verdict = await this.#poll(lease, askedS, signal);
+    const base = this.#baseFor(lease);
+    const verdict = await this.#poll(lease, base, askedS, signal);
     if (signal.aborted) return 0;
     if (!verdict.ok) return this.#failed(verdict, lease, signal);
     this.#attempt = 0;
     this.#knownByServer = true;
     this.#options.served.confirm();
     if (verdict.status === 304) return this.#unchanged(askedS > 0 && performance.now() - startedMs < 1000);
-    return this.#received(verdict, lease);
+    return this.#received(verdict, lease, base, signal);
   }
 
   /** The first poll of a process is unconditional: what was restored gets applied again, read back and acknowledged. */
-  async #poll(lease: Lease, askedS: number, signal: AbortSignal): Promise<Verdict> {
+  async #poll(lease: Lease, base: string | undefined, askedS: number, signal: AbortSignal): Promise<Verdict> {
     const { client, context } = this.#options;
     const etag = this.#etag;
     const query = etag === undefined ? {} : { wait_s: askedS };
     const header = etag === undefined ? {} : { 'If-None-Match': etag };
-    const params = { path: { gateway_id: lease.gatewayId }, query, header };
+    const params = { path: { gateway_id: lease.gatewayId }, query: { ...query, ...(base !== undefined && { base }) }, header };
+    const verdict = await companionCall(context, lease, this.#attempt, pollTimeoutMs, this.#ends(lease, signal), ({ headers, ...init }) =>
+      client.getGatewayConfig({
+        params,
+        ...init,
+        headers: base === undefined ? headers : { ...headers, 'accept-encoding': 'gzip' },
+        parseAs: 'arrayBuffer',
+      }),
+    );
+    // A server from before `base` refuses what it does not know: the one that announced it was replaced by an older one.
+    if (base === undefined || verdict.ok || verdict.failure.status !== 400) return verdict;
+    lease.takesBase = false;
+    this.#etag = undefined;
+    return this.#poll(lease, undefined, askedS, signal);
+  }
+
+  #ends(lease: Lease, signal: AbortSignal): AbortSignal {
     const permit = lease.permit();
-    const ends = permit === undefined ? signal : AbortSignal.any([signal, permit.signal]);
-    return companionCall(context, lease, this.#attempt, pollTimeoutMs, ends, (init) => client.getGatewayConfig({ params, ...init }));
+    return permit === undefined ? signal : AbortSignal.any([signal, permit.signal]);
+  }
+
+  /** The hash of what is at hand, or of nothing; undefined for a server that gives whole documents alone. */
+  #baseFor({ takesBase }: Lease): string | undefined {
+    const { current } = this.#options.served;
+    if (!takesBase) return undefined;
+    return current === undefined || current.whole !== undefined || this.#fromNothing ? hashOfNothing : current.hash;
   }
 
   #unchanged(tooSoon: boolean): number {
@@ -131,19 +161,48 @@ export class ConfigFeed {
     return afterMs;
   }
 
-  async #received({ text, etag }: Success, lease: Lease): Promise<number> {
+  async #received({ bytes, headers }: Success, lease: Lease, base: string | undefined, signal: AbortSignal): Promise<number> {
     const { keys, log, served } = this.#options;
-    const verification = verifyConfig(text, lease.gatewayId, keys.trusted(lease.gatewayId), served.current);
-    this.#etag = etag ?? undefined;
-    if ('state' in verification) return this.#verified(verification.state, lease);
-    const { fault, phase, known } = verification;
-    const name = known?.hash ?? createHash('sha256').update(text).digest('hex');
+    this.#etag = headers.get('etag') ?? undefined;
+    const trustedKeys = keys.trusted(lease.gatewayId);
+    const asItems = base !== undefined && /^application\/jsonl\b/.test(headers.get('content-type') ?? '');
+    const reading = asItems
+      ? await readDifference(bytes, { gatewayId: lease.gatewayId, trustedKeys, base, before: served.current })
+      : verifyConfig(bytes.toString('utf8'), lease.gatewayId, trustedKeys, served.current);
+    if ('state' in reading) return this.#complete(reading.state, lease, signal);
+    if ('misfit' in reading) return this.#misfits(reading, base);
+    const { fault, phase, known } = reading;
+    const name = known?.hash ?? createHash('sha256').update(bytes).digest('hex');
     if (known === undefined) return this.#reject(name, fault, undefined);
     log.debug({ generation: known.generation, hash: known.hash }, 'A bad document came from the config feed.');
     return this.#reject(name, fault, ackOfRejection(known, phase, fault));
   }
 
+  /** A difference that does not lead to what it promises may have met another state at hand: all of it is asked for, once. */
+  #misfits({ misfit, known }: Misfit, base: string | undefined): number {
+    if (this.#fromNothing || base === hashOfNothing) return this.#reject(known.hash, misfit, ackOfRejection(known, 'validate', misfit));
+    this.#options.log.warn({ generation: known.generation, hash: known.hash }, `The whole configuration is asked for, because ${misfit}.`);
+    this.#fromNothing = true;
+    this.#etag = undefined;
+    return 0;
+  }
+
+  /** Fetches what was damaged on disk and did not come with the difference, each item alone. */
+  async #complete(state: VerifiedState, lease: Lease, signal: AbortSignal): Promise<number> {
+    const { client, context } = this.#options;
+    const fetched = await fetchMissing(state, (hash) =>
+      companionCall(context, lease, this.#attempt, itemTimeoutMs, this.#ends(lease, signal), (init) =>
+        client.getConfigItem({ params: { path: { gateway_id: lease.gatewayId, hash } }, ...init, parseAs: 'arrayBuffer' }),
+      ),
+    );
+    if ('state' in fetched) return this.#verified(fetched.state, lease);
+    this.#etag = undefined;
+    if ('misfit' in fetched) return this.#misfits({ misfit: fetched.misfit, known: { ...state, itemIds: [] } }, state.hash);
+    return signal.aborted ? 0 : this.#failed(fetched, lease, signal);
+  }
+
   async #verified(state: VerifiedState, lease: Lease): Promise<number> {
+    this.#fromNothing = false;
     const regression = this.#options.served.regression(state);
     if (regression === undefined) return this.#take(state, lease);
     return this.#reject(state.hash, regression, ackOfRejection({ ...state, itemIds: namesOf(state) }, 'validate', regression));
@@ -229,7 +288,7 @@ export class ConfigFeed {
   }
 }
 
-/** As an acknowledgement names the items. */
+/** As an acknowledgement of a rejection names the items: of a state that came as items, the first speaks for all. */
 function namesOf({ whole, held }: VerifiedState): readonly string[] {
-  return whole?.named ?? held.map(({ id }) => id);
+  return whole?.named ?? held.slice(0, 1).map(({ id }) => id);
 }

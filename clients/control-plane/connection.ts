@@ -74,6 +74,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
       if (deregister) await session.deregister();
       session.close();
       http.close();
+      await store.idle();
       await unlock();
     },
   };

@@ -9,7 +9,7 @@ export type Guards = { readonly byApi: ReadonlyMap<unknown, Held>; readonly ever
  * where it applies may apply everywhere, and so may one that cannot be read at all.
  */
 export function guardsOf(unread: readonly Held[]): Guards {
-  const guards = unread.filter(({ kind }) => kind === 'policy' || !isKind(kind));
+  const guards = unread.filter((item) => item.kind === 'policy' || !isKind(item.kind) || isIllegible(item));
   const named = guards.flatMap((guard) => {
     const ids = fieldsOf(guard.value)['api_ids'];
     return (Array.isArray(ids) ? ids : []).map((id): [unknown, Held] => [id, guard]);
@@ -17,10 +17,13 @@ export function guardsOf(unread: readonly Held[]): Guards {
   return { byApi: new Map(named), everywhere: guards.find(isVague) };
 }
 
-function isVague({ kind, value, isMissing }: Held): boolean {
-  const ids = fieldsOf(value)['api_ids'];
-  return isMissing === true || (kind === 'policy' && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string')));
+function isVague(item: Held): boolean {
+  const ids = fieldsOf(item.value)['api_ids'];
+  return isIllegible(item) || (item.kind === 'policy' && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string')));
 }
+
+/** Nothing can be read of it but what a list says: not even that it is a policy. */
+const isIllegible = ({ value }: Held): boolean => typeof value !== 'object' || value === null;
 
 /** Why an API is not served, though it is understood itself: it is never served without a policy that is attached to it. */
 export function withheldReason({ kind, value, fault }: Held, { byApi, everywhere }: Guards): string | undefined {

@@ -9,12 +9,16 @@ export type Held = {
   /** As the Control Plane states it; `value` may say otherwise, or nothing, when it is not understood. */
   readonly kind: string;
   readonly hash: string;
+  /** How many bytes it has. */
+  readonly size: number;
   /** What it holds; a {@link DesiredItem} when there is no fault. */
   readonly value: unknown;
   /** Why it is not understood; undefined when it is. */
   readonly fault: string | undefined;
   /** Its content was damaged on disk, and has not been fetched again yet. */
   readonly isMissing?: true;
+  /** Its bytes, until they are on disk. */
+  unsaved?: Buffer | undefined;
 };
 
 /** The item of one that is understood. */

@@ -16,13 +16,16 @@ export function now(): Moment {
 export class Lease {
   readonly gatewayId: string;
   readonly epoch: number | undefined;
+  /** Whether the config feed of this server takes `base`. */
+  takesBase: boolean;
   #renewal: Renewal;
   #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
   /** Without `ttlS`, from a server that has no leases, it never runs out. */
-  constructor(gatewayId: string, epoch: number | undefined, sentAt: Moment, ttlS: number | undefined) {
+  constructor(gatewayId: string, epoch: number | undefined, sentAt: Moment, ttlS: number | undefined, features: readonly string[] = []) {
+    this.takesBase = features.includes('config_base');
     this.gatewayId = gatewayId;
     this.epoch = epoch;
     this.#renewal = { ...sentAt, ttlMs: ttlS === undefined ? Infinity : ttlS * 1000 };

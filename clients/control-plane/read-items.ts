@@ -2,6 +2,7 @@ import type { DesiredItem, PolicyItem } from '@stoa/generated/schemas.ts';
 import {
   validateApiItem,
   validateApiKeyAuthPolicy,
+  validateApiOperation,
   validateConsumerItem,
   validateConsumerKeyItem,
   validateCorsPolicy,
@@ -16,6 +17,7 @@ import {
   validateToolAccessPolicy,
 } from '@stoa/generated/validators.js';
 import type { Validator } from '@stoa/generated/validators.js';
+import type { Breath } from './breath.ts';
 
 const itemValidators: { readonly [Kind in DesiredItem['kind']]: Validator<Extract<DesiredItem, { kind: Kind }>> } = {
   api: validateApiItem,
@@ -51,6 +53,24 @@ export function faultOf(item: unknown): string | undefined {
   const outside = (validate.errors ?? []).filter(({ instancePath }) => kind !== 'policy' || !/^\/policy(\/|$)/.test(instancePath));
   return outside.length > 0 ? sentence('', outside) : policyFault(policy);
 }
+
+/** The same for an item of this many bytes, of which a large API is judged operation by operation. */
+export async function faultOfLarge(item: unknown, bytes: number, breath: Breath): Promise<string | undefined> {
+  const { kind, operations } = fieldsOf(item);
+  if (bytes <= atOnceBytes || kind !== 'api' || !Array.isArray(operations) || operations.length > maxOperations) return faultOf(item);
+  const fault = faultOf({ ...(item as object), operations: [] });
+  if (fault !== undefined) return fault;
+  for (const [index, operation] of operations.entries()) {
+    if (!validateApiOperation(operation)) return sentence(`/operations/${index}`, validateApiOperation.errors ?? []);
+    if (breath.isDue()) await breath.take();
+  }
+  return undefined;
+}
+
+/** What is not larger is judged in one go. */
+const atOnceBytes = 64 * 1024;
+/** What the contract allows; beyond it the validator says the fault. */
+const maxOperations = 10_000;
 
 function policyFault(policy: unknown): string {
   const { kind } = fieldsOf(policy);

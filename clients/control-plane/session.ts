@@ -160,7 +160,7 @@ export class GatewaySession {
     this.#lean.delete('heartbeat');
     credential.replace(reply.credential);
     await onRegistered(reply);
-    this.#lease = new Lease(reply.gateway_id, reply.lease_epoch, sentAt, reply.lease_ttl_s);
+    this.#lease = new Lease(reply.gateway_id, reply.lease_epoch, sentAt, reply.lease_ttl_s, reply.features);
     log.info(
       { gateway_id: reply.gateway_id, interval_s: reply.heartbeat_interval_s, lease_epoch: reply.lease_epoch },
       'Registered with the Control Plane.',

@@ -1,10 +1,10 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { readIfPresent, writeDurably } from '@stoa/lib/durable-file.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type { RegisterReply, SigningKey } from '@stoa/generated/schemas.ts';
 import { validateSigningKey } from '@stoa/generated/validators.js';
+import { isSeal, sealOf } from './seal.ts';
 
 type Pinned = { gateway_id: string; keys: SigningKey[] };
 type Options = { stateDir: string; gatewayKey: Secret; log: Logger };
@@ -64,7 +64,7 @@ export class SigningKeys {
     const text = await readIfPresent(this.#path);
     if (text === undefined) return;
     const { pinned, seal } = parse(text);
-    if (pinned === undefined || seal === undefined || !isEqual(seal, this.#sealOf(pinned))) {
+    if (pinned === undefined || seal === undefined || !isSeal(seal, this.#sealOf(pinned))) {
       this.#log.error(
         `${this.#path} is damaged or was not written by this instance under its gateway key: what was signed with the keys in it is not served. The keys of the next registration are trusted in its place.`,
       );
@@ -87,16 +87,8 @@ export class SigningKeys {
   }
 
   #sealOf({ gateway_id, keys }: Pinned): string {
-    const key = Buffer.from(hkdfSync('sha256', this.#gatewayKey.reveal(), '', 'stoa:pinned-signing-keys', 32));
-    return createHmac('sha256', key)
-      .update(JSON.stringify([gateway_id, keys]))
-      .digest('base64url');
+    return sealOf(this.#gatewayKey, 'stoa:pinned-signing-keys', JSON.stringify([gateway_id, keys]));
   }
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 function parse(text: string): { pinned?: Pinned; seal?: string } {

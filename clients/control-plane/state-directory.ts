@@ -56,7 +56,7 @@ async function open(options: ControlPlaneConnectionOptions, bootId: string, onAp
   try {
     const keys = await SigningKeys.open({ stateDir, gatewayKey, log });
     const spool = await DiskUsageSpool.open({ stateDir, bootId, log, onAppend });
-    const store = new LastKnownGood(stateDir, instance, log);
+    const store = new LastKnownGood({ stateDir, owner: instance, gatewayKey, log });
     return { keys, spool, store, kept: await store.load(keys), unlock };
   } catch (error) {
     await unlock();

@@ -1,5 +1,6 @@
 import { Map as PersistentMap } from 'immutable';
 import type { ConfigSignature, DesiredItem, ItemAck } from '@stoa/generated/schemas.ts';
+import type { Breath } from './breath.ts';
 import { guardsOf, withheldReason } from './guards.ts';
 import { differenceOf, itemOf } from './held-item.ts';
 import type { Held } from './held-item.ts';
@@ -27,6 +28,26 @@ type Proved = Pick<VerifiedState, 'gateway_id' | 'generation' | 'hash' | 'signat
 
 /** Sorts out what a runtime is given. What `before` has and holds still is taken from there, so that this costs what the change costs. */
 export function assembleState(proved: Proved, before?: VerifiedState): VerifiedState {
+  const steps = assembling(proved, before);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, with breaths in between. */
+export async function assembleSlowly(proved: Proved, before: VerifiedState | undefined, breath: Breath): Promise<VerifiedState> {
+  const steps = assembling(proved, before);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    if (breath.isDue()) await breath.take();
+  }
+}
+
+const itemsAStep = 500;
+
+function* assembling(proved: Proved, before: VerifiedState | undefined): Generator<undefined, VerifiedState> {
   const { held } = proved;
   const unread = held.filter(({ fault }) => fault !== undefined);
   const difference = differenceOf(before?.held ?? [], held);
@@ -35,14 +56,14 @@ export function assembleState(proved: Proved, before?: VerifiedState): VerifiedS
   if (guardsStay) keepWithheld(withheld, before, held);
   // An API may come and go with what guards it, though it stays the same.
   const touched = guardsStay ? difference.changed : held;
-  const items = (before?.items ?? PersistentMap<string, DesiredItem>()).withMutations((map) => {
-    for (const { id } of difference.removed) map.delete(id);
-    for (const item of touched) {
-      if (item.fault === undefined && !withheld.has(item.id)) map.set(item.id, itemOf(item));
-      else map.delete(item.id);
-    }
-  });
-  return { ...proved, unread, withheld, items, rejected: rejectionsOf(unread, withheld) };
+  const items = (before?.items ?? PersistentMap<string, DesiredItem>()).asMutable();
+  for (const { id } of difference.removed) items.delete(id);
+  for (const [index, item] of touched.entries()) {
+    if (item.fault === undefined && !withheld.has(item.id)) items.set(item.id, itemOf(item));
+    else items.delete(item.id);
+    if (index % itemsAStep === itemsAStep - 1) yield;
+  }
+  return { ...proved, unread, withheld, items: items.asImmutable(), rejected: rejectionsOf(unread, withheld) };
 }
 
 function withhold(candidates: readonly Held[], unread: readonly Held[]): Map<string, string> {

@@ -1,15 +1,19 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { ConfigSignature, GatewayConfig, ItemAck, SigningKey } from '@stoa/generated/schemas.ts';
 import { validateGatewayConfig } from '@stoa/generated/validators.js';
+import type { Validator } from '@stoa/generated/validators.js';
 import type { StateName } from './types.ts';
 import { assembleState } from './verified-state.ts';
 import type { VerifiedState } from './verified-state.ts';
 import { holdWhole } from './whole-form.ts';
 
-/** `known` is what could be read of a bad document: enough to say so to the Control Plane. */
-export type Verification =
-  | { state: VerifiedState }
-  | { fault: string; phase: NonNullable<ItemAck['phase']>; known: { generation: number; hash: string; itemIds: string[] } | undefined };
+/** What is wrong with a document. `known` is what could be read of it: enough to say so to the Control Plane. */
+export type Fault = {
+  fault: string;
+  phase: NonNullable<ItemAck['phase']>;
+  known: { generation: number; hash: string; itemIds: readonly string[] } | undefined;
+};
+export type Verification = { state: VerifiedState } | Fault;
 
 /**
  * Reads a whole desired state and answers it only when it has the contract's shape, is meant for this gateway, has the content that its hash
@@ -23,7 +27,7 @@ export function verifyConfig(text: string, gatewayId: string, trustedKeys: reado
     return { fault: 'the document is not JSON', phase: 'fetch', known: undefined };
   }
   const known = recognize(document);
-  if (!isConfig(document)) return { fault: shapeFault(), phase: 'validate', known };
+  if (!isConfig(document)) return { fault: shapeFault(validateGatewayConfig), phase: 'validate', known };
   if (document.gateway_id !== gatewayId) return { fault: `the document is for the gateway ${document.gateway_id}`, phase: 'validate', known };
   const { hash, ...taken } = holdWhole(document.items, before?.held ?? []);
   const fault = hash === document.hash ? signatureFault(document, trustedKeys) : 'the content does not have the hash that the document states';
@@ -43,8 +47,9 @@ function isConfig(document: unknown): document is GatewayConfig {
 /** What the contract allows; beyond it the validator says the fault. */
 const maxItems = 50_000;
 
-function shapeFault(): string {
-  const [first] = validateGatewayConfig.errors ?? [];
+/** What the validator said last. */
+export function shapeFault({ errors }: Pick<Validator<unknown>, 'errors'>): string {
+  const [first] = errors ?? [];
   return `the document${first?.instancePath ? ` at ${first.instancePath}` : ''} ${first?.message ?? 'is invalid'}`;
 }
 

@@ -66,7 +66,7 @@ function hold({ id, value, text, fault }: Part, known: Held | undefined): Held {
   const hash = `sha256:${createHash('sha256').update(text).digest('hex')}`;
   if (known?.hash === hash && known.fault === fault) return known;
   const { kind } = fieldsOf(value);
-  return { id, kind: typeof kind === 'string' ? kind : '', hash, value, fault };
+  return { id, kind: typeof kind === 'string' ? kind : '', hash, size: Buffer.byteLength(text), value, fault };
 }
 
 /** One entry for each item of the document, in its order, from what is said of the items that it was taken apart to. */

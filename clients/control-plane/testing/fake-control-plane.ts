@@ -1,12 +1,12 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
-import type { ApiItem, GatewayConfig, PolicyItem, SigningKey } from '@stoa/generated/schemas.ts';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import type { ApiItem, ConsumerKeyItem, GatewayConfig, PolicyItem, SigningKey } from '@stoa/generated/schemas.ts';
 import { canonicalHash } from '@stoa/lib/canonical-json.ts';
 import { vi } from 'vitest';
 
 const realImmediate = setImmediate;
 const realTurn = () => new Promise<void>((resolve) => void realImmediate(resolve));
 
-export type CallName = 'register' | 'heartbeat' | 'deregister' | 'config' | 'ack' | 'observed' | 'usage';
+export type CallName = 'register' | 'heartbeat' | 'deregister' | 'config' | 'item' | 'ack' | 'observed' | 'usage';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads whatever was sent: its shape is what is asserted
 type Sent = any;
 export type RecordedCall = { name: CallName; atMs: number; headers: Headers; url: URL; body: Sent };
@@ -31,6 +31,7 @@ export function createFakeControlPlane() {
     heartbeat: () => new Response(null, { status: 200 }),
     deregister: () => new Response(null, { status: 204 }),
     config: () => 'never',
+    item: () => problem(404),
     ack: () => new Response(null, { status: 204 }),
     observed: () => new Response(null, { status: 204 }),
     usage: () => json({ duplicate: false }),
@@ -82,6 +83,7 @@ function nameOf(method: string, path: string): CallName {
   if (path === '/v1/internal/gateways/register') return 'register';
   if (method === 'DELETE') return 'deregister';
   if (path.endsWith('/config/ack')) return 'ack';
+  if (path.includes('/config/items/')) return 'item';
   return path.slice(path.lastIndexOf('/') + 1) as CallName;
 }
 
@@ -97,15 +99,20 @@ function silence(signal: AbortSignal): Promise<never> {
 export function createSigner(keyId = 'key-1'): {
   key: SigningKey;
   config(generation: number, items?: GatewayConfig['items'], id?: string): GatewayConfig;
+  /** What is said of a state in place of its items. */
+  name(generation: number, hash: string, id?: string): Pick<GatewayConfig, 'gateway_id' | 'generation' | 'hash' | 'signature'>;
 } {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const name = (generation: number, hash: string, id = gatewayId) => {
+    const value = sign(null, Buffer.from(`${id}\n${generation}\n${hash}`), privateKey).toString('base64url');
+    return { gateway_id: id, generation, hash, signature: { key_id: keyId, algorithm: 'ed25519' as const, value } };
+  };
   return {
     key: { key_id: keyId, algorithm: 'ed25519', public_key: publicKey.export({ format: 'der', type: 'spki' }).toString('base64url') },
     config(generation, items = [], id = gatewayId) {
-      const hash = canonicalHash(items);
-      const value = sign(null, Buffer.from(`${id}\n${generation}\n${hash}`), privateKey).toString('base64url');
-      return { gateway_id: id, generation, hash, signature: { key_id: keyId, algorithm: 'ed25519', value }, items };
+      return { ...name(generation, canonicalHash(items), id), items };
     },
+    name,
   };
 }
 
@@ -128,6 +135,19 @@ export function policyOn(...apis: readonly ApiItem[]): PolicyItem {
 export function consumer(name: string): GatewayConfig['items'][number] {
   const id = idOf(name);
   return { id: `consumer:${id}`, kind: 'consumer', consumer_id: id, name, keys: [] };
+}
+
+/** A key of a consumer, as an item of its own. */
+export function keyOf(owner: GatewayConfig['items'][number], name: string): ConsumerKeyItem {
+  const id = idOf(name);
+  const consumerId = owner.id.slice('consumer:'.length);
+  return {
+    id: `consumer_key:${id}`,
+    kind: 'consumer_key',
+    key_id: id,
+    consumer_id: consumerId,
+    sha256: createHash('sha256').update(name).digest('hex'),
+  };
 }
 
 /** Moves the fake clock on until the condition holds. Time stands still while something is on its way to or from the disk. */
