@@ -60,6 +60,7 @@ export const faultWords: Readonly<Record<string, Words>> = {
   additionalProperties: ({ schema, member = '' }) => notKnown(member, Object.keys((schema['properties'] as object | undefined) ?? {})),
   propertyNames: ({ value }) =>
     `is no name that is taken here: it ${faultWords['pattern']?.({ value: (value as FaultySchema)['pattern'], schema: {} })}`,
+  anyOf: (finding) => wordsFor('oneOf', finding),
   oneOf: ({ value }) => `must be ${oneOfThem((value as FaultySchema[]).map(describe))}`,
 };
 

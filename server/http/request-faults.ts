@@ -58,7 +58,7 @@ function bodyFaults(schema: FaultySchema, value: unknown, at: string): ProblemFa
   const validate = validatorOf(schema);
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
-  const choices = errors.filter(({ keyword }) => keyword === 'oneOf');
+  const choices = errors.filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf');
   const isWithin = ({ instancePath }: ErrorObject, outer: ErrorObject): boolean =>
     instancePath === outer.instancePath || instancePath.startsWith(`${outer.instancePath}/`);
   // What is said of the forms, which hold forms themselves, is said anew of the form that was meant.
@@ -103,7 +103,8 @@ function choiceFaults({ instancePath, data, parentSchema }: ErrorObject, at: str
 /** The forms that a schema lets a value have, those of forms that have forms themselves included. */
 function formsOf(schema: FaultySchema): FaultySchema[] {
   const own = resolve(schema);
-  return Array.isArray(own['oneOf']) ? (own['oneOf'] as FaultySchema[]).flatMap(formsOf) : [own];
+  const forms = own['oneOf'] ?? own['anyOf'];
+  return Array.isArray(forms) ? (forms as FaultySchema[]).flatMap(formsOf) : [own];
 }
 
 /** The member by whose value the forms tell themselves apart, if there is one. */
