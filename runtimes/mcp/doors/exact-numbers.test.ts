@@ -128,7 +128,7 @@ it.each(['9007199254740993', '-9223372036854775808'])('a subscription with the i
     while (!heard.includes(part)) heard += String((await events.next()).value);
   };
   await hearing('notifications/subscriptions/acknowledged');
-  short.apply(configOf([operations.path], 'http://127.0.0.1:9', [], 2));
+  await short.apply(configOf([operations.path], 'http://127.0.0.1:9', [], 2));
   await hearing('notifications/tools/list_changed');
   const closing = short.close();
   await hearing('"resultType":"complete"');
