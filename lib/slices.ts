@@ -45,8 +45,7 @@ export function* sorted<Element>(list: readonly Element[], compare: (a: Element,
   return yield* merged(left, yield* sorted(list.slice(middle), compare), compare);
 }
 
-/** Makes one sorted list of two. */
-export function* merged<Element>(left: readonly Element[], right: readonly Element[], compare: (a: Element, b: Element) => number): Steps<Element[]> {
+function* merged<Element>(left: readonly Element[], right: readonly Element[], compare: (a: Element, b: Element) => number): Steps<Element[]> {
   const all: Element[] = [];
   let [at, other] = [0, 0];
   while (at < left.length && other < right.length) {

@@ -5,6 +5,7 @@ import { enforcedSchema, linearRegExp } from '@stoa/lib/enforced-schema.ts';
 import { formats } from '@stoa/lib/formats.ts';
 import { PatternBudgetExceeded, withPatternAllowance } from '@stoa/lib/pattern.ts';
 import { cut } from '@stoa/lib/problem.ts';
+import { isPlainSchema } from './plain-schema.ts';
 import { standInFor, useDecimalMultiples, useExactNumbers, useLinearUniqueness } from './exact-keywords.ts';
 import { StepsExceeded, useCountedReferences, withCountedReferences, withStepAllowance } from './step-allowance.ts';
 
@@ -122,8 +123,14 @@ function messageOf({ keyword, params, message }: ErrorObject): string {
   return message ?? 'is not valid';
 }
 
+/** The check of schemas takes a tenth of a second to be made: at the start nobody waits for it. */
+export function preloadSchemaCheck(): void {
+  ajv.validate(dialect, {});
+}
+
 /** Why a schema could not be compiled, as the end of a sentence that begins with its name; undefined when it can. Costs no compilation. */
 export function schemaFault(schema: Schema): string | undefined {
+  if (schema['type'] === 'object' && isPlainSchema(schema, (reference) => resolves(reference, schema))) return undefined;
   if (!ajv.validate(dialect, schema)) {
     const [error] = ajv.errors ?? [];
     return `is not JSON Schema 2020-12: ${error?.instancePath || 'the root'} ${error?.message ?? 'is not valid'}`;

@@ -1,12 +1,12 @@
 import type { DesiredState } from '@stoa/control-plane-client/types.ts';
 import type { AckState, DesiredItem, ItemAck } from '@stoa/generated/schemas.ts';
-import { atOnce, inSlices, merged, sorted } from '@stoa/lib/slices.ts';
+import { atOnce, inSlices, sorted } from '@stoa/lib/slices.ts';
 import type { SliceOptions, Steps } from '@stoa/lib/slices.ts';
 import type { Door, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from './model.ts';
 import { ApiTable } from './tables/apis.ts';
 import { ConsumerTable } from './tables/consumers.ts';
 import { apisOf, PolicyTable } from './tables/policies.ts';
-import { createLister, createPermits } from './visibility.ts';
+import { createLister, createPermits, placeOf } from './visibility.ts';
 
 export type { ApiEntry, Caller, ConsumerEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
 
@@ -177,14 +177,19 @@ class Tables {
     }
   }
 
+  /** Looks for the places of what changed only, and copies what stands between them. */
   *#order(changes: ReadonlyMap<string, ToolChange>): Steps<void> {
-    const kept: ToolEntry[] = [];
-    for (const [index, tool] of this.#inOrder.entries()) {
-      if (!changes.has(tool.name)) kept.push(tool);
-      if (index % 512 === 0) yield;
+    const former = this.#inOrder;
+    const next: ToolEntry[] = [];
+    let copied = 0;
+    for (const [name, { after }] of yield* sorted([...changes], ([a], [b]) => (a < b ? -1 : 1))) {
+      const place = placeOf(former, name);
+      for (; copied < place; copied += 1) next.push(former[copied] as ToolEntry);
+      if (former[place]?.name === name) copied += 1;
+      if (after !== undefined) next.push(after);
+      yield;
     }
-    const come = [...changes.values()].flatMap(({ after }) => after ?? []);
-    this.#inOrder = yield* merged(kept, yield* sorted(come, byName), byName);
+    this.#inOrder = next.concat(former.slice(copied));
     this.#lists = new Map();
   }
 
@@ -215,7 +220,6 @@ class Tables {
 
 type Of<Kind extends DesiredItem['kind']> = Extract<DesiredItem, { kind: Kind }> | undefined;
 
-const byName = (a: ToolEntry, b: ToolEntry): number => (a.name < b.name ? -1 : 1);
 const noRoute: Snapshot['matchRoute'] = () => ({ kind: 'none' });
 
 function rejected(id: string, reason: string): ItemAck {

@@ -8,6 +8,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
+import { preloadSchemaCheck } from './arguments.ts';
 import { createMcpDoor } from './doors/http.ts';
 import type { McpDoor } from './doors/http.ts';
 import { createListener } from './doors/listener.ts';
@@ -63,6 +64,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     serverInfo: { name: options.program, title: product, version },
     allowedOrigins: settings.allowedOrigins,
   });
+  preloadSchemaCheck();
   const compiler = createSnapshotCompiler(options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz']);
   const counter = { requests: 0 };
   const server = createRuntimeServer(options, engine, mcp, log, counter, () => connection?.state());

@@ -18,6 +18,17 @@ export function createPermits(consumers: Consumers, subscriptions: Subscriptions
   };
 }
 
+/** Where the tool of this name stands in a list, or would stand. */
+export function placeOf(tools: readonly ToolEntry[], name: string): number {
+  let [low, high] = [0, tools.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tools[middle] as ToolEntry).name < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export type ListerParts = Pick<Snapshot, 'consumers' | 'subscriptions' | 'permits'> & {
   /** All tools, by name. */
   readonly inOrder: readonly ToolEntry[];

@@ -312,15 +312,19 @@ describe('streams', () => {
     for (const stream of [agent, other]) stream.destroy();
   });
 
-  it('of 2026-07-28 hear of a subscription that is withdrawn', async () => {
+  it('of 2026-07-28 hear of a subscription that is withdrawn, and of no other', async () => {
     const config = configOf([operations.getOrder], upstream.url, [], 2);
-    await door.apply(closedTo(config, 'agent'));
-    const listening = await open(keys.agent, { message: rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } }) });
-    let text = '';
-    listening.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    await door.apply(closedTo({ ...config, generation: 3 }));
-    await expect.poll(() => text).toContain('notifications/tools/list_changed');
-    listening.destroy();
+    await door.apply(closedTo(config, 'agent', 'other'));
+    const message = rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } });
+    const streams = [await open(keys.agent, { message }), await open(keys.other, { message })];
+    const texts = ['', ''];
+    for (const [index, stream] of streams.entries()) stream.on('data', (chunk: Buffer) => (texts[index] += chunk.toString()));
+    const heard = () => texts.map((text) => text.match(/notifications\/tools\/list_changed/g)?.length ?? 0);
+    await door.apply(closedTo({ ...config, generation: 3 }, 'other'));
+    await expect.poll(heard).toEqual([1, 0]);
+    await door.apply(closedTo({ ...config, generation: 4 }));
+    await expect.poll(heard).toEqual([1, 1]);
+    for (const stream of streams) stream.destroy();
   });
 
   it('end when their key expires, although no configuration comes', async () => {

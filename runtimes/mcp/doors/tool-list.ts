@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Tool } from '@stoa/generated/schemas.ts';
 import type { ToolEntry } from '../pipeline.ts';
+import { placeOf } from '../visibility.ts';
 
 /** A tool as MCP lists it, alike in every revision we serve. */
 export type ListedTool = {
@@ -62,13 +63,8 @@ export function isListedAlike({ definition: one }: ToolEntry, { definition: othe
 }
 
 function placeAfter(entries: readonly ToolEntry[], name: string): number {
-  let [low, high] = [0, entries.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((entries[middle] as ToolEntry).name > name) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  const place = placeOf(entries, name);
+  return entries[place]?.name === name ? place + 1 : place;
 }
 
 function bytesOf(entries: readonly ToolEntry[], start: number, end: number, nextCursor: string | undefined): Buffer {

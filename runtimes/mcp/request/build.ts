@@ -93,10 +93,12 @@ function usableBindings(
   { credentials, headers }: Pick<UpstreamTarget, 'credentials' | 'headers'>,
   warnings: string[],
 ): ArgumentBinding[] {
-  const own = [...reservedHeaders, ...headers.remove, ...headers.set.map(([name]) => name.toLowerCase())];
-  const taken = new Set([...own.map((name) => placeOf({ in: 'header', name })), ...credentials.map(placeOf)]);
+  const filled = new Set(credentials.map(placeOf));
+  const isSetByPolicy = (name: string): boolean => headers.remove.has(name) || headers.set.some(([set]) => set.toLowerCase() === name);
   return bindings.filter((binding) => {
-    if (!taken.has(placeOf(binding))) return true;
+    const header = binding.in === 'header' ? binding.name.toLowerCase() : undefined;
+    const isOurs = header !== undefined && (reservedHeaders.has(header) || isSetByPolicy(header));
+    if (!isOurs && !filled.has(placeOf(binding))) return true;
     const what = binding.in === 'query' ? 'query parameter' : binding.in;
     warnings.push(`argument ${binding.argument} is not sent: the gateway itself decides on the ${what} ${binding.name}`);
     return false;
