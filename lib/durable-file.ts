@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -26,6 +26,13 @@ export async function writeDurably(path: string, data: string | Uint8Array, opti
     throw error;
   }
   await syncDirectory(directory);
+}
+
+/** Removes what `writeDurably` left of its temporary files for this path when the process was killed. To be called while nobody writes it. */
+export async function removeLeftovers(path: string): Promise<void> {
+  const prefix = `.${basename(path)}.`;
+  for (const name of await readdir(dirname(path)))
+    if (name.startsWith(prefix) && name.endsWith('.tmp')) await rm(join(dirname(path), name), { force: true });
 }
 
 /** The text of a file, or undefined when there is none. Other failures are thrown. */

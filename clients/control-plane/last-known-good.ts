@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import { readIfPresent } from '@stoa/lib/durable-file.ts';
+import { readIfPresent, removeLeftovers } from '@stoa/lib/durable-file.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import { differenceOf } from './held-item.ts';
@@ -90,7 +90,10 @@ export class LastKnownGood {
     const before = this.#named;
     this.#named = named;
     await rm((whole === undefined ? this.#document : this.#list).path, { force: true });
-    if (before === undefined) return this.#items.removeAllBut(named);
+    if (before === undefined) {
+      for (const { path } of [this.#document, this.#list]) await removeLeftovers(path);
+      return this.#items.removeAllBut(named);
+    }
     // The other way round: what `before` has that `named` has not. It may have come back under the same hash, when it was fetched again.
     const gone = differenceOf(named, before).changed;
     const still = new Set(differenceOf(before, named).changed.map(({ hash }) => hash));

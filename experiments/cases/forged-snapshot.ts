@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builtProgram } from '@stoa/bench/system/control-plane.ts';
@@ -7,7 +8,7 @@ import { statusOf } from '../lab/ask.ts';
 
 export const forgedSnapshot: Experiment = {
   id: 'forged-snapshot',
-  criterion: 'A Gateway serves what it kept while the Control Plane is away, and nothing of it once that file was changed.',
+  criterion: 'A Gateway serves what it kept while the Control Plane is away, and nothing of it once the list of what it kept was changed.',
   async run(lab) {
     const { stateDir, up } = await lab.system();
     return lab.bench(async ({ directory, processes }) => {
@@ -15,7 +16,8 @@ export const forgedSnapshot: Experiment = {
         const copy = join(directory, name);
         await cp(join(stateDir, 'gateway'), copy, { recursive: true });
         for (const lock of ['lock.1', 'lock.2', 'lock.3', 'lock.4', 'lock.5']) await rm(join(copy, lock), { force: true });
-        const file = join(copy, 'last-known-good.json');
+        // A Control Plane of an older version gives one document in place of a list and its items.
+        const [file = ''] = ['manifest', 'last-known-good.json'].map((kept) => join(copy, kept)).filter(existsSync);
         await writeFile(file, change(await readFile(file, 'utf8')));
         const url = `http://127.0.0.1:${await freePort()}`;
         const env = {
@@ -36,7 +38,7 @@ export const forgedSnapshot: Experiment = {
         return statusOf(`${url}/readyz`);
       };
       const asKept = await startedFrom('as-kept', (text) => text);
-      const changed = await startedFrom('changed', (text) => text.replaceAll('demo-agent', 'mallory'));
+      const changed = await startedFrom('changed', (text) => text.replaceAll(/(?<=sha256:)[0-9a-f]/g, (digit) => (digit === '0' ? '1' : '0')));
       return { figure: `/readyz ${asKept} as kept, ${changed} changed`, passed: asKept === 200 && changed === 503 };
     });
   },

@@ -20,6 +20,13 @@ function lineOf(item: unknown): Line {
 
 const hashOf = (lines: readonly Line[]): string => sha256(lines.map(({ hash }) => `${hash.slice(7)}\n`).join(''));
 
+/** All of a state, as the answer to who has nothing. */
+export function answerOf(signer: ReturnType<typeof createSigner>, generation: number, items: readonly unknown[]): Answer {
+  const lines = items.map(lineOf).sort(byId);
+  const changed = lines.map(({ bytes: _, ...entry }) => entry);
+  return { manifest: { ...signer.name(generation, hashOf(lines)), base: sha256(''), removed: [], changed }, lines: lines.map(({ bytes }) => bytes) };
+}
+
 /** The body of an answer: `gzip` as the server packs it, the manifest and the items each for themselves. */
 export function bodyOf({ manifest, lines }: Answer, gzip = false): Buffer {
   const parts = [Buffer.from(`${JSON.stringify(manifest)}\n`), Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]))];
