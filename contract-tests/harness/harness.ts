@@ -70,6 +70,11 @@ export class Harness {
     return this.#url;
   }
 
+  /** By the clock of `atMs`. */
+  get nowMs(): number {
+    return performance.now();
+  }
+
   /** The next calls of the operation suffer these faults, one each. */
   script(operationId: string, ...faults: Fault[]): void {
     this.#scripts.set(operationId, [...(this.#scripts.get(operationId) ?? []), ...faults]);

@@ -32,7 +32,10 @@ export class ProtocolModel {
   readonly #batches = new Set<string>();
   readonly #changed = new EventEmitter({ captureRejections: false }).setMaxListeners(0);
   readonly counted: UsageBatch['records'] = [];
+  /** What a registration tells. */
   intervalS = 5;
+  /** What a heartbeat tells, when it is to be another. */
+  changedIntervalS: number | undefined;
   #generation = 0;
   #items: ConfigItem[] = [];
   #spoil: ((config: GatewayConfig) => unknown) | undefined;
@@ -63,15 +66,16 @@ export class ProtocolModel {
   readonly answers: Readonly<Record<string, Answering>> = {
     registerGateway: ({ body }) => this.#register(body as RegisterRequest),
     heartbeat: (call) =>
-      this.#holding(call, ({ epoch }) =>
-        json({
-          heartbeat_interval_s: this.intervalS,
+      this.#holding(call, ({ epoch }) => {
+        const intervalS = this.changedIntervalS ?? this.intervalS;
+        return json({
+          heartbeat_interval_s: intervalS,
           lease_epoch: epoch,
-          lease_ttl_s: 3 * this.intervalS + 10,
+          lease_ttl_s: 3 * intervalS + 10,
           config_generation: this.#generation,
           tomorrow: { is: 'another day' },
-        }),
-      ),
+        });
+      }),
     getGatewayConfig: (call) => this.#config(call),
     ackGatewayConfig: (call) => this.#holding(call, () => nothing),
     reportObservedState: (call) => this.#holding(call, () => nothing),

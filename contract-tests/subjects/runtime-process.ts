@@ -18,7 +18,7 @@ export type Running = {
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const startWithinMs = 30_000;
+const startWithinMs = 60_000;
 const maxLogLines = 2_000;
 
 /**

@@ -29,13 +29,13 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
     (kind) =>
       Bench.with(kind, async (bench) => {
         const harness = await bench.startHarness({ key });
+        harness.model.changedIntervalS = 3600;
         const running = await bench.start({ controlPlaneUrl: harness.url, key });
         const registered = await harness.seen('registerGateway');
         const { boot_id, endpoints, ...said } = registered.body;
         assert.deepEqual([said.instance_name, said.gateway_mode, said.environment], [bench.instanceName, kind.mode, 'production']);
         assert.match(boot_id, uuid);
         assert.equal(endpoints.health, `${running.url}/healthz`);
-        harness.model.intervalS = 3600;
         // That it is no later than the interval is the client's own test, in fake time.
         const first = await harness.seen('heartbeat');
         assert.equal(first.body.lease_epoch, 1);
