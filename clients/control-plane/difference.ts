@@ -83,6 +83,7 @@ async function readItems(manifest: ConfigManifest, lines: AsyncGenerator<Buffer>
     const line = await lines.next();
     if (line.done === true || line.value.length !== entry.size || hashOf(line.value) !== entry.hash)
       return { misfit: `the item ${entry.id} does not have the hash that the manifest states`, known };
+    if (breath.isDue()) await breath.take();
     const old = held.get(entry.id);
     if (old?.hash === entry.hash && old.isMissing !== true) {
       // Nothing of what came as one document was kept item by item.

@@ -14,6 +14,8 @@ const atOnce = 8;
  */
 export class KeptItems {
   readonly #directory: string;
+  /** The folders that this process has found or made, and synced. */
+  readonly #made = new Set<string>();
 
   constructor(stateDir: string) {
     this.#directory = join(stateDir, 'items');
@@ -31,9 +33,12 @@ export class KeptItems {
     const unsaved = held.flatMap((item) => (item.unsaved === undefined ? [] : [{ item, bytes: item.unsaved }]));
     if (unsaved.length === 0) return;
     const directories = new Set(unsaved.map(({ item }) => dirname(this.#pathOf(item.hash))));
-    for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 });
+    const added = [...directories].filter((directory) => !this.#made.has(directory));
+    for (const directory of added) await mkdir(directory, { recursive: true, mode: 0o700 });
     await eachOf(unsaved, ({ item, bytes }) => writeThrough(this.#pathOf(item.hash), bytes));
-    for (const directory of [...directories, this.#directory, dirname(this.#directory)]) await syncDirectory(directory);
+    const parents = added.length === 0 ? [] : [this.#directory, dirname(this.#directory)];
+    for (const directory of [...directories, ...parents]) await syncDirectory(directory);
+    for (const directory of added) this.#made.add(directory);
     for (const { item } of unsaved) item.unsaved = undefined;
   }
 
