@@ -1,12 +1,13 @@
 import type { ApiItem, ApiOperation, Tool } from '@stoa/generated/schemas.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { lazyValidator, schemaFault } from './arguments.ts';
+import type { ValidateArguments } from './arguments.ts';
 import { createPolicySet, isPermitted } from './cedar.ts';
-import type { ApiEntry, ConsumerEntry, OperationEntry, PolicyRule, ToolEntry } from './model.ts';
+import type { ApiEntry, BuildResult, ConsumerEntry, OperationEntry, PolicyRule, ToolEntry } from './model.ts';
 import { combinePolicies } from './policies.ts';
 import { compileRequest } from './request/build.ts';
 import { credentialsOf } from './request/credentials.ts';
-import type { UpstreamTarget } from './request/build.ts';
+import type { CompiledRequest, UpstreamTarget } from './request/build.ts';
 
 const maxConsumersRemembered = 10_000;
 
@@ -36,7 +37,7 @@ export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<
       const entry = { api, index, operationId, method, origin: served.origin, pathTemplate: served.basePath + path, query, toolName: tool.name };
       operations.push(entry);
       if (names.has(tool.name)) throw new Error(`the API ${api.name} has one of the same name`);
-      tools.push(compileTool(operation, entry, { ...target, basePath: served.basePath }, warnings));
+      tools.push(compileTool(operation, entry, server === undefined ? target : { ...target, basePath: served.basePath }, warnings));
       names.add(tool.name);
     } catch (error) {
       warnings.push(`The tool ${tool.name} is not served: ${(error as Error).message}.`);
@@ -62,17 +63,41 @@ function compileTool(operation: ApiOperation, entry: OperationEntry, context: Up
   if (!operation.path.startsWith('/')) throw new Error('its path does not begin with a slash');
   const fault = schemaFault(tool.input_schema);
   if (fault !== undefined) throw new Error(`its input schema ${fault}`);
-  const request = compileRequest(operation, context);
-  for (const warning of request.warnings) warnings.push(`In the tool ${tool.name}, ${warning}.`);
-  const definition = withoutBrokenOutput(tool, warnings);
-  return {
-    name: tool.name,
-    definition,
-    operation: entry,
-    validate: lazyValidator(tool.input_schema),
-    validateResult: definition.output_schema === undefined ? undefined : lazyValidator(definition.output_schema),
-    buildRequest: request.build,
-  };
+  for (const warning of compileRequest(operation, context).warnings) warnings.push(`In the tool ${tool.name}, ${warning}.`);
+  return new CompiledTool(entry, withoutBrokenOutput(tool, warnings), operation, context);
+}
+
+/** What calls of a tool need is made with its first call: of 10,000 tools most are never called, and hold nothing but their item. */
+class CompiledTool implements ToolEntry {
+  readonly name: string;
+  readonly definition: Tool;
+  readonly operation: OperationEntry;
+  readonly #source: ApiOperation;
+  readonly #target: UpstreamTarget;
+  #validate: ValidateArguments | undefined;
+  #validateResult: ValidateArguments | undefined;
+  #request: CompiledRequest | undefined;
+
+  constructor(operation: OperationEntry, definition: Tool, source: ApiOperation, target: UpstreamTarget) {
+    this.name = definition.name;
+    this.definition = definition;
+    this.operation = operation;
+    this.#source = source;
+    this.#target = target;
+  }
+
+  get validate(): ValidateArguments {
+    return (this.#validate ??= lazyValidator(this.definition.input_schema));
+  }
+
+  get validateResult(): ValidateArguments | undefined {
+    const { output_schema: output } = this.definition;
+    return output === undefined ? undefined : (this.#validateResult ??= lazyValidator(output));
+  }
+
+  buildRequest(args: Record<string, unknown>): BuildResult {
+    return (this.#request ??= compileRequest(this.#source, this.#target)).build(args);
+  }
 }
 
 /** Clients of the SDKs compile every output schema when they list the tools: one that cannot be compiled costs them the whole list. */
