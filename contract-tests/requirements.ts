@@ -491,6 +491,15 @@ export const requirements = [
   ),
 
   requirement(
+    'CONF-013',
+    server,
+    ['registerGateway', 'getGatewayConfig', 'getConfigItem'],
+    'A runtime that names the state it holds is sent what differs; each item is named by the hash of its bytes, and can be read alone.',
+    protocol,
+    'With `base`, the feed sends what differs from the state of that hash',
+  ),
+
+  requirement(
     'ACC-001',
     server,
     ['getGatewayConfig'],

@@ -9,6 +9,7 @@ import type { DesiredStates } from './deployments/desired-states.ts';
 import { forbidden } from './errors.ts';
 import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import type { IntervalPolicy } from './fleet/interval-policy.ts';
+import type { Holders } from './fleet/require-holder.ts';
 import type { RegistrationQueue } from './fleet/registration-queue.ts';
 
 /** What lives as long as the process. */
@@ -22,6 +23,7 @@ export type ServerContext = {
   readonly intervals: IntervalPolicy;
   readonly registrations: RegistrationQueue;
   readonly desired: DesiredStates;
+  readonly holders: Holders;
   /** Which upstreams an API may have. */
   readonly upstreams: UpstreamGuard;
   /** Under which browsers reach this server. */

@@ -20,6 +20,7 @@ import { migrate } from './database/migrate.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
 import { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import { IntervalPolicy } from './fleet/interval-policy.ts';
+import { readHolders } from './fleet/require-holder.ts';
 import { RegistrationQueue } from './fleet/registration-queue.ts';
 import { Sweeper } from './fleet/sweeper.ts';
 import { heartbeatLane } from './http/heartbeat-lane.ts';
@@ -76,6 +77,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       heartbeats: new HeartbeatWriter(heartbeatPool, intervals),
       registrations: new RegistrationQueue(),
       desired: new DesiredStates(db, keys, log),
+      holders: readHolders(db.pool),
       publicUrl: () => settings.publicUrl ?? url,
       stopping: stopping.signal,
     };

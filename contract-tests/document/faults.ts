@@ -31,6 +31,16 @@ export function unknownMembers(contract: Contract, schema: Schema, value: unknow
   });
 }
 
+/** The value of a body; of lines, the list of their values. */
+export function parseBody(type: string, text: string): unknown {
+  if (!type.startsWith('application/jsonl')) return JSON.parse(text);
+  if (!text.endsWith('\n')) throw new Error('The last line is not ended.');
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+}
+
 /** Everything by which a response differs from what the document says of this operation; empty when it conforms. */
 export function responseFaults(contract: Contract, entry: Entry, { status, headers, text }: Message): string[] {
   const where = `${entry.id} ${status}`;
@@ -47,10 +57,10 @@ export function responseFaults(contract: Contract, entry: Entry, { status, heade
 }
 
 function bodyFaults(schema: Schema, type: string, status: number, text: string): string[] {
-  if (!type.endsWith('json')) return [];
+  if (!/jsonl?$/.test(type)) return [];
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseBody(type, text);
   } catch {
     return ['the body is not JSON'];
   }

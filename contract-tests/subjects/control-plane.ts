@@ -3,7 +3,7 @@ import supertest from 'supertest';
 import { mintCredential } from '@stoa/server/access/credentials.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import { controlPlaneContract } from '../document/contract.ts';
-import { responseFaults } from '../document/faults.ts';
+import { parseBody, responseFaults } from '../document/faults.ts';
 
 export type Answer<Body = Record<string, unknown>> = { status: number; headers: Record<string, string | undefined>; text: string; body: Body };
 export type CallOptions = {
@@ -54,7 +54,7 @@ export async function startControlPlaneSubject(env: Record<string, string> = {})
     );
     const faults = responseFaults(controlPlaneContract, entry, { status, headers, text });
     if (faults.length > 0) throw new Error(`${faults.join('\n')}\nanswered: ${text.slice(0, 1000)}`);
-    return { status, headers, text, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+    return { status, headers, text, body: (text === '' ? undefined : parseBody(headers['content-type'] ?? '', text)) as Body };
   };
   const mintKey = async (scope: KeyScope = {}) => {
     const { body } = await call<{ key: { key_id: string }; secret: string }>('createGatewayKey', {

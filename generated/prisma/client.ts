@@ -93,9 +93,24 @@ export type gateway_transition = Prisma.gateway_transitionModel
 export type presence_brake = Prisma.presence_brakeModel
 /**
  * Model gateway_config
- * The newest desired state of a gateway and what the gateway said of it.
+ * Which desired state a gateway shall serve, and what the gateway said of it. Read by `gatewayDesired`, which adds the two generations.
  */
 export type gateway_config = Prisma.gateway_configModel
+/**
+ * Model config_state
+ * A desired state, shared by all gateways of a class.
+ */
+export type config_state = Prisma.config_stateModel
+/**
+ * Model config_progress
+ * The revision that the states of a tenant were last made from.
+ */
+export type config_progress = Prisma.config_progressModel
+/**
+ * Model catalog_change
+ * What each revision of a tenant changed.
+ */
+export type catalog_change = Prisma.catalog_changeModel
 /**
  * Model gateway_observed
  * 

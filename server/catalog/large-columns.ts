@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Database } from '../database/connection.ts';
 import { changeCatalog } from '../deployments/change-catalog.ts';
-import { JsonText } from '../json-text.ts';
+import { RawBody } from '../raw-body.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 
 /** Until their row takes them, the large columns have nothing to say. */
@@ -19,6 +19,7 @@ const forgetAfter = '1 hour';
 export async function publish<T extends { id: string }>(
   db: Database,
   tenantId: string,
+  apiId: string,
   { document, operations }: Pick<CompiledSource, 'document' | 'operations'>,
   isDryRun: boolean,
   change: (tx: Prisma.TransactionClient, uploadId: string) => Promise<{ row: T; isRevised: boolean }>,
@@ -39,7 +40,7 @@ export async function publish<T extends { id: string }>(
         FROM document_upload u WHERE u.id = ${upload}::uuid AND api.id = ${row.id}::uuid`;
       return row;
     };
-    return await changeCatalog(db, tenantId, fill, isDryRun);
+    return await changeCatalog(db, tenantId, { kind: 'api', id: apiId }, fill, isDryRun);
   } finally {
     await db.pool.query('DELETE FROM document_upload WHERE id = $1', [upload]);
   }
@@ -76,6 +77,6 @@ export async function largeColumnsOf({ pool }: Database, apiId: string, revision
 
 /** The JSON of `summary` with the large columns in it. It is typed as what its text says. */
 export function withLargeColumns<T extends object>(summary: T, { operations, document }: LargeColumns): T {
-  const text = new JsonText([`${JSON.stringify(summary).slice(0, -1)},"operations":`, operations, ',"document":', document, '}']);
+  const text = new RawBody([`${JSON.stringify(summary).slice(0, -1)},"operations":`, operations, ',"document":', document, '}']);
   return text as unknown as T;
 }

@@ -4,7 +4,8 @@ import type { Pool } from 'pg';
 import { livenessSql } from '../fleet/gateway-rows.ts';
 import { aliveJoin } from '../fleet/grace.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
-import { subscriptionsFeature } from './desired-items.ts';
+import { gatewayDesired } from './generation-sql.ts';
+import { subscriptionsFeature } from './selectors.ts';
 
 /** The contract's bound on the gateways in one answer. */
 const maxGateways = 1000;
@@ -32,7 +33,7 @@ const tooOld = 'The runtime is too old: it does not enforce subscriptions, and i
  * Gateways that left or were decommissioned are given nothing and not chosen.
  */
 const chosen = (acks: string) => `gateway g JOIN tenant t ON t.id = g.tenant_id JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin}
-    LEFT JOIN gateway_config c ON c.gateway_id = g.id LEFT JOIN ${acks}
+    LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id LEFT JOIN config_progress p ON p.tenant_id = g.tenant_id LEFT JOIN ${acks}
   WHERE g.tenant_id = d.tenant_id AND g.left_at IS NULL AND g.revoked_at IS NULL
     AND (NOT d.targets ? 'instance_names' OR d.targets->'instance_names' ? g.instance_name)
     AND (NOT d.targets ? 'modes' OR d.targets->'modes' ? g.gateway_mode)
@@ -43,11 +44,11 @@ const ownAcks = `LATERAL (SELECT i AS ack FROM jsonb_array_elements(c.acked_item
 const isTooOld = `NOT a.open_to_all_consumers AND NOT '${subscriptionsFeature}' = ANY(g.features)`;
 /**
  * An acknowledgement counts once the generation that it is of was made from the newest catalog. One without an item for the API rejected the
- * generation as a whole, before any item was looked at, or does not speak of this API yet.
+ * generation as a whole, before any item was looked at, or applied the API and names only what it did not.
  */
-const isAcked = 'c.acked_generation = c.generation AND c.acked_hash = c.hash AND c.tenant_revision >= t.revision';
+const isAcked = 'c.acked_generation = c.generation AND c.acked_hash IN (c.hash, c.whole_hash) AND p.revision >= t.revision';
 const stateSql = `CASE WHEN ${isTooOld} THEN 'rejected' WHEN (${isAcked}) IS NOT TRUE THEN 'pending' WHEN item.ack IS NOT NULL THEN item.ack->>'state'
-  WHEN c.acked_state = 'rejected' THEN 'rejected' ELSE 'pending' END`;
+  WHEN c.acked_state = 'rejected' THEN 'rejected' WHEN c.acked_unlisted THEN 'applied' ELSE 'pending' END`;
 
 type ChosenRow = Omit<DeploymentOnGateway, 'phase' | 'reason'> & {
   registered_at: Date;

@@ -1,73 +1,219 @@
-import type { api } from '@stoa/generated/prisma/client.ts';
-import type { ApiOperation, Labels, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
+import type { Labels, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
+import type { Pool, PoolClient } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { openedCredentials } from '../catalog/upstream-credentials.ts';
-import type { Database } from '../database/connection.ts';
-import type { Catalog, CatalogApi } from './desired-items.ts';
+import { inTransaction } from '../database/in-transaction.ts';
+import type { CatalogKind } from './bump-tenant.ts';
+import { Catalog, Touched } from './catalog.ts';
+import type { CatalogIds, CatalogRows } from './catalog.ts';
+import { renderApi } from './render.ts';
+import type { ApiContent } from './render.ts';
+import type { RenderedItem } from './rendered-item.ts';
 
-/** Reads a tenant's catalog as of one instant: one transaction, one revision. */
-export async function loadCatalog({ prisma }: Database, keys: KeyMaterial, tenantId: string): Promise<Catalog> {
-  const [[clock], tenant, apis, pinned, policies, consumers, subscriptions, deployments] = await prisma.$transaction(
-    [
-      // The database's clock: replicas must not disagree on which keys have expired.
-      prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`,
-      prisma.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { revision: true } }),
-      prisma.api.findMany({ where: { tenant_id: tenantId, deployments: { some: {} } }, omit: { document: true, loss_report: true } }),
-      prisma.$queryRaw<ApiRow[]>`
-        SELECT r.api_id AS id, r.name, r.title, r.version, r.description, r.revision, r.upstream_url, r.upstream_auth, r.operations, a.open_to_all_consumers
-        FROM api_revision r JOIN api a ON a.id = r.api_id
-        WHERE a.tenant_id = ${tenantId}::uuid AND EXISTS (SELECT FROM deployment d WHERE d.api_id = r.api_id AND d.revision = r.revision)`,
-      prisma.policy.findMany({ where: { tenant_id: tenantId }, include: { attachments: true } }),
-      prisma.consumer.findMany({
-        where: { tenant_id: tenantId },
-        include: { keys: { where: { revoked_at: null }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] } },
-      }),
-      prisma.subscription.findMany({ where: { tenant_id: tenantId }, select: { id: true, api_id: true, consumer_id: true } }),
-      prisma.deployment.findMany({ where: { tenant_id: tenantId }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] }),
-    ],
-    { isolationLevel: 'RepeatableRead' },
-  );
+/** `touched` is undefined where everything was read. */
+export type Loaded = { catalog: Catalog; touched: Touched | undefined };
+
+/**
+ * Reads a tenant's catalog as of one instant: what changed since `known`, or everything where nothing is known or the log of changes does not reach
+ * back that far. Undefined when there is no such tenant.
+ */
+export function loadCatalog(pool: Pool, keys: KeyMaterial, tenantId: string, known?: Catalog): Promise<Loaded | undefined> {
+  return inTransaction(pool, async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const { rows } = await client.query<{ now: string; revision: string | null; kind: CatalogKind; ids: string[] }>(
+      `SELECT t.revision AS now, c.revision, c.kind, c.ids FROM tenant t
+       LEFT JOIN catalog_change c ON c.tenant_id = t.id AND c.revision > $2 AND c.revision <= t.revision WHERE t.id = $1`,
+      [tenantId, (known?.revision ?? maxRevision).toString()],
+    );
+    const [first] = rows;
+    if (!first) return undefined;
+    const revision = BigInt(first.now);
+    const changes = rows.filter((row) => row.revision !== null);
+    // One row for each revision: where one is missing, nothing can be said of what it changed.
+    if (!known || BigInt(changes.length) !== revision - known.revision) {
+      const catalog = new Catalog(revision);
+      catalog.put(revision, nothingNamed(), await readRows(new Reader(client, keys, tenantId), undefined));
+      return { catalog, touched: undefined };
+    }
+    if (changes.length === 0) return { catalog: known, touched: new Touched() };
+    const named = await namedBy(client, tenantId, changes, known);
+    return { catalog: known, touched: known.put(revision, named, await readRows(new Reader(client, keys, tenantId), named)) };
+  });
+}
+
+const maxRevision = 2n ** 63n - 1n;
+
+const setOf: Record<CatalogKind, keyof CatalogRows> = {
+  api: 'apis',
+  policy: 'policies',
+  consumer: 'consumers',
+  consumer_key: 'keys',
+  subscription: 'subscriptions',
+  deployment: 'deployments',
+};
+type Named = Record<keyof CatalogIds, Set<string>>;
+const nothingNamed = (): Named => ({
+  apis: new Set(),
+  goneApis: new Set(),
+  policies: new Set(),
+  consumers: new Set(),
+  keys: new Set(),
+  subscriptions: new Set(),
+  deployments: new Set(),
+});
+
+async function namedBy(client: PoolClient, tenantId: string, changes: { kind: CatalogKind; ids: string[] }[], known: Catalog): Promise<Named> {
+  const named = nothingNamed();
+  for (const { kind, ids } of changes) for (const id of ids) named[setOf[kind]].add(id);
+  if (named.apis.size > 0) {
+    const { rows } = await client.query<{ id: string }>('SELECT id FROM api WHERE tenant_id = $1 AND id = ANY($2)', [tenantId, [...named.apis]]);
+    named.goneApis = named.apis.difference(new Set(rows.map(({ id }) => id)));
+  }
+  if (named.deployments.size > 0) for (const id of await notHeld(client, [...named.deployments], known)) named.apis.add(id);
+  return named;
+}
+
+/** APIs that are deployed anew, and those of which another revision is. */
+async function notHeld(client: PoolClient, deployments: string[], known: Catalog): Promise<string[]> {
+  const { rows } = await client.query<{ api_id: string; revision: number | null }>('SELECT api_id, revision FROM deployment WHERE id = ANY($1)', [
+    deployments,
+  ]);
+  return rows.flatMap(({ api_id, revision }) => {
+    const held = known.apis.get(api_id);
+    const isHeld = held !== undefined && (revision === null || revision === held.revision || held.pinned.has(revision));
+    return isHeld ? [] : [api_id];
+  });
+}
+
+/** Those that are named, or all. */
+async function readRows(read: Reader, named: Named | undefined): Promise<CatalogRows> {
+  const some = (set: keyof CatalogRows) => (named === undefined ? undefined : [...named[set]]);
   return {
-    revision: tenant.revision,
-    apis: apis.map((api) => toCatalogApi(api, keys)),
-    pinned: pinned.map((api) => toCatalogApi(api, keys)),
-    policies: policies.map((policy) => ({
-      id: policy.id,
-      name: policy.name,
-      spec: { kind: policy.kind, config: policy.config } as unknown as PolicySpec,
-      api_ids: policy.attachments.flatMap((attachment) => attachment.api_id ?? []),
-      environments: policy.attachments.flatMap((attachment) => attachment.environment ?? []),
-    })),
-    consumers: consumers.map((consumer) => ({
-      id: consumer.id,
-      name: consumer.name,
-      labels: consumer.labels as Labels,
-      keys: consumer.keys
-        .filter((key) => !key.expires_at || !clock || key.expires_at > clock.now)
-        .map((key) => ({
-          id: key.id,
-          sha256: Buffer.from(key.sha256).toString('hex'),
-          expires_at: key.expires_at?.toISOString(),
-          secret: () => keys.open(key.sealed, `consumer_key:${key.id}`),
-        })),
-    })),
-    subscriptions,
-    deployments: deployments.map(({ api_id, targets, revision }) => ({
-      api_id,
-      targets: targets as unknown as TargetSelector,
-      revision: revision ?? undefined,
-    })),
+    deployments: await read.deployments(some('deployments')),
+    apis: await read.apis(some('apis')),
+    policies: await read.policies(some('policies')),
+    consumers: await read.consumers(some('consumers')),
+    keys: await read.keys(some('keys')),
+    subscriptions: await read.subscriptions(some('subscriptions')),
   };
 }
 
-type ApiRow = Omit<api, 'document' | 'loss_report' | 'tenant_id' | 'created_at' | 'updated_at' | 'revised_at' | 'given_upstream_url'>;
+/** The operations of many APIs are never in memory at once. */
+const apisAtOnce = 20;
 
-function toCatalogApi(row: ApiRow, keys: KeyMaterial): CatalogApi {
-  return {
-    ...row,
-    description: row.description ?? undefined,
-    // Json columns hold what was validated against the contract before it was stored.
-    operations: row.operations as unknown as ApiOperation[],
-    upstream_credentials: openedCredentials(keys, row.id, row.upstream_auth),
-  };
+class Reader {
+  readonly #client: PoolClient;
+  readonly #keys: KeyMaterial;
+  readonly #tenantId: string;
+
+  constructor(client: PoolClient, keys: KeyMaterial, tenantId: string) {
+    this.#client = client;
+    this.#keys = keys;
+    this.#tenantId = tenantId;
+  }
+
+  deployments = (ids: string[] | undefined) =>
+    this.#rows<
+      { id: string; api_id: string; targets: TargetSelector; revision: number | null; created_at: Date },
+      CatalogRows['deployments'][number]
+    >('SELECT id, api_id, targets, revision, created_at FROM deployment WHERE tenant_id = $1', 'id', ids, ({ created_at, revision, ...row }) => ({
+      ...row,
+      revision: revision ?? undefined,
+      order: `${created_at.toISOString()} ${row.id}`,
+    }));
+
+  policies = (ids: string[] | undefined) =>
+    this.#rows<
+      { id: string; name: string; kind: string; config: unknown; api_ids: string[]; environments: string[] },
+      CatalogRows['policies'][number]
+    >(
+      `SELECT p.id, p.name, p.kind, p.config,
+         ARRAY(SELECT a.api_id FROM policy_attachment a WHERE a.policy_id = p.id AND a.api_id IS NOT NULL) AS api_ids,
+         ARRAY(SELECT a.environment FROM policy_attachment a WHERE a.policy_id = p.id AND a.environment IS NOT NULL) AS environments
+       FROM policy p WHERE p.tenant_id = $1`,
+      'p.id',
+      ids,
+      // Stored only after the contract's schema was checked.
+      ({ kind, config, ...row }) => ({ ...row, spec: { kind, config } as PolicySpec }),
+    );
+
+  consumers = (ids: string[] | undefined) =>
+    this.#rows<{ id: string; name: string; labels: Labels }, CatalogRows['consumers'][number]>(
+      'SELECT id, name, labels FROM consumer WHERE tenant_id = $1',
+      'id',
+      ids,
+      (row) => row,
+    );
+
+  /** Whether a key has expired is not asked here, for then the clock would change a state: the sweeper retires it. */
+  keys = (ids: string[] | undefined) =>
+    this.#rows<
+      { id: string; consumer_id: string; sha256: Buffer; sealed: Buffer; expires_at: Date | null; created_at: Date },
+      CatalogRows['keys'][number]
+    >(
+      `SELECT k.id, k.consumer_id, k.sha256, k.sealed, k.expires_at, k.created_at FROM consumer_key k JOIN consumer c ON c.id = k.consumer_id
+       WHERE c.tenant_id = $1 AND k.revoked_at IS NULL AND k.retired_at IS NULL`,
+      'k.id',
+      ids,
+      ({ id, consumer_id, sha256, sealed, expires_at, created_at }) => ({
+        id,
+        consumer_id,
+        sha256: sha256.toString('hex'),
+        expires_at: expires_at?.toISOString(),
+        order: `${created_at.toISOString()} ${id}`,
+        secret: () => this.#keys.open(sealed, `consumer_key:${id}`),
+      }),
+    );
+
+  subscriptions = (ids: string[] | undefined) =>
+    this.#rows<CatalogRows['subscriptions'][number], CatalogRows['subscriptions'][number]>(
+      'SELECT id, api_id, consumer_id FROM subscription WHERE tenant_id = $1',
+      'id',
+      ids,
+      (row) => row,
+    );
+
+  /** Those that are deployed somewhere. */
+  async apis(ids: string[] | undefined): Promise<CatalogRows['apis']> {
+    const deployed = await this.#rows<{ id: string }, string>(
+      'SELECT DISTINCT api_id AS id FROM deployment WHERE tenant_id = $1',
+      'api_id',
+      ids,
+      ({ id }) => id,
+    );
+    const apis: CatalogRows['apis'] = [];
+    for (let from = 0; from < deployed.length; from += apisAtOnce) apis.push(...(await this.#apis(deployed.slice(from, from + apisAtOnce))));
+    return apis;
+  }
+
+  async #apis(ids: string[]): Promise<CatalogRows['apis']> {
+    const { rows } = await this.#client.query<ApiContent & { upstream_auth: Buffer | null; is_pinned: boolean }>(
+      `SELECT id, name, title, version, description, revision, upstream_url, upstream_auth, operations, open_to_all_consumers, false AS is_pinned
+       FROM api WHERE id = ANY($1)
+       UNION ALL
+       SELECT r.api_id, r.name, r.title, r.version, r.description, r.revision, r.upstream_url, r.upstream_auth, r.operations, a.open_to_all_consumers, true
+       FROM api_revision r JOIN api a ON a.id = r.api_id
+       WHERE r.api_id = ANY($1) AND EXISTS (SELECT FROM deployment d WHERE d.api_id = r.api_id AND d.revision = r.revision)`,
+      [ids],
+    );
+    const rendered = rows.map((row) => ({ ...row, item: renderApi(row, openedCredentials(this.#keys, row.id, row.upstream_auth)) }));
+    return rendered
+      .filter(({ is_pinned }) => !is_pinned)
+      .map(({ id, revision, open_to_all_consumers, item }) => ({
+        id,
+        isOpen: open_to_all_consumers,
+        revision,
+        newest: item,
+        pinned: new Map(rendered.filter((row) => row.is_pinned && row.id === id).map((row): [number, RenderedItem] => [row.revision, row.item])),
+      }));
+  }
+
+  async #rows<Row extends object, T>(select: string, idColumn: string, ids: string[] | undefined, read: (row: Row) => T): Promise<T[]> {
+    if (ids?.length === 0) return [];
+    const { rows } = await this.#client.query<Row>(
+      ids === undefined ? select : `${select} AND ${idColumn} = ANY($2)`,
+      ids === undefined ? [this.#tenantId] : [this.#tenantId, ids],
+    );
+    return rows.map(read);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Gateway, GatewayMode, ItemAck, Labels, Liveness, ObservedState } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
+import { gatewayDesired } from '../deployments/generation-sql.ts';
 import { aliveJoin, leaseUntilSql } from './grace.ts';
 import { livenessBy } from './presence.ts';
 import { labelsOf } from '../operations/page.ts';
@@ -39,7 +40,7 @@ export const livenessSql = livenessBy(leaseUntilSql);
 const columns = `g.id, g.environment, g.instance_name, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
   g.unknown_fields, g.registered_at, l.heartbeat_interval_s, (${leaseUntilSql}) AS lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
   c.generation, c.acked_generation, c.acked_state, c.acked_at`;
-const tables = `gateway g JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN gateway_config c ON c.gateway_id = g.id`;
+const tables = `gateway g JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id`;
 
 export type GatewayFilter = {
   gateway_mode?: string;

@@ -1,8 +1,11 @@
 import type { Pool } from 'pg';
 
+/** A server that knows an older revision than the log of changes reaches back to reads the whole catalog. */
+const keptChanges = 100_000;
+
 /**
- * Deletes expired rows: sign-in links and sessions a day after their end, and the idempotency keys of usage after 30 days, which is longer than
- * any runtime spools. At most 10,000 rows of each at a time, so that no statement holds up others for long.
+ * Deletes expired rows: sign-in links and sessions a day after their end, the idempotency keys of usage after 30 days, which is longer than
+ * any runtime spools, and after an hour what is only for those who are a little behind: changes of catalogs, and states that no gateway has. At most 10,000 rows of each at a time, so that no statement holds up others for long.
  */
 export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number; batches: number }> {
   const sessions = await pool.query(
@@ -11,6 +14,12 @@ export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number;
   );
   const batches = await pool.query(
     `DELETE FROM usage_batch WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_batch WHERE received_at < now() - interval '30 days' LIMIT 10000))`,
+  );
+  await pool.query(
+    `DELETE FROM catalog_change c USING tenant t WHERE t.id = c.tenant_id AND (c.changed_at < now() - interval '1 hour' OR c.revision <= t.revision - ${keptChanges})`,
+  );
+  await pool.query(
+    `DELETE FROM config_state s WHERE s.updated_at < now() - interval '1 hour' AND NOT EXISTS (SELECT FROM gateway_config c WHERE c.state_id = s.id)`,
   );
   return { sessions: sessions.rowCount ?? 0, batches: batches.rowCount ?? 0 };
 }

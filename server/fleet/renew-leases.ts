@@ -1,6 +1,7 @@
 import type { HeartbeatRequest } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
+import { gatewayDesired } from '../deployments/generation-sql.ts';
 import { leaseTtlS } from './interval-policy.ts';
 
 export type Heartbeat = { gatewayId: string; principal: GatewayKeyPrincipal; body: HeartbeatRequest };
@@ -51,7 +52,7 @@ const statement = `
         AND (cardinality(k.environments) = 0 OR g.environment = ANY (k.environments))
         AND (cardinality(k.modes) = 0 OR g.gateway_mode = ANY (k.modes))
         AND (k.instance_name IS NULL OR k.instance_name = g.instance_name) OFFSET 0) k
-    LEFT JOIN LATERAL (SELECT c.generation FROM gateway_config c WHERE c.gateway_id = b.gateway_id OFFSET 0) c ON true
+    LEFT JOIN LATERAL (SELECT c.generation FROM ${gatewayDesired} c WHERE c.gateway_id = b.gateway_id OFFSET 0) c ON true
     WHERE b.lease_epoch IS NULL OR b.lease_epoch = g.epoch)
   UPDATE gateway_lease l SET
     heartbeat_interval_s = $11::int, lease_until = now() + make_interval(secs => $12::int), last_heartbeat_at = now(),

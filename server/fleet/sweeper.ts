@@ -130,7 +130,7 @@ export async function sweep(client: Pick<PoolClient, 'query'>): Promise<Swept> {
   return { graced: rows[0]?.graced ?? 0, brakes };
 }
 
-// A consumer's key that expired since the last mark changes what gateways shall know, so the tenant's revision rises as for any other change.
+// A consumer's key that has expired is retired, which changes what gateways shall know: the tenant's revision rises as for any other change.
 const mark = `
   WITH before AS (SELECT updated_at FROM control_plane_state WHERE key = 'alive' FOR UPDATE),
   mark AS (
@@ -140,10 +140,12 @@ const mark = `
     UPDATE gateway_lease SET lease_until = now() + make_interval(secs => 3 * heartbeat_interval_s + 10)
     WHERE lease_until > (SELECT updated_at FROM before) AND (SELECT updated_at FROM before) < now() - make_interval(secs => $1::int)
     RETURNING gateway_id),
-  changed AS (
-    UPDATE tenant SET revision = revision + 1 WHERE id IN (
-      SELECT c.tenant_id FROM consumer_key k JOIN consumer c ON c.id = k.consumer_id
-      WHERE k.revoked_at IS NULL AND k.expires_at > (SELECT updated_at FROM before) AND k.expires_at <= now())
-    RETURNING id)
+  retired AS (
+    UPDATE consumer_key k SET retired_at = now() FROM consumer c
+    WHERE k.retired_at IS NULL AND k.expires_at <= now() AND c.id = k.consumer_id AND (SELECT count(*) FROM before) >= 0
+    RETURNING c.tenant_id, k.id, k.revoked_at),
+  expired AS (SELECT tenant_id, array_agg(id) AS ids FROM retired WHERE revoked_at IS NULL GROUP BY tenant_id),
+  bumped AS (UPDATE tenant t SET revision = revision + 1 FROM expired e WHERE t.id = e.tenant_id RETURNING t.id, t.revision, e.ids),
+  changed AS (INSERT INTO catalog_change (tenant_id, revision, kind, ids) SELECT id, revision, 'consumer_key', ids FROM bumped RETURNING tenant_id AS id)
   SELECT (SELECT count(*)::int FROM graced) AS graced,
     (SELECT count(pg_notify('${configChannel}', id::text)) FROM changed) AS told`;

@@ -5,7 +5,7 @@ import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { Principal } from '../access/principal.ts';
 import { requireStorableText } from '../catalog/storable-text.ts';
 import type { RequestContext, ServerContext } from '../context.ts';
-import { JsonText } from '../json-text.ts';
+import { RawBody } from '../raw-body.ts';
 import { expressPath, fixedPathsFirst } from './paths.ts';
 import { methodNotAllowed } from './undocumented.ts';
 
@@ -36,7 +36,7 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
     const reply = await handler(input, requestContext(server, response, documentOf(request, response)));
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();
-    else if (reply.body instanceof JsonText) sendText(response, reply.body);
+    else if (reply.body instanceof RawBody) sendRaw(response, reply.body);
     else response.json(reply.body);
   };
 }
@@ -77,8 +77,16 @@ function documentOf(request: Request, response: Response): Uint8Array<ArrayBuffe
   return upload === undefined ? (response.locals['document'] as Uint8Array<ArrayBuffer> | undefined) : new Uint8Array(upload.buffer);
 }
 
-function sendText(response: Response, { pieces }: JsonText): void {
-  response.type('application/json');
+function sendRaw(response: Response, { pieces, type }: RawBody): void {
+  // Set as it is: Express would add a charset, of which neither JSON nor its lines have one (RFC 8259 §11).
+  response.setHeader('content-type', type);
+  response.setHeader(
+    'content-length',
+    pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0),
+  );
+  // In one write, however many pieces. What is ended while it is corked loses all but its first piece.
+  response.cork();
   for (const piece of pieces) response.write(piece);
+  response.uncork();
   response.end();
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
-import type { Api, Deployment, GatewayConfig, RegisterReply } from '@stoa/generated/schemas.ts';
+import type { Api, ConfigManifest, Deployment, GatewayConfig, RegisterReply } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
@@ -32,7 +32,7 @@ const acknowledge = (controlPlane: ControlPlane, { gateway_id, generation, hash,
     body: { generation, hash, state, items: items.map(({ id }) => ({ id, state: itemState, phase: 'apply', reason: 'because' })) },
   });
 
-const isSigned = (reply: RegisterReply, { gateway_id, generation, hash, signature }: GatewayConfig): boolean => {
+const isSigned = (reply: RegisterReply, { gateway_id, generation, hash, signature }: Omit<GatewayConfig, 'items'>): boolean => {
   const key = reply.signing_keys?.find(({ key_id }) => key_id === signature.key_id);
   assert.ok(key, 'registration announced the key');
   const publicKey = createPublicKey({ key: Buffer.from(key.public_key, 'base64url'), format: 'der', type: 'spki' });
@@ -100,6 +100,30 @@ export const configuration: Suite<ControlPlane> = (check) => {
     const { status, body } = await waiting;
     assert.equal(status, 200);
     assert.ok(body.items.some(({ id }) => id === `api:${api.api_id}`));
+  });
+
+  check(['CONF-013'], 'a gateway that says what it holds is sent what differs, by lines that their hashes name', async (controlPlane) => {
+    const reply = await register(controlPlane);
+    assert.ok(reply.features?.includes('config_base'));
+    await deploy(controlPlane, (await defineApi(controlPlane)).api_id, reply.name);
+    const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    const differenceTo = async (base: string) => {
+      const options = { path: { gateway_id: reply.gateway_id }, query: { base }, headers: { 'accept-encoding': 'identity' } };
+      const { text } = await controlPlane.call<string>('getGatewayConfig', options);
+      const [first = '', ...lines] = text.split('\n').slice(0, -1);
+      return { manifest: JSON.parse(first) as ConfigManifest, lines };
+    };
+    const { manifest, lines } = await differenceTo(sha256(''));
+    assert.deepEqual(
+      manifest.changed.map(({ hash, size }) => [hash, size]),
+      lines.map((line) => [sha256(line), Buffer.byteLength(line)]),
+    );
+    assert.equal(manifest.hash, sha256(manifest.changed.map(({ hash }) => `${hash.slice('sha256:'.length)}\n`).join('')));
+    assert.ok(isSigned(reply, manifest));
+    const { manifest: none } = await differenceTo(manifest.hash);
+    assert.deepEqual([none.base, none.removed, none.changed], [manifest.hash, [], []]);
+    const item = await controlPlane.call('getConfigItem', { path: { gateway_id: reply.gateway_id, hash: manifest.changed[0]?.hash ?? '' } });
+    assert.deepEqual(item.body, JSON.parse(lines[0] ?? ''));
   });
 
   check(['CONF-003'], 'a gateway that is decommissioned while it waits is told', async (controlPlane) => {

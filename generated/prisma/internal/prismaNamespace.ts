@@ -408,6 +408,9 @@ export const ModelName = {
   gateway_transition: 'gateway_transition',
   presence_brake: 'presence_brake',
   gateway_config: 'gateway_config',
+  config_state: 'config_state',
+  config_progress: 'config_progress',
+  catalog_change: 'catalog_change',
   gateway_observed: 'gateway_observed',
   api: 'api',
   api_revision: 'api_revision',
@@ -436,7 +439,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
+    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1251,6 +1254,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.gateway_configCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.Gateway_configCountAggregateOutputType> | number
+        }
+      }
+    }
+    config_state: {
+      payload: Prisma.$config_statePayload<ExtArgs>
+      fields: Prisma.config_stateFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.config_stateFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.config_stateFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>
+        }
+        findFirst: {
+          args: Prisma.config_stateFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.config_stateFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>
+        }
+        findMany: {
+          args: Prisma.config_stateFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>[]
+        }
+        create: {
+          args: Prisma.config_stateCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>
+        }
+        createMany: {
+          args: Prisma.config_stateCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.config_stateCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>[]
+        }
+        delete: {
+          args: Prisma.config_stateDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>
+        }
+        update: {
+          args: Prisma.config_stateUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>
+        }
+        deleteMany: {
+          args: Prisma.config_stateDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.config_stateUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.config_stateUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>[]
+        }
+        upsert: {
+          args: Prisma.config_stateUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_statePayload>
+        }
+        aggregate: {
+          args: Prisma.Config_stateAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateConfig_state>
+        }
+        groupBy: {
+          args: Prisma.config_stateGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Config_stateGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.config_stateCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Config_stateCountAggregateOutputType> | number
+        }
+      }
+    }
+    config_progress: {
+      payload: Prisma.$config_progressPayload<ExtArgs>
+      fields: Prisma.config_progressFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.config_progressFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.config_progressFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>
+        }
+        findFirst: {
+          args: Prisma.config_progressFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.config_progressFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>
+        }
+        findMany: {
+          args: Prisma.config_progressFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>[]
+        }
+        create: {
+          args: Prisma.config_progressCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>
+        }
+        createMany: {
+          args: Prisma.config_progressCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.config_progressCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>[]
+        }
+        delete: {
+          args: Prisma.config_progressDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>
+        }
+        update: {
+          args: Prisma.config_progressUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>
+        }
+        deleteMany: {
+          args: Prisma.config_progressDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.config_progressUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.config_progressUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>[]
+        }
+        upsert: {
+          args: Prisma.config_progressUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$config_progressPayload>
+        }
+        aggregate: {
+          args: Prisma.Config_progressAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateConfig_progress>
+        }
+        groupBy: {
+          args: Prisma.config_progressGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Config_progressGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.config_progressCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Config_progressCountAggregateOutputType> | number
+        }
+      }
+    }
+    catalog_change: {
+      payload: Prisma.$catalog_changePayload<ExtArgs>
+      fields: Prisma.catalog_changeFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.catalog_changeFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.catalog_changeFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>
+        }
+        findFirst: {
+          args: Prisma.catalog_changeFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.catalog_changeFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>
+        }
+        findMany: {
+          args: Prisma.catalog_changeFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>[]
+        }
+        create: {
+          args: Prisma.catalog_changeCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>
+        }
+        createMany: {
+          args: Prisma.catalog_changeCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.catalog_changeCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>[]
+        }
+        delete: {
+          args: Prisma.catalog_changeDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>
+        }
+        update: {
+          args: Prisma.catalog_changeUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>
+        }
+        deleteMany: {
+          args: Prisma.catalog_changeDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.catalog_changeUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.catalog_changeUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>[]
+        }
+        upsert: {
+          args: Prisma.catalog_changeUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$catalog_changePayload>
+        }
+        aggregate: {
+          args: Prisma.Catalog_changeAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateCatalog_change>
+        }
+        groupBy: {
+          args: Prisma.catalog_changeGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Catalog_changeGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.catalog_changeCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Catalog_changeCountAggregateOutputType> | number
         }
       }
     }
@@ -2402,18 +2627,50 @@ export type Presence_brakeScalarFieldEnum = (typeof Presence_brakeScalarFieldEnu
 
 export const Gateway_configScalarFieldEnum = {
   gateway_id: 'gateway_id',
-  tenant_revision: 'tenant_revision',
-  generation: 'generation',
-  hash: 'hash',
-  updated_at: 'updated_at',
+  state_id: 'state_id',
+  generation_offset: 'generation_offset',
   acked_generation: 'acked_generation',
   acked_hash: 'acked_hash',
   acked_state: 'acked_state',
   acked_items: 'acked_items',
+  acked_unlisted: 'acked_unlisted',
   acked_at: 'acked_at'
 } as const
 
 export type Gateway_configScalarFieldEnum = (typeof Gateway_configScalarFieldEnum)[keyof typeof Gateway_configScalarFieldEnum]
+
+
+export const Config_stateScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  key: 'key',
+  class: 'class',
+  hash: 'hash',
+  whole_hash: 'whole_hash',
+  generation: 'generation',
+  updated_at: 'updated_at'
+} as const
+
+export type Config_stateScalarFieldEnum = (typeof Config_stateScalarFieldEnum)[keyof typeof Config_stateScalarFieldEnum]
+
+
+export const Config_progressScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  revision: 'revision'
+} as const
+
+export type Config_progressScalarFieldEnum = (typeof Config_progressScalarFieldEnum)[keyof typeof Config_progressScalarFieldEnum]
+
+
+export const Catalog_changeScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  revision: 'revision',
+  kind: 'kind',
+  ids: 'ids',
+  changed_at: 'changed_at'
+} as const
+
+export type Catalog_changeScalarFieldEnum = (typeof Catalog_changeScalarFieldEnum)[keyof typeof Catalog_changeScalarFieldEnum]
 
 
 export const Gateway_observedScalarFieldEnum = {
@@ -2522,7 +2779,8 @@ export const Consumer_keyScalarFieldEnum = {
   hint: 'hint',
   created_at: 'created_at',
   expires_at: 'expires_at',
-  revoked_at: 'revoked_at'
+  revoked_at: 'revoked_at',
+  retired_at: 'retired_at'
 } as const
 
 export type Consumer_keyScalarFieldEnum = (typeof Consumer_keyScalarFieldEnum)[keyof typeof Consumer_keyScalarFieldEnum]
@@ -2909,6 +3167,9 @@ export type GlobalOmitConfig = {
   gateway_transition?: Prisma.gateway_transitionOmit
   presence_brake?: Prisma.presence_brakeOmit
   gateway_config?: Prisma.gateway_configOmit
+  config_state?: Prisma.config_stateOmit
+  config_progress?: Prisma.config_progressOmit
+  catalog_change?: Prisma.catalog_changeOmit
   gateway_observed?: Prisma.gateway_observedOmit
   api?: Prisma.apiOmit
   api_revision?: Prisma.api_revisionOmit

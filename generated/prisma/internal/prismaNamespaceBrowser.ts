@@ -62,6 +62,9 @@ export const ModelName = {
   gateway_transition: 'gateway_transition',
   presence_brake: 'presence_brake',
   gateway_config: 'gateway_config',
+  config_state: 'config_state',
+  config_progress: 'config_progress',
+  catalog_change: 'catalog_change',
   gateway_observed: 'gateway_observed',
   api: 'api',
   api_revision: 'api_revision',
@@ -240,18 +243,50 @@ export type Presence_brakeScalarFieldEnum = (typeof Presence_brakeScalarFieldEnu
 
 export const Gateway_configScalarFieldEnum = {
   gateway_id: 'gateway_id',
-  tenant_revision: 'tenant_revision',
-  generation: 'generation',
-  hash: 'hash',
-  updated_at: 'updated_at',
+  state_id: 'state_id',
+  generation_offset: 'generation_offset',
   acked_generation: 'acked_generation',
   acked_hash: 'acked_hash',
   acked_state: 'acked_state',
   acked_items: 'acked_items',
+  acked_unlisted: 'acked_unlisted',
   acked_at: 'acked_at'
 } as const
 
 export type Gateway_configScalarFieldEnum = (typeof Gateway_configScalarFieldEnum)[keyof typeof Gateway_configScalarFieldEnum]
+
+
+export const Config_stateScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  key: 'key',
+  class: 'class',
+  hash: 'hash',
+  whole_hash: 'whole_hash',
+  generation: 'generation',
+  updated_at: 'updated_at'
+} as const
+
+export type Config_stateScalarFieldEnum = (typeof Config_stateScalarFieldEnum)[keyof typeof Config_stateScalarFieldEnum]
+
+
+export const Config_progressScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  revision: 'revision'
+} as const
+
+export type Config_progressScalarFieldEnum = (typeof Config_progressScalarFieldEnum)[keyof typeof Config_progressScalarFieldEnum]
+
+
+export const Catalog_changeScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  revision: 'revision',
+  kind: 'kind',
+  ids: 'ids',
+  changed_at: 'changed_at'
+} as const
+
+export type Catalog_changeScalarFieldEnum = (typeof Catalog_changeScalarFieldEnum)[keyof typeof Catalog_changeScalarFieldEnum]
 
 
 export const Gateway_observedScalarFieldEnum = {
@@ -360,7 +395,8 @@ export const Consumer_keyScalarFieldEnum = {
   hint: 'hint',
   created_at: 'created_at',
   expires_at: 'expires_at',
-  revoked_at: 'revoked_at'
+  revoked_at: 'revoked_at',
+  retired_at: 'retired_at'
 } as const
 
 export type Consumer_keyScalarFieldEnum = (typeof Consumer_keyScalarFieldEnum)[keyof typeof Consumer_keyScalarFieldEnum]

@@ -757,10 +757,6 @@ export type NullableBytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes | null
 }
 
-export type BoolFieldUpdateOperationsInput = {
-  set?: boolean
-}
-
 export type apiCreateNestedOneWithoutRevisionsInput = {
   create?: Prisma.XOR<Prisma.apiCreateWithoutRevisionsInput, Prisma.apiUncheckedCreateWithoutRevisionsInput>
   connectOrCreate?: Prisma.apiCreateOrConnectWithoutRevisionsInput

@@ -33,6 +33,7 @@ export type Consumer_keyMinAggregateOutputType = {
   created_at: Date | null
   expires_at: Date | null
   revoked_at: Date | null
+  retired_at: Date | null
 }
 
 export type Consumer_keyMaxAggregateOutputType = {
@@ -44,6 +45,7 @@ export type Consumer_keyMaxAggregateOutputType = {
   created_at: Date | null
   expires_at: Date | null
   revoked_at: Date | null
+  retired_at: Date | null
 }
 
 export type Consumer_keyCountAggregateOutputType = {
@@ -55,6 +57,7 @@ export type Consumer_keyCountAggregateOutputType = {
   created_at: number
   expires_at: number
   revoked_at: number
+  retired_at: number
   _all: number
 }
 
@@ -68,6 +71,7 @@ export type Consumer_keyMinAggregateInputType = {
   created_at?: true
   expires_at?: true
   revoked_at?: true
+  retired_at?: true
 }
 
 export type Consumer_keyMaxAggregateInputType = {
@@ -79,6 +83,7 @@ export type Consumer_keyMaxAggregateInputType = {
   created_at?: true
   expires_at?: true
   revoked_at?: true
+  retired_at?: true
 }
 
 export type Consumer_keyCountAggregateInputType = {
@@ -90,6 +95,7 @@ export type Consumer_keyCountAggregateInputType = {
   created_at?: true
   expires_at?: true
   revoked_at?: true
+  retired_at?: true
   _all?: true
 }
 
@@ -174,6 +180,7 @@ export type Consumer_keyGroupByOutputType = {
   created_at: Date
   expires_at: Date | null
   revoked_at: Date | null
+  retired_at: Date | null
   _count: Consumer_keyCountAggregateOutputType | null
   _min: Consumer_keyMinAggregateOutputType | null
   _max: Consumer_keyMaxAggregateOutputType | null
@@ -206,6 +213,7 @@ export type consumer_keyWhereInput = {
   created_at?: Prisma.DateTimeFilter<"consumer_key"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }
 
@@ -218,6 +226,7 @@ export type consumer_keyOrderByWithRelationInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  retired_at?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer?: Prisma.consumerOrderByWithRelationInput
 }
 
@@ -233,6 +242,7 @@ export type consumer_keyWhereUniqueInput = Prisma.AtLeast<{
   created_at?: Prisma.DateTimeFilter<"consumer_key"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }, "id" | "sha256">
 
@@ -245,6 +255,7 @@ export type consumer_keyOrderByWithAggregationInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  retired_at?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.consumer_keyCountOrderByAggregateInput
   _max?: Prisma.consumer_keyMaxOrderByAggregateInput
   _min?: Prisma.consumer_keyMinOrderByAggregateInput
@@ -262,6 +273,7 @@ export type consumer_keyScalarWhereWithAggregatesInput = {
   created_at?: Prisma.DateTimeWithAggregatesFilter<"consumer_key"> | Date | string
   expires_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
+  retired_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
 }
 
 export type consumer_keyCreateInput = {
@@ -272,6 +284,7 @@ export type consumer_keyCreateInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  retired_at?: Date | string | null
   consumer: Prisma.consumerCreateNestedOneWithoutKeysInput
 }
 
@@ -284,6 +297,7 @@ export type consumer_keyUncheckedCreateInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  retired_at?: Date | string | null
 }
 
 export type consumer_keyUpdateInput = {
@@ -294,6 +308,7 @@ export type consumer_keyUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   consumer?: Prisma.consumerUpdateOneRequiredWithoutKeysNestedInput
 }
 
@@ -306,6 +321,7 @@ export type consumer_keyUncheckedUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyCreateManyInput = {
@@ -317,6 +333,7 @@ export type consumer_keyCreateManyInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  retired_at?: Date | string | null
 }
 
 export type consumer_keyUpdateManyMutationInput = {
@@ -327,6 +344,7 @@ export type consumer_keyUpdateManyMutationInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateManyInput = {
@@ -338,6 +356,7 @@ export type consumer_keyUncheckedUpdateManyInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type Consumer_keyListRelationFilter = {
@@ -359,6 +378,7 @@ export type consumer_keyCountOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  retired_at?: Prisma.SortOrder
 }
 
 export type consumer_keyMaxOrderByAggregateInput = {
@@ -370,6 +390,7 @@ export type consumer_keyMaxOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  retired_at?: Prisma.SortOrder
 }
 
 export type consumer_keyMinOrderByAggregateInput = {
@@ -381,6 +402,7 @@ export type consumer_keyMinOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  retired_at?: Prisma.SortOrder
 }
 
 export type consumer_keyCreateNestedManyWithoutConsumerInput = {
@@ -433,6 +455,7 @@ export type consumer_keyCreateWithoutConsumerInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  retired_at?: Date | string | null
 }
 
 export type consumer_keyUncheckedCreateWithoutConsumerInput = {
@@ -443,6 +466,7 @@ export type consumer_keyUncheckedCreateWithoutConsumerInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  retired_at?: Date | string | null
 }
 
 export type consumer_keyCreateOrConnectWithoutConsumerInput = {
@@ -483,6 +507,7 @@ export type consumer_keyScalarWhereInput = {
   created_at?: Prisma.DateTimeFilter<"consumer_key"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
 }
 
 export type consumer_keyCreateManyConsumerInput = {
@@ -493,6 +518,7 @@ export type consumer_keyCreateManyConsumerInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  retired_at?: Date | string | null
 }
 
 export type consumer_keyUpdateWithoutConsumerInput = {
@@ -503,6 +529,7 @@ export type consumer_keyUpdateWithoutConsumerInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateWithoutConsumerInput = {
@@ -513,6 +540,7 @@ export type consumer_keyUncheckedUpdateWithoutConsumerInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateManyWithoutConsumerInput = {
@@ -523,6 +551,7 @@ export type consumer_keyUncheckedUpdateManyWithoutConsumerInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -536,6 +565,7 @@ export type consumer_keySelect<ExtArgs extends runtime.Types.Extensions.Internal
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
+  retired_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -548,6 +578,7 @@ export type consumer_keySelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
+  retired_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -560,6 +591,7 @@ export type consumer_keySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
+  retired_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -572,9 +604,10 @@ export type consumer_keySelectScalar = {
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
+  retired_at?: boolean
 }
 
-export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "expires_at" | "revoked_at", ExtArgs["result"]["consumer_key"]>
+export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "expires_at" | "revoked_at" | "retired_at", ExtArgs["result"]["consumer_key"]>
 export type consumer_keyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
@@ -602,6 +635,10 @@ export type $consumer_keyPayload<ExtArgs extends runtime.Types.Extensions.Intern
     created_at: Date
     expires_at: Date | null
     revoked_at: Date | null
+    /**
+     * When it was found to have expired, and taken from the desired states.
+     */
+    retired_at: Date | null
   }, ExtArgs["result"]["consumer_key"]>
   composites: {}
 }
@@ -1034,6 +1071,7 @@ export interface consumer_keyFieldRefs {
   readonly created_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
   readonly expires_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
   readonly revoked_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
+  readonly retired_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
 }
     
 

@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model gateway_config
- * The newest desired state of a gateway and what the gateway said of it.
+ * Which desired state a gateway shall serve, and what the gateway said of it. Read by `gatewayDesired`, which adds the two generations.
  */
 export type gateway_configModel = runtime.Types.Result.DefaultSelection<Prisma.$gateway_configPayload>
 
@@ -27,102 +27,92 @@ export type AggregateGateway_config = {
 }
 
 export type Gateway_configAvgAggregateOutputType = {
-  tenant_revision: number | null
-  generation: number | null
+  generation_offset: number | null
   acked_generation: number | null
 }
 
 export type Gateway_configSumAggregateOutputType = {
-  tenant_revision: bigint | null
-  generation: bigint | null
+  generation_offset: bigint | null
   acked_generation: bigint | null
 }
 
 export type Gateway_configMinAggregateOutputType = {
   gateway_id: string | null
-  tenant_revision: bigint | null
-  generation: bigint | null
-  hash: string | null
-  updated_at: Date | null
+  state_id: string | null
+  generation_offset: bigint | null
   acked_generation: bigint | null
   acked_hash: string | null
   acked_state: string | null
+  acked_unlisted: boolean | null
   acked_at: Date | null
 }
 
 export type Gateway_configMaxAggregateOutputType = {
   gateway_id: string | null
-  tenant_revision: bigint | null
-  generation: bigint | null
-  hash: string | null
-  updated_at: Date | null
+  state_id: string | null
+  generation_offset: bigint | null
   acked_generation: bigint | null
   acked_hash: string | null
   acked_state: string | null
+  acked_unlisted: boolean | null
   acked_at: Date | null
 }
 
 export type Gateway_configCountAggregateOutputType = {
   gateway_id: number
-  tenant_revision: number
-  generation: number
-  hash: number
-  updated_at: number
+  state_id: number
+  generation_offset: number
   acked_generation: number
   acked_hash: number
   acked_state: number
   acked_items: number
+  acked_unlisted: number
   acked_at: number
   _all: number
 }
 
 
 export type Gateway_configAvgAggregateInputType = {
-  tenant_revision?: true
-  generation?: true
+  generation_offset?: true
   acked_generation?: true
 }
 
 export type Gateway_configSumAggregateInputType = {
-  tenant_revision?: true
-  generation?: true
+  generation_offset?: true
   acked_generation?: true
 }
 
 export type Gateway_configMinAggregateInputType = {
   gateway_id?: true
-  tenant_revision?: true
-  generation?: true
-  hash?: true
-  updated_at?: true
+  state_id?: true
+  generation_offset?: true
   acked_generation?: true
   acked_hash?: true
   acked_state?: true
+  acked_unlisted?: true
   acked_at?: true
 }
 
 export type Gateway_configMaxAggregateInputType = {
   gateway_id?: true
-  tenant_revision?: true
-  generation?: true
-  hash?: true
-  updated_at?: true
+  state_id?: true
+  generation_offset?: true
   acked_generation?: true
   acked_hash?: true
   acked_state?: true
+  acked_unlisted?: true
   acked_at?: true
 }
 
 export type Gateway_configCountAggregateInputType = {
   gateway_id?: true
-  tenant_revision?: true
-  generation?: true
-  hash?: true
-  updated_at?: true
+  state_id?: true
+  generation_offset?: true
   acked_generation?: true
   acked_hash?: true
   acked_state?: true
   acked_items?: true
+  acked_unlisted?: true
   acked_at?: true
   _all?: true
 }
@@ -215,14 +205,13 @@ export type gateway_configGroupByArgs<ExtArgs extends runtime.Types.Extensions.I
 
 export type Gateway_configGroupByOutputType = {
   gateway_id: string
-  tenant_revision: bigint
-  generation: bigint
-  hash: string
-  updated_at: Date
+  state_id: string | null
+  generation_offset: bigint
   acked_generation: bigint
   acked_hash: string
   acked_state: string | null
   acked_items: runtime.JsonValue
+  acked_unlisted: boolean
   acked_at: Date | null
   _count: Gateway_configCountAggregateOutputType | null
   _avg: Gateway_configAvgAggregateOutputType | null
@@ -251,30 +240,30 @@ export type gateway_configWhereInput = {
   OR?: Prisma.gateway_configWhereInput[]
   NOT?: Prisma.gateway_configWhereInput | Prisma.gateway_configWhereInput[]
   gateway_id?: Prisma.UuidFilter<"gateway_config"> | string
-  tenant_revision?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
-  generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
-  hash?: Prisma.StringFilter<"gateway_config"> | string
-  updated_at?: Prisma.DateTimeFilter<"gateway_config"> | Date | string
+  state_id?: Prisma.UuidNullableFilter<"gateway_config"> | string | null
+  generation_offset?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
   acked_generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
   acked_hash?: Prisma.StringFilter<"gateway_config"> | string
   acked_state?: Prisma.StringNullableFilter<"gateway_config"> | string | null
   acked_items?: Prisma.JsonFilter<"gateway_config">
+  acked_unlisted?: Prisma.BoolFilter<"gateway_config"> | boolean
   acked_at?: Prisma.DateTimeNullableFilter<"gateway_config"> | Date | string | null
   gateway?: Prisma.XOR<Prisma.GatewayScalarRelationFilter, Prisma.gatewayWhereInput>
+  state?: Prisma.XOR<Prisma.Config_stateNullableScalarRelationFilter, Prisma.config_stateWhereInput> | null
 }
 
 export type gateway_configOrderByWithRelationInput = {
   gateway_id?: Prisma.SortOrder
-  tenant_revision?: Prisma.SortOrder
-  generation?: Prisma.SortOrder
-  hash?: Prisma.SortOrder
-  updated_at?: Prisma.SortOrder
+  state_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
   acked_hash?: Prisma.SortOrder
   acked_state?: Prisma.SortOrderInput | Prisma.SortOrder
   acked_items?: Prisma.SortOrder
+  acked_unlisted?: Prisma.SortOrder
   acked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   gateway?: Prisma.gatewayOrderByWithRelationInput
+  state?: Prisma.config_stateOrderByWithRelationInput
 }
 
 export type gateway_configWhereUniqueInput = Prisma.AtLeast<{
@@ -282,28 +271,27 @@ export type gateway_configWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.gateway_configWhereInput | Prisma.gateway_configWhereInput[]
   OR?: Prisma.gateway_configWhereInput[]
   NOT?: Prisma.gateway_configWhereInput | Prisma.gateway_configWhereInput[]
-  tenant_revision?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
-  generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
-  hash?: Prisma.StringFilter<"gateway_config"> | string
-  updated_at?: Prisma.DateTimeFilter<"gateway_config"> | Date | string
+  state_id?: Prisma.UuidNullableFilter<"gateway_config"> | string | null
+  generation_offset?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
   acked_generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
   acked_hash?: Prisma.StringFilter<"gateway_config"> | string
   acked_state?: Prisma.StringNullableFilter<"gateway_config"> | string | null
   acked_items?: Prisma.JsonFilter<"gateway_config">
+  acked_unlisted?: Prisma.BoolFilter<"gateway_config"> | boolean
   acked_at?: Prisma.DateTimeNullableFilter<"gateway_config"> | Date | string | null
   gateway?: Prisma.XOR<Prisma.GatewayScalarRelationFilter, Prisma.gatewayWhereInput>
+  state?: Prisma.XOR<Prisma.Config_stateNullableScalarRelationFilter, Prisma.config_stateWhereInput> | null
 }, "gateway_id">
 
 export type gateway_configOrderByWithAggregationInput = {
   gateway_id?: Prisma.SortOrder
-  tenant_revision?: Prisma.SortOrder
-  generation?: Prisma.SortOrder
-  hash?: Prisma.SortOrder
-  updated_at?: Prisma.SortOrder
+  state_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
   acked_hash?: Prisma.SortOrder
   acked_state?: Prisma.SortOrderInput | Prisma.SortOrder
   acked_items?: Prisma.SortOrder
+  acked_unlisted?: Prisma.SortOrder
   acked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.gateway_configCountOrderByAggregateInput
   _avg?: Prisma.gateway_configAvgOrderByAggregateInput
@@ -317,104 +305,95 @@ export type gateway_configScalarWhereWithAggregatesInput = {
   OR?: Prisma.gateway_configScalarWhereWithAggregatesInput[]
   NOT?: Prisma.gateway_configScalarWhereWithAggregatesInput | Prisma.gateway_configScalarWhereWithAggregatesInput[]
   gateway_id?: Prisma.UuidWithAggregatesFilter<"gateway_config"> | string
-  tenant_revision?: Prisma.BigIntWithAggregatesFilter<"gateway_config"> | bigint | number
-  generation?: Prisma.BigIntWithAggregatesFilter<"gateway_config"> | bigint | number
-  hash?: Prisma.StringWithAggregatesFilter<"gateway_config"> | string
-  updated_at?: Prisma.DateTimeWithAggregatesFilter<"gateway_config"> | Date | string
+  state_id?: Prisma.UuidNullableWithAggregatesFilter<"gateway_config"> | string | null
+  generation_offset?: Prisma.BigIntWithAggregatesFilter<"gateway_config"> | bigint | number
   acked_generation?: Prisma.BigIntWithAggregatesFilter<"gateway_config"> | bigint | number
   acked_hash?: Prisma.StringWithAggregatesFilter<"gateway_config"> | string
   acked_state?: Prisma.StringNullableWithAggregatesFilter<"gateway_config"> | string | null
   acked_items?: Prisma.JsonWithAggregatesFilter<"gateway_config">
+  acked_unlisted?: Prisma.BoolWithAggregatesFilter<"gateway_config"> | boolean
   acked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway_config"> | Date | string | null
 }
 
 export type gateway_configCreateInput = {
-  tenant_revision?: bigint | number
-  generation?: bigint | number
-  hash?: string
-  updated_at?: Date | string
+  generation_offset?: bigint | number
   acked_generation?: bigint | number
   acked_hash?: string
   acked_state?: string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
   acked_at?: Date | string | null
   gateway: Prisma.gatewayCreateNestedOneWithoutConfigInput
+  state?: Prisma.config_stateCreateNestedOneWithoutGatewaysInput
 }
 
 export type gateway_configUncheckedCreateInput = {
   gateway_id: string
-  tenant_revision?: bigint | number
-  generation?: bigint | number
-  hash?: string
-  updated_at?: Date | string
+  state_id?: string | null
+  generation_offset?: bigint | number
   acked_generation?: bigint | number
   acked_hash?: string
   acked_state?: string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
   acked_at?: Date | string | null
 }
 
 export type gateway_configUpdateInput = {
-  tenant_revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  hash?: Prisma.StringFieldUpdateOperationsInput | string
-  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
   acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   gateway?: Prisma.gatewayUpdateOneRequiredWithoutConfigNestedInput
+  state?: Prisma.config_stateUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gateway_configUncheckedUpdateInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  hash?: Prisma.StringFieldUpdateOperationsInput | string
-  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  state_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
   acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type gateway_configCreateManyInput = {
   gateway_id: string
-  tenant_revision?: bigint | number
-  generation?: bigint | number
-  hash?: string
-  updated_at?: Date | string
+  state_id?: string | null
+  generation_offset?: bigint | number
   acked_generation?: bigint | number
   acked_hash?: string
   acked_state?: string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
   acked_at?: Date | string | null
 }
 
 export type gateway_configUpdateManyMutationInput = {
-  tenant_revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  hash?: Prisma.StringFieldUpdateOperationsInput | string
-  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
   acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type gateway_configUncheckedUpdateManyInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  hash?: Prisma.StringFieldUpdateOperationsInput | string
-  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  state_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
   acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -425,51 +404,56 @@ export type Gateway_configNullableScalarRelationFilter = {
 
 export type gateway_configCountOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
-  tenant_revision?: Prisma.SortOrder
-  generation?: Prisma.SortOrder
-  hash?: Prisma.SortOrder
-  updated_at?: Prisma.SortOrder
+  state_id?: Prisma.SortOrder
+  generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
   acked_hash?: Prisma.SortOrder
   acked_state?: Prisma.SortOrder
   acked_items?: Prisma.SortOrder
+  acked_unlisted?: Prisma.SortOrder
   acked_at?: Prisma.SortOrder
 }
 
 export type gateway_configAvgOrderByAggregateInput = {
-  tenant_revision?: Prisma.SortOrder
-  generation?: Prisma.SortOrder
+  generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
 }
 
 export type gateway_configMaxOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
-  tenant_revision?: Prisma.SortOrder
-  generation?: Prisma.SortOrder
-  hash?: Prisma.SortOrder
-  updated_at?: Prisma.SortOrder
+  state_id?: Prisma.SortOrder
+  generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
   acked_hash?: Prisma.SortOrder
   acked_state?: Prisma.SortOrder
+  acked_unlisted?: Prisma.SortOrder
   acked_at?: Prisma.SortOrder
 }
 
 export type gateway_configMinOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
-  tenant_revision?: Prisma.SortOrder
-  generation?: Prisma.SortOrder
-  hash?: Prisma.SortOrder
-  updated_at?: Prisma.SortOrder
+  state_id?: Prisma.SortOrder
+  generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
   acked_hash?: Prisma.SortOrder
   acked_state?: Prisma.SortOrder
+  acked_unlisted?: Prisma.SortOrder
   acked_at?: Prisma.SortOrder
 }
 
 export type gateway_configSumOrderByAggregateInput = {
-  tenant_revision?: Prisma.SortOrder
-  generation?: Prisma.SortOrder
+  generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
+}
+
+export type Gateway_configListRelationFilter = {
+  every?: Prisma.gateway_configWhereInput
+  some?: Prisma.gateway_configWhereInput
+  none?: Prisma.gateway_configWhereInput
+}
+
+export type gateway_configOrderByRelationAggregateInput = {
+  _count?: Prisma.SortOrder
 }
 
 export type gateway_configCreateNestedOneWithoutGatewayInput = {
@@ -504,27 +488,71 @@ export type gateway_configUncheckedUpdateOneWithoutGatewayNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_configUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_configUpdateWithoutGatewayInput>, Prisma.gateway_configUncheckedUpdateWithoutGatewayInput>
 }
 
+export type BoolFieldUpdateOperationsInput = {
+  set?: boolean
+}
+
+export type gateway_configCreateNestedManyWithoutStateInput = {
+  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutStateInput, Prisma.gateway_configUncheckedCreateWithoutStateInput> | Prisma.gateway_configCreateWithoutStateInput[] | Prisma.gateway_configUncheckedCreateWithoutStateInput[]
+  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutStateInput | Prisma.gateway_configCreateOrConnectWithoutStateInput[]
+  createMany?: Prisma.gateway_configCreateManyStateInputEnvelope
+  connect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+}
+
+export type gateway_configUncheckedCreateNestedManyWithoutStateInput = {
+  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutStateInput, Prisma.gateway_configUncheckedCreateWithoutStateInput> | Prisma.gateway_configCreateWithoutStateInput[] | Prisma.gateway_configUncheckedCreateWithoutStateInput[]
+  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutStateInput | Prisma.gateway_configCreateOrConnectWithoutStateInput[]
+  createMany?: Prisma.gateway_configCreateManyStateInputEnvelope
+  connect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+}
+
+export type gateway_configUpdateManyWithoutStateNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutStateInput, Prisma.gateway_configUncheckedCreateWithoutStateInput> | Prisma.gateway_configCreateWithoutStateInput[] | Prisma.gateway_configUncheckedCreateWithoutStateInput[]
+  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutStateInput | Prisma.gateway_configCreateOrConnectWithoutStateInput[]
+  upsert?: Prisma.gateway_configUpsertWithWhereUniqueWithoutStateInput | Prisma.gateway_configUpsertWithWhereUniqueWithoutStateInput[]
+  createMany?: Prisma.gateway_configCreateManyStateInputEnvelope
+  set?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  disconnect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  delete?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  connect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  update?: Prisma.gateway_configUpdateWithWhereUniqueWithoutStateInput | Prisma.gateway_configUpdateWithWhereUniqueWithoutStateInput[]
+  updateMany?: Prisma.gateway_configUpdateManyWithWhereWithoutStateInput | Prisma.gateway_configUpdateManyWithWhereWithoutStateInput[]
+  deleteMany?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
+}
+
+export type gateway_configUncheckedUpdateManyWithoutStateNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutStateInput, Prisma.gateway_configUncheckedCreateWithoutStateInput> | Prisma.gateway_configCreateWithoutStateInput[] | Prisma.gateway_configUncheckedCreateWithoutStateInput[]
+  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutStateInput | Prisma.gateway_configCreateOrConnectWithoutStateInput[]
+  upsert?: Prisma.gateway_configUpsertWithWhereUniqueWithoutStateInput | Prisma.gateway_configUpsertWithWhereUniqueWithoutStateInput[]
+  createMany?: Prisma.gateway_configCreateManyStateInputEnvelope
+  set?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  disconnect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  delete?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  connect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  update?: Prisma.gateway_configUpdateWithWhereUniqueWithoutStateInput | Prisma.gateway_configUpdateWithWhereUniqueWithoutStateInput[]
+  updateMany?: Prisma.gateway_configUpdateManyWithWhereWithoutStateInput | Prisma.gateway_configUpdateManyWithWhereWithoutStateInput[]
+  deleteMany?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
+}
+
 export type gateway_configCreateWithoutGatewayInput = {
-  tenant_revision?: bigint | number
-  generation?: bigint | number
-  hash?: string
-  updated_at?: Date | string
+  generation_offset?: bigint | number
   acked_generation?: bigint | number
   acked_hash?: string
   acked_state?: string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
   acked_at?: Date | string | null
+  state?: Prisma.config_stateCreateNestedOneWithoutGatewaysInput
 }
 
 export type gateway_configUncheckedCreateWithoutGatewayInput = {
-  tenant_revision?: bigint | number
-  generation?: bigint | number
-  hash?: string
-  updated_at?: Date | string
+  state_id?: string | null
+  generation_offset?: bigint | number
   acked_generation?: bigint | number
   acked_hash?: string
   acked_state?: string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
   acked_at?: Date | string | null
 }
 
@@ -545,26 +573,131 @@ export type gateway_configUpdateToOneWithWhereWithoutGatewayInput = {
 }
 
 export type gateway_configUpdateWithoutGatewayInput = {
-  tenant_revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  hash?: Prisma.StringFieldUpdateOperationsInput | string
-  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
   acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  state?: Prisma.config_stateUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gateway_configUncheckedUpdateWithoutGatewayInput = {
-  tenant_revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  hash?: Prisma.StringFieldUpdateOperationsInput | string
-  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  state_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
   acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+}
+
+export type gateway_configCreateWithoutStateInput = {
+  generation_offset?: bigint | number
+  acked_generation?: bigint | number
+  acked_hash?: string
+  acked_state?: string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
+  acked_at?: Date | string | null
+  gateway: Prisma.gatewayCreateNestedOneWithoutConfigInput
+}
+
+export type gateway_configUncheckedCreateWithoutStateInput = {
+  gateway_id: string
+  generation_offset?: bigint | number
+  acked_generation?: bigint | number
+  acked_hash?: string
+  acked_state?: string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
+  acked_at?: Date | string | null
+}
+
+export type gateway_configCreateOrConnectWithoutStateInput = {
+  where: Prisma.gateway_configWhereUniqueInput
+  create: Prisma.XOR<Prisma.gateway_configCreateWithoutStateInput, Prisma.gateway_configUncheckedCreateWithoutStateInput>
+}
+
+export type gateway_configCreateManyStateInputEnvelope = {
+  data: Prisma.gateway_configCreateManyStateInput | Prisma.gateway_configCreateManyStateInput[]
+  skipDuplicates?: boolean
+}
+
+export type gateway_configUpsertWithWhereUniqueWithoutStateInput = {
+  where: Prisma.gateway_configWhereUniqueInput
+  update: Prisma.XOR<Prisma.gateway_configUpdateWithoutStateInput, Prisma.gateway_configUncheckedUpdateWithoutStateInput>
+  create: Prisma.XOR<Prisma.gateway_configCreateWithoutStateInput, Prisma.gateway_configUncheckedCreateWithoutStateInput>
+}
+
+export type gateway_configUpdateWithWhereUniqueWithoutStateInput = {
+  where: Prisma.gateway_configWhereUniqueInput
+  data: Prisma.XOR<Prisma.gateway_configUpdateWithoutStateInput, Prisma.gateway_configUncheckedUpdateWithoutStateInput>
+}
+
+export type gateway_configUpdateManyWithWhereWithoutStateInput = {
+  where: Prisma.gateway_configScalarWhereInput
+  data: Prisma.XOR<Prisma.gateway_configUpdateManyMutationInput, Prisma.gateway_configUncheckedUpdateManyWithoutStateInput>
+}
+
+export type gateway_configScalarWhereInput = {
+  AND?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
+  OR?: Prisma.gateway_configScalarWhereInput[]
+  NOT?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
+  gateway_id?: Prisma.UuidFilter<"gateway_config"> | string
+  state_id?: Prisma.UuidNullableFilter<"gateway_config"> | string | null
+  generation_offset?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
+  acked_generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
+  acked_hash?: Prisma.StringFilter<"gateway_config"> | string
+  acked_state?: Prisma.StringNullableFilter<"gateway_config"> | string | null
+  acked_items?: Prisma.JsonFilter<"gateway_config">
+  acked_unlisted?: Prisma.BoolFilter<"gateway_config"> | boolean
+  acked_at?: Prisma.DateTimeNullableFilter<"gateway_config"> | Date | string | null
+}
+
+export type gateway_configCreateManyStateInput = {
+  gateway_id: string
+  generation_offset?: bigint | number
+  acked_generation?: bigint | number
+  acked_hash?: string
+  acked_state?: string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
+  acked_at?: Date | string | null
+}
+
+export type gateway_configUpdateWithoutStateInput = {
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
+  acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  gateway?: Prisma.gatewayUpdateOneRequiredWithoutConfigNestedInput
+}
+
+export type gateway_configUncheckedUpdateWithoutStateInput = {
+  gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
+  acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+}
+
+export type gateway_configUncheckedUpdateManyWithoutStateInput = {
+  gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
+  acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -572,88 +705,93 @@ export type gateway_configUncheckedUpdateWithoutGatewayInput = {
 
 export type gateway_configSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
-  tenant_revision?: boolean
-  generation?: boolean
-  hash?: boolean
-  updated_at?: boolean
+  state_id?: boolean
+  generation_offset?: boolean
   acked_generation?: boolean
   acked_hash?: boolean
   acked_state?: boolean
   acked_items?: boolean
+  acked_unlisted?: boolean
   acked_at?: boolean
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
+  state?: boolean | Prisma.gateway_config$stateArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_config"]>
 
 export type gateway_configSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
-  tenant_revision?: boolean
-  generation?: boolean
-  hash?: boolean
-  updated_at?: boolean
+  state_id?: boolean
+  generation_offset?: boolean
   acked_generation?: boolean
   acked_hash?: boolean
   acked_state?: boolean
   acked_items?: boolean
+  acked_unlisted?: boolean
   acked_at?: boolean
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
+  state?: boolean | Prisma.gateway_config$stateArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_config"]>
 
 export type gateway_configSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
-  tenant_revision?: boolean
-  generation?: boolean
-  hash?: boolean
-  updated_at?: boolean
+  state_id?: boolean
+  generation_offset?: boolean
   acked_generation?: boolean
   acked_hash?: boolean
   acked_state?: boolean
   acked_items?: boolean
+  acked_unlisted?: boolean
   acked_at?: boolean
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
+  state?: boolean | Prisma.gateway_config$stateArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_config"]>
 
 export type gateway_configSelectScalar = {
   gateway_id?: boolean
-  tenant_revision?: boolean
-  generation?: boolean
-  hash?: boolean
-  updated_at?: boolean
+  state_id?: boolean
+  generation_offset?: boolean
   acked_generation?: boolean
   acked_hash?: boolean
   acked_state?: boolean
   acked_items?: boolean
+  acked_unlisted?: boolean
   acked_at?: boolean
 }
 
-export type gateway_configOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "tenant_revision" | "generation" | "hash" | "updated_at" | "acked_generation" | "acked_hash" | "acked_state" | "acked_items" | "acked_at", ExtArgs["result"]["gateway_config"]>
+export type gateway_configOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "state_id" | "generation_offset" | "acked_generation" | "acked_hash" | "acked_state" | "acked_items" | "acked_unlisted" | "acked_at", ExtArgs["result"]["gateway_config"]>
 export type gateway_configInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
+  state?: boolean | Prisma.gateway_config$stateArgs<ExtArgs>
 }
 export type gateway_configIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
+  state?: boolean | Prisma.gateway_config$stateArgs<ExtArgs>
 }
 export type gateway_configIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
+  state?: boolean | Prisma.gateway_config$stateArgs<ExtArgs>
 }
 
 export type $gateway_configPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "gateway_config"
   objects: {
     gateway: Prisma.$gatewayPayload<ExtArgs>
+    state: Prisma.$config_statePayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     gateway_id: string
+    state_id: string | null
     /**
-     * The tenant's revision that `document` was computed at.
+     * The gateway's generation is this and its state's.
      */
-    tenant_revision: bigint
-    generation: bigint
-    hash: string
-    updated_at: Date
+    generation_offset: bigint
     acked_generation: bigint
     acked_hash: string
     acked_state: string | null
     acked_items: runtime.JsonValue
+    /**
+     * Whether the items that `acked_items` does not name were applied.
+     */
+    acked_unlisted: boolean
     acked_at: Date | null
   }, ExtArgs["result"]["gateway_config"]>
   composites: {}
@@ -1050,6 +1188,7 @@ readonly fields: gateway_configFieldRefs;
 export interface Prisma__gateway_configClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   gateway<T extends Prisma.gatewayDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gatewayDefaultArgs<ExtArgs>>): Prisma.Prisma__gatewayClient<runtime.Types.Result.GetResult<Prisma.$gatewayPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
+  state<T extends Prisma.gateway_config$stateArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway_config$stateArgs<ExtArgs>>): Prisma.Prisma__config_stateClient<runtime.Types.Result.GetResult<Prisma.$config_statePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1080,14 +1219,13 @@ export interface Prisma__gateway_configClient<T, Null = never, ExtArgs extends r
  */
 export interface gateway_configFieldRefs {
   readonly gateway_id: Prisma.FieldRef<"gateway_config", 'String'>
-  readonly tenant_revision: Prisma.FieldRef<"gateway_config", 'BigInt'>
-  readonly generation: Prisma.FieldRef<"gateway_config", 'BigInt'>
-  readonly hash: Prisma.FieldRef<"gateway_config", 'String'>
-  readonly updated_at: Prisma.FieldRef<"gateway_config", 'DateTime'>
+  readonly state_id: Prisma.FieldRef<"gateway_config", 'String'>
+  readonly generation_offset: Prisma.FieldRef<"gateway_config", 'BigInt'>
   readonly acked_generation: Prisma.FieldRef<"gateway_config", 'BigInt'>
   readonly acked_hash: Prisma.FieldRef<"gateway_config", 'String'>
   readonly acked_state: Prisma.FieldRef<"gateway_config", 'String'>
   readonly acked_items: Prisma.FieldRef<"gateway_config", 'Json'>
+  readonly acked_unlisted: Prisma.FieldRef<"gateway_config", 'Boolean'>
   readonly acked_at: Prisma.FieldRef<"gateway_config", 'DateTime'>
 }
     
@@ -1487,6 +1625,25 @@ export type gateway_configDeleteManyArgs<ExtArgs extends runtime.Types.Extension
    * Limit how many gateway_configs to delete.
    */
   limit?: number
+}
+
+/**
+ * gateway_config.state
+ */
+export type gateway_config$stateArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the config_state
+   */
+  select?: Prisma.config_stateSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the config_state
+   */
+  omit?: Prisma.config_stateOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.config_stateInclude<ExtArgs> | null
+  where?: Prisma.config_stateWhereInput
 }
 
 /**

@@ -216,6 +216,9 @@ export type tenantWhereInput = {
   consumers?: Prisma.ConsumerListRelationFilter
   deployments?: Prisma.DeploymentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  config_states?: Prisma.Config_stateListRelationFilter
+  config_progress?: Prisma.XOR<Prisma.Config_progressNullableScalarRelationFilter, Prisma.config_progressWhereInput> | null
+  catalog_changes?: Prisma.Catalog_changeListRelationFilter
 }
 
 export type tenantOrderByWithRelationInput = {
@@ -231,6 +234,9 @@ export type tenantOrderByWithRelationInput = {
   consumers?: Prisma.consumerOrderByRelationAggregateInput
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
+  config_states?: Prisma.config_stateOrderByRelationAggregateInput
+  config_progress?: Prisma.config_progressOrderByWithRelationInput
+  catalog_changes?: Prisma.catalog_changeOrderByRelationAggregateInput
 }
 
 export type tenantWhereUniqueInput = Prisma.AtLeast<{
@@ -249,6 +255,9 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   consumers?: Prisma.ConsumerListRelationFilter
   deployments?: Prisma.DeploymentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  config_states?: Prisma.Config_stateListRelationFilter
+  config_progress?: Prisma.XOR<Prisma.Config_progressNullableScalarRelationFilter, Prisma.config_progressWhereInput> | null
+  catalog_changes?: Prisma.Catalog_changeListRelationFilter
 }, "id" | "name">
 
 export type tenantOrderByWithAggregationInput = {
@@ -286,6 +295,9 @@ export type tenantCreateInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateInput = {
@@ -301,6 +313,9 @@ export type tenantUncheckedCreateInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUpdateInput = {
@@ -316,6 +331,9 @@ export type tenantUpdateInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateInput = {
@@ -331,6 +349,9 @@ export type tenantUncheckedUpdateInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateManyInput = {
@@ -446,6 +467,48 @@ export type tenantUpdateOneRequiredWithoutGatewaysNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutGatewaysInput, Prisma.tenantUpdateWithoutGatewaysInput>, Prisma.tenantUncheckedUpdateWithoutGatewaysInput>
 }
 
+export type tenantCreateNestedOneWithoutConfig_statesInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutConfig_statesInput, Prisma.tenantUncheckedCreateWithoutConfig_statesInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutConfig_statesInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutConfig_statesNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutConfig_statesInput, Prisma.tenantUncheckedCreateWithoutConfig_statesInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutConfig_statesInput
+  upsert?: Prisma.tenantUpsertWithoutConfig_statesInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutConfig_statesInput, Prisma.tenantUpdateWithoutConfig_statesInput>, Prisma.tenantUncheckedUpdateWithoutConfig_statesInput>
+}
+
+export type tenantCreateNestedOneWithoutConfig_progressInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutConfig_progressInput, Prisma.tenantUncheckedCreateWithoutConfig_progressInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutConfig_progressInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutConfig_progressNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutConfig_progressInput, Prisma.tenantUncheckedCreateWithoutConfig_progressInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutConfig_progressInput
+  upsert?: Prisma.tenantUpsertWithoutConfig_progressInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutConfig_progressInput, Prisma.tenantUpdateWithoutConfig_progressInput>, Prisma.tenantUncheckedUpdateWithoutConfig_progressInput>
+}
+
+export type tenantCreateNestedOneWithoutCatalog_changesInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutCatalog_changesInput, Prisma.tenantUncheckedCreateWithoutCatalog_changesInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutCatalog_changesInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutCatalog_changesNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutCatalog_changesInput, Prisma.tenantUncheckedCreateWithoutCatalog_changesInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutCatalog_changesInput
+  upsert?: Prisma.tenantUpsertWithoutCatalog_changesInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutCatalog_changesInput, Prisma.tenantUpdateWithoutCatalog_changesInput>, Prisma.tenantUncheckedUpdateWithoutCatalog_changesInput>
+}
+
 export type tenantCreateNestedOneWithoutApisInput = {
   create?: Prisma.XOR<Prisma.tenantCreateWithoutApisInput, Prisma.tenantUncheckedCreateWithoutApisInput>
   connectOrCreate?: Prisma.tenantCreateOrConnectWithoutApisInput
@@ -528,6 +591,9 @@ export type tenantCreateWithoutOperator_tokensInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutOperator_tokensInput = {
@@ -542,6 +608,9 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutOperator_tokensInput = {
@@ -572,6 +641,9 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
@@ -586,6 +658,9 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutGateway_keysInput = {
@@ -600,6 +675,9 @@ export type tenantCreateWithoutGateway_keysInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutGateway_keysInput = {
@@ -614,6 +692,9 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutGateway_keysInput = {
@@ -644,6 +725,9 @@ export type tenantUpdateWithoutGateway_keysInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutGateway_keysInput = {
@@ -658,6 +742,9 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutGatewaysInput = {
@@ -672,6 +759,9 @@ export type tenantCreateWithoutGatewaysInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutGatewaysInput = {
@@ -686,6 +776,9 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutGatewaysInput = {
@@ -716,6 +809,9 @@ export type tenantUpdateWithoutGatewaysInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutGatewaysInput = {
@@ -730,6 +826,261 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutConfig_statesInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutConfig_statesInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutConfig_statesInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutConfig_statesInput, Prisma.tenantUncheckedCreateWithoutConfig_statesInput>
+}
+
+export type tenantUpsertWithoutConfig_statesInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutConfig_statesInput, Prisma.tenantUncheckedUpdateWithoutConfig_statesInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutConfig_statesInput, Prisma.tenantUncheckedCreateWithoutConfig_statesInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutConfig_statesInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutConfig_statesInput, Prisma.tenantUncheckedUpdateWithoutConfig_statesInput>
+}
+
+export type tenantUpdateWithoutConfig_statesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutConfig_statesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutConfig_progressInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutConfig_progressInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutConfig_progressInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutConfig_progressInput, Prisma.tenantUncheckedCreateWithoutConfig_progressInput>
+}
+
+export type tenantUpsertWithoutConfig_progressInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutConfig_progressInput, Prisma.tenantUncheckedUpdateWithoutConfig_progressInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutConfig_progressInput, Prisma.tenantUncheckedCreateWithoutConfig_progressInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutConfig_progressInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutConfig_progressInput, Prisma.tenantUncheckedUpdateWithoutConfig_progressInput>
+}
+
+export type tenantUpdateWithoutConfig_progressInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutConfig_progressInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutCatalog_changesInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutCatalog_changesInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutCatalog_changesInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutCatalog_changesInput, Prisma.tenantUncheckedCreateWithoutCatalog_changesInput>
+}
+
+export type tenantUpsertWithoutCatalog_changesInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutCatalog_changesInput, Prisma.tenantUncheckedUpdateWithoutCatalog_changesInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutCatalog_changesInput, Prisma.tenantUncheckedCreateWithoutCatalog_changesInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutCatalog_changesInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutCatalog_changesInput, Prisma.tenantUncheckedUpdateWithoutCatalog_changesInput>
+}
+
+export type tenantUpdateWithoutCatalog_changesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutApisInput = {
@@ -744,6 +1095,9 @@ export type tenantCreateWithoutApisInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutApisInput = {
@@ -758,6 +1112,9 @@ export type tenantUncheckedCreateWithoutApisInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutApisInput = {
@@ -788,6 +1145,9 @@ export type tenantUpdateWithoutApisInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutApisInput = {
@@ -802,6 +1162,9 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutPoliciesInput = {
@@ -816,6 +1179,9 @@ export type tenantCreateWithoutPoliciesInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutPoliciesInput = {
@@ -830,6 +1196,9 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutPoliciesInput = {
@@ -860,6 +1229,9 @@ export type tenantUpdateWithoutPoliciesInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutPoliciesInput = {
@@ -874,6 +1246,9 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutConsumersInput = {
@@ -888,6 +1263,9 @@ export type tenantCreateWithoutConsumersInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutConsumersInput = {
@@ -902,6 +1280,9 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutConsumersInput = {
@@ -932,6 +1313,9 @@ export type tenantUpdateWithoutConsumersInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutConsumersInput = {
@@ -946,6 +1330,9 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutSubscriptionsInput = {
@@ -960,6 +1347,9 @@ export type tenantCreateWithoutSubscriptionsInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutSubscriptionsInput = {
@@ -974,6 +1364,9 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutSubscriptionsInput = {
@@ -1004,6 +1397,9 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
@@ -1018,6 +1414,9 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutDeploymentsInput = {
@@ -1032,6 +1431,9 @@ export type tenantCreateWithoutDeploymentsInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutDeploymentsInput = {
@@ -1046,6 +1448,9 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutDeploymentsInput = {
@@ -1076,6 +1481,9 @@ export type tenantUpdateWithoutDeploymentsInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutDeploymentsInput = {
@@ -1090,6 +1498,9 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 
@@ -1106,6 +1517,8 @@ export type TenantCountOutputType = {
   consumers: number
   deployments: number
   subscriptions: number
+  config_states: number
+  catalog_changes: number
 }
 
 export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1117,6 +1530,8 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   consumers?: boolean | TenantCountOutputTypeCountConsumersArgs
   deployments?: boolean | TenantCountOutputTypeCountDeploymentsArgs
   subscriptions?: boolean | TenantCountOutputTypeCountSubscriptionsArgs
+  config_states?: boolean | TenantCountOutputTypeCountConfig_statesArgs
+  catalog_changes?: boolean | TenantCountOutputTypeCountCatalog_changesArgs
 }
 
 /**
@@ -1185,6 +1600,20 @@ export type TenantCountOutputTypeCountSubscriptionsArgs<ExtArgs extends runtime.
   where?: Prisma.subscriptionWhereInput
 }
 
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountConfig_statesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.config_stateWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountCatalog_changesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.catalog_changeWhereInput
+}
+
 
 export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1199,6 +1628,9 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   consumers?: boolean | Prisma.tenant$consumersArgs<ExtArgs>
   deployments?: boolean | Prisma.tenant$deploymentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
+  config_states?: boolean | Prisma.tenant$config_statesArgs<ExtArgs>
+  config_progress?: boolean | Prisma.tenant$config_progressArgs<ExtArgs>
+  catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
   _count?: boolean | Prisma.TenantCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["tenant"]>
 
@@ -1233,6 +1665,9 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   consumers?: boolean | Prisma.tenant$consumersArgs<ExtArgs>
   deployments?: boolean | Prisma.tenant$deploymentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
+  config_states?: boolean | Prisma.tenant$config_statesArgs<ExtArgs>
+  config_progress?: boolean | Prisma.tenant$config_progressArgs<ExtArgs>
+  catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
   _count?: boolean | Prisma.TenantCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type tenantIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1249,6 +1684,9 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     consumers: Prisma.$consumerPayload<ExtArgs>[]
     deployments: Prisma.$deploymentPayload<ExtArgs>[]
     subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
+    config_states: Prisma.$config_statePayload<ExtArgs>[]
+    config_progress: Prisma.$config_progressPayload<ExtArgs> | null
+    catalog_changes: Prisma.$catalog_changePayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1660,6 +2098,9 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   consumers<T extends Prisma.tenant$consumersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$consumersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   deployments<T extends Prisma.tenant$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$deploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   subscriptions<T extends Prisma.tenant$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  config_states<T extends Prisma.tenant$config_statesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$config_statesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$config_statePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  config_progress<T extends Prisma.tenant$config_progressArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$config_progressArgs<ExtArgs>>): Prisma.Prisma__config_progressClient<runtime.Types.Result.GetResult<Prisma.$config_progressPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  catalog_changes<T extends Prisma.tenant$catalog_changesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$catalog_changesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$catalog_changePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2275,6 +2716,73 @@ export type tenant$subscriptionsArgs<ExtArgs extends runtime.Types.Extensions.In
   take?: number
   skip?: number
   distinct?: Prisma.SubscriptionScalarFieldEnum | Prisma.SubscriptionScalarFieldEnum[]
+}
+
+/**
+ * tenant.config_states
+ */
+export type tenant$config_statesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the config_state
+   */
+  select?: Prisma.config_stateSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the config_state
+   */
+  omit?: Prisma.config_stateOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.config_stateInclude<ExtArgs> | null
+  where?: Prisma.config_stateWhereInput
+  orderBy?: Prisma.config_stateOrderByWithRelationInput | Prisma.config_stateOrderByWithRelationInput[]
+  cursor?: Prisma.config_stateWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Config_stateScalarFieldEnum | Prisma.Config_stateScalarFieldEnum[]
+}
+
+/**
+ * tenant.config_progress
+ */
+export type tenant$config_progressArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the config_progress
+   */
+  select?: Prisma.config_progressSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the config_progress
+   */
+  omit?: Prisma.config_progressOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.config_progressInclude<ExtArgs> | null
+  where?: Prisma.config_progressWhereInput
+}
+
+/**
+ * tenant.catalog_changes
+ */
+export type tenant$catalog_changesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the catalog_change
+   */
+  select?: Prisma.catalog_changeSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the catalog_change
+   */
+  omit?: Prisma.catalog_changeOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.catalog_changeInclude<ExtArgs> | null
+  where?: Prisma.catalog_changeWhereInput
+  orderBy?: Prisma.catalog_changeOrderByWithRelationInput | Prisma.catalog_changeOrderByWithRelationInput[]
+  cursor?: Prisma.catalog_changeWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Catalog_changeScalarFieldEnum | Prisma.Catalog_changeScalarFieldEnum[]
 }
 
 /**

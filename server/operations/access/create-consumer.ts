@@ -10,9 +10,10 @@ import { entityTag } from '../entity-tag.ts';
 export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const { name, labels = {} } = body;
-  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+  const id = randomUUID();
+  const row = await changeCatalog(context.db, tenantId, { kind: 'consumer', id }, async (tx) => {
     await requireFreeConsumerName(tx, tenantId, name);
-    return tx.consumer.create({ data: { id: randomUUID(), tenant_id: tenantId, name, labels } });
+    return tx.consumer.create({ data: { id, tenant_id: tenantId, name, labels } });
   });
   const consumer = toConsumer(row);
   return { status: 201, body: consumer, headers: entityTag(consumer) };

@@ -15,7 +15,8 @@ const maxSubscriptions = 40_000;
 export const createSubscription: Handler<operations['createSubscription'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const named = consumerOf(body);
-  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+  const id = randomUUID();
+  const row = await changeCatalog(context.db, tenantId, { kind: 'subscription', id }, async (tx) => {
     const [api, consumer] = await Promise.all([
       tx.api.findFirst({ where: { id: body.api_id, tenant_id: tenantId }, select: { id: true } }),
       tx.consumer.findFirst({ where: { ...named.where, tenant_id: tenantId }, select: { id: true } }),
@@ -34,7 +35,7 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
       const remedy = 'Set open_to_all_consumers on the APIs that everybody may call, and withdraw the subscriptions to them.';
       throw conflict(`There are ${maxSubscriptions} subscriptions, which is the most there can be. ${remedy}`, 'too_many_subscriptions');
     }
-    return tx.subscription.create({ data: { id: randomUUID(), tenant_id: tenantId, ...pair }, include: withNames });
+    return tx.subscription.create({ data: { id, tenant_id: tenantId, ...pair }, include: withNames });
   });
   const subscription = toSubscription(row);
   return { status: 201, body: subscription, headers: entityTag(subscription) };

@@ -15,7 +15,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   const publication = await publicationOf(body, context.document);
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
   const id = randomUUID();
-  const row = await publish(context.db, tenantId, publication, query.dry_run === true, async (tx) => {
+  const row = await publish(context.db, tenantId, id, publication, query.dry_run === true, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);
     const created = await tx.api.create({
       data: {

@@ -30,14 +30,14 @@ export const editApi: Handler<operations['editApi'], RequestContext> = async ({ 
   };
   const isDryRun = query.dry_run === true;
   const row = revised
-    ? await publish(context.db, tenantId, revised.publication, isDryRun, async (tx, uploadId) => {
+    ? await publish(context.db, tenantId, own.id, revised.publication, isDryRun, async (tx, uploadId) => {
         const before = await current(tx);
         // Made from a document that is no longer the API's, the edit would bring it back.
         if (before.revision !== revised.revision) throw conflict('Somebody changed it meanwhile: send the edit again.', 'changed_meanwhile');
         const beside = { ...revised.beside, ...present({ open_to_all_consumers: isOpen }) };
         return reviseApi(tx, context.keys, before, revised.publication, beside, uploadId);
       })
-    : await changeCatalog(context.db, tenantId, async (tx) => openApi(tx, await current(tx), isOpen), isDryRun);
+    : await changeCatalog(context.db, tenantId, { kind: 'api', id: own.id }, async (tx) => openApi(tx, await current(tx), isOpen), isDryRun);
   const tools = revised ? revised.publication.toolNames.length : await countTools(context, row.id);
   return { status: 200, body: toApiSummary({ ...row, tools }), headers: entityTag(editable(row)) };
 };

@@ -24,7 +24,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
     filter: (current.operations_filter as OperationFilter | null) ?? undefined,
   });
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
-  const row = await publish(context.db, tenantId, publication, query.dry_run === true, async (tx, uploadId) => {
+  const row = await publish(context.db, tenantId, own.id, publication, query.dry_run === true, async (tx, uploadId) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     // It may have been deleted while its new document was being compiled.
     if (!before) throw notFound('API');

@@ -151,15 +151,17 @@ describe('the config feed', () => {
       features: [],
       catalogRevision: 0n,
     };
-    await plane.context.desired.current(recipient);
+    const before = (await plane.context.desired.current(recipient))?.tenant.catalog.revision ?? 0n;
     // Written from a revision that this server has not seen: it must read again, not overwrite.
     await plane.context.db.pool.query(`UPDATE tenant SET revision = revision + 5`);
     await plane.context.db.pool.query(
-      `UPDATE gateway_config SET tenant_revision = (SELECT revision FROM tenant), hash = 'sha256:newer', generation = 9 WHERE gateway_id = $1`,
+      `WITH ahead AS (UPDATE config_progress SET revision = (SELECT revision FROM tenant))
+       UPDATE config_state s SET hash = 'sha256:newer', generation = 9 FROM gateway_config c WHERE c.gateway_id = $1 AND s.id = c.state_id`,
       [id],
     );
     const answer = await plane.context.desired.current(recipient);
-    expect(answer).toMatchObject({ generation: 10, items: [] });
+    expect(answer).toMatchObject({ generation: 10, content: { items: [] } });
+    expect(answer?.tenant.catalog.revision).toBe(before + 5n);
   });
 
   it('follows labels and mode of a new registration without any change of the catalog', async () => {

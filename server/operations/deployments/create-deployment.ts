@@ -13,10 +13,10 @@ export const createDeployment: Handler<operations['createDeployment'], RequestCo
   const { tenantId } = requireOperator(context, 'write');
   const { api_id, targets } = body;
   requireCriterion(targets);
-  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+  const id = randomUUID();
+  const row = await changeCatalog(context.db, tenantId, { kind: 'deployment', id }, async (tx) => {
     const api = await tx.api.findFirst({ where: { id: api_id, tenant_id: tenantId }, select: { id: true, revision: true } });
     if (!api) throw unprocessable('There is no such API.', [{ pointer: '/body/api_id', message: 'there is no such API' }]);
-    const id = randomUUID();
     await requireOtherTargets(tx, api.id, id, targets);
     return tx.deployment.create({ data: { id, tenant_id: tenantId, api_id: api.id, targets, revision: await pinOf(tx, api, body.revision) } });
   });

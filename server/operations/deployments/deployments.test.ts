@@ -144,13 +144,15 @@ describe('deployments', () => {
       `WITH g AS (INSERT INTO gateway (tenant_id, environment, instance_name, gateway_mode, version, features, unknown_fields, takeovers, registered_at)
          SELECT d.tenant_id, 'crowd', 'crowd-' || n, 'edge_mcp', '1', '{subscriptions}', '{}', '{}', now() + n * interval '1 ms'
          FROM deployment d, generate_series(1, ${count}) n WHERE d.id = $1 RETURNING id, tenant_id, instance_name),
-       l AS (INSERT INTO gateway_lease (gateway_id, heartbeat_interval_s, lease_until) SELECT id, 30, now() + interval '1 h' FROM g)
-       INSERT INTO gateway_config (gateway_id, tenant_revision, generation, hash, acked_generation, acked_hash, acked_state, acked_items)
-       SELECT g.id, t.revision + 1000, 1, 'h', 1, 'h', 'applied', jsonb_build_array(jsonb_build_object('id', 'api:' || $2::text, 'state',
-         CASE g.instance_name WHEN 'crowd-${count}' THEN 'rejected' ELSE 'applied' END)) FROM g JOIN tenant t ON t.id = g.tenant_id`,
+       l AS (INSERT INTO gateway_lease (gateway_id, heartbeat_interval_s, lease_until) SELECT id, 30, now() + interval '1 h' FROM g),
+       s AS (INSERT INTO config_state (tenant_id, key, class, hash, generation) SELECT tenant_id, 'crowd', '{}', 'h', 1 FROM deployment WHERE id = $1 RETURNING id)
+       INSERT INTO gateway_config (gateway_id, state_id, acked_generation, acked_hash, acked_state, acked_items)
+       SELECT g.id, s.id, 1, 'h', 'applied', jsonb_build_array(jsonb_build_object('id', 'api:' || $2::text, 'state',
+         CASE g.instance_name WHEN 'crowd-${count}' THEN 'rejected' ELSE 'applied' END)) FROM g, s`,
       [deployment_id, api],
     );
-    expect(await stateOf()).toEqual([['rejected', 'applied'], 'rejected', 'rejected', 'rejected']);
+    // Once the states have been made from the newest catalog.
+    await expect.poll(stateOf, { timeout: 20_000 }).toEqual([['rejected', 'applied'], 'rejected', 'rejected', 'rejected']);
     expect((await show(deployment_id)).gateways).toHaveLength(1000);
     await plane.context.db.pool.query(`DELETE FROM gateway WHERE environment = 'crowd'`);
     expect((await plane.request<Api>('GET', `/v1/apis/${await createApi()}`)).body.state).toBe('undeployed');

@@ -1,26 +1,47 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
-import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Handler, Reply } from '@stoa/generated/handlers.ts';
 import type { RequestContext } from '../../context.ts';
+import { DifferenceForm, WholeForm } from '../../deployments/config-answers.ts';
+import { noteWholeHash } from '../../deployments/state-rows.ts';
 import { notFound } from '../../errors.ts';
 import { requireHolder } from '../../fleet/require-holder.ts';
+import type { HeldGateway } from '../../fleet/require-holder.ts';
+
+type Headers = Readonly<Record<string, string | undefined>>;
 
 /** Waits for news as a long poll; ends early, with 304, when the caller goes away or the server stops. */
 export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestContext> = async ({ path, query, headers }, context) => {
-  const known = (headers as Record<string, string | undefined>)['if-none-match'];
+  const sent = headers as Headers;
   const deadline = AbortSignal.any([context.signal, AbortSignal.timeout((query.wait_s ?? 0) * 1000)]);
   // Each round waits for a change, so there are at most as many as there are changes before the deadline.
   for (;;) {
     const gateway = await requireHolder(context, path.gateway_id, undefined);
-    // Waiting begins before reading: a change in between wakes at once.
-    const change = context.desired.nextChange(gateway.tenant_id, deadline);
-    const config = await context.desired.current(gateway);
-    if (!config) throw notFound('gateway');
-    const etag = `"${config.generation}-${config.hash.slice('sha256:'.length, 'sha256:'.length + 16)}"`;
-    if (!matches(known, etag)) return { status: 200, body: config, headers: { ETag: etag } };
-    if (deadline.aborted) return { status: 304, headers: { ETag: etag } };
-    await change;
+    const current = await context.desired.current(gateway);
+    if (!current) throw notFound('gateway');
+    // While the gateway was given its state, the next may have been made.
+    if (current.state.content !== current.content) continue;
+    const form = query.base === undefined ? new WholeForm(current) : new DifferenceForm(current, query.base);
+    if (!matches(sent['if-none-match'], form.etag)) return answer(context, gateway, form, sent['accept-encoding'] ?? '');
+    if (deadline.aborted) return { status: 304, headers: { ETag: form.etag } };
+    await context.desired.nextChange(gateway, current, deadline);
   }
 };
+
+async function answer(
+  { keys, db }: RequestContext,
+  gateway: HeldGateway,
+  form: WholeForm | DifferenceForm,
+  acceptEncoding: string,
+): Promise<Reply<operations['getGatewayConfig']>> {
+  if (form instanceof DifferenceForm) return { status: 200, ...(await form.answer(keys, gateway.id, acceptsGzip(acceptEncoding))) };
+  const { hash, current } = form;
+  // Before it is acknowledged by this hash.
+  if (gateway.stored?.wholeHash !== hash) await noteWholeHash(db.pool, gateway.tenant_id, current.state.key, current.content.hash, hash);
+  return { status: 200, ...form.answer(keys, gateway.id) };
+}
+
+/** RFC 9110 §12.5.3: named, and not with a weight of nought. */
+const acceptsGzip = (header: string): boolean => /(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))/i.test(header);
 
 /** Whether `If-None-Match` names this entity tag, by weak comparison (RFC 9110 §13.1.2). */
 function matches(header: string | undefined, etag: string): boolean {

@@ -12,7 +12,7 @@ export const updateDeployment: Handler<operations['updateDeployment'], RequestCo
   const { tenantId } = requireOperator(context, 'write');
   const { targets, revision } = body;
   if (targets) requireCriterion(targets);
-  const row = await changeCatalog(context.db, tenantId, async (tx) => {
+  const row = await changeCatalog(context.db, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {
     const current = await tx.deployment.findFirst({
       where: { id: path.deployment_id, tenant_id: tenantId },
       include: { api: { select: { id: true, revision: true } } },

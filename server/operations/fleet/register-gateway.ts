@@ -18,6 +18,8 @@ export const registerGateway: Handler<operations['registerGateway'], RequestCont
   const unknownFields = unknownFieldsOf('RegisterRequest', body);
   const registered = await context.registrations.run(() => register(context.db.pool, principal, body, unknownFields, intervalS));
   if (!registered) throw await whyNot(context, principal, body);
+  const { environment, instance_name, gateway_mode, labels = {}, features } = body;
+  context.desired.settle({ id: registered.id, tenant_id: principal.tenantId, environment, instance_name, gateway_mode, labels, features });
   const { keyId, publicKey } = context.keys.signing;
   return {
     status: 200,
@@ -26,6 +28,7 @@ export const registerGateway: Handler<operations['registerGateway'], RequestCont
       heartbeat_interval_s: intervalS,
       lease_epoch: registered.lease_epoch,
       lease_ttl_s: leaseTtlS(intervalS),
+      features: ['config_base'],
       signing_keys: [{ key_id: keyId, algorithm: 'ed25519', public_key: publicKey }],
     },
   };

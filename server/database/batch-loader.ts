@@ -1,0 +1,53 @@
+const maxKeys = 500;
+const maxAtOnce = 2;
+
+type Waiter<Row> = { resolve: (row: Row | undefined) => void; reject: (error: unknown) => void };
+
+/**
+ * Reads rows by their keys, those that are asked for in the same turn with one question; a question begins after it was asked for, so nobody is
+ * answered with what was read before. However many ask, two questions are open at most.
+ */
+export class BatchLoader<Row> {
+  readonly #read: (keys: string[]) => Promise<ReadonlyMap<string, Row>>;
+  #asked = new Map<string, Waiter<Row>[]>();
+  #open = 0;
+  #isDue = false;
+
+  constructor(read: (keys: string[]) => Promise<ReadonlyMap<string, Row>>) {
+    this.#read = read;
+  }
+
+  load(key: string): Promise<Row | undefined> {
+    return new Promise((resolve, reject) => {
+      const waiters = this.#asked.get(key) ?? [];
+      this.#asked.set(key, waiters);
+      waiters.push({ resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#isDue || this.#open >= maxAtOnce || this.#asked.size === 0) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      void this.#ask();
+    });
+  }
+
+  async #ask(): Promise<void> {
+    const batch = new Map([...this.#asked].slice(0, maxKeys));
+    for (const key of batch.keys()) this.#asked.delete(key);
+    this.#open += 1;
+    this.#schedule();
+    try {
+      const rows = await this.#read([...batch.keys()]);
+      for (const [key, waiters] of batch) for (const { resolve } of waiters) resolve(rows.get(key));
+    } catch (error) {
+      for (const waiters of batch.values()) for (const { reject } of waiters) reject(error);
+    } finally {
+      this.#open -= 1;
+      this.#schedule();
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import type { Labels, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
+import { renderConsumer, renderKey, renderPolicy, renderSubscription } from './render.ts';
+import type { KeyContent, RevealedKey } from './render.ts';
+import type { RenderedItem } from './rendered-item.ts';
+import { SelectorIndex } from './selectors.ts';
+import type { Selector } from './selectors.ts';
+
+/** Rows as they are read, each complete: what they replace is forgotten. */
+export type CatalogRows = {
+  apis: { id: string; isOpen: boolean; revision: number; newest: RenderedItem; pinned: ReadonlyMap<number, RenderedItem> }[];
+  policies: { id: string; name: string; spec: PolicySpec; api_ids: string[]; environments: string[] }[];
+  consumers: { id: string; name: string; labels: Labels }[];
+  /** `order` sorts the keys of a consumer, oldest first. */
+  keys: (KeyContent & { order: string; secret: () => string })[];
+  subscriptions: { id: string; api_id: string; consumer_id: string }[];
+  deployments: { id: string; api_id: string; targets: TargetSelector; revision: number | undefined; order: string }[];
+};
+/** What is to be replaced. */
+export type CatalogIds = Record<keyof CatalogRows | 'goneApis', ReadonlySet<string>>;
+
+export type CatalogApi = CatalogRows['apis'][number];
+type Policy = CatalogRows['policies'][number] & { readonly renderedFor: Map<string, RenderedItem> };
+type Consumer = CatalogRows['consumers'][number] & { readonly item: RenderedItem };
+type Key = CatalogRows['keys'][number] & { readonly item: RenderedItem; clear?: RenderedItem };
+type Subscription = CatalogRows['subscriptions'][number] & { readonly item: RenderedItem };
+type Deployment = CatalogRows['deployments'][number] & { readonly selector: Selector };
+
+/** Environments differ in the APIs that a policy of theirs applies to. */
+const maxRenderedPerPolicy = 32;
+
+/**
+ * Everything of a tenant that desired states are made of, at one revision. Holds each item as its bytes, made when its row was read; what a
+ * later revision changed is put in its place.
+ */
+export class Catalog {
+  revision: bigint;
+  readonly apis = new Map<string, CatalogApi>();
+  readonly policies = new Map<string, Policy>();
+  readonly consumers = new Map<string, Consumer>();
+  readonly keys = new Map<string, Key>();
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly deployments = new Map<string, Deployment>();
+  readonly selectors = new SelectorIndex();
+  readonly #of = {
+    apiDeployments: new Groups(),
+    apiSubscriptions: new Groups(),
+    apiPolicies: new Groups(),
+    consumerKeys: new Groups(),
+    consumerSubscriptions: new Groups(),
+    environmentPolicies: new Groups(),
+  };
+
+  constructor(revision: bigint) {
+    this.revision = revision;
+  }
+
+  deploymentsOf = (apiId: string): Deployment[] => pick(this.deployments, this.#of.apiDeployments.of(apiId));
+  subscriptionsOf = (apiId: string): Subscription[] => pick(this.subscriptions, this.#of.apiSubscriptions.of(apiId));
+  keysOf = (consumerId: string): Key[] => pick(this.keys, this.#of.consumerKeys.of(consumerId));
+  policyIdsOf = (apiId: string): Iterable<string> => this.#of.apiPolicies.of(apiId);
+  policyIdsIn = (environment: string): Iterable<string> => this.#of.environmentPolicies.of(environment);
+
+  /**
+   * Puts what was read in the place of what was named, and answers what that touched. What hangs on an API or a consumer that is gone goes
+   * with it, as in the database. An API that is deployed nowhere is not held.
+   */
+  put(revision: bigint, named: CatalogIds, rows: CatalogRows): Touched {
+    this.revision = revision;
+    const touched = new Touched();
+    const taken: Selector[] = [];
+    const released: Selector[] = [];
+    for (const id of named.deployments) this.#dropDeployment(id, touched, released);
+    for (const row of rows.deployments) {
+      const { selector, isNew } = this.selectors.use(row.targets);
+      if (isNew) taken.push(selector);
+      this.deployments.set(row.id, { ...row, selector });
+      this.#of.apiDeployments.add(row.api_id, row.id);
+      touched.apis.add(row.api_id);
+    }
+    for (const id of named.goneApis) {
+      for (const { id: deployment } of this.deploymentsOf(id)) this.#dropDeployment(deployment, touched, released);
+      for (const { id: subscription } of this.subscriptionsOf(id)) this.#dropSubscription(subscription, touched);
+    }
+    this.#putApis(named.apis, rows.apis, touched);
+    this.#putPolicies(named.policies, rows.policies, touched);
+    this.#putConsumers(named.consumers, rows.consumers, touched);
+    for (const id of named.keys) this.#dropKey(id, touched);
+    for (const key of rows.keys) {
+      this.keys.set(key.id, { ...key, item: renderKey(key) });
+      this.#of.consumerKeys.add(key.consumer_id, key.id);
+      touched.keys.add(key.id);
+    }
+    for (const id of named.subscriptions) this.#dropSubscription(id, touched);
+    for (const subscription of rows.subscriptions) this.#putSubscription(subscription, touched);
+    const given = released.filter((selector) => this.selectors.release(selector));
+    touched.selectors = [...taken, ...given].filter(({ isParticular }) => isParticular);
+    return touched;
+  }
+
+  /** A policy for the APIs of one state. */
+  policyFor(policy: Policy, apiIds: string[]): RenderedItem {
+    const key = apiIds.join();
+    const known = policy.renderedFor.get(key);
+    if (known) return known;
+    if (policy.renderedFor.size >= maxRenderedPerPolicy) policy.renderedFor.clear();
+    const rendered = renderPolicy(policy, apiIds);
+    policy.renderedFor.set(key, rendered);
+    return rendered;
+  }
+
+  /** A key as third-party gateways need it, which store keys in clear. */
+  keyInClear = (key: Key): RenderedItem => (key.clear ??= renderKey(key, key.secret()));
+
+  /** A consumer with its keys in it, for a whole configuration. */
+  consumerWithKeys(consumer: Consumer, inClear: boolean): RenderedItem {
+    const keys = this.keysOf(consumer.id).sort((a, b) => (a.order < b.order ? -1 : 1));
+    return renderConsumer(
+      consumer,
+      keys.map((key): RevealedKey => ({ key, secret: inClear ? key.secret() : undefined })),
+    );
+  }
+
+  #dropDeployment(id: string, touched: Touched, released: Selector[]): void {
+    const before = this.deployments.get(id);
+    if (!before) return;
+    this.deployments.delete(id);
+    this.#of.apiDeployments.remove(before.api_id, id);
+    released.push(before.selector);
+    touched.apis.add(before.api_id);
+  }
+
+  #putApis(named: ReadonlySet<string>, rows: CatalogRows['apis'], touched: Touched): void {
+    for (const id of named) {
+      touched.apis.add(id);
+      this.apis.delete(id);
+    }
+    for (const api of rows) {
+      this.apis.set(api.id, api);
+      touched.apis.add(api.id);
+    }
+    for (const id of touched.apis) if (this.#of.apiDeployments.of(id).size === 0) this.apis.delete(id);
+  }
+
+  #putPolicies(named: ReadonlySet<string>, rows: CatalogRows['policies'], touched: Touched): void {
+    for (const id of named) {
+      touched.policies.add(id);
+      const before = this.policies.get(id);
+      this.policies.delete(id);
+      for (const apiId of before?.api_ids ?? []) this.#of.apiPolicies.remove(apiId, id);
+      for (const environment of before?.environments ?? []) this.#of.environmentPolicies.remove(environment, id);
+    }
+    for (const policy of rows) {
+      this.policies.set(policy.id, { ...policy, renderedFor: new Map() });
+      touched.policies.add(policy.id);
+      for (const apiId of policy.api_ids) this.#of.apiPolicies.add(apiId, policy.id);
+      for (const environment of policy.environments) this.#of.environmentPolicies.add(environment, policy.id);
+    }
+  }
+
+  #putConsumers(named: ReadonlySet<string>, rows: CatalogRows['consumers'], touched: Touched): void {
+    const present = new Set(rows.map(({ id }) => id));
+    for (const id of named) {
+      touched.consumers.add(id);
+      this.consumers.delete(id);
+      if (present.has(id)) continue;
+      for (const key of [...this.#of.consumerKeys.of(id)]) this.#dropKey(key, touched);
+      for (const subscription of [...this.#of.consumerSubscriptions.of(id)]) this.#dropSubscription(subscription, touched);
+    }
+    for (const consumer of rows) {
+      this.consumers.set(consumer.id, { ...consumer, item: renderConsumer(consumer) });
+      touched.consumers.add(consumer.id);
+    }
+  }
+
+  #dropKey(id: string, touched: Touched): void {
+    touched.keys.add(id);
+    const before = this.keys.get(id);
+    this.keys.delete(id);
+    if (before) this.#of.consumerKeys.remove(before.consumer_id, id);
+  }
+
+  #putSubscription(subscription: CatalogRows['subscriptions'][number], touched: Touched): void {
+    this.subscriptions.set(subscription.id, { ...subscription, item: renderSubscription(subscription) });
+    this.#of.apiSubscriptions.add(subscription.api_id, subscription.id);
+    this.#of.consumerSubscriptions.add(subscription.consumer_id, subscription.id);
+    touched.subscriptions.add(subscription.id);
+  }
+
+  #dropSubscription(id: string, touched: Touched): void {
+    touched.subscriptions.add(id);
+    const before = this.subscriptions.get(id);
+    if (!before) return;
+    this.subscriptions.delete(id);
+    this.#of.apiSubscriptions.remove(before.api_id, id);
+    this.#of.consumerSubscriptions.remove(before.consumer_id, id);
+  }
+}
+
+/** What a change may have altered, by id. */
+export class Touched {
+  readonly apis = new Set<string>();
+  readonly policies = new Set<string>();
+  readonly consumers = new Set<string>();
+  readonly keys = new Set<string>();
+  readonly subscriptions = new Set<string>();
+  /** Particular selectors that no deployment had before, or none has any more: gateways that they choose are in another class by that. */
+  selectors: Selector[] = [];
+}
+
+/** Ids by what they belong to. */
+class Groups {
+  readonly #groups = new Map<string, Set<string>>();
+
+  of(owner: string): ReadonlySet<string> {
+    return this.#groups.get(owner) ?? none;
+  }
+
+  add(owner: string, id: string): void {
+    const group = this.#groups.get(owner) ?? new Set();
+    this.#groups.set(owner, group.add(id));
+  }
+
+  remove(owner: string, id: string): void {
+    const group = this.#groups.get(owner);
+    group?.delete(id);
+    if (group?.size === 0) this.#groups.delete(owner);
+  }
+}
+
+const none: ReadonlySet<string> = new Set();
+const pick = <T>(from: ReadonlyMap<string, T>, ids: Iterable<string>): T[] => [...ids].flatMap((id) => from.get(id) ?? []);

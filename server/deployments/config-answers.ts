@@ -1,0 +1,62 @@
+import type { ConfigDifference, GatewayConfig } from '@stoa/generated/schemas.ts';
+import { gzipSync } from 'node:zlib';
+import type { KeyMaterial } from '../access/master-key.ts';
+import { RawBody } from '../raw-body.ts';
+import type { Current } from './desired-states.ts';
+
+export type ConfigAnswer<T> = { body: T; headers: Record<string, string> };
+
+const entityTag = (generation: number, hash: string): string => `"${generation}-${hash.slice('sha256:'.length, 'sha256:'.length + 16)}"`;
+
+/** The members that are a gateway's own. */
+function signed({ signing }: KeyMaterial, gatewayId: string, generation: number, hash: string): Omit<GatewayConfig, 'items'> {
+  const value = signing.sign(`${gatewayId}\n${generation}\n${hash}`);
+  return { gateway_id: gatewayId, generation, hash, signature: { key_id: signing.keyId, algorithm: 'ed25519', value } };
+}
+
+/** The form for runtimes that send no `base`: one document with everything in it. */
+export class WholeForm {
+  readonly etag: string;
+  readonly hash: string;
+  readonly current: Current;
+  readonly #pieces: readonly Buffer[];
+
+  constructor(current: Current) {
+    const { hash, pieces } = current.tenant.wholeOf(current.state);
+    this.etag = entityTag(current.generation, hash);
+    this.hash = hash;
+    this.current = current;
+    this.#pieces = pieces;
+  }
+
+  answer(keys: KeyMaterial, gatewayId: string): ConfigAnswer<GatewayConfig> {
+    const head = JSON.stringify(signed(keys, gatewayId, this.current.generation, this.hash));
+    // It is typed as what its text says.
+    const body = new RawBody([`${head.slice(0, -1)},"items":`, ...this.#pieces, '}']) as unknown as GatewayConfig;
+    return { body, headers: { ETag: this.etag } };
+  }
+}
+
+/** The form for runtimes that say what they hold: a manifest and the items that differ, a line each. */
+export class DifferenceForm {
+  readonly etag: string;
+  readonly #current: Current;
+  readonly #base: string;
+
+  constructor(current: Current, base: string) {
+    this.etag = entityTag(current.generation, current.content.hash);
+    this.#current = current;
+    this.#base = base;
+  }
+
+  async answer(keys: KeyMaterial, gatewayId: string, acceptsGzip: boolean): Promise<ConfigAnswer<ConfigDifference>> {
+    const { tenant, content, generation } = this.#current;
+    tenant.differences.remember(content);
+    const difference = tenant.differences.between(this.#base, content);
+    const head = JSON.stringify(signed(keys, gatewayId, generation, content.hash)).slice(0, -1);
+    const isCompressed = acceptsGzip && difference.isWorthCompressing;
+    const pieces = isCompressed ? [gzipSync(head), await difference.compressed] : [head, ...difference.pieces];
+    const headers = { ETag: this.etag, Vary: 'Accept-Encoding', ...(isCompressed ? { 'Content-Encoding': 'gzip' } : {}) };
+    return { body: new RawBody(pieces, 'application/jsonl') as unknown as ConfigDifference, headers };
+  }
+}

@@ -1,0 +1,58 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isChosen } from './selectors.ts';
+import type { Recipient, Selector } from './selectors.ts';
+
+/** Whose news it is: of gateways with these states, and of those that these selectors choose, for they have other states now. */
+export type Concerned = { readonly stateKeys: readonly string[]; readonly selectors: readonly Selector[] } | 'everybody';
+
+/** Those who are woken go on to read and to answer: in between, others get their turn. */
+const sliceSize = 200;
+
+type Waiter = { readonly recipient: Recipient; readonly done: () => void };
+
+/** Those who wait for news of states. */
+export class ConfigWaiters {
+  readonly #byState = new Map<string, Set<Waiter>>();
+
+  get waiting(): number {
+    return this.#byState.values().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Resolves when it is woken, or when `signal` is aborted. */
+  next(recipient: Recipient, stateKey: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        const waiters = this.#byState.get(stateKey);
+        waiters?.delete(waiter);
+        if (waiters?.size === 0) this.#byState.delete(stateKey);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const waiter = { recipient, done };
+      const waiters = this.#byState.get(stateKey) ?? new Set();
+      this.#byState.set(stateKey, waiters.add(waiter));
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  /** Wakes those who wait now and are concerned, a slice at a time. */
+  async wake(concerned: Concerned): Promise<void> {
+    let woken = 0;
+    for (const { done } of this.#those(concerned)) {
+      done();
+      if (++woken % sliceSize === 0) await nextTurn();
+    }
+  }
+
+  #those(concerned: Concerned): Waiter[] {
+    if (concerned === 'everybody') return [...this.#byState.values()].flatMap((waiters) => [...waiters]);
+    const { stateKeys, selectors } = concerned;
+    const changed = new Set(stateKeys);
+    return [...this.#byState].flatMap(([key, waiters]) => {
+      if (changed.has(key)) return [...waiters];
+      if (selectors.length === 0) return [];
+      return [...waiters].filter(({ recipient }) => selectors.some(({ targets }) => isChosen(targets, recipient)));
+    });
+  }
+}

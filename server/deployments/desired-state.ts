@@ -1,0 +1,195 @@
+import type { Catalog, CatalogApi, Touched } from './catalog.ts';
+import { hashOfList, hashOfNothing } from './rendered-item.ts';
+import type { RenderedItem } from './rendered-item.ts';
+import { fitsGround, isConnect, keyOfClass } from './selectors.ts';
+import type { GatewayClass } from './selectors.ts';
+
+/** What a state is at one moment: its items in the order of their ids. Never changed. */
+export type StateContent = { readonly hash: string; readonly items: readonly RenderedItem[] };
+
+type Served = { readonly item: RenderedItem; readonly isOpen: boolean };
+
+const nothing: StateContent = { hash: hashOfNothing, items: [] };
+
+/**
+ * What the gateways of one class shall serve: the APIs deployed to them, the policies that apply to these, the consumers with their keys, and
+ * who of them may call what. Without an API there is nothing to serve, and so no consumer either. A pure function of the catalog, kept up by
+ * what a change touched.
+ */
+export class DesiredState {
+  readonly key: string;
+  readonly gatewayClass: GatewayClass;
+  readonly #selectors: ReadonlySet<string>;
+  readonly #served = new Map<string, Served>();
+  /** Whose keys a third-party gateway needs; undefined where every consumer's are given. */
+  #callers: ReadonlySet<string> | undefined;
+  #content = nothing;
+
+  constructor(gatewayClass: GatewayClass, catalog: Catalog) {
+    this.key = keyOfClass(gatewayClass);
+    this.gatewayClass = gatewayClass;
+    this.#selectors = new Set(gatewayClass.selectors);
+    for (const id of catalog.apis.keys()) this.#serve(catalog, id);
+    this.#rebuild(catalog);
+  }
+
+  get content(): StateContent {
+    return this.#content;
+  }
+
+  /** Takes in a change. Answers whether the content is another one. */
+  update(catalog: Catalog, touched: Touched): boolean {
+    const before = this.#content;
+    const wasEmpty = this.#served.size === 0;
+    const dirty = new Set<string>();
+    for (const id of touched.apis) this.#updateApi(catalog, id, dirty);
+    if (wasEmpty || this.#served.size === 0) {
+      if (!wasEmpty || this.#served.size > 0) this.#rebuild(catalog);
+      return before.hash !== this.#content.hash;
+    }
+    for (const id of touched.policies) dirty.add(`policy:${id}`);
+    for (const id of touched.consumers) dirty.add(`consumer:${id}`);
+    for (const id of touched.keys) dirty.add(`consumer_key:${id}`);
+    for (const id of touched.subscriptions) dirty.add(`subscription:${id}`);
+    this.#updateCallers(catalog, dirty);
+    this.#patch(catalog, dirty);
+    return before.hash !== this.#content.hash;
+  }
+
+  /** The same state with the keys in their consumers, as a whole configuration has it. */
+  wholeItems(catalog: Catalog): RenderedItem[] {
+    const inClear = isConnect(this.gatewayClass);
+    return this.#content.items.flatMap((item) => {
+      if (item.entry.kind === 'consumer_key') return [];
+      if (item.entry.kind !== 'consumer') return [item];
+      const consumer = catalog.consumers.get(item.entry.id.slice('consumer:'.length));
+      return consumer ? [catalog.consumerWithKeys(consumer, inClear)] : [];
+    });
+  }
+
+  #updateApi(catalog: Catalog, id: string, dirty: Set<string>): void {
+    const before = this.#served.get(id);
+    const after = this.#serve(catalog, id);
+    if (!before && !after) return;
+    dirty.add(`api:${id}`);
+    if (before?.isOpen === after?.isOpen) return;
+    // It came, went, was opened or was closed.
+    for (const { id: subscription } of catalog.subscriptionsOf(id)) dirty.add(`subscription:${subscription}`);
+    for (const policy of catalog.policyIdsOf(id)) dirty.add(`policy:${policy}`);
+    for (const policy of catalog.policyIdsIn(this.gatewayClass.environment)) dirty.add(`policy:${policy}`);
+  }
+
+  #serve(catalog: Catalog, id: string): Served | undefined {
+    const api = catalog.apis.get(id);
+    const item = api && (api.isOpen || this.gatewayClass.enforces) ? this.#deployedVersion(catalog, api) : undefined;
+    if (!api || !item) {
+      this.#served.delete(id);
+      return undefined;
+    }
+    const served = { item, isOpen: api.isOpen };
+    this.#served.set(id, served);
+    return served;
+  }
+
+  /** Where several deployments of an API choose the gateway, a pin counts more than the newest, and a later pin more than an earlier one. */
+  #deployedVersion(catalog: Catalog, api: CatalogApi): RenderedItem | undefined {
+    const chosen = catalog
+      .deploymentsOf(api.id)
+      .filter(({ selector }) => (selector.isParticular ? this.#selectors.has(selector.key) : fitsGround(selector.targets, this.gatewayClass)))
+      .sort((a, b) => (a.order < b.order ? -1 : 1));
+    if (chosen.length === 0) return undefined;
+    const pin = chosen.findLast(({ revision }) => revision !== undefined)?.revision;
+    // A pin to the newest revision is the API itself.
+    if (pin === undefined || pin === api.revision) return api.newest;
+    const pinned = api.pinned.get(pin);
+    if (!pinned) throw new Error(`The revision ${pin} of the API ${api.id}, which a deployment is pinned to, is gone.`);
+    return pinned;
+  }
+
+  #itemOf(catalog: Catalog, id: string): RenderedItem | undefined {
+    const at = id.indexOf(':') + 1;
+    const own = id.slice(at);
+    switch (id.slice(0, at - 1)) {
+      case 'api':
+        return this.#served.get(own)?.item;
+      case 'policy':
+        return this.#policyItem(catalog, own);
+      case 'consumer':
+        return this.#isGiven(own) ? catalog.consumers.get(own)?.item : undefined;
+      case 'consumer_key': {
+        const key = catalog.keys.get(own);
+        if (!key || !this.#isGiven(key.consumer_id)) return undefined;
+        return isConnect(this.gatewayClass) ? catalog.keyInClear(key) : key.item;
+      }
+      default: {
+        const subscription = catalog.subscriptions.get(own);
+        return subscription && this.#served.get(subscription.api_id)?.isOpen === false ? subscription.item : undefined;
+      }
+    }
+  }
+
+  #policyItem(catalog: Catalog, id: string): RenderedItem | undefined {
+    const policy = catalog.policies.get(id);
+    if (!policy) return undefined;
+    const apiIds = this.#apisUnder(policy);
+    return apiIds.length === 0 ? undefined : catalog.policyFor(policy, apiIds);
+  }
+
+  #apisUnder({ api_ids: attached, environments }: { api_ids: readonly string[]; environments: readonly string[] }): string[] {
+    const candidates = environments.includes(this.gatewayClass.environment) ? [...this.#served.keys()] : attached;
+    return [...new Set(candidates)].filter((id) => this.#served.has(id)).sort();
+  }
+
+  #isGiven = (consumerId: string): boolean => this.#callers?.has(consumerId) ?? true;
+
+  /**
+   * Whose keys a third-party gateway needs. It keeps them in clear, where MCP runtimes recognise a key by its hash: so it gets those alone
+   * of consumers that may call an API there that asks for a key.
+   */
+  #callersInClear(catalog: Catalog): ReadonlySet<string> {
+    const asking = new Set([...catalog.policies.values()].flatMap((policy) => (policy.spec.kind === 'api_key_auth' ? this.#apisUnder(policy) : [])));
+    if ([...asking].some((id) => this.#served.get(id)?.isOpen)) return new Set(catalog.consumers.keys());
+    return new Set([...asking].flatMap((id) => catalog.subscriptionsOf(id).map(({ consumer_id }) => consumer_id)));
+  }
+
+  #updateCallers(catalog: Catalog, dirty: Set<string>): void {
+    if (!isConnect(this.gatewayClass)) return;
+    const before = this.#callers ?? new Set<string>();
+    this.#callers = this.#callersInClear(catalog);
+    for (const id of before.symmetricDifference(this.#callers)) {
+      dirty.add(`consumer:${id}`);
+      for (const key of catalog.keysOf(id)) dirty.add(`consumer_key:${key.id}`);
+    }
+  }
+
+  #rebuild(catalog: Catalog): void {
+    this.#content = nothing;
+    if (this.#served.size === 0) return;
+    this.#callers = isConnect(this.gatewayClass) ? this.#callersInClear(catalog) : undefined;
+    const { policies, consumers, keys, subscriptions } = catalog;
+    const ids = [
+      ...[...this.#served.keys()].map((id) => `api:${id}`),
+      ...[...policies.keys()].map((id) => `policy:${id}`),
+      ...[...consumers.keys()].map((id) => `consumer:${id}`),
+      ...[...keys.keys()].map((id) => `consumer_key:${id}`),
+      ...[...subscriptions.keys()].map((id) => `subscription:${id}`),
+    ];
+    this.#patch(catalog, new Set(ids));
+  }
+
+  /** Merges the new form of some items into the list, which is walked once; items that stay the same are the same objects. */
+  #patch(catalog: Catalog, dirty: ReadonlySet<string>): void {
+    const renewed = [...dirty].sort().map((id) => ({ id, item: this.#itemOf(catalog, id) }));
+    const before = this.#content.items;
+    const items: RenderedItem[] = [];
+    let at = 0;
+    for (const { id, item } of renewed) {
+      for (; at < before.length && (before[at] as RenderedItem).entry.id < id; at += 1) items.push(before[at] as RenderedItem);
+      const old = before[at]?.entry.id === id ? before[at++] : undefined;
+      if (item) items.push(old?.entry.hash === item.entry.hash ? old : item);
+    }
+    for (; at < before.length; at += 1) items.push(before[at] as RenderedItem);
+    if (items.length === before.length && items.every((item, position) => item === before[position])) return;
+    this.#content = { hash: hashOfList(items), items };
+  }
+}

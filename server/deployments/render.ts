@@ -1,0 +1,74 @@
+import type { ApiItem, ApiOperation, ConsumerItem, ConsumerKeyItem, Labels, PolicySpec, UpstreamCredential } from '@stoa/generated/schemas.ts';
+import { toUpstream } from '../catalog/upstream-credentials.ts';
+import { renderItem } from './rendered-item.ts';
+import type { RenderedItem } from './rendered-item.ts';
+
+/** An API at one revision, as it is stored. */
+export type ApiContent = {
+  id: string;
+  name: string;
+  title: string;
+  version: string;
+  description: string | null;
+  revision: number;
+  upstream_url: string;
+  operations: ApiOperation[];
+  open_to_all_consumers: boolean;
+};
+
+export function renderApi(api: ApiContent, credentials: readonly UpstreamCredential[]): RenderedItem {
+  const { id, name, title, version, description, revision, upstream_url, operations } = api;
+  const item: ApiItem = {
+    id: `api:${id}`,
+    kind: 'api',
+    api_id: id,
+    name,
+    title,
+    version,
+    revision,
+    operations,
+    ...(description === null ? {} : { description }),
+    // Left out where it is not so, for an API that is open to all has the form that every runtime knows.
+    ...(api.open_to_all_consumers ? {} : { subscription_required: true }),
+    upstream: toUpstream(upstream_url, credentials),
+  };
+  return renderItem(item);
+}
+
+export function renderPolicy({ id, name, spec }: { id: string; name: string; spec: PolicySpec }, apiIds: string[]): RenderedItem {
+  return renderItem({ id: `policy:${id}`, kind: 'policy', policy_id: id, name, policy: spec, api_ids: apiIds });
+}
+
+export function renderSubscription({ id, api_id, consumer_id }: { id: string; api_id: string; consumer_id: string }): RenderedItem {
+  return renderItem({ id: `subscription:${id}`, kind: 'subscription', subscription_id: id, api_id, consumer_id });
+}
+
+export type KeyContent = { id: string; consumer_id: string; sha256: string; expires_at: string | undefined };
+
+const materialOf = ({ id, sha256, expires_at }: KeyContent, secret: string | undefined) => ({
+  key_id: id,
+  sha256,
+  ...(expires_at === undefined ? {} : { expires_at }),
+  ...(secret === undefined ? {} : { secret }),
+});
+
+export function renderKey(key: KeyContent, secret?: string): RenderedItem {
+  const item: ConsumerKeyItem = { id: `consumer_key:${key.id}`, kind: 'consumer_key', consumer_id: key.consumer_id, ...materialOf(key, secret) };
+  return renderItem(item);
+}
+
+type ConsumerContent = { id: string; name: string; labels: Labels };
+export type RevealedKey = { key: KeyContent; secret: string | undefined };
+
+/** With its keys, as they stand in a whole configuration; without, as an item beside them. */
+export function renderConsumer({ id, name, labels }: ConsumerContent, keys: readonly RevealedKey[] = []): RenderedItem {
+  const item: ConsumerItem = {
+    id: `consumer:${id}`,
+    kind: 'consumer',
+    consumer_id: id,
+    name,
+    labels,
+    keys: keys.map(({ key, secret }) => materialOf(key, secret)),
+  };
+  return renderItem(item);
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { Catalog } from './catalog.ts';
+import { DesiredState } from './desired-state.ts';
+import type { StateContent } from './desired-state.ts';
+import { Differences } from './differences.ts';
+import { keyOfClass } from './selectors.ts';
+import type { GatewayClass, Recipient } from './selectors.ts';
+
+/** A state in the form of `GatewayConfig`: the pieces of `items`, and their hash. */
+export type Whole = { readonly hash: string; readonly pieces: readonly Buffer[] };
+
+/** The desired states of one tenant, at one revision of its catalog. */
+export class TenantStates {
+  readonly catalog: Catalog;
+  readonly differences: Differences;
+  readonly states = new Map<string, DesiredState>();
+  readonly #wholes = new WeakMap<StateContent, Whole>();
+  prunedAt = performance.now();
+
+  constructor(catalog: Catalog, differences = new Differences()) {
+    this.catalog = catalog;
+    this.differences = differences;
+  }
+
+  stateFor = (recipient: Recipient): DesiredState => this.stateOf(this.catalog.selectors.classOf(recipient));
+
+  /** Made when a gateway of the class is first met. */
+  stateOf(gatewayClass: GatewayClass): DesiredState {
+    const key = keyOfClass(gatewayClass);
+    const known = this.states.get(key);
+    if (known) return known;
+    const state = new DesiredState(gatewayClass, this.catalog);
+    this.states.set(key, state);
+    return state;
+  }
+
+  /** Made once for each content, for a runtime that asks in the old way. */
+  wholeOf(state: DesiredState): Whole {
+    const known = this.#wholes.get(state.content);
+    if (known) return known;
+    const items = state.wholeItems(this.catalog);
+    const pieces = [open, ...items.flatMap(({ bytes }, position) => (position === 0 ? [bytes] : [comma, bytes])), close];
+    const hash = createHash('sha256');
+    for (const piece of pieces) hash.update(piece);
+    const whole = { hash: `sha256:${hash.digest('hex')}`, pieces };
+    this.#wholes.set(state.content, whole);
+    return whole;
+  }
+}
+
+const [open, comma, close] = ['[', ',', ']'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
