@@ -9,7 +9,7 @@ import type { DesiredStates } from './deployments/desired-states.ts';
 import { forbidden } from './errors.ts';
 import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import type { IntervalPolicy } from './fleet/interval-policy.ts';
-import type { Holders } from './fleet/require-holder.ts';
+import type { Holders } from './fleet/holders.ts';
 import type { RegistrationQueue } from './fleet/registration-queue.ts';
 
 /** What lives as long as the process. */

@@ -20,7 +20,7 @@ import { migrate } from './database/migrate.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
 import { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import { IntervalPolicy } from './fleet/interval-policy.ts';
-import { readHolders } from './fleet/require-holder.ts';
+import { readHolders } from './fleet/holders.ts';
 import { RegistrationQueue } from './fleet/registration-queue.ts';
 import { Sweeper } from './fleet/sweeper.ts';
 import { heartbeatLane } from './http/heartbeat-lane.ts';

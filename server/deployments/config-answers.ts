@@ -2,7 +2,7 @@ import type { ConfigDifference, GatewayConfig } from '@stoa/generated/schemas.ts
 import { gzipSync } from 'node:zlib';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { RawBody } from '../raw-body.ts';
-import type { Current } from './desired-states.ts';
+import type { CurrentState } from './desired-states.ts';
 
 export type ConfigAnswer<T> = { body: T; headers: Record<string, string> };
 
@@ -15,13 +15,13 @@ function signed({ signing }: KeyMaterial, gatewayId: string, generation: number,
 }
 
 /** The form for runtimes that send no `base`: one document with everything in it. */
-export class WholeForm {
+export class WholeAnswer {
   readonly etag: string;
   readonly hash: string;
-  readonly current: Current;
+  readonly current: CurrentState;
   readonly #pieces: readonly Buffer[];
 
-  constructor(current: Current) {
+  constructor(current: CurrentState) {
     const { hash, pieces } = current.tenant.wholeOf(current.state);
     this.etag = entityTag(current.generation, hash);
     this.hash = hash;
@@ -38,12 +38,12 @@ export class WholeForm {
 }
 
 /** The form for runtimes that say what they hold: a manifest and the items that differ, a line each. */
-export class DifferenceForm {
+export class DifferenceAnswer {
   readonly etag: string;
-  readonly #current: Current;
+  readonly #current: CurrentState;
   readonly #base: string;
 
-  constructor(current: Current, base: string) {
+  constructor(current: CurrentState, base: string) {
     this.etag = entityTag(current.generation, current.content.hash);
     this.#current = current;
     this.#base = base;

@@ -4,9 +4,9 @@ import type { Database } from '../database/connection.ts';
 import { configChannel } from './bump-tenant.ts';
 import type { Recipient } from './selectors.ts';
 import { TenantFeed } from './tenant-feed.ts';
-import type { Current } from './tenant-feed.ts';
+import type { CurrentState } from './tenant-feed.ts';
 
-export type { Current } from './tenant-feed.ts';
+export type { CurrentState } from './tenant-feed.ts';
 
 /**
  * `catalogRevision` is the tenant's when the gateway was read; `stored` what the database says that it shall serve, with both hashes of it
@@ -44,7 +44,7 @@ export class DesiredStates {
   }
 
   /** What a gateway shall serve, made a new generation where it differs from the last. Undefined when there is no such gateway any more. */
-  async current(gateway: ConfiguredGateway): Promise<Current | undefined> {
+  async current(gateway: ConfiguredGateway): Promise<CurrentState | undefined> {
     const feed = this.#feed(gateway.tenant_id);
     // The notification of a change may not have arrived yet, and whoever made the change must see it at once.
     const tenant = await feed.at(gateway.catalogRevision);
@@ -64,7 +64,7 @@ export class DesiredStates {
   }
 
   /** Resolves when there may be news for a gateway, or `signal` is aborted. */
-  nextChange(gateway: Recipient & { tenant_id: string }, { state, content }: Current, signal: AbortSignal): Promise<void> {
+  nextChange(gateway: Recipient & { tenant_id: string }, { state, content }: CurrentState, signal: AbortSignal): Promise<void> {
     if (state.content !== content) return Promise.resolve();
     return this.#feed(gateway.tenant_id).waiters.next(gateway, state.key, signal);
   }

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ConfigEntry } from '@stoa/generated/schemas.ts';
-import type { StateContent } from './desired-state.ts';
+import type { StateContent } from './class-state.ts';
 import { hashOfNothing } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
 
@@ -21,7 +21,7 @@ const lineFeed = Buffer.from('\n');
  * What differs between two states, shared by all gateways that go from one to the other: `rest` is the manifest behind the members that are a gateway's
  * own, `lines` the items.
  */
-export class Difference {
+export class StateDifference {
   readonly #rest: Buffer;
   readonly #items: readonly RenderedItem[];
   #compressed: Promise<Buffer> | undefined;
@@ -57,7 +57,7 @@ export class Differences {
   /** Least recently used first. Entries alone: the bytes of what is no longer served are not kept. */
   readonly #lists = new Map<string, readonly ConfigEntry[]>([[hashOfNothing, []]]);
   #entries = 0;
-  readonly #made = new Map<string, { difference: Difference; bytes: number }>();
+  readonly #made = new Map<string, { difference: StateDifference; bytes: number }>();
   #madeBytes = 0;
 
   /** Keeps the list of a state that is given out. */
@@ -76,17 +76,17 @@ export class Differences {
   }
 
   /** From the state of the hash `base` to `content`; to the whole of it where that base is not known. */
-  between(base: string, content: StateContent): Difference {
+  between(base: string, content: StateContent): StateDifference {
     const from = this.#lists.get(base);
     const key = `${from ? base : ''} ${content.hash}`;
     const known = this.#made.get(key);
     if (known) return known.difference;
-    const difference = from ? compare(base, from, content.items) : new Difference(undefined, [], content.items);
+    const difference = from ? compare(base, from, content.items) : new StateDifference(undefined, [], content.items);
     this.#keep(key, difference);
     return difference;
   }
 
-  #keep(key: string, difference: Difference): void {
+  #keep(key: string, difference: StateDifference): void {
     const bytes = difference.size;
     this.#made.set(key, { difference, bytes });
     this.#madeBytes += bytes;
@@ -99,7 +99,7 @@ export class Differences {
 }
 
 /** Merges two lists, both in the order of their ids. */
-function compare(base: string, from: readonly ConfigEntry[], to: readonly RenderedItem[]): Difference {
+function compare(base: string, from: readonly ConfigEntry[], to: readonly RenderedItem[]): StateDifference {
   const removed: string[] = [];
   const changed: RenderedItem[] = [];
   let at = 0;
@@ -109,5 +109,5 @@ function compare(base: string, from: readonly ConfigEntry[], to: readonly Render
     if (before?.hash !== item.entry.hash) changed.push(item);
   }
   for (; at < from.length; at += 1) removed.push((from[at] as ConfigEntry).id);
-  return new Difference(base, removed, changed);
+  return new StateDifference(base, removed, changed);
 }

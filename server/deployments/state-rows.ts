@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { DesiredState } from './desired-state.ts';
+import type { ClassState } from './class-state.ts';
 import { gatewayDesired } from './generation-sql.ts';
 import { hashOfNothing } from './rendered-item.ts';
 import type { GatewayClass, Recipient, Selector } from './selectors.ts';
@@ -17,7 +17,7 @@ export async function setProgress(client: PoolClient, tenantId: string, revision
 }
 
 /** Makes a new generation of each state whose hash is another one. A state that is first stored is at generation 1, or at 0 if it is that of nothing. */
-export async function putStates(client: PoolClient, tenantId: string, states: readonly DesiredState[]): Promise<ReadonlyMap<string, string>> {
+export async function putStates(client: PoolClient, tenantId: string, states: readonly ClassState[]): Promise<ReadonlyMap<string, string>> {
   if (states.length === 0) return new Map();
   const sorted = states.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const { rows } = await client.query<{ key: string; id: string }>(

@@ -2,14 +2,14 @@ import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { ConfigWaiters } from './config-waiters.ts';
-import type { DesiredState, StateContent } from './desired-state.ts';
+import type { ClassState, StateContent } from './class-state.ts';
 import { followCatalog } from './follow-catalog.ts';
 import type { Recipient } from './selectors.ts';
 import { lockProgress, moveGateways, putStates, readPlaces } from './state-rows.ts';
 import type { TenantStates } from './tenant-states.ts';
 
 /** What a gateway shall serve at one moment. */
-export type Current = { readonly generation: number; readonly state: DesiredState; readonly content: StateContent; readonly tenant: TenantStates };
+export type CurrentState = { readonly generation: number; readonly state: ClassState; readonly content: StateContent; readonly tenant: TenantStates };
 export type Unplaced = Recipient & { id: string };
 
 const maxAttempts = 5;
@@ -17,7 +17,7 @@ const placedAtOnce = 1_000;
 /** More than that many wait no longer for their place: the feed gives it to those who ask. */
 const maxUnplaced = 20_000;
 
-type Request = { gateway: Unplaced; resolve: (current: Current | undefined) => void; reject: (error: unknown) => void };
+type Request = { gateway: Unplaced; resolve: (current: CurrentState | undefined) => void; reject: (error: unknown) => void };
 
 /** The states of one tenant, kept up with its catalog, and those who wait for news of them. */
 export class TenantFeed {
@@ -61,7 +61,7 @@ export class TenantFeed {
   }
 
   /** Gives a gateway its state. Many that ask at once are given theirs in one transaction. Undefined when there is no such gateway any more. */
-  place(gateway: Unplaced): Promise<Current | undefined> {
+  place(gateway: Unplaced): Promise<CurrentState | undefined> {
     return new Promise((resolve, reject) => {
       this.#unplaced.push({ gateway, resolve, reject });
       if (this.#unplaced.length === 1) setImmediate(() => void this.#placeAll());
@@ -107,7 +107,7 @@ export class TenantFeed {
     }
   }
 
-  async #placeBatch(gateways: Unplaced[]): Promise<ReadonlyMap<string, Current>> {
+  async #placeBatch(gateways: Unplaced[]): Promise<ReadonlyMap<string, CurrentState>> {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const states = await this.at(0n);
       if (!states) return new Map();
@@ -119,7 +119,7 @@ export class TenantFeed {
   }
 
   /** Undefined when the states in the database were made from another revision than ours. */
-  #tryToPlace(tenant: TenantStates, gateways: Unplaced[]): Promise<ReadonlyMap<string, Current> | undefined> {
+  #tryToPlace(tenant: TenantStates, gateways: Unplaced[]): Promise<ReadonlyMap<string, CurrentState> | undefined> {
     return inTransaction(this.#pool, async (client) => {
       const progress = await lockProgress(client, this.#tenantId);
       if (this.#states !== tenant || progress !== tenant.catalog.revision) return undefined;
@@ -131,7 +131,7 @@ export class TenantFeed {
       );
       const places = await readPlaces(client, [...wanted.keys()]);
       return new Map(
-        [...wanted].flatMap(([id, state]): [string, Current][] => {
+        [...wanted].flatMap(([id, state]): [string, CurrentState][] => {
           const place = places.get(id);
           return place ? [[id, { generation: place.generation, state, content: state.content, tenant }]] : [];
         }),

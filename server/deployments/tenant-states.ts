@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from './catalog.ts';
-import { DesiredState } from './desired-state.ts';
-import type { StateContent } from './desired-state.ts';
+import { ClassState } from './class-state.ts';
+import type { StateContent } from './class-state.ts';
 import { Differences } from './differences.ts';
 import { keyOfClass } from './selectors.ts';
 import type { GatewayClass, Recipient } from './selectors.ts';
@@ -13,7 +13,7 @@ export type Whole = { readonly hash: string; readonly pieces: readonly Buffer[] 
 export class TenantStates {
   readonly catalog: Catalog;
   readonly differences: Differences;
-  readonly states = new Map<string, DesiredState>();
+  readonly states = new Map<string, ClassState>();
   readonly #wholes = new WeakMap<StateContent, Whole>();
   prunedAt = performance.now();
 
@@ -22,20 +22,20 @@ export class TenantStates {
     this.differences = differences;
   }
 
-  stateFor = (recipient: Recipient): DesiredState => this.stateOf(this.catalog.selectors.classOf(recipient));
+  stateFor = (recipient: Recipient): ClassState => this.stateOf(this.catalog.selectors.classOf(recipient));
 
   /** Made when a gateway of the class is first met. */
-  stateOf(gatewayClass: GatewayClass): DesiredState {
+  stateOf(gatewayClass: GatewayClass): ClassState {
     const key = keyOfClass(gatewayClass);
     const known = this.states.get(key);
     if (known) return known;
-    const state = new DesiredState(gatewayClass, this.catalog);
+    const state = new ClassState(gatewayClass, this.catalog);
     this.states.set(key, state);
     return state;
   }
 
   /** Made once for each content, for a runtime that asks in the old way. */
-  wholeOf(state: DesiredState): Whole {
+  wholeOf(state: ClassState): Whole {
     const known = this.#wholes.get(state.content);
     if (known) return known;
     const items = state.wholeItems(this.catalog);

@@ -1,26 +1,7 @@
-import type { Labels } from '@stoa/generated/schemas.ts';
-import type { Pool } from 'pg';
 import { requireGatewayKey } from '../context.ts';
 import type { RequestContext } from '../context.ts';
-import { BatchLoader } from '../database/batch-loader.ts';
-import type { ConfiguredGateway } from '../deployments/desired-states.ts';
-import { gatewayDesired } from '../deployments/generation-sql.ts';
+import type { HeldGateway } from './holders.ts';
 import { requireStanding } from './standing.ts';
-import type { Standing } from './standing.ts';
-
-export type HeldGateway = ConfiguredGateway & Standing;
-export type Holders = BatchLoader<HeldGateway>;
-
-type Row = Standing & {
-  id: string;
-  labels: Labels;
-  features: string[];
-  generation: string | null;
-  key: string | null;
-  hash: string | null;
-  whole_hash: string | null;
-  catalog_revision: string;
-};
 
 /** The gateway that a call is about, with what is stored of its configuration, once the caller is known to be entitled to it. */
 export async function requireHolder(context: RequestContext, gatewayId: string, leaseEpoch: number | undefined): Promise<HeldGateway> {
@@ -28,23 +9,4 @@ export async function requireHolder(context: RequestContext, gatewayId: string, 
   const gateway = await context.holders.load(gatewayId.toLowerCase());
   requireStanding(gateway, principal, leaseEpoch);
   return gateway;
-}
-
-/** Those who ask at the same time share a question: thousands of long polls end with the same change. */
-export function readHolders(pool: Pool): Holders {
-  return new BatchLoader(async (ids) => {
-    const { rows } = await pool.query<Row>({
-      name: 'find-holders',
-      text: `SELECT g.id, g.tenant_id, g.environment, g.instance_name, g.gateway_mode, g.labels, g.features, g.lease_epoch, g.left_at, g.revoked_at,
-               c.generation, c.key, c.hash, c.whole_hash, t.revision AS catalog_revision
-             FROM gateway g JOIN tenant t ON t.id = g.tenant_id LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id WHERE g.id = ANY($1::uuid[])`,
-      values: [ids],
-    });
-    return new Map(rows.map((row) => [row.id, toHeld(row)]));
-  });
-}
-
-function toHeld({ generation, key, hash, whole_hash: wholeHash, catalog_revision, ...gateway }: Row): HeldGateway {
-  const stored = generation === null ? undefined : { generation: Number(generation), key, hash, wholeHash };
-  return { ...gateway, stored, catalogRevision: BigInt(catalog_revision) };
 }

@@ -1,11 +1,11 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler, Reply } from '@stoa/generated/handlers.ts';
 import type { RequestContext } from '../../context.ts';
-import { DifferenceForm, WholeForm } from '../../deployments/config-answers.ts';
+import { DifferenceAnswer, WholeAnswer } from '../../deployments/config-answers.ts';
 import { noteWholeHash } from '../../deployments/state-rows.ts';
 import { notFound } from '../../errors.ts';
 import { requireHolder } from '../../fleet/require-holder.ts';
-import type { HeldGateway } from '../../fleet/require-holder.ts';
+import type { HeldGateway } from '../../fleet/holders.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -20,7 +20,7 @@ export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestCo
     if (!current) throw notFound('gateway');
     // While the gateway was given its state, the next may have been made.
     if (current.state.content !== current.content) continue;
-    const form = query.base === undefined ? new WholeForm(current) : new DifferenceForm(current, query.base);
+    const form = query.base === undefined ? new WholeAnswer(current) : new DifferenceAnswer(current, query.base);
     if (!matches(sent['if-none-match'], form.etag)) return answer(context, gateway, form, sent['accept-encoding'] ?? '');
     if (deadline.aborted) return { status: 304, headers: { ETag: form.etag } };
     await context.desired.nextChange(gateway, current, deadline);
@@ -30,10 +30,10 @@ export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestCo
 async function answer(
   { keys, db }: RequestContext,
   gateway: HeldGateway,
-  form: WholeForm | DifferenceForm,
+  form: WholeAnswer | DifferenceAnswer,
   acceptEncoding: string,
 ): Promise<Reply<operations['getGatewayConfig']>> {
-  if (form instanceof DifferenceForm) return { status: 200, ...(await form.answer(keys, gateway.id, acceptsGzip(acceptEncoding))) };
+  if (form instanceof DifferenceAnswer) return { status: 200, ...(await form.answer(keys, gateway.id, acceptsGzip(acceptEncoding))) };
   const { hash, current } = form;
   // Before it is acknowledged by this hash.
   if (gateway.stored?.wholeHash !== hash) await noteWholeHash(db.pool, gateway.tenant_id, current.state.key, current.content.hash, hash);

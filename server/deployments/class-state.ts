@@ -16,7 +16,7 @@ const nothing: StateContent = { hash: hashOfNothing, items: [] };
  * who of them may call what. Without an API there is nothing to serve, and so no consumer either. A pure function of the catalog, kept up by
  * what a change touched.
  */
-export class DesiredState {
+export class ClassState {
   readonly key: string;
   readonly gatewayClass: GatewayClass;
   readonly #selectors: ReadonlySet<string>;

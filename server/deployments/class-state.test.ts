@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DesiredItem, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
 import { Catalog } from './catalog.ts';
 import type { CatalogIds, CatalogRows } from './catalog.ts';
-import { DesiredState } from './desired-state.ts';
+import { ClassState } from './class-state.ts';
 import { renderApi } from './render.ts';
 import { hashOfNothing } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
@@ -95,9 +95,9 @@ function putChange(catalog: Catalog, store: Store, set: keyof CatalogRows, id: s
   );
 }
 
-const stateFor = (catalog: Catalog, who: Recipient) => new DesiredState(catalog.selectors.classOf(who), catalog);
-const idsOf = (state: DesiredState) => state.content.items.map(({ entry }) => entry.id);
-const itemsOf = (state: DesiredState) => state.content.items.map(({ bytes }) => JSON.parse(bytes.toString()) as DesiredItem);
+const stateFor = (catalog: Catalog, who: Recipient) => new ClassState(catalog.selectors.classOf(who), catalog);
+const idsOf = (state: ClassState) => state.content.items.map(({ entry }) => entry.id);
+const itemsOf = (state: ClassState) => state.content.items.map(({ bytes }) => JSON.parse(bytes.toString()) as DesiredItem);
 
 const openApi = (id: string, more: Partial<Api> = {}): Api => ({ id, isOpen: true, revision: 1, ...more });
 const policy = (id: string, kind: PolicySpec['kind'], more: Partial<CatalogRows['policies'][number]> = {}): CatalogRows['policies'][number] => ({
@@ -237,7 +237,7 @@ describe('a state that is kept up', () => {
     );
     const store = emptyStore();
     const catalog = loadWhole(store);
-    const states = new Map<string, DesiredState>();
+    const states = new Map<string, ClassState>();
     const stateOf = (who: Recipient) => {
       const fresh = stateFor(catalog, who);
       const known = states.get(fresh.key) ?? fresh;
