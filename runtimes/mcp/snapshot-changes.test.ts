@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApiItem, DesiredItem, PolicySpec } from '@stoa/generated/schemas.ts';
 import { describe, expect, it, vi } from 'vitest';
+import * as validating from './arguments.ts';
 import * as compiling from './compile-api.ts';
 import { isListedAlike, pageOf } from './doors/tool-list.ts';
 import type { Snapshot } from './model.ts';
@@ -9,6 +10,7 @@ import type { StateToServe, SnapshotCompiler } from './snapshot.ts';
 import { apiItem, getOrder } from './testing/fixtures.ts';
 import { listChanges } from './visibility.ts';
 
+vi.mock('./arguments.ts', { spy: true });
 vi.mock('./compile-api.ts', { spy: true });
 
 const doors = ['mcp', 'authz'] as const;
@@ -92,6 +94,16 @@ describe('a change', () => {
     expect(kept.every(([name, tool]) => snapshot.tools.get(name) === tool)).toBe(true);
     expect(first.tools.has('t7_1')).toBe(true);
     expect([snapshot.tools.has('t7_1'), snapshot.tools.has('other')]).toEqual([false, true]);
+  });
+
+  it('makes no validator: the first call of a tool does, and later changes keep it', () => {
+    vi.mocked(validating.lazyValidator).mockClear();
+    const { states, compiler, first } = begin();
+    expect(validating.lazyValidator).not.toHaveBeenCalled();
+    const validate = first.tools.get('t1_1')?.validate;
+    expect(validating.lazyValidator).toHaveBeenCalledTimes(1);
+    const { snapshot } = compiler.compileAtOnce(states({ put: [keyItem(2, 2), apiOf(7, ['other'])] }));
+    expect(snapshot.tools.get('t1_1')?.validate).toBe(validate);
   });
 
   it('keeps the bytes of the pages that it does not touch', () => {
