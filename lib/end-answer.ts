@@ -8,13 +8,13 @@ const maxDrainMs = 5000;
  * request is read and thrown away first, within bounds: a connection that is closed with unread bytes is reset, and takes the answer with it
  * before the client has read it (RFC 9112 §9.6).
  */
-export function endAnswer(response: ServerResponse, body: string | Buffer): void {
+export function endAnswer(response: ServerResponse, body: string | Buffer, encoding: 'utf8' | 'latin1' = 'utf8'): void {
   const request = response.req;
   if (request.complete || !announcesBody(request)) {
-    response.end(body);
+    response.end(body, encoding);
     return;
   }
-  response.write(body);
+  response.write(body, encoding);
   drain(request, (isRead) => {
     response.end();
     if (!isRead) request.socket.destroySoon();

@@ -44,7 +44,7 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
   if (refusal !== undefined || !engine.ready) meterUndecided(engine, question);
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
   if (!engine.ready) return sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
-  const verdict = await authorizeRequest(engine, question);
+  const verdict = authorizeRequest(engine, question);
   if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(request);
   answer(response, verdict, anyStatus);
 }

@@ -9,65 +9,65 @@ const allowed = { allowed: true };
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-22T18:00:00.000Z') }));
 afterEach(() => void vi.useRealTimers());
 
-it('lesson 29: says in whole seconds when the window is over, and lets calls through again then', async () => {
+it('lesson 29: says in whole seconds when the window is over, and lets calls through again then', () => {
   const limits = createMemoryLimits();
-  expect([await limits.consume([rate], 'a'), await limits.consume([rate], 'a')]).toEqual([allowed, allowed]);
+  expect([limits.consume([rate], 'a'), limits.consume([rate], 'a')]).toEqual([allowed, allowed]);
   vi.advanceTimersByTime(2_500);
-  expect(await limits.consume([rate], 'a')).toEqual({ allowed: false, retryAfterS: 8, policy: 'rate' });
+  expect(limits.consume([rate], 'a')).toEqual({ allowed: false, retryAfterS: 8, policy: 'rate' });
   vi.advanceTimersByTime(7_500);
-  expect(await limits.consume([rate], 'a')).toEqual(allowed);
+  expect(limits.consume([rate], 'a')).toEqual(allowed);
 });
 
-it('counts by policy and consumer, and an edit of the limit keeps what was counted', async () => {
+it('counts by policy and consumer, and an edit of the limit keeps what was counted', () => {
   const limits = createMemoryLimits();
-  await limits.consume([rate], 'a');
-  expect(await limits.consume([{ ...rate, limit: 1 }], 'a')).toMatchObject({ allowed: false });
-  expect(await limits.consume([{ ...rate, limit: 1 }], 'b')).toEqual(allowed);
-  expect(await limits.consume([{ ...rate, policyId: 'p3' }], 'a')).toEqual(allowed);
+  limits.consume([rate], 'a');
+  expect(limits.consume([{ ...rate, limit: 1 }], 'a')).toMatchObject({ allowed: false });
+  expect(limits.consume([{ ...rate, limit: 1 }], 'b')).toEqual(allowed);
+  expect(limits.consume([{ ...rate, policyId: 'p3' }], 'a')).toEqual(allowed);
 });
 
-it('refused calls are not counted: raising a limit helps whoever kept on asking', async () => {
+it('refused calls are not counted: raising a limit helps whoever kept on asking', () => {
   const limits = createMemoryLimits();
-  for (let count = 0; count < 10; count += 1) await limits.consume([rate], 'a');
-  expect(await limits.consume([{ ...rate, limit: 3 }], 'a')).toEqual(allowed);
-  expect(await limits.consume([{ ...rate, limit: 3 }], 'a')).toMatchObject({ allowed: false });
+  for (let count = 0; count < 10; count += 1) limits.consume([rate], 'a');
+  expect(limits.consume([{ ...rate, limit: 3 }], 'a')).toEqual(allowed);
+  expect(limits.consume([{ ...rate, limit: 3 }], 'a')).toMatchObject({ allowed: false });
 });
 
-it('lesson 29: lets through exactly the limit of calls that come at once', async () => {
+it('lesson 29: lets through exactly the limit of calls that come at once', () => {
   const limits = createMemoryLimits();
-  const verdicts = await Promise.all(Array.from({ length: 50 }, () => limits.consume([monthly, rate], 'a')));
+  const verdicts = Array.from({ length: 50 }, () => limits.consume([monthly, rate], 'a'));
   expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(1);
-  const freed = await Promise.all(Array.from({ length: 50 }, () => limits.consume([rate], 'a')));
+  const freed = Array.from({ length: 50 }, () => limits.consume([rate], 'a'));
   expect(freed.filter((verdict) => verdict.allowed)).toHaveLength(1);
 });
 
 it('a quota lasts for its calendar period, longer than any timer', async () => {
   const limits = createMemoryLimits();
   vi.setSystemTime('2026-12-01T00:00:00.000Z');
-  expect(await limits.consume([monthly], 'a')).toEqual(allowed);
+  expect(limits.consume([monthly], 'a')).toEqual(allowed);
   await vi.advanceTimersByTimeAsync(30 * 86_400_000);
-  expect(await limits.consume([monthly], 'a')).toEqual({ allowed: false, retryAfterS: 86_400, policy: 'monthly' });
+  expect(limits.consume([monthly], 'a')).toEqual({ allowed: false, retryAfterS: 86_400, policy: 'monthly' });
   await vi.advanceTimersByTimeAsync(86_400_000);
-  expect(await limits.consume([monthly], 'a')).toEqual(allowed);
+  expect(limits.consume([monthly], 'a')).toEqual(allowed);
 });
 
-it('a wall clock that is set back, or ahead, neither frees nor holds anybody', async () => {
+it('a wall clock that is set back, or ahead, neither frees nor holds anybody', () => {
   const limits = createMemoryLimits();
   const daily: LimitPolicy = { ...monthly, policyId: 'p3', period: 'day' };
   vi.setSystemTime('2026-12-02T00:00:01.000Z');
-  expect([await limits.consume([rate, daily], 'a'), await limits.consume([rate], 'a')]).toEqual([allowed, allowed]);
+  expect([limits.consume([rate, daily], 'a'), limits.consume([rate], 'a')]).toEqual([allowed, allowed]);
   for (const clock of ['2026-12-01T23:59:59.000Z', '2026-12-02T12:00:00.000Z', '2026-11-01T00:00:00.000Z']) {
     vi.setSystemTime(clock);
-    expect(await limits.consume([rate], 'a')).toEqual({ allowed: false, retryAfterS: 10, policy: 'rate' });
-    expect(await limits.consume([daily], 'a')).toMatchObject({ allowed: false });
+    expect(limits.consume([rate], 'a')).toEqual({ allowed: false, retryAfterS: 10, policy: 'rate' });
+    expect(limits.consume([daily], 'a')).toMatchObject({ allowed: false });
   }
   vi.advanceTimersByTime(10_000);
-  expect(await limits.consume([rate], 'a')).toEqual(allowed);
+  expect(limits.consume([rate], 'a')).toEqual(allowed);
 });
 
-it('forgets the counters of policies that are gone', async () => {
+it('forgets the counters of policies that are gone', () => {
   const limits = createMemoryLimits();
-  await limits.consume([monthly], 'a');
+  limits.consume([monthly], 'a');
   limits.retain(new Set(['p1']));
-  expect(await limits.consume([monthly], 'a')).toEqual(allowed);
+  expect(limits.consume([monthly], 'a')).toEqual(allowed);
 });

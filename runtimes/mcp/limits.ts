@@ -6,7 +6,7 @@ export type LimitVerdict = { readonly allowed: true } | { readonly allowed: fals
 /** Counts calls by policy and consumer. */
 export type Limits = {
   /** Takes one call from every limit, or from none and says which refuses and in how many whole seconds (at least 1) it will not. */
-  consume(policies: readonly LimitPolicy[], consumerId: string): Promise<LimitVerdict>;
+  consume(policies: readonly LimitPolicy[], consumerId: string): LimitVerdict;
   /** Forgets the counters of policies that are no longer in force. */
   retain(policyIds: { has(policyId: string): boolean }): void;
 };
@@ -43,7 +43,7 @@ export function createMemoryLimits(now: () => number = createForwardClock()): Li
     return begun;
   };
 
-  const consume: Limits['consume'] = async (policies, consumerId) => {
+  const consume: Limits['consume'] = (policies, consumerId) => {
     const windows = policies.map((policy) => ({ policy, window: windowOf(policy, consumerId) }));
     const full = windows.find(({ policy, window }) => window.count >= policy.limit);
     // A refused call costs nothing, here or elsewhere: raising a limit must help whoever kept on asking.

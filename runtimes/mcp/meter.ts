@@ -49,7 +49,6 @@ const maxWaiting = 100_000;
 /** Of a call that meant no operation, as the contract spells it. */
 const noApi = '00000000-0000-0000-0000-000000000000';
 
-const errorOutcomes: ReadonlySet<MeteredOutcome> = new Set(['upstream_error']);
 const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large', 'undecided']);
 
 type Sum = Required<Omit<UsageRecord, 'consumer_id'>> & Pick<UsageRecord, 'consumer_id'>;
@@ -133,8 +132,8 @@ function add(open: Open, call: CallMetering): void {
   const record = latest?.consumer_id === call.consumerId && latest?.door === call.door ? latest : recordOf(open, call);
   if (record !== latest) open.latest.set(call.operation, record);
   record.calls += 1;
-  if (errorOutcomes.has(call.outcome)) record.errors += 1;
-  if (deniedOutcomes.has(call.outcome)) record.denied += 1;
+  if (call.outcome === 'upstream_error') record.errors += 1;
+  else if (call.outcome !== 'ok' && deniedOutcomes.has(call.outcome)) record.denied += 1;
   record.duration_ms += call.durationMs;
   record.request_bytes += call.requestBytes;
   record.response_bytes += call.responseBytes;

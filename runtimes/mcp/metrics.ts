@@ -1,19 +1,10 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Metric } from 'prom-client';
+import { CallCounts, doors, outcomes, upperBoundsS } from './call-counts.ts';
+import type { MeteredOutcome } from './call-counts.ts';
 import type { Door } from './model.ts';
 
-/** Outcomes as `stoa_calls_total` labels them. */
-export type MeteredOutcome =
-  | 'ok'
-  | 'client_error'
-  | 'upstream_error'
-  | 'cancelled'
-  | 'invalid_arguments'
-  | 'unauthenticated'
-  | 'unknown'
-  | 'forbidden'
-  | 'rate_limited'
-  | 'too_large'
-  | 'undecided';
+export type { MeteredOutcome } from './call-counts.ts';
 
 export type Metrics = {
   readonly registry: Registry;
@@ -23,25 +14,26 @@ export type Metrics = {
   countLost(records: number): void;
 };
 
-/** Upper bounds in seconds: a decision takes microseconds, a call as long as its upstream. */
-const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-
-/** The engine's metrics. Label sets are closed, and each is looked up once, so that a call costs two additions. */
+/** The engine's metrics. A call adds to a few numbers, which become metrics when somebody asks for them. */
 export function createMetrics(registry: Registry = new Registry()): Metrics {
   const registers = [registry];
-  const calls = new Counter({
+  const counts = new CallCounts();
+  new Counter({
     name: 'stoa_calls_total',
     help: 'Calls decided upon, by door and outcome.',
     labelNames: ['door', 'outcome'],
     registers,
+    collect() {
+      this.reset();
+      for (const door of doors) {
+        for (const outcome of outcomes) {
+          const calls = counts.calls(door, outcome);
+          if (calls > 0) this.inc({ door, outcome }, calls);
+        }
+      }
+    },
   });
-  const durations = new Histogram({
-    name: 'stoa_call_duration_seconds',
-    help: 'Time from the decision to the answer, by door.',
-    labelNames: ['door'],
-    buckets,
-    registers,
-  });
+  registry.registerMetric(durationsOf(counts));
   const generation = new Gauge({
     name: 'stoa_snapshot_generation',
     help: 'Generation of the configuration being served; 0 before the first.',
@@ -53,19 +45,33 @@ export function createMetrics(registry: Registry = new Registry()): Metrics {
     help: 'Usage records given up because the spool failed for too long.',
     registers,
   });
-  const callCounters = new Map<string, Counter.Internal>();
-  const timers = { mcp: durations.labels('mcp'), authz: durations.labels('authz') };
   return {
     registry,
-    count(door, outcome, durationMs) {
-      const key = `${door} ${outcome}`;
-      let counter = callCounters.get(key);
-      if (counter === undefined) callCounters.set(key, (counter = calls.labels(door, outcome)));
-      counter.inc();
-      timers[door].observe(durationMs / 1000);
-    },
+    count: (door, outcome, durationMs) => counts.add(door, outcome, durationMs),
     setGeneration: (value) => generation.set(value),
     setWaiting: (records) => waiting.set(records),
     countLost: (records) => lost.inc(records),
   };
+}
+
+/** The histogram of durations, as `prom-client` reads it: its own class can only be added to. */
+function durationsOf(counts: CallCounts): Metric {
+  const name = 'stoa_call_duration_seconds';
+  const of = (door: Door) => {
+    const { buckets, sumS } = counts.durations(door);
+    let total = 0;
+    const bounded = [...upperBoundsS, '+Inf'].map((le, index) => ({
+      metricName: `${name}_bucket`,
+      labels: { door, le },
+      value: (total += buckets[index] ?? 0),
+    }));
+    return [
+      ...bounded,
+      { metricName: `${name}_sum`, labels: { door }, value: sumS },
+      { metricName: `${name}_count`, labels: { door }, value: total },
+    ];
+  };
+  const get = () => Promise.resolve({ name, help: 'Time from the decision to the answer, by door.', type: 'histogram', values: doors.flatMap(of) });
+  // A registry needs no more of a metric than this, which its types do not say.
+  return { name, get } as unknown as Metric;
 }

@@ -1,9 +1,11 @@
+import type { Cancellation } from './cancellation.ts';
 import type { CallOutcome, Refusal } from './call-outcome.ts';
 import type { Engine } from './engine.ts';
 import { bearerToken, identify } from './identify.ts';
 import type { MeteredOutcome } from './meter.ts';
 import type { BuiltRequest, Caller, OperationEntry, Snapshot, ToolEntry } from './model.ts';
 import { toResult } from './result/to-result.ts';
+import type { UpstreamAnswer } from './upstream.ts';
 
 export { bearerToken, identify } from './identify.ts';
 export type { Caller, Snapshot, ToolEntry } from './model.ts';
@@ -16,7 +18,7 @@ export type ToolCall = {
   /** Whether there is an `ExactNumber` among them. */
   readonly holdsExact?: boolean;
   /** Ends the upstream request when the caller cancels. */
-  readonly signal?: AbortSignal | undefined;
+  readonly cancellation?: Cancellation | undefined;
   readonly requestMeta?: RequestMeta | undefined;
 };
 
@@ -50,48 +52,72 @@ export function listTools(snapshot: Snapshot, caller: Caller): readonly ToolEntr
 }
 
 /** Decides on a tool call, makes it, and meters it. Never rejects. */
-export async function callTool(engine: Engine, call: ToolCall): Promise<CallOutcome> {
-  const startedAt = performance.now();
-  const tool = call.snapshot.tools.get(call.toolName);
-  const bytes = { request: 0, response: 0 };
-  let outcome: CallOutcome;
-  try {
-    outcome = await decideAndCall(engine, call, tool, bytes);
-  } catch (error) {
-    engine.log.error({ err: error, tool: call.toolName }, 'A tool call failed for a reason of our own.');
-    outcome = { kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false };
-  }
-  engine.meter.record({
-    door: 'mcp',
-    operation: tool?.operation,
-    consumerId: call.caller.consumerId,
-    outcome: meteredAs(outcome, tool),
-    durationMs: performance.now() - startedAt,
-    requestBytes: bytes.request,
-    responseBytes: bytes.response,
-  });
-  return outcome;
+export function callTool(engine: Engine, call: ToolCall): Promise<CallOutcome> {
+  return new Promise((resolve) => startCall(engine, call, resolve));
 }
 
-async function decideAndCall(
-  engine: Engine,
-  call: ToolCall,
-  tool: ToolEntry | undefined,
-  bytes: { request: number; response: number },
-): Promise<CallOutcome> {
+/**
+ * The same for a door that is told of the outcome by `settle`, called once, at once or later from within other code's events: it must not throw.
+ * A call through promises costs as much again as all that is decided on it.
+ */
+export function startCall(engine: Engine, call: ToolCall, settle: (outcome: CallOutcome) => void): void {
+  const startedAt = performance.now();
+  const tool = call.snapshot.tools.get(call.toolName);
+  const finish = (outcome: CallOutcome, requestBytes: number, responseBytes: number): void => {
+    engine.meter.record({
+      door: 'mcp',
+      operation: tool?.operation,
+      consumerId: call.caller.consumerId,
+      outcome: meteredAs(outcome, tool),
+      durationMs: performance.now() - startedAt,
+      requestBytes,
+      responseBytes,
+    });
+    settle(outcome);
+  };
+  const fail = (error: unknown, requestBytes: number, responseBytes: number): void => {
+    engine.log.error({ err: error, tool: call.toolName }, 'A tool call failed for a reason of our own.');
+    finish({ kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false }, requestBytes, responseBytes);
+  };
+  let decision: Decision;
+  try {
+    decision = decide(engine, call, tool);
+  } catch (error) {
+    return fail(error, 0, 0);
+  }
+  if (decision.kind !== 'call') return finish(decision, 0, 0);
+  const { request } = decision;
+  const { operation } = decision.tool;
+  engine.upstreams.call(operation, request, call.cancellation, (answer) => {
+    const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
+    let outcome: CallOutcome;
+    try {
+      outcome = outcomeOf(engine, answer, decision.tool);
+    } catch (error) {
+      return fail(error, request.bodyBytes, responseBytes);
+    }
+    finish(outcome, request.bodyBytes, responseBytes);
+  });
+}
+
+/** A call that is to be made, or why it is not. */
+type Decision = { readonly kind: 'call'; readonly tool: ToolEntry; readonly request: BuiltRequest } | CallOutcome;
+
+function decide(engine: Engine, call: ToolCall, tool: ToolEntry | undefined): Decision {
   if (tool === undefined || !call.snapshot.permits(call.caller.consumerId, tool.operation)) return { kind: 'unknown_tool' };
   const errors = tool.validate(call.args, call.holdsExact);
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   const built = tool.buildRequest(call.args);
   if (!built.ok) return { kind: 'invalid_arguments', errors: built.errors };
-  const refusal = await admit(engine, call.caller, tool.operation, built.request.bodyBytes);
+  const refusal = admit(engine, call.caller, tool.operation, built.request.bodyBytes);
   if (refusal !== undefined) return refusal;
   addTrace(built.request, call.requestMeta);
-  const answer = await engine.upstreams.call(tool.operation, built.request, call.signal);
-  bytes.request = built.request.bodyBytes;
+  return { kind: 'call', tool, request: built.request };
+}
+
+function outcomeOf(engine: Engine, answer: UpstreamAnswer, tool: ToolEntry): CallOutcome {
   switch (answer.kind) {
     case 'answered':
-      bytes.response = answer.body.length;
       return toResult(answer, tool);
     case 'cancelled':
       return { kind: 'cancelled' };
@@ -103,18 +129,16 @@ async function decideAndCall(
 }
 
 /**
- * Decides on a request that another gateway is going to make, by the same steps as `callTool`, and meters it. Never rejects.
+ * Decides on a request that another gateway is going to make, by the same steps as `callTool`, and meters it. Never throws.
  * The route comes first only because the API says which header carries the key; a caller without a key learns nothing of it.
  */
-export async function authorizeRequest(engine: Engine, question: AuthorizeQuestion): Promise<AuthorizeVerdict> {
+export function authorizeRequest(engine: Engine, question: AuthorizeQuestion): AuthorizeVerdict {
   const startedAt = performance.now();
   const { operation, credentials, caller } = whoAsks(engine, question);
   let verdict: AuthorizeVerdict;
   try {
     verdict =
-      caller === null
-        ? { kind: 'unauthenticated', hadCredential: credentials.length > 0 }
-        : await decideOnRequest(engine, question, caller, operation);
+      caller === null ? { kind: 'unauthenticated', hadCredential: credentials.length > 0 } : decideOnRequest(engine, question, caller, operation);
   } catch (error) {
     engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
     verdict = { kind: 'undecided' };
@@ -156,14 +180,14 @@ function whoAsks(engine: Engine, question: AuthorizeQuestion) {
   return { operation, credentials, caller };
 }
 
-async function decideOnRequest(
+function decideOnRequest(
   engine: Engine,
   { snapshot, bodyBytes }: AuthorizeQuestion,
   caller: Caller,
   operation: OperationEntry | undefined,
-): Promise<AuthorizeVerdict> {
+): AuthorizeVerdict {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
-  return (await admit(engine, caller, operation, bodyBytes ?? 0)) ?? { kind: 'allowed', caller, operation };
+  return admit(engine, caller, operation, bodyBytes ?? 0) ?? { kind: 'allowed', caller, operation };
 }
 
 /**
@@ -186,10 +210,10 @@ function credentialOf(headers: AuthorizeQuestion['headers'], names: readonly str
 }
 
 /** The steps between access and the upstream, the same for every door (lesson 22): limits by identity, then the size of the request. */
-async function admit(engine: Engine, caller: Caller, { api }: OperationEntry, bodyBytes: number): Promise<Refusal | undefined> {
+function admit(engine: Engine, caller: Caller, { api }: OperationEntry, bodyBytes: number): Refusal | undefined {
   const { limits, maxRequestBytes } = api.policies;
   if (limits.length > 0) {
-    const verdict = await engine.limits.consume(limits, caller.consumerId);
+    const verdict = engine.limits.consume(limits, caller.consumerId);
     if (!verdict.allowed) return { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy: verdict.policy };
   }
   return maxRequestBytes !== undefined && bodyBytes > maxRequestBytes ? { kind: 'too_large', maxBytes: maxRequestBytes } : undefined;

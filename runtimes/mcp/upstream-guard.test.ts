@@ -7,7 +7,7 @@ import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { BuiltRequest, OperationEntry } from './model.ts';
 import { createUpstreams } from './upstream.ts';
-import type { UpstreamOptions } from './upstream.ts';
+import type { UpstreamAnswer, UpstreamOptions } from './upstream.ts';
 
 let upstream: Server;
 let url = '';
@@ -25,7 +25,8 @@ const port = () => new URL(url).port;
 async function call(origin: string, options: UpstreamOptions) {
   const upstreams = createUpstreams({ timeoutMs: 5000, ...options });
   const operation = { origin, method: 'GET' } as OperationEntry;
-  const answer = await upstreams.call(operation, { path: '/', headers: [], body: undefined } as unknown as BuiltRequest, undefined);
+  const get = { path: '/', headers: [], body: undefined } as unknown as BuiltRequest;
+  const answer = await new Promise<UpstreamAnswer>((resolve) => upstreams.call(operation, get, undefined, resolve));
   await upstreams.close();
   return answer;
 }

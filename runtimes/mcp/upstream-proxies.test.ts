@@ -12,6 +12,7 @@ import { Secret } from '@stoa/lib/secret.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { BuiltRequest, OperationEntry } from './model.ts';
 import { createUpstreams } from './upstream.ts';
+import type { UpstreamAnswer } from './upstream.ts';
 
 const file = (name: string): string => join(import.meta.dirname, '../../lib/testing/tls', name);
 const identity = { cert: readFileSync(file('server.pem')), key: readFileSync(file('server.key')) };
@@ -56,7 +57,8 @@ async function reaches(origin: string, proxy: string, noProxy: string[] = []): P
   const settings = { httpProxy: undefined, httpsProxy: Secret.of(proxy), noProxy };
   const upstreams = createUpstreams({ timeoutMs: 5000, proxies: settings });
   const operation = { origin, method: 'GET' } as OperationEntry;
-  const answer = await upstreams.call(operation, { path: '/', headers: [], body: undefined } as unknown as BuiltRequest, undefined);
+  const asked = { path: '/', headers: [], body: undefined } as unknown as BuiltRequest;
+  const answer = await new Promise<UpstreamAnswer>((resolve) => upstreams.call(operation, asked, undefined, resolve));
   await upstreams.close();
   return answer.kind === 'answered' ? answer.body.toString() : answer.kind === 'failed' ? answer.cause.message : answer.kind;
 }

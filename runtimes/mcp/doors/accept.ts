@@ -1,7 +1,9 @@
 /** What the MCP endpoint can answer in. */
 const ours = ['application/json', 'text/event-stream'] as const;
 
-const verdicts = new Map<string, string>();
+const bothForms = ours.join(', ');
+
+const verdicts = { post: new Map<string, string>(), other: new Map<string, string>() };
 const maxVerdicts = 256;
 
 /**
@@ -11,16 +13,16 @@ const maxVerdicts = 256;
  * whoever accepts that, as `application/*` does, can be served.
  */
 export function plainAccept(method: string | undefined, header: string | undefined): string {
-  if (header === undefined) return ours.join(', ');
-  const key = `${method} ${header}`;
-  let verdict = verdicts.get(key);
+  if (header === undefined) return bothForms;
+  const known = method === 'POST' ? verdicts.post : verdicts.other;
+  let verdict = known.get(header);
   if (verdict === undefined) {
     const ranges = rangesOf(header);
     const accepted = ours.filter((type) => isAccepted(type, ranges));
     verdict = (method === 'POST' && accepted.includes('application/json') ? ours : accepted).join(', ');
     // Clients repeat theirs; whoever makes up new ones shall not fill the memory.
-    if (verdicts.size >= maxVerdicts) verdicts.clear();
-    verdicts.set(key, verdict);
+    if (known.size >= maxVerdicts) known.clear();
+    known.set(header, verdict);
   }
   return verdict;
 }

@@ -55,8 +55,11 @@ function resultOf({ isError, text, media, structured }: Extract<CallOutcome, { k
 }
 
 /** The members of a result as JSON, without the braces around them, for a lane that writes text. */
-export function resultMembers({ structuredContent, ...rest }: CallToolResult): string {
-  const members = JSON.stringify(rest).slice(1, -1);
+export function resultMembers({ structuredContent, content, isError }: CallToolResult): string {
+  const [first] = content;
+  const isOneText = content.length === 1 && first?.type === 'text';
+  const blocks = isOneText ? `[{"type":"text","text":${JSON.stringify(first.text)}}]` : JSON.stringify(content);
+  const members = isError === true ? `"content":${blocks},"isError":true` : `"content":${blocks}`;
   return structuredContent === undefined ? members : `${members},"structuredContent":${structuredContent}`;
 }
 

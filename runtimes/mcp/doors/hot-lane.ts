@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 import { listTools } from '../pipeline.ts';
 import { resultMembers } from './call-result.ts';
-import { listTtlMs, performCall } from './exchange.ts';
+import type { CallAnswer } from './call-result.ts';
+import { failToAnswer, listTtlMs, startToPerform } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { errorCode, sendJson, sendRpcError } from './json-rpc.ts';
 import type { Era, HotRequest } from './recognise.ts';
@@ -11,9 +12,19 @@ import { pageOf } from './tool-list.ts';
 export const invalidCursorMessage = 'Invalid cursor: start again without one.';
 
 /** Answers a recognised request with one JSON document, without the SDK, whose server costs eight times as much. */
-export async function answerHot(context: DoorContext, exchange: Exchange, request: HotRequest, response: ServerResponse): Promise<void> {
+export function answerHot(context: DoorContext, exchange: Exchange, request: HotRequest, response: ServerResponse): void {
   if (request.method === 'tools/list') return answerList(context, exchange, request, response);
-  const answer = await performCall(context, exchange, request);
+  startToPerform(context, exchange, request, exchange.cancellation, (answer) => {
+    // From here an error has nobody else to go to.
+    try {
+      answerCall(context, exchange, request, answer, response);
+    } catch (error) {
+      failToAnswer(context, response, error);
+    }
+  });
+}
+
+function answerCall(context: DoorContext, exchange: Exchange, request: HotRequest, answer: CallAnswer, response: ServerResponse): void {
   if (answer.kind === 'none') return endWithoutAnswer(response);
   if (answer.kind === 'error') return sendRpcError(response, 200, answer.error, { id: request.id });
   const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };

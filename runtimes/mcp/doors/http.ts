@@ -5,15 +5,15 @@ import type { Implementation } from '@modelcontextprotocol/server';
 import type { Engine } from '../engine.ts';
 import type { SnapshotChanges } from '../model.ts';
 import { listChanges } from '../visibility.ts';
-import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
 import { bearerToken, identify } from '../pipeline.ts';
 import type { Caller, Snapshot } from '../pipeline.ts';
+import { Cancellation } from '../cancellation.ts';
 import { plainAccept } from './accept.ts';
 import { Cancellations } from './cancellations.ts';
-import { sessionIdOf } from './exchange.ts';
+import { failToAnswer, sessionIdOf } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
 import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from './json-rpc.ts';
@@ -42,7 +42,7 @@ export type McpDoorOptions = {
 };
 
 export type McpDoor = {
-  /** Answers a request to the MCP endpoint. Never rejects. */
+  /** Answers a request to the MCP endpoint. Resolves once it is answered, or the call that answers it is under way. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** To be called after the engine's snapshot was replaced: ends streams of revoked keys at once, then tells those whose list of tools is another one. */
   snapshotReplaced(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
@@ -74,8 +74,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       try {
         if (admitOrigin(request, response, allowedOrigins)) await admit(door, request, response);
       } catch (error) {
-        engine.log.error({ err: error, request_id: requestIdOf(response) }, 'The MCP door failed to answer a request.');
-        sendRpcError(response, 500, { code: errorCode.internal, message: 'Internal server error' });
+        failToAnswer(context, response, error);
       }
     },
     async snapshotReplaced(previous, changes) {
@@ -104,7 +103,7 @@ const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 type DoorParts = { context: DoorContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
 
 /** Lesson 23: nothing of a request is read before its caller is known, and everything after is keyed on that caller. */
-async function admit(door: DoorParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function admit(door: DoorParts, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
   const { engine } = door.context;
   if (!methods.has(request.method ?? '')) return refuseMethod(response);
   if (!engine.ready) {
@@ -127,13 +126,15 @@ async function admit(door: DoorParts, request: IncomingMessage, response: Server
 type Admitted = { readonly snapshot: Snapshot; readonly caller: Caller; readonly credential: string };
 
 async function answerPost(door: DoorParts, admitted: Admitted, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!isJsonContentType(request.headers['content-type'] ?? null)) {
+  const { 'content-type': contentType = null } = request.headers;
+  if (contentType !== 'application/json' && !isJsonContentType(contentType)) {
     const message = 'Unsupported Media Type: Content-Type must be application/json';
     return sendRpcError(response, 415, { code: errorCode.server, message });
   }
   // In whatever case and with whatever charset it was written: JSON is UTF-8 (RFC 8259 §8.1).
   request.headers['content-type'] = 'application/json';
-  if ((request.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return sendRpcError(response, 415, { code: errorCode.server, message: 'Unsupported Media Type: send the body without a Content-Encoding' });
   }
   const body = await readBody(request, door.maxBodyBytes, bounds);
@@ -190,15 +191,16 @@ function readmit({ engine: { snapshot, now } }: DoorContext, admitted: Admitted)
 }
 
 function beginExchange(admitted: Admitted, holdsExact: boolean, request: IncomingMessage, response: ServerResponse): Exchange {
-  const controller = new AbortController();
+  const cancellation = new Cancellation();
   // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. Older clients could not resume a lost answer here either.
   response.on('close', () => {
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) cancellation.cancel();
   });
-  return { ...admitted, headers: request.headers, holdsExact, controller, retryAfterS: undefined, cancelled: false };
+  const { snapshot, caller, credential } = admitted;
+  return { snapshot, caller, credential, headers: request.headers, holdsExact, cancellation, retryAfterS: undefined, cancelled: false };
 }
 
-/** Aborts what a `notifications/cancelled` names; true when the message was one. */
+/** Ends what a `notifications/cancelled` names; true when the message was one. */
 function noteCancellation(context: DoorContext, exchange: Exchange, message: unknown): boolean {
   if (!isObject(message) || message['method'] !== 'notifications/cancelled' || 'id' in message) return false;
   const requestId = isObject(message['params']) ? message['params']['requestId'] : undefined;

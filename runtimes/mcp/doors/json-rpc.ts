@@ -38,12 +38,13 @@ export function isRequestId(value: unknown): value is RequestId {
 /** Sends one JSON document and ends the response. Does nothing when the client has gone. */
 export function sendJson(response: ServerResponse, status: number, body: string | Buffer, headers?: OutgoingHttpHeaders): void {
   if (response.destroyed || response.headersSent) return;
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  });
-  endAnswer(response, body);
+  const bytes = Buffer.byteLength(body);
+  // A list, which Node.js writes as it is: an object it would copy into a map first.
+  const lines = ['content-type', 'application/json', 'content-length', String(bytes)];
+  for (const name in headers) lines.push(name, String(headers[name]));
+  response.writeHead(status, lines);
+  // Text of ASCII alone is the same in Latin-1, which is written faster.
+  endAnswer(response, body, bytes === body.length ? 'latin1' : 'utf8');
 }
 
 /** Sends a JSON-RPC error as the body of an HTTP status, as MCP's Streamable HTTP transport does for refused requests. */

@@ -3,7 +3,7 @@ import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { McpDoor } from './http.ts';
-import { answerProbe } from './probes.ts';
+import { answerProbe, isProbe } from './probes.ts';
 import type { Probes } from './probes.ts';
 
 export type ListenerOptions = {
@@ -18,19 +18,31 @@ export type ListenerOptions = {
 
 /** Everything a runtime listens for: `/mcp`, the probes, and what `extra` adds. */
 export function createListener({ mcp, probes, log, counter, extra }: ListenerOptions): RequestListener {
-  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  /** Undefined, or what is still to be awaited. */
+  const route = (request: IncomingMessage, response: ServerResponse): Promise<unknown> | undefined => {
+    const path = pathOf(request.url ?? '/');
     const answering = extra?.(path, request, response) ?? false;
-    if (answering === false && (await answerProbe(probes, path, request, response))) return;
+    if (answering === false && isProbe(path)) return answerProbe(probes, path, request, response);
     counter.requests += 1;
-    if (answering !== false) return void (await answering);
+    if (answering !== false) return answering;
     if (path === '/mcp') return mcp.handle(request, response);
     sendProblem(response, problem(404, { detail: 'There is nothing here. MCP is served on /mcp.' }));
+    return undefined;
   };
   return (request, response) => {
-    route(request, response).catch((error: unknown) => {
+    const failed = (error: unknown): void => {
       log.error({ err: error, request_id: requestIdOf(response) }, 'A request could not be answered.');
       sendProblem(response, problem(500));
-    });
+    };
+    try {
+      route(request, response)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   };
+}
+
+function pathOf(url: string): string {
+  const queryAt = url.indexOf('?');
+  return queryAt < 0 ? url : url.slice(0, queryAt);
 }

@@ -15,12 +15,13 @@ export type Probes = {
 const contractRevision = 1;
 const probePaths = new Set(['/healthz', '/readyz', '/version', '/metrics']);
 
+export const isProbe = (path: string): boolean => probePaths.has(path);
+
 /**
- * Answers the probes of openapi/runtime.yaml; false when the path is none of them. Lesson 28: readiness never depends on the
+ * Answers the probes of openapi/runtime.yaml. Lesson 28: readiness never depends on the
  * Control Plane. An instance with a configuration, be it old or empty, is ready; only one that never had any is not.
  */
-export async function answerProbe(probes: Probes, path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-  if (!probePaths.has(path)) return false;
+export async function answerProbe(probes: Probes, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     sendProblem(response, problem(405, { detail: `${path} answers GET.` }), { allow: 'GET, HEAD' });
   } else if (path === '/metrics') {
@@ -32,7 +33,6 @@ export async function answerProbe(probes: Probes, path: string, request: Incomin
     const body = path === '/healthz' ? { status: 'ok' } : { product, version, contract_revision: contractRevision, gateway_mode: gatewayMode };
     send(response, 'application/json', JSON.stringify(body));
   }
-  return true;
 }
 
 function answerReadiness(config: RuntimeConfigState, response: ServerResponse): void {

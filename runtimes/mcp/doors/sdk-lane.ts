@@ -15,6 +15,7 @@ import {
 import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextprotocol/server';
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
+import { Cancellation } from '../cancellation.ts';
 import { listTools } from '../pipeline.ts';
 import type { CallToolResult as AnsweredResult } from './call-result.ts';
 import { ownId, withOwnIds, withStandInIds } from './exact-ids.ts';
@@ -63,8 +64,8 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
   return {
     async answer(exchange, given, request, response, refused = []) {
       const message = exchange.holdsExact ? withStandInIds(given) : given;
-      const { controller, credential } = exchange;
-      const webRequest = toWebRequest(request, controller.signal);
+      const { cancellation, credential } = exchange;
+      const webRequest = toWebRequest(request, cancellation.signal);
       const handler = isObject(message) && message['method'] === 'subscriptions/listen' ? subscriptions : modern;
       const answered = (await isLegacyRequest(webRequest, message))
         ? await serveLegacy(context, exchange, webRequest, message)
@@ -72,7 +73,7 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       if (isEventStream(answered)) {
         response.on(
           'close',
-          streams.register(credential, () => controller.abort()),
+          streams.register(credential, () => cancellation.cancel()),
         );
       }
       // See endWithoutAnswer; a batch is still owed the answers of its other requests.
@@ -109,12 +110,14 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
   });
   server.setRequestHandler('tools/call', async (request, { mcpReq }): Promise<CallToolResult> => {
     const { name, arguments: args = {} } = request.params;
-    const controller = new AbortController();
-    for (const signal of [exchange.controller.signal, mcpReq.signal]) {
-      if (signal.aborted) controller.abort();
-      signal.addEventListener('abort', () => controller.abort(), { once: true, signal: controller.signal });
-    }
-    const answer = await performCall(context, exchange, { id: ownId(mcpReq.id), name, args, meta: mcpReq._meta }, controller);
+    const cancellation = new Cancellation();
+    exchange.cancellation.tell(cancellation);
+    const cancel = (): void => cancellation.cancel();
+    if (mcpReq.signal.aborted) cancel();
+    mcpReq.signal.addEventListener('abort', cancel, { once: true });
+    const answer = await performCall(context, exchange, { id: ownId(mcpReq.id), name, args, meta: mcpReq._meta }, cancellation);
+    exchange.cancellation.forget(cancellation);
+    mcpReq.signal.removeEventListener('abort', cancel);
     if (answer.kind === 'result') return toSdk(answer.result);
     if (answer.kind === 'error') throw new ProtocolError(answer.error.code, answer.error.message);
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'The request was cancelled.');

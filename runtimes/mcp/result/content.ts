@@ -9,12 +9,29 @@ export type MediaContent =
 const textTypes =
   /^(text\/|application\/(.+\+(xml|yaml)|(x-)?(xml|yaml|toml|javascript|ndjson|jsonlines)|jsonl|json-seq|ecmascript|graphql|sql|x-www-form-urlencoded)$)/;
 
+type ContentKind = { readonly mimeType: string; readonly isText: boolean | undefined; readonly charset: string | undefined };
+
+const kinds = new Map<string, ContentKind>();
+const maxKinds = 256;
+
+/** What a `Content-Type` says; `isText` is undefined where it says nothing. An upstream repeats the same few. */
+function kindOf(contentType: string): ContentKind {
+  let kind = kinds.get(contentType);
+  if (kind === undefined) {
+    const mimeType = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+    const isText = mimeType === '' ? undefined : isJson(mimeType) || textTypes.test(mimeType);
+    kind = { mimeType, isText, charset: isJson(mimeType) ? undefined : charsetOf(contentType) };
+    if (kinds.size >= maxKinds) kinds.clear();
+    kinds.set(contentType, kind);
+  }
+  return kind;
+}
+
 /** The body of an answer: text in its charset, else as what its type says it is. */
 export function contentOf(contentType: string, body: Buffer, toolName: string): { text: string; media?: MediaContent } {
   if (body.length === 0) return { text: '' };
-  const mimeType = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
-  const isText = mimeType === '' ? isUtf8(body) : isJson(mimeType) || textTypes.test(mimeType);
-  if (isText) return { text: decode(body, isJson(mimeType) ? undefined : charsetOf(contentType)) };
+  const { mimeType, isText = isUtf8(body), charset } = kindOf(contentType);
+  if (isText) return { text: decode(body, charset) };
   return { text: '', media: mediaOf(mimeType === '' ? 'application/octet-stream' : mimeType, body.toString('base64'), toolName) };
 }
 

@@ -15,7 +15,7 @@ const maxDepth = 190;
  * whole answer whose structure does not fit the schema, or that its reader of JSON cannot read: such structure must not be sent.
  */
 export function structureOf(text: string, promised: ValidateArguments): Structure {
-  const excess = boundsFault(Buffer.from(text), { maxDepth, maxKeys: Infinity, maxValues: Infinity });
+  const excess = mayNestDeeply(text) ? boundsFault(Buffer.from(text), { maxDepth, maxKeys: Infinity, maxValues: Infinity }) : undefined;
   if (excess !== undefined) return misfit(excess);
   const wellFormed = withoutLoneSurrogates(text);
   let value: unknown;
@@ -24,13 +24,27 @@ export function structureOf(text: string, promised: ValidateArguments): Structur
   } catch {
     return misfit('is not valid JSON');
   }
-  const beyond = findBeyondDouble(wellFormed);
+  const beyond = mayExceedDouble.test(wellFormed) ? findBeyondDouble(wellFormed) : undefined;
   if (beyond !== undefined)
     return misfit(`holds the number ${beyond.length > 40 ? `${beyond.slice(0, 40)}…` : beyond}, which most readers of JSON cannot hold`);
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const [fault] = promised(isObject ? (value as Record<string, unknown>) : { result: value });
   if (fault !== undefined) return { misfit: fault };
   return { json: isObject ? wellFormed : `{"result":${wellFormed}}` };
+}
+
+/** An exponent, or more digits than the largest double has: only with one of them can a number be beyond it. */
+const mayExceedDouble = /\d[eE]|\d{300}/;
+
+/** Whether there are more brackets and braces than there may be levels: most answers are looked through no further. */
+function mayNestDeeply(text: string): boolean {
+  return text.length > maxDepth && countUpTo(text, '{', maxDepth) + countUpTo(text, '[', maxDepth) > maxDepth;
+}
+
+function countUpTo(text: string, bracket: string, most: number): number {
+  let count = 0;
+  for (let at = text.indexOf(bracket); at >= 0 && count <= most; at = text.indexOf(bracket, at + 1)) count += 1;
+  return count;
 }
 
 function misfit(message: string): Structure {
