@@ -61,6 +61,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     getConfigItem: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/items/{hash}']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/config/items/{hash}', init),
     /** GET /v1/consumers/{consumer_id}: Get a consumer */
     getConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['get']>) => client.GET('/v1/consumers/{consumer_id}', init),
+    /** GET /metrics: Export the metrics of the Control Plane */
+    getControlPlaneMetrics: (init?: FetchOptions<paths['/metrics']['get']>) => client.GET('/metrics', init),
     /** GET /v1/deployments/{deployment_id}: Get a deployment */
     getDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['get']>) => client.GET('/v1/deployments/{deployment_id}', init),
     /** GET /v1/gateways/{gateway_id}: Get a gateway */
@@ -107,6 +109,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     listSubscriptions: (init?: FetchOptions<paths['/v1/subscriptions']['get']>) => client.GET('/v1/subscriptions', init),
     /** POST /v1/internal/gateways/register: Register an instance */
     registerGateway: (init: FetchOptions<paths['/v1/internal/gateways/register']['post']>) => client.POST('/v1/internal/gateways/register', init),
+    /** DELETE /v1/gateways/brakes/{environment}: Release the brake of an environment */
+    releaseBrake: (init: FetchOptions<paths['/v1/gateways/brakes/{environment}']['delete']>) => client.DELETE('/v1/gateways/brakes/{environment}', init),
     /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
     reportObservedState: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/observed']['put']>) => client.PUT('/v1/internal/gateways/{gateway_id}/observed', init),
     /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */
@@ -117,6 +121,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     revokeGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}']['delete']>) => client.DELETE('/v1/gateway-keys/{key_id}', init),
     /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
     revokeOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['delete']>) => client.DELETE('/v1/operator-tokens/{token_id}', init),
+    /** GET /v1/gateways/events: Follow the fleet */
+    streamGatewayEvents: (init?: FetchOptions<paths['/v1/gateways/events']['get']>) => client.GET('/v1/gateways/events', init),
     /** PUT /v1/apis/{api_id}: Update an API */
     updateApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['put']>) => client.PUT('/v1/apis/{api_id}', init),
     /** PATCH /v1/deployments/{deployment_id}: Change a deployment */

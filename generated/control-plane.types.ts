@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the metrics of the Control Plane
+         * @description In the Prometheus text format. Served here when a token is set with STOA_METRICS_TOKEN, and to anybody at the address of STOA_METRICS_LISTEN.
+         */
+        get: operations["getControlPlaneMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -338,7 +358,7 @@ export interface paths {
         };
         /**
          * List gateways
-         * @description All instances of the tenant, oldest first.
+         * @description All instances of the tenant, oldest first or the worst first.
          */
         get: operations["listGateways"];
         put?: never;
@@ -373,6 +393,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/gateways/brakes/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release the brake of an environment
+         * @description Instances that are held late go offline within 5 seconds, unless they are heard. Those that fall silent afterwards are judged anew. Without this call a brake is released after 15 minutes, or when all it holds are back.
+         */
+        delete: operations["releaseBrake"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the fleet
+         * @description Server-sent events. An event `changes` carries, as the JSON of `GatewayChanges`, what changed since the event before; its id is the position in the log. An event `reload` says that the log no longer reaches
+         *     back to the position asked for: read the fleet anew, and go on from the id of that event. Without a position the stream begins at present. The log reaches back an hour, or 100,000 transitions. A comment each 20 seconds shows that
+         *     the connection is alive. At most one event a second.
+         */
+        get: operations["streamGatewayEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/gateways/modes": {
         parameters: {
             query?: never;
@@ -382,7 +444,7 @@ export interface paths {
         };
         /**
          * Show the fleet by mode
-         * @description Per mode the counts and the instances.
+         * @description Per mode the counts and, unless they are left out, the first instances. The counts are as of the last sweep, 5 seconds ago at most, and cost the same whatever the size of the fleet.
          */
         get: operations["getGatewayModes"];
         put?: never;
@@ -1193,6 +1255,22 @@ export interface components {
             style?: "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
         };
         /**
+         * @description More than three instances and more than 15 % of an environment fell silent at once. They are late, not offline, until the brake is released.
+         * @example {
+         *       "environment": "production",
+         *       "engaged_at": "2026-11-22T18:24:00.000Z",
+         *       "releases_at": "2026-11-22T18:39:00.000Z",
+         *       "held": 12
+         *     }
+         */
+        Brake: {
+            engaged_at: components["schemas"]["Timestamp"];
+            environment: components["schemas"]["EnvironmentName"];
+            /** @description How many instances were silent when it was engaged. */
+            held: number;
+            releases_at: components["schemas"]["Timestamp"];
+        };
+        /**
          * @description What became of one generation, as a whole and item by item. `applied` is said only after reading back.
          * @example {
          *       "lease_epoch": 1,
@@ -1736,6 +1814,24 @@ export interface components {
             [key: string]: string;
         };
         /**
+         * @description The instances of one mode in one environment.
+         * @example {
+         *       "environment": "production",
+         *       "counts": {
+         *         "online": 3,
+         *         "late": 0,
+         *         "offline": 0,
+         *         "left": 0,
+         *         "revoked": 0,
+         *         "conflict": 0
+         *       }
+         *     }
+         */
+        EnvironmentCounts: {
+            counts: components["schemas"]["LivenessCounts"];
+            environment: components["schemas"]["EnvironmentName"];
+        };
+        /**
          * @description The name of an environment. Used as given; there are no aliases.
          * @example production
          */
@@ -1806,6 +1902,27 @@ export interface components {
             uptime_s?: number;
             /** @description The product version of the instance. */
             version: string;
+        };
+        /**
+         * @description What changed in the fleet.
+         * @example {
+         *       "as_of": "2026-11-22T18:24:00.000Z",
+         *       "counts": [],
+         *       "transitions": [],
+         *       "more": 0,
+         *       "brakes": []
+         *     }
+         */
+        GatewayChanges: {
+            as_of: components["schemas"]["Timestamp"];
+            /** @description The brakes that are on now. */
+            brakes: components["schemas"]["Brake"][];
+            /** @description The counts that changed, as they are now. */
+            counts: components["schemas"]["PresenceCount"][];
+            /** @description How many transitions there were beyond those. */
+            more: number;
+            /** @description The first transitions. */
+            transitions: components["schemas"]["GatewayTransition"][];
         };
         /**
          * @description The whole desired state of one gateway. What is absent is to be removed. A gateway that has never been given anything gets an
@@ -1980,6 +2097,10 @@ export interface components {
          */
         GatewayModes: {
             as_of: components["schemas"]["Timestamp"];
+            /** @description Environments in which too many instances fell silent at once. */
+            brakes?: components["schemas"]["Brake"][];
+            /** @description The position in the log of transitions that the counts are of: follow the events after it. */
+            event_id?: string;
             /** @description One entry for each of the three modes. */
             modes: components["schemas"]["GatewayModeSummary"][];
         };
@@ -2003,6 +2124,8 @@ export interface components {
          */
         GatewayModeSummary: {
             counts: components["schemas"]["LivenessCounts"];
+            /** @description The counts of each environment; of the first 100 by name. */
+            environments?: components["schemas"]["EnvironmentCounts"][];
             gateway_mode: components["schemas"]["GatewayMode"];
             /** @description The instances; 500 at most. */
             instances: components["schemas"]["Gateway"][];
@@ -2022,6 +2145,31 @@ export interface components {
          * @enum {string}
          */
         GatewayStatus: "healthy" | "degraded" | "unhealthy";
+        /**
+         * @description One instance that changed. Without `was` it is new, without `liveness` it was forgotten.
+         * @example {
+         *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "instance_name": "kong-prod-01",
+         *       "gateway_mode": "connect",
+         *       "environment": "production",
+         *       "was": "online",
+         *       "liveness": "late",
+         *       "at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        GatewayTransition: {
+            at: components["schemas"]["Timestamp"];
+            environment: components["schemas"]["EnvironmentName"];
+            /**
+             * Format: uuid
+             * @description The identity of the instance.
+             */
+            gateway_id: string;
+            gateway_mode: components["schemas"]["GatewayMode"];
+            instance_name: components["schemas"]["InstanceName"];
+            liveness?: components["schemas"]["Liveness"];
+            was?: components["schemas"]["Liveness"];
+        };
         /**
          * @description Changes to the headers of a message.
          * @example {
@@ -2656,6 +2804,22 @@ export interface components {
          *     }
          */
         PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"];
+        /**
+         * @description How many instances of a mode and an environment are in one state.
+         * @example {
+         *       "gateway_mode": "connect",
+         *       "environment": "production",
+         *       "liveness": "online",
+         *       "count": 3
+         *     }
+         */
+        PresenceCount: {
+            /** @description How many. */
+            count: number;
+            environment: components["schemas"]["EnvironmentName"];
+            gateway_mode: components["schemas"]["GatewayMode"];
+            liveness: components["schemas"]["Liveness"];
+        };
         /**
          * @description RFC 9457 problem details. Every error of every product has this shape.
          * @example {
@@ -3607,6 +3771,29 @@ export interface operations {
             };
         };
     };
+    getControlPlaneMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+        };
+    };
     getReadiness: {
         parameters: {
             query?: never;
@@ -4473,6 +4660,8 @@ export interface operations {
                 environment?: components["schemas"]["EnvironmentName"];
                 /** @description Only this mode. */
                 gateway_mode?: components["schemas"]["GatewayMode"];
+                /** @description Whether instances that have left are listed. */
+                include_left?: boolean;
                 /** @description Only this name. */
                 instance_name?: components["schemas"]["InstanceName"];
                 /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
@@ -4483,6 +4672,8 @@ export interface operations {
                 liveness?: components["schemas"]["Liveness"];
                 /** @description Only where the name holds this text, in either case. */
                 search?: components["parameters"]["Search"];
+                /** @description `registered`: oldest first. `worst`: conflicts first, then offline, late, online, decommissioned and left ones, each by name. A cursor is of one order. */
+                sort?: "registered" | "worst";
             };
             header?: never;
             path?: never;
@@ -4567,9 +4758,72 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    getGatewayModes: {
+    releaseBrake: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /** @description The environment. */
+                environment: components["schemas"]["EnvironmentName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The brake is released. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamGatewayEvents: {
+        parameters: {
+            query?: {
+                /** @description The same for the first connection, such as the `event_id` of the fleet by mode. The header is stronger. */
+                after?: string;
+                /** @description Seconds after which the stream ends; browsers connect anew by themselves. */
+                max_s?: number;
+            };
+            header?: {
+                /** @description The id of the last event received: those after it follow. Browsers send it when they connect anew. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGatewayModes: {
+        parameters: {
+            query?: {
+                /** @description Whether instances are listed beside the counts. */
+                instances?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4585,6 +4839,7 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayModes"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];

@@ -77,6 +77,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getConfigItem: Handler<operations['getConfigItem'], Context>;
   /** GET /v1/consumers/{consumer_id}: Get a consumer */
   readonly getConsumer: Handler<operations['getConsumer'], Context>;
+  /** GET /metrics: Export the metrics of the Control Plane */
+  readonly getControlPlaneMetrics: Handler<operations['getControlPlaneMetrics'], Context>;
   /** GET /v1/deployments/{deployment_id}: Get a deployment */
   readonly getDeployment: Handler<operations['getDeployment'], Context>;
   /** GET /v1/gateways/{gateway_id}: Get a gateway */
@@ -123,6 +125,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listSubscriptions: Handler<operations['listSubscriptions'], Context>;
   /** POST /v1/internal/gateways/register: Register an instance */
   readonly registerGateway: Handler<operations['registerGateway'], Context>;
+  /** DELETE /v1/gateways/brakes/{environment}: Release the brake of an environment */
+  readonly releaseBrake: Handler<operations['releaseBrake'], Context>;
   /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
   readonly reportObservedState: Handler<operations['reportObservedState'], Context>;
   /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */
@@ -133,6 +137,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly revokeGatewayKey: Handler<operations['revokeGatewayKey'], Context>;
   /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
   readonly revokeOperatorToken: Handler<operations['revokeOperatorToken'], Context>;
+  /** GET /v1/gateways/events: Follow the fleet */
+  readonly streamGatewayEvents: Handler<operations['streamGatewayEvents'], Context>;
   /** PUT /v1/apis/{api_id}: Update an API */
   readonly updateApi: Handler<operations['updateApi'], Context>;
   /** PATCH /v1/deployments/{deployment_id}: Change a deployment */

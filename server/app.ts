@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import compression from 'compression';
 import express from 'express';
 import type { Express } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
@@ -20,6 +22,8 @@ import { addUnknownQuery, refuseUnknownQuery } from './http/unknown-query.ts';
 const maxBodyBytes = 4 * 1024 * 1024;
 const maxAnonymousBytes = 16 * 1024;
 
+const isStream = (response: ServerResponse): boolean => String(response.getHeader('content-type')).startsWith('text/event-stream');
+
 /** The middlewares of the Control Plane, in the order in which a request meets them. */
 export function createApp(context: ServerContext): Express {
   const app = express();
@@ -35,6 +39,8 @@ export function createApp(context: ServerContext): Express {
   app.use(headAsGet);
   app.use(routeOperations((id, operation) => authenticate(id, operation, context)));
   app.use(refuseUndocumented());
+  // What the Console reads again and again is alike from row to row. A stream of events is sent as it comes.
+  app.use(['/v1/gateways', '/assets'], compression({ filter: (request, response) => !isStream(response) && compression.filter(request, response) }));
   app.use('/v1/session', jsonBody({ maxBytes: maxAnonymousBytes, bounds: usualBounds }));
   app.use('/v1/apis', documentLane());
   // Acknowledgements, observed state and usage hold thousands of entries.

@@ -51,6 +51,12 @@ const table = {
     max: 100_000,
     describe: 'Heartbeats a second to aim at: a larger fleet is told a longer interval.',
   }),
+  metricsToken: setting.secret({
+    optional: true,
+    matches: { pattern: /^[A-Za-z0-9._~+/-]{16,}=*$/, says: 'must be 16 or more letters, digits and ._~+/-: make one with `openssl rand -hex 32`' },
+    describe: 'Bearer token for GET /metrics on STOA_LISTEN. Without it nobody gets them there.',
+  }),
+  metricsListen: setting.address({ optional: true, describe: 'Address of its own to serve /metrics on, without a token: restrict it by network.' }),
   secureCookies: setting.boolean({ default: false, describe: 'Mark session cookies Secure. Set it when browsers come over HTTPS.' }),
 };
 

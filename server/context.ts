@@ -7,10 +7,12 @@ import type { Settings } from './config.ts';
 import type { Database } from './database/connection.ts';
 import type { DesiredStates } from './deployments/desired-states.ts';
 import { forbidden } from './errors.ts';
+import type { FleetEvents } from './fleet/fleet-events.ts';
 import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import type { IntervalPolicy } from './fleet/interval-policy.ts';
 import type { Holders } from './fleet/holders.ts';
-import type { RegistrationQueue } from './fleet/registration-queue.ts';
+import type { RegistrationWriter } from './fleet/registration-writer.ts';
+import type { ControlPlaneMetrics } from './metrics.ts';
 
 /** What lives as long as the process. */
 export type ServerContext = {
@@ -21,7 +23,9 @@ export type ServerContext = {
   readonly authenticator: Authenticator;
   readonly heartbeats: HeartbeatWriter;
   readonly intervals: IntervalPolicy;
-  readonly registrations: RegistrationQueue;
+  readonly registrations: RegistrationWriter;
+  readonly events: FleetEvents;
+  readonly metrics: ControlPlaneMetrics;
   readonly desired: DesiredStates;
   readonly holders: Holders;
   /** Which upstreams an API may have. */

@@ -51,6 +51,9 @@ import { getGateway } from './operations/fleet/get-gateway.ts';
 import { heartbeat } from './operations/fleet/heartbeat.ts';
 import { listGateways } from './operations/fleet/list-gateways.ts';
 import { registerGateway } from './operations/fleet/register-gateway.ts';
+import { releaseBrake } from './operations/fleet/release-brake.ts';
+import { streamGatewayEvents } from './operations/fleet/stream-gateway-events.ts';
+import { getControlPlaneMetrics } from './operations/process/get-control-plane-metrics.ts';
 import { getHealth } from './operations/process/get-health.ts';
 import { getReadiness } from './operations/process/get-readiness.ts';
 import { getVersion } from './operations/process/get-version.ts';
@@ -84,6 +87,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getApiRevision,
   getConsumer,
   getConfigItem,
+  getControlPlaneMetrics,
   getDeployment,
   getGateway,
   getGatewayConfig,
@@ -107,11 +111,13 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   listPolicies,
   listSubscriptions,
   registerGateway,
+  releaseBrake,
   reportObservedState,
   reportUsage,
   revokeConsumerKey,
   revokeGatewayKey,
   revokeOperatorToken,
+  streamGatewayEvents,
   updateApi,
   updateDeployment,
   updatePolicy,

@@ -18,12 +18,16 @@ import { closePool, connect, openPool } from './database/connection.ts';
 import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
+import { FleetEvents } from './fleet/fleet-events.ts';
 import { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import { IntervalPolicy } from './fleet/interval-policy.ts';
 import { readHolders } from './fleet/holders.ts';
-import { RegistrationQueue } from './fleet/registration-queue.ts';
+import { RegistrationWriter } from './fleet/registration-writer.ts';
 import { Sweeper } from './fleet/sweeper.ts';
 import { heartbeatLane } from './http/heartbeat-lane.ts';
+import { metricsListener } from './http/metrics-listener.ts';
+import { registrationLane } from './http/registration-lane.ts';
+import { ControlPlaneMetrics } from './metrics.ts';
 import { productFile } from './product-file.ts';
 
 export type RunningControlPlane = {
@@ -63,7 +67,26 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     const heartbeatPool = openPool(databaseUrl, { max: heartbeatConnections, log });
     closing.push(() => closePool(heartbeatPool));
     const authenticator = new Authenticator(db.pool, keys);
-    db.listenFor(accessChannel, () => authenticator.forget());
+    const events = new FleetEvents(db, log);
+    events.start();
+    closing.push(() => events.stop());
+    db.listenFor(accessChannel, () => {
+      authenticator.forget();
+      void events.recheck();
+    });
+    const metrics = new ControlPlaneMetrics();
+    const heartbeats = new HeartbeatWriter(heartbeatPool, intervals, metrics);
+    const registrations = new RegistrationWriter(db.pool, intervals, metrics);
+    const desired = new DesiredStates(db, keys, log);
+    metrics.watch({
+      pools: { heartbeats: heartbeatPool, others: db.pool },
+      waiting: { heartbeat: () => heartbeats.waiting, registration: () => registrations.waiting },
+      longPolls: () => desired.waiting,
+      streams: () => events.following,
+      sweepAgeS: () => sweeper.ageS,
+      brakes: () => sweeper.fleet.brakes,
+      gateways: () => sweeper.fleet.gateways,
+    });
     const stopping = new AbortController();
     let url = '';
     const context: ServerContext = {
@@ -74,20 +97,27 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       authenticator,
       intervals,
       upstreams: createUpstreamGuard(settings),
-      heartbeats: new HeartbeatWriter(heartbeatPool, intervals),
-      registrations: new RegistrationQueue(),
-      desired: new DesiredStates(db, keys, log),
       holders: readHolders(db.pool),
+      heartbeats,
+      registrations,
+      events,
+      metrics,
+      desired,
       publicUrl: () => settings.publicUrl ?? url,
       stopping: stopping.signal,
     };
-    const server = createHttpServer(settings, heartbeatLane(context, createApp(context)));
+    const server = createHttpServer(settings, heartbeatLane(context, registrationLane(context, createApp(context))));
     url = await listen(server, settings.listen);
     closing.push(() => {
       // Long polls of the config feed would be waited for otherwise.
       stopping.abort();
       return closeGracefully(server, graceMs);
     });
+    if (settings.metricsListen !== undefined) {
+      const exporting = createHttpServer(settings, metricsListener(metrics));
+      await listen(exporting, settings.metricsListen, 'STOA_METRICS_LISTEN');
+      closing.push(() => closeGracefully(exporting, graceMs));
+    }
     await warmUp(url);
     return { url, context, mintedAdministrator, stop: () => closing.close() };
   } catch (error) {

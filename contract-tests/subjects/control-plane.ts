@@ -32,9 +32,12 @@ export type ControlPlane = {
   close(): Promise<void>;
 };
 
+/** Good for the metrics of the Control Plane. */
+export const metricsToken = 'a-token-for-the-metrics';
+
 /** Starts the real Control Plane in this process, on a database of its own, and speaks to it over HTTP. */
 export async function startControlPlaneSubject(env: Record<string, string> = {}): Promise<ControlPlane> {
-  const running = await startTestControlPlane(env);
+  const running = await startTestControlPlane({ STOA_METRICS_TOKEN: metricsToken, ...env });
   const { url, adminToken, context } = running;
   const call = async <Body>(operationId: string, options: CallOptions = {}): Promise<Answer<Body>> => {
     const entry = controlPlaneContract.entry(operationId);

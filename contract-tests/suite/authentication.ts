@@ -8,6 +8,7 @@ import type { Suite } from './case.ts';
 import { makeToken, samples } from './management/samples.ts';
 
 const isPublic = ({ operation }: Entry): boolean => operation.security.length === 0;
+const takesOperators = ({ operation }: Entry): boolean => operation.security.some((scheme) => 'operator' in scheme);
 const takesGatewayKeys = ({ operation }: Entry): boolean => operation.security.some((scheme) => 'gatewayKey' in scheme);
 const strangers = (entry: Entry): Record<string, string> =>
   Object.fromEntries([...entry.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name ?? '', randomUUID()]));
@@ -57,7 +58,7 @@ export const authentication: Suite<ControlPlane> = (check) => {
       assert.equal((await ask(controlPlane, token)).status, 403);
     });
 
-    if (!takesGatewayKeys(entry)) {
+    if (takesOperators(entry)) {
       const mayRead = entry.method === 'get' || forViewers.has(id);
       check(['AUTH-005'], `${id} is ${mayRead ? 'open' : 'closed'} to a viewer`, async (controlPlane) => {
         const { secret } = await makeToken(controlPlane);

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { gatewayDesired } from '../deployments/generation-sql.ts';
 import { aliveJoin, leaseUntilSql } from './grace.ts';
 import { livenessBy } from './presence.ts';
+import type { RankPosition } from './rank-cursor.ts';
 import { labelsOf } from '../operations/page.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
@@ -26,6 +27,8 @@ type GatewayRow = {
   uptime_s: number | null;
   metrics: Record<string, number> | null;
   liveness: Liveness;
+  /** Of the worst first; 0 in a reading of another order. */
+  rank: number;
   generation: string | null;
   acked_generation: string | null;
   acked_state: string | null;
@@ -40,7 +43,8 @@ export const livenessSql = livenessBy(leaseUntilSql);
 const columns = `g.id, g.environment, g.instance_name, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
   g.unknown_fields, g.registered_at, l.heartbeat_interval_s, (${leaseUntilSql}) AS lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
   c.generation, c.acked_generation, c.acked_state, c.acked_at`;
-const tables = `gateway g JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id`;
+const joins = `JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id`;
+const tables = `gateway g ${joins}`;
 
 export type GatewayFilter = {
   gateway_mode?: string;
@@ -49,23 +53,41 @@ export type GatewayFilter = {
   instance_name?: string;
   search?: string;
   label?: string[];
+  include_left?: boolean;
 };
-type After = { created_at: Date; id: string } | undefined;
+/** Where a page starts, in the order of registration or, with `worstAfter`, in that of what is wrong first. */
+export type GatewayPage = { take: number; after?: { created_at: Date; id: string } | undefined } | { take: number; worstAfter: RankPosition | null };
 
-/** Gateways of a tenant in the order of their registration. Liveness is derived here, at each reading. */
-export async function findGateways(pool: Pool, tenantId: string, filter: GatewayFilter, take: number, after: After): Promise<GatewayRow[]> {
+/** Gateways of a tenant. Liveness is derived here, at each reading. */
+export async function findGateways(pool: Pool, tenantId: string, filter: GatewayFilter, page: GatewayPage): Promise<GatewayRow[]> {
   const values: unknown[] = [tenantId];
   const conditions = ['tenant_id = $1'];
   const add = (condition: (n: number) => string, value: unknown) => conditions.push(condition(values.push(value)));
   for (const name of ['gateway_mode', 'environment', 'liveness', 'instance_name'] as const) {
     if (filter[name] !== undefined) add((n) => `${name} = $${n}`, filter[name]);
   }
+  if (filter.include_left === false) conditions.push(`liveness <> 'left'`);
   if (filter.search !== undefined) add((n) => `strpos(lower(instance_name), lower($${n})) > 0`, filter.search);
   if (filter.label !== undefined) add((n) => `labels @> $${n}::jsonb`, JSON.stringify(Object.fromEntries(labelsOf(filter.label))));
-  if (after) add((n) => `(registered_at, id) > ($${n}, $${values.push(after.id)}::uuid)`, after.created_at);
-  const limit = values.push(take);
+  const isWorstFirst = 'worstAfter' in page;
+  if (isWorstFirst && page.worstAfter) {
+    const { rank, instance_name, id } = page.worstAfter;
+    const [r, n, i] = [values.push(rank), values.push(instance_name), values.push(id)];
+    conditions.push(`(rank, instance_name, id) > ($${r}::smallint, $${n}::text, $${i}::uuid)`);
+  } else if (!isWorstFirst && page.after) {
+    const { created_at, id } = page.after;
+    add((n) => `(registered_at, id) > ($${n}, $${values.push(id)}::uuid)`, created_at);
+  }
+  // The rank's own columns, so that its index gives the order.
+  const [from, more, order] = isWorstFirst
+    ? [`gateway_presence p JOIN gateway g ON g.id = p.gateway_id ${joins}`, ', p.rank, p.tenant_id', 'rank, instance_name, id']
+    : [tables, ', 0 AS rank, g.tenant_id', 'registered_at, id'];
+  const selected = isWorstFirst
+    ? columns.replace('g.id, g.environment, g.instance_name', 'p.gateway_id AS id, g.environment, p.instance_name')
+    : columns;
+  const limit = values.push(page.take);
   const { rows } = await pool.query<GatewayRow>(
-    `SELECT * FROM (SELECT ${columns}, g.tenant_id FROM ${tables}) rows WHERE ${conditions.join(' AND ')} ORDER BY registered_at, id LIMIT $${limit}`,
+    `SELECT * FROM (SELECT ${selected}${more} FROM ${from}) rows WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT $${limit}`,
     values,
   );
   return rows;
@@ -78,18 +100,6 @@ export async function findGateway(pool: Pool, tenantId: string, gatewayId: strin
     [tenantId, gatewayId],
   );
   return rows[0];
-}
-
-/** How many gateways of each mode are in each state of liveness, by the counters. */
-export async function countGateways(
-  pool: Pool,
-  tenantId: string,
-): Promise<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }[]> {
-  const { rows } = await pool.query<{ gateway_mode: GatewayMode; liveness: Liveness; count: number; as_of: Date }>(
-    `SELECT gateway_mode, liveness, sum(count)::int AS count, now() AS as_of FROM presence_count WHERE tenant_id = $1 GROUP BY 1, 2`,
-    [tenantId],
-  );
-  return rows;
 }
 
 export function toGateway(row: GatewayRow): Gateway {

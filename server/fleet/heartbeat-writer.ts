@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { HeartbeatReply } from '@stoa/generated/schemas.ts';
 import { databaseFault } from '../database/faults.ts';
 import { overloaded } from '../errors.ts';
+import type { ControlPlaneMetrics } from '../metrics.ts';
 import { noteUnknownFields, unknownFieldsOf } from './contract-fields.ts';
 import { leaseTtlS } from './interval-policy.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
@@ -29,6 +30,7 @@ const deadlock = '40P01';
 export class HeartbeatWriter {
   readonly #pool: Pool;
   readonly #intervals: IntervalPolicy;
+  readonly #metrics: ControlPlaneMetrics;
   /** By gateway, in the order of arrival: a batch takes one beat of each, so that no gateway can hold up the others. */
   readonly #waiting = new Map<string, Waiting[]>();
   #callers = 0;
@@ -36,9 +38,14 @@ export class HeartbeatWriter {
   readonly #underWay = new Set<string>();
   #flushing = 0;
 
-  constructor(pool: Pool, intervals: IntervalPolicy) {
+  constructor(pool: Pool, intervals: IntervalPolicy, metrics: ControlPlaneMetrics) {
     this.#pool = pool;
+    this.#metrics = metrics;
     this.#intervals = intervals;
+  }
+
+  get waiting(): number {
+    return this.#callers;
   }
 
   /** Resolves once the heartbeat is committed. Rejects with the answer to send; 503 at once when too many wait. */
@@ -46,7 +53,10 @@ export class HeartbeatWriter {
     const { promise, ...caller } = Promise.withResolvers<HeartbeatReply>();
     // As the database writes it: UUIDs are case-insensitive on input (RFC 9562 §4).
     const gatewayId = heartbeat.gatewayId.toLowerCase();
-    if (this.#callers >= maxWaiting || !this.#enqueue({ ...heartbeat, gatewayId }, caller)) return Promise.reject(overloaded(retryAfterS));
+    if (this.#callers >= maxWaiting || !this.#enqueue({ ...heartbeat, gatewayId }, caller)) {
+      this.#metrics.count('heartbeat', 'later');
+      return Promise.reject(overloaded(retryAfterS));
+    }
     this.#callers += 1;
     if (this.#flushing < maxAtOnce) {
       this.#flushing += 1;
@@ -87,7 +97,9 @@ export class HeartbeatWriter {
 
   async #flush(): Promise<void> {
     for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
+      const since = performance.now();
       await this.#writeBatch(batch);
+      this.#metrics.noteBatch('heartbeat', batch.length, (performance.now() - since) / 1000);
       for (const { gatewayId } of batch) this.#underWay.delete(gatewayId);
     }
     this.#flushing -= 1;
@@ -99,6 +111,8 @@ export class HeartbeatWriter {
     try {
       const renewed = await this.#renew(batch, intervalS);
       const refused = batch.filter(({ gatewayId }) => !renewed.has(gatewayId));
+      this.#metrics.count('heartbeat', 'done', batch.length - refused.length);
+      this.#metrics.count('heartbeat', 'refused', refused.length);
       const reasons = refused.length === 0 ? new Map<Waiting, unknown>() : await this.#explain(refused);
       for (const waiting of batch) {
         const row = renewed.get(waiting.gatewayId);
@@ -110,7 +124,10 @@ export class HeartbeatWriter {
       this.#noteUnknownFields(batch.filter(({ gatewayId }) => renewed.has(gatewayId)));
     } catch (error) {
       const isEveryones = batch.length === 1 || databaseFault(error) !== undefined;
-      if (isEveryones) return batch.forEach(({ callers }) => callers.forEach(({ reject }) => reject(error)));
+      if (isEveryones) {
+        this.#metrics.count('heartbeat', 'failed', batch.length);
+        return batch.forEach(({ callers }) => callers.forEach(({ reject }) => reject(error)));
+      }
       // One beat holds a value that cannot be stored: the others must not fail with it.
       const half = Math.ceil(batch.length / 2);
       await this.#writeBatch(batch.slice(0, half));

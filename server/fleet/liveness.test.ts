@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
 import { asGateway, getGateway, sweepNow } from '../testing/gateways.ts';
-import { countGateways, findGateways } from './gateway-rows.ts';
-import { countLive, sweep } from './sweeper.ts';
+import { readFleetCounts } from './fleet-counts.ts';
+import { findGateways } from './gateway-rows.ts';
+import { liveOf, readFleet, sweep } from './sweeper.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
 
@@ -120,8 +121,8 @@ describe('liveness', () => {
       await client.query(`UPDATE gateway_lease SET lease_until = now() - interval '59 minutes' WHERE gateway_id = $1`, [awake.body.gateway_id]);
       const tenantId = (await client.query<{ id: string }>('SELECT id FROM tenant')).rows[0]?.id ?? '';
       const read = async () =>
-        (await findGateways(client as never, tenantId, {}, 10, undefined)).map((row) => [row.instance_name, row.liveness]).sort();
-      const counted = async () => (await countGateways(client as never, tenantId)).map(({ liveness, count }) => [liveness, count]).sort();
+        (await findGateways(client as never, tenantId, {}, { take: 10 })).map((row) => [row.instance_name, row.liveness]).sort();
+      const counted = async () => (await readFleetCounts(client as never, tenantId)).counts.map(({ liveness, count }) => [liveness, count]).sort();
       const before = await read();
       expect(before).toEqual([
         ['asleep', 'offline'],
@@ -132,7 +133,7 @@ describe('liveness', () => {
         ['online', 1],
       ]);
       await sweep(client);
-      expect(await countLive(client as never)).toBe(1);
+      expect(liveOf(await readFleet(client as never))).toBe(1);
       expect(await read()).toEqual(before);
     } finally {
       await client.query('ROLLBACK');

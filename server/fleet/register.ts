@@ -1,69 +1,79 @@
-import type { Pool } from 'pg';
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
+import type { Pool } from 'pg';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
 import { leaseTtlS } from './interval-policy.ts';
 import { notePresent } from './presence.ts';
 
+export type Registration = { principal: GatewayKeyPrincipal; request: RegisterRequest; unknownFields: string[] };
 export type Registered = { id: string; lease_epoch: number };
 
 /**
- * Makes an instance known or finds it again, in one statement that touches no other instance's row. The same `boot_id` changes nothing;
- * a new one takes the lease over. A key that is not good for what stands there already gets no row back, nor does a decommissioned instance.
+ * Makes instances known or finds them again, in one statement that touches no other instance's row. The same `boot_id` changes nothing;
+ * a new one takes the lease over. A key that is not good for what stands there already gets nothing back, nor does a decommissioned instance.
+ * Each name occurs once, and the keys are good for the same modes.
  */
-export async function register(
-  pool: Pool,
-  principal: GatewayKeyPrincipal,
-  request: RegisterRequest,
-  unknownFields: string[],
-  intervalS: number,
-): Promise<Registered | undefined> {
-  const { rows } = await pool.query<Registered>({
-    name: 'register-gateway',
-    text: registerGateway,
-    values: [
-      principal.tenantId,
-      request.environment,
-      request.instance_name,
-      request.gateway_mode,
-      request.version,
-      request.features,
-      JSON.stringify(request.labels ?? {}),
-      JSON.stringify(request.endpoints ?? {}),
-      request.target_gateway ? JSON.stringify(request.target_gateway) : null,
-      request.boot_id ?? null,
-      unknownFields,
-      principal.modes,
-      intervalS,
-      leaseTtlS(intervalS),
-    ],
+export async function registerMany(pool: Pool, registrations: readonly Registration[], intervalS: number): Promise<(Registered | undefined)[]> {
+  const asked = registrations.map(({ principal, request, unknownFields }, n) => {
+    const { environment, instance_name, gateway_mode, version, features, labels = {}, endpoints = {}, target_gateway, boot_id } = request;
+    return {
+      n,
+      tenant_id: principal.tenantId,
+      environment,
+      instance_name,
+      gateway_mode,
+      version,
+      features,
+      labels,
+      endpoints,
+      target_gateway,
+      boot_id,
+      unknown_fields: unknownFields,
+    };
   });
-  return rows[0];
+  const { rows } = await pool.query<Registered & { n: number }>({
+    name: 'register-gateways',
+    text: registerGateways,
+    values: [JSON.stringify(asked), registrations[0]?.principal.modes ?? [], intervalS, leaseTtlS(intervalS)],
+  });
+  const byNumber = new Map(rows.map(({ n, id, lease_epoch }) => [n, { id, lease_epoch }]));
+  return registrations.map((_, n) => byNumber.get(n));
 }
 
 // A takeover is a new process on a lease that nobody gave up. The list is kept short: whether there were more than three in the last five
 // minutes is all that is ever asked of it.
+const isTakeover = 'excluded.boot_id IS NOT NULL AND excluded.boot_id IS DISTINCT FROM g.boot_id AND g.boot_id IS NOT NULL';
 // What another process said of itself in its heartbeats says nothing of this one.
-const isAnotherProcess = '(SELECT was.boot_id IS DISTINCT FROM $10::uuid FROM gateway was WHERE was.id = l.gateway_id AND $10::uuid IS NOT NULL)';
 const forgetBeats = ['last_heartbeat_at', 'status', 'uptime_s', 'metrics', 'seq', 'config_generation', 'config_hash', 'config_state']
-  .map((column) => `${column} = CASE WHEN ${isAnotherProcess} THEN NULL ELSE l.${column} END`)
+  .map((column) => `${column} = CASE WHEN r.is_another_process THEN NULL ELSE l.${column} END`)
   .join(', ');
-const registerGateway = `
-  WITH registered AS (
+// Sorted, so that two replicas lock the same rows in the same order. `known` are the rows as they were before.
+const registerGateways = `
+  WITH asked AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS a (n int, tenant_id uuid, environment text, instance_name text, gateway_mode text, version text, features text[],
+      labels jsonb, endpoints jsonb, target_gateway jsonb, boot_id uuid, unknown_fields text[])),
+  known AS MATERIALIZED (
+    SELECT g.id, a.boot_id IS NOT NULL AND g.boot_id IS DISTINCT FROM a.boot_id AS is_another_process
+    FROM asked a CROSS JOIN LATERAL (
+      SELECT g.id, g.boot_id FROM gateway g WHERE (g.tenant_id, g.environment, g.instance_name) = (a.tenant_id, a.environment, a.instance_name) OFFSET 0) g),
+  registered AS (
     INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    SELECT tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields
+    FROM asked ORDER BY tenant_id, environment, instance_name
     ON CONFLICT (tenant_id, environment, instance_name) DO UPDATE SET
-      gateway_mode = $4, version = $5, features = $6, labels = $7, endpoints = $8, target_gateway = $9, unknown_fields = $11, left_at = NULL,
-      boot_id = COALESCE($10, g.boot_id),
-      lease_epoch = g.lease_epoch + CASE WHEN $10::uuid IS NOT NULL AND $10::uuid IS DISTINCT FROM g.boot_id AND g.boot_id IS NOT NULL THEN 1 ELSE 0 END,
-      takeovers = CASE WHEN $10::uuid IS NOT NULL AND $10::uuid IS DISTINCT FROM g.boot_id AND g.boot_id IS NOT NULL AND g.left_at IS NULL
+      gateway_mode = excluded.gateway_mode, version = excluded.version, features = excluded.features, labels = excluded.labels, endpoints = excluded.endpoints,
+      target_gateway = excluded.target_gateway, unknown_fields = excluded.unknown_fields, left_at = NULL,
+      boot_id = COALESCE(excluded.boot_id, g.boot_id),
+      lease_epoch = g.lease_epoch + CASE WHEN ${isTakeover} THEN 1 ELSE 0 END,
+      takeovers = CASE WHEN ${isTakeover} AND g.left_at IS NULL
         THEN ARRAY(SELECT t FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes' ORDER BY t DESC LIMIT 9) || now() ELSE g.takeovers END
-    WHERE g.revoked_at IS NULL AND (cardinality($12::text[]) = 0 OR g.gateway_mode = ANY ($12::text[]))
+    WHERE g.revoked_at IS NULL AND (cardinality($2::text[]) = 0 OR g.gateway_mode = ANY ($2::text[]))
     RETURNING g.id, g.tenant_id, g.environment, g.instance_name, g.gateway_mode, g.takeovers, g.lease_epoch),
+  renewed AS (
+    UPDATE gateway_lease l SET heartbeat_interval_s = $3::int, lease_until = now() + make_interval(secs => $4::int), ${forgetBeats}
+    FROM (SELECT r.id, k.is_another_process FROM registered r JOIN known k ON k.id = r.id) r WHERE l.gateway_id = r.id),
   leased AS (
     INSERT INTO gateway_lease AS l (gateway_id, heartbeat_interval_s, lease_until)
-    SELECT id, $13::int, now() + make_interval(secs => $14::int) FROM registered
-    ON CONFLICT (gateway_id) DO UPDATE SET heartbeat_interval_s = $13::int, lease_until = now() + make_interval(secs => $14::int),
-      ${forgetBeats}
-    RETURNING l.gateway_id),
+    SELECT r.id, $3::int, now() + make_interval(secs => $4::int) FROM registered r WHERE NOT EXISTS (SELECT FROM known k WHERE k.id = r.id)
+    ON CONFLICT (gateway_id) DO UPDATE SET heartbeat_interval_s = excluded.heartbeat_interval_s, lease_until = excluded.lease_until),
   present AS (${notePresent})
-  SELECT registered.id, registered.lease_epoch FROM registered JOIN leased ON leased.gateway_id = registered.id`;
+  SELECT a.n, r.id, r.lease_epoch FROM registered r JOIN asked a USING (tenant_id, environment, instance_name)`;

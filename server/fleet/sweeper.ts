@@ -32,6 +32,7 @@ export class Sweeper {
   #stopped = false;
   #rounds = 0;
   #sweptAtMs = performance.now();
+  #fleet: Fleet = { gateways: {}, brakes: 0 };
 
   constructor(db: Database, intervals: IntervalPolicy, log: Logger) {
     this.#db = db;
@@ -55,6 +56,11 @@ export class Sweeper {
     return (performance.now() - this.#sweptAtMs) / 1000;
   }
 
+  /** The fleet as of the last round. */
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
   #schedule(): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
@@ -70,7 +76,8 @@ export class Sweeper {
       return (await isOverdue(client)) ? sweep(client) : undefined;
     });
     if (swept) this.#tell(swept);
-    this.#intervals.fleetIs(await countLive(this.#db.pool));
+    this.#fleet = await readFleet(this.#db.pool);
+    this.#intervals.fleetIs(liveOf(this.#fleet));
     if (this.#rounds % roundsPerMinute === 0) await this.#mend();
     if (this.#rounds % roundsPerHour === 0) await deleteExpiredRows(this.#db.pool);
     this.#rounds += 1;
@@ -115,13 +122,19 @@ async function isOverdue(client: PoolClient): Promise<boolean> {
   return rows[0]?.fresh !== true;
 }
 
-/** Instances that beat, or may come back to it. */
-export async function countLive(pool: Pick<Pool, 'query'>): Promise<number> {
-  const { rows } = await pool.query<{ live: number }>(
-    `SELECT coalesce(sum(count), 0)::int AS live FROM presence_count WHERE liveness IN ('conflict', 'late', 'online')`,
+/** Instances of all tenants by liveness, and the brakes that are on. */
+export type Fleet = { gateways: Record<string, number>; brakes: number };
+
+export async function readFleet(pool: Pick<Pool, 'query'>): Promise<Fleet> {
+  const { rows } = await pool.query<Fleet>(
+    `SELECT (SELECT coalesce(jsonb_object_agg(liveness, count), '{}') FROM (SELECT liveness, sum(count)::int AS count FROM presence_count GROUP BY 1) k) AS gateways,
+       (SELECT count(*)::int FROM presence_brake WHERE released_at IS NULL) AS brakes`,
   );
-  return rows[0]?.live ?? 0;
+  return rows[0] as Fleet;
 }
+
+/** Instances that beat, or may come back to it. */
+export const liveOf = ({ gateways: { conflict = 0, late = 0, online = 0 } }: Fleet): number => conflict + late + online;
 
 /** One sweep, in a transaction that no other sweep runs beside. */
 export async function sweep(client: Pick<PoolClient, 'query'>): Promise<Swept> {

@@ -1,4 +1,6 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
+import type { Secret } from '@stoa/lib/secret.ts';
 import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { Principal } from '../access/principal.ts';
 import type { ServerContext } from '../context.ts';
@@ -8,6 +10,7 @@ const kinds: Readonly<Record<string, string>> = {
   operator: "an operator's token",
   session: 'the cookie of a Console session',
   gatewayKey: 'a gateway key',
+  metrics: 'the token of STOA_METRICS_TOKEN',
 };
 
 /** What changes something of a viewer's own only: signing in again, and out. */
@@ -20,15 +23,22 @@ const openToViewers: ReadonlySet<OperationId> = new Set(['createSignInLink', 'de
 export function authenticate(
   id: OperationId,
   operation: ContractOperation,
-  { authenticator, publicUrl }: Pick<ServerContext, 'authenticator' | 'publicUrl'>,
+  { authenticator, publicUrl, settings, metrics }: Pick<ServerContext, 'authenticator' | 'publicUrl' | 'settings' | 'metrics'>,
 ): RequestHandler {
   return async (request, response, next) => {
-    response.locals['operation'] ??= operation;
+    if (response.locals['operation'] === undefined) {
+      response.locals['operation'] = operation;
+      const since = performance.now();
+      // A stream's time says nothing.
+      if (id !== 'streamGatewayEvents')
+        response.once('finish', () => metrics.noteRequest(id, response.statusCode, (performance.now() - since) / 1000));
+    }
     if (operation.isPublic) return next();
     const bearer = bearerOf(request.headers.authorization);
     const cookie = bearer === undefined && operation.security.includes('session') ? cookieOf(request.headers.cookie) : undefined;
     const credential = bearer ?? cookie;
     if (credential === undefined) throw unauthorized('Send a credential as `Authorization: Bearer …`.');
+    if (operation.security.includes('metrics') && isMetricsToken(credential, settings.metricsToken)) return next();
     const principal = await authenticator.authenticate(credential);
     if (!principal || !travelsAsMeant(principal, cookie !== undefined)) throw badCredential('The credential is unknown, expired or revoked.');
     if (!accepts(operation, principal))
@@ -45,6 +55,12 @@ export function authenticate(
 /** The token of `Authorization: Bearer …` (RFC 6750 §2.1); undefined when there is none. */
 export function bearerOf(header: string | undefined): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? '')?.[1];
+}
+
+/** Compared by digests, which takes as long for any two. */
+function isMetricsToken(credential: string, token: Secret | undefined): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return token !== undefined && timingSafeEqual(digest(credential), digest(token.reveal()));
 }
 
 export const sessionCookieName = 'stoa_session';

@@ -6,6 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { requireStorableText } from '../catalog/storable-text.ts';
 import type { RequestContext, ServerContext } from '../context.ts';
 import { RawBody } from '../raw-body.ts';
+import { EventStream } from '../event-stream.ts';
 import { expressPath, fixedPathsFirst } from './paths.ts';
 import { methodNotAllowed } from './undocumented.ts';
 
@@ -37,6 +38,8 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();
     else if (reply.body instanceof RawBody) sendRaw(response, reply.body);
+    else if (reply.body instanceof EventStream) await reply.body.open(response);
+    else if (typeof reply.body === 'string') response.end(reply.body);
     else response.json(reply.body);
   };
 }

@@ -49,6 +49,9 @@ const generic: Readonly<Record<string, (entry: Entry) => Sample | undefined>> = 
 
 /** Where it takes knowledge of what the operation does. */
 const particular: Readonly<Record<string, Sample>> = {
+  'getGatewayModes 400': async () => ({ query: { instances: 'perhaps' } }),
+  'streamGatewayEvents 400': async () => ({ query: { after: 'yesterday' } }),
+  'releaseBrake 400': async () => ({ path: { environment: 'Not A Name' } }),
   'createApi 409': async (controlPlane) => ({ body: apiBody({ name: (await defineApi(controlPlane)).name }) }),
   'updateApi 409': async (controlPlane) => {
     const [one, two] = [await defineApi(controlPlane), await defineApi(controlPlane)];

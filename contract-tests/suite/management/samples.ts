@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Api, Consumer, ConsumerKey, Deployment, OperatorToken, Policy, SignInLink, Subscription } from '@stoa/generated/schemas.ts';
+import { metricsToken } from '../../subjects/control-plane.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import { defineApi } from '../control-plane/configuration.ts';
 import { register } from '../control-plane/samples.ts';
@@ -62,6 +63,15 @@ const onDeployment: Sample = async (controlPlane) => ({ path: { deployment_id: (
 export const samples: Readonly<Record<string, Sample>> = {
   listGateways: async () => ({ query: { gateway_mode: 'connect', environment: 'production', liveness: 'online', limit: 2 } }),
   getGatewayModes: nothing,
+  streamGatewayEvents: async () => ({ query: { max_s: 1 } }),
+  releaseBrake: async (controlPlane) => {
+    const environment = slug();
+    await controlPlane.query('INSERT INTO presence_brake (tenant_id, environment, held) SELECT id, $1, 4 FROM tenant ORDER BY created_at LIMIT 1', [
+      environment,
+    ]);
+    return { path: { environment } };
+  },
+  getControlPlaneMetrics: async () => ({ token: metricsToken }),
   getGateway: onGateway,
   decommissionGateway: onGateway,
   listGatewayKeys: nothing,

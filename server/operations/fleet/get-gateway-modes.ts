@@ -1,9 +1,11 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import type { GatewayMode, GatewayModeSummary, LivenessCounts } from '@stoa/generated/schemas.ts';
+import type { GatewayMode, GatewayModeSummary } from '@stoa/generated/schemas.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { countGateways, findGateways, toGateway } from '../../fleet/gateway-rows.ts';
+import { byEnvironment, readFleetCounts, sumCounts } from '../../fleet/fleet-counts.ts';
+import { findGateways, toGateway } from '../../fleet/gateway-rows.ts';
+import { toTimestamp } from '../wire.ts';
 
 const maxInstances = 500;
 const products: [GatewayMode, GatewayModeSummary['product']][] = [
@@ -11,19 +13,22 @@ const products: [GatewayMode, GatewayModeSummary['product']][] = [
   ['sidecar', 'STOA Link'],
   ['connect', 'STOA Connect'],
 ];
-const none: LivenessCounts = { online: 0, late: 0, offline: 0, left: 0, revoked: 0, conflict: 0 };
 
-export const getGatewayModes: Handler<operations['getGatewayModes'], RequestContext> = async (_input, context) => {
+export const getGatewayModes: Handler<operations['getGatewayModes'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const counted = await countGateways(context.db.pool, tenantId);
+  const { as_of, event_id, brakes, counts: all } = await readFleetCounts(context.db.pool, tenantId);
   const modes = await Promise.all(
     products.map(async ([gateway_mode, product]): Promise<GatewayModeSummary> => {
-      const counts = { ...none };
-      for (const row of counted) if (row.gateway_mode === gateway_mode) counts[row.liveness] = row.count;
+      const kept = all.filter((row) => row.gateway_mode === gateway_mode);
+      const isListed = query.instances !== false && kept.length > 0;
+      const rows = isListed ? await findGateways(context.db.pool, tenantId, { gateway_mode }, { take: maxInstances + 1 }) : [];
+      const instances = rows.slice(0, maxInstances).map(toGateway);
+      // Of a fleet that is here whole, the instances and the counts must not contradict one another.
+      const isWhole = isListed && rows.length <= maxInstances;
+      const counts = sumCounts(isWhole ? instances.map(({ liveness }) => ({ liveness, count: 1 })) : kept);
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      const rows = total === 0 ? [] : await findGateways(context.db.pool, tenantId, { gateway_mode }, maxInstances, undefined);
-      return { gateway_mode, product, total, counts, instances: rows.map(toGateway), more: Math.max(0, total - rows.length) };
+      return { gateway_mode, product, total, counts, instances, more: Math.max(0, total - instances.length), environments: byEnvironment(kept) };
     }),
   );
-  return { status: 200, body: { as_of: (counted[0]?.as_of ?? new Date()).toISOString(), modes } };
+  return { status: 200, body: { as_of: toTimestamp(as_of), event_id, brakes, modes } };
 };

@@ -1,53 +1,10 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import type { RegisterRequest } from '@stoa/generated/schemas.ts';
-import { requireScope } from '../../access/principal.ts';
-import type { GatewayKeyPrincipal } from '../../access/principal.ts';
 import { requireGatewayKey } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { decommissioned, forbidden, overloaded } from '../../errors.ts';
-import type { ApiError } from '../../errors.ts';
-import { unknownFieldsOf } from '../../fleet/contract-fields.ts';
-import { leaseTtlS } from '../../fleet/interval-policy.ts';
-import { register } from '../../fleet/register.ts';
+import { registerInstance } from '../../fleet/register-instance.ts';
 
-export const registerGateway: Handler<operations['registerGateway'], RequestContext> = async ({ body }, context) => {
-  const principal = requireGatewayKey(context);
-  requireScope(principal, body);
-  const { intervalS } = context.intervals;
-  const unknownFields = unknownFieldsOf('RegisterRequest', body);
-  const registered = await context.registrations.run(() => register(context.db.pool, principal, body, unknownFields, intervalS));
-  if (!registered) throw await whyNot(context, principal, body);
-  const { environment, instance_name, gateway_mode, labels = {}, features } = body;
-  context.desired.settle({ id: registered.id, tenant_id: principal.tenantId, environment, instance_name, gateway_mode, labels, features });
-  const { keyId, publicKey } = context.keys.signing;
-  return {
-    status: 200,
-    body: {
-      gateway_id: registered.id,
-      heartbeat_interval_s: intervalS,
-      lease_epoch: registered.lease_epoch,
-      lease_ttl_s: leaseTtlS(intervalS),
-      features: ['config_base'],
-      signing_keys: [{ key_id: keyId, algorithm: 'ed25519', public_key: publicKey }],
-    },
-  };
-};
-
-/** Why the instance that stands there already was not given out. */
-async function whyNot(
-  context: RequestContext,
-  { tenantId, modes }: GatewayKeyPrincipal,
-  { environment, instance_name }: RegisterRequest,
-): Promise<ApiError> {
-  const key = { tenant_id: tenantId, environment, instance_name };
-  const gateway = await context.db.prisma.gateway.findUnique({ where: { tenant_id_environment_instance_name: key } });
-  if (gateway?.revoked_at) return decommissioned();
-  if (gateway && modes.length > 0 && !modes.includes(gateway.gateway_mode)) {
-    return forbidden(
-      `The instance ${instance_name} is registered as ${gateway.gateway_mode}, which this gateway key is not good for. Use another name, or a key that is.`,
-    );
-  }
-  // What stood in the way is gone since.
-  return overloaded(1);
-}
+export const registerGateway: Handler<operations['registerGateway'], RequestContext> = async ({ body }, context) => ({
+  status: 200,
+  body: await registerInstance(context, requireGatewayKey(context), body),
+});

@@ -1,0 +1,44 @@
+import type { RegisterReply, RegisterRequest } from '@stoa/generated/schemas.ts';
+import { requireScope } from '../access/principal.ts';
+import type { GatewayKeyPrincipal } from '../access/principal.ts';
+import type { ServerContext } from '../context.ts';
+import { decommissioned, forbidden, overloaded } from '../errors.ts';
+import type { ApiError } from '../errors.ts';
+import { leaseTtlS } from './interval-policy.ts';
+
+/** Registers an instance with a key that must be good for it. */
+export async function registerInstance(context: ServerContext, principal: GatewayKeyPrincipal, request: RegisterRequest): Promise<RegisterReply> {
+  requireScope(principal, request);
+  const { intervalS } = context.intervals;
+  const registered = await context.registrations.write(principal, request);
+  if (!registered) throw await whyNot(context, principal, request);
+  const { environment, instance_name, gateway_mode, labels = {}, features } = request;
+  context.desired.settle({ id: registered.id, tenant_id: principal.tenantId, environment, instance_name, gateway_mode, labels, features });
+  const { keyId, publicKey } = context.keys.signing;
+  return {
+    gateway_id: registered.id,
+    heartbeat_interval_s: intervalS,
+    lease_epoch: registered.lease_epoch,
+    lease_ttl_s: leaseTtlS(intervalS),
+    features: ['config_base'],
+    signing_keys: [{ key_id: keyId, algorithm: 'ed25519', public_key: publicKey }],
+  };
+}
+
+/** Why the instance that stands there already was not given out. */
+async function whyNot(
+  context: ServerContext,
+  { tenantId, modes }: GatewayKeyPrincipal,
+  { environment, instance_name }: RegisterRequest,
+): Promise<ApiError> {
+  const key = { tenant_id: tenantId, environment, instance_name };
+  const gateway = await context.db.prisma.gateway.findUnique({ where: { tenant_id_environment_instance_name: key } });
+  if (gateway?.revoked_at) return decommissioned();
+  if (gateway && modes.length > 0 && !modes.includes(gateway.gateway_mode)) {
+    return forbidden(
+      `The instance ${instance_name} is registered as ${gateway.gateway_mode}, which this gateway key is not good for. Use another name, or a key that is.`,
+    );
+  }
+  // What stood in the way is gone since.
+  return overloaded(1);
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { validateRegisterRequest } from '@stoa/generated/validators.js';
+import type { ServerContext } from '../context.ts';
+import { overloaded, toProblem } from '../errors.ts';
+import { registerInstance } from '../fleet/register-instance.ts';
+import { rememberedKey, takeLane } from './lane.ts';
+import type { Lane } from './lane.ts';
+
+const registerPath = '/v1/internal/gateways/register';
+const overload = JSON.stringify(toProblem(overloaded(1)).problem).slice(0, -1);
+
+/** Answers good registrations, and tells those that find no room when to come back before anything of their body is read. */
+export function registrationLane(context: ServerContext, ordinary: RequestListener): RequestListener {
+  const lane: Lane<Parameters<typeof registerInstance>[2]> = {
+    operation: 'registerGateway',
+    isBody: validateRegisterRequest,
+    answer: (principal, body) => registerInstance(context, principal, body),
+  };
+  return (request, response) => {
+    const principal = request.method === 'POST' && request.url === registerPath ? rememberedKey(context, request) : undefined;
+    if (principal === undefined) return ordinary(request, response);
+    const refusal = context.registrations.refusal();
+    if (refusal) tellToComeLater(response, refusal.retryAfterS);
+    else takeLane(context, lane, principal, [request, response, ordinary]);
+  };
+}
+
+/** The answer of every overload, put together beforehand. */
+function tellToComeLater(response: ServerResponse, retryAfterS: number): void {
+  const requestId = randomUUID();
+  const text = `${overload},"request_id":"${requestId}"}`;
+  response.writeHead(503, {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': text.length,
+    'Cache-Control': 'no-store',
+    'Retry-After': retryAfterS,
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestId,
+  });
+  response.end(text);
+}
