@@ -1,10 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** Longest that work may go on before others have their turn: with what a step takes it stays below 5 ms. */
-const sliceMs = 3;
-
-/** Work in steps: each `yield` is a place where it may be interrupted. */
-export type Steps<Result> = Generator<undefined, Result, undefined>;
+const sliceMs = 2;
 
 export type SliceOptions = {
   /** Waits for the next turn of the event loop. */
@@ -13,18 +10,30 @@ export type SliceOptions = {
   readonly now?: () => number;
 };
 
-/** Does the work in slices of 3 ms, between which the event loop serves others. */
-export async function inSlices<Result>(
-  steps: Steps<Result>,
-  { turn = setImmediate, now = () => performance.now() }: SliceOptions = {},
-): Promise<Result> {
+/** Lets the event loop serve others between two steps of a long piece of work, once the steps since the last time have taken long enough. */
+export type Breath = { readonly isDue: () => boolean; readonly take: () => Promise<void> };
+
+export function createBreath({ turn = setImmediate, now = () => performance.now() }: SliceOptions = {}): Breath {
   let endsAt = now() + sliceMs;
+  return {
+    isDue: () => now() >= endsAt,
+    async take() {
+      await turn();
+      endsAt = now() + sliceMs;
+    },
+  };
+}
+
+/** Work in steps, for what is also done at once: each `yield` is a place where it may be interrupted. */
+export type Steps<Result> = Generator<undefined, Result, undefined>;
+
+/** Does the work, and takes a breath whenever one is due. */
+export async function inSlices<Result>(steps: Steps<Result>, options?: SliceOptions): Promise<Result> {
+  const breath = createBreath(options);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (now() < endsAt) continue;
-    await turn();
-    endsAt = now() + sliceMs;
+    if (breath.isDue()) await breath.take();
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ConfigEntry, ConfigManifest, SigningKey } from '@stoa/generated/schemas.ts';
 import { validateConfigEntry, validateConfigManifest } from '@stoa/generated/validators.js';
-import { createBreath } from './breath.ts';
-import type { Breath } from './breath.ts';
+import { createBreath } from '@stoa/lib/slices.ts';
+import type { Breath } from '@stoa/lib/slices.ts';
 import { byId } from './held-item.ts';
 import type { Held } from './held-item.ts';
 import { linesOf } from './lines.ts';

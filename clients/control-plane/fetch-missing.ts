@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createBreath } from './breath.ts';
+import { createBreath } from '@stoa/lib/slices.ts';
 import type { Verdict } from './companion-call.ts';
 import { readHeld } from './read-held.ts';
 import { assembleSlowly } from './verified-state.ts';

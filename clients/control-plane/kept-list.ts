@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { writeDurably } from '@stoa/lib/durable-file.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
-import { createBreath } from './breath.ts';
-import type { Breath } from './breath.ts';
+import { createBreath } from '@stoa/lib/slices.ts';
+import type { Breath } from '@stoa/lib/slices.ts';
 import type { Held } from './held-item.ts';
 import { eachOf } from './kept-items.ts';
 import type { KeptItems } from './kept-items.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Breath } from './breath.ts';
+import type { Breath } from '@stoa/lib/slices.ts';
 
 const prefix = 'sha256:';
 /** So many hashes are written at a time: some 130 kB. */

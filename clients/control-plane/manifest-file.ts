@@ -1,7 +1,7 @@
 import type { ConfigEntry, ConfigSignature } from '@stoa/generated/schemas.ts';
 import { validateConfigEntry, validateConfigSignature } from '@stoa/generated/validators.js';
 import type { Secret } from '@stoa/lib/secret.ts';
-import type { Breath } from './breath.ts';
+import type { Breath } from '@stoa/lib/slices.ts';
 import type { Held } from './held-item.ts';
 import type { Owner } from './kept-form.ts';
 import { fieldsOf } from './read-items.ts';

@@ -1,4 +1,4 @@
-import type { Breath } from './breath.ts';
+import type { Breath } from '@stoa/lib/slices.ts';
 
 /** Text up to this size is parsed in one go, which takes less than a millisecond. */
 const atOnceBytes = 64 * 1024;

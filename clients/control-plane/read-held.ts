@@ -1,5 +1,5 @@
 import type { ConfigEntry } from '@stoa/generated/schemas.ts';
-import type { Breath } from './breath.ts';
+import type { Breath } from '@stoa/lib/slices.ts';
 import type { Held } from './held-item.ts';
 import { parseJson } from './parse-json.ts';
 import { faultOfLarge, fieldsOf } from './read-items.ts';

@@ -17,7 +17,7 @@ import {
   validateToolAccessPolicy,
 } from '@stoa/generated/validators.js';
 import type { Validator } from '@stoa/generated/validators.js';
-import type { Breath } from './breath.ts';
+import type { Breath } from '@stoa/lib/slices.ts';
 
 const itemValidators: { readonly [Kind in DesiredItem['kind']]: Validator<Extract<DesiredItem, { kind: Kind }>> } = {
   api: validateApiItem,

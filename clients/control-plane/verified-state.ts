@@ -1,6 +1,6 @@
 import { Map as PersistentMap } from 'immutable';
 import type { ConfigSignature, DesiredItem, ItemAck } from '@stoa/generated/schemas.ts';
-import type { Breath } from './breath.ts';
+import type { Breath } from '@stoa/lib/slices.ts';
 import { guardsOf, withheldReason } from './guards.ts';
 import { differenceOf, itemOf } from './held-item.ts';
 import type { Held } from './held-item.ts';
