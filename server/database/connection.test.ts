@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { createConnection, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { createLogger } from '@stoa/lib/log.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../testing/test-database.ts';
-import { connect } from './connection.ts';
+import { closePool, connect, openPool } from './connection.ts';
 import type { ChannelEvent, Database } from './connection.ts';
 
 const log = createLogger({ program: 'test', level: 'silent' });
@@ -42,6 +45,32 @@ describe('the connection to the store', () => {
   it('gives every test a database of its own', async () => {
     const other = await createTestDatabase();
     expect(other).not.toBe(url);
+  });
+
+  it('is asked for once more when it does not come in time, for a thread that is held up hears of it late', async () => {
+    const { hostname, port } = new URL(url);
+    let connections = 0;
+    const held = createServer((socket) => {
+      socket.on('error', () => {});
+      connections += 1;
+      // The first is taken and never answered.
+      if (connections === 1) return;
+      const upstream = createConnection({ host: hostname, port: Number(port) });
+      upstream.on('error', () => {});
+      socket.pipe(upstream).pipe(socket);
+    }).listen(0, '127.0.0.1');
+    await once(held, 'listening');
+    const through = new URL(url);
+    through.port = String((held.address() as AddressInfo).port);
+    through.hostname = '127.0.0.1';
+    const pool = openPool(through.href, { max: 1, log, patienceMs: 2_000 });
+    try {
+      expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      expect(connections).toBe(2);
+    } finally {
+      await closePool(pool);
+      held.close();
+    }
   });
 
   it('hears notifications, and says so when it listens again after its connection broke', async () => {

@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '@stoa/generated/prisma/client.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import pg from 'pg';
+import { databaseFault, databaseFaults } from './faults.ts';
 import { listenFor } from './listener.ts';
 import type { ChannelEvent, Listener } from './listener.ts';
 
@@ -24,21 +25,43 @@ const queryTimeoutMs = 30_000;
 const closeMs = 2_000;
 
 /**
- * Connections are made when first used, `max` at most; asking for one waits 5 s and a query 30 s, so that a database that
+ * Connections are made when first used, `max` at most, and kept; asking for one waits twice 5 s and a query 30 s, so that a database that
  * is away or hangs turns into an answer and not into a queue.
  */
-export function openPool(databaseUrl: string, options: { max: number; log: Pick<Logger, 'warn'> }): pg.Pool {
+export function openPool(databaseUrl: string, options: { max: number; log: Pick<Logger, 'warn'>; patienceMs?: number }): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: options.max,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.patienceMs ?? 5_000,
+    // A burst of requests finds them there.
+    idleTimeoutMillis: 0,
     query_timeout: queryTimeoutMs,
     keepAlive: true,
     application_name: 'stoa-control-plane',
   });
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
+  askTwice(pool);
   pool.on('error', (error) => options.log.warn({ reason: error.message }, 'An idle database connection broke.'));
   return pool;
+}
+
+type Connected = (error: Error | undefined, client: pg.PoolClient | undefined, release: (destroy?: unknown) => void) => void;
+
+/**
+ * A thread that thousands of requests hold up hears of the end of its patience before it hears of the connection that was there long before: the
+ * database is not away for that, and is asked once more.
+ */
+function askTwice(pool: pg.Pool): void {
+  const ask = pool.connect.bind(pool) as (callback: Connected) => void;
+  const askAgain = (callback: Connected): void =>
+    ask((error, client, release) => {
+      if (error && databaseFault(error) === databaseFaults.no_connection) ask(callback);
+      else callback(error, client, release);
+    });
+  pool.connect = ((callback?: Connected) => {
+    if (callback) return askAgain(callback);
+    return new Promise<pg.PoolClient | undefined>((resolve, reject) => askAgain((error, client) => (error ? reject(error) : resolve(client))));
+  }) as typeof pool.connect;
 }
 
 /** Opens the store of the Control Plane. */
