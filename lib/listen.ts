@@ -48,14 +48,14 @@ function closeIdle(server: HttpServer): void {
  */
 export async function listen(
   server: HttpServer,
-  address: { readonly host: string; readonly port: number },
+  address: { readonly host: string; readonly port: number /** Others that say so may listen on it, too. */; readonly reusePort?: boolean },
   settingName = 'STOA_LISTEN',
 ): Promise<string> {
   try {
     // `once` rejects on 'error', which is how a failed listen is told.
     const listening = once(server, 'listening');
     if (!watched.has(server)) watch(server);
-    server.listen({ host: address.host, port: address.port });
+    server.listen({ host: address.host, port: address.port, ...(address.reusePort === true && { reusePort: true }) });
     await listening;
   } catch (error) {
     throw explain(error as NodeJS.ErrnoException, address, settingName);

@@ -1,13 +1,10 @@
-import { onShutdown } from '@stoa/lib/listen.ts';
 import { runProgram } from '@stoa/lib/run-program.ts';
 import { runtimePeers } from '@stoa/mcp/peers.ts';
+import { runRuntime } from '@stoa/mcp/run.ts';
 import { settings } from './config.ts';
-import { startGateway } from './start.ts';
+import { gateway } from './start.ts';
 
 await runProgram(settings, {
   peers: runtimePeers,
-  async start(config) {
-    const runtime = await startGateway(config);
-    onShutdown(() => runtime.stop());
-  },
+  start: (config) => runRuntime(gateway(config), new URL(import.meta.url)),
 });

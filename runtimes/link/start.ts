@@ -1,14 +1,19 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import { startRuntime } from '@stoa/mcp/start.ts';
-import type { Runtime } from '@stoa/mcp/start.ts';
+import type { Runtime, RuntimeOptions } from '@stoa/mcp/start.ts';
 import { createAuthzDoor } from './authz.ts';
 import { program } from './config.ts';
 import type { LinkSettings } from './config.ts';
 
-/** Starts STOA Link, the MCP engine beside a third-party gateway (ADR-057, `sidecar`). See `startRuntime` for what it throws. */
+/** Starts STOA Link in this process. See `startRuntime` for what it throws. */
 export function startLink(settings: LinkSettings, log?: Logger): Promise<Runtime> {
+  return startRuntime(link(settings, log));
+}
+
+/** STOA Link, the MCP engine beside a third-party gateway (ADR-057, `sidecar`). */
+export function link(settings: LinkSettings, log?: Logger): RuntimeOptions {
   const { targetGatewayType: type, targetGatewayUrl: url } = settings;
-  return startRuntime({
+  return {
     program,
     product: 'STOA Link',
     gatewayMode: 'sidecar',
@@ -18,5 +23,5 @@ export function startLink(settings: LinkSettings, log?: Logger): Promise<Runtime
     settings,
     ...(type !== undefined && { targetGateway: { type, ...(url !== undefined && { url }) } }),
     ...(log !== undefined && { log }),
-  });
+  };
 }

@@ -4,7 +4,7 @@ import { clientAddresses } from '@stoa/lib/client-address.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
-import { createMemoryLimits } from './limits.ts';
+import { createLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import type { Meter } from './meter.ts';
 import type { Snapshot } from './model.ts';
@@ -48,7 +48,7 @@ export type EngineOptions = {
 
 /** An engine that serves nothing until `replace` is called. */
 export function createEngine(options: EngineOptions): Engine {
-  const { meter, log, upstream = {}, trustedProxies = [], now = createForwardClock(), limits = createMemoryLimits(now) } = options;
+  const { meter, log, upstream = {}, trustedProxies = [], now = createForwardClock(), limits = createLimits({ now }) } = options;
   const penalties = new Penalties();
   const addressOf = clientAddresses(trustedProxies);
   const upstreams = createUpstreams(upstream);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createMemoryLimits } from './limits.ts';
+import { createLimitMemory, LimitTable } from './limit-table.ts';
+import { createLimits } from './limits.ts';
 import type { LimitPolicy } from './model.ts';
 
 const rate: LimitPolicy = { kind: 'rate_limit', policyId: 'p1', name: 'rate', limit: 2, windowS: 10 };
@@ -10,7 +11,7 @@ beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-22T18:00:00.00
 afterEach(() => void vi.useRealTimers());
 
 it('lesson 29: says in whole seconds when the window is over, and lets calls through again then', () => {
-  const limits = createMemoryLimits();
+  const limits = createLimits();
   expect([limits.consume([rate], 'a'), limits.consume([rate], 'a')]).toEqual([allowed, allowed]);
   vi.advanceTimersByTime(2_500);
   expect(limits.consume([rate], 'a')).toEqual({ allowed: false, retryAfterS: 8, policy: 'rate' });
@@ -19,7 +20,7 @@ it('lesson 29: says in whole seconds when the window is over, and lets calls thr
 });
 
 it('counts by policy and consumer, and an edit of the limit keeps what was counted', () => {
-  const limits = createMemoryLimits();
+  const limits = createLimits();
   limits.consume([rate], 'a');
   expect(limits.consume([{ ...rate, limit: 1 }], 'a')).toMatchObject({ allowed: false });
   expect(limits.consume([{ ...rate, limit: 1 }], 'b')).toEqual(allowed);
@@ -27,14 +28,14 @@ it('counts by policy and consumer, and an edit of the limit keeps what was count
 });
 
 it('refused calls are not counted: raising a limit helps whoever kept on asking', () => {
-  const limits = createMemoryLimits();
+  const limits = createLimits();
   for (let count = 0; count < 10; count += 1) limits.consume([rate], 'a');
   expect(limits.consume([{ ...rate, limit: 3 }], 'a')).toEqual(allowed);
   expect(limits.consume([{ ...rate, limit: 3 }], 'a')).toMatchObject({ allowed: false });
 });
 
 it('lesson 29: lets through exactly the limit of calls that come at once', () => {
-  const limits = createMemoryLimits();
+  const limits = createLimits();
   const verdicts = Array.from({ length: 50 }, () => limits.consume([monthly, rate], 'a'));
   expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(1);
   const freed = Array.from({ length: 50 }, () => limits.consume([rate], 'a'));
@@ -42,7 +43,7 @@ it('lesson 29: lets through exactly the limit of calls that come at once', () =>
 });
 
 it('a quota lasts for its calendar period, longer than any timer', async () => {
-  const limits = createMemoryLimits();
+  const limits = createLimits();
   vi.setSystemTime('2026-12-01T00:00:00.000Z');
   expect(limits.consume([monthly], 'a')).toEqual(allowed);
   await vi.advanceTimersByTimeAsync(30 * 86_400_000);
@@ -52,7 +53,7 @@ it('a quota lasts for its calendar period, longer than any timer', async () => {
 });
 
 it('a wall clock that is set back, or ahead, neither frees nor holds anybody', () => {
-  const limits = createMemoryLimits();
+  const limits = createLimits();
   const daily: LimitPolicy = { ...monthly, policyId: 'p3', period: 'day' };
   vi.setSystemTime('2026-12-02T00:00:01.000Z');
   expect([limits.consume([rate, daily], 'a'), limits.consume([rate], 'a')]).toEqual([allowed, allowed]);
@@ -65,9 +66,31 @@ it('a wall clock that is set back, or ahead, neither frees nor holds anybody', (
   expect(limits.consume([rate], 'a')).toEqual(allowed);
 });
 
-it('forgets the counters of policies that are gone', () => {
-  const limits = createMemoryLimits();
+it('a policy that was gone and is back goes on where it was: taking it away for a moment frees nobody', () => {
+  const limits = createLimits();
   limits.consume([monthly], 'a');
   limits.retain(new Set(['p1']));
-  expect(limits.consume([monthly], 'a')).toEqual(allowed);
+  expect(limits.consume([monthly], 'a')).toMatchObject({ allowed: false });
+});
+
+it('takes no call that it has no room to count, and has room again when a window is over', () => {
+  const limits = createLimits({ memory: createLimitMemory(4) });
+  const consumers = ['a', 'b', 'c', 'd'];
+  expect(consumers.map((consumer) => limits.consume([rate], consumer))).toEqual(consumers.map(() => allowed));
+  expect(() => limits.consume([rate], 'e')).toThrow('There is no room left to count limits');
+  expect(limits.consume([rate], 'd')).toEqual(allowed);
+  expect(limits.consume([rate], 'd')).toMatchObject({ allowed: false });
+  vi.advanceTimersByTime(10_000);
+  expect(limits.consume([rate], 'e')).toEqual(allowed);
+});
+
+it('threads that share its memory count as one, and none of them can hold up the others by its end', () => {
+  const memory = createLimitMemory();
+  const [one, other] = [createLimits({ memory, owner: 1 }), createLimits({ memory, owner: 2 })];
+  expect([one.consume([rate], 'a'), other.consume([rate], 'a')]).toEqual([allowed, allowed]);
+  expect([one.consume([rate], 'a'), other.consume([rate], 'a')]).toMatchObject([{ allowed: false }, { allowed: false }]);
+  // As the third does that is ended in the middle of its work.
+  new Int32Array(memory)[0] = 3;
+  new LimitTable(memory, 4, Date.now).release(3);
+  expect(one.consume([rate], 'b')).toEqual(allowed);
 });

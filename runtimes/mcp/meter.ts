@@ -2,10 +2,11 @@ import type { UsageRecord } from '@stoa/generated/schemas.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Registry } from 'prom-client';
 import { createMetrics } from './metrics.ts';
-import type { MeteredOutcome } from './metrics.ts';
 import type { Door, OperationEntry } from './model.ts';
+import { Tally } from './tally.ts';
+import type { MeteredOutcome } from './tally.ts';
 
-export type { MeteredOutcome } from './metrics.ts';
+export type { MeteredOutcome } from './tally.ts';
 
 /** Where closed windows go. Resolves once the records are on disk; a rejection makes the meter keep them and try again. */
 export type UsageSink = { append(records: readonly UsageRecord[]): Promise<void> };
@@ -35,6 +36,8 @@ export type Meter = {
 export type MeterOptions = {
   readonly spool: UsageSink;
   readonly log: Logger;
+  /** Where it counts, for others to read; memory of its own when absent. */
+  readonly tally?: Tally;
   /** Length of a window, aligned to the clock. Default 10 000. */
   readonly windowMs?: number;
   readonly registry?: Registry;
@@ -60,8 +63,8 @@ type Open = {
 };
 
 /** Adds calls up by API, operation, consumer and door in windows of time, and hands windows that are over to the spool. */
-export function createMeter({ spool, log, windowMs = 10_000, registry, now = Date.now }: MeterOptions): Meter {
-  const metrics = createMetrics(registry);
+export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000, registry, now = Date.now }: MeterOptions): Meter {
+  const metrics = createMetrics([tally], registry);
   let open: Open = { startMs: windowStart(now(), windowMs), records: new Map(), latest: new Map() };
   let waiting: UsageRecord[] = [];
   let flushing: Promise<void> = Promise.resolve();
@@ -72,10 +75,10 @@ export function createMeter({ spool, log, windowMs = 10_000, registry, now = Dat
     const excess = waiting.length - maxWaiting;
     if (excess > 0) {
       waiting = waiting.slice(excess);
-      metrics.countLost(excess);
+      tally.usageLost += excess;
       log.error({ lost: excess }, 'Usage records were given up: the spool has failed for too long.');
     }
-    metrics.setWaiting(waiting.length);
+    tally.usageWaiting = waiting.length;
   };
   const closeWindowIfOver = (): void => {
     if (windowStart(now(), windowMs) !== open.startMs) closeWindow();
@@ -93,7 +96,7 @@ export function createMeter({ spool, log, windowMs = 10_000, registry, now = Dat
       // Some of the batch may have been dropped meanwhile, when the spool failed for long.
       const taken = new Set(batch);
       waiting = waiting.filter((record) => !taken.has(record));
-      metrics.setWaiting(waiting.length);
+      tally.usageWaiting = waiting.length;
     }
   };
   const flush = (): Promise<void> => {
@@ -109,7 +112,7 @@ export function createMeter({ spool, log, windowMs = 10_000, registry, now = Dat
     registry: metrics.registry,
     setGeneration: metrics.setGeneration,
     record(call) {
-      metrics.count(call.door, call.outcome, call.durationMs);
+      tally.add(call.door, call.outcome, call.durationMs);
       if (call.operation === undefined && call.consumerId === undefined) return;
       closeWindowIfOver();
       add(open, call);

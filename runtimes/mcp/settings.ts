@@ -38,6 +38,13 @@ export function runtimeSettings<const P extends { program: string; listen: strin
       default: `.stoa/${program}`,
       describe: 'Directory of this instance alone, for the last good configuration and for usage not yet reported. Keep it over restarts.',
     }),
+    workers: setting.string({
+      default: '1',
+      describe:
+        'How many threads serve calls, each on a core of its own, or auto for as many as there are cores. Limits hold for all of them together; each has its ' +
+        'own copy of the configuration in memory, its own connections to upstreams, and slows bad keys by itself. More than 1 needs Linux.',
+      matches: { pattern: /^(?:auto|[1-9]|[1-5]\d|6[0-4])$/, says: 'must be a number from 1 to 64, or auto' },
+    }),
     listen: setting.address({ default: listen, describe: 'Where to listen.' }),
     ...httpSettings,
     publicUrl: setting.url({

@@ -1,8 +1,5 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-state.ts';
-import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from '@stoa/control-plane-client/types.ts';
-import type { GatewayConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import { listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { defineSettings } from '@stoa/lib/settings.ts';
@@ -12,49 +9,13 @@ import { runtimeSettings } from './settings.ts';
 import type { RuntimeSettings } from './settings.ts';
 import { startRuntime } from './start.ts';
 import type { Runtime, RuntimeOptions } from './start.ts';
+import { fakeConnection } from './testing/fake-connection.ts';
 
 const program = { name: 'stoa-test', version: '0.0.0', description: 'A runtime under test.' };
 const minimal = { STOA_CONTROL_PLANE_URL: 'http://127.0.0.1:9', STOA_GATEWAY_KEY: 'stoa_gk_test', STOA_LISTEN: '127.0.0.1:0' };
 
 function settingsOf(env: Record<string, string> = {}): RuntimeSettings {
   return defineSettings(program, runtimeSettings({ program: 'test', listen: '127.0.0.1:8081' })).load({ argv: [], env: { ...minimal, ...env } });
-}
-
-/** Stands for the Control Plane: what the runtime told it, and a way to hand configurations over. */
-function fakeConnection(restored?: GatewayConfig) {
-  const calls: string[] = [];
-  const stateOf = createDesiredStates();
-  const seen: { options?: ControlPlaneConnectionOptions; endpoints?: unknown; usage: unknown[] } = { usage: [] };
-  let state: RuntimeConfigState = { state: 'none', generation: 0, hash: '' };
-  const connect = async (options: ControlPlaneConnectionOptions): Promise<ControlPlaneConnection> => {
-    seen.options = options;
-    if (restored !== undefined) {
-      await options.restore(stateOf(restored));
-      state = { state: 'stale', generation: restored.generation, hash: restored.hash, reason: 'The Control Plane cannot be reached.' };
-    }
-    seen.endpoints = await options.listen?.();
-    return {
-      bootId: '00000000-0000-4000-8000-000000000000',
-      gatewayId: () => undefined,
-      state: () => state,
-      firstConfig: Promise.resolve(),
-      permit: () => undefined,
-      usage: {
-        append: async (records) => void seen.usage.push(...records),
-        stats: () => ({ waiting: 0, bytes: 0, sent: 0, quarantined: 0, dropped: 0, droppedCalls: 0 }),
-      },
-      observed: () => undefined,
-      amend: () => undefined,
-      stop: async ({ deregister }) => void calls.push(deregister ? 'deregistered' : 'stopped'),
-    };
-  };
-  const apply = async (config: GatewayConfig) => {
-    const permit = { signal: new AbortController().signal, valid: () => true };
-    const outcome = await seen.options?.apply(stateOf(config), permit);
-    state = { state: 'fresh', generation: config.generation, hash: config.hash };
-    return outcome;
-  };
-  return { connect, calls, seen, apply };
 }
 
 describe('a runtime', () => {

@@ -1,24 +1,17 @@
-import type { Server } from 'node:http';
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
-import type { ApplyOutcome, ControlPlaneConnection, DesiredState, UsageSpool } from '@stoa/control-plane-client/types.ts';
+import type { ControlPlaneConnection } from '@stoa/control-plane-client/types.ts';
 import type { RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
-import { createHttpServer } from '@stoa/lib/http-server.ts';
-import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
-import { preloadSchemaCheck } from './arguments.ts';
-import { createMcpDoor } from './doors/http.ts';
-import type { McpDoor } from './doors/http.ts';
-import { createListener } from './doors/listener.ts';
 import type { ListenerOptions } from './doors/listener.ts';
-import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { createMeter } from './meter.ts';
+import type { UsageSink } from './meter.ts';
+import { createServing } from './serving.ts';
+import type { Serving } from './serving.ts';
 import type { RuntimeSettings } from './settings.ts';
-import { createSnapshotCompiler } from './snapshot.ts';
-import type { SnapshotCompiler } from './snapshot.ts';
+import { startWorkers } from './workers/pool.ts';
+import { workersOf } from './workers/count.ts';
 
 export type RuntimeOptions = {
   /** The name of the executable. */
@@ -36,18 +29,18 @@ export type RuntimeOptions = {
   readonly log?: Logger;
   /** How the Control Plane is reached; a test gives a way of its own. */
   readonly connect?: typeof connectToControlPlane;
+  /** The module that each worker starts with: it calls `serveAsWorker`. Without it there are none. */
+  readonly entry?: URL;
 };
 
 export type Runtime = {
   /** Where it listens. */
   readonly url: string;
-  readonly engine: Engine;
+  /** Undefined where workers serve, each with its own. */
+  readonly engine: Engine | undefined;
   /** Lets the calls in flight end, hands usage over and deregisters. */
   stop(): Promise<void>;
 };
-
-/** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
-const drainMs = 20_000;
 
 /**
  * Starts a Gateway or a Link: restores the configuration of the last run, then listens, and serves it until the Control Plane has a newer one.
@@ -58,16 +51,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, product, connect = connectToControlPlane } = options;
   const log = options.log ?? createLogger({ program: options.program, level: settings.logLevel });
   let connection: ControlPlaneConnection | undefined;
-  const engine = createRuntimeEngine(settings, log, () => connection?.usage);
-  const mcp = createMcpDoor({
-    engine,
-    serverInfo: { name: options.program, title: product, version },
-    allowedOrigins: settings.allowedOrigins,
-  });
-  preloadSchemaCheck();
-  const compiler = createSnapshotCompiler(options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz']);
-  const counter = { requests: 0 };
-  const server = createRuntimeServer(options, engine, mcp, log, counter, () => connection?.state());
+  const usage: UsageSink = {
+    append: async (records) => {
+      if (connection === undefined) throw new Error('The usage spool is not open yet.');
+      await connection.usage.append(records);
+    },
+  };
+  const configState = (): RuntimeConfigState => connection?.state() ?? { state: 'none', generation: 0, hash: '' };
+  const { serving, engine } = createDoors(options, log, { usage, configState });
   let url = '';
   try {
     connection = await connect({
@@ -78,15 +69,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       stateDir: settings.stateDir,
       log,
       listen: async () => {
-        url = await listen(server, settings.listen);
+        url = await serving.listen(settings.listen);
         return endpointsAt(options, settings.publicUrl ?? url);
       },
-      report: () => ({ status: engine.ready ? 'healthy' : 'degraded', metrics: measure(engine, mcp, counter, connection) }),
-      restore: async (state) => void (await applyState(engine, mcp, compiler, state)),
-      apply: (state) => applyState(engine, mcp, compiler, state),
+      report: () => ({ status: serving.ready ? 'healthy' : 'degraded', metrics: measure(serving, connection) }),
+      restore: async (state) => void (await serving.apply(state)),
+      apply: (state) => serving.apply(state),
     });
   } catch (error) {
-    await stopServing(server, engine, mcp);
+    await serving.stop();
     throw error;
   }
   log.info({ url, instance: settings.instanceName, environment: settings.environment }, `${product} listens.`);
@@ -94,53 +85,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     url,
     engine,
     async stop() {
-      await stopServing(server, engine, mcp);
+      await serving.stop();
       await connection?.stop({ deregister: true });
     },
   };
 }
 
-function createRuntimeEngine(settings: RuntimeSettings, log: Logger, usage: () => UsageSpool | undefined): Engine {
-  const meter = createMeter({
-    spool: {
-      append: async (records) => {
-        const spool = usage();
-        if (spool === undefined) throw new Error('The usage spool is not open yet.');
-        await spool.append(records);
-      },
-    },
-    log,
-  });
-  return createEngine({
-    meter,
-    log,
-    trustedProxies: settings.trustedProxies,
-    upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
-  });
-}
+type MainParts = { readonly usage: UsageSink; readonly configState: () => RuntimeConfigState };
 
-function createRuntimeServer(
-  options: RuntimeOptions,
-  engine: Engine,
-  mcp: McpDoor,
-  log: Logger,
-  counter: { requests: number },
-  configState: () => RuntimeConfigState | undefined,
-): Server {
-  const extra = options.extraDoor?.(engine);
-  const listener = createListener({
-    mcp,
-    log,
-    counter,
-    ...(extra !== undefined && { extra }),
-    probes: {
-      product: options.product,
-      gatewayMode: options.gatewayMode,
-      configState: () => configState() ?? { state: 'none', generation: 0, hash: '' },
-      metrics: engine.meter.registry,
-    },
-  });
-  return createHttpServer(options.settings, listener);
+/** In this thread, or in as many as the settings say. */
+function createDoors(options: RuntimeOptions, log: Logger, parts: MainParts): { serving: Serving; engine: Engine | undefined } {
+  const count = options.entry === undefined ? 1 : workersOf(options.settings.workers, log);
+  if (options.entry === undefined || count === 1) {
+    const serving = createServing(options, { log, ...parts });
+    return { serving, engine: serving.engine };
+  }
+  return { serving: startWorkers({ entry: options.entry, count, log, ...parts }), engine: undefined };
 }
 
 function describeInstance({ settings, gatewayMode, features, targetGateway }: RuntimeOptions): Omit<RegisterRequest, 'boot_id'> {
@@ -160,35 +120,11 @@ function endpointsAt({ endpoints = {} }: RuntimeOptions, url: string): Record<st
   return Object.fromEntries(Object.entries(paths).map(([purpose, path]) => [purpose, `${url}${path}`]));
 }
 
-/** Swaps the snapshot (lesson 26: whole, so that what is gone is gone) and tells clients that listen. */
-async function applyState(engine: Engine, mcp: McpDoor, compiler: SnapshotCompiler, desired: DesiredState): Promise<ApplyOutcome> {
-  const { snapshot, items, state, changes } = await compiler.compile(desired);
-  const previous = engine.snapshot;
-  engine.replace(snapshot);
-  await mcp.snapshotReplaced(previous, changes);
-  return { state, items };
-}
-
-function measure(
-  engine: Engine,
-  mcp: McpDoor,
-  counter: { requests: number },
-  connection: ControlPlaneConnection | undefined,
-): Record<string, number> {
+function measure(serving: Serving, connection: ControlPlaneConnection | undefined): Record<string, number> {
   const usage = connection?.usage.stats();
   return {
-    requests_total: counter.requests,
-    tools: engine.snapshot.tools.size,
-    apis: engine.snapshot.apis.size,
-    streams: mcp.streamCount,
+    ...serving.measure(),
     memory_rss_bytes: process.memoryUsage.rss(),
     ...(usage !== undefined && { usage_batches_waiting: usage.waiting, usage_calls_dropped: usage.droppedCalls }),
   };
-}
-
-/** Streams first: they would hold the server open. Then the calls, whose usage the engine hands over last. */
-async function stopServing(server: Server, engine: Engine, mcp: McpDoor): Promise<void> {
-  await mcp.close();
-  await closeGracefully(server, drainMs);
-  await engine.close();
 }

@@ -57,7 +57,7 @@ export function setUpGateway(subject: GatewayUnderTest, program: string) {
 
   const configure = (...policies: ReturnType<typeof policyItem>[]) => {
     const { snapshot } = compile(configOf(api, consumer, keyHeader, ...policies), ['mcp', 'authz']);
-    for (const link of links.values()) link.engine.replace(snapshot);
+    for (const link of links.values()) link.engine?.replace(snapshot);
   };
   const startLinkAt = async (port: number): Promise<Runtime> => {
     const env = { STOA_CONTROL_PLANE_URL: 'http://127.0.0.1:9', STOA_GATEWAY_KEY: 'stoa_gk_test', STOA_LISTEN: `127.0.0.1:${port}` };

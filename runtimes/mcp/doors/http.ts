@@ -37,6 +37,8 @@ export type McpDoorOptions = {
   readonly keepAliveMs?: number;
   /** Default 1,024, for the streams of older revisions and of 2026-07-28 together. */
   readonly maxStreams?: number;
+  /** Told how many streams are open. */
+  readonly tally?: { streams: number };
   /** `sdk` sends everything through the SDK: how a test compares the lanes. */
   readonly lane?: 'auto' | 'sdk';
 };
@@ -65,7 +67,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   preloadSchemas();
   const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log };
   const isGood = (credential: string): boolean => identify(engine.snapshot, credential, engine.now()) !== null;
-  const streams = new Streams({ maxStreams, keepAliveMs, isGood });
+  const streams = new Streams({ maxStreams, keepAliveMs, isGood, tally: options.tally ?? { streams: 0 } });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
   const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };

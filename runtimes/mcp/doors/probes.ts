@@ -7,7 +7,7 @@ export type Probes = {
   readonly product: string;
   readonly gatewayMode: GatewayMode;
   /** What the runtime serves, `none` before the first configuration. Never asks the network. */
-  readonly configState: () => RuntimeConfigState;
+  readonly configState: () => RuntimeConfigState | Promise<RuntimeConfigState>;
   /** In the Prometheus text format. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
 };
@@ -27,7 +27,7 @@ export async function answerProbe(probes: Probes, path: string, request: Incomin
   } else if (path === '/metrics') {
     send(response, probes.metrics.contentType, await probes.metrics.metrics());
   } else if (path === '/readyz') {
-    answerReadiness(probes.configState(), response);
+    answerReadiness(await probes.configState(), response);
   } else {
     const { product, gatewayMode } = probes;
     const body = path === '/healthz' ? { status: 'ok' } : { product, version, contract_revision: contractRevision, gateway_mode: gatewayMode };

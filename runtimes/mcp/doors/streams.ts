@@ -18,8 +18,10 @@ export class Streams {
   readonly #maxStreams: number;
   readonly #isGood: (credential: string) => boolean;
   readonly #keepAlive: NodeJS.Timeout;
+  readonly #tally: { streams: number };
 
-  constructor(options: { maxStreams: number; keepAliveMs: number; isGood: (credential: string) => boolean }) {
+  constructor(options: { maxStreams: number; keepAliveMs: number; isGood: (credential: string) => boolean; tally: { streams: number } }) {
+    this.#tally = options.tally;
     this.#maxStreams = options.maxStreams;
     this.#isGood = options.isGood;
     this.#keepAlive = setInterval(() => {
@@ -58,7 +60,11 @@ export class Streams {
   register(credential: string, end: () => void): () => void {
     const stream = { credential, end };
     this.#open.add(stream);
-    return () => this.#open.delete(stream);
+    this.#tally.streams = this.#open.size;
+    return () => {
+      this.#open.delete(stream);
+      this.#tally.streams = this.#open.size;
+    };
   }
 
   /** Tells the legacy streams of the callers concerned that their list of tools is another one, a stream a step. */

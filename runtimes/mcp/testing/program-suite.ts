@@ -51,7 +51,8 @@ export function describeProgram({ main, product, gatewayMode }: { main: string; 
       const signer = createSigner();
       const { items } = configOf([operations.getOrder], upstream.url);
       const plane = await startControlPlane(signer.config(3, items), signer.key);
-      const first = await start(plane.url);
+      // By two workers, which are one instance to everybody else.
+      const first = await start(plane.url, { STOA_WORKERS: '2' });
       const ack = (await plane.acknowledged) as { state: string };
       expect(ack).toMatchObject({ generation: 3, state: 'applied' });
       await callsTheTool(first.url);

@@ -1,0 +1,117 @@
+import type { Server } from 'node:http';
+import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
+import { createHttpServer } from '@stoa/lib/http-server.ts';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import type { Address } from '@stoa/lib/setting.ts';
+import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
+import { version } from '@stoa/lib/version.ts';
+import { createMcpDoor } from './doors/http.ts';
+import type { McpDoor } from './doors/http.ts';
+import { createListener } from './doors/listener.ts';
+import type { Probes } from './doors/probes.ts';
+import { createEngine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { createMeter } from './meter.ts';
+import type { UsageSink } from './meter.ts';
+import type { LimitsOptions } from './limits.ts';
+import { createLimits } from './limits.ts';
+import { createForwardClock } from '@stoa/lib/clock.ts';
+import { createSnapshotCompiler } from './snapshot.ts';
+import type { StateToServe } from './snapshot.ts';
+import type { RuntimeOptions } from './start.ts';
+import { Tally } from './tally.ts';
+
+/** What serves an instance's doors: this thread, or workers. */
+export type Serving = {
+  /** Swaps in a state, of which `changed` and `removed` are relative to the one before. */
+  apply(state: StateToServe): Promise<ApplyOutcome>;
+  /** Begins to listen and answers the URL. Throws an `ExpectedError` when the address cannot be used. */
+  listen(address: ListenAddress): Promise<string>;
+  /** Whether there is a configuration. */
+  readonly ready: boolean;
+  /** What heartbeats tell. */
+  measure(): Record<string, number>;
+  /** Lets calls in flight end and hands usage over. */
+  stop(): Promise<void>;
+};
+
+export type ListenAddress = Address & { /** Other threads listen on it, too. */ readonly reusePort?: boolean };
+
+export type ServingParts = {
+  readonly log: Logger;
+  readonly usage: UsageSink;
+  readonly configState: Probes['configState'];
+  /** What `/metrics` answers; those of this thread when absent. */
+  readonly metrics?: Probes['metrics'];
+  readonly tally?: Tally;
+  readonly limits?: Omit<LimitsOptions, 'now'>;
+};
+
+/** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
+const drainMs = 20_000;
+
+/** Doors, engine and server of one thread. */
+export function createServing(options: RuntimeOptions, parts: ServingParts): Serving & { readonly engine: Engine } {
+  const { settings, product } = options;
+  const { log, usage, tally = new Tally() } = parts;
+  const now = createForwardClock();
+  const engine = createEngine({
+    meter: createMeter({ spool: usage, log, tally }),
+    limits: createLimits({ ...parts.limits, now }),
+    now,
+    log,
+    trustedProxies: settings.trustedProxies,
+    upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
+  });
+  const mcp = createMcpDoor({
+    engine,
+    serverInfo: { name: options.program, title: product, version },
+    allowedOrigins: settings.allowedOrigins,
+    tally,
+  });
+  const compiler = createSnapshotCompiler(options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz']);
+  const extra = options.extraDoor?.(engine);
+  const listener = createListener({
+    mcp,
+    log,
+    counter: tally,
+    ...(extra !== undefined && { extra }),
+    probes: {
+      product,
+      gatewayMode: options.gatewayMode,
+      configState: parts.configState,
+      metrics: parts.metrics ?? engine.meter.registry,
+    },
+  });
+  const server = createHttpServer(settings, listener);
+  return {
+    engine,
+    async apply(desired) {
+      const { snapshot, items, state, changes } = await compiler.compile(desired);
+      const previous = engine.snapshot;
+      // Whole, so that what is gone is gone (lesson 26).
+      engine.replace(snapshot);
+      await mcp.snapshotReplaced(previous, changes);
+      return { state, items };
+    },
+    listen: (address) => listen(server, address),
+    get ready() {
+      return engine.ready;
+    },
+    measure: () => ({
+      requests_total: tally.requests,
+      tools: engine.snapshot.tools.size,
+      apis: engine.snapshot.apis.size,
+      streams: tally.streams,
+    }),
+    stop: () => stopServing(server, engine, mcp),
+  };
+}
+
+/** Streams first: they would hold the server open. Then the calls, whose usage the engine hands over last. */
+async function stopServing(server: Server, engine: Engine, mcp: McpDoor): Promise<void> {
+  await mcp.close();
+  await closeGracefully(server, drainMs);
+  await engine.close();
+}

@@ -1,0 +1,161 @@
+import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
+import type { RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import type { Address } from '@stoa/lib/setting.ts';
+import { createLimitMemory, LimitTable } from '../limit-table.ts';
+import type { UsageSink } from '../meter.ts';
+import { createMetrics } from '../metrics.ts';
+import type { Serving } from '../serving.ts';
+import type { StateToServe } from '../snapshot.ts';
+import { createTallyMemory, Tally, total } from '../tally.ts';
+import { Member } from './member.ts';
+import type { Applied, MainAnswers } from './questions.ts';
+
+export type WorkersOptions = {
+  /** The module that a worker starts with. */
+  readonly entry: URL;
+  readonly count: number;
+  readonly log: Logger;
+  readonly usage: UsageSink;
+  readonly configState: () => RuntimeConfigState;
+};
+
+/** A worker that ends sooner than that is started again more and more slowly. */
+const healthyMs = 10_000;
+const longestPauseMs = 30_000;
+
+/** Starts workers, which share a port, the counters of limits and this thread's way to the Control Plane. */
+export function startWorkers(options: WorkersOptions): Serving {
+  return new Pool(options);
+}
+
+class Pool implements Serving {
+  readonly #options: WorkersOptions;
+  readonly #limits = createLimitMemory();
+  readonly #table = new LimitTable(this.#limits, 2 ** 30, Date.now);
+  readonly #tallyMemories: readonly SharedArrayBuffer[];
+  readonly #tallies: readonly Tally[];
+  readonly #metrics: ReturnType<typeof createMetrics>;
+  readonly #answers: MainAnswers;
+  /** By their numbers, but for one that has ended and whose successor is not there yet. */
+  readonly #members = new Map<number, Member>();
+  #latest: StateToServe | undefined;
+  #applied: Applied | undefined;
+  #address: Address | undefined;
+  #quickEnds = 0;
+  #isStopping = false;
+  readonly #stopped = new AbortController();
+  #arrival = Promise.withResolvers<void>();
+
+  constructor(options: WorkersOptions) {
+    this.#options = options;
+    const numbers = Array.from({ length: options.count }, (_, index) => index + 1);
+    this.#tallyMemories = numbers.map(() => createTallyMemory());
+    this.#tallies = this.#tallyMemories.map((memory) => new Tally(memory));
+    this.#metrics = createMetrics(this.#tallies);
+    this.#answers = {
+      configState: options.configState,
+      metrics: () => this.#metrics.registry.metrics(),
+      append: (records) => options.usage.append(records),
+    };
+    for (const number of numbers) this.#start(number);
+  }
+
+  get ready(): boolean {
+    return this.#applied !== undefined;
+  }
+
+  /** Resolves once every worker that lives serves the state: one that takes the place of another listens only when it does. */
+  async apply(state: StateToServe): Promise<ApplyOutcome> {
+    const before = this.#latest;
+    this.#latest = state;
+    try {
+      const applied = await this.#applyInAll(state, before);
+      this.#applied = applied;
+      this.#metrics.setGeneration(state.generation);
+      return applied.outcome;
+    } catch (error) {
+      // It was not taken: what comes next is told relative to the one before.
+      this.#latest = before;
+      throw error;
+    }
+  }
+
+  async #applyInAll(state: StateToServe, before: StateToServe | undefined): Promise<Applied> {
+    while (!this.#isStopping) {
+      const arrival = this.#arrival.promise;
+      const applying = [...this.#members.values()].map((member) =>
+        member.apply(state, before).catch((error: unknown) => {
+          // One that has ended takes no part in a change.
+          if (member.hasEnded) return undefined;
+          throw error;
+        }),
+      );
+      const [applied] = (await Promise.all(applying)).filter((each) => each !== undefined);
+      if (applied !== undefined) return applied;
+      await arrival;
+    }
+    throw new Error('The workers are stopping.');
+  }
+
+  /** The address is tried alone first: who shares a port by mistake, with another program, would get half of its requests. */
+  async listen({ host, port }: Address): Promise<string> {
+    const trial = createServer();
+    const url = await listen(trial, { host, port });
+    const taken = { host, port: port === 0 ? Number(new URL(url).port) : port };
+    await closeGracefully(trial, 0);
+    this.#address = taken;
+    await Promise.all([...this.#members.values()].map((member) => member.listen(taken)));
+    return url;
+  }
+
+  measure(): Record<string, number> {
+    return {
+      requests_total: total(this.#tallies, ({ requests }) => requests),
+      tools: this.#applied?.tools ?? 0,
+      apis: this.#applied?.apis ?? 0,
+      streams: total(this.#tallies, ({ streams }) => streams),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#stopped.abort();
+    this.#arrival.resolve();
+    await Promise.all([...this.#members.values()].map((member) => member.stop()));
+  }
+
+  #start(number: number): Member {
+    const tally = this.#tallyMemories[number - 1] as SharedArrayBuffer;
+    const member = new Member(this.#options.entry, { stoaWorker: true, number, limits: this.#limits, tally }, this.#answers);
+    this.#members.set(number, member);
+    void member.ended.then((code) => this.#replace(member, code));
+    return member;
+  }
+
+  /** Never rejects. The successor counts on where the other has ended, and is given the newest state before it listens. */
+  async #replace({ number, startedAtMs }: Member, code: number): Promise<void> {
+    this.#members.delete(number);
+    this.#table.release(number);
+    (this.#tallies[number - 1] as Tally).streams = 0;
+    if (this.#isStopping) return;
+    this.#quickEnds = performance.now() - startedAtMs < healthyMs ? this.#quickEnds + 1 : 0;
+    const pauseMs = this.#quickEnds === 0 ? 0 : Math.min(longestPauseMs, 250 * 2 ** this.#quickEnds);
+    this.#options.log.error({ worker: number, exit_code: code, pause_ms: pauseMs }, 'A worker has ended and is replaced. The others go on.');
+    await delay(pauseMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+    if (this.#isStopping) return;
+    const member = this.#start(number);
+    this.#arrival.resolve();
+    this.#arrival = Promise.withResolvers();
+    try {
+      if (this.#latest !== undefined) await member.apply(this.#latest, undefined);
+      if (this.#address !== undefined) await member.listen(this.#address);
+    } catch (error) {
+      this.#options.log.error({ err: error, worker: number }, 'A worker did not come up.');
+      await member.stop();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
+import type { DesiredItem, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
+import type { Address } from '@stoa/lib/setting.ts';
+
+/** What a thread serves after a change: what became of it, and how much it is. */
+export type Applied = { readonly outcome: ApplyOutcome; readonly tools: number; readonly apis: number };
+
+export type StateChange = {
+  readonly generation: number;
+  readonly hash: string;
+  readonly removed: readonly string[];
+  readonly whole: boolean;
+};
+
+/** What the main thread asks of a worker. */
+export type WorkerAnswers = {
+  /** Items that the next state has, a part at a time, so that nobody stalls for the whole. */
+  items(items: readonly DesiredItem[]): void;
+  /** Swaps in a state: the items that came since the last one in place of their former selves, or alone where they are the `whole`. */
+  apply(state: StateChange): Promise<Applied>;
+  /** Begins to listen and answers the URL. */
+  listen(address: Address): Promise<string>;
+  /** Lets calls in flight end and hands usage over. */
+  stop(argument: undefined): Promise<void>;
+};
+
+/** What a worker asks of the main thread. */
+export type MainAnswers = {
+  configState(argument: undefined): RuntimeConfigState;
+  metrics(argument: undefined): Promise<string>;
+  /** Resolves once the records are on disk. */
+  append(records: readonly UsageRecord[]): Promise<void>;
+};
+
+/** What a worker is started with. */
+export type WorkerData = {
+  readonly stoaWorker: true;
+  /** From 1; a worker that takes the place of another has its number. */
+  readonly number: number;
+  readonly limits: SharedArrayBuffer;
+  readonly tally: SharedArrayBuffer;
+};

@@ -1,0 +1,61 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { createLogger } from '@stoa/lib/log.ts';
+import type { DesiredItem } from '@stoa/generated/schemas.ts';
+import { createServing } from '../serving.ts';
+import type { Serving } from '../serving.ts';
+import type { StateToServe } from '../snapshot.ts';
+import type { RuntimeOptions } from '../start.ts';
+import { Tally } from '../tally.ts';
+import { Peer } from './peer.ts';
+import type { Applied, MainAnswers, StateChange, WorkerAnswers, WorkerData } from './questions.ts';
+
+/** Whether this thread was started by `startWorkers`, rather than being the program itself. */
+export const isWorker = (): boolean => !isMainThread && (workerData as Partial<WorkerData> | null)?.stoaWorker === true;
+
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Serves in a worker: doors and pipeline are here, everything else is the main thread's. */
+export function serveAsWorker(options: RuntimeOptions): void {
+  const { number, limits, tally } = workerData as WorkerData;
+  if (parentPort === null) throw new Error('There is no main thread to serve.');
+  const log = (options.log ?? createLogger({ program: options.program, level: options.settings.logLevel })).child({ worker: number });
+  const states = new States();
+  const main: Peer<MainAnswers> = new Peer<MainAnswers>(parentPort, {
+    items: (items) => states.take(items),
+    apply: async (change) => {
+      const outcome = await serving.apply(states.next(change));
+      const { tools = 0, apis = 0 } = serving.measure();
+      return { outcome, tools, apis } satisfies Applied;
+    },
+    listen: (address) => serving.listen({ ...address, reusePort: true }),
+    stop: () => serving.stop(),
+  } satisfies WorkerAnswers);
+  const serving: Serving = createServing(options, {
+    log,
+    usage: { append: (records) => main.ask('append', records) },
+    configState: () => main.ask('configState', undefined),
+    metrics: { contentType: metricsType, metrics: () => main.ask('metrics', undefined) },
+    tally: new Tally(tally),
+    limits: { memory: limits, owner: number },
+  });
+}
+
+/** The items of this thread: its own copy, since threads share no objects. */
+class States {
+  readonly #items = new Map<string, DesiredItem>();
+  #changed: DesiredItem[] = [];
+
+  take(items: readonly DesiredItem[]): void {
+    this.#changed.push(...items);
+  }
+
+  next({ generation, hash, removed: named, whole }: StateChange): StateToServe {
+    const changed = this.#changed;
+    this.#changed = [];
+    const kept = new Set(whole ? changed.map(({ id }) => id) : []);
+    const removed = whole ? [...this.#items.keys()].filter((id) => !kept.has(id)) : named;
+    for (const id of removed) this.#items.delete(id);
+    for (const item of changed) this.#items.set(item.id, item);
+    return { generation, hash, items: this.#items, changed, removed };
+  }
+}

@@ -1,0 +1,156 @@
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createLogger } from '@stoa/lib/log.ts';
+import { configOf, headersFor, limitedApi, modern, operations, rpc, startUpstream } from '../doors/testing/fixture.ts';
+import type { Upstream } from '../doors/testing/fixture.ts';
+import { startRuntime } from '../start.ts';
+import type { Runtime } from '../start.ts';
+import { fakeConnection } from '../testing/fake-connection.ts';
+import { workersOf } from './count.ts';
+import { testOptions } from './testing/options.ts';
+
+const log = createLogger({ program: 'test', level: 'silent' });
+
+/** One connection, which one worker serves for as long as it lives. */
+class Client {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  get(path: string): Promise<string> {
+    return this.#send(path, 'GET', {}, undefined);
+  }
+
+  async call(name: string): Promise<{ result: { isError?: boolean; structuredContent?: unknown } }> {
+    const message = rpc(modern, 'tools/call', { name, arguments: { id: 'o1' } });
+    return JSON.parse(await this.#send('/mcp', 'POST', headersFor(modern, message), JSON.stringify(message))) as never;
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #send(path: string, method: string, headers: object, body: string | undefined): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const sent = request(this.#url + path, { method, headers: { ...headers }, agent: this.#agent }, (response) => {
+        text(response).then(resolve, reject);
+      });
+      sent.once('error', reject).end(body);
+    });
+  }
+}
+
+describe.runIf(process.platform === 'linux')('two workers', () => {
+  const connection = fakeConnection();
+  const clients: Client[] = [];
+  let upstream: Upstream;
+  let runtime: Runtime;
+
+  const limit = 20;
+  const config = (generation: number, ...list: Parameters<typeof configOf>[0]) => {
+    const extra = limitedApi(upstream.url).map((item) =>
+      item.kind === 'policy' ? { ...item, policy: { kind: 'rate_limit' as const, config: { limit, window_s: 3600 } } } : item,
+    );
+    return configOf(list, upstream.url, extra, generation);
+  };
+  const connect = (): Client => {
+    const client = new Client(runtime.url);
+    clients.push(client);
+    return client;
+  };
+  /** A connection to each of two workers, none of which is one of `former`. */
+  const oneToEach = async (former: readonly string[] = []): Promise<Map<string, Client>> => {
+    const found = new Map<string, Client>();
+    const another = async (): Promise<boolean> => {
+      const client = connect();
+      const worker = await client.get('/which').catch(() => '');
+      if (worker === '' || former.includes(worker) || found.has(worker)) client.close();
+      else found.set(worker, client);
+      return found.size === 2;
+    };
+    await vi.waitUntil(another, { interval: 20, timeout: 50_000 });
+    return found;
+  };
+
+  beforeAll(async () => {
+    upstream = await startUpstream();
+    const entry = new URL('./testing/worker.ts', import.meta.url);
+    runtime = await startRuntime({ ...testOptions(), entry, log, connect: connection.connect });
+  });
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await runtime.stop();
+    upstream.server.closeAllConnections();
+    upstream.server.close();
+  });
+
+  it('are one instance, which is ready once both serve, and serve what changes alike', async () => {
+    expect(connection.seen.options?.report().status).toBe('degraded');
+    expect(await connect().get('/readyz')).toContain('no_configuration');
+    // Both APIs have the route, which is what the door beside MCP warns of.
+    expect(await connection.apply(config(1, operations.getOrder))).toMatchObject({ state: 'applied_with_warnings', items: [{ phase: 'render' }] });
+    expect(connection.seen.options?.report()).toMatchObject({ status: 'healthy', metrics: { tools: 2, apis: 2 } });
+    const both = [...(await oneToEach()).values()];
+    for (const client of both) {
+      expect(JSON.parse(await client.get('/readyz'))).toMatchObject({ status: 'ready', config: { state: 'fresh', generation: 1 } });
+      expect(await client.call('getOrder')).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
+    }
+    await connection.apply(config(2, operations.textOrder, operations.slowOrder));
+    for (const client of both) {
+      expect(await client.call('getOrder')).toMatchObject({ error: { message: 'Unknown tool: getOrder' } });
+      expect(await client.get('/metrics')).toContain('stoa_snapshot_generation 2');
+    }
+  });
+
+  it('let through exactly the limit of calls that come to both at once, and tell the sum of what they did', async () => {
+    const both = [...(await oneToEach()).values()];
+    const answers = await Promise.all(Array.from({ length: 3 * limit }, (_, at) => (both[at % 2] as Client).call('limited')));
+    expect(answers.filter(({ result }) => result.isError !== true)).toHaveLength(limit);
+    for (const client of both) {
+      const metrics = await client.get('/metrics');
+      expect(metrics).toContain(`stoa_calls_total{door="mcp",outcome="ok"} ${limit + 2}`);
+      expect(metrics).toContain(`stoa_calls_total{door="mcp",outcome="rate_limited"} ${2 * limit}`);
+    }
+    expect(connection.seen.options?.report().metrics).toMatchObject({ requests_total: expect.any(Number) as number });
+  });
+
+  it('go on when one of them ends: the call on the other is answered, and the one that takes its place counts on', async () => {
+    const both = await oneToEach();
+    const [ending, staying] = [...both] as [[string, Client], [string, Client]];
+    const slow = upstream.nextSlow();
+    const call = staying[1].call('slowOrder');
+    const response = await slow;
+    await expect(ending[1].get('/end')).rejects.toThrow();
+    const after = await oneToEach([ending[0]]);
+    expect([...after.keys()]).toContain(staying[0]);
+    response.end('{}');
+    expect((await call).result.isError).not.toBe(true);
+    for (const client of after.values()) {
+      expect(await client.call('limited')).toMatchObject({ result: { isError: true } });
+      expect(await client.get('/metrics')).toContain(`stoa_calls_total{door="mcp",outcome="rate_limited"}`);
+    }
+    await connection.apply(config(3, operations.getOrder));
+    for (const client of after.values()) expect(await client.call('getOrder')).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
+  });
+
+  it('hand the usage of both over, once, before the instance leaves', async () => {
+    await runtime.stop();
+    const usage = connection.seen.usage as { operation_id: string; calls: number; denied: number }[];
+    const limited = usage.filter(({ operation_id: id }) => id === 'limited');
+    const sum = (of: (record: { calls: number; denied: number }) => number): number => limited.reduce((all, record) => all + of(record), 0);
+    expect(sum(({ calls, denied }) => calls - denied)).toBeLessThanOrEqual(limit);
+    expect(sum(({ denied }) => denied)).toBeGreaterThan(0);
+    expect(connection.calls).toEqual(['deregistered']);
+  });
+});
+
+it('elsewhere than on Linux there is one, and the log says so', () => {
+  const warn = vi.spyOn(log, 'warn');
+  expect([workersOf('4', log, 'darwin'), workersOf('4', log, 'linux'), workersOf('1', log, 'darwin')]).toEqual([1, 4, 1]);
+  expect(warn.mock.calls.map(([, message]) => message)).toEqual(['One worker serves: several can share a port (STOA_WORKERS) on Linux only.']);
+  expect(workersOf('auto', log, 'linux')).toBeGreaterThanOrEqual(1);
+});
