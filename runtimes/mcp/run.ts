@@ -1,6 +1,6 @@
 import { onShutdown } from '@stoa/lib/listen.ts';
 import { startRuntime } from './start.ts';
-import type { RuntimeOptions } from './start.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
 import { isWorker, serveAsWorker } from './workers/serve.ts';
 
 /** The program of a runtime: the instance, or one of its workers, which start with the same module. */

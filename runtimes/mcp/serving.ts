@@ -19,7 +19,7 @@ import { createLimits } from './limits.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import { createSnapshotCompiler } from './snapshot.ts';
 import type { StateToServe } from './snapshot.ts';
-import type { RuntimeOptions } from './start.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
 import { Tally } from './tally.ts';
 
 /** What serves an instance's doors: this thread, or workers. */

@@ -12,7 +12,7 @@ import type { Serving } from '../serving.ts';
 import type { StateToServe } from '../snapshot.ts';
 import { createTallyMemory, Tally, total } from '../tally.ts';
 import { Member } from './member.ts';
-import type { Applied, MainAnswers } from './questions.ts';
+import type { SwappedIn, MainAnswers } from './questions.ts';
 
 export type WorkersOptions = {
   /** The module that a worker starts with. */
@@ -43,7 +43,7 @@ class Pool implements Serving {
   /** By their numbers, but for one that has ended and whose successor is not there yet. */
   readonly #members = new Map<number, Member>();
   #latest: StateToServe | undefined;
-  #applied: Applied | undefined;
+  #applied: SwappedIn | undefined;
   #address: Address | undefined;
   #quickEnds = 0;
   #isStopping = false;
@@ -84,7 +84,7 @@ class Pool implements Serving {
     }
   }
 
-  async #applyInAll(state: StateToServe, before: StateToServe | undefined): Promise<Applied> {
+  async #applyInAll(state: StateToServe, before: StateToServe | undefined): Promise<SwappedIn> {
     while (!this.#isStopping) {
       const arrival = this.#arrival.promise;
       const applying = [...this.#members.values()].map((member) =>

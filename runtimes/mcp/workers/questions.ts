@@ -3,7 +3,7 @@ import type { DesiredItem, RuntimeConfigState, UsageRecord } from '@stoa/generat
 import type { Address } from '@stoa/lib/setting.ts';
 
 /** What a thread serves after a change: what became of it, and how much it is. */
-export type Applied = { readonly outcome: ApplyOutcome; readonly tools: number; readonly apis: number };
+export type SwappedIn = { readonly outcome: ApplyOutcome; readonly tools: number; readonly apis: number };
 
 export type StateChange = {
   readonly generation: number;
@@ -17,7 +17,7 @@ export type WorkerAnswers = {
   /** Items that the next state has, a part at a time, so that nobody stalls for the whole. */
   items(items: readonly DesiredItem[]): void;
   /** Swaps in a state: the items that came since the last one in place of their former selves, or alone where they are the `whole`. */
-  apply(state: StateChange): Promise<Applied>;
+  apply(state: StateChange): Promise<SwappedIn>;
   /** Begins to listen and answers the URL. */
   listen(address: Address): Promise<string>;
   /** Lets calls in flight end and hands usage over. */

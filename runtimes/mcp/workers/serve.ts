@@ -4,10 +4,10 @@ import type { DesiredItem } from '@stoa/generated/schemas.ts';
 import { createServing } from '../serving.ts';
 import type { Serving } from '../serving.ts';
 import type { StateToServe } from '../snapshot.ts';
-import type { RuntimeOptions } from '../start.ts';
+import type { RuntimeOptions } from '../runtime-options.ts';
 import { Tally } from '../tally.ts';
-import { Peer } from './peer.ts';
-import type { Applied, MainAnswers, StateChange, WorkerAnswers, WorkerData } from './questions.ts';
+import { ThreadChannel } from './thread-channel.ts';
+import type { SwappedIn, MainAnswers, StateChange, WorkerAnswers, WorkerData } from './questions.ts';
 
 /** Whether this thread was started by `startWorkers`, rather than being the program itself. */
 export const isWorker = (): boolean => !isMainThread && (workerData as Partial<WorkerData> | null)?.stoaWorker === true;
@@ -20,12 +20,12 @@ export function serveAsWorker(options: RuntimeOptions): void {
   if (parentPort === null) throw new Error('There is no main thread to serve.');
   const log = (options.log ?? createLogger({ program: options.program, level: options.settings.logLevel })).child({ worker: number });
   const states = new States();
-  const main: Peer<MainAnswers> = new Peer<MainAnswers>(parentPort, {
+  const main: ThreadChannel<MainAnswers> = new ThreadChannel<MainAnswers>(parentPort, {
     items: (items) => states.take(items),
     apply: async (change) => {
       const outcome = await serving.apply(states.next(change));
       const { tools = 0, apis = 0 } = serving.measure();
-      return { outcome, tools, apis } satisfies Applied;
+      return { outcome, tools, apis } satisfies SwappedIn;
     },
     listen: (address) => serving.listen({ ...address, reusePort: true }),
     stop: () => serving.stop(),

@@ -1,6 +1,6 @@
 import { defineSettings } from '@stoa/lib/settings.ts';
 import { runtimeSettings } from '../../settings.ts';
-import type { RuntimeOptions } from '../../start.ts';
+import type { RuntimeOptions } from '../../runtime-options.ts';
 
 /** A runtime with two workers, on a free port. */
 export function testOptions(): RuntimeOptions {

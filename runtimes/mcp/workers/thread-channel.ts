@@ -14,7 +14,7 @@ type Asked = { readonly ask: string; readonly id: number; readonly argument: unk
 type Told = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: Error };
 
 /** Questions and answers over a channel, in both directions. */
-export class Peer<Theirs extends Questions> {
+export class ThreadChannel<Theirs extends Questions> {
   readonly #end: End;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #last = 0;

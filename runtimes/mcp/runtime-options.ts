@@ -1,0 +1,27 @@
+import type { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
+import type { RegisterRequest } from '@stoa/generated/schemas.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import type { ListenerOptions } from './doors/listener.ts';
+import type { Engine } from './engine.ts';
+import type { RuntimeSettings } from './settings.ts';
+
+/** What makes a runtime a Gateway or a Link. */
+export type RuntimeOptions = {
+  /** The name of the executable. */
+  readonly program: string;
+  readonly product: 'STOA Gateway' | 'STOA Link';
+  readonly gatewayMode: 'edge_mcp' | 'sidecar';
+  readonly features: readonly string[];
+  readonly settings: RuntimeSettings;
+  /** What a Link stands beside. */
+  readonly targetGateway?: RegisterRequest['target_gateway'];
+  /** Paths announced besides `/mcp` and `/healthz`, by purpose. */
+  readonly endpoints?: Readonly<Record<string, string>>;
+  /** A further door, made from the engine: Link's `/authz`. */
+  readonly extraDoor?: (engine: Engine) => NonNullable<ListenerOptions['extra']>;
+  readonly log?: Logger;
+  /** How the Control Plane is reached; a test gives a way of its own. */
+  readonly connect?: typeof connectToControlPlane;
+  /** The module that each worker starts with: it calls `serveAsWorker`. Without it there are none. */
+  readonly entry?: URL;
+};
