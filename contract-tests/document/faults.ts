@@ -33,6 +33,7 @@ export function unknownMembers(contract: Contract, schema: Schema, value: unknow
 
 /** The value of a body; of lines, the list of their values. */
 export function parseBody(type: string, text: string): unknown {
+  if (!type.includes('json')) return undefined;
   if (!type.startsWith('application/jsonl')) return JSON.parse(text);
   if (!text.endsWith('\n')) throw new Error('The last line is not ended.');
   return text

@@ -55,6 +55,9 @@ export type GatewayFilter = {
   label?: string[];
   include_left?: boolean;
 };
+/** As the trigger of `gateway_presence` ranks them. */
+const worstFirst = ['conflict', 'offline', 'late', 'online', 'revoked', 'left'];
+
 /** Where a page starts, in the order of registration or, with `worstAfter`, in that of what is wrong first. */
 export type GatewayPage = { take: number; after?: { created_at: Date; id: string } | undefined } | { take: number; worstAfter: RankPosition | null };
 
@@ -70,6 +73,8 @@ export async function findGateways(pool: Pool, tenantId: string, filter: Gateway
   if (filter.search !== undefined) add((n) => `strpos(lower(instance_name), lower($${n})) > 0`, filter.search);
   if (filter.label !== undefined) add((n) => `labels @> $${n}::jsonb`, JSON.stringify(Object.fromEntries(labelsOf(filter.label))));
   const isWorstFirst = 'worstAfter' in page;
+  // Found by the index of this order, as of the last sweep, and held against the clock.
+  if (isWorstFirst && filter.liveness !== undefined) add((n) => `rank = $${n}::smallint`, worstFirst.indexOf(filter.liveness) + 1);
   if (isWorstFirst && page.worstAfter) {
     const { rank, instance_name, id } = page.worstAfter;
     const [r, n, i] = [values.push(rank), values.push(instance_name), values.push(id)];

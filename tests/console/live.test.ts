@@ -62,6 +62,9 @@ describe('the Console of a real Control Plane', () => {
     await row.getByText('up 1 min').waitFor();
 
     await controlPlane.request('DELETE', path, { token: key });
+    // Who has left leaves the page, and is found where one asks for it.
+    await row.waitFor({ state: 'detached' });
+    await page.getByRole('list', { name: 'Liveness', exact: true }).getByRole('link', { name: /^Left/ }).click();
     await row.getByText('Left', { exact: true }).waitFor();
 
     await page.getByRole('button', { name: 'Sign out' }).click();

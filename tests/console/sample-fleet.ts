@@ -42,7 +42,7 @@ export function sampleFleet(gateways: readonly Gateway[], more: Partial<Record<G
       more[mode] ?? 0,
     ),
   );
-  const fleet = { as_of: asOf, modes };
+  const fleet = { as_of: asOf, event_id: '7', brakes: [], modes };
   if (!validateGatewayModes(fleet)) throw new Error(`The sample breaks the contract: ${JSON.stringify(validateGatewayModes.errors)}`);
   return fleet;
 }
@@ -50,7 +50,13 @@ export function sampleFleet(gateways: readonly Gateway[], more: Partial<Record<G
 function summarize(mode: GatewayMode, instances: Gateway[], more: number): GatewayModeSummary {
   const counts: Record<Liveness, number> = { online: more, late: 0, offline: 0, left: 0, revoked: 0, conflict: 0 };
   for (const { liveness } of instances) counts[liveness] += 1;
-  return { gateway_mode: mode, product: products[mode], total: instances.length + more, counts, instances, more };
+  const names = [...new Set(instances.map(({ environment }) => environment))];
+  const environments = names.map((environment) => {
+    const there: Record<Liveness, number> = { online: 0, late: 0, offline: 0, left: 0, revoked: 0, conflict: 0 };
+    for (const { liveness } of instances.filter((gateway) => gateway.environment === environment)) there[liveness] += 1;
+    return { environment, counts: there };
+  });
+  return { gateway_mode: mode, product: products[mode], total: instances.length + more, counts, instances, more, environments };
 }
 
 /** One instance online in each mode, as after `make up`. */

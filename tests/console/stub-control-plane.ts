@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import express from 'express';
-import type { Gateway, GatewayModes } from '@stoa/generated/schemas.ts';
+import type { GatewayChanges, GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
 import { consolePages } from '@stoa/server/http/console.ts';
 import { securityHeaders } from '@stoa/server/http/security-headers.ts';
 
@@ -14,10 +14,14 @@ export type StubControlPlane = {
   /** What each call is answered, changeable at any time; a promise keeps the browser waiting. */
   replies: {
     modes: () => Reply | Promise<Reply>;
-    gateways: (query: URLSearchParams) => Reply;
+    /** What matches in the last answer by mode, unless the test says otherwise. */
+    gateways: (query: URLSearchParams) => Reply | Promise<Reply>;
+    release: () => Reply;
     session: (code: string) => Reply | Promise<Reply>;
     signOut: () => Reply;
   };
+  /** Tells those who follow the fleet: of changes, or to read anew. */
+  tell(changes?: GatewayChanges): void;
   /** Calls so far, as `METHOD path?query`. */
   calls: string[];
   close(): Promise<void>;
@@ -33,9 +37,12 @@ export const fleetReply = (fleet: GatewayModes) => () => ok(fleet);
 
 export async function startStubControlPlane(pages: string): Promise<StubControlPlane> {
   const calls: string[] = [];
+  const streams = new Set<express.Response>();
+  let last: GatewayModes | undefined;
   const replies: StubControlPlane['replies'] = {
     modes: () => problem(500, 'Not told'),
-    gateways: () => ok({ items: [] satisfies Gateway[], next_cursor: null }),
+    gateways: (query) => listOf(last, query),
+    release: () => ({ status: 204 }),
     session: () => problem(401, 'Unauthorized'),
     signOut: () => ({ status: 204 }),
   };
@@ -52,8 +59,20 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
     if (reply.body === undefined) response.end();
     else response.json(reply.body);
   };
-  app.get('/v1/gateways/modes', async (_request, response) => send(response, await replies.modes()));
-  app.get('/v1/gateways', (request, response) => send(response, replies.gateways(new URL(request.originalUrl, 'http://stub').searchParams)));
+  app.get('/v1/gateways/modes', async (_request, response) => {
+    const reply = await replies.modes();
+    if (reply !== 'no answer' && reply.status === 200) last = reply.body as GatewayModes;
+    send(response, reply);
+  });
+  app.get('/v1/gateways/events', (_request, response) => {
+    response.set('Content-Type', 'text/event-stream').write(':\n\n');
+    streams.add(response);
+    response.once('close', () => streams.delete(response));
+  });
+  app.delete('/v1/gateways/brakes/:environment', (_request, response) => send(response, replies.release()));
+  app.get('/v1/gateways', async (request, response) =>
+    send(response, await replies.gateways(new URL(request.originalUrl, 'http://stub').searchParams)),
+  );
   app.post('/v1/session', async (request, response) => send(response, await replies.session((request.body as { code: string }).code)));
   app.delete('/v1/session', (_request, response) => send(response, replies.signOut()));
   app.use(consolePages(pages));
@@ -66,6 +85,10 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     replies,
     calls,
+    tell(changes) {
+      const text = changes === undefined ? 'id: 8\nevent: reload\ndata: {}\n\n' : `id: 8\nevent: changes\ndata: ${JSON.stringify(changes)}\n\n`;
+      for (const stream of streams) stream.write(text);
+    },
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -73,4 +96,22 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
       await closed;
     },
   };
+}
+
+const worstFirst = ['conflict', 'offline', 'late', 'online', 'revoked', 'left'];
+
+/** The instances of an answer that match, as the server would list them. */
+function listOf(fleet: GatewayModes | undefined, query: URLSearchParams): Reply {
+  const wants = (name: string, value: string) => query.get(name) === null || query.get(name) === value;
+  const found = (fleet?.modes ?? [])
+    .flatMap(({ instances }) => instances)
+    .filter(
+      (gateway) => wants('gateway_mode', gateway.gateway_mode) && wants('environment', gateway.environment) && wants('liveness', gateway.liveness),
+    )
+    .filter(({ liveness }) => liveness !== 'left' || query.get('include_left') === 'true')
+    .filter(({ instance_name }) => instance_name.toLowerCase().includes((query.get('search') ?? '').toLowerCase()))
+    .sort((a, b) => worstFirst.indexOf(a.liveness) - worstFirst.indexOf(b.liveness) || (a.instance_name < b.instance_name ? -1 : 1));
+  const from = Number(query.get('cursor') ?? 0);
+  const to = from + Number(query.get('limit') ?? 100);
+  return ok({ items: found.slice(from, to), next_cursor: to < found.length ? String(to) : null } satisfies GatewayList);
 }

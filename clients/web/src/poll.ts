@@ -9,7 +9,10 @@ export type PollOptions<T> = {
   deliver(outcome: ApiOutcome<T>, retryInMs: number): void;
   /** Whether anybody looks; the chain rests while nobody does. */
   isVisible(): boolean;
-  intervalMs: number;
+  /** Between the end of a read and the next; asked after each. */
+  intervalMs: number | (() => number);
+  /** The pause after the first failure; the interval when absent. */
+  failureIntervalMs?: number;
   random?: () => number;
 };
 
@@ -20,7 +23,7 @@ const maxRetryAfterMs = 600_000;
  * Reads every `intervalMs` while visible, one read in flight. Failures double the pause up to 30 s, with jitter, or as long as the
  * server asks. Being signed out ends the chain until the next `refresh`, which the caller also uses when the page is shown again.
  */
-export function startPolling<T>({ load, deliver, isVisible, intervalMs, random = Math.random }: PollOptions<T>): Poll {
+export function startPolling<T>({ load, deliver, isVisible, intervalMs, failureIntervalMs, random = Math.random }: PollOptions<T>): Poll {
   const stopped = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let inFlight = false;
@@ -34,7 +37,8 @@ export function startPolling<T>({ load, deliver, isVisible, intervalMs, random =
     inFlight = false;
     if (stopped.signal.aborted) return;
     failures = outcome.kind === 'failed' ? failures + 1 : 0;
-    const pauseMs = outcome.kind === 'failed' ? backoff(failures, intervalMs, outcome.retryAfterMs, random) : intervalMs;
+    const usualMs = typeof intervalMs === 'number' ? intervalMs : intervalMs();
+    const pauseMs = outcome.kind === 'failed' ? backoff(failures, failureIntervalMs ?? usualMs, outcome.retryAfterMs, random) : usualMs;
     deliver(outcome, pauseMs);
     if (wanted) refresh();
     else if (outcome.kind !== 'unauthorized') timer = setTimeout(tick, pauseMs);

@@ -7,15 +7,15 @@ import { noticesOf } from './instance-notices.ts';
 import { LivenessBadge } from './liveness-badge.tsx';
 import { formatAgo, formatExact, formatSpan } from './times.ts';
 
-type InstanceRowsProps = { gateway: Gateway; standsBeside: boolean; columns: number };
+type InstanceRowsProps = { gateway: Gateway; standsBeside: boolean; columns: number; index: number; measure: (element: HTMLElement | null) => void };
 
 /** One instance: a row of facts, and under it what an operator should know or do. */
-export const InstanceRows = memo(function InstanceRows({ gateway, standsBeside, columns }: InstanceRowsProps) {
+export const InstanceRows = memo(function InstanceRows({ gateway, standsBeside, columns, index, measure }: InstanceRowsProps) {
   const { gateway_id, instance_name, environment, version, features, liveness, lease_epoch } = gateway;
   const notices = noticesOf(gateway);
   return (
-    <tbody role="rowgroup" id={gateway_id} className={`instance is-${liveness}`}>
-      <tr role="row">
+    <tbody role="rowgroup" id={gateway_id} className={`instance is-${liveness}`} ref={measure} data-index={index}>
+      <tr role="row" aria-rowindex={index + 2}>
         <th role="rowheader" scope="row" className="cell-name">
           <span className="name">{instance_name}</span> <span className="version">{version}</span>
           {features.length > 0 && (

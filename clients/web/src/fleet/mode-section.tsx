@@ -1,6 +1,6 @@
 import type { GatewayModeSummary } from '@stoa/generated/schemas.ts';
-import { follow, noFilters } from './filter-bar.tsx';
-import { filtersHref } from './filters.ts';
+import { follow } from './filter-bar.tsx';
+import { filtersHref, isFiltering, noFilters } from './filters.ts';
 import type { Filters } from './filters.ts';
 import type { SectionView } from './fleet-view.ts';
 import { InstanceTable } from './instance-table.tsx';
@@ -10,8 +10,8 @@ import { ModeIcon } from './mode-icon.tsx';
 import { modeText } from './modes.ts';
 
 /** A mode: what it is, how many of its instances are in which state, and the instances. */
-export function ModeSection({ section, filters }: { section: SectionView; filters: Filters }) {
-  const { summary, shown, notice } = section;
+export function ModeSection({ section, filters, onMore }: { section: SectionView; filters: Filters; onMore: (mode: string) => void }) {
+  const { summary, present, shown, matching, hasMore, isSearching } = section;
   const { gateway_mode: mode, product, total } = summary;
   const text = modeText(mode);
   return (
@@ -29,19 +29,26 @@ export function ModeSection({ section, filters }: { section: SectionView; filter
       {total === 0 && <HowToStart product={product} program={text?.program} />}
       {total > 0 && shown.length === 0 && (
         <p className="nothing">
-          {total === 1 ? 'Its one instance does not match.' : `None of its ${total.toLocaleString('en')} instances matches.`}{' '}
-          <a href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>
-            Show all
-          </a>
+          {isSearching ? 'Searching…' : nothingMatches(present, filters)}{' '}
+          {isFiltering(filters) && (
+            <a href={filtersHref(noFilters)} onClick={(event) => follow(event, noFilters)}>
+              Show all
+            </a>
+          )}
         </p>
       )}
-      {shown.length > 0 && <InstanceTable product={product} gateways={shown} standsBeside={text?.standsBeside ?? true} />}
-      {shown.length > 0 && shown.length < total && notice === undefined && (
+      {shown.length > 0 && <InstanceTable product={product} gateways={shown} matching={matching} standsBeside={text?.standsBeside ?? true} />}
+      {shown.length > 0 && (hasMore || shown.length < present) && (
         <p className="mode-foot">
-          Showing {shown.length.toLocaleString('en')} of {total.toLocaleString('en')}: {inWords(filters)}.
+          Showing {shown.length.toLocaleString('en')} of {(hasMore ? (matching ?? present) : present).toLocaleString('en')}
+          {isFiltering(filters) && `: ${inWords(filters)}`}.{' '}
+          {hasMore && (
+            <button type="button" className="button" onClick={() => onMore(mode)}>
+              Show more
+            </button>
+          )}
         </p>
       )}
-      {notice !== undefined && <p className="mode-foot">{notice}</p>}
     </section>
   );
 }
@@ -62,8 +69,17 @@ function Counts({ summary: { counts, total } }: { summary: GatewayModeSummary })
   );
 }
 
-function inWords({ environment, liveness }: Filters): string {
-  const parts = [liveness && livenessText(liveness).label.toLowerCase(), environment && `in ${environment}`];
+function nothingMatches(present: number, filters: Filters): string {
+  if (!isFiltering(filters)) return 'All of its instances have left.';
+  return present === 1 ? 'Its one instance does not match.' : `None of its ${present.toLocaleString('en')} instances matches.`;
+}
+
+function inWords({ environment, liveness, search }: Filters): string {
+  const parts = [
+    liveness && livenessText(liveness).label.toLowerCase(),
+    environment && `in ${environment}`,
+    search && `with “${search}” in the name`,
+  ];
   return parts.filter(Boolean).join(', ');
 }
 

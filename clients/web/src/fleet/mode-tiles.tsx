@@ -6,7 +6,7 @@ import { ModeIcon } from './mode-icon.tsx';
 export function ModeTiles({ sections }: { sections: readonly SectionView[] }) {
   return (
     <nav className="tiles" aria-label="Modes">
-      {sections.map(({ summary: { gateway_mode, product, total, counts } }) => (
+      {sections.map(({ present, summary: { gateway_mode, product, total, counts } }) => (
         <a key={gateway_mode} className="tile" href={`#${gateway_mode}`}>
           <span className="tile-head">
             <ModeIcon mode={gateway_mode} />
@@ -17,13 +17,13 @@ export function ModeTiles({ sections }: { sections: readonly SectionView[] }) {
               <span className="quiet">none yet</span>
             ) : (
               <>
-                <strong>{counts.online.toLocaleString('en')}</strong> online <span className="quiet">of {total.toLocaleString('en')}</span>
+                <strong>{counts.online.toLocaleString('en')}</strong> online <span className="quiet">of {present.toLocaleString('en')}</span>
               </>
             )}
           </span>
           <span className="bar" aria-hidden="true">
             {livenessKinds
-              .filter((kind) => counts[kind] > 0)
+              .filter((kind) => kind !== 'left' && counts[kind] > 0)
               .map((kind) => (
                 <span
                   key={kind}

@@ -3,6 +3,7 @@ import { signOut } from '../api.ts';
 import { Layout } from '../layout.tsx';
 import { HowToSignIn } from '../sign-in/how-to-sign-in.tsx';
 import { AsOf } from './as-of.ts';
+import { BrakeAlert } from './brake-alert.tsx';
 import { ConflictAlert } from './conflict-alert.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { viewFleet } from './fleet-view.ts';
@@ -16,7 +17,7 @@ import { useFleet } from './use-fleet.ts';
 /** `/gateways/modes`: every instance of the fleet, by mode, live. */
 export function ModesPage() {
   const filters = useFilters();
-  const { state, refresh, forget } = useFleet(filters);
+  const { state, refresh, forget, showMore } = useFleet(filters);
   const { snapshot, failure, signedOut, announcement } = state;
   if (signedOut) {
     return (
@@ -41,12 +42,13 @@ export function ModesPage() {
       {!view && !failure && <Skeleton />}
       {view && (
         <div className={failure ? 'stale' : undefined}>
+          <BrakeAlert brakes={view.brakes} onReleased={refresh} />
           <ConflictAlert conflicts={view.conflicts} />
           <ModeTiles sections={view.sections} />
           <FilterBar view={view} filters={filters} />
           <AsOf value={view.asOf}>
             {view.sections.map((section) => (
-              <ModeSection key={section.summary.gateway_mode} section={section} filters={filters} />
+              <ModeSection key={section.summary.gateway_mode} section={section} filters={filters} onMore={showMore} />
             ))}
           </AsOf>
         </div>

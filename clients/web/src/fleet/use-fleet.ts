@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
-import { readFleet } from '../api.ts';
-import type { FleetSnapshot } from '../api.ts';
+import type { GatewayChanges } from '@stoa/generated/schemas.ts';
+import { firstRows, readFleet } from '../api.ts';
+import type { FleetQuery, FleetSnapshot } from '../api.ts';
 import { startPolling } from '../poll.ts';
 import type { Poll } from '../poll.ts';
-import { describeChanges } from './changes.ts';
+import { applyChanges, describeChanges } from './changes.ts';
 import type { Filters } from './filters.ts';
+import { followEvents } from './follow-events.ts';
 import { shareUnchanged } from './share-unchanged.ts';
 
 export type ReadFailure = { message: string; retryInMs: number };
@@ -17,47 +19,83 @@ export type FleetState = {
   announcement: string;
 };
 
-const pollIntervalMs = 2000;
+const shortestIntervalMs = 10_000;
+const longestIntervalMs = 600_000;
+/** An open page shall move little where nothing happens, however much it shows. */
+const intervalMsARow = 800;
+const failureIntervalMs = 2_000;
+/** After changes, lists are read again this often at most. */
+const gatherMs = 2_000;
+const moreRows = 100;
+const maxRows = 5_000;
 const nothingYet: FleetState = { snapshot: undefined, failure: undefined, signedOut: false, announcement: '' };
 
-/** The fleet, read every two seconds while the page is visible. */
-export function useFleet(filters: Filters): { state: FleetState; refresh: () => void; forget: () => void } {
+type Fleet = { state: FleetState; refresh: () => void; forget: () => void; showMore: (mode: string) => void };
+
+/** The fleet: read once, told of changes as they happen, and read again from time to time while the page is visible, for what no event tells. */
+export function useFleet(filters: Filters): Fleet {
   const [state, setState] = useState(nothingYet);
   const poll = useRef<Poll>(undefined);
-  const latestFilters = useRef(filters);
-  latestFilters.current = filters;
+  const query = useRef<FleetQuery>({ filters, rows: new Map() });
+  query.current = { ...query.current, filters };
+  const shown = useRef(0);
 
   useEffect(() => {
     const isVisible = () => document.visibilityState === 'visible';
+    let gathering: ReturnType<typeof setTimeout> | undefined;
+    const events = followEvents({
+      changed(changes: GatewayChanges) {
+        setState((previous) => withChanges(previous, changes));
+        gathering ??= setTimeout(() => {
+          gathering = undefined;
+          if (isVisible()) running.refresh();
+        }, gatherMs);
+      },
+      lost: () => isVisible() && running.refresh(),
+    });
     const running = startPolling<FleetSnapshot>({
-      load: (signal) => readFleet(latestFilters.current, signal),
-      intervalMs: pollIntervalMs,
+      load: (signal) => readFleet(query.current, signal),
+      intervalMs: () => Math.min(longestIntervalMs, Math.max(shortestIntervalMs, shown.current * intervalMsARow)),
+      failureIntervalMs,
       isVisible,
       deliver(outcome, retryInMs) {
-        if (outcome.kind === 'ok') setState((previous) => withSnapshot(previous, outcome.value));
-        else if (outcome.kind === 'failed') setState((previous) => ({ ...previous, failure: { message: outcome.message, retryInMs } }));
-        // What was read belongs to the session that is over.
-        else setState({ ...nothingYet, signedOut: true });
+        if (outcome.kind === 'ok') {
+          shown.current = [...outcome.value.lists.values()].reduce((sum, { items }) => sum + items.length, 0);
+          events.openAfter(outcome.value.modes.event_id);
+          setState((previous) => withSnapshot(previous, outcome.value));
+        } else if (outcome.kind === 'failed') setState((previous) => ({ ...previous, failure: { message: outcome.message, retryInMs } }));
+        else {
+          // What was read belongs to the session that is over.
+          events.close();
+          setState({ ...nothingYet, signedOut: true });
+        }
       },
     });
-    poll.current = running;
+    poll.current = {
+      refresh: running.refresh,
+      stop() {
+        clearTimeout(gathering);
+        events.close();
+        running.stop();
+      },
+    };
     const onVisibility = () => isVisible() && running.refresh();
     document.addEventListener('visibilitychange', onVisibility);
     window.addEventListener('online', running.refresh);
     return () => {
       document.removeEventListener('visibilitychange', onVisibility);
       window.removeEventListener('online', running.refresh);
-      running.stop();
+      poll.current?.stop();
     };
   }, []);
 
-  // Only a mode with more instances than one answer carries depends on the server's filter; asking again costs one request.
-  const { environment, liveness } = filters;
+  const { environment, liveness, search, sort } = filters;
   const isFirst = useRef(true);
   useEffect(() => {
+    query.current = { filters: query.current.filters, rows: new Map() };
     if (!isFirst.current) poll.current?.refresh();
     isFirst.current = false;
-  }, [environment, liveness]);
+  }, [environment, liveness, search, sort]);
 
   return {
     state,
@@ -66,12 +104,21 @@ export function useFleet(filters: Filters): { state: FleetState; refresh: () => 
       poll.current?.stop();
       setState({ ...nothingYet, signedOut: true });
     },
+    showMore(mode) {
+      const rows = Math.min(maxRows, (query.current.rows.get(mode) ?? firstRows) + moreRows);
+      query.current = { ...query.current, rows: new Map(query.current.rows).set(mode, rows) };
+      poll.current?.refresh();
+    },
   };
 }
 
 function withSnapshot(previous: FleetState, snapshot: FleetSnapshot): FleetState {
-  const before = previous.snapshot?.modes;
-  const changes = before === undefined ? '' : describeChanges(before, snapshot.modes);
-  const modes = before === undefined ? snapshot.modes : shareUnchanged(before, snapshot.modes);
-  return { snapshot: { ...snapshot, modes }, failure: undefined, signedOut: false, announcement: changes || previous.announcement };
+  const shared = previous.snapshot === undefined ? snapshot : shareUnchanged(previous.snapshot, snapshot);
+  return { snapshot: shared, failure: undefined, signedOut: false, announcement: previous.announcement };
+}
+
+function withChanges(previous: FleetState, changes: GatewayChanges): FleetState {
+  if (previous.snapshot === undefined) return previous;
+  const announcement = describeChanges(changes) || previous.announcement;
+  return { ...previous, snapshot: applyChanges(previous.snapshot, changes), announcement };
 }
