@@ -78,7 +78,7 @@ function bodyFault({ instancePath, keyword, params, schema: value, parentSchema:
   const member = missingProperty ?? additionalProperty ?? propertyName;
   return {
     pointer: `${at}${instancePath}${member === undefined ? '' : `/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`}`,
-    message: wordsFor(keyword, { value, schema: schema as FaultySchema, member }),
+    message: wordsFor(keyword, { value, schema, member }),
   };
 }
 
