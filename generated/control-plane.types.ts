@@ -871,6 +871,7 @@ export interface components {
          *       "upstream_url": "http://127.0.0.1:8084",
          *       "has_upstream_auth": false,
          *       "open_to_all_consumers": false,
+         *       "labels": {},
          *       "tools": 6,
          *       "list_bytes": 4312,
          *       "list_tokens": 1078,
@@ -895,6 +896,7 @@ export interface components {
             };
             /** @description Whether a credential for the upstream is kept. */
             has_upstream_auth: boolean;
+            labels: components["schemas"]["Labels"];
             /** @description What its tools take in a `tools/list`, in bytes of JSON. */
             list_bytes: number;
             /** @description What a model reads when it is given them all: an estimate, one token for four bytes. Models differ by a quarter. */
@@ -1069,6 +1071,7 @@ export interface components {
          *     }
          */
         ApiPatch: {
+            labels?: components["schemas"]["Labels"];
             name?: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription. */
             open_to_all_consumers?: boolean;
@@ -1099,6 +1102,7 @@ export interface components {
             document: string | {
                 [key: string]: unknown;
             };
+            labels?: components["schemas"]["Labels"];
             name?: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is. */
             open_to_all_consumers?: boolean;
@@ -1179,6 +1183,8 @@ export interface components {
              * @description The OpenAPI document, JSON or YAML.
              */
             document: string;
+            /** @description The labels as JSON text. An update that does not say keeps what is. */
+            labels?: string;
             name?: components["schemas"]["Slug"];
             /**
              * @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is.
@@ -2687,6 +2693,7 @@ export interface components {
          *           "api_id": "0b0c5d0e-1111-4222-8333-444455556666"
          *         }
          *       ],
+         *       "labels": {},
          *       "created_at": "2026-11-22T18:24:00.000Z",
          *       "updated_at": "2026-11-22T18:24:00.000Z"
          *     }
@@ -2695,6 +2702,7 @@ export interface components {
             /** @description What it is attached to. */
             attached_to: components["schemas"]["PolicyAttachment"][];
             created_at: components["schemas"]["Timestamp"];
+            labels: components["schemas"]["Labels"];
             name: components["schemas"]["Slug"];
             policy: components["schemas"]["PolicySpec"];
             /**
@@ -2702,6 +2710,11 @@ export interface components {
              * @description The policy's id.
              */
             policy_id: string;
+            /**
+             * @description How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it.
+             * @enum {string}
+             */
+            state?: "unattached" | "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
             updated_at: components["schemas"]["Timestamp"];
             /** @description What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached. */
             warnings?: string[];
@@ -2790,6 +2803,7 @@ export interface components {
         PolicyRequest: {
             /** @description What it is attached to; an empty list attaches it to nothing. */
             attached_to: components["schemas"]["PolicyAttachment"][];
+            labels?: components["schemas"]["Labels"];
             name: components["schemas"]["Slug"];
             policy: components["schemas"]["PolicySpec"];
         };
@@ -3377,7 +3391,7 @@ export interface components {
          *       "value": "Bearer example-token"
          *     }
          */
-        UpstreamAuthRequest: components["schemas"]["UpstreamAuth"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"])[];
+        UpstreamAuthRequest: components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"])[];
         /**
          * @description One credential of the gateway's own for an upstream, and its place in the request.
          * @example {
@@ -3820,6 +3834,8 @@ export interface operations {
             query?: {
                 /** @description The `next_cursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
+                label?: components["parameters"]["Label"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only this name. */
@@ -5237,6 +5253,8 @@ export interface operations {
             query?: {
                 /** @description The `next_cursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
+                label?: components["parameters"]["Label"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only where the name holds this text, in either case. */

@@ -1,5 +1,5 @@
 import type { api } from '@stoa/generated/prisma/client.ts';
-import type { Api, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
+import type { Api, Labels, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 
 /** What of a model's context all tools of one API may take before a warning says so. */
@@ -22,6 +22,7 @@ export function toApiSummary(row: ApiSummaryRow): Api {
     upstream_url: row.upstream_url,
     has_upstream_auth: row.upstream_auth !== null,
     open_to_all_consumers: row.open_to_all_consumers,
+    labels: row.labels as Labels,
     ...present({ state: row.state }),
     tools: row.tools,
     list_bytes: row.list_bytes,
@@ -40,8 +41,9 @@ export function editable({
   revision,
   updated_at: updatedAt,
   open_to_all_consumers: isOpen,
-}: Pick<api, 'id' | 'revision' | 'updated_at' | 'open_to_all_consumers'>) {
-  return { id, revision, updated_at: toTimestamp(updatedAt), open_to_all_consumers: isOpen };
+  labels,
+}: Pick<api, 'id' | 'revision' | 'updated_at' | 'open_to_all_consumers' | 'labels'>) {
+  return { id, revision, updated_at: toTimestamp(updatedAt), open_to_all_consumers: isOpen, labels };
 }
 
 function costWarnings(tools: number, tokens: number): string[] {

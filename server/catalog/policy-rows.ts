@@ -1,13 +1,13 @@
 import type { policy, policy_attachment, Prisma } from '@stoa/generated/prisma/client.ts';
-import type { Policy, PolicyAttachment, PolicyRequest, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { Labels, Policy, PolicyAttachment, PolicyRequest, PolicySpec } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { conflict, unprocessable } from '../errors.ts';
-import { toTimestamp } from '../operations/wire.ts';
+import { present, toTimestamp } from '../operations/wire.ts';
 import { policyFaults } from './policy-faults.ts';
 import { isUnenforced } from './unenforced-kinds.ts';
 
-type PolicyRow = policy & { attachments: policy_attachment[] };
+type PolicyRow = policy & { attachments: policy_attachment[]; state?: Policy['state'] };
 
 /** Refuses a policy that is well-formed and yet makes no sense, or that nothing would enforce. @throws ApiError 422 with every fault */
 export function requireSoundPolicy(body: PolicyRequest): void {
@@ -45,8 +45,9 @@ export async function requireFitting(
 const unenforcedWarning = (kind: string): string =>
   `No gateway enforces ${kind} yet. The policy is kept and protects nothing: it cannot be attached to an API or an environment until one does.`;
 
-export function toPolicyColumns({ name, policy: { kind, config } }: PolicyRequest) {
-  return { name, kind, config: config as Prisma.InputJsonObject };
+/** Without labels in the request, those of the policy stay. */
+export function toPolicyColumns({ name, policy: { kind, config }, labels }: PolicyRequest) {
+  return { name, kind, config: config as Prisma.InputJsonObject, ...present({ labels }) };
 }
 
 /** The rows of the attachments; one for what is named twice. */
@@ -59,9 +60,9 @@ export function toAttachmentRows(attachments: readonly PolicyAttachment[]): { ap
 export function saysTheSame(row: PolicyRow, body: PolicyRequest): boolean {
   const attachments = (rows: { api_id: string | null; environment: string | null }[]) =>
     rows.map(({ api_id, environment }) => `${api_id} ${environment}`).sort();
-  const { name, kind, config } = row;
+  const { name, kind, config, labels } = row;
   return (
-    canonicalJson({ name, kind, config }) === canonicalJson(toPolicyColumns(body)) &&
+    canonicalJson({ name, kind, config, labels }) === canonicalJson({ labels, ...toPolicyColumns(body) }) &&
     canonicalJson(attachments(row.attachments)) === canonicalJson(attachments(toAttachmentRows(body.attached_to)))
   );
 }
@@ -73,6 +74,8 @@ export function toPolicy(row: PolicyRow): Policy {
     // Stored only after the contract's schema of this kind was checked.
     policy: { kind: row.kind, config: row.config } as unknown as PolicySpec,
     attached_to: row.attachments.map(({ api_id, environment }) => (api_id === null ? { environment: environment ?? '' } : { api_id })),
+    labels: row.labels as Labels,
+    ...present({ state: row.state }),
     ...(isUnenforced(row.kind as PolicySpec['kind']) ? { warnings: [unenforcedWarning(row.kind)] } : {}),
     created_at: toTimestamp(row.created_at),
     updated_at: toTimestamp(row.updated_at),

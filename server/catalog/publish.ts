@@ -1,10 +1,12 @@
 import { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { ApiRequest, ApiUpload, OperationFilter, UpstreamCredential } from '@stoa/generated/schemas.ts';
+import type { ApiRequest, ApiUpload, Labels, OperationFilter, UpstreamCredential } from '@stoa/generated/schemas.ts';
 import { ApiError, conflict, invalid } from '../errors.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 import { DocumentError } from './compile/document-error.ts';
 import { componentFaults } from '../http/request-faults.ts';
 import { documentWorkers } from './document-workers.ts';
+import { present } from '../operations/wire.ts';
+import type { Unrevised } from './revise-api.ts';
 import { requireStorableText } from './storable-text.ts';
 import { givenCredentials, placedCredentials } from './upstream-credentials.ts';
 
@@ -44,18 +46,22 @@ export async function publicationOf(
 
 /** The filter of a request. An upload says it as text. */
 function filterOf({ operations }: ApiRequest | ApiUpload): OperationFilter | undefined {
-  if (typeof operations !== 'string') return operations;
-  const pointer = '/body/operations';
-  let filter: unknown;
+  return typeof operations === 'string' ? fromText<OperationFilter>('operations', 'OperationFilter', operations) : operations;
+}
+
+/** The value of a field that an upload says as JSON text. @throws ApiError 400 when it is not as the contract says */
+function fromText<T>(field: string, schema: Parameters<typeof componentFaults>[0], text: string): T {
+  const pointer = `/body/${field}`;
+  let value: unknown;
   try {
-    filter = JSON.parse(operations);
+    value = JSON.parse(text);
   } catch (error) {
     throw invalid([{ pointer, message: `is no JSON: ${(error as Error).message}` }]);
   }
-  const faults = componentFaults('OperationFilter', filter, pointer);
+  const faults = componentFaults(schema, value, pointer);
   if (faults.length > 0) throw invalid(faults);
-  requireStorableText({ operations: filter });
-  return filter as OperationFilter;
+  requireStorableText({ [field]: value });
+  return value as T;
 }
 
 /** The columns that a publication fills, but for the large ones. */
@@ -73,9 +79,12 @@ export function toColumns({ name, title, version, description, upstreamUrl, loss
   };
 }
 
-/** Whether the request opens the API to all consumers; undefined when it does not say. The fields of an upload are texts. */
-export function isOpen({ open_to_all_consumers: open }: ApiRequest | ApiUpload): boolean | undefined {
-  return open === undefined ? undefined : String(open) === 'true';
+/** What the request says of the API that is no part of a revision. The fields of an upload are texts. */
+export function unrevisedOf({ open_to_all_consumers: open, labels }: ApiRequest | ApiUpload): Unrevised {
+  return present({
+    open_to_all_consumers: open === undefined ? undefined : String(open) === 'true',
+    labels: typeof labels === 'string' ? fromText<Labels>('labels', 'Labels', labels) : labels,
+  });
 }
 
 /**

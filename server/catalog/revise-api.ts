@@ -1,4 +1,5 @@
 import type { api, Prisma } from '@stoa/generated/prisma/client.ts';
+import type { Labels } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { sameLargeColumns } from './large-columns.ts';
@@ -9,11 +10,14 @@ import { openedCredentials, sealedCredentials } from './upstream-credentials.ts'
 
 type ApiRow = Omit<api, 'document' | 'operations'>;
 
+/** What is no part of a revision, as far as a request says it. */
+export type Unrevised = { open_to_all_consumers?: boolean; labels?: Labels };
+
 /** What the compiled document does not say of an API. */
 export type Beside = {
   /** The `upstream_url` of the request; null where the document says it. */
   given_upstream_url: string | null;
-  open_to_all_consumers?: boolean;
+  unrevised?: Unrevised;
   /** Null takes the credentials away; without it, and without some in the publication, they stay. */
   upstream_auth?: null;
 };
@@ -33,26 +37,27 @@ export async function reviseApi(
 ): Promise<{ row: ApiRow; isRevised: boolean }> {
   const { id, tenant_id: tenantId } = before;
   await requireFreeNames(tx, tenantId, id, publication);
-  const { open_to_all_consumers: isOpen, ...revised } = beside;
-  if (await changesNothing(tx, keys, before, publication, beside, uploadId)) return { row: await openApi(tx, before, isOpen), isRevised: false };
+  const { unrevised = {}, ...revised } = beside;
+  if (await changesNothing(tx, keys, before, publication, beside, uploadId))
+    return { row: await editUnrevised(tx, before, unrevised), isRevised: false };
   await keepRevision(tx, id);
   const { credentials } = publication;
   const now = new Date();
   const sealed = credentials ? { upstream_auth: sealedCredentials(keys, id, credentials) } : {};
-  const access = isOpen === undefined ? {} : { open_to_all_consumers: isOpen };
   const row = await tx.api.update({
     where: { id },
-    data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...revised, ...access, ...sealed },
+    data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...revised, ...unrevised, ...sealed },
     omit: { document: true, operations: true },
   });
   return { row, isRevised: true };
 }
 
-/** Says who may call an API, which is no part of a revision. */
-export async function openApi(tx: Prisma.TransactionClient, before: ApiRow, isOpen: boolean | undefined): Promise<ApiRow> {
-  if (isOpen === undefined || isOpen === before.open_to_all_consumers) return before;
-  const data = { open_to_all_consumers: isOpen, updated_at: new Date() };
-  return tx.api.update({ where: { id: before.id }, data, omit: { document: true, operations: true } });
+/** Changes of an API what is no part of a revision, such as who may call it. */
+export async function editUnrevised(tx: Prisma.TransactionClient, before: ApiRow, unrevised: Unrevised): Promise<ApiRow> {
+  const { open_to_all_consumers, labels } = before;
+  const present = { open_to_all_consumers, labels };
+  if (canonicalJson({ ...present, ...unrevised }) === canonicalJson(present)) return before;
+  return tx.api.update({ where: { id: before.id }, data: { ...unrevised, updated_at: new Date() }, omit: { document: true, operations: true } });
 }
 
 /**

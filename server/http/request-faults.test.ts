@@ -90,6 +90,7 @@ describe('what is wrong with a request', () => {
     expect(api({ header: 'X Key', value: 'x' })).toEqual([
       { pointer: '/body/upstream_auth/header', message: expect.stringContaining('name of a header') as string },
     ]);
+    expect(api({ scheme: 'key' })).toEqual([{ pointer: '/body/upstream_auth/value', message: 'is required' }]);
     expect(api('secret')).toEqual([{ pointer: '/body/upstream_auth', message: 'must be an object, or a list' }]);
     expect(api([])).toEqual([{ pointer: '/body/upstream_auth', message: expect.stringContaining('not be an empty list') as string }]);
   });

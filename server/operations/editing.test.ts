@@ -277,17 +277,37 @@ describe('lists', () => {
     ] as const) {
       await asGateway(plane, key).register(name, { labels });
       await make('/v1/consumers', { name, labels });
+      await make('/v1/apis', { name, document, labels });
+      await make('/v1/policies', { ...policy(name), labels });
     }
+    const listed = ['consumers', 'apis', 'policies'];
     const named = async (query: string) => [
       (await plane.request<GatewayList>('GET', `/v1/gateways?${query}`)).body.items.map(({ instance_name: name }) => name),
-      (await list(`/v1/consumers?${query}`)).map(({ name }) => name),
+      ...(await Promise.all(listed.map(async (path) => (await list(`/v1/${path}?${query}`)).map(({ name }) => name)))),
     ];
-    const both = (...names: string[]) => [names, names];
-    expect(await named('label=tier%3Dgold')).toEqual(both('gold-eu', 'gold-us'));
-    expect(await named('label=tier%3Dgold&label=region%3Dus')).toEqual(both('gold-us'));
-    expect(await named('label=region%3D')).toEqual(both());
-    expect(await named('search=EU&label=tier=gold')).toEqual(both('gold-eu'));
-    for (const path of ['gateways', 'consumers']) expect((await plane.request('GET', `/v1/${path}?label=gold`)).status).toBe(400);
+    const all = (...names: string[]) => [names, names, names, names];
+    expect(await named('label=tier%3Dgold')).toEqual(all('gold-eu', 'gold-us'));
+    expect(await named('label=tier%3Dgold&label=region%3Dus')).toEqual(all('gold-us'));
+    expect(await named('label=region%3D')).toEqual(all());
+    expect(await named('search=EU&label=tier=gold')).toEqual(all('gold-eu'));
+    for (const path of ['gateways', ...listed]) expect((await plane.request('GET', `/v1/${path}?label=gold`)).status).toBe(400);
+  });
+
+  it('have the labels of APIs and policies, which an update that does not say them keeps, and which make no revision', async () => {
+    const labels = { team: 'payments' };
+    const { body } = await make('/v1/apis', { name: nextName(), document, labels });
+    const api = `/v1/apis/${body['api_id']}`;
+    const { body: limit } = await make('/v1/policies', { ...policy(nextName()), labels });
+    const edit = async (method: string, path: string, change: object) => (await plane.request<Api>(method, path, { body: change })).body;
+    const put = (change: object) => edit('PUT', `/v1/policies/${limit['policy_id']}`, { ...policy(limit['name'] ?? ''), ...change });
+    expect([body['labels'], limit['labels']]).toEqual([labels, labels]);
+    expect(await edit('PUT', api, { document })).toMatchObject({ labels, revision: 1 });
+    expect(await put({})).toMatchObject({ labels });
+    expect(await edit('PUT', api, { document, labels: { team: 'orders' } })).toMatchObject({ labels: { team: 'orders' }, revision: 1 });
+    expect(await edit('PATCH', api, { labels: {} })).toMatchObject({ labels: {}, revision: 1 });
+    expect(await put({ labels: { team: 'orders' } })).toMatchObject({ labels: { team: 'orders' } });
+    expect((await make('/v1/apis', { name: nextName(), document })).body['labels']).toEqual({});
+    expect((await plane.request('PATCH', api, { body: { labels: { 'no name': 'x' } } })).status).toBe(400);
   });
 
   it('say of each credential whether it is good', async () => {

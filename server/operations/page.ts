@@ -45,6 +45,11 @@ export function nameHolds(search: string | undefined): { name?: { contains: stri
   return search === undefined ? {} : { name: { contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } };
 }
 
+/** The conditions for Prisma that all labels of a query fit. */
+export function labelsFit(labels: readonly string[] | undefined) {
+  return labelsOf(labels).map(([key, value]) => ({ labels: { path: [key], equals: value } }));
+}
+
 /** The labels of a query, each as `key=value`. */
 export function labelsOf(labels: readonly string[] | undefined): [key: string, value: string][] {
   return (labels ?? []).map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]);

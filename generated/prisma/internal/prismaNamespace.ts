@@ -2701,6 +2701,7 @@ export const ApiScalarFieldEnum = {
   operations_filter: 'operations_filter',
   list_bytes: 'list_bytes',
   warnings: 'warnings',
+  labels: 'labels',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const
@@ -2743,6 +2744,7 @@ export const PolicyScalarFieldEnum = {
   name: 'name',
   kind: 'kind',
   config: 'config',
+  labels: 'labels',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const

@@ -317,6 +317,7 @@ export const ApiScalarFieldEnum = {
   operations_filter: 'operations_filter',
   list_bytes: 'list_bytes',
   warnings: 'warnings',
+  labels: 'labels',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const
@@ -359,6 +360,7 @@ export const PolicyScalarFieldEnum = {
   name: 'name',
   kind: 'kind',
   config: 'config',
+  labels: 'labels',
   created_at: 'created_at',
   updated_at: 'updated_at'
 } as const

@@ -91,6 +91,7 @@ export type ApiCountAggregateOutputType = {
   operations_filter: number
   list_bytes: number
   warnings: number
+  labels: number
   created_at: number
   updated_at: number
   _all: number
@@ -162,6 +163,7 @@ export type ApiCountAggregateInputType = {
   operations_filter?: true
   list_bytes?: true
   warnings?: true
+  labels?: true
   created_at?: true
   updated_at?: true
   _all?: true
@@ -272,6 +274,7 @@ export type ApiGroupByOutputType = {
   operations_filter: runtime.JsonValue | null
   list_bytes: number
   warnings: runtime.JsonValue
+  labels: runtime.JsonValue
   created_at: Date
   updated_at: Date
   _count: ApiCountAggregateOutputType | null
@@ -318,6 +321,7 @@ export type apiWhereInput = {
   operations_filter?: Prisma.JsonNullableFilter<"api">
   list_bytes?: Prisma.IntFilter<"api"> | number
   warnings?: Prisma.JsonFilter<"api">
+  labels?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
@@ -346,6 +350,7 @@ export type apiOrderByWithRelationInput = {
   operations_filter?: Prisma.SortOrderInput | Prisma.SortOrder
   list_bytes?: Prisma.SortOrder
   warnings?: Prisma.SortOrder
+  labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
@@ -378,6 +383,7 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   operations_filter?: Prisma.JsonNullableFilter<"api">
   list_bytes?: Prisma.IntFilter<"api"> | number
   warnings?: Prisma.JsonFilter<"api">
+  labels?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
@@ -406,6 +412,7 @@ export type apiOrderByWithAggregationInput = {
   operations_filter?: Prisma.SortOrderInput | Prisma.SortOrder
   list_bytes?: Prisma.SortOrder
   warnings?: Prisma.SortOrder
+  labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   _count?: Prisma.apiCountOrderByAggregateInput
@@ -437,6 +444,7 @@ export type apiScalarWhereWithAggregatesInput = {
   operations_filter?: Prisma.JsonNullableWithAggregatesFilter<"api">
   list_bytes?: Prisma.IntWithAggregatesFilter<"api"> | number
   warnings?: Prisma.JsonWithAggregatesFilter<"api">
+  labels?: Prisma.JsonWithAggregatesFilter<"api">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
 }
@@ -459,6 +467,7 @@ export type apiCreateInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -487,6 +496,7 @@ export type apiUncheckedCreateInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -513,6 +523,7 @@ export type apiUpdateInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -541,6 +552,7 @@ export type apiUncheckedUpdateInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -568,6 +580,7 @@ export type apiCreateManyInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -590,6 +603,7 @@ export type apiUpdateManyMutationInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -613,6 +627,7 @@ export type apiUncheckedUpdateManyInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -651,6 +666,7 @@ export type apiCountOrderByAggregateInput = {
   operations_filter?: Prisma.SortOrder
   list_bytes?: Prisma.SortOrder
   warnings?: Prisma.SortOrder
+  labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -833,6 +849,7 @@ export type apiCreateWithoutTenantInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
@@ -859,6 +876,7 @@ export type apiUncheckedCreateWithoutTenantInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -915,6 +933,7 @@ export type apiScalarWhereInput = {
   operations_filter?: Prisma.JsonNullableFilter<"api">
   list_bytes?: Prisma.IntFilter<"api"> | number
   warnings?: Prisma.JsonFilter<"api">
+  labels?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
 }
@@ -937,6 +956,7 @@ export type apiCreateWithoutRevisionsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -964,6 +984,7 @@ export type apiUncheckedCreateWithoutRevisionsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -1005,6 +1026,7 @@ export type apiUpdateWithoutRevisionsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -1032,6 +1054,7 @@ export type apiUncheckedUpdateWithoutRevisionsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -1057,6 +1080,7 @@ export type apiCreateWithoutAttachmentsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -1084,6 +1108,7 @@ export type apiUncheckedCreateWithoutAttachmentsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -1125,6 +1150,7 @@ export type apiUpdateWithoutAttachmentsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -1152,6 +1178,7 @@ export type apiUncheckedUpdateWithoutAttachmentsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -1177,6 +1204,7 @@ export type apiCreateWithoutSubscriptionsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -1204,6 +1232,7 @@ export type apiUncheckedCreateWithoutSubscriptionsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
@@ -1245,6 +1274,7 @@ export type apiUpdateWithoutSubscriptionsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -1272,6 +1302,7 @@ export type apiUncheckedUpdateWithoutSubscriptionsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -1297,6 +1328,7 @@ export type apiCreateWithoutDeploymentsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
@@ -1324,6 +1356,7 @@ export type apiUncheckedCreateWithoutDeploymentsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
@@ -1365,6 +1398,7 @@ export type apiUpdateWithoutDeploymentsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
@@ -1392,6 +1426,7 @@ export type apiUncheckedUpdateWithoutDeploymentsInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
@@ -1417,6 +1452,7 @@ export type apiCreateManyTenantInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -1439,6 +1475,7 @@ export type apiUpdateWithoutTenantInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
@@ -1465,6 +1502,7 @@ export type apiUncheckedUpdateWithoutTenantInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
@@ -1491,6 +1529,7 @@ export type apiUncheckedUpdateManyWithoutTenantInput = {
   operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -1572,6 +1611,7 @@ export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   operations_filter?: boolean
   list_bytes?: boolean
   warnings?: boolean
+  labels?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1601,6 +1641,7 @@ export type apiSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   operations_filter?: boolean
   list_bytes?: boolean
   warnings?: boolean
+  labels?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1625,6 +1666,7 @@ export type apiSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   operations_filter?: boolean
   list_bytes?: boolean
   warnings?: boolean
+  labels?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1649,11 +1691,12 @@ export type apiSelectScalar = {
   operations_filter?: boolean
   list_bytes?: boolean
   warnings?: boolean
+  labels?: boolean
   created_at?: boolean
   updated_at?: boolean
 }
 
-export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
+export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "labels" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
 export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
@@ -1715,6 +1758,10 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      */
     list_bytes: number
     warnings: runtime.JsonValue
+    /**
+     * No part of a revision.
+     */
+    labels: runtime.JsonValue
     created_at: Date
     updated_at: Date
   }, ExtArgs["result"]["api"]>
@@ -2163,6 +2210,7 @@ export interface apiFieldRefs {
   readonly operations_filter: Prisma.FieldRef<"api", 'Json'>
   readonly list_bytes: Prisma.FieldRef<"api", 'Int'>
   readonly warnings: Prisma.FieldRef<"api", 'Json'>
+  readonly labels: Prisma.FieldRef<"api", 'Json'>
   readonly created_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"api", 'DateTime'>
 }

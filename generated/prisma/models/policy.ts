@@ -48,6 +48,7 @@ export type PolicyCountAggregateOutputType = {
   name: number
   kind: number
   config: number
+  labels: number
   created_at: number
   updated_at: number
   _all: number
@@ -78,6 +79,7 @@ export type PolicyCountAggregateInputType = {
   name?: true
   kind?: true
   config?: true
+  labels?: true
   created_at?: true
   updated_at?: true
   _all?: true
@@ -161,6 +163,7 @@ export type PolicyGroupByOutputType = {
   name: string
   kind: string
   config: runtime.JsonValue
+  labels: runtime.JsonValue
   created_at: Date
   updated_at: Date
   _count: PolicyCountAggregateOutputType | null
@@ -192,6 +195,7 @@ export type policyWhereInput = {
   name?: Prisma.StringFilter<"policy"> | string
   kind?: Prisma.StringFilter<"policy"> | string
   config?: Prisma.JsonFilter<"policy">
+  labels?: Prisma.JsonFilter<"policy">
   created_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
@@ -204,6 +208,7 @@ export type policyOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   config?: Prisma.SortOrder
+  labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
@@ -220,6 +225,7 @@ export type policyWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"policy"> | string
   kind?: Prisma.StringFilter<"policy"> | string
   config?: Prisma.JsonFilter<"policy">
+  labels?: Prisma.JsonFilter<"policy">
   created_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
@@ -232,6 +238,7 @@ export type policyOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   config?: Prisma.SortOrder
+  labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   _count?: Prisma.policyCountOrderByAggregateInput
@@ -248,6 +255,7 @@ export type policyScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"policy"> | string
   kind?: Prisma.StringWithAggregatesFilter<"policy"> | string
   config?: Prisma.JsonWithAggregatesFilter<"policy">
+  labels?: Prisma.JsonWithAggregatesFilter<"policy">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"policy"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"policy"> | Date | string
 }
@@ -257,6 +265,7 @@ export type policyCreateInput = {
   name: string
   kind: string
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutPoliciesInput
@@ -269,6 +278,7 @@ export type policyUncheckedCreateInput = {
   name: string
   kind: string
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutPolicyInput
@@ -279,6 +289,7 @@ export type policyUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPoliciesNestedInput
@@ -291,6 +302,7 @@ export type policyUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput
@@ -302,6 +314,7 @@ export type policyCreateManyInput = {
   name: string
   kind: string
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -311,6 +324,7 @@ export type policyUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -321,6 +335,7 @@ export type policyUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -346,6 +361,7 @@ export type policyCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   config?: Prisma.SortOrder
+  labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
@@ -434,6 +450,7 @@ export type policyCreateWithoutTenantInput = {
   name: string
   kind: string
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutPolicyInput
@@ -444,6 +461,7 @@ export type policyUncheckedCreateWithoutTenantInput = {
   name: string
   kind: string
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutPolicyInput
@@ -484,6 +502,7 @@ export type policyScalarWhereInput = {
   name?: Prisma.StringFilter<"policy"> | string
   kind?: Prisma.StringFilter<"policy"> | string
   config?: Prisma.JsonFilter<"policy">
+  labels?: Prisma.JsonFilter<"policy">
   created_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"policy"> | Date | string
 }
@@ -493,6 +512,7 @@ export type policyCreateWithoutAttachmentsInput = {
   name: string
   kind: string
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutPoliciesInput
@@ -504,6 +524,7 @@ export type policyUncheckedCreateWithoutAttachmentsInput = {
   name: string
   kind: string
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -529,6 +550,7 @@ export type policyUpdateWithoutAttachmentsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPoliciesNestedInput
@@ -540,6 +562,7 @@ export type policyUncheckedUpdateWithoutAttachmentsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -549,6 +572,7 @@ export type policyCreateManyTenantInput = {
   name: string
   kind: string
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
 }
@@ -558,6 +582,7 @@ export type policyUpdateWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUpdateManyWithoutPolicyNestedInput
@@ -568,6 +593,7 @@ export type policyUncheckedUpdateWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput
@@ -578,6 +604,7 @@ export type policyUncheckedUpdateManyWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -619,6 +646,7 @@ export type policySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   name?: boolean
   kind?: boolean
   config?: boolean
+  labels?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -632,6 +660,7 @@ export type policySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   name?: boolean
   kind?: boolean
   config?: boolean
+  labels?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -643,6 +672,7 @@ export type policySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   name?: boolean
   kind?: boolean
   config?: boolean
+  labels?: boolean
   created_at?: boolean
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -654,11 +684,12 @@ export type policySelectScalar = {
   name?: boolean
   kind?: boolean
   config?: boolean
+  labels?: boolean
   created_at?: boolean
   updated_at?: boolean
 }
 
-export type policyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "kind" | "config" | "created_at" | "updated_at", ExtArgs["result"]["policy"]>
+export type policyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "kind" | "config" | "labels" | "created_at" | "updated_at", ExtArgs["result"]["policy"]>
 export type policyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   attachments?: boolean | Prisma.policy$attachmentsArgs<ExtArgs>
@@ -683,6 +714,7 @@ export type $policyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     name: string
     kind: string
     config: runtime.JsonValue
+    labels: runtime.JsonValue
     created_at: Date
     updated_at: Date
   }, ExtArgs["result"]["policy"]>
@@ -1115,6 +1147,7 @@ export interface policyFieldRefs {
   readonly name: Prisma.FieldRef<"policy", 'String'>
   readonly kind: Prisma.FieldRef<"policy", 'String'>
   readonly config: Prisma.FieldRef<"policy", 'Json'>
+  readonly labels: Prisma.FieldRef<"policy", 'Json'>
   readonly created_at: Prisma.FieldRef<"policy", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"policy", 'DateTime'>
 }

@@ -3,15 +3,11 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { after, inOrder, labelsOf, nameHolds, pageOf } from '../page.ts';
+import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
 
 export const listConsumers: Handler<operations['listConsumers'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
-  const conditions = [
-    ...(query.name === undefined ? [] : [{ name: query.name }]),
-    nameHolds(query.search),
-    ...labelsOf(query.label).map(([key, value]) => ({ labels: { path: [key], equals: value } })),
-  ];
+  const conditions = [...(query.name === undefined ? [] : [{ name: query.name }]), nameHolds(query.search), ...labelsFit(query.label)];
   const page = await pageOf(
     query,
     (take, position) =>

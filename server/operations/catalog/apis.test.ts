@@ -53,24 +53,29 @@ describe('createApi', () => {
     expect(await response.json()).toMatchObject({ title: 'Orders', tools: 6, upstream_url: 'http://127.0.0.1:9999' });
   });
 
-  it('takes the filter of operations with an upload, and says what is wrong with one', async () => {
-    const upload = async (operations: string) => {
+  it('takes the filter of operations and labels with an upload, and says what is wrong with them', async () => {
+    const upload = async (fields: Record<string, string>) => {
       const form = new FormData();
       form.set('name', nextName());
       form.set('document', new Blob([yaml], { type: 'application/yaml' }), 'openapi.yaml');
       form.set('upstream_url', 'http://127.0.0.1:9999');
-      form.set('operations', operations);
+      for (const [name, text] of Object.entries(fields)) form.set(name, text);
       const response = await fetch(`${plane.url}/v1/apis`, { method: 'POST', headers: { authorization: `Bearer ${plane.adminToken}` }, body: form });
       return { status: response.status, body: (await response.json()) as unknown };
     };
     const operations = { exclude: [{ path: '*' }] };
-    expect(await upload(JSON.stringify(operations))).toMatchObject({ status: 201, body: { tools: 0, operations_filter: operations } });
+    const labels = { team: 'payments' };
+    expect(await upload({ operations: JSON.stringify(operations), labels: JSON.stringify(labels) })).toMatchObject({
+      status: 201,
+      body: { tools: 0, operations_filter: operations, labels },
+    });
     const refusal = (pointer: string, message: string) => ({
       status: 400,
       body: { errors: [{ pointer, message: expect.stringContaining(message) as string }] },
     });
-    expect(await upload('exclude')).toMatchObject(refusal('/body/operations', 'is no JSON'));
-    expect(await upload('{"excluded":[]}')).toMatchObject(refusal('/body/operations/excluded', 'did you mean exclude?'));
+    expect(await upload({ operations: 'exclude' })).toMatchObject(refusal('/body/operations', 'is no JSON'));
+    expect(await upload({ operations: '{"excluded":[]}' })).toMatchObject(refusal('/body/operations/excluded', 'did you mean exclude?'));
+    expect(await upload({ labels: '{"team":1}' })).toMatchObject(refusal('/body/labels/team', 'must be'));
   });
 
   it('keeps the credential for the upstream sealed and never shows it', async () => {
@@ -189,6 +194,11 @@ describe('createApi', () => {
     ['name_unknown', '/body/name', { document: { ...small(), info: { version: '1' } } }],
   ])('answers 422 with %s', async (code, pointer, body) => {
     expect(await create(body)).toMatchObject({ status: 422, body: { code, errors: [{ pointer }] } });
+  });
+
+  it('takes a credential alone that says its place, as a list of one', async () => {
+    const { status, body } = await create({ name: nextName(), document: small(), upstream_auth: { in: 'query', name: 'key', value: 'k' } });
+    expect([status, body.has_upstream_auth]).toEqual([201, true]);
   });
 
   it('answers 422 to a credential that cannot be sent', async () => {

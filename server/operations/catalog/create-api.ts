@@ -3,7 +3,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { editable, toApiSummary } from '../../catalog/api-rows.ts';
 import { noLargeColumns, publish } from '../../catalog/large-columns.ts';
-import { isOpen, publicationOf, requireFreeNames, toColumns } from '../../catalog/publish.ts';
+import { publicationOf, requireFreeNames, toColumns, unrevisedOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { sealedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
@@ -14,6 +14,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   const { tenantId } = requireOperator(context, 'write');
   const publication = await publicationOf(body, context.document);
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
+  const unrevised = unrevisedOf(body);
   const id = randomUUID();
   const row = await publish(context.db, tenantId, id, publication, query.dry_run === true, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);
@@ -24,7 +25,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
         id,
         tenant_id: tenantId,
         given_upstream_url: body.upstream_url ?? null,
-        open_to_all_consumers: isOpen(body) ?? false,
+        ...unrevised,
         upstream_auth: publication.credentials ? sealedCredentials(context.keys, id, publication.credentials) : null,
       },
       omit: { document: true, operations: true },

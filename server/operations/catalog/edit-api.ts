@@ -7,7 +7,7 @@ import { largeColumnsOf, publish } from '../../catalog/large-columns.ts';
 import { publicationOf } from '../../catalog/publish.ts';
 import type { Publication } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
-import { openApi, reviseApi } from '../../catalog/revise-api.ts';
+import { editUnrevised, reviseApi } from '../../catalog/revise-api.ts';
 import type { Beside } from '../../catalog/revise-api.ts';
 import { openedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
@@ -20,8 +20,8 @@ import { present } from '../wire.ts';
 export const editApi: Handler<operations['editApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const own = { id: path.api_id, tenant_id: tenantId };
-  const revised = isAboutAccessAlone(body) ? undefined : await publicationFrom(body, own, context);
-  const isOpen = body.open_to_all_consumers;
+  const revised = makesNoRevision(body) ? undefined : await publicationFrom(body, own, context);
+  const unrevised = present({ open_to_all_consumers: body.open_to_all_consumers, labels: body.labels });
   const current = async (tx: Prisma.TransactionClient) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     if (!before) throw notFound('API');
@@ -34,16 +34,15 @@ export const editApi: Handler<operations['editApi'], RequestContext> = async ({ 
         const before = await current(tx);
         // Made from a document that is no longer the API's, the edit would bring it back.
         if (before.revision !== revised.revision) throw conflict('Somebody changed it meanwhile: send the edit again.', 'changed_meanwhile');
-        const beside = { ...revised.beside, ...present({ open_to_all_consumers: isOpen }) };
-        return reviseApi(tx, context.keys, before, revised.publication, beside, uploadId);
+        return reviseApi(tx, context.keys, before, revised.publication, { ...revised.beside, unrevised }, uploadId);
       })
-    : await changeCatalog(context.db, tenantId, { kind: 'api', id: own.id }, async (tx) => openApi(tx, await current(tx), isOpen), isDryRun);
+    : await changeCatalog(context.db, tenantId, { kind: 'api', id: own.id }, async (tx) => editUnrevised(tx, await current(tx), unrevised), isDryRun);
   const tools = revised ? revised.publication.toolNames.length : await countTools(context, row.id);
   return { status: 200, body: toApiSummary({ ...row, tools }), headers: entityTag(editable(row)) };
 };
 
-/** Who may call is no part of a revision, and needs nothing compiled. */
-function isAboutAccessAlone({ name, upstream_url: url, upstream_auth: auth, operations }: ApiPatch): boolean {
+/** Who may call, and labels, are no part of a revision, and need nothing compiled. */
+function makesNoRevision({ name, upstream_url: url, upstream_auth: auth, operations }: ApiPatch): boolean {
   return name === undefined && url === undefined && auth === undefined && operations === undefined;
 }
 

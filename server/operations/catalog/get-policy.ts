@@ -3,6 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toPolicy } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { findPolicyStates } from '../../deployments/policy-states.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
@@ -10,6 +11,6 @@ export const getPolicy: Handler<operations['getPolicy'], RequestContext> = async
   const { tenantId } = requireOperator(context, 'read');
   const row = await context.db.prisma.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
   if (!row) throw notFound('policy');
-  const body = toPolicy(row);
-  return { status: 200, body, headers: entityTag(body) };
+  const states = await findPolicyStates(context.db.pool, [row]);
+  return { status: 200, body: toPolicy({ ...row, state: states.get(row.id) }), headers: entityTag(toPolicy(row)) };
 };

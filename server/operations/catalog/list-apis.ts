@@ -4,17 +4,17 @@ import { toApiSummary } from '../../catalog/api-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { findApiStates } from '../../deployments/deployment-rows.ts';
-import { after, inOrder, nameHolds, pageOf } from '../page.ts';
+import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
 
 export const listApis: Handler<operations['listApis'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const { prisma } = context.db;
-  const named = [...(query.name === undefined ? [] : [{ name: query.name }]), nameHolds(query.search)];
+  const conditions = [...(query.name === undefined ? [] : [{ name: query.name }]), nameHolds(query.search), ...labelsFit(query.label)];
   const page = await pageOf(
     query,
     async (take, position) => {
       const rows = await prisma.api.findMany({
-        where: { tenant_id: tenantId, AND: named, ...after(position) },
+        where: { tenant_id: tenantId, AND: conditions, ...after(position) },
         orderBy: inOrder,
         take,
         omit: { document: true, operations: true },

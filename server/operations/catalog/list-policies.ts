@@ -3,19 +3,23 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { toPolicy } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { after, inOrder, nameHolds, pageOf } from '../page.ts';
+import { findPolicyStates } from '../../deployments/policy-states.ts';
+import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
 
 export const listPolicies: Handler<operations['listPolicies'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context, 'read');
   const page = await pageOf(
     query,
-    (take, position) =>
-      context.db.prisma.policy.findMany({
-        where: { tenant_id: tenantId, ...nameHolds(query.search), ...after(position) },
+    async (take, position) => {
+      const rows = await context.db.prisma.policy.findMany({
+        where: { tenant_id: tenantId, AND: [nameHolds(query.search), ...labelsFit(query.label)], ...after(position) },
         orderBy: inOrder,
         take,
         include: { attachments: true },
-      }),
+      });
+      const states = await findPolicyStates(context.db.pool, rows);
+      return rows.map((row) => ({ ...row, state: states.get(row.id) }));
+    },
     toPolicy,
   );
   return { status: 200, body: page };

@@ -43,7 +43,7 @@ describe('createPolicy', () => {
     expect(body.attached_to).toHaveLength(2);
     expect(body.attached_to).toEqual(expect.arrayContaining([{ api_id: apiId }, { environment: 'production' }]));
     expect(await revisionOf(plane)).toBe(before + 1n);
-    expect((await plane.request('GET', `/v1/policies/${body.policy_id}`)).body).toEqual(body);
+    expect((await plane.request('GET', `/v1/policies/${body.policy_id}`)).body).toEqual({ ...body, state: 'unmatched' });
   });
 
   it.each<[PolicySpec]>([
@@ -165,7 +165,7 @@ describe('updatePolicy', () => {
     expect((await update(one.body.policy_id, { attached_to: [{ api_id: nowhere }] })).status).toBe(422);
     expect((await update(one.body.policy_id, { policy: { kind: 'cors', config: { allow_origins: ['x'] } } })).status).toBe(422);
     expect((await update(one.body.policy_id, { name: 'No Slug' })).status).toBe(400);
-    expect((await plane.request('GET', `/v1/policies/${one.body.policy_id}`)).body).toEqual(one.body);
+    expect((await plane.request('GET', `/v1/policies/${one.body.policy_id}`)).body).toEqual({ ...one.body, state: 'unattached' });
   });
 });
 
@@ -175,7 +175,7 @@ describe('listPolicies, getPolicy and deletePolicy', () => {
     const { body: page } = await plane.request<PolicyList>('GET', '/v1/policies?limit=1');
     expect(page.items).toHaveLength(1);
     const rest = await plane.request<PolicyList>('GET', `/v1/policies?limit=500&cursor=${page.next_cursor}`);
-    expect(rest.body.items.at(-1)).toEqual(body);
+    expect(rest.body.items.at(-1)).toEqual({ ...body, state: 'unattached' });
     expect(rest.body.next_cursor).toBeNull();
     const before = await revisionOf(plane);
     expect((await plane.request('DELETE', `/v1/policies/${body.policy_id}`)).status).toBe(204);

@@ -3,7 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import type { OperationFilter } from '@stoa/generated/schemas.ts';
 import { editable, toApiSummary } from '../../catalog/api-rows.ts';
 import { publish } from '../../catalog/large-columns.ts';
-import { isOpen, publicationOf } from '../../catalog/publish.ts';
+import { publicationOf, unrevisedOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { reviseApi } from '../../catalog/revise-api.ts';
 import { openedCredentials } from '../../catalog/upstream-credentials.ts';
@@ -11,11 +11,11 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
-import { present } from '../wire.ts';
 
 export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context, 'write');
   const own = { id: path.api_id, tenant_id: tenantId };
+  const unrevised = unrevisedOf(body);
   const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true, operations_filter: true } });
   if (!current) throw notFound('API');
   const publication = await publicationOf(body, context.document, {
@@ -29,8 +29,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
     // It may have been deleted while its new document was being compiled.
     if (!before) throw notFound('API');
     requireMatch(headers, editable(before));
-    const access = present({ open_to_all_consumers: isOpen(body) });
-    return reviseApi(tx, context.keys, before, publication, { given_upstream_url: body.upstream_url ?? null, ...access }, uploadId);
+    return reviseApi(tx, context.keys, before, publication, { given_upstream_url: body.upstream_url ?? null, unrevised }, uploadId);
   });
   return { status: 200, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };
 };
