@@ -14,6 +14,7 @@ const example = defineSettings(
     key: setting.secret({ describe: 'The key.' }),
     listen: setting.address({ default: '127.0.0.1:1', describe: 'Where.' }),
     patience: setting.durationMs({ default: 90_000, describe: 'How long.' }),
+    intervalS: setting.integer({ default: 30, unit: 's', describe: 'x' }),
     pause: setting.durationMs({ default: '1500ms', describe: 'x' }),
   },
 );
@@ -29,6 +30,7 @@ it('tells of each setting how it stands, and of each peer whether it was reached
     '  ok     STOA_KEY: [secret]',
     '  ok     STOA_LISTEN: 127.0.0.1:1',
     '  ok     STOA_PATIENCE: 90s',
+    '  ok     STOA_INTERVAL_S: 30s',
     '  ok     STOA_PAUSE: 1500ms',
     'Peers:',
     '  ok     One (http://one): takes true',

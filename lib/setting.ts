@@ -64,8 +64,12 @@ export const setting = {
   port: <const O extends Options<number>>(options: O) =>
     make<number, O>('port', options, schemas.integer(0, 65_535), (raw) => integer(raw, 0, 65_535)),
 
-  integer: <const O extends Options<number> & { min?: number; max?: number }>(options: O) =>
-    make<number, O>('integer', options, schemas.integer(options.min, options.max), (raw) => integer(raw, options.min, options.max)),
+  /** `unit` is what its name or its description says, and is shown with the value. */
+  integer: <const O extends Options<number> & { min?: number; max?: number; unit?: string }>(options: O): Setting<Value<number, O>> => {
+    const { min, max, unit } = options;
+    const made = make<number, O>('integer', options, schemas.integer(min, max), (raw) => integer(raw, min, max));
+    return unit === undefined ? made : { ...made, show: (value) => (value === undefined ? 'not set' : `${value}${unit}`) };
+  },
 
   /** A number of milliseconds, or a number with a unit: `250ms`, `30s`, `5m`, `1h`. */
   durationMs: <const O extends Options<number, number | string> & { minMs?: number; maxMs?: number }>(options: O): Setting<Value<number, O>> => ({

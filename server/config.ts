@@ -43,12 +43,14 @@ const table = {
     default: 30,
     min: 5,
     max: 600,
+    unit: 's',
     describe: 'Shortest heartbeat interval that instances are told, in seconds.',
   }),
   heartbeatsPerSecond: setting.integer({
     default: 3000,
     min: 1,
     max: 100_000,
+    unit: '/s',
     describe: 'Heartbeats a second to aim at: a larger fleet is told a longer interval.',
   }),
   metricsToken: setting.secret({
