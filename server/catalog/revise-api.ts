@@ -1,17 +1,13 @@
 import type { api, Prisma } from '@stoa/generated/prisma/client.ts';
-import type { Labels } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { sameLargeColumns } from './large-columns.ts';
 import { requireFreeNames, toColumns } from './publish.ts';
-import type { Publication } from './publish.ts';
+import type { Publication, Unrevised } from './publish.ts';
 import { keepRevision } from './revisions.ts';
 import { openedCredentials, sealedCredentials } from './upstream-credentials.ts';
 
 type ApiRow = Omit<api, 'document' | 'operations'>;
-
-/** What is no part of a revision, as far as a request says it. */
-export type Unrevised = { open_to_all_consumers?: boolean; labels?: Labels };
 
 /** What the compiled document does not say of an API. */
 export type Beside = {

@@ -20,6 +20,7 @@ const patterns: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9_-]{1,64}$': 'must be letters, digits, underscores and hyphens, 64 at most, such as orders_list',
   '^[^=]{1,63}=': 'must be a label as key=value, such as region=eu, the key of 63 characters at most',
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits, as the configuration gives it',
+  '^[0-9]{1,18}$': 'must be a number of 18 digits at most, as an event gives it',
   '^[0-9a-f]{64}$': 'must be 64 hexadecimal digits in lower case',
 };
 
