@@ -32,8 +32,8 @@ generate: $(STAMP) ## Remake generated/ from openapi/ and prisma/
 build: $(STAMP) ## Bundle the programs and the Console
 	@npm run --silent build
 
-bench: build ## Measure against the named peers, which are installed into bench/.peers
-	@$(NODE) bench/main.ts
+bench: build ## Measure against named peers and an older build; BENCH="scale herd" runs some; the results are in bench/results
+	@$(NODE) bench/main.ts $(BENCH)
 
 experiments: build ## Do faults to a running system; EXPERIMENTS="id id" runs some; the results are in dist/experiments.json
 	@$(NODE) experiments/main.ts $(EXPERIMENTS)

@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', 'generated/**', 'node_modules/**', '.stoa/**', 'bench/.peers/**', '**/*.js', '**/*.mjs'] },
+  { ignores: ['**/dist/**', 'generated/**', 'node_modules/**', '.stoa/**', 'bench/.builds/**', 'bench/.peers/**', '**/*.js', '**/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'node_modules/.cache/test-results.json' }]] : ['default'],
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'bench/.builds/**'],
     globalSetup: ['tests/global-setup.ts'],
     // Most files wait for servers, browsers and heartbeats rather than compute: on two cores, one file at a time leaves both idle. Only where the
     // whole suite is run, since whoever runs a few files does other things meanwhile.

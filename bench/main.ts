@@ -16,7 +16,8 @@ import { describeMachine } from './system/machine.ts';
 
 const help = `Usage: node bench/main.ts [name…] [--rounds N] [--seconds N] [--quick] [--profile DIR]
 
-Measures the built programs (make build) against named peers, which are installed into bench/.peers, and writes bench/results/<name>.json.
+Measures the built programs (make build) against named peers, which are installed into bench/.peers, and against the build of an older commit, which is made in
+bench/.builds. Writes bench/results/<name>.json as each ends.
 
 ${Object.entries(benchmarks)
   .map(([name, { describe }]) => `  ${name.padEnd(12)} ${describe}`)
@@ -24,7 +25,7 @@ ${Object.entries(benchmarks)
 
   --rounds N     interleaved rounds (default 5)
   --seconds N    seconds that each subject is measured in each round (default 5)
-  --quick        two rounds of two seconds: to see that it runs, not what it gives
+  --quick        two rounds of two seconds, fleets a fifth as large: to see that it runs, not what it gives
   --profile DIR  CPU profiles of our own processes`;
 
 await runMain(async () => {
@@ -43,6 +44,7 @@ await runMain(async () => {
     rounds: count('--rounds', values.rounds, values.quick === true ? 2 : 5),
     seconds: count('--seconds', values.seconds, values.quick === true ? 2 : 5),
     warmUpS: values.quick === true ? 1 : 2,
+    quick: values.quick === true,
     profileDir: values.profile,
   };
   const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
@@ -54,14 +56,14 @@ await runMain(async () => {
   console.log(`\n${textTable(all)}`);
 });
 
-async function measure(name: string, { describe, run }: Benchmark, options: Options, plan: CorePlan): Promise<Row[]> {
+async function measure(name: string, { describe, simulated, run }: Benchmark, options: Options, plan: CorePlan): Promise<Row[]> {
   const machine = describeMachine();
   console.log(`\n${name}: ${describe}\n  ${plan.text}`);
   const bench = await openBench(options, plan);
   const unregister = onShutdown(() => bench.close());
   try {
     const rows = await run(bench);
-    const { rounds, seconds } = options;
+    const { rounds, seconds, quick } = options;
     await writeResult(join(import.meta.dirname, 'results'), {
       name,
       date: new Date().toISOString(),
@@ -69,6 +71,8 @@ async function measure(name: string, { describe, run }: Benchmark, options: Opti
       cores: plan.text,
       rounds,
       seconds,
+      quick,
+      ...(simulated !== undefined && { simulated }),
       rows,
     });
     return rows;

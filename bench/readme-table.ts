@@ -9,6 +9,8 @@ import { replaceFigures } from './report/table.ts';
 await runMain(async () => {
   const results = await readResults(join(import.meta.dirname, 'results'));
   if (results.length === 0) throw new ExpectedError('There are no results: run `make bench` first.');
+  const quick = results.filter((result) => result.quick).map(({ name }) => name);
+  if (quick.length > 0) throw new ExpectedError(`Quick runs only show that a benchmark works: run ${quick.join(', ')} without --quick first.`);
   const readme = join(import.meta.dirname, '../README.md');
   await writeFile(readme, replaceFigures(await readFile(readme, 'utf8'), results));
 });

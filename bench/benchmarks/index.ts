@@ -1,17 +1,38 @@
 import type { Row } from '../report/result.ts';
 import type { Bench } from '../system/bench.ts';
-import { gateway } from './gateway.ts';
-import { heartbeat } from './heartbeat.ts';
-import { gatewayLatency } from './latency.ts';
-import { peers } from './peers.ts';
-import { replicas } from './replicas.ts';
+import { fanOut } from './fan-out.ts';
+import { fleet } from './fleet.ts';
+import { herd } from './herd.ts';
+import { scale } from './scale.ts';
+import { toolsCall } from './tools-call.ts';
 
-export type Benchmark = { describe: string; run(bench: Bench): Promise<Row[]> };
+export type Benchmark = {
+  describe: string;
+  /** What in it is not the real thing. */
+  simulated?: string;
+  run(bench: Bench): Promise<Row[]>;
+};
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
-  gateway: { describe: 'calls a second of a Gateway with everything on, against a bare reverse-proxy hop', run: gateway },
-  peers: { describe: 'the same, against npm packages that turn OpenAPI into MCP', run: peers },
-  replicas: { describe: 'two Gateway replicas against one', run: replicas },
-  latency: { describe: 'what a Gateway adds to the latency of an API at 200 calls a second', run: gatewayLatency },
-  heartbeat: { describe: 'heartbeats a second of the Control Plane, committed, against bare Express without a database', run: heartbeat },
+  scale: {
+    describe: 'what a change, a start and one more API cost, by how much there is already',
+    simulated: 'the instance that APIs are published to is a light client',
+    run: scale,
+  },
+  'fan-out': {
+    describe: 'what one change costs the Control Plane when many instances wait for it',
+    simulated: 'instances that poll are light clients of the registration protocol, but for four Gateways',
+    run: fanOut,
+  },
+  fleet: {
+    describe: 'what 50,000 instances cost: a tab of the Console, a change, their heartbeats',
+    simulated: 'instances are registrations and heartbeats of the load generator over 64 kept-alive connections; none polls for its configuration',
+    run: fleet,
+  },
+  herd: {
+    describe: '50,000 instances that come back within a second',
+    simulated: 'instances are light clients of the load generator, each with a connection of its own for each attempt, 8,000 open at a time',
+    run: herd,
+  },
+  'tools-call': { describe: 'what a call costs a Gateway with everything on, against a bare hop, Envoy and npm packages', run: toolsCall },
 };

@@ -7,6 +7,8 @@ import type { HttpAnswer } from './http-reader.ts';
 export class Connection {
   readonly #socket: Socket;
   #answered: ((answer: HttpAnswer) => void) | undefined;
+  /** Told when the connection has ended, whoever ended it. */
+  onClosed: (() => void) | undefined;
 
   private constructor(socket: Socket, failed: (error: Error) => void) {
     this.#socket = socket;
@@ -25,6 +27,7 @@ export class Connection {
     socket.on('error', failed);
     socket.on('close', () => {
       if (this.#answered !== undefined) failed(new Error('The server closed a connection that waited for an answer.'));
+      this.onClosed?.();
     });
   }
 

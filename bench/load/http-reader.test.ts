@@ -30,6 +30,12 @@ describe('the reader of answers', () => {
     expect(read([...Buffer.from(stream)].map((byte) => Buffer.of(byte)))).toEqual(expected);
   });
 
+  it('tells what an answer took on the connection', () => {
+    const sizes: number[] = [];
+    new HttpReader(({ bytes }) => sizes.push(bytes)).push(Buffer.from(stream));
+    expect(sizes.reduce((sum, bytes) => sum + bytes)).toBe(stream.length);
+  });
+
   it('refuses what it could only guess the end of', () => {
     expect(() => read([Buffer.from('HTTP/1.1 200 OK\r\n\r\nhello')])).toThrow('neither its length');
     expect(() => read([Buffer.from('SSH-2.0-x\r\n\r\n')])).toThrow('Not an HTTP/1.1 answer');

@@ -1,8 +1,9 @@
-export type HttpAnswer = { status: number; body: Buffer; headers: string };
+/** `bytes`: what the answer took on the connection, head and framing included. */
+export type HttpAnswer = { status: number; body: Buffer; headers: string; bytes: number };
 
-type Head = { status: number; headers: string; bodyAt: number; length: number | undefined; chunked: boolean };
+type Head = { status: number; headers: string; length: number | undefined; bytes: number };
 
-const maxAnswerBytes = 16 * 1024 * 1024;
+const maxAnswerBytes = 64 * 1024 * 1024;
 const endOfHead = Buffer.from('\r\n\r\n');
 
 /**
@@ -11,8 +12,13 @@ const endOfHead = Buffer.from('\r\n\r\n');
  */
 export class HttpReader {
   readonly #answered: (answer: HttpAnswer) => void;
-  #buffer: Buffer = Buffer.alloc(0);
+  /** What has arrived and is not read yet, and how much of it there must be before reading goes on. */
+  #parts: Buffer[] = [];
+  #size = 0;
+  #wanted = 1;
   #head: Head | undefined;
+  /** The chunks of the answer that is being read. */
+  #chunks: Buffer[] = [];
 
   constructor(answered: (answer: HttpAnswer) => void) {
     this.#answered = answered;
@@ -20,18 +26,51 @@ export class HttpReader {
 
   /** Takes what arrived; calls back with every answer that is complete. Throws on what it cannot read. */
   push(data: Buffer): void {
-    this.#buffer = this.#buffer.length === 0 ? data : Buffer.concat([this.#buffer, data]);
-    if (this.#buffer.length > maxAnswerBytes) throw new Error('An answer is larger than 16 MiB.');
-    while (this.#buffer.length > 0) {
-      this.#head ??= readHead(this.#buffer);
-      if (this.#head === undefined) return;
-      const read = this.#head.chunked ? readChunks(this.#buffer, this.#head.bodyAt) : readSized(this.#buffer, this.#head);
-      if (read === undefined) return;
-      const { status, headers } = this.#head;
-      this.#head = undefined;
-      this.#buffer = this.#buffer.subarray(read.end);
-      this.#answered({ status, headers, body: read.body });
+    this.#parts.push(data);
+    this.#size += data.length;
+    if (this.#size > maxAnswerBytes) throw new Error('An answer is larger than 64 MiB.');
+    while (this.#size >= this.#wanted) {
+      const buffer = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
+      const used = this.#read(buffer);
+      this.#parts = used < buffer.length ? [buffer.subarray(used)] : [];
+      this.#size = buffer.length - used;
     }
+  }
+
+  /** Reads what it can of one answer; answers how many bytes of it are done with, and sets `#wanted`. */
+  #read(buffer: Buffer): number {
+    if (this.#head === undefined) {
+      this.#head = readHead(buffer);
+      return this.#wait(this.#head?.bytes ?? 0, this.#head === undefined ? buffer.length + 1 : (this.#head.length ?? 1));
+    }
+    const { length } = this.#head;
+    if (length === undefined) return this.#readChunk(buffer);
+    this.#finish(buffer.subarray(0, length));
+    return this.#wait(length, 1);
+  }
+
+  #readChunk(buffer: Buffer): number {
+    const lineEnd = buffer.indexOf('\r\n');
+    if (lineEnd < 0) return this.#wait(0, buffer.length + 1);
+    const size = Number.parseInt(buffer.toString('latin1', 0, lineEnd), 16);
+    if (Number.isNaN(size)) throw new Error('A chunk has no size.');
+    const end = lineEnd + 2 + size + 2;
+    if (buffer.length < end) return this.#wait(0, end);
+    (this.#head as Head).bytes += end;
+    if (size > 0) this.#chunks.push(buffer.subarray(lineEnd + 2, lineEnd + 2 + size));
+    else this.#finish(Buffer.concat(this.#chunks.splice(0)));
+    return this.#wait(end, 1);
+  }
+
+  #wait(used: number, wanted: number): number {
+    this.#wanted = wanted;
+    return used;
+  }
+
+  #finish(body: Buffer): void {
+    const { status, headers, bytes, length } = this.#head as Head;
+    this.#head = undefined;
+    this.#answered({ status, headers, body, bytes: bytes + (length ?? 0) });
   }
 }
 
@@ -40,38 +79,10 @@ function readHead(buffer: Buffer): Head | undefined {
   if (end < 0) return undefined;
   const headers = buffer.toString('latin1', 0, end);
   if (!headers.startsWith('HTTP/1.1 ')) throw new Error(`Not an HTTP/1.1 answer: ${headers.slice(0, 60)}`);
-  const length = /\r\ncontent-length: *(\d+)/i.exec(headers)?.[1];
   const status = Number(headers.slice(9, 12));
-  const empty = status === 204 || status === 304;
-  return {
-    status,
-    headers,
-    bodyAt: end + endOfHead.length,
-    length: empty ? 0 : length === undefined ? undefined : Number(length),
-    chunked: !empty && length === undefined && /\r\ntransfer-encoding: *chunked/i.test(headers),
-  };
-}
-
-type Read = { body: Buffer; end: number };
-
-function readSized(buffer: Buffer, { bodyAt, length }: Head): Read | undefined {
-  if (length === undefined) throw new Error('An answer says neither its length nor that it comes in chunks.');
-  const end = bodyAt + length;
-  return buffer.length < end ? undefined : { body: buffer.subarray(bodyAt, end), end };
-}
-
-function readChunks(buffer: Buffer, from: number): Read | undefined {
-  const chunks: Buffer[] = [];
-  let at = from;
-  for (;;) {
-    const lineEnd = buffer.indexOf('\r\n', at);
-    if (lineEnd < 0) return undefined;
-    const size = Number.parseInt(buffer.toString('latin1', at, lineEnd), 16);
-    if (Number.isNaN(size)) throw new Error('A chunk has no size.');
-    const dataAt = lineEnd + 2;
-    if (buffer.length < dataAt + size + 2) return undefined;
-    if (size === 0) return { body: Buffer.concat(chunks), end: dataAt + 2 };
-    chunks.push(buffer.subarray(dataAt, dataAt + size));
-    at = dataAt + size + 2;
-  }
+  const stated = /\r\ncontent-length: *(\d+)/i.exec(headers)?.[1];
+  const isEmpty = status === 204 || status === 304;
+  const isChunked = /\r\ntransfer-encoding: *chunked/i.test(headers);
+  if (!isEmpty && stated === undefined && !isChunked) throw new Error('An answer says neither its length nor that it comes in chunks.');
+  return { status, headers, length: isEmpty ? 0 : stated === undefined ? undefined : Number(stated), bytes: end + endOfHead.length };
 }

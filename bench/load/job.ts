@@ -4,6 +4,8 @@ export type LoadJob = {
   connections: number;
   /** Requests a second at a constant rate, whatever the answers do. As fast as answers come when absent. */
   ratePerS?: number;
+  /** At a constant rate: sends by a timer, late by up to a millisecond, instead of spinning on a core of its own. */
+  byTimer?: boolean;
   warmUpS: number;
   seconds: number;
 };

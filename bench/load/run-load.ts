@@ -18,7 +18,8 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   );
   const clock = createClock(job);
   try {
-    const run = ratePerS === undefined ? closedLoop(lines, work, clock) : openLoop(lines, work, clock, ratePerS);
+    const run =
+      ratePerS === undefined ? closedLoop(lines, work, clock) : openLoop(lines, work, clock, job.byTimer === true ? soon : setImmediate, ratePerS);
     run.catch(() => {});
     await Promise.race([run, failure.promise, tooLate((job.warmUpS + job.seconds) * 1000 + drainWithinMs)]);
   } finally {
@@ -37,6 +38,8 @@ function createWorkload(spec: WorkloadSpec, connections: number): Workload {
       return heartbeatWorkload(spec, connections);
   }
 }
+
+const soon = (act: () => void): void => void setTimeout(act, 1);
 
 function tooLate(ms: number): Promise<never> {
   return new Promise((_, reject) => {
@@ -105,10 +108,10 @@ async function closedLoop(lines: Connection[], work: Workload, clock: Clock): Pr
 
 /**
  * Requests fall due at a constant rate and are timed from when they were due, not from when a connection was free for them: a server
- * that stalls is charged for those it kept waiting (no coordinated omission). Spins on a core of its own, since timers are late by up
- * to a millisecond.
+ * that stalls is charged for those it kept waiting (no coordinated omission). `later` looks again whether something is due: `setImmediate` spins on a
+ * core of its own, since timers are late by up to a millisecond.
  */
-function openLoop(lines: Connection[], work: Workload, clock: Clock, ratePerS: number): Promise<void> {
+function openLoop(lines: Connection[], work: Workload, clock: Clock, later: (act: () => void) => void, ratePerS: number): Promise<void> {
   const free = lines.map((_, at) => at);
   const intervalMs = 1000 / ratePerS;
   let dueMs = performance.now() + intervalMs;
@@ -121,7 +124,7 @@ function openLoop(lines: Connection[], work: Workload, clock: Clock, ratePerS: n
         send(at, dueMs);
         dueMs += intervalMs;
       }
-      if (dueMs < clock.endsAtMs || free.length < lines.length) setImmediate(sendDue);
+      if (dueMs < clock.endsAtMs || free.length < lines.length) later(sendDue);
       else resolve();
     };
     const send = (at: number, due: number): void =>

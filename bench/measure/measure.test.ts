@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { beyondIdleMs } from '../system/cost.ts';
 import { Histogram } from './histogram.ts';
 import { interleave } from './interleave.ts';
 import { median } from './median.ts';
@@ -59,5 +60,16 @@ describe('interleaving', () => {
     const values = await interleave(3, { ours: turn('a'), theirs: turn('b') });
     expect(order).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
     expect(values).toEqual({ ours: [1, 3, 5], theirs: [2, 4, 6] });
+  });
+});
+
+describe('the cost of a change', () => {
+  it('is what was used beyond what is used when nothing happens', () => {
+    // 10 ms in a second of nothing, 80 ms in the two seconds of the change.
+    expect(beyondIdleMs(1, 1.01, 1.09, 2)).toBeCloseTo(60);
+  });
+
+  it('is never less than nothing', () => {
+    expect(beyondIdleMs(1, 1.01, 1.01, 2)).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { ExpectedError } from '@stoa/lib/errors.ts';
 import type { WorkloadSpec } from '../load/job.ts';
 import { itemsDocument } from '../subjects/items.ts';
 import type { Bench } from '../system/bench.ts';
-import { firstTool } from '../system/items-system.ts';
+import { firstTool } from '../system/gateway.ts';
 import { freePort } from '../system/processes.ts';
 import { inPeers, named } from './install.ts';
 
@@ -112,7 +112,7 @@ async function startPeer(
   const { revision, headers } = session;
   const tool = await firstTool(endpoint, { 'mcp-protocol-version': revision, ...headers });
   const workload = { kind: 'tools-call' as const, urls: [endpoint], tool, revision, headers };
-  await bench.load({ connections: 1, workload, warmUpS: 0, seconds: 0.2 });
+  await bench.run({ connections: 1, workload, warmUpS: 0, seconds: 0.2 });
   return { name, pid, workload };
 }
 

@@ -1,6 +1,6 @@
 import type { Result, Row } from './result.ts';
 
-const heads = ['What', 'Ours', 'Against', 'Ratio (rounds)', 'Target', 'Met'];
+const heads = ['What', 'Ours', 'Against', 'Ratio', 'Target', 'Met'];
 
 /** The rows as aligned text, for a terminal. */
 export function textTable(rows: readonly Row[]): string {
@@ -40,15 +40,18 @@ function line(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-function cellsOf({ metric, unit, ours, against, peer, ratio, spread, target, met }: Row): string[] {
+function cellsOf({ metric, unit, ours, against, peer, ratio, spread, target, met, why }: Row): string[] {
   const theirs = against === null ? '–' : `${number(against)} ${unit}${peer === null ? '' : ` (${peer})`}`;
+  const wavered = spread === null ? '' : ` (${number(spread[0])} to ${number(spread[1])})`;
+  // The spread is of what the target is about.
+  const isOfRatio = ratio !== null && target?.endsWith('×') !== false;
   return [
     metric,
-    `${number(ours)} ${unit}`,
+    ours === null ? '–' : `${number(ours)} ${unit}${isOfRatio ? '' : wavered}`,
     theirs,
-    ratio === null ? '–' : `${number(ratio)} ×${spread === null ? '' : ` (${number(spread[0])} to ${number(spread[1])})`}`,
+    ratio === null ? '–' : `${number(ratio)} ×${isOfRatio ? wavered : ''}`,
     target ?? '–',
-    met === null ? '–' : met ? 'yes' : 'no',
+    met === null ? (why === undefined ? '–' : 'cannot be shown here') : met ? 'yes' : 'no',
   ];
 }
 

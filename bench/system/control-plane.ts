@@ -8,15 +8,35 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { startEmbeddedPostgres } from '@stoa/server/database/embedded-postgres.ts';
 import type { Bench } from './bench.ts';
 import { pinTree } from './cores.ts';
+import type { Meter } from './cost.ts';
+import { cpuSeconds, cpuSecondsOfTree } from './cpu-time.ts';
+import { today } from './past-build.ts';
 import { answers, freePort } from './processes.ts';
 import type { Started } from './processes.ts';
 
-export type ControlPlane = { url: string; databaseUrl: string; client: ControlPlaneClient; process: Started; gatewayKey: string };
+export type ControlPlane = {
+  url: string;
+  databaseUrl: string;
+  client: ControlPlaneClient;
+  adminToken: string;
+  process: Started;
+  gatewayKey: string;
+  /** The processor time of the program alone, and of all of PostgreSQL. */
+  meters: { controlPlane: Meter; database: Meter };
+};
 
-const dist = join(import.meta.dirname, '../../dist');
+type Options = {
+  /** The build whose program it is. */
+  dist?: string;
+  /** To tell several of one run apart. */
+  name?: string;
+  cores?: readonly number[] | undefined;
+  databaseCores?: readonly number[] | undefined;
+  env?: Record<string, string>;
+};
 
 /** A built program of the product, as its launcher in bin/ runs it; `node` are further arguments to Node.js, such as `--cpu-prof`. */
-export function builtProgram(name: string, node: readonly string[] = []): { command: string; args: string[] } {
+export function builtProgram(name: string, node: readonly string[] = [], dist = today): { command: string; args: string[] } {
   return { command: process.execPath, args: [...node, join(dist, name, 'main.mjs')] };
 }
 
@@ -26,27 +46,34 @@ export function builtProgram(name: string, node: readonly string[] = []): { comm
  */
 export async function startControlPlane(
   bench: Bench,
-  { cores, databaseCores }: { cores?: readonly number[] | undefined; databaseCores?: readonly number[] | undefined } = {},
+  { dist = today, name = 'control-plane', cores, databaseCores, env = {} }: Options = {},
 ): Promise<ControlPlane> {
-  const dataDir = join(bench.dir, 'database');
+  const dataDir = join(bench.dir, `${name}-database`);
   const database = await startEmbeddedPostgres({ dataDir, log: createLogger({ program: 'bench', level: 'warn' }) });
   bench.atEnd(() => database.stop());
   const postmaster = Number((await readFile(join(dataDir, 'cluster/postmaster.pid'), 'utf8')).split('\n')[0]);
   pinTree(postmaster, databaseCores ?? bench.plan.cores?.store);
   const url = `http://127.0.0.1:${await freePort()}`;
-  const stateDir = join(bench.dir, 'control-plane');
+  const stateDir = join(bench.dir, name);
   await mkdir(stateDir);
   const process = await bench.processes.start({
-    name: 'control-plane',
-    ...builtProgram('stoa-control-plane', bench.nodeArguments('control-plane')),
+    name: `${name}-process`,
+    ...builtProgram('stoa-control-plane', bench.nodeArguments(name), dist),
     cores: cores ?? bench.plan.cores?.store,
-    env: { DATABASE_URL: database.url, STOA_MASTER_KEY: randomBytes(32).toString('base64'), STOA_LISTEN: new URL(url).host, STOA_DATA_DIR: stateDir },
+    env: {
+      DATABASE_URL: database.url,
+      STOA_MASTER_KEY: randomBytes(32).toString('base64'),
+      STOA_LISTEN: new URL(url).host,
+      STOA_DATA_DIR: stateDir,
+      ...env,
+    },
     isReady: () => answers(`${url}/readyz`),
   });
-  const token = (await readFile(join(stateDir, 'admin-token'), 'utf8')).trim();
-  const client = createControlPlaneClient({ baseUrl: url, headers: { authorization: `Bearer ${token}` } });
+  const adminToken = (await readFile(join(stateDir, 'admin-token'), 'utf8')).trim();
+  const client = createControlPlaneClient({ baseUrl: url, headers: { authorization: `Bearer ${adminToken}` } });
   const { secret } = must(await client.createGatewayKey({ body: { name: 'bench' } }));
-  return { url, databaseUrl: database.url, client, process, gatewayKey: secret };
+  const meters = { controlPlane: () => cpuSeconds([process.pid]), database: () => cpuSecondsOfTree(postmaster) };
+  return { url, databaseUrl: database.url, client, adminToken, process, gatewayKey: secret, meters };
 }
 
 export function must<T>(result: { data?: T; error?: unknown; response: Response }): T {

@@ -36,7 +36,7 @@ export function pinned(cores: readonly number[] | undefined, command: string, ar
 /** Moves a process, its threads and its descendants to these cores. */
 export function pinTree(pid: number, cores: readonly number[] | undefined): void {
   if (cores === undefined) return;
-  for (const one of [pid, ...descendants(pid)]) {
+  for (const one of processTree(pid)) {
     try {
       execFileSync('taskset', ['-a', '-c', '-p', cores.join(','), String(one)], { stdio: 'ignore' });
     } catch {
@@ -45,7 +45,8 @@ export function pinTree(pid: number, cores: readonly number[] | undefined): void
   }
 }
 
-function descendants(pid: number): number[] {
+/** A process and all its descendants. */
+export function processTree(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -65,7 +66,7 @@ function descendants(pid: number): number[] {
   }
   const found = [pid];
   for (const parent of found) found.push(...[...parents].filter(([child, of]) => of === parent && !found.includes(child)).map(([child]) => child));
-  return found.slice(1);
+  return found;
 }
 
 function allowedCores(): number[] {

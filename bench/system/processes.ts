@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedError } from '@stoa/lib/errors.ts';
-import type { LoadJob, LoadResult } from '../load/job.ts';
+import type { CommandName, LoadGenerator, Reply, Request } from '../load/commands.ts';
 import { pinned } from './cores.ts';
 
 export type Started = { name: string; pid: number; stop(): Promise<void> };
@@ -51,19 +51,31 @@ export class Processes {
     return started;
   }
 
-  /** A load generator: takes one job at a time. */
-  async startLoad(cores: readonly number[] | undefined): Promise<(job: LoadJob) => Promise<LoadResult>> {
+  /** A load generator, which does what it is told to (load/commands.ts). */
+  startLoad(cores: readonly number[] | undefined): LoadGenerator {
     const run = pinned(cores, process.execPath, [join(import.meta.dirname, '../load/main.ts')]);
     const child = spawn(run.command, run.args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: cleanEnvironment() });
     this.#started.push({ name: 'load', pid: child.pid ?? 0, stop: () => stopChild(child) });
-    const ended = once(child, 'exit').then(() => [{ error: 'The load generator ended by itself.' }]);
-    return async (job) => {
-      const answered = once(child, 'message');
-      child.send(job);
-      const [message] = (await Promise.race([answered, ended])) as [{ result: LoadResult } | { error: string }];
-      if ('error' in message) throw new ExpectedError(`The measurement is void: ${message.error}`);
-      return message.result;
+    const waiting = new Map<number, (reply: Reply) => void>();
+    child.on('message', (reply: Reply) => {
+      waiting.get(reply.id)?.(reply);
+      waiting.delete(reply.id);
+    });
+    child.once('exit', () => {
+      for (const [id, tell] of waiting) tell({ id, error: 'The load generator ended by itself.' });
+    });
+    let last = 0;
+    const ask = async (name: CommandName, argument: unknown): Promise<unknown> => {
+      const id = (last += 1);
+      const reply = await new Promise<Reply>((resolve) => {
+        waiting.set(id, resolve);
+        const request: Request = { id, name, argument };
+        child.send(request, (error) => error !== null && resolve({ id, error: error.message }));
+      });
+      if ('error' in reply) throw new ExpectedError(`The measurement is void: ${reply.error}`);
+      return reply.result;
     };
+    return ask as LoadGenerator;
   }
 
   async stop(): Promise<void> {

@@ -1,15 +1,19 @@
 import type { LoadJob, LoadResult } from '../load/job.ts';
 import { Histogram } from '../measure/histogram.ts';
 import { interleave } from '../measure/interleave.ts';
-import { median } from '../measure/median.ts';
+import { roundsOf } from '../report/result.ts';
 import type { Rounds } from '../report/result.ts';
-import type { Bench } from '../system/bench.ts';
-import { cpuSeconds } from '../system/cpu-time.ts';
+import type { Bench } from './bench.ts';
+import { cpuSeconds } from './cpu-time.ts';
 
 export type Subject = Omit<LoadJob, 'warmUpS' | 'seconds'> &
-  Partial<LoadJob> & { /** The processes whose processor time is its cost. */ pids?: readonly number[] };
+  Partial<LoadJob> & {
+    /** The processes whose processor time is its cost. */
+    pids?: readonly number[];
+  };
 export type Throughput = Rounds & {
-  /** Microseconds of processor for each answer, the median of the rounds; NaN where it cannot be told. */ cpuUs: number;
+  /** Microseconds of processor for each answer; NaN where they cannot be told. */
+  cpuUs: Rounds;
   results: readonly LoadResult[];
 };
 type Measured = LoadResult & { cpuUs: number };
@@ -19,7 +23,7 @@ export async function throughput<Name extends string>(bench: Bench, subjects: Re
   const values = await runRounds(bench, subjects);
   return mapValues(values, (results) => ({
     ...roundsOf(results.map(({ answers, seconds }) => answers / seconds)),
-    cpuUs: median(results.map(({ cpuUs }) => cpuUs)),
+    cpuUs: roundsOf(results.map(({ cpuUs }) => cpuUs)),
     results,
   }));
 }
@@ -34,22 +38,10 @@ export async function latency<Name extends string>(
   return mapValues(values, (results) => roundsOf(results.map(({ latencies }) => new Histogram().add(latencies).quantile(quantile) / 1000)));
 }
 
-export function roundsOf(values: readonly number[]): Rounds {
-  return { median: median(values), values };
-}
-
-/** What a busy machine does not change much: the processor time that an answer costs. */
-export function cpuNote(ours: Throughput, against: Throughput): { note: string } | Record<never, never> {
-  if (Number.isNaN(ours.cpuUs + against.cpuUs)) return {};
-  return {
-    note: `processor time for an answer: ${ours.cpuUs.toFixed(0)} µs against ${against.cpuUs.toFixed(0)} µs, ${(against.cpuUs / ours.cpuUs).toFixed(2)} ×`,
-  };
-}
-
 function runRounds<Name extends string>(bench: Bench, subjects: Readonly<Record<Name, Subject>>): Promise<Record<Name, Measured[]>> {
   const runs = mapValues(subjects, ({ pids = [], ...job }) => async (): Promise<Measured> => {
     const before = cpuSeconds(pids);
-    const result = await bench.load(job);
+    const result = await bench.run(job);
     return { ...result, cpuUs: pids.length === 0 ? Number.NaN : ((cpuSeconds(pids) - before) * 1e6) / result.allAnswers };
   });
   return interleave(bench.options.rounds, runs, (round, name, { answers, seconds, latencies, generatorCpu, cpuUs }) => {
