@@ -128,7 +128,7 @@ export type api = Prisma.apiModel
 export type api_revision = Prisma.api_revisionModel
 /**
  * Model document_upload
- * Large columns on their way into a row: a parameter of a statement by hand is sent as it is, where Prisma would copy it several times.
+ * Large columns on their way into a row, in parts: a parameter is copied several times, in one go, and more often by Prisma.
  */
 export type document_upload = Prisma.document_uploadModel
 /**

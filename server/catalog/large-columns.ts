@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Database } from '../database/connection.ts';
 import { changeCatalog } from '../deployments/change-catalog.ts';
 import { RawBody } from '../raw-body.ts';
@@ -10,6 +10,9 @@ export const noLargeColumns = { document: {}, operations: [] };
 
 /** Left by a process that was killed between the two steps. */
 const forgetAfter = '1 hour';
+
+/** Of a parameter this thread makes several copies, and does nothing else until they are made: one of 30 MB takes 50 ms. */
+const maxPartBytes = 1024 * 1024;
 
 /**
  * Runs a change of a tenant's catalog that stores a compiled API. Its document and operations go to the database beforehand, as bytes and
@@ -24,27 +27,36 @@ export async function publish<T extends { id: string }>(
   isDryRun: boolean,
   change: (tx: Prisma.TransactionClient, uploadId: string) => Promise<{ row: T; isRevised: boolean }>,
 ): Promise<T> {
-  const upload = randomUUID();
+  const uploadId = randomUUID();
   await db.pool.query(`DELETE FROM document_upload WHERE created_at < now() - interval '${forgetAfter}'`);
-  await db.pool.query('INSERT INTO document_upload (id, document, operations) VALUES ($1, $2, $3)', [
-    upload,
-    Buffer.from(document.buffer, document.byteOffset, document.byteLength),
-    Buffer.from(operations.buffer, operations.byteOffset, operations.byteLength),
-  ]);
   try {
+    await upload(db, uploadId, document, operations);
     const fill = async (tx: Prisma.TransactionClient): Promise<T> => {
-      const { row, isRevised } = await change(tx, upload);
+      const { row, isRevised } = await change(tx, uploadId);
       if (!isRevised) return row;
       await tx.$executeRaw`
-        UPDATE api SET document = convert_from(u.document, 'UTF8')::jsonb, operations = convert_from(u.operations, 'UTF8')::jsonb
-        FROM document_upload u WHERE u.id = ${upload}::uuid AND api.id = ${row.id}::uuid`;
+        UPDATE api SET document = u.document, operations = u.operations FROM ${uploaded(uploadId)} u WHERE api.id = ${row.id}::uuid`;
       return row;
     };
     return await changeCatalog(db, tenantId, { kind: 'api', id: apiId }, fill, isDryRun);
   } finally {
-    await db.pool.query('DELETE FROM document_upload WHERE id = $1', [upload]);
+    await db.pool.query('DELETE FROM document_upload WHERE id = $1', [uploadId]);
   }
 }
+
+async function upload({ pool }: Database, id: string, document: Uint8Array, operations: Uint8Array): Promise<void> {
+  const parts = Math.ceil(Math.max(document.byteLength, operations.byteLength) / maxPartBytes);
+  for (let part = 0; part < parts; part += 1) {
+    const [ofDocument, ofOperations] = [document, operations].map((bytes) => bytes.subarray(part * maxPartBytes, (part + 1) * maxPartBytes));
+    await pool.query('INSERT INTO document_upload (id, part, document, operations) VALUES ($1, $2, $3, $4)', [id, part, ofDocument, ofOperations]);
+  }
+}
+
+/** The large columns of an upload, its parts together, as a table of one row. */
+const uploaded = (id: string): Prisma.Sql => Prisma.sql`(
+  SELECT convert_from(string_agg(document, ''::bytea ORDER BY part), 'UTF8')::jsonb AS document,
+    convert_from(string_agg(operations, ''::bytea ORDER BY part), 'UTF8')::jsonb AS operations
+  FROM document_upload WHERE id = ${id}::uuid)`;
 
 /** Which of the large columns of an API an upload has as well; operations in any order, for the database keeps no order of members. */
 export async function sameLargeColumns(
@@ -53,10 +65,10 @@ export async function sameLargeColumns(
   uploadId: string,
 ): Promise<{ document: boolean; operations: boolean }> {
   const [same] = await tx.$queryRaw<{ document: boolean; operations: boolean }[]>`
-    SELECT api.document = convert_from(u.document, 'UTF8')::jsonb AS document,
+    SELECT api.document = u.document AS document,
       (SELECT array_agg(o ORDER BY o) FROM jsonb_array_elements(api.operations) o)
-        IS NOT DISTINCT FROM (SELECT array_agg(o ORDER BY o) FROM jsonb_array_elements(convert_from(u.operations, 'UTF8')::jsonb) o) AS operations
-    FROM api, document_upload u WHERE api.id = ${apiId}::uuid AND u.id = ${uploadId}::uuid`;
+        IS NOT DISTINCT FROM (SELECT array_agg(o ORDER BY o) FROM jsonb_array_elements(u.operations) o) AS operations
+    FROM api, ${uploaded(uploadId)} u WHERE api.id = ${apiId}::uuid`;
   return same ?? { document: false, operations: false };
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Api } from '@stoa/generated/schemas.ts';
 import { longestJson } from '@stoa/lib/testing/longest-json.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
@@ -44,6 +44,8 @@ function largeDocument(megabytes: number): object {
   };
 }
 
+/** What goes to the database in one go. */
+const maxPartBytes = 1024 * 1024;
 /** What is told of an API beside its document and operations, which takes a few milliseconds: a fiftieth of the smaller document. */
 const smallJson = (13 * 1024 * 1024) / 50;
 
@@ -58,6 +60,7 @@ describe('a large document', () => {
       const body = JSON.stringify({ name: `large-${megabytes}`, document: asText ? JSON.stringify(document) : document });
       const headers = { authorization: `Bearer ${plane.adminToken}`, 'content-type': 'application/json' };
       const events: string[] = [];
+      const queries = vi.spyOn(plane.context.db.pool, 'query');
       const { result, characters } = await longestJson(async () => {
         const sent = fetch(`${plane.url}/v1/apis`, { method: 'POST', headers, body }).finally(() => events.push('taken'));
         while (!events.includes('probe')) if ((await fetch(`${plane.url}/healthz`)).ok) events.push('probe');
@@ -71,6 +74,9 @@ describe('a large document', () => {
       expect(JSON.parse(result.text)).toMatchObject({ tools: 900, warnings: [expect.stringContaining('operations: {include, exclude}')] });
       expect(result.shown).toBeGreaterThan(megabytes * 1024 * 1024 * 0.9);
       expect(characters).toBeLessThan(smallJson);
+      const parameters = queries.mock.calls.flatMap((call) => (call as unknown[])[1] ?? []);
+      const largest = Math.max(...parameters.map((value) => (value instanceof Uint8Array ? value.byteLength : 0)));
+      expect([largest, queries.mock.calls.length > megabytes]).toEqual([maxPartBytes, true]);
     },
     240_000,
   );

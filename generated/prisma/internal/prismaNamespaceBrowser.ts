@@ -346,6 +346,7 @@ export type Api_revisionScalarFieldEnum = (typeof Api_revisionScalarFieldEnum)[k
 
 export const Document_uploadScalarFieldEnum = {
   id: 'id',
+  part: 'part',
   document: 'document',
   operations: 'operations',
   created_at: 'created_at'

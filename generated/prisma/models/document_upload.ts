@@ -14,18 +14,29 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model document_upload
- * Large columns on their way into a row: a parameter of a statement by hand is sent as it is, where Prisma would copy it several times.
+ * Large columns on their way into a row, in parts: a parameter is copied several times, in one go, and more often by Prisma.
  */
 export type document_uploadModel = runtime.Types.Result.DefaultSelection<Prisma.$document_uploadPayload>
 
 export type AggregateDocument_upload = {
   _count: Document_uploadCountAggregateOutputType | null
+  _avg: Document_uploadAvgAggregateOutputType | null
+  _sum: Document_uploadSumAggregateOutputType | null
   _min: Document_uploadMinAggregateOutputType | null
   _max: Document_uploadMaxAggregateOutputType | null
 }
 
+export type Document_uploadAvgAggregateOutputType = {
+  part: number | null
+}
+
+export type Document_uploadSumAggregateOutputType = {
+  part: number | null
+}
+
 export type Document_uploadMinAggregateOutputType = {
   id: string | null
+  part: number | null
   document: runtime.Bytes | null
   operations: runtime.Bytes | null
   created_at: Date | null
@@ -33,6 +44,7 @@ export type Document_uploadMinAggregateOutputType = {
 
 export type Document_uploadMaxAggregateOutputType = {
   id: string | null
+  part: number | null
   document: runtime.Bytes | null
   operations: runtime.Bytes | null
   created_at: Date | null
@@ -40,6 +52,7 @@ export type Document_uploadMaxAggregateOutputType = {
 
 export type Document_uploadCountAggregateOutputType = {
   id: number
+  part: number
   document: number
   operations: number
   created_at: number
@@ -47,8 +60,17 @@ export type Document_uploadCountAggregateOutputType = {
 }
 
 
+export type Document_uploadAvgAggregateInputType = {
+  part?: true
+}
+
+export type Document_uploadSumAggregateInputType = {
+  part?: true
+}
+
 export type Document_uploadMinAggregateInputType = {
   id?: true
+  part?: true
   document?: true
   operations?: true
   created_at?: true
@@ -56,6 +78,7 @@ export type Document_uploadMinAggregateInputType = {
 
 export type Document_uploadMaxAggregateInputType = {
   id?: true
+  part?: true
   document?: true
   operations?: true
   created_at?: true
@@ -63,6 +86,7 @@ export type Document_uploadMaxAggregateInputType = {
 
 export type Document_uploadCountAggregateInputType = {
   id?: true
+  part?: true
   document?: true
   operations?: true
   created_at?: true
@@ -107,6 +131,18 @@ export type Document_uploadAggregateArgs<ExtArgs extends runtime.Types.Extension
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: Document_uploadAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: Document_uploadSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: Document_uploadMinAggregateInputType
@@ -137,16 +173,21 @@ export type document_uploadGroupByArgs<ExtArgs extends runtime.Types.Extensions.
   take?: number
   skip?: number
   _count?: Document_uploadCountAggregateInputType | true
+  _avg?: Document_uploadAvgAggregateInputType
+  _sum?: Document_uploadSumAggregateInputType
   _min?: Document_uploadMinAggregateInputType
   _max?: Document_uploadMaxAggregateInputType
 }
 
 export type Document_uploadGroupByOutputType = {
   id: string
+  part: number
   document: runtime.Bytes
   operations: runtime.Bytes
   created_at: Date
   _count: Document_uploadCountAggregateOutputType | null
+  _avg: Document_uploadAvgAggregateOutputType | null
+  _sum: Document_uploadSumAggregateOutputType | null
   _min: Document_uploadMinAggregateOutputType | null
   _max: Document_uploadMaxAggregateOutputType | null
 }
@@ -171,6 +212,7 @@ export type document_uploadWhereInput = {
   OR?: Prisma.document_uploadWhereInput[]
   NOT?: Prisma.document_uploadWhereInput | Prisma.document_uploadWhereInput[]
   id?: Prisma.UuidFilter<"document_upload"> | string
+  part?: Prisma.IntFilter<"document_upload"> | number
   document?: Prisma.BytesFilter<"document_upload"> | runtime.Bytes
   operations?: Prisma.BytesFilter<"document_upload"> | runtime.Bytes
   created_at?: Prisma.DateTimeFilter<"document_upload"> | Date | string
@@ -178,29 +220,35 @@ export type document_uploadWhereInput = {
 
 export type document_uploadOrderByWithRelationInput = {
   id?: Prisma.SortOrder
+  part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
 export type document_uploadWhereUniqueInput = Prisma.AtLeast<{
-  id?: string
+  id_part?: Prisma.document_uploadIdPartCompoundUniqueInput
   AND?: Prisma.document_uploadWhereInput | Prisma.document_uploadWhereInput[]
   OR?: Prisma.document_uploadWhereInput[]
   NOT?: Prisma.document_uploadWhereInput | Prisma.document_uploadWhereInput[]
+  id?: Prisma.UuidFilter<"document_upload"> | string
+  part?: Prisma.IntFilter<"document_upload"> | number
   document?: Prisma.BytesFilter<"document_upload"> | runtime.Bytes
   operations?: Prisma.BytesFilter<"document_upload"> | runtime.Bytes
   created_at?: Prisma.DateTimeFilter<"document_upload"> | Date | string
-}, "id">
+}, "id_part">
 
 export type document_uploadOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
+  part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   _count?: Prisma.document_uploadCountOrderByAggregateInput
+  _avg?: Prisma.document_uploadAvgOrderByAggregateInput
   _max?: Prisma.document_uploadMaxOrderByAggregateInput
   _min?: Prisma.document_uploadMinOrderByAggregateInput
+  _sum?: Prisma.document_uploadSumOrderByAggregateInput
 }
 
 export type document_uploadScalarWhereWithAggregatesInput = {
@@ -208,6 +256,7 @@ export type document_uploadScalarWhereWithAggregatesInput = {
   OR?: Prisma.document_uploadScalarWhereWithAggregatesInput[]
   NOT?: Prisma.document_uploadScalarWhereWithAggregatesInput | Prisma.document_uploadScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"document_upload"> | string
+  part?: Prisma.IntWithAggregatesFilter<"document_upload"> | number
   document?: Prisma.BytesWithAggregatesFilter<"document_upload"> | runtime.Bytes
   operations?: Prisma.BytesWithAggregatesFilter<"document_upload"> | runtime.Bytes
   created_at?: Prisma.DateTimeWithAggregatesFilter<"document_upload"> | Date | string
@@ -215,6 +264,7 @@ export type document_uploadScalarWhereWithAggregatesInput = {
 
 export type document_uploadCreateInput = {
   id: string
+  part?: number
   document: runtime.Bytes
   operations: runtime.Bytes
   created_at?: Date | string
@@ -222,6 +272,7 @@ export type document_uploadCreateInput = {
 
 export type document_uploadUncheckedCreateInput = {
   id: string
+  part?: number
   document: runtime.Bytes
   operations: runtime.Bytes
   created_at?: Date | string
@@ -229,6 +280,7 @@ export type document_uploadUncheckedCreateInput = {
 
 export type document_uploadUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  part?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   operations?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -236,6 +288,7 @@ export type document_uploadUpdateInput = {
 
 export type document_uploadUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  part?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   operations?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -243,6 +296,7 @@ export type document_uploadUncheckedUpdateInput = {
 
 export type document_uploadCreateManyInput = {
   id: string
+  part?: number
   document: runtime.Bytes
   operations: runtime.Bytes
   created_at?: Date | string
@@ -250,6 +304,7 @@ export type document_uploadCreateManyInput = {
 
 export type document_uploadUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  part?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   operations?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -257,20 +312,32 @@ export type document_uploadUpdateManyMutationInput = {
 
 export type document_uploadUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  part?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   operations?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
+export type document_uploadIdPartCompoundUniqueInput = {
+  id: string
+  part: number
+}
+
 export type document_uploadCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
+export type document_uploadAvgOrderByAggregateInput = {
+  part?: Prisma.SortOrder
+}
+
 export type document_uploadMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -278,15 +345,21 @@ export type document_uploadMaxOrderByAggregateInput = {
 
 export type document_uploadMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+}
+
+export type document_uploadSumOrderByAggregateInput = {
+  part?: Prisma.SortOrder
 }
 
 
 
 export type document_uploadSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  part?: boolean
   document?: boolean
   operations?: boolean
   created_at?: boolean
@@ -294,6 +367,7 @@ export type document_uploadSelect<ExtArgs extends runtime.Types.Extensions.Inter
 
 export type document_uploadSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  part?: boolean
   document?: boolean
   operations?: boolean
   created_at?: boolean
@@ -301,6 +375,7 @@ export type document_uploadSelectCreateManyAndReturn<ExtArgs extends runtime.Typ
 
 export type document_uploadSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  part?: boolean
   document?: boolean
   operations?: boolean
   created_at?: boolean
@@ -308,18 +383,20 @@ export type document_uploadSelectUpdateManyAndReturn<ExtArgs extends runtime.Typ
 
 export type document_uploadSelectScalar = {
   id?: boolean
+  part?: boolean
   document?: boolean
   operations?: boolean
   created_at?: boolean
 }
 
-export type document_uploadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "document" | "operations" | "created_at", ExtArgs["result"]["document_upload"]>
+export type document_uploadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "part" | "document" | "operations" | "created_at", ExtArgs["result"]["document_upload"]>
 
 export type $document_uploadPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "document_upload"
   objects: {}
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
+    part: number
     document: runtime.Bytes
     operations: runtime.Bytes
     created_at: Date
@@ -747,6 +824,7 @@ export interface Prisma__document_uploadClient<T, Null = never, ExtArgs extends 
  */
 export interface document_uploadFieldRefs {
   readonly id: Prisma.FieldRef<"document_upload", 'String'>
+  readonly part: Prisma.FieldRef<"document_upload", 'Int'>
   readonly document: Prisma.FieldRef<"document_upload", 'Bytes'>
   readonly operations: Prisma.FieldRef<"document_upload", 'Bytes'>
   readonly created_at: Prisma.FieldRef<"document_upload", 'DateTime'>

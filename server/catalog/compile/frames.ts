@@ -27,36 +27,42 @@ export function beginFrame(stream: Duplex, head: unknown, partBytes: readonly nu
   stream.write(json);
 }
 
-/** Calls back with each frame that arrives. Both ends are ours, and send one frame after the other. */
+/**
+ * Calls back with each frame that arrives. Both ends are ours, and send one frame after the other. Each piece is copied to its place as it
+ * comes: to join tens of megabytes at the end would stop everything else for as long as it takes.
+ */
 export function onFrame(stream: Duplex, callback: (frame: Frame) => void): void {
-  let chunks: Buffer[] = [];
-  let received = 0;
-  let needed = wordBytes;
-  let isHeadKnown = false;
+  let start = Buffer.alloc(0);
+  let whole: Buffer | undefined;
+  let filled = 0;
   stream.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
-    received += chunk.byteLength;
-    // The pieces are joined once, when all are there: joined at each arrival, the same bytes would be copied again and again.
-    while (received >= needed) {
-      if (!isHeadKnown) {
-        const start = Buffer.concat(chunks);
-        const count = start.readUInt32LE(0);
-        chunks = [start];
-        needed = wordBytes * (count + 1);
-        if (received < needed) return;
-        for (let index = 1; index <= count; index += 1) needed += start.readUInt32LE(index * wordBytes);
-        isHeadKnown = true;
-        continue;
+    let rest = chunk;
+    while (rest.byteLength > 0) {
+      if (whole === undefined) {
+        start = Buffer.concat([start, rest]);
+        const bytes = frameBytes(start);
+        if (bytes === undefined) return;
+        [whole, filled, rest, start] = [Buffer.allocUnsafe(bytes), 0, start, Buffer.alloc(0)];
       }
-      const whole = Buffer.concat(chunks);
+      const copied = rest.copy(whole, filled);
+      filled += copied;
+      rest = rest.subarray(copied);
+      if (filled < whole.byteLength) return;
       const frame = parseFrame(whole);
-      chunks = [whole.subarray(needed)];
-      received -= needed;
-      needed = wordBytes;
-      isHeadKnown = false;
+      whole = undefined;
       callback(frame);
     }
   });
+}
+
+/** How long the frame is that begins so; undefined until its lengths are there. */
+function frameBytes(start: Buffer): number | undefined {
+  if (start.byteLength < wordBytes) return undefined;
+  const count = start.readUInt32LE(0);
+  let bytes = wordBytes * (count + 1);
+  if (start.byteLength < bytes) return undefined;
+  for (let index = 1; index <= count; index += 1) bytes += start.readUInt32LE(index * wordBytes);
+  return bytes;
 }
 
 function parseFrame(whole: Buffer): Frame {
