@@ -492,11 +492,52 @@ export const requirements = [
 
   requirement(
     'CONF-013',
-    server,
+    everyone,
     ['registerGateway', 'getGatewayConfig', 'getConfigItem'],
     'A runtime that names the state it holds is sent what differs; each item is named by the hash of its bytes, and can be read alone.',
     protocol,
     'With `base`, the feed sends what differs from the state of that hash',
+  ),
+
+  requirement(
+    'CONF-014',
+    runtimes,
+    ['getGatewayConfig'],
+    'A runtime takes the whole state where the server does not know the one at hand.',
+    protocol,
+    'or the whole state where it does not know that hash',
+  ),
+  requirement(
+    'CONF-015',
+    runtimes,
+    ['getGatewayConfig', 'ackGatewayConfig'],
+    'A difference that does not lead to the signed list is asked for once more, from nothing, and then rejected; what was served stays.',
+    protocol,
+    'A difference is taken only when it leads from what is at hand to the list of hashes that is signed.',
+  ),
+  requirement(
+    'CONF-016',
+    runtimes,
+    ['ackGatewayConfig'],
+    'A state that came as items is acknowledged by those that were not plainly applied, and says so of the rest.',
+    protocol,
+    'with `unlisted_applied`, every item that was not plainly applied.',
+  ),
+  requirement(
+    'CONF-017',
+    runtimes,
+    ['registerGateway', 'getGatewayConfig'],
+    'A server that did not name the feature is asked in the old way.',
+    protocol,
+    'A runtime sends `base` only to a server that named the feature `config_base`',
+  ),
+  requirement(
+    'CONF-018',
+    runtimes,
+    ['getConfigItem'],
+    'An item that was damaged on disk is fetched again, alone.',
+    protocol,
+    "An item that was damaged on the runtime's disk is fetched again by its hash.",
   ),
 
   requirement(

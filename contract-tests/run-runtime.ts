@@ -7,8 +7,8 @@ import { runtimeSuites } from './suite/runtime/index.ts';
 import { realServer } from './suite/runtime/real-server.ts';
 
 // A case waits for several heartbeats, and a heartbeat comes every five seconds at most.
-const timeoutMs = 120_000;
-// A runtime with that interval gives an answer up after 1.7 s and asks again: where the machine stands still for as long, another story than the
+const timeoutMs = 240_000;
+// A runtime with that interval gives an answer up after 1.7 s and asks again: where the machine takes longer to carry one, another story than the
 // one that is told. What is truly wrong is wrong again.
 const how = { timeout: timeoutMs, retry: 1 };
 

@@ -13,8 +13,10 @@ export type CallResult = Success | ({ ok: false } & Failure);
 export async function call(send: (signal: AbortSignal) => Promise<Answer>, timeoutMs: number, signal: AbortSignal): Promise<CallResult> {
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal.reason);
-  // Not AbortSignal.timeout: its timer would outlive the exchange.
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const late = (): void => controller.abort(new Error(`no answer within ${timeoutMs} ms`));
+  // Not AbortSignal.timeout: its timer would outlive the exchange. When this process stood still the answer may be there, unread: timers come first.
+  let turn: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => (turn = setImmediate(late)), timeoutMs);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -24,6 +26,7 @@ export async function call(send: (signal: AbortSignal) => Promise<Answer>, timeo
     return { ok: false, status: 'none', detail: cause instanceof Error ? describe(cause) : 'the request was aborted' };
   } finally {
     clearTimeout(timer);
+    clearImmediate(turn);
     signal.removeEventListener('abort', abort);
   }
 }

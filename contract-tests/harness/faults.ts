@@ -15,6 +15,17 @@ export type Fault =
   /** The right answer with these members changed. */
   | { kind: 'changed'; members: Record<string, unknown> };
 
+/** A body that is not JSON as it stands: the text that it says, and its bytes on the wire. */
+export class Packed {
+  readonly text: string;
+  readonly bytes: Buffer;
+
+  constructor(text: string, bytes: Buffer = Buffer.from(text)) {
+    this.text = text;
+    this.bytes = bytes;
+  }
+}
+
 export type Reply = { status: number; headers: Record<string, string>; body: unknown };
 
 export const problemReply = (status: number, members: Record<string, unknown> = {}, headers: Record<string, string> = {}): Reply => ({
@@ -35,8 +46,13 @@ export function faultReply({ status, code, retryAfterS }: Fault & { kind: 'statu
   return problemReply(status, code === undefined ? {} : { code }, waits ? { 'retry-after': String(retryAfterS ?? 1) } : {});
 }
 
+export function textOf(body: unknown): string {
+  if (body instanceof Packed) return body.text;
+  return body === undefined ? '' : JSON.stringify(body);
+}
+
 export function sendReply(response: ServerResponse, { status, headers, body }: Reply): void {
-  const text = body === undefined ? '' : JSON.stringify(body);
-  response.writeHead(status, status === 204 || status === 304 ? headers : { ...headers, 'content-length': Buffer.byteLength(text) });
-  response.end(text);
+  const bytes = body instanceof Packed ? body.bytes : Buffer.from(textOf(body));
+  response.writeHead(status, status === 204 || status === 304 ? headers : { ...headers, 'content-length': bytes.length });
+  response.end(bytes);
 }

@@ -1,12 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { registrationContract } from '../document/contract.ts';
 import { requestFaults, responseFaults } from '../document/faults.ts';
 import { adrOnlyAnswers } from './adr-only.ts';
-import { faultReply, problemReply, sendReply } from './faults.ts';
+import { faultReply, problemReply, sendReply, textOf } from './faults.ts';
 import type { Fault, Reply } from './faults.ts';
 import { ProtocolModel } from './model.ts';
 import type { Answering, Call } from './model.ts';
@@ -24,7 +24,8 @@ export type RecordedCall = {
   readonly body: AnyBody;
   status: number | 'cut';
 };
-export type HarnessOptions = { key: string; personality?: 'full' | 'adr-only'; intervalS?: number };
+/** A harness with `differences: false` is a server from before them. */
+export type HarnessOptions = { key: string; personality?: 'full' | 'adr-only'; intervalS?: number; differences?: boolean };
 export type Wanted = (exchange: RecordedCall) => boolean;
 
 const maxBodyBytes = 8 * 1024 * 1024;
@@ -53,9 +54,10 @@ export class Harness {
   });
   #url = '';
 
-  private constructor({ key, personality = 'full', intervalS = 5 }: HarnessOptions) {
+  private constructor({ key, personality = 'full', intervalS = 5, differences = true }: HarnessOptions) {
     this.keys = new Set([key]);
     this.model.intervalS = intervalS;
+    this.model.tellsDifferences = differences;
     this.#checksReplies = personality === 'full';
     this.#answers = personality === 'full' ? this.model.answers : adrOnlyAnswers(intervalS);
   }
@@ -134,6 +136,10 @@ export class Harness {
     const exchange: RecordedCall = { operationId: entry.id, atMs, answeredAtMs: atMs, bearer, query, body, status: 'cut' };
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    // Where this process stood still for longer than a client waits, nobody reads the answer. Such a call never arrived: the client repeats it, and
+    // the script goes on with that. Two turns, since the end of a connection is told after what came over it.
+    for (let turn = 0; turn < 2; turn += 1) await nextTurn();
+    if (gone.signal.aborted) return;
     const reply = await this.#decide(entry.id, { path, query, headers, body, gone: gone.signal }, bearer);
     exchange.answeredAtMs = performance.now();
     if (reply === 'cut') request.socket.destroy();
@@ -141,7 +147,9 @@ export class Harness {
     else {
       // A generation that a test spoilt is wrong on purpose.
       if (this.#checksReplies && !(entry.id === 'getGatewayConfig' && this.model.isSpoiled))
-        this.violations.push(...responseFaults(registrationContract, entry, { status: reply.status, headers: reply.headers, text: textOf(reply) }));
+        this.violations.push(
+          ...responseFaults(registrationContract, entry, { status: reply.status, headers: reply.headers, text: textOf(reply.body) }),
+        );
       sendReply(response, reply);
     }
     exchange.status = reply === 'cut' ? 'cut' : 'malformed' in reply ? 200 : reply.status;
@@ -161,8 +169,6 @@ export class Harness {
     return fault?.kind === 'changed' ? { ...reply, body: { ...(reply.body as object), ...fault.members } } : reply;
   }
 }
-
-const textOf = ({ body }: Reply): string => (body === undefined ? '' : JSON.stringify(body));
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];

@@ -1,8 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import type { ConfigItem, GatewayConfig, RegisterRequest, UsageBatch } from '@stoa/generated/schemas.ts';
-import { problemReply } from './faults.ts';
+import { Packed, problemReply } from './faults.ts';
 import type { Reply } from './faults.ts';
+import { differenceOf, hashOfList, hashOfNothing, linesOf, packed } from './items.ts';
+import type { Difference, Line } from './items.ts';
 import { createSigner } from './signer.ts';
 
 export type Call = {
@@ -13,6 +15,8 @@ export type Call = {
   gone: AbortSignal;
 };
 type Instance = { id: string; bootId: string | undefined; epoch: number; left: boolean };
+/** How a generation is made a bad one: by changing the signed document, or the difference, before it is served. */
+export type Spoil = { whole?: (config: GatewayConfig) => unknown; difference?: (answer: Difference) => Difference };
 export type Answering = (call: Call) => Reply | Promise<Reply>;
 
 const json = (body: object, headers: Record<string, string> = {}): Reply => ({
@@ -38,7 +42,11 @@ export class ProtocolModel {
   changedIntervalS: number | undefined;
   #generation = 0;
   #items: ConfigItem[] = [];
-  #spoil: ((config: GatewayConfig) => unknown) | undefined;
+  #lines: Line[] = [];
+  readonly #states = new Map<string, Line[]>([[hashOfNothing, []]]);
+  #spoil: Spoil | undefined;
+  /** Whether this is a server that tells differences: one from before them knows no `base`. */
+  tellsDifferences = true;
 
   get generation(): number {
     return this.#generation;
@@ -48,13 +56,25 @@ export class ProtocolModel {
     return this.#spoil !== undefined;
   }
 
-  /** Makes a new generation. `spoil` changes the signed document before it is served, which makes it a bad one. */
-  publish(items: ConfigItem[], spoil?: (config: GatewayConfig) => unknown): number {
+  /** Of the list of items that are desired now. */
+  get hash(): string {
+    return hashOfList(this.#lines);
+  }
+
+  /** Makes a new generation. */
+  publish(items: ConfigItem[], spoil?: Spoil): number {
     this.#generation += 1;
     this.#items = items;
+    this.#lines = linesOf(items);
+    this.#states.set(this.hash, this.#lines);
     this.#spoil = spoil;
     this.#changed.emit('news');
     return this.#generation;
+  }
+
+  /** Forgets which states there were: the present one is not known as a base either. */
+  forgetStates(): void {
+    this.#states.clear();
   }
 
   /** Forgets every instance: what a Control Plane does that lost its memory. */
@@ -77,6 +97,7 @@ export class ProtocolModel {
         });
       }),
     getGatewayConfig: (call) => this.#config(call),
+    getConfigItem: (call) => this.#holding(call, () => this.#item(call.path['hash'] ?? '')),
     ackGatewayConfig: (call) => this.#holding(call, () => nothing),
     reportObservedState: (call) => this.#holding(call, () => nothing),
     reportUsage: (call) => this.#holding(call, ({ id }) => this.#count(id, call.body as UsageBatch)),
@@ -101,6 +122,7 @@ export class ProtocolModel {
       lease_epoch: instance.epoch,
       lease_ttl_s: 3 * this.intervalS + 10,
       signing_keys: [this.#signer.key],
+      ...(this.tellsDifferences && { features: ['tomorrow', 'config_base'] }),
       tomorrow: [{ is: 'another day' }],
     });
   }
@@ -114,10 +136,13 @@ export class ProtocolModel {
   }
 
   async #config(call: Call): Promise<Reply> {
+    const base = this.tellsDifferences ? call.query.get('base') : null;
+    if (!this.tellsDifferences && call.query.has('base')) return problemReply(400);
     const untilMs = performance.now() + Number(call.query.get('wait_s') ?? 0) * 1000;
     for (;;) {
       const etag = `"generation-${this.#generation}"`;
-      if (call.headers['if-none-match'] !== etag) return this.#holding(call, ({ id }) => this.#document(id, etag));
+      if (call.headers['if-none-match'] !== etag)
+        return this.#holding(call, ({ id }) => (base === null ? this.#document(id, etag) : this.#difference(id, etag, base, call)));
       const leftMs = untilMs - performance.now();
       const isKnown = [...this.#instances.values()].some(({ id }) => id === call.path['gateway_id']);
       if (leftMs <= 0 || call.gone.aborted || !isKnown) return this.#holding(call, () => ({ status: 304, headers: { etag }, body: undefined }));
@@ -127,7 +152,22 @@ export class ProtocolModel {
 
   #document(gatewayId: string, etag: string): Reply {
     const config = this.#signer.sign(gatewayId, this.#generation, this.#items);
-    return json(this.#spoil?.(config) ?? { ...config, tomorrow: 'is another day' }, { etag });
+    return json(this.#spoil?.whole?.(config) ?? { ...config, tomorrow: 'is another day' }, { etag });
+  }
+
+  #difference(gatewayId: string, etag: string, base: string, { headers: { 'accept-encoding': encoding } }: Call): Reply {
+    const before = this.#states.get(base);
+    const { removed, changed, lines } = differenceOf(before, this.#lines);
+    const name = this.#signer.name(gatewayId, this.#generation, this.hash);
+    const manifest = { ...name, ...(before !== undefined && { base }), removed, changed, tomorrow: 'is another day' };
+    const { headers, body } = packed(this.#spoil?.difference?.({ manifest, lines }) ?? { manifest, lines }, encoding);
+    return { status: 200, headers: { ...headers, etag }, body };
+  }
+
+  #item(hash: string): Reply {
+    const line = this.#lines.find((one) => one.hash === hash);
+    if (line === undefined) return problemReply(404);
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: new Packed(line.bytes.toString()) };
   }
 
   #count(gatewayId: string, { boot_id, seq, records }: UsageBatch): Reply {

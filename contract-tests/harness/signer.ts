@@ -1,9 +1,12 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import type { ConfigItem, GatewayConfig, SigningKey } from '@stoa/generated/schemas.ts';
+import type { ConfigItem, ConfigSignature, GatewayConfig, SigningKey } from '@stoa/generated/schemas.ts';
 import { canonicalHash } from '@stoa/lib/canonical-json.ts';
 
+/** What a signature says: which state of which gateway. */
+export type SignedName = { readonly gateway_id: string; readonly generation: number; readonly hash: string; readonly signature: ConfigSignature };
 export type Signer = {
   readonly key: SigningKey;
+  name(gatewayId: string, generation: number, hash: string): SignedName;
   sign(gatewayId: string, generation: number, items: ConfigItem[]): GatewayConfig;
 };
 
@@ -15,12 +18,9 @@ export function createSigner(): Signer {
     algorithm: 'ed25519',
     public_key: publicKey.export({ format: 'der', type: 'spki' }).toString('base64url'),
   };
-  return {
-    key,
-    sign(gatewayId, generation, items) {
-      const hash = canonicalHash(items);
-      const value = sign(null, Buffer.from(`${gatewayId}\n${generation}\n${hash}`), privateKey).toString('base64url');
-      return { gateway_id: gatewayId, generation, hash, signature: { key_id: key.key_id, algorithm: 'ed25519', value }, items };
-    },
+  const name = (gateway_id: string, generation: number, hash: string): SignedName => {
+    const value = sign(null, Buffer.from(`${gateway_id}\n${generation}\n${hash}`), privateKey).toString('base64url');
+    return { gateway_id, generation, hash, signature: { key_id: key.key_id, algorithm: 'ed25519', value } };
   };
+  return { key, name, sign: (gatewayId, generation, items) => ({ ...name(gatewayId, generation, canonicalHash(items)), items }) };
 }

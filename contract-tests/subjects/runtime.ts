@@ -71,6 +71,10 @@ export class Bench {
     }
   }
 
+  get stateDir(): string {
+    return join(this.#directory, 'state');
+  }
+
   get keyFile(): string {
     return join(this.#directory, 'gateway-key');
   }
@@ -95,7 +99,7 @@ export class Bench {
       STOA_GATEWAY_KEY_FILE: this.keyFile,
       STOA_INSTANCE_NAME: this.instanceName,
       STOA_ENVIRONMENT: 'production',
-      STOA_STATE_DIR: join(this.#directory, 'state'),
+      STOA_STATE_DIR: this.stateDir,
       STOA_LISTEN: '127.0.0.1:0',
       ...(this.kind.mode === 'connect' && { STOA_TARGET_GATEWAY_URL: this.kong.adminUrl, STOA_RESYNC_INTERVAL: '1s' }),
       ...env,

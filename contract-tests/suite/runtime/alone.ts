@@ -19,7 +19,9 @@ export const alone: Suite<RuntimeKind> = (check) => {
         // What was bad must not have replaced what was good on disk.
         const good = harness.model.publish(bench.items);
         await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === good });
-        const bad = harness.model.publish([], (config) => ({ ...config, hash: `sha256:${'0'.repeat(64)}` }));
+        const bad = harness.model.publish([], {
+          difference: ({ manifest, lines }) => ({ manifest: { ...manifest, hash: `sha256:${'0'.repeat(64)}` }, lines }),
+        });
         await harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === bad && body.state === 'rejected' });
         await until('it serves', () => bench.serves(before));
         await harness.close();

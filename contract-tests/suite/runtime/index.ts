@@ -2,6 +2,7 @@ import type { RuntimeKind } from '../../subjects/runtime.ts';
 import type { Suite } from '../case.ts';
 import { alone } from './alone.ts';
 import { connectOnly } from './connect-only.ts';
+import { differences } from './differences.ts';
 import { metering } from './metering.ts';
 import { misfortune } from './misfortune.ts';
 import { ordinaryLife } from './ordinary-life.ts';
@@ -9,5 +10,5 @@ import { ordinaryLife } from './ordinary-life.ts';
 /** What a runtime must do at the harness, by subject matter. */
 export function runtimeSuites(kind: RuntimeKind): Readonly<Record<string, Suite<RuntimeKind>>> {
   const own = kind.servesMcp ? { metering } : { 'writing to a gateway': connectOnly };
-  return { 'ordinary life': ordinaryLife, misfortune, alone, ...own };
+  return { 'ordinary life': ordinaryLife, differences, misfortune, alone, ...own };
 }

@@ -19,7 +19,7 @@ const namedMetrics = new Set(
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** For a generation with members that the contract does not name yet: what is published with a change, be it none, is not held against it. */
-const asTomorrow = (config: GatewayConfig): GatewayConfig => config;
+const asTomorrow = { whole: (config: GatewayConfig): GatewayConfig => config };
 
 /** What a runtime does while nothing goes wrong, against the harness. */
 export const ordinaryLife: Suite<RuntimeKind> = (check) => {
@@ -56,11 +56,11 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
   );
 
   check(
-    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'CONF-012', 'ACC-002', 'RUN-001', 'AUTH-005'],
-    'it takes what is published, acknowledges each item, refuses what is bad, holds subscriptions, and removes what is gone',
+    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'CONF-012', 'CONF-017', 'ACC-002', 'RUN-001', 'AUTH-005'],
+    'from a server that knows no differences it takes what is published, acknowledges each item, refuses what is bad, holds subscriptions, and removes what is gone',
     (kind) =>
       Bench.with(kind, async (bench) => {
-        const harness = await bench.startHarness({ key });
+        const harness = await bench.startHarness({ key, differences: false });
         const running = await bench.start({ controlPlaneUrl: harness.url, key });
         const acknowledged = (generation: number) => harness.seen('ackGatewayConfig', { where: ({ body }) => body.generation === generation });
         assert.deepEqual((({ state, items }) => [state, items])((await acknowledged(0)).body), ['applied', []]);
@@ -71,12 +71,13 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
         assert.ok(applied.items.every(({ state }: { state: string }) => state === 'applied'));
         assert.ok(await bench.serves(running));
 
-        const forged = harness.model.publish([], (config) => ({ ...config, signature: { ...config.signature, value: 'AAAA' } }));
+        const forged = harness.model.publish([], {
+          whole: (config) => ({ ...config, signature: { ...config.signature, value: 'AAAA' } }),
+        });
         assert.equal((await acknowledged(forged)).body.state, 'rejected');
-        const misshapen = harness.model.publish(bench.items, (config) => ({
-          ...config,
-          items: config.items.map((item) => ({ ...item, kind: 'route' })),
-        }));
+        const misshapen = harness.model.publish(bench.items, {
+          whole: (config) => ({ ...config, items: config.items.map((item) => ({ ...item, kind: 'route' })) }),
+        });
         const { body: rejected } = await acknowledged(misshapen);
         assert.deepEqual([rejected.state, idsOf(rejected.items)], ['rejected', idsOf(bench.items)]);
         assert.ok(rejected.items.every(({ phase, reason }: { phase: string; reason: string }) => phase === 'validate' && reason.length > 0));
@@ -110,6 +111,7 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
         }
         assert.equal((await acknowledged(harness.model.publish([]))).body.state, 'applied');
         assert.equal(await bench.serves(running), false);
+        assert.ok(harness.calls('getGatewayConfig').every(({ query }) => !query.has('base')));
         assert.deepEqual(harness.violations, []);
       }),
   );
