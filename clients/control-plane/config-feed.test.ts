@@ -90,7 +90,7 @@ describe('the config feed', () => {
     test.desire(test.signer.config(1));
     await test.start();
     await advanceUntil(() => test.given.length === 1);
-    expect(polls()[1]!.atMs - polls()[0]!.atMs).toBe(60_600);
+    expect(polls()[1]!.atMs - polls()[0]!.atMs).toBe(60_601);
   });
 
   it.each([
