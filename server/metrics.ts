@@ -16,11 +16,13 @@ export type Watched = {
 
 /** Upper bounds in seconds: from a heartbeat alone to what a client gives up on. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const statusClasses = [undefined, '1xx', '2xx', '3xx', '4xx', '5xx'];
 const sizes = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 
 /** The metrics of the Control Plane. Label sets are closed: lanes, pools, states and the operations of the contract. */
 export class ControlPlaneMetrics {
   readonly #registry = new Registry();
+  readonly #children = new Map<string, Histogram.Internal<string>>();
   readonly #batchSize: Histogram<'lane'>;
   readonly #batchSeconds: Histogram<'lane'>;
   readonly #answers: Counter<'lane' | 'outcome'>;
@@ -67,8 +69,8 @@ export class ControlPlaneMetrics {
   }
 
   noteBatch(lane: Lane, size: number, tookS: number): void {
-    this.#batchSize.observe({ lane }, size);
-    this.#batchSeconds.observe({ lane }, tookS);
+    this.#child(`size ${lane}`, () => this.#batchSize.labels({ lane })).observe(size);
+    this.#child(`seconds ${lane}`, () => this.#batchSeconds.labels({ lane })).observe(tookS);
   }
 
   count(lane: Lane, outcome: 'done' | 'refused' | 'failed' | 'later', count = 1): void {
@@ -76,7 +78,17 @@ export class ControlPlaneMetrics {
   }
 
   noteRequest(operation: string, status: number, tookS: number): void {
-    this.#requests.observe({ operation, status: `${Math.floor(status / 100)}xx` }, tookS);
+    const kind = statusClasses[Math.floor(status / 100)] ?? 'other';
+    this.#child(operation + kind, () => this.#requests.labels({ operation, status: kind })).observe(tookS);
+  }
+
+  /** A set of labels is looked up once, so that what is noted of a heartbeat costs a few additions. */
+  #child(name: string, make: () => Histogram.Internal<string>): Histogram.Internal<string> {
+    const known = this.#children.get(name);
+    if (known) return known;
+    const made = make();
+    this.#children.set(name, made);
+    return made;
   }
 
   /** Gauges that are read when somebody asks. To be called once. */
