@@ -253,8 +253,16 @@ describe('/gateways/modes', () => {
     await page.getByText('Showing 320 of 480.').waitFor();
     expect(await page.getByRole('rowheader').count()).toBeLessThan(60);
     expect(await section('STOA Gateway').getByRole('table').getAttribute('aria-rowcount')).toBe('481');
-    await page.getByText('Showing 320 of 480.').scrollIntoViewIfNeeded();
-    await row('gateway-0319').waitFor();
+    // Rows that come into view are measured then, which may move the end of the table out of it again.
+    await expect
+      .poll(
+        async () => {
+          await page.getByText('Showing 320 of 480.').scrollIntoViewIfNeeded();
+          return row('gateway-0319').isVisible();
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(true);
     expect(await row('gateway-0319').getByRole('row').getAttribute('aria-rowindex')).toBe('321');
     expect(await page.getByRole('rowheader').count()).toBeLessThan(60);
   });

@@ -21,14 +21,16 @@ export function credentialParameters(document: JsonObject, credentials: readonly
 }
 
 /**
- * Where each credential goes. One without a scheme is named by the scheme whose place it fills.
+ * Where each credential goes. One without a scheme is named by the scheme whose place it fills, where that is one alone: of several bearer
+ * tokens nobody can say which it is, and it goes with every operation.
  * @throws DocumentError that names the schemes of the document when one is not among them, or has no place in a request
  */
 export function credentialPlaces(document: JsonObject, targets: readonly CredentialTarget[]): CredentialPlace[] {
   const schemes = schemePlaces(document);
   return targets.map(({ scheme, in: place, name }) => {
     if (place !== undefined && name !== undefined) {
-      const known = scheme ?? [...schemes].find(([, each]) => each !== undefined && keyOf(each) === keyOf({ in: place, name }))?.[0];
+      const [alone, another] = schemesAt(schemes, { in: place, name });
+      const known = scheme ?? (another === undefined ? alone : undefined);
       return { in: place, name, ...(known === undefined ? {} : { scheme: known }) };
     }
     if (scheme === undefined) throw refusal('A credential needs the name of a security scheme of the document as scheme, or a place as in and name');
@@ -38,6 +40,10 @@ export function credentialPlaces(document: JsonObject, targets: readonly Credent
     const known = names.length === 0 ? 'it has none; give in and name' : `it has ${names.slice(0, 20).join(', ')}`;
     throw refusal(`The document has no security scheme ${scheme.slice(0, 100)} that a request can carry: ${known}`);
   });
+}
+
+function schemesAt(schemes: ReturnType<typeof schemePlaces>, place: Place): string[] {
+  return [...schemes].filter(([, each]) => each !== undefined && keyOf(each) === keyOf(place)).map(([name]) => name);
 }
 
 function refusal(what: string): DocumentError {
@@ -64,14 +70,14 @@ export function securityLoss(document: JsonObject, operations: readonly JsonObje
     .map((operation) => securityOf(document, operation) ?? [])
     .filter((alternatives) => alternatives.length > 0 && alternatives.every((schemes) => schemes.length > 0));
   if (guarded.length === 0) return [];
-  const known = new Set(credentials.map(({ scheme }) => scheme));
+  const schemes = schemePlaces(document);
+  const known = new Set(credentials.flatMap((credential) => credential.scheme ?? schemesAt(schemes, credential)));
   const unmet = guarded.filter((alternatives) => !alternatives.some((schemes) => schemes.every((scheme) => known.has(scheme))));
   const demanding = (list: typeof guarded) => (list.length === 1 ? '1 operation demands' : `${list.length} operations demand`);
   if (unmet.length === 0) {
     const what = `${demanding(guarded)} credentials (${namesIn(guarded)}); callers' own are never passed on: those in upstream_auth are sent for every caller.`;
     return [{ where: 'security', what, dropped: false }];
   }
-  const schemes = schemePlaces(document);
   const missing = [...new Set(unmet.flatMap((alternatives) => alternatives[0] ?? []))].filter((scheme) => !known.has(scheme));
   const told = missing.slice(0, 20).map((scheme) => `${scheme.slice(0, 64)} (${describe(schemes.get(scheme))})`);
   const remedy = `needs upstream credential: set upstream_auth to a list that holds {"scheme": …, "value": …} for ${told.join(', ')}`;
