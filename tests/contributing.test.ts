@@ -61,7 +61,7 @@ describe('CONTRIBUTING.md', () => {
   });
 
   it('tells of each door which files name it', () => {
-    const files = filesOf('Add a door').filter((file) => /model|registration|management|metrics|start/.test(file));
+    const files = filesOf('Add a door').filter((file) => /model|registration|management|tally|serving/.test(file));
     expect(files).toHaveLength(5);
     const doors = wordsIn('runtimes/mcp/model.ts', /export type Door = ([^;]+);/);
     expect(doors).toContain('authz');
