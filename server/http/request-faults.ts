@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import { linearRegExp } from '@stoa/lib/enforced-schema.ts';
 import { formats } from '@stoa/lib/formats.ts';
 import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
 import type { ProblemFault } from '@stoa/lib/problem.ts';
@@ -139,7 +140,7 @@ let ajv: Ajv2020 | undefined;
 
 /** Compiled when the first request is refused by it: a schema of the contract, of which there is a bounded number. */
 function validatorOf(schema: FaultySchema): ValidateFunction {
-  ajv ??= new Ajv2020({ strict: false, allErrors: true, verbose: true, formats }).addSchema({
+  ajv ??= new Ajv2020({ strict: false, allErrors: true, verbose: true, formats, code: { regExp: linearRegExp } }).addSchema({
     $id: contract,
     components: { schemas: document.components.schemas },
   });

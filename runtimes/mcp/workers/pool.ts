@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
 import type { RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import { createLimitMemory, LimitTable } from '../limit-table.ts';
@@ -35,7 +36,7 @@ export function startWorkers(options: WorkersOptions): Serving {
 class Pool implements Serving {
   readonly #options: WorkersOptions;
   readonly #limits = createLimitMemory();
-  readonly #table = new LimitTable(this.#limits, 2 ** 30, Date.now);
+  readonly #table = new LimitTable(this.#limits, 2 ** 30, createForwardClock());
   readonly #tallyMemories: readonly SharedArrayBuffer[];
   readonly #tallies: readonly Tally[];
   readonly #metrics: ReturnType<typeof createMetrics>;
