@@ -42,7 +42,7 @@ const generic: Readonly<Record<string, (entry: Entry) => Sample | undefined>> = 
     return parameters.some(({ name }) => name === 'from') ? async () => ({ query: { from: 'yesterday' } }) : undefined;
   },
   404: (entry) => differently(entry.id, (options) => ({ ...options, path: strangers(entry) })),
-  412: ({ id }) => differently(id, (options) => ({ ...options, headers: { 'if-match': '"of another state"' } })),
+  412: ({ id }) => differently(id, (options) => ({ ...options, headers: { 'if-match': '"of-another-state"' } })),
   413: ({ id }) => differently(id, (options) => ({ ...options, body: { padding: 'x'.repeat(11 * mebibyte) } })),
   415: ({ id }) => differently(id, (options) => ({ ...options, body: 'a: b', headers: { 'content-type': 'application/toml' } })),
 };
@@ -82,6 +82,10 @@ const particular: Readonly<Record<string, Sample>> = {
     body: policyBody({ policy: { kind: 'tool_access', config: { cedar: 'permit everything' } } }),
   }),
   'createConsumer 409': async (controlPlane) => ({ body: { name: (await makeConsumer(controlPlane)).name } }),
+  'editConsumer 409': async (controlPlane) => {
+    const [one, two] = [await makeConsumer(controlPlane), await makeConsumer(controlPlane)];
+    return { path: { consumer_id: one.consumer_id }, body: { name: two.name } };
+  },
   'createConsumerKey 409': async (controlPlane) => {
     const path = { consumer_id: (await makeConsumer(controlPlane)).consumer_id };
     for (let keys = 0; keys < 64; keys += 1) await controlPlane.call('createConsumerKey', { path, body: {} });

@@ -95,6 +95,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   listConsumers: nothing,
   createConsumer: async () => ({ body: { name: slug(), labels: { team: 'support' } } }),
   getConsumer: onConsumer,
+  editConsumer: async (controlPlane) => ({ ...(await onConsumer(controlPlane)), body: { name: slug() } }),
   deleteConsumer: onConsumer,
   listConsumerKeys: onConsumer,
   createConsumerKey: async (controlPlane) => ({ ...(await onConsumer(controlPlane)), body: {} }),
