@@ -83,8 +83,11 @@ class Herd {
   }
 
   async run(): Promise<void> {
-    const { count, withinMs, giveUpAfterMs } = this.#spec;
-    for (let at = 0; at < count; at += 1) setTimeout(() => this.#attempt(at, 0), (at / count) * withinMs);
+    const { count, withinMs, giveUpAfterMs, names, environment } = this.#spec;
+    for (let at = 0; at < count; at += 1) {
+      const request = this.#requests.register(`${names}-${at}`, environment);
+      setTimeout(() => this.#attempt(request, 0), (at / count) * withinMs);
+    }
     const timer = setTimeout(() => this.#done.resolve(), giveUpAfterMs);
     await this.#done.promise;
     this.#over = true;
@@ -95,16 +98,15 @@ class Herd {
     return { registered99Ms: this.#registered99Ms, registeredAllMs: this.#registeredAllMs, ...this.#counts };
   }
 
-  #attempt(at: number, attempt: number): void {
+  #attempt(request: Buffer, attempt: number): void {
     if (this.#over) return;
-    if (this.#open >= maxConnections) return void this.#queue.push(() => this.#send(at, attempt));
-    this.#send(at, attempt);
+    if (this.#open >= maxConnections) return void this.#queue.push(() => this.#send(request, attempt));
+    this.#send(request, attempt);
   }
 
-  #send(at: number, attempt: number): void {
-    const { names, environment, count } = this.#spec;
+  #send(request: Buffer, attempt: number): void {
     this.#open += 1;
-    if (attempt === 0 && (this.#firstAttempts += 1) === count) this.#counts.lastFirstAttemptMs = performance.now() - this.#sinceMs;
+    if (attempt === 0 && (this.#firstAttempts += 1) === this.#spec.count) this.#counts.lastFirstAttemptMs = performance.now() - this.#sinceMs;
     this.#source = (this.#source + 1) % sourceAddresses.length;
     const localAddress = sourceAddresses[this.#source] as string;
     const socket = connect({ host: this.#url.hostname, port: Number(this.#url.port), localAddress, noDelay: true });
@@ -118,18 +120,18 @@ class Herd {
       this.#queue.shift()?.();
       next();
     };
-    const timer = setTimeout(() => over(() => this.#failed('timeouts', at, attempt)), timeoutMs);
-    const reader = new HttpReader((answer) => over(() => this.#answered(answer, at, attempt)));
+    const timer = setTimeout(() => over(() => this.#failed('timeouts', request, attempt)), timeoutMs);
+    const reader = new HttpReader((answer) => over(() => this.#answered(answer, request, attempt)));
     socket.on('data', (data) => reader.push(data));
-    socket.on('error', () => over(() => this.#failed('brokenConnections', at, attempt)));
-    socket.on('close', () => over(() => this.#failed('brokenConnections', at, attempt)));
-    socket.write(this.#requests.register(`${names}-${at}`, environment));
+    socket.on('error', () => over(() => this.#failed('brokenConnections', request, attempt)));
+    socket.on('close', () => over(() => this.#failed('brokenConnections', request, attempt)));
+    socket.write(request);
   }
 
-  #answered(answer: HttpAnswer, at: number, attempt: number): void {
+  #answered(answer: HttpAnswer, request: Buffer, attempt: number): void {
     if (answer.status === 503 || answer.status === 429) {
       this.#counts.later += 1;
-      setTimeout(() => this.#attempt(at, attempt + 1), retryAfterMs(answer));
+      setTimeout(() => this.#attempt(request, attempt + 1), retryAfterMs(answer));
       return;
     }
     const instance = this.#read(answer);
@@ -153,8 +155,8 @@ class Herd {
   }
 
   /** Full jitter: `rand(200 ms … min(60 s, 2ⁿ s))`. */
-  #failed(kind: 'timeouts' | 'brokenConnections', at: number, attempt: number): void {
+  #failed(kind: 'timeouts' | 'brokenConnections', request: Buffer, attempt: number): void {
     this.#counts[kind] += 1;
-    setTimeout(() => this.#attempt(at, attempt + 1), 200 + Math.random() * (Math.min(maxBackOffMs, 1000 * 2 ** Math.min(attempt, 6)) - 200));
+    setTimeout(() => this.#attempt(request, attempt + 1), 200 + Math.random() * (Math.min(maxBackOffMs, 1000 * 2 ** Math.min(attempt, 6)) - 200));
   }
 }

@@ -15,7 +15,7 @@ export class RuntimeRequests {
     this.#headers = { 'user-agent': 'stoa-bench/1', authorization: `Bearer ${gatewayKey}` };
   }
 
-  /** Every time as a new process, as after a power cut. */
+  /** As a new process, as after a power cut: whoever asks again must send the same request again. */
   register(instanceName: string, environment: string): Buffer {
     const body = {
       instance_name: instanceName,

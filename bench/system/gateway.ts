@@ -64,6 +64,8 @@ export async function askMcp<Result>(
       'mcp-protocol-version': '2025-11-25',
       ...headers,
     },
+  }).catch((error: unknown) => {
+    throw new ExpectedError(`${endpoint} gave no answer: ${String((error as Error).cause ?? error)}`);
   });
   const text = await response.text();
   const json = text.startsWith('{') ? text : (/^data: ?(\{.*)$/m.exec(text)?.[1] ?? '{}');
