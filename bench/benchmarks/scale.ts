@@ -8,8 +8,8 @@ import type { Caller } from '../system/catalog-system.ts';
 import { startControlPlane } from '../system/control-plane.ts';
 import type { ControlPlane } from '../system/control-plane.ts';
 import { costMs } from '../system/cost.ts';
-import { cpuSeconds, residentMb } from '../system/cpu-time.ts';
-import { startGateway, untilCall } from '../system/gateway.ts';
+import { cpuMeter, cpuSecondsSinceStart, residentMb } from '../system/cpu-time.ts';
+import { startGateway, untilAcknowledged, untilCall } from '../system/gateway.ts';
 import type { RunningGateway } from '../system/gateway.ts';
 import { startUpstream } from '../system/items-system.ts';
 import { beforeDifferences, buildOf } from '../system/past-build.ts';
@@ -101,15 +101,16 @@ type Changes = {
 async function measureChanges(bench: Bench, controlPlane: ControlPlane, gateways: Gateways, caller: Caller): Promise<Changes> {
   const running = runningOf(gateways);
   const change = async (): Promise<void> => {
-    const key = await mintKey(controlPlane, caller.consumerId);
-    await Promise.all(running.map((gateway) => untilCall(gateway, key, 'ping_ping', {}, { pauseMs: 100 })));
+    const acknowledged = await untilAcknowledged(controlPlane, running);
+    await mintKey(controlPlane, caller.consumerId);
+    await acknowledged();
   };
+  const meters = Object.fromEntries(running.map(({ name, pid }) => [name, cpuMeter([pid])]));
   const costs: Record<string, number>[] = [];
   const stalls: { processorMs: number; clockMs: number; beforeMs: number }[] = [];
   let memory: { now: number; highest: number }[] = [];
   const rounds = Math.max(changesBeforeMemory / 2, bench.options.rounds);
   for (let round = 1; round <= rounds; round += 1) {
-    const meters = Object.fromEntries(running.map(({ name, pid }) => [name, () => cpuSeconds([pid])]));
     const cost = await costMs(meters, change);
     costs.push(cost);
     let stallBefore = Number.NaN;
@@ -170,7 +171,7 @@ async function measureStart(
       const since = performance.now();
       const again = await startGateway(bench, controlPlane, { name: 'large', environment: 'large' });
       await untilCall(again, caller.key, 'ping_ping', {}, { pauseMs: 5 });
-      values.push(cpuSeconds([again.pid]));
+      values.push(cpuSecondsSinceStart(again.pid));
       seconds.push((performance.now() - since) / 1000);
       console.log(`  round ${round}  start from disk ${values.at(-1)?.toFixed(2)} s of processor`);
       await again.stop();

@@ -22,7 +22,7 @@ export function catalogDocument(name: string, { tools, url, edition = 1 }: { too
 function operation(name: string, at: number, edition: number) {
   const field = (offset: number, more: object = {}): [string, object] => [
     `${word(at + offset)}_${offset}`,
-    { type: 'string', maxLength: 80, description: `The ${word(at + offset)} that ${name} keeps for it.`, ...more },
+    { type: 'string', maxLength: 80, description: `The ${word(at + offset)}.`, ...more },
   ];
   return {
     operationId: `${name}_${word(at)}_${at}`,
@@ -39,7 +39,7 @@ function operation(name: string, at: number, edition: number) {
           schema: {
             type: 'object',
             required: [field(1)[0]],
-            properties: Object.fromEntries([field(1), field(2), field(3, { enum: ['open', 'held', 'closed'] })]),
+            properties: Object.fromEntries([field(1), field(3, { enum: ['open', 'held', 'closed'] })]),
           },
         },
       },
@@ -47,7 +47,7 @@ function operation(name: string, at: number, edition: number) {
     responses: {
       200: {
         description: 'What it has become.',
-        content: { 'application/json': { schema: { type: 'object', properties: Object.fromEntries([field(1), field(2)]) } } },
+        content: { 'application/json': { schema: { type: 'object', properties: Object.fromEntries([field(1)]) } } },
       },
     },
   };

@@ -8,8 +8,8 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { startEmbeddedPostgres } from '@stoa/server/database/embedded-postgres.ts';
 import type { Bench } from './bench.ts';
 import { pinTree } from './cores.ts';
-import type { Meter } from './cost.ts';
-import { cpuSeconds, cpuSecondsOfTree } from './cpu-time.ts';
+import { cpuMeter, treeMeter } from './cpu-time.ts';
+import type { Meter } from './cpu-time.ts';
 import { today } from './past-build.ts';
 import { answers, freePort } from './processes.ts';
 import type { Started } from './processes.ts';
@@ -72,7 +72,7 @@ export async function startControlPlane(
   const adminToken = (await readFile(join(stateDir, 'admin-token'), 'utf8')).trim();
   const client = createControlPlaneClient({ baseUrl: url, headers: { authorization: `Bearer ${adminToken}` } });
   const { secret } = must(await client.createGatewayKey({ body: { name: 'bench' } }));
-  const meters = { controlPlane: () => cpuSeconds([process.pid]), database: () => cpuSecondsOfTree(postmaster) };
+  const meters = { controlPlane: cpuMeter([process.pid]), database: treeMeter(postmaster) };
   return { url, databaseUrl: database.url, client, adminToken, process, gatewayKey: secret, meters };
 }
 

@@ -1,8 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-
-/** Reads the seconds of processor that something has used so far. */
-export type Meter = () => number;
-export type Meters = Readonly<Record<string, Meter>>;
+import type { Meter } from './cpu-time.ts';
 
 /** After the change is done, work that it left behind counts too: writing to disk, collecting garbage. */
 const settleMs = 1_500;

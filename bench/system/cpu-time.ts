@@ -5,29 +5,60 @@ import { processTree } from './cores.ts';
 /** Units of the times in /proc, a second. */
 const ticksPerS = hasProc() ? Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })) : Number.NaN;
 
+/** Reads the seconds of processor that something has used; what counts is the difference of two readings. */
+export type Meter = () => number;
+
 /**
- * Seconds of processor that these processes have used since they began; NaN where there is no /proc. The scheduler counts the threads that run
- * in nanoseconds (/proc/PID/task/TID/schedstat), and those that have ended with the whole process in hundredths of a second (proc(5), utime and stime).
+ * A meter of processes; NaN where there is no /proc. The scheduler counts threads that run in nanoseconds (/proc/PID/task/TID/schedstat). Of those that ended since
+ * the last reading only the process knows, in hundredths of a second (proc(5), utime and stime): its figure is taken then, where it is the larger.
  */
-export function cpuSeconds(pids: readonly number[]): number {
-  if (!hasProc()) return Number.NaN;
-  return pids.reduce((sum, pid) => sum + Math.max(threadSeconds(pid), statSeconds(pid, 'own')), 0);
+export function cpuMeter(pids: readonly number[]): Meter {
+  if (!hasProc()) return () => Number.NaN;
+  const meters = pids.map(processMeter);
+  return () => meters.reduce((sum, meter) => sum + meter(), 0);
+}
+
+function processMeter(pid: number): Meter {
+  let threads = new Map<string, number>();
+  let byTicks = statSeconds(pid, 'own');
+  let total = byTicks;
+  const read = (): number => {
+    const now = threadSeconds(pid);
+    const hasEnded = [...threads.keys()].some((thread) => !now.has(thread));
+    const precise = [...now].reduce((sum, [thread, seconds]) => sum + seconds - (threads.get(thread) ?? 0), 0);
+    const ticks = statSeconds(pid, 'own');
+    total += hasEnded ? Math.max(precise, ticks - byTicks) : precise;
+    [threads, byTicks] = [now, ticks];
+    return total;
+  };
+  // What was used before the first reading counts as the process has it.
+  threads = threadSeconds(pid);
+  return read;
+}
+
+/** Seconds of processor that a process has used since it began, threads that have ended included; in hundredths of a second. */
+export function cpuSecondsSinceStart(pid: number): number {
+  return hasProc() ? statSeconds(pid, 'own') : Number.NaN;
 }
 
 /** The same of a process, all its descendants, and those of its children that have ended: PostgreSQL, by its postmaster. */
-export function cpuSecondsOfTree(pid: number): number {
-  if (!hasProc()) return Number.NaN;
-  return processTree(pid).reduce((sum, one) => sum + threadSeconds(one), 0) + statSeconds(pid, 'ended children');
+export function treeMeter(pid: number): Meter {
+  if (!hasProc()) return () => Number.NaN;
+  const secondsOf = (one: number): number => [...threadSeconds(one).values()].reduce((sum, seconds) => sum + seconds, 0);
+  return () => processTree(pid).reduce((sum, one) => sum + secondsOf(one), 0) + statSeconds(pid, 'ended children');
 }
 
-function threadSeconds(pid: number): number {
+/** By thread; without those that end while they are read. */
+function threadSeconds(pid: number): Map<string, number> {
+  const seconds = new Map<string, number>();
   try {
-    const threads = readdirSync(`/proc/${pid}/task`);
-    return threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9, 0);
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      seconds.set(thread, Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9);
+    }
   } catch {
-    // The process, or one of its threads, ended meanwhile.
-    return 0;
+    // The process, or the thread, ended meanwhile.
   }
+  return seconds;
 }
 
 function statSeconds(pid: number, whose: 'own' | 'ended children'): number {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedError } from '@stoa/lib/errors.ts';
 import type { Bench } from './bench.ts';
-import { builtProgram } from './control-plane.ts';
+import { builtProgram, must } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { today } from './past-build.ts';
 import { answers, freePort } from './processes.ts';
@@ -105,4 +105,21 @@ export async function untilCall(
       throw new ExpectedError(`A call of ${tool} at ${url} did not succeed within ${withinMs / 1000} s: ${text.slice(0, 500)}`);
     await delay(pauseMs);
   }
+}
+
+/** To be asked for before a change: resolves once these gateways have acknowledged a newer generation than now. They themselves are asked nothing, which would cost them something. */
+export async function untilAcknowledged({ client }: ControlPlane, gateways: readonly RunningGateway[]): Promise<() => Promise<void>> {
+  const read = async ({ name }: RunningGateway) => must(await client.listGateways({ params: { query: { instance_name: name } } })).items[0]?.config;
+  const before = await Promise.all(gateways.map(read));
+  const one = async (gateway: RunningGateway, at: number): Promise<void> => {
+    const deadline = Date.now() + deployedWithinMs;
+    for (;;) {
+      const now = await read(gateway);
+      if (now?.state === 'in_sync' && now.acked_generation > (before[at]?.desired_generation ?? 0)) return;
+      if (Date.now() > deadline)
+        throw new ExpectedError(`${gateway.name} did not acknowledge within ${deployedWithinMs / 1000} s: ${JSON.stringify(now)}`);
+      await delay(100);
+    }
+  };
+  return async () => void (await Promise.all(gateways.map(one)));
 }

@@ -4,7 +4,7 @@ import { interleave } from '../measure/interleave.ts';
 import { roundsOf } from '../report/result.ts';
 import type { Rounds } from '../report/result.ts';
 import type { Bench } from './bench.ts';
-import { cpuSeconds } from './cpu-time.ts';
+import { cpuMeter } from './cpu-time.ts';
 
 export type Subject = Omit<LoadJob, 'warmUpS' | 'seconds'> &
   Partial<LoadJob> & {
@@ -40,9 +40,10 @@ export async function latency<Name extends string>(
 
 function runRounds<Name extends string>(bench: Bench, subjects: Readonly<Record<Name, Subject>>): Promise<Record<Name, Measured[]>> {
   const runs = mapValues(subjects, ({ pids = [], ...job }) => async (): Promise<Measured> => {
-    const before = cpuSeconds(pids);
+    const meter = cpuMeter(pids);
+    const before = meter();
     const result = await bench.run(job);
-    return { ...result, cpuUs: pids.length === 0 ? Number.NaN : ((cpuSeconds(pids) - before) * 1e6) / result.allAnswers };
+    return { ...result, cpuUs: pids.length === 0 ? Number.NaN : ((meter() - before) * 1e6) / result.allAnswers };
   });
   return interleave(bench.options.rounds, runs, (round, name, { answers, seconds, latencies, generatorCpu, cpuUs }) => {
     const [p50, p99] = [0.5, 0.99].map((q) => (new Histogram().add(latencies).quantile(q) / 1000).toFixed(2));

@@ -1,4 +1,4 @@
-import { cpuSeconds } from '@stoa/bench/system/cpu-time.ts';
+import { cpuMeter } from '@stoa/bench/system/cpu-time.ts';
 import type { Experiment } from '../experiment.ts';
 import { asker } from '../lab/ask.ts';
 import { pidOf } from '../lab/system.ts';
@@ -27,11 +27,12 @@ export const unknownKeys: Experiment = {
     ] as const) {
       const pid = await pidOf(system, program);
       let { status, bytes } = { status: 0, bytes: 0 };
+      const used = cpuMeter([pid]);
       const cost: number[] = [];
       for (let count = 0; count < counts; count += 1) {
-        const before = cpuSeconds([pid]);
+        const before = used();
         for (let request = 0; request < requests; request += 1) ({ status, bytes } = await asker(url, token)('POST', path, text));
-        cost.push(((cpuSeconds([pid]) - before) * 1000) / requests);
+        cost.push(((used() - before) * 1000) / requests);
       }
       const cpuMs = quantile(cost.slice(1), 0.5);
       told.push(`${program}: ${status}, ${bytes} B, ${milliseconds(cpuMs)} of CPU`);
