@@ -4,9 +4,11 @@ import { bundleDocument, mergeDocuments } from './generator/bundle.ts';
 import { emitClient } from './generator/emit-client.ts';
 import { emitHandlers } from './generator/emit-handlers.ts';
 import { emitOperations } from './generator/emit-operations.ts';
+import { emitPermissions } from './generator/emit-permissions.ts';
 import { emitSchemas } from './generator/emit-schemas.ts';
 import { emitTypes } from './generator/emit-types.ts';
 import { emitValidators } from './generator/emit-validators.ts';
+import { readRoles } from './generator/read-roles.ts';
 
 const here = import.meta.dirname;
 
@@ -31,6 +33,7 @@ export async function generate(): Promise<Map<string, string>> {
     ['runtime.types.ts', 'openapi/runtime.yaml', await emitTypes(runtime)],
     ['schemas.ts', source, emitSchemas(controlPlane, 'control-plane.types.ts')],
     ['operations.ts', source, emitOperations(controlPlane)],
+    ['permissions.ts', 'openapi/roles.yaml and openapi/{registration,control-plane}.yaml', emitPermissions(controlPlane, readRoles())],
     ['runtime-operations.ts', 'openapi/runtime.yaml', emitOperations(runtime)],
     ['handlers.ts', source, emitHandlers(controlPlane, { name: 'ControlPlaneHandlers', typesFile: 'control-plane.types.ts' })],
     ['client.ts', source, emitClient(controlPlane)],

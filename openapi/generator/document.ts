@@ -18,6 +18,8 @@ export type Operation = {
   summary: string;
   security: Record<string, string[]>[];
   'x-stoa-public'?: string;
+  /** Who may call: a permission of `roles.yaml`, or a kind of caller. */
+  'x-stoa-permission': string;
   requestBody?: { content: Record<string, unknown> };
   responses: Record<string, unknown>;
 };

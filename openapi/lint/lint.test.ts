@@ -32,6 +32,7 @@ summary: List things
 description: Lists every thing there is.
 security: []
 x-stoa-public: The sample has no secrets.
+x-stoa-permission: public
 responses:
   '200':
     description: The things.

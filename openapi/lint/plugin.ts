@@ -5,6 +5,7 @@ import { errorsAreProblems } from './rules/errors-are-problems.ts';
 import { gatewayModeIsClosed } from './rules/gateway-mode-is-closed.ts';
 import { listsHavePages } from './rules/lists-have-pages.ts';
 import { operationHasOneFile } from './rules/operation-has-one-file.ts';
+import { permissionIsKnown } from './rules/permission-is-known.ts';
 import { schemaHasExample } from './rules/schema-has-example.ts';
 import { securityIsExplicit } from './rules/security-is-explicit.ts';
 
@@ -15,6 +16,7 @@ const rules = {
   'gateway-mode-is-closed': gatewayModeIsClosed,
   'lists-have-pages': listsHavePages,
   'operation-has-one-file': operationHasOneFile,
+  'permission-is-known': permissionIsKnown,
   'schema-has-example': schemaHasExample,
   'security-is-explicit': securityIsExplicit,
 };

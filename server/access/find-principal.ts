@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { rightsOf } from '@stoa/generated/permissions.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './principal.ts';
 
 /** A principal, and for how many milliseconds from now its credential is good by the database's clock. */
@@ -36,7 +37,7 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
     id: string;
     tenant_id: string;
     name: string;
-    role: 'admin' | 'viewer';
+    role: string;
     kind: string;
     issued_by: string | null;
     expires_at: Date | null;
@@ -48,10 +49,21 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
   });
   const [row] = rows;
   if (!row) return undefined;
-  const { id: tokenId, tenant_id: tenantId, name, role } = row;
+  const { id: tokenId, tenant_id: tenantId, name } = row;
+  const roles = [row.role];
   const via = row.kind === 'session' ? 'session' : 'bearer';
   return {
-    principal: { kind: 'operator', tenantId, tokenId, issuerId: row.issued_by ?? tokenId, name, role, via, expiresAt: row.expires_at ?? undefined },
+    principal: {
+      kind: 'operator',
+      tenantId,
+      tokenId,
+      issuerId: row.issued_by ?? tokenId,
+      name,
+      roles,
+      rights: rightsOf(roles),
+      via,
+      expiresAt: row.expires_at ?? undefined,
+    },
     validForMs: row.valid_for_ms ?? Infinity,
   };
 }

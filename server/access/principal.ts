@@ -1,3 +1,4 @@
+import type { Right } from '@stoa/generated/permissions.ts';
 import { forbidden } from '../errors.ts';
 
 /** `issuerId` is the token that a browser session comes from, or the token itself. */
@@ -7,7 +8,9 @@ export type OperatorPrincipal = {
   tokenId: string;
   issuerId: string;
   name: string;
-  role: 'admin' | 'viewer';
+  roles: readonly string[];
+  /** What the roles give, as far as the scopes of the credential let it. */
+  rights: ReadonlySet<Right>;
   via: 'bearer' | 'session';
   expiresAt: Date | undefined;
 };

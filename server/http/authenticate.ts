@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { Principal } from '../access/principal.ts';
+import { requireRight } from '../access/require-right.ts';
 import type { ServerContext } from '../context.ts';
 import { ApiError, badCredential, forbidden, unauthorized } from '../errors.ts';
 
@@ -13,12 +14,9 @@ const kinds: Readonly<Record<string, string>> = {
   metrics: 'the token of STOA_METRICS_TOKEN',
 };
 
-/** What changes something of a viewer's own only: signing in again, and out. */
-const openToViewers: ReadonlySet<OperationId> = new Set(['createSignInLink', 'deleteSession']);
-
 /**
  * Refuses a request without a credential of a kind that the contract names for the operation: 401 when there is none or it is
- * not good, 403 when it is good for something else or its role may only read. Runs before any body is read.
+ * not good, 403 when it is good for something else or lacks the permission that the operation asks for. Runs before any body is read.
  */
 export function authenticate(
   id: OperationId,
@@ -45,7 +43,7 @@ export function authenticate(
       throw forbidden(
         `This credential is of another kind than the operation takes: send ${operation.security.map((scheme) => kinds[scheme] ?? scheme).join(' or ')}.`,
       );
-    if (!roleAllows(id, operation, principal)) throw forbidden('This token may only read.');
+    if (principal.kind === 'operator') requireRight(principal, id);
     if (cookie !== undefined) requireSameOrigin(request.method, request.headers, publicUrl());
     response.locals['principal'] = principal;
     next();
@@ -81,10 +79,6 @@ function travelsAsMeant(principal: Principal, inCookie: boolean): boolean {
 function accepts(operation: ContractOperation, principal: Principal): boolean {
   if (principal.kind === 'gateway_key') return operation.security.includes('gatewayKey');
   return operation.security.includes(principal.via === 'session' ? 'session' : 'operator');
-}
-
-function roleAllows(id: OperationId, { method }: ContractOperation, principal: Principal): boolean {
-  return principal.kind !== 'operator' || principal.role === 'admin' || method === 'get' || openToViewers.has(id);
 }
 
 /**

@@ -202,6 +202,32 @@ describe('security-is-explicit', () => {
   });
 });
 
+describe('permission-is-known', () => {
+  const rule = 'permission-is-known';
+  const asks = (permission: unknown, ...schemes: string[]) =>
+    operation({ 'x-stoa-permission': permission, security: schemes.map((scheme) => ({ [scheme]: [] })) });
+
+  it('refuses an operation that does not say who may call it, and one that asks for what no role has', async () => {
+    expect(await messages(rule, operation({ security: [{ operator: [] }] }))).toEqual([expect.stringContaining('add x-stoa-permission with one of')]);
+    for (const permission of ['apis.rite', 'apis', '*', '', 7, ['apis.read']])
+      expect(await messages(rule, asks(permission, 'operator'))).toEqual([expect.stringMatching(/^x-stoa-permission is .+; known are .*apis\.read/)]);
+  });
+
+  it('accepts a permission of the table, and a kind of caller', async () => {
+    expect(await messages(rule, asks('apis.write', 'operator', 'session'))).toEqual([]);
+    expect(await messages(rule, asks('self', 'operator'))).toEqual([]);
+    expect(await messages(rule, asks('runtime', 'gatewayKey'))).toEqual([]);
+    expect(await messages(rule, asks('public'))).toEqual([]);
+  });
+
+  it('refuses what contradicts the security of the operation', async () => {
+    expect(await messages(rule, asks('apis.write', 'gatewayKey'))).toEqual([expect.stringContaining('must name operator')]);
+    expect(await messages(rule, asks('runtime', 'operator'))).toEqual([expect.stringContaining('must name gatewayKey')]);
+    expect(await messages(rule, asks('public', 'operator'))).toEqual([expect.stringContaining('must name nothing')]);
+    expect(await messages(rule, asks('apis.read'))).toEqual([expect.stringContaining('must name operator')]);
+  });
+});
+
 describe('descriptions-are-sentences', () => {
   const rule = 'descriptions-are-sentences';
 

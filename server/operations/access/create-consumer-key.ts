@@ -16,7 +16,7 @@ const maxValidKeys = 64;
  * which store keys in clear.
  */
 export const createConsumerKey: Handler<operations['createConsumerKey'], RequestContext> = async ({ path, body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const consumerId = path.consumer_id;
   const expiresAt = body.expires_at === undefined ? null : new Date(body.expires_at);
   if (expiresAt && expiresAt.getTime() <= Date.now()) {

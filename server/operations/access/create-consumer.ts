@@ -8,7 +8,7 @@ import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const { name, labels = {} } = body;
   const id = randomUUID();
   const row = await changeCatalog(context.db, tenantId, { kind: 'consumer', id }, async (tx) => {

@@ -7,7 +7,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 
 export const createGatewayKey: Handler<operations['createGatewayKey'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const { secret, hint } = mintCredential('gatewayKey');
   const key = await context.db.prisma.gateway_key.create({
     data: {

@@ -7,7 +7,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 
 export const createOperatorToken: Handler<operations['createOperatorToken'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const { secret, hint } = mintCredential('operatorToken');
   const token = await context.db.prisma.operator_token.create({
     data: {

@@ -7,7 +7,7 @@ import type { RequestContext } from '../../context.ts';
 const goodForMs = 10 * 60 * 1000;
 
 export const createSignInLink: Handler<operations['createSignInLink'], RequestContext> = async (_input, context) => {
-  const { tenantId, issuerId, role, name } = requireOperator(context, 'read');
+  const { tenantId, issuerId, roles, name } = requireOperator(context);
   const { secret, hint } = mintCredential('signInCode');
   const expiresAt = new Date(Date.now() + goodForMs);
   await context.db.prisma.operator_token.create({
@@ -16,7 +16,7 @@ export const createSignInLink: Handler<operations['createSignInLink'], RequestCo
       kind: 'link',
       issued_by: issuerId,
       name,
-      role,
+      role: roles[0] as string,
       hint,
       hmac: new Uint8Array(context.keys.hmac(secret)),
       expires_at: expiresAt,

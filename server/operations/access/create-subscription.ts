@@ -13,7 +13,7 @@ import { entityTag } from '../entity-tag.ts';
 const maxSubscriptions = 40_000;
 
 export const createSubscription: Handler<operations['createSubscription'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const named = consumerOf(body);
   const id = randomUUID();
   const row = await changeCatalog(context.db, tenantId, { kind: 'subscription', id }, async (tx) => {

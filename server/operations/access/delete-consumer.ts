@@ -8,7 +8,7 @@ import { notFound } from '../../errors.ts';
 import { requireMatch } from '../entity-tag.ts';
 
 export const deleteConsumer: Handler<operations['deleteConsumer'], RequestContext> = async ({ path, headers }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   await changeCatalog(context.db, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
     const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
     if (!current) throw notFound('consumer');

@@ -7,7 +7,7 @@ import type { RequestContext } from '../../context.ts';
 
 /** Ends a browser session. A bearer token has no session to end and stays good. */
 export const deleteSession: Handler<operations['deleteSession'], RequestContext> = async (_input, context) => {
-  const { tokenId } = requireOperator(context, 'read');
+  const { tokenId } = requireOperator(context);
   const { rowCount } = await context.db.pool.query(`UPDATE operator_token SET revoked_at = now() WHERE id = $1 AND kind = 'session'`, [tokenId]);
   if (rowCount) await announceRevocation(context);
   return { status: 204, headers: { 'Set-Cookie': sessionCookie('', 0, context.settings.secureCookies) } };

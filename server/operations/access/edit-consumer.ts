@@ -9,7 +9,7 @@ import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 
 export const editConsumer: Handler<operations['editConsumer'], RequestContext> = async ({ path, headers, body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const { name, labels } = body;
   const row = await changeCatalog(context.db, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
     const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });

@@ -7,7 +7,7 @@ import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const getConsumer: Handler<operations['getConsumer'], RequestContext> = async ({ path }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const row = await context.db.prisma.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
   if (!row) throw notFound('consumer');
   const body = toConsumer(row);

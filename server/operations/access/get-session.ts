@@ -1,10 +1,12 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { OperatorRole } from '@stoa/generated/schemas.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { optionalTimestamp, present } from '../wire.ts';
 
 export const getSession: Handler<operations['getSession'], RequestContext> = async (_input, context) => {
-  const { role, name, expiresAt } = requireOperator(context, 'read');
+  const { roles, name, expiresAt } = requireOperator(context);
+  const role = roles[0] as OperatorRole;
   return { status: 200, body: { role, name, ...present({ expires_at: optionalTimestamp(expiresAt) }) } };
 };

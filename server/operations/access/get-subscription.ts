@@ -7,7 +7,7 @@ import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const getSubscription: Handler<operations['getSubscription'], RequestContext> = async ({ path }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const row = await context.db.prisma.subscription.findFirst({ where: { id: path.subscription_id, tenant_id: tenantId }, include: withNames });
   if (!row) throw notFound('subscription');
   const body = toSubscription(row);

@@ -6,7 +6,7 @@ import type { RequestContext } from '../../context.ts';
 import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 
 export const listConsumerKeys: Handler<operations['listConsumerKeys'], RequestContext> = async ({ path, query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const { prisma } = context.db;
   await requireConsumer(prisma, tenantId, path.consumer_id);
   const { name: hint } = nameHolds(query.search);

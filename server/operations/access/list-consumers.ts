@@ -6,7 +6,7 @@ import type { RequestContext } from '../../context.ts';
 import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
 
 export const listConsumers: Handler<operations['listConsumers'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const conditions = [...(query.name === undefined ? [] : [{ name: query.name }]), nameHolds(query.search), ...labelsFit(query.label)];
   const page = await pageOf(
     query,

@@ -6,7 +6,7 @@ import type { RequestContext } from '../../context.ts';
 import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 
 export const listGatewayKeys: Handler<operations['listGatewayKeys'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const page = await pageOf(
     query,
     (take, position) =>

@@ -7,7 +7,7 @@ import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 import { present } from '../wire.ts';
 
 export const listSubscriptions: Handler<operations['listSubscriptions'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const { api_id, consumer_id } = query;
   const named = query.search === undefined ? {} : { OR: [{ api: nameHolds(query.search) }, { consumer: nameHolds(query.search) }] };
   const page = await pageOf(

@@ -6,7 +6,7 @@ import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 
 export const revokeGatewayKey: Handler<operations['revokeGatewayKey'], RequestContext> = async ({ path }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const { rowCount } = await context.db.pool.query(
     'UPDATE gateway_key SET revoked_at = COALESCE(revoked_at, now()) WHERE id = $1 AND tenant_id = $2',
     [path.key_id, tenantId],

@@ -11,7 +11,7 @@ import type { RequestContext } from '../../context.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body, query }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const publication = await publicationOf(body, context.document);
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
   const unrevised = unrevisedOf(body);

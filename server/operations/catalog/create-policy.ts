@@ -8,7 +8,7 @@ import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const createPolicy: Handler<operations['createPolicy'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   requireSoundPolicy(body);
   const id = randomUUID();
   const row = await changeCatalog(context.db, tenantId, { kind: 'policy', id }, async (tx) => {

@@ -8,7 +8,7 @@ import { notFound } from '../../errors.ts';
 import { requireMatch } from '../entity-tag.ts';
 
 export const deletePolicy: Handler<operations['deletePolicy'], RequestContext> = async ({ path, headers }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   await changeCatalog(context.db, tenantId, { kind: 'policy', id: path.policy_id }, async (tx) => {
     const current = await tx.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
     if (!current) throw notFound('policy');

@@ -18,7 +18,7 @@ import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 
 export const editApi: Handler<operations['editApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const own = { id: path.api_id, tenant_id: tenantId };
   const revised = makesNoRevision(body) ? undefined : await publicationFrom(body, own, context);
   const unrevised = present({ open_to_all_consumers: body.open_to_all_consumers, labels: body.labels });

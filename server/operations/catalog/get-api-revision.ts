@@ -9,7 +9,7 @@ import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const getApiRevision: Handler<operations['getApiRevision'], RequestContext> = async ({ path }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const { prisma } = context.db;
   const revision = Number(path.revision);
   const api = await prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, select: { id: true } });

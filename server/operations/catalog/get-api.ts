@@ -10,7 +10,7 @@ import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const getApi: Handler<operations['getApi'], RequestContext> = async ({ path }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const row = await context.db.prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, omit: { document: true, operations: true } });
   const large = await largeColumnsOf(context.db, path.api_id);
   if (!row || !large) throw notFound('API');

@@ -8,7 +8,7 @@ import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const getPolicy: Handler<operations['getPolicy'], RequestContext> = async ({ path }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const row = await context.db.prisma.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
   if (!row) throw notFound('policy');
   const states = await findPolicyStates(context.db.pool, [row]);

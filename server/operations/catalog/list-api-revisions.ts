@@ -8,7 +8,7 @@ import { pageBy } from '../page.ts';
 import type { Order } from '../page.ts';
 
 export const listApiRevisions: Handler<operations['listApiRevisions'], RequestContext> = async ({ path, query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const { prisma } = context.db;
   const api = await prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, select: { id: true } });
   if (!api) throw notFound('API');

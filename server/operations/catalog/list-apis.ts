@@ -7,7 +7,7 @@ import { findApiStates } from '../../deployments/deployment-rows.ts';
 import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
 
 export const listApis: Handler<operations['listApis'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const { prisma } = context.db;
   const conditions = [...(query.name === undefined ? [] : [{ name: query.name }]), nameHolds(query.search), ...labelsFit(query.label)];
   const page = await pageOf(

@@ -7,7 +7,7 @@ import { findPolicyStates } from '../../deployments/policy-states.ts';
 import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
 
 export const listPolicies: Handler<operations['listPolicies'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const page = await pageOf(
     query,
     async (take, position) => {

@@ -13,7 +13,7 @@ import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 
 export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const own = { id: path.api_id, tenant_id: tenantId };
   const unrevised = unrevisedOf(body);
   const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true, operations_filter: true } });

@@ -10,7 +10,7 @@ import { unprocessable } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const createDeployment: Handler<operations['createDeployment'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const { api_id, targets } = body;
   requireCriterion(targets);
   const id = randomUUID();

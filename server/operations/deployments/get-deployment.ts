@@ -7,7 +7,7 @@ import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const getDeployment: Handler<operations['getDeployment'], RequestContext> = async ({ path }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const row = await context.db.prisma.deployment.findFirst({ where: { id: path.deployment_id, tenant_id: tenantId } });
   if (!row) throw notFound('deployment');
   const deployment = toDeployment(row);

@@ -7,7 +7,7 @@ import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 import { present } from '../wire.ts';
 
 export const listDeployments: Handler<operations['listDeployments'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const ofApi = { ...present({ api_id: query.api_id }), api: nameHolds(query.search) };
   const page = await pageOf(
     query,

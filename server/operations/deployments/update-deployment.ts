@@ -9,7 +9,7 @@ import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 
 export const updateDeployment: Handler<operations['updateDeployment'], RequestContext> = async ({ path, headers, body }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const { targets, revision } = body;
   if (targets) requireCriterion(targets);
   const row = await changeCatalog(context.db, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {

@@ -6,7 +6,7 @@ import { notFound } from '../../errors.ts';
 import { noteGone } from '../../fleet/presence.ts';
 
 export const decommissionGateway: Handler<operations['decommissionGateway'], RequestContext> = async ({ path, query }, context) => {
-  const { tenantId } = requireOperator(context, 'write');
+  const { tenantId } = requireOperator(context);
   const statement = query.forget
     ? 'DELETE FROM gateway WHERE id = $1 AND tenant_id = $2'
     : `WITH gone AS (UPDATE gateway SET revoked_at = COALESCE(revoked_at, now()) WHERE id = $1 AND tenant_id = $2 RETURNING id), noted AS (${noteGone('revoked')}) SELECT id FROM gone`;

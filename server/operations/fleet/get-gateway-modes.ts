@@ -15,7 +15,7 @@ const products: [GatewayMode, GatewayModeSummary['product']][] = [
 ];
 
 export const getGatewayModes: Handler<operations['getGatewayModes'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const { as_of, event_id, brakes, counts: all } = await readFleetCounts(context.db.pool, tenantId);
   const modes = await Promise.all(
     products.map(async ([gateway_mode, product]): Promise<GatewayModeSummary> => {

@@ -7,7 +7,7 @@ import { findGateway, toGateway } from '../../fleet/gateway-rows.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const getGateway: Handler<operations['getGateway'], RequestContext> = async ({ path }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const row = await findGateway(context.db.pool, tenantId, path.gateway_id);
   if (!row) throw notFound('gateway');
   const body = toGateway(row);

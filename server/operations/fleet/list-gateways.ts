@@ -9,7 +9,7 @@ import { pageOf } from '../page.ts';
 const usualLimit = 100;
 
 export const listGateways: Handler<operations['listGateways'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const find = (position: Parameters<typeof findGateways>[3]) => findGateways(context.db.pool, tenantId, query, position);
   if (query.sort !== 'worst') return { status: 200, body: await pageOf(query, (take, after) => find({ take, after }), toGateway) };
   const limit = query.limit ?? usualLimit;

@@ -7,7 +7,7 @@ import { notFound } from '../../errors.ts';
 import { tellOfBrake } from '../../fleet/presence.ts';
 
 export const releaseBrake: Handler<operations['releaseBrake'], RequestContext> = async ({ path: { environment } }, context) => {
-  const { tenantId, name } = requireOperator(context, 'write');
+  const { tenantId, name } = requireOperator(context);
   const isReleased = await inTransaction(context.db.pool, async (client) => {
     const { rowCount } = await client.query(
       'UPDATE presence_brake SET released_at = now() WHERE tenant_id = $1 AND environment = $2 AND released_at IS NULL',

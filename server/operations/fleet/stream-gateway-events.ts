@@ -11,7 +11,7 @@ const minRetryMs = 2_000;
 const longestS = 3_600;
 
 export const streamGatewayEvents: Handler<operations['streamGatewayEvents'], RequestContext> = async ({ query, headers }, context) => {
-  const { tenantId, tokenId } = requireOperator(context, 'read');
+  const { tenantId, tokenId } = requireOperator(context);
   const after = headers['last-event-id' as 'Last-Event-ID'] ?? query.after;
   const waiting: string[] = [];
   let response: ServerResponse | undefined;

@@ -10,7 +10,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const maxRows = 10_000;
 
 export const getUsage: Handler<operations['getUsage'], RequestContext> = async ({ query }, context) => {
-  const { tenantId } = requireOperator(context, 'read');
+  const { tenantId } = requireOperator(context);
   const to = query.to ? new Date(query.to) : new Date();
   const from = query.from ? new Date(query.from) : new Date(to.getTime() - dayMs);
   if (from >= to) throw new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer: '/query/from', message: 'must be before `to`' }] });

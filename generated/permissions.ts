@@ -1,0 +1,125 @@
+// DO NOT EDIT. Made from openapi/roles.yaml and openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
+/* eslint-disable */
+import type { OperationId } from './operations.ts';
+
+/** Every permission, with what it allows. */
+export const permissions = {
+  "apis.read": "Read APIs, their documents and revisions.",
+  "apis.write": "Define, change and delete APIs.",
+  "policies.read": "Read policies.",
+  "policies.write": "Define, change, attach and delete policies.",
+  "deployments.read": "Read what is deployed where, and what became of it.",
+  "deployments.write": "Deploy APIs, move deployments and end them.",
+  "consumers.read": "Read who may call.",
+  "consumers.write": "Define, change and delete consumers.",
+  "consumer-keys.read": "Read what keys consumers have, without their secrets.",
+  "consumer-keys.write": "Mint and revoke keys of consumers.",
+  "subscriptions.read": "Read which consumer may call which API.",
+  "subscriptions.write": "Subscribe consumers to APIs, and end subscriptions.",
+  "gateways.read": "Read the fleet and follow its changes.",
+  "gateways.write": "Decommission gateways and release brakes.",
+  "gateway-keys.read": "Read what keys gateways register with, without their secrets.",
+  "gateway-keys.write": "Mint and revoke gateway keys.",
+  "usage.read": "Read metered calls.",
+  "tokens.read": "Read which tokens manage, without their secrets.",
+  "tokens.write": "Mint and revoke tokens, with no more rights than one has.",
+} as const satisfies Record<string, string>;
+
+/** Every role, with what it is for and what it may. */
+export const roles = {
+  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write"]},
+  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write"]},
+  "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read"]},
+  "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","policies.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read"]},
+  "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read"]},
+  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","tokens.read"]},
+  "viewer": {"description":"Reads what is defined and what runs.","permissions":["apis.read","policies.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","tokens.read"]},
+} as const satisfies Record<string, { description: string; permissions: readonly Right[] }>;
+
+export const operationPermissions = {
+  "ackGatewayConfig": "runtime",
+  "createApi": "apis.write",
+  "createConsumer": "consumers.write",
+  "createConsumerKey": "consumer-keys.write",
+  "createDeployment": "deployments.write",
+  "createGatewayKey": "gateway-keys.write",
+  "createOperatorToken": "tokens.write",
+  "createPolicy": "policies.write",
+  "createSession": "public",
+  "createSignInLink": "self",
+  "createSubscription": "subscriptions.write",
+  "decommissionGateway": "gateways.write",
+  "deleteApi": "apis.write",
+  "deleteConsumer": "consumers.write",
+  "deleteDeployment": "deployments.write",
+  "deletePolicy": "policies.write",
+  "deleteSession": "self",
+  "deleteSubscription": "subscriptions.write",
+  "deregisterGateway": "runtime",
+  "editApi": "apis.write",
+  "editConsumer": "consumers.write",
+  "getApi": "apis.read",
+  "getApiRevision": "apis.read",
+  "getConfigItem": "runtime",
+  "getConsumer": "consumers.read",
+  "getControlPlaneMetrics": "metrics",
+  "getDeployment": "deployments.read",
+  "getGateway": "gateways.read",
+  "getGatewayConfig": "runtime",
+  "getGatewayModes": "gateways.read",
+  "getHealth": "public",
+  "getPolicy": "policies.read",
+  "getReadiness": "public",
+  "getSession": "self",
+  "getSubscription": "subscriptions.read",
+  "getUsage": "usage.read",
+  "getVersion": "public",
+  "heartbeat": "runtime",
+  "listApiRevisions": "apis.read",
+  "listApis": "apis.read",
+  "listConsumerKeys": "consumer-keys.read",
+  "listConsumers": "consumers.read",
+  "listDeployments": "deployments.read",
+  "listGatewayKeys": "gateway-keys.read",
+  "listGateways": "gateways.read",
+  "listOperatorTokens": "tokens.read",
+  "listPolicies": "policies.read",
+  "listSubscriptions": "subscriptions.read",
+  "registerGateway": "runtime",
+  "releaseBrake": "gateways.write",
+  "reportObservedState": "runtime",
+  "reportUsage": "runtime",
+  "revokeConsumerKey": "consumer-keys.write",
+  "revokeGatewayKey": "gateway-keys.write",
+  "revokeOperatorToken": "tokens.write",
+  "streamGatewayEvents": "gateways.read",
+  "updateApi": "apis.write",
+  "updateDeployment": "deployments.write",
+  "updatePolicy": "policies.write",
+} as const satisfies Record<OperationId, Access>;
+
+/** What may be asked for in a token's scopes, and what a role is a list of. */
+export type Permission = keyof typeof permissions;
+export type Role = keyof typeof roles;
+/** What an operation asks for: a permission, or another kind of caller. */
+export type Access = Permission | 'public' | 'runtime' | 'consumer' | 'metrics' | 'self';
+/** `*` is everything that there is and will be: whoever lacks it can give it to nobody. */
+export type Right = Permission | '*';
+
+/** What an operation asks for, by its operationId. */
+export const accessOf = (operationId: OperationId): Access => operationPermissions[operationId];
+
+/** What the roles give together. With scopes, only as much of it as they name. A role that is not known gives nothing. */
+export function rightsOf(held: readonly string[], scopes?: readonly string[]): ReadonlySet<Right> {
+  const given = held.flatMap((role): readonly Right[] => (Object.hasOwn(roles, role) ? roles[role as Role].permissions : []));
+  return new Set(scopes === undefined ? given : given.filter((right) => scopes.includes(right)));
+}
+
+/** Whether these roles may call an operation of the management API. */
+export function allows(held: readonly string[], operationId: OperationId): boolean {
+  const access = accessOf(operationId);
+  return access === 'public' || access === 'self' || rightsOf(held).has(access as Permission);
+}
+
+/** The roles that have a permission. */
+export const rolesWith = (permission: Permission): Role[] => (Object.keys(roles) as Role[]).filter((role) => rightsOf([role]).has(permission));

@@ -1,0 +1,32 @@
+import { rightsOf } from '@stoa/generated/permissions.ts';
+import { expect, it } from 'vitest';
+import { requireRight } from './require-right.ts';
+import type { OperatorPrincipal } from './principal.ts';
+
+const withRoles = (...roles: string[]): OperatorPrincipal => ({
+  kind: 'operator',
+  tenantId: 'tenant',
+  tokenId: 'token',
+  issuerId: 'token',
+  name: 'test',
+  roles,
+  rights: rightsOf(roles),
+  via: 'bearer',
+  expiresAt: undefined,
+});
+
+it('a refusal names the permission, the roles that have it, and what the credential has', () => {
+  expect(() => requireRight(withRoles('viewer'), 'createApi')).toThrow(
+    'This needs the permission apis.write, which the roles owner, admin and publisher have. This credential has the role viewer.',
+  );
+  expect(() => requireRight(withRoles('operator', 'auditor'), 'createConsumer')).toThrow('This credential has the roles operator and auditor.');
+});
+
+it('what one role lacks another may give', () => {
+  expect(() => requireRight(withRoles('operator', 'consumer-admin'), 'createConsumer')).not.toThrow();
+});
+
+it('what is about oneself needs no role, and a role that is not known gives none', () => {
+  expect(() => requireRight(withRoles('constructor'), 'deleteSession')).not.toThrow();
+  expect(() => requireRight(withRoles('constructor'), 'listApis')).toThrow('apis.read');
+});
