@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { readdirSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +14,19 @@ type Program = {
   readonly copied: Readonly<Record<string, readonly string[] | 'all'>>;
   /** Our own files that are read at run time, found through `productFile`. */
   readonly files: readonly string[];
+  /** What is imported by the way is a file of its own, read when it is asked for: a program that runs for the blink of an eye reads what it needs. */
+  readonly split?: true;
 };
 
 /** WebAssembly finds its module beside its code, and YAML is loaded by those alone who are configured by a file. */
 const cedar = { '@cedar-policy/cedar-wasm': ['package.json', 'nodejs'] } as const;
 const yaml = { yaml: 'all' } as const;
+/** The keyring is a library of each platform: npm put those of this one here. */
+const keyring = Object.fromEntries(
+  readdirSync(join(root, 'node_modules/@napi-rs'))
+    .filter((name) => name.startsWith('keyring'))
+    .map((name) => [`@napi-rs/${name}`, 'all' as const]),
+);
 
 /** The programs that are shipped, by the name of their launcher in bin/. */
 export const programs: Readonly<Record<string, Program>> = {
@@ -29,6 +38,7 @@ export const programs: Readonly<Record<string, Program>> = {
   'stoa-gateway': { entries: { main: 'runtimes/gateway/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
   'stoa-link': { entries: { main: 'runtimes/link/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
   'stoa-connect': { entries: { main: 'runtimes/connect/main.ts' }, copied: yaml, files: [] },
+  stoactl: { entries: { main: 'clients/stoactl/main.ts' }, copied: keyring, files: [], split: true },
 };
 
 /**
@@ -52,7 +62,9 @@ export async function buildProgram(name: string, program: Program, dist = join(r
     entryPoints: program.entries,
     outdir: folder,
     outExtension: { '.js': '.mjs' },
+    chunkNames: 'parts/[name]-[hash]',
     bundle: true,
+    splitting: program.split === true,
     platform: 'node',
     target: 'node22.21',
     format: 'esm',

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import tls from 'node:tls';
 import { setting } from './setting.ts';
+import { certificatesOf } from './trust.ts';
 import { ruleFault } from './upstream-guard.ts';
 
 const proxy = {
@@ -47,14 +46,4 @@ function caFault(path: string): string | undefined {
   } catch (error) {
     return `names ${path}, which cannot be used (${(error as NodeJS.ErrnoException).code ?? 'no certificate'}): correct the path or the file`;
   }
-}
-
-function certificatesOf(path: string): string[] {
-  return readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-}
-
-/** Trusts what STOA_CA_FILE holds, in the whole process: node:https, undici and pg take the default of node:tls. */
-export function trustAuthorities(caFile: string | undefined): void {
-  if (caFile === undefined) return;
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), ...certificatesOf(caFile)]);
 }

@@ -1,9 +1,9 @@
 import { check } from './check.ts';
 import type { Peer } from './check.ts';
 import { EarlyExit, ExpectedError } from './errors.ts';
-import { trustAuthorities } from './outgoing-settings.ts';
 import { runMain } from './run-main.ts';
 import type { SettingsDefinition } from './settings.ts';
+import { trustAuthorities } from './trust.ts';
 
 /** What a program does with its settings: `start` runs it, `peers` are the others that it cannot work without. */
 export type ProgramParts<T> = {

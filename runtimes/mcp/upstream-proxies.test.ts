@@ -6,7 +6,7 @@ import { createServer as createTlsServer, request } from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
-import { trustAuthorities } from '@stoa/lib/outgoing-settings.ts';
+import { trustAuthorities } from '@stoa/lib/trust.ts';
 import { agentFor } from '@stoa/lib/proxies.ts';
 import { Secret } from '@stoa/lib/secret.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';

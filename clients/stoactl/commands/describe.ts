@@ -1,0 +1,21 @@
+import { kindOf } from '../kinds.ts';
+import { toYaml } from '../output/yaml.ts';
+import { openSession } from '../session.ts';
+import type { GlobalOptions } from '../session.ts';
+import { printable } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { readOne } from './get.ts';
+
+/** Of an API's page these fill screens, and `get -o yaml` has them. */
+const leftOut = new Set(['document', 'operations']);
+
+/** Everything of one thing that a person reads, its state and its warnings with it. */
+export async function describeOne(terminal: Terminal, word: string, name: string, options: GlobalOptions): Promise<void> {
+  const kind = kindOf(word);
+  const item = await readOne(kind, await openSession(terminal, options), name);
+  const { operations } = item as { operations?: { tool?: { name?: string } }[] };
+  const told = Object.fromEntries(Object.entries(item).filter(([key]) => !leftOut.has(key)));
+  const tools = operations?.flatMap(({ tool }) => (tool?.name === undefined ? [] : [tool.name]));
+  const text = toYaml({ kind: kind.name, ...told, ...(tools !== undefined && { tool_names: tools }) });
+  terminal.out(text.split('\n').map(printable).join('\n'));
+}

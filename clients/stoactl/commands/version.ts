@@ -1,0 +1,23 @@
+import { createControlPlaneClient } from '@stoa/generated/client.ts';
+import { version } from '@stoa/lib/version.ts';
+import { answered } from '../answered.ts';
+import { createFetch } from '../http.ts';
+import { chosenContext } from '../session.ts';
+import type { GlobalOptions } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Our own version, and the server's where one answers: it tells both to anybody. */
+export async function tellVersion(terminal: Terminal, options: GlobalOptions): Promise<void> {
+  terminal.out(`stoactl ${version}\n`);
+  const chosen = await chosenContext(terminal, options).catch(() => undefined);
+  if (chosen === undefined) return;
+  const { server, ca_file } = chosen.context;
+  try {
+    const running = await answered(
+      createControlPlaneClient({ baseUrl: server.replace(/\/+$/, ''), fetch: createFetch(terminal, ca_file) }).getVersion(),
+    );
+    terminal.out(`${running.product} ${running.version} at ${server}, contract revision ${running.contract_revision}\n`);
+  } catch (error) {
+    terminal.err(`${(error as Error).message}\n`);
+  }
+}

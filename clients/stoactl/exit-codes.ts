@@ -1,0 +1,15 @@
+import { ExpectedError } from '@stoa/lib/errors.ts';
+
+/** What a script can tell apart. They are told by `stoactl --help` and by the guide. */
+export const exitCodes = { failed: 1, usage: 2, signedOut: 3, forbidden: 4, notFound: 5, conflict: 6, unreachable: 7 } as const;
+export type Ending = keyof typeof exitCodes;
+
+/** An end of a command that is told on stderr, a sentence a line, and by an exit code of its own. */
+export class CommandError extends ExpectedError {
+  override readonly exitCode: number;
+
+  constructor(ending: Ending, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCodes[ending];
+  }
+}

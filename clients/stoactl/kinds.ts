@@ -1,0 +1,222 @@
+import type { ControlPlaneClient } from '@stoa/generated/client.ts';
+import type { Api, Consumer, Deployment, Gateway, GatewayKey, OperatorToken, Policy, Subscription } from '@stoa/generated/schemas.ts';
+import { nearestName } from '@stoa/lib/nearest-name.ts';
+import type { ServerReply } from './answered.ts';
+import { CommandError } from './exit-codes.ts';
+
+/** Anything that the Control Plane lists, as it stands on the wire. */
+export type Item = Readonly<Record<string, unknown>>;
+export type ListQuery = { limit?: number; cursor?: string; label?: string[]; search?: string };
+export type ListPage = { items: Item[]; next_cursor: string | null };
+/** A column of a table: `wide` ones are left out of the narrow one. */
+export type Column = { title: string; value: (item: Item) => unknown; wide?: true };
+
+export type Kind = {
+  /** As it stands in manifests and in `-o name`. */
+  readonly name: string;
+  readonly plural: string;
+  readonly aliases?: readonly string[];
+  /** The member that is its id. */
+  readonly id: string;
+  readonly hasLabels: boolean;
+  /** What a person calls one. */
+  nameOf(item: Item): string;
+  list(client: ControlPlaneClient, query: ListQuery): Promise<ServerReply<ListPage>>;
+  get?(client: ControlPlaneClient, id: string): Promise<ServerReply<Item>>;
+  remove?(client: ControlPlaneClient, id: string): Promise<ServerReply<unknown>>;
+  readonly columns: readonly Column[];
+};
+
+/** The members of a wire shape, so that a column names one that there is. */
+const field =
+  <T>() =>
+  (title: string, key: keyof T & string, wide?: 'wide'): Column => ({ title, value: (item) => item[key], ...(wide && { wide: true as const }) });
+const computed = <T>(title: string, value: (item: T) => unknown, wide?: 'wide'): Column => ({
+  title,
+  value: (item) => value(item as T),
+  ...(wide && { wide: true as const }),
+});
+
+const ofApi = field<Api>();
+const ofPolicy = field<Policy>();
+const ofConsumer = field<Consumer>();
+const ofSubscription = field<Subscription>();
+const ofDeployment = field<Deployment>();
+const ofGateway = field<Gateway>();
+const ofKey = field<GatewayKey>();
+const ofToken = field<OperatorToken>();
+
+/** The one table of what can be listed, shown and deleted. The generated client says how; a page of any kind has the same shape. */
+export const kinds: readonly Kind[] = [
+  {
+    name: 'Api',
+    plural: 'apis',
+    id: 'api_id',
+    hasLabels: true,
+    nameOf: (item) => (item as Api).name,
+    list: (client, query) => client.listApis({ params: { query } }),
+    get: (client, api_id) => client.getApi({ params: { path: { api_id } } }),
+    remove: (client, api_id) => client.deleteApi({ params: { path: { api_id } } }),
+    columns: [
+      ofApi('NAME', 'name'),
+      ofApi('VERSION', 'version'),
+      ofApi('REVISION', 'revision'),
+      ofApi('TOOLS', 'tools'),
+      ofApi('STATE', 'state'),
+      ofApi('UPSTREAM', 'upstream_url'),
+      ofApi('TOKENS', 'list_tokens', 'wide'),
+      ofApi('LABELS', 'labels', 'wide'),
+      ofApi('UPDATED', 'updated_at', 'wide'),
+      ofApi('ID', 'api_id', 'wide'),
+    ],
+  },
+  {
+    name: 'Policy',
+    plural: 'policies',
+    id: 'policy_id',
+    hasLabels: true,
+    nameOf: (item) => (item as Policy).name,
+    list: (client, query) => client.listPolicies({ params: { query } }),
+    get: (client, policy_id) => client.getPolicy({ params: { path: { policy_id } } }),
+    remove: (client, policy_id) => client.deletePolicy({ params: { path: { policy_id } } }),
+    columns: [
+      ofPolicy('NAME', 'name'),
+      computed<Policy>('KIND', ({ policy }) => policy.kind),
+      computed<Policy>('ATTACHED', ({ attached_to }) => attached_to.length),
+      ofPolicy('STATE', 'state'),
+      ofPolicy('LABELS', 'labels', 'wide'),
+      ofPolicy('UPDATED', 'updated_at', 'wide'),
+      ofPolicy('ID', 'policy_id', 'wide'),
+    ],
+  },
+  {
+    name: 'Consumer',
+    plural: 'consumers',
+    id: 'consumer_id',
+    hasLabels: true,
+    nameOf: (item) => (item as Consumer).name,
+    list: (client, query) => client.listConsumers({ params: { query } }),
+    get: (client, consumer_id) => client.getConsumer({ params: { path: { consumer_id } } }),
+    remove: (client, consumer_id) => client.deleteConsumer({ params: { path: { consumer_id } } }),
+    columns: [
+      ofConsumer('NAME', 'name'),
+      ofConsumer('LABELS', 'labels'),
+      ofConsumer('CREATED', 'created_at'),
+      ofConsumer('ID', 'consumer_id', 'wide'),
+    ],
+  },
+  {
+    name: 'Subscription',
+    plural: 'subscriptions',
+    aliases: ['subs'],
+    id: 'subscription_id',
+    hasLabels: false,
+    nameOf: (item) => `${(item as Subscription).consumer_name}/${(item as Subscription).api_name}`,
+    list: (client, query) => client.listSubscriptions({ params: { query } }),
+    get: (client, subscription_id) => client.getSubscription({ params: { path: { subscription_id } } }),
+    remove: (client, subscription_id) => client.deleteSubscription({ params: { path: { subscription_id } } }),
+    columns: [
+      computed<Subscription>('NAME', (item) => `${item.consumer_name}/${item.api_name}`),
+      ofSubscription('CONSUMER', 'consumer_name'),
+      ofSubscription('API', 'api_name'),
+      ofSubscription('CREATED', 'created_at'),
+      ofSubscription('ID', 'subscription_id', 'wide'),
+    ],
+  },
+  {
+    name: 'Deployment',
+    plural: 'deployments',
+    id: 'deployment_id',
+    hasLabels: false,
+    nameOf: (item) => (item as Deployment).deployment_id,
+    list: (client, query) => client.listDeployments({ params: { query } }),
+    get: (client, deployment_id) => client.getDeployment({ params: { path: { deployment_id } } }),
+    remove: (client, deployment_id) => client.deleteDeployment({ params: { path: { deployment_id } } }),
+    columns: [
+      ofDeployment('NAME', 'deployment_id'),
+      ofDeployment('REVISION', 'revision'),
+      ofDeployment('STATE', 'state'),
+      ofDeployment('TARGETS', 'targets'),
+      ofDeployment('API', 'api_id', 'wide'),
+      ofDeployment('CREATED', 'created_at', 'wide'),
+    ],
+  },
+  {
+    name: 'Gateway',
+    plural: 'gateways',
+    aliases: ['gw'],
+    id: 'gateway_id',
+    hasLabels: true,
+    nameOf: (item) => (item as Gateway).instance_name,
+    list: (client, query) => client.listGateways({ params: { query } }),
+    get: (client, gateway_id) => client.getGateway({ params: { path: { gateway_id } } }),
+    remove: (client, gateway_id) => client.decommissionGateway({ params: { path: { gateway_id } } }),
+    columns: [
+      ofGateway('NAME', 'instance_name'),
+      ofGateway('MODE', 'gateway_mode'),
+      ofGateway('ENVIRONMENT', 'environment'),
+      ofGateway('LIVENESS', 'liveness'),
+      ofGateway('STATUS', 'status'),
+      computed<Gateway>('CONFIG', ({ config }) => config.state),
+      ofGateway('VERSION', 'version'),
+      ofGateway('LAST HEARTBEAT', 'last_heartbeat_at', 'wide'),
+      ofGateway('LABELS', 'labels', 'wide'),
+      ofGateway('ID', 'gateway_id', 'wide'),
+    ],
+  },
+  {
+    name: 'GatewayKey',
+    plural: 'gateway-keys',
+    aliases: ['keys'],
+    id: 'key_id',
+    hasLabels: false,
+    nameOf: (item) => (item as GatewayKey).name,
+    list: (client, query) => client.listGatewayKeys({ params: { query } }),
+    remove: (client, key_id) => client.revokeGatewayKey({ params: { path: { key_id } } }),
+    columns: [
+      ofKey('NAME', 'name'),
+      ofKey('HINT', 'hint'),
+      ofKey('STATE', 'state'),
+      ofKey('ENVIRONMENTS', 'environments'),
+      ofKey('MODES', 'modes'),
+      ofKey('LAST USED', 'last_used_at', 'wide'),
+      ofKey('EXPIRES', 'expires_at', 'wide'),
+      ofKey('CREATED', 'created_at', 'wide'),
+      ofKey('ID', 'key_id', 'wide'),
+    ],
+  },
+  {
+    name: 'Token',
+    plural: 'tokens',
+    id: 'token_id',
+    hasLabels: false,
+    nameOf: (item) => (item as OperatorToken).name,
+    list: (client, query) => client.listOperatorTokens({ params: { query } }),
+    remove: (client, token_id) => client.revokeOperatorToken({ params: { path: { token_id } } }),
+    columns: [
+      ofToken('NAME', 'name'),
+      ofToken('HINT', 'hint'),
+      ofToken('STATE', 'state'),
+      ofToken('ROLE', 'role'),
+      ofToken('EXPIRES', 'expires_at', 'wide'),
+      ofToken('CREATED', 'created_at', 'wide'),
+      ofToken('ID', 'token_id', 'wide'),
+    ],
+  },
+];
+
+/** Every word that means a kind: `api`, `apis`, `Api`, `gateway-key`. */
+export const wordsOf = ({ name, plural, aliases = [] }: Kind): string[] => [plural, plainName({ name }), name.toLowerCase(), ...aliases];
+
+/** `GatewayKey` as it is typed: `gateway-key`. */
+export const plainName = ({ name }: Pick<Kind, 'name'>): string => name.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();
+
+export function kindOf(word: string): Kind {
+  const found = kinds.find((kind) => wordsOf(kind).includes(word.toLowerCase()));
+  if (found !== undefined) return found;
+  const meant = nearestName(word.toLowerCase(), kinds.flatMap(wordsOf));
+  throw new CommandError(
+    'usage',
+    `There is no kind ${word}: ${meant === undefined ? `there are ${kinds.map(({ plural }) => plural).join(', ')}.` : `did you mean ${meant}?`}`,
+  );
+}

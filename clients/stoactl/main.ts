@@ -1,0 +1,18 @@
+import { runStoactl } from './run.ts';
+
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
+// Who reads the output may have read enough: `stoactl get apis | head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const code = await runStoactl(process.argv.slice(2), {
+  env: process.env,
+  stdin: process.stdin,
+  isPerson: { in: process.stdin.isTTY === true, out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
+  signal: stop.signal,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+});
+// Connections that are kept alive hold nothing up; a pipe is written before the process ends by itself.
+process.exitCode = code;

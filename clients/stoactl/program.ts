@@ -1,0 +1,149 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { version } from '@stoa/lib/version.ts';
+import type { EventsOptions } from './commands/events.ts';
+import type { GetOptions } from './commands/get-options.ts';
+import { formats } from './output/format-names.ts';
+import type { GlobalOptions } from './session.ts';
+import type { Terminal } from './terminal.ts';
+
+const exitCodesHelp = `
+Exit codes: 0 done, 1 failed or different, 2 usage, 3 not signed in, 4 forbidden, 5 not found, 6 conflict, 7 unreachable.
+Environment: STOA_CONFIG (file of the contexts), STOA_CONTEXT, STOA_TOKEN, STOA_KEYRING=off, STOA_KEYRING_PASSPHRASE, NO_COLOR.`;
+
+/** What a command answers: an exit code, where it is not 0. */
+type Outcome = Promise<number | void>;
+
+/**
+ * The whole tree of commands. A command's code is imported when it is run: `--help` reads this file and nothing of the network.
+ */
+export function createProgram(terminal: Terminal, finish: (code: number) => void): Command {
+  const program = new Command('stoactl');
+  const global = (): GlobalOptions => program.opts<GlobalOptions>();
+  const does =
+    <Arguments extends unknown[]>(work: (...given: Arguments) => Outcome) =>
+    async (...given: Arguments): Promise<void> => {
+      const code = await work(...given);
+      if (typeof code === 'number') finish(code);
+    };
+  program
+    .description('Works with a STOA Control Plane: APIs, policies, consumers, deployments, gateways.')
+    .option('--context <name>', 'the context to use in place of the current one')
+    .version(`stoactl ${version}`, '-V, --version', 'tell the version')
+    .helpCommand('help [command]', 'explain a command')
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(stoactl COMMAND --help explains it)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText('after', exitCodesHelp);
+
+  signInCommands(program, terminal, global, does);
+  contextCommands(program, terminal, does);
+  readingCommands(program, terminal, global, does);
+  program
+    .command('version')
+    .description('tell the version, and that of the server when there is a context')
+    .action(does(async () => (await import('./commands/version.ts')).tellVersion(terminal, global())));
+  return program;
+}
+
+type Does = <Arguments extends unknown[]>(work: (...given: Arguments) => Outcome) => (...given: Arguments) => Promise<void>;
+type Global = () => GlobalOptions;
+
+const tableOrJson = () => new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table');
+
+function signInCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  program
+    .command('login')
+    .description('sign in to the context')
+    .option('--with-token', 'read an access token from stdin')
+    .action(does(async (options: { withToken?: boolean }) => (await import('./commands/sign-in.ts')).login(terminal, { ...global(), ...options })));
+  program
+    .command('logout')
+    .description('remove the token of the context')
+    .action(does(async () => (await import('./commands/sign-in.ts')).logout(terminal, global())));
+  program
+    .command('whoami')
+    .description('tell who is signed in, and where')
+    .addOption(tableOrJson())
+    .action(does(async (options: { output: string }) => (await import('./commands/sign-in.ts')).whoami(terminal, { ...global(), ...options })));
+  program
+    .command('auth')
+    .description('look after sign-ins')
+    .command('status')
+    .description('tell of each context where its token is kept and whether it is good')
+    .addOption(tableOrJson())
+    .action(does(async (options: { output: string }) => (await import('./commands/sign-in.ts')).authStatus(terminal, { ...global(), ...options })));
+}
+
+function contextCommands(program: Command, terminal: Terminal, does: Does): void {
+  const context = program.command('context').description('choose among Control Planes');
+  const commands = () => import('./commands/context.ts');
+  context
+    .command('list')
+    .description('list the contexts; the current one has a *')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'name']).default('table'))
+    .action(does(async (options: { output: string }) => (await commands()).listContexts(terminal, options)));
+  context
+    .command('use <name>')
+    .description('make a context the current one')
+    .action(does(async (name: string) => (await commands()).useContext(terminal, name)));
+  context
+    .command('set <name>')
+    .description('make or change a context, which becomes the current one')
+    .option('--server <url>', 'where the Control Plane is')
+    .option('--token-file <file>', 'a file or pipe that holds an access token, or - for stdin; read once and kept')
+    .option('--ca-file <file>', 'certificate authorities in PEM to trust besides the usual ones')
+    .action(does(async (name: string, options: { server?: string; tokenFile?: string }) => (await commands()).setContext(terminal, name, options)));
+  context
+    .command('rename <from> <to>')
+    .description('call a context something else')
+    .action(does(async (from: string, to: string) => (await commands()).renameContext(terminal, from, to)));
+  context
+    .command('delete <name>')
+    .description('remove a context and its token')
+    .action(does(async (name: string) => (await commands()).deleteContext(terminal, name)));
+}
+
+function readingCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  program
+    .command('get <kind> [name]')
+    .description('list a kind, or show one of it')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
+    .option('-l, --selector <labels>', 'only with these labels: KEY=VALUE, several by commas', collect)
+    .option('--all', 'all of them, page after page')
+    .option('--limit <count>', 'how many at most, up to 500; 100 by default', integer(1, 500))
+    .option('-w, --watch', 'go on to show what changes')
+    .option('--interval <seconds>', 'between two looks of --watch', integer(1, 3600))
+    .option('--no-headers', 'a table or CSV without its first line')
+    .action(
+      does(async (kind: string, name: string | undefined, options: GetOptions) =>
+        (await import('./commands/get.ts')).get(terminal, kind, name, { ...global(), ...options }),
+      ),
+    );
+  program
+    .command('describe <kind> <name>')
+    .description('tell all about one')
+    .action(does(async (kind: string, name: string) => (await import('./commands/describe.ts')).describeOne(terminal, kind, name, global())));
+  program
+    .command('delete <kind> <name>')
+    .description('delete one; a gateway is decommissioned, a key or a token is revoked')
+    .action(does(async (kind: string, name: string) => (await import('./commands/delete.ts')).deleteOne(terminal, kind, name, global())));
+  program
+    .command('events')
+    .description('follow the fleet: which gateway came, fell silent, left')
+    .addOption(tableOrJson())
+    .option('--for <seconds>', 'end after that', integer(1, 86_400))
+    .action(does(async (options: EventsOptions) => (await import('./commands/events.ts')).events(terminal, { ...global(), ...options })));
+}
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+function integer(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`It must be a whole number between ${least} and ${most}.`);
+    return value;
+  };
+}

@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream';
+
+/** All that a command has of the world around it besides files and the network, so that tests can run commands in their own process. */
+export type Terminal = {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Readable;
+  /** Whether a person is at the other end. */
+  readonly isPerson: { readonly in: boolean; readonly out: boolean; readonly err: boolean };
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  out(text: string): void;
+  err(text: string): void;
+};
+
+const maxInputChars = 64 * 1024 * 1024;
+
+/** What is piped in, as a whole. */
+export async function readInput(terminal: Terminal): Promise<string> {
+  let text = '';
+  for await (const chunk of terminal.stdin.setEncoding('utf8')) {
+    text += chunk as string;
+    if (text.length > maxInputChars) throw new Error(`stdin holds more than ${maxInputChars} characters`);
+  }
+  return text;
+}
+
+/** Says what goes on, to a person only: a log of a pipeline has no use for it. */
+export function progress(terminal: Terminal, sentence: string): void {
+  if (terminal.isPerson.err) terminal.err(`${sentence}\n`);
+}
+
+// Control characters of C0 and C1, and those that reorder text. The tab and the line feed too: a cell is one line.
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text from outside on one line, its control characters spelt: a name must not move the cursor or colour what follows. */
+export const printable = (text: string): string =>
+  text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
