@@ -33,6 +33,6 @@ export const createSession: Handler<operations['createSession'], RequestContext>
   return {
     status: 201,
     body: { role, name, expires_at: toTimestamp(expires_at) },
-    headers: { 'Set-Cookie': sessionCookie(secret, sessionMs / 1000, context.settings.secureCookies) },
+    headers: { 'Set-Cookie': sessionCookie(secret, sessionMs / 1000, context) },
   };
 };
