@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { readdirSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { thirdPartyLicences } from './licences.ts';
 
@@ -21,18 +21,21 @@ type Program = {
 /** WebAssembly finds its module beside its code, and YAML is loaded by those alone who are configured by a file. */
 const cedar = { '@cedar-policy/cedar-wasm': ['package.json', 'nodejs'] } as const;
 const yaml = { yaml: 'all' } as const;
-/** The keyring is a library of each platform: npm put those of this one here. */
-const keyring = Object.fromEntries(
-  readdirSync(join(root, 'node_modules/@napi-rs'))
-    .filter((name) => name.startsWith('keyring'))
-    .map((name) => [`@napi-rs/${name}`, 'all' as const]),
-);
+/** A library in code for each platform: npm put that of this one here, beside the package that asks for it. */
+const native = (scope: string, name: string) =>
+  Object.fromEntries(
+    readdirSync(join(root, 'node_modules', scope))
+      .filter((found) => found.startsWith(name))
+      .map((found) => [`${scope}/${found}`, 'all' as const]),
+  );
+const keyring = native('@napi-rs', 'keyring');
+const argon2 = native('@node-rs', 'argon2');
 
 /** The programs that are shipped, by the name of their launcher in bin/. */
 export const programs: Readonly<Record<string, Program>> = {
   'stoa-control-plane': {
     entries: { main: 'server/main.ts', 'compile-worker': 'server/catalog/compile/compile-worker.ts' },
-    copied: { ...cedar, ...yaml, 'swagger-ui-dist': ['package.json', 'LICENSE', 'NOTICE', 'swagger-ui.css', 'swagger-ui-bundle.js'] },
+    copied: { ...cedar, ...yaml, ...argon2, 'swagger-ui-dist': ['package.json', 'LICENSE', 'NOTICE', 'swagger-ui.css', 'swagger-ui-bundle.js'] },
     files: ['prisma/migrations', 'clients/web/dist'],
   },
   'stoa-gateway': { entries: { main: 'runtimes/gateway/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
@@ -53,11 +56,11 @@ const require = stoaCreateRequire(import.meta.url);
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
 
-/** Makes `dist/<program>/`, a folder that runs wherever there is Node.js: code and packages in one file, and beside it what cannot be in it. */
+/** Makes `dist/<program>/`, a folder that runs wherever there is Node.js, a Control Plane on the platform that it was built on: code and packages in one file, and beside it what cannot be in it. */
 export async function buildProgram(name: string, program: Program, dist = join(root, 'dist')): Promise<void> {
   const folder = join(dist, name);
   const copied = Object.keys(program.copied);
-  const { metafile, outputFiles } = await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: program.entries,
     outdir: folder,
@@ -74,11 +77,8 @@ export async function buildProgram(name: string, program: Program, dist = join(r
     sourcemap: 'linked',
     legalComments: 'none',
     metafile: true,
-    write: false,
     logLevel: 'warning',
   });
-  await mkdir(folder, { recursive: true });
-  for (const { path, contents, text } of outputFiles) await writeFile(path, path.endsWith('.mjs') ? inOneByte(text) : contents);
   for (const [packageName, files] of Object.entries(program.copied)) {
     const [from, to] = [join(root, 'node_modules', packageName), join(folder, 'node_modules', packageName)];
     if (files === 'all') await cp(from, to, { recursive: true });
@@ -86,14 +86,9 @@ export async function buildProgram(name: string, program: Program, dist = join(r
   }
   for (const file of program.files) await cp(join(root, file), join(folder, file), { recursive: true });
   await writeFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), await thirdPartyLicences(root, Object.keys(metafile.inputs), copied));
+  await mkdir(dirname(folder), { recursive: true });
   await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 }
-
-/**
- * A single character outside of Latin-1 makes V8 hold the whole text in two bytes a character, which are as many megabytes again as the program
- * has. esbuild escapes them in code; what is left stands in comments.
- */
-const inOneByte = (code: string): string => code.replaceAll(/[^\0-\x7f]/g, '?');
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await rm(join(root, 'dist'), { recursive: true, force: true });

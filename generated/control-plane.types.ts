@@ -3050,6 +3050,12 @@ export interface components {
             kind: "request_size_limit";
         };
         /**
+         * @description A role in a tenant. What each may do stands in `openapi/roles.yaml`.
+         * @example publisher
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "publisher" | "operator" | "consumer-admin" | "auditor" | "viewer";
+        /**
          * @description How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.
          * @example {
          *       "state": "fresh",
@@ -3074,15 +3080,20 @@ export interface components {
          * @description Who is signed in.
          * @example {
          *       "role": "admin",
+         *       "roles": [
+         *         "admin"
+         *       ],
          *       "name": "sign-in link",
          *       "expires_at": "2026-11-23T06:24:00.000Z"
          *     }
          */
         Session: {
             expires_at?: components["schemas"]["Timestamp"];
-            /** @description The name of the token or of the session. */
+            /** @description The name of the person, of the token or of the session. */
             name?: string;
             role: components["schemas"]["OperatorRole"];
+            /** @description The roles that the credential has in its tenant. */
+            roles?: components["schemas"]["Role"][];
         };
         /**
          * @description The code of a sign-in link.

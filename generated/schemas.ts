@@ -108,6 +108,7 @@ export type RegisterReply = components['schemas']['RegisterReply'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
 export type RequestSizeLimitConfig = components['schemas']['RequestSizeLimitConfig'];
 export type RequestSizeLimitPolicy = components['schemas']['RequestSizeLimitPolicy'];
+export type Role = components['schemas']['Role'];
 export type RuntimeConfigState = components['schemas']['RuntimeConfigState'];
 export type Session = components['schemas']['Session'];
 export type SessionRequest = components['schemas']['SessionRequest'];

@@ -111,6 +111,7 @@ export declare const validateRegisterReply: Validator<schemas.RegisterReply>;
 export declare const validateRegisterRequest: Validator<schemas.RegisterRequest>;
 export declare const validateRequestSizeLimitConfig: Validator<schemas.RequestSizeLimitConfig>;
 export declare const validateRequestSizeLimitPolicy: Validator<schemas.RequestSizeLimitPolicy>;
+export declare const validateRole: Validator<schemas.Role>;
 export declare const validateRuntimeConfigState: Validator<schemas.RuntimeConfigState>;
 export declare const validateSession: Validator<schemas.Session>;
 export declare const validateSessionRequest: Validator<schemas.SessionRequest>;

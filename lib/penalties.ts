@@ -1,33 +1,34 @@
 type Level = { failures: number; atMs: number };
 
-const freeFailures = 10;
-const stepMs = 50;
-const maxDelayMs = 500;
-const maxFailures = freeFailures + maxDelayMs / stepMs;
-const forgottenPerMs = 1 / 1000;
+/** How many failures are free, by how much each further one is slower, up to what, and after how long one is forgiven. */
+export type Severity = { readonly freeFailures: number; readonly stepMs: number; readonly maxDelayMs: number; readonly forgivenEveryMs: number };
+const usual: Severity = { freeFailures: 10, stepMs: 50, maxDelayMs: 500, forgivenEveryMs: 1000 };
 const maxAddresses = 10_000;
 const maxWaiting = 1000;
 
 /**
  * Slows the refusals of addresses that present bad credentials again and again: after ten, each waits longer, up to half a second, and one a
- * second is forgiven. Only the refusal waits; a credential is looked at before, so that a good one is never delayed. Addresses that were not
+ * second is forgiven, unless told another severity. Only the refusal waits; a credential is looked at before, so that a good one is never delayed. Addresses that were not
  * heard of for longest are forgotten first. By the monotonic clock.
  */
 export class Penalties {
   readonly #levels = new Map<string, Level>();
   readonly #now: () => number;
+  readonly #severity: Severity;
   #waiting = 0;
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => performance.now(), severity: Severity = usual) {
     this.#now = now;
+    this.#severity = severity;
   }
 
   /** Counts a bad credential of this address, and answers how many milliseconds its refusal shall wait. */
   count(address: string): number {
+    const { freeFailures, stepMs, maxDelayMs, forgivenEveryMs } = this.#severity;
     const atMs = this.#now();
     const before = this.#levels.get(address);
-    const left = before === undefined ? 0 : Math.max(0, before.failures - (atMs - before.atMs) * forgottenPerMs);
-    const failures = Math.min(maxFailures, left + 1);
+    const left = before === undefined ? 0 : Math.max(0, before.failures - (atMs - before.atMs) / forgivenEveryMs);
+    const failures = Math.min(freeFailures + maxDelayMs / stepMs, left + 1);
     // Set anew, so that the order of the map is that of the last failures.
     this.#levels.delete(address);
     this.#levels.set(address, { failures, atMs });

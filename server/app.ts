@@ -16,6 +16,7 @@ import { bulkBounds, jsonBody, usualBounds } from './http/json-body.ts';
 import { reference } from './http/reference.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { headAsGet, noSuchPath, refuseUndocumented } from './http/undocumented.ts';
+import { identityRoutes } from './identity/routes.ts';
 import { unknownPage } from './http/unknown-page.ts';
 import { addUnknownQuery, refuseUnknownQuery } from './http/unknown-query.ts';
 
@@ -37,6 +38,7 @@ export function createApp(context: ServerContext): Express {
   app.use(securityHeaders);
   app.use(reference());
   app.use(headAsGet);
+  app.use(identityRoutes(context));
   app.use(routeOperations((id, operation) => authenticate(id, operation, context)));
   app.use(refuseUndocumented());
   // What the Console reads again and again is alike from row to row. A stream of events is sent as it comes.

@@ -1,4 +1,5 @@
 import type { Logger } from '@stoa/lib/log.ts';
+import type Provider from 'oidc-provider';
 import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import type { Authenticator } from './access/authenticator.ts';
 import type { KeyMaterial } from './access/master-key.ts';
@@ -32,6 +33,10 @@ export type ServerContext = {
   readonly upstreams: UpstreamGuard;
   /** Under which browsers reach this server. */
   readonly publicUrl: () => string;
+  /** The embedded issuer, made when it is first asked for. */
+  readonly issuer: () => Promise<Provider>;
+  /** Resolves when the start is complete. */
+  readonly started: Promise<void>;
   /** Aborted when the server begins to stop: whoever waits for news answers without. */
   readonly stopping: AbortSignal;
 };

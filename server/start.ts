@@ -1,14 +1,9 @@
-import { once } from 'node:events';
-import { get } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { get as getOverTls } from 'node:https';
 import { join } from 'node:path';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import { pairOf, trustInOwn } from '@stoa/lib/server-tls.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
-import { accessChannel } from './access/revocations.ts';
+import { accessChannel } from './access/access-channel.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { ensureAdministrator } from './access/administrator.ts';
 import { deriveKeyMaterial, loadMasterKey } from './access/master-key.ts';
@@ -29,6 +24,9 @@ import { IntervalPolicy } from './fleet/interval-policy.ts';
 import { readHolders } from './fleet/holders.ts';
 import { RegistrationWriter } from './fleet/registration-writer.ts';
 import { Sweeper } from './fleet/sweeper.ts';
+import { offerOwnership } from './identity/first-owner.ts';
+import { createIssuer } from './identity/issuer.ts';
+import { apiResourceOf } from './identity/paths.ts';
 import { heartbeatLane } from './http/heartbeat-lane.ts';
 import { metricsListener } from './http/metrics-listener.ts';
 import { registrationLane } from './http/registration-lane.ts';
@@ -40,6 +38,8 @@ export type RunningControlPlane = {
   context: ServerContext;
   /** The administrator's token: minted by this start, or undefined when one was there already. */
   mintedAdministrator: { secret: string; file: string } | undefined;
+  /** The link that makes the first owner, while there is none. */
+  ownerLink: string | undefined;
   stop(): Promise<void>;
 };
 
@@ -71,7 +71,9 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     closing.push(() => sweeper.stop());
     const heartbeatPool = openPool(databaseUrl, { max: heartbeatConnections, log });
     closing.push(() => closePool(heartbeatPool));
-    const authenticator = new Authenticator(db.pool, keys);
+    let url = '';
+    const publicUrl = () => settings.publicUrl ?? url;
+    const authenticator = new Authenticator(db.pool, keys, () => apiResourceOf(publicUrl()));
     const events = new FleetEvents(db, log);
     events.start();
     closing.push(() => events.stop());
@@ -93,7 +95,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       gateways: () => sweeper.fleet.gateways,
     });
     const stopping = new AbortController();
-    let url = '';
+    const started = Promise.withResolvers<void>();
     const context: ServerContext = {
       settings,
       log,
@@ -108,10 +110,12 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       events,
       metrics,
       desired,
-      publicUrl: () => settings.publicUrl ?? url,
+      publicUrl,
+      issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, publicUrl: publicUrl() })),
+      started: started.promise,
       stopping: stopping.signal,
     };
-    const server = createHttpServer(settings, heartbeatLane(context, registrationLane(context, createApp(context))), log);
+    const server = createHttpServer(settings, heartbeatLane(context, registrationLane(context, createApp(context))));
     url = await listen(server, settings.listen);
     closing.push(() => {
       // Long polls of the config feed would be waited for otherwise.
@@ -119,23 +123,32 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       return closeGracefully(server, graceMs);
     });
     if (settings.metricsListen !== undefined) {
-      const exporting = createHttpServer(settings, metricsListener(metrics), log);
+      const exporting = createHttpServer(settings, metricsListener(metrics));
       await listen(exporting, settings.metricsListen, 'STOA_METRICS_LISTEN');
       closing.push(() => closeGracefully(exporting, graceMs));
     }
-    await warmUp(url, settings);
-    return { url, context, mintedAdministrator, stop: () => closing.close() };
+    await warmUp(url);
+    const ownerLink = await offerOwnership({ pool: db.pool, keys, publicUrl: publicUrl(), file: join(settings.dataDir, 'owner-link') });
+    started.resolve();
+    return { url, context, mintedAdministrator, ownerLink, stop: () => closing.close() };
   } catch (error) {
     await closing.close();
     throw error;
   }
 }
 
+/** Makes something when it is first asked for, once; what failed is tried again. */
+function onceMade<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
+}
+
 /** The validator compiles the document at the first request: that one is ours. */
-async function warmUp(url: string, settings: Settings): Promise<void> {
-  const pair = pairOf(settings);
-  const asked = pair === undefined ? get(`${url}/healthz`) : getOverTls(`${url}/healthz`, trustInOwn(pair));
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  response.resume();
-  if (response.statusCode !== 200) throw new Error(`The server does not answer its own first request: ${response.statusCode}.`);
+async function warmUp(url: string): Promise<void> {
+  const response = await fetch(`${url}/healthz`);
+  if (!response.ok) throw new Error(`The server does not answer: ${response.status} ${await response.text()}`);
 }

@@ -77,6 +77,8 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
   const file: UpFile = {
     control_plane_url: controlPlaneUrl,
     console_url: `${controlPlaneUrl}/gateways/modes`,
+    issuer_url: `${controlPlaneUrl}/oidc`,
+    owner_login_url: await ownerLoginUrl(controlPlaneUrl),
     admin_token: adminToken,
     gateway_key: gatewayKey,
     mcp: { gateway_url: `${url(ports.gateway)}/mcp`, link_url: `${url(ports.link)}/mcp`, token: consumerKey, operator_token: operatorKey },
@@ -173,6 +175,12 @@ async function allOnline(management: Management, deploymentIds: string[]): Promi
     await delay(100);
   }
   throw new ExpectedError(`Not everything came online within ${onlineWithinMs / 1000} s: ${missing}. The logs are in ${join(stateDir, 'logs')}.`);
+}
+
+/** The link that makes the first owner, which the Control Plane keeps while there is none; then the page of signing in. */
+async function ownerLoginUrl(controlPlaneUrl: string): Promise<string> {
+  const link = await readIfPresent(join(stateDir, 'control-plane/owner-link'));
+  return link?.trim() ?? `${controlPlaneUrl}/sign-in`;
 }
 
 /** What the last start wrote. A file of another shape is as good as none: what it held is made anew. */

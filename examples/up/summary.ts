@@ -4,6 +4,9 @@ import type { Ports } from './ports.ts';
 export type UpFile = {
   control_plane_url: string;
   console_url: string;
+  issuer_url: string;
+  /** Makes the first owner; once there is one, where he signs in. */
+  owner_login_url: string;
   admin_token: string;
   gateway_key: string;
   mcp: { gateway_url: string; link_url: string; token: string; operator_token: string };
@@ -27,6 +30,8 @@ Ready. Three runtimes are online, and the API \`orders\`, defined once, is on al
 
   Console         ${signInLink}
                   (signs one browser in, once; for another link: restart, or POST /v1/sign-in-links)
+  Owner           ${up.owner_login_url}
+                  (makes the owner, with a password and an authenticator; afterwards, where to sign in)
   API reference   ${up.control_plane_url}/docs
   Kong            curl -H 'X-API-Key: ${up.mcp.token}' ${up.kong_proxy_url}/orders
 

@@ -52,6 +52,31 @@ export type tenant = Prisma.tenantModel
  */
 export type operator_token = Prisma.operator_tokenModel
 /**
+ * Model app_user
+ * A person who signs in at the embedded issuer. Belongs to no tenant: memberships do.
+ */
+export type app_user = Prisma.app_userModel
+/**
+ * Model recovery_code
+ * 
+ */
+export type recovery_code = Prisma.recovery_codeModel
+/**
+ * Model membership
+ * 
+ */
+export type membership = Prisma.membershipModel
+/**
+ * Model invitation
+ * A link by which somebody joins a tenant, once. `first_owner` is good only while nobody owns anything.
+ */
+export type invitation = Prisma.invitationModel
+/**
+ * Model oidc_payload
+ * What the issuer keeps: sessions, codes, tokens, grants, clients. Ids are HMACs, what they stand for is sealed.
+ */
+export type oidc_payload = Prisma.oidc_payloadModel
+/**
  * Model gateway_key
  * 
  */

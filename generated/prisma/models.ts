@@ -10,6 +10,11 @@
  */
 export type * from './models/tenant.ts'
 export type * from './models/operator_token.ts'
+export type * from './models/app_user.ts'
+export type * from './models/recovery_code.ts'
+export type * from './models/membership.ts'
+export type * from './models/invitation.ts'
+export type * from './models/oidc_payload.ts'
 export type * from './models/gateway_key.ts'
 export type * from './models/gateway.ts'
 export type * from './models/gateway_lease.ts'

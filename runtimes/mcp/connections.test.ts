@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
+import type { Dispatcher } from 'undici';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Connections } from './connections.ts';
 import type { Carried } from './connections.ts';
-import type { Connection } from './http1/connection.ts';
-import { openerOf } from './http1/open-socket.ts';
 
 type Asked = { readonly path: string; readonly port: number | undefined; answer(): void };
 
@@ -23,28 +22,32 @@ beforeEach(async () => {
 });
 afterEach(() => closeGracefully(server, 0));
 
-const open = (connections: number) => new Connections({ open: openerOf(url), fixed: 'host: there\r\n' }, connections);
+const open = (connections: number) => new Connections(url, { connections, connect: {}, headersTimeout: 0, bodyTimeout: 0 });
 const arrivals = async (count: number): Promise<void> => {
   while (asked.length < count) await once(server, 'asked');
 };
 
 class Call implements Carried {
-  carrier: Connection | undefined;
+  carrier: Dispatcher | undefined;
   readonly ended = Promise.withResolvers<string>();
   readonly #lines: Connections;
+  controller: Dispatcher.DispatchController | undefined;
 
   constructor(lines: Connections, path: string) {
     this.#lines = lines;
-    lines.dispatch({ method: 'GET', target: path, headers: [], body: undefined }, this);
+    lines.dispatch({ origin: url, method: 'GET', path, blocking: false }, this);
   }
 
-  begun(): void {}
-  piece(): void {}
-  answered(): void {
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+  }
+  onResponseData(): void {}
+  onResponseStart(): void {}
+  onResponseEnd(): void {
     this.#lines.release(this);
     this.ended.resolve('answered');
   }
-  failed(error: Error): void {
+  onResponseError(_controller: unknown, error: Error): void {
     this.#lines.release(this);
     this.ended.resolve(error.message);
   }
@@ -74,7 +77,7 @@ it('the connection used last is the next, so that one caller after the other nee
     await arrivals(asked.length + 1);
     asked.at(-1)?.answer();
     await call.ended.promise;
-    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    await new Promise(setImmediate);
   }
   expect(new Set(asked.map(({ port }) => port)).size).toBe(1);
   await lines.close();
@@ -86,9 +89,9 @@ it('a call that is given up while it waits is never made, and one that is cut ma
   await arrivals(1);
   const given = new Call(lines, '/given-up');
   const last = new Call(lines, '/last');
-  lines.cut(given);
-  lines.cut(first);
-  expect(await first.ended.promise).toBe('The call is over.');
+  lines.forget(given);
+  first.controller?.abort(new Error('cut'));
+  expect(await first.ended.promise).toBe('cut');
   await arrivals(2);
   asked[1]?.answer();
   expect(await last.ended.promise).toBe('answered');

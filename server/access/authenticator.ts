@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { credentialPrefixes } from './credentials.ts';
-import { findGatewayKey, findOperator } from './find-principal.ts';
+import { findGatewayKey, findOperator, findTokenHolder } from './find-principal.ts';
 import type { FoundPrincipal } from './find-principal.ts';
 import type { KeyMaterial } from './master-key.ts';
 import type { Principal } from './principal.ts';
@@ -29,10 +29,13 @@ export class Authenticator {
   readonly #dead = new Set<string>();
   readonly #underWay = new Map<string, Promise<Principal | undefined>>();
   readonly #touched = new Map<string, number>();
+  readonly #resource: () => string;
 
-  constructor(pool: Pool, keys: KeyMaterial) {
+  /** `resource` is what access tokens of the issuer must be for. */
+  constructor(pool: Pool, keys: KeyMaterial, resource: () => string) {
     this.#pool = pool;
     this.#keys = keys;
+    this.#resource = resource;
   }
 
   /** The principal if it is known by now: what the heartbeat lane asks first. */
@@ -78,12 +81,17 @@ export class Authenticator {
     const hmac = this.#keys.hmac(credential);
     const name = hmac.toString('base64');
     if (this.#dead.has(name)) return undefined;
-    const found = credential.startsWith(credentialPrefixes.gatewayKey)
-      ? await findGatewayKey(this.#pool, hmac)
-      : await findOperator(this.#pool, hmac);
-    if (found?.principal.kind === 'gateway_key') this.#touch(found.principal.keyId);
+    const found = await this.#findKind(credential, hmac);
+    if (found?.principal.kind === 'gateway_key') this.#touch('gateway_key', found.principal.keyId);
+    if (found?.principal.kind === 'operator' && found.principal.via === 'session') this.#touch('operator_token', found.principal.tokenId);
     if (!found) this.#bury(name);
     return found;
+  }
+
+  #findKind(credential: string, hmac: Buffer): Promise<FoundPrincipal | undefined> {
+    if (credential.startsWith(credentialPrefixes.gatewayKey)) return findGatewayKey(this.#pool, hmac);
+    if (credential.startsWith(credentialPrefixes.accessToken)) return findTokenHolder(this.#pool, this.#keys, credential, this.#resource());
+    return findOperator(this.#pool, hmac);
   }
 
   #bury(name: string): void {
@@ -102,11 +110,12 @@ export class Authenticator {
     });
   }
 
-  /** Last use is for people to read: once a minute is enough, and a failure to note it harms nobody. */
-  #touch(keyId: string): void {
+  /** Last use is for people to read, and for the hours after which an unused session ends: once a minute is enough, and a failure to note it is made good by the next. */
+  #touch(table: 'gateway_key' | 'operator_token', id: string): void {
     const now = performance.now();
-    if ((this.#touched.get(keyId) ?? -Infinity) + touchEveryMs > now) return;
-    this.#touched.set(keyId, now);
-    this.#pool.query('UPDATE gateway_key SET last_used_at = now() WHERE id = $1', [keyId]).catch(() => this.#touched.delete(keyId));
+    if ((this.#touched.get(id) ?? -Infinity) + touchEveryMs > now) return;
+    if (this.#touched.size >= maxVerdicts) this.#touched.clear();
+    this.#touched.set(id, now);
+    this.#pool.query(`UPDATE ${table} SET last_used_at = now() WHERE id = $1`, [id]).catch(() => this.#touched.delete(id));
   }
 }

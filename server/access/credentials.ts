@@ -7,6 +7,8 @@ export const credentialPrefixes = {
   consumerKey: 'stoa_ck_',
   signInCode: 'stoa_si_',
   session: 'stoa_se_',
+  invitation: 'stoa_in_',
+  accessToken: 'stoa_at_',
 } as const;
 export type CredentialKind = keyof typeof credentialPrefixes;
 

@@ -1,4 +1,7 @@
 import type { Pool } from 'pg';
+import { apiScope } from '../identity/paths.ts';
+import { openPayload, payloadName } from '../identity/payload-adapter.ts';
+import type { KeyMaterial } from './master-key.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './principal.ts';
 
@@ -31,26 +34,34 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<FoundPri
   };
 }
 
-/** The operator token or browser session with this HMAC, unless it is expired or revoked. */
+/** A browser session of a person ends when nothing came by it for as long. */
+const idle = "interval '2 hours'";
+const idleForMs = `EXTRACT(EPOCH FROM t.last_used_at + ${idle} - now())::float8 * 1000`;
+
+/** The operator token or browser session with this HMAC, unless it is expired, idle or revoked. A person's session has the roles that he has now. */
 export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrincipal<OperatorPrincipal> | undefined> {
   const { rows } = await pool.query<{
     id: string;
     tenant_id: string;
     name: string;
-    role: string;
+    roles: string[];
     kind: string;
     issued_by: string | null;
+    user_id: string | null;
     expires_at: Date | null;
     valid_for_ms: number | null;
   }>({
     name: 'find-operator',
-    text: `SELECT id, tenant_id, name, role, kind, issued_by, expires_at, ${validForMs} FROM operator_token WHERE hmac = $1 AND kind IN ('token', 'session') AND ${isGood}`,
+    text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, ARRAY[t.role]) AS roles, t.kind, t.issued_by, t.user_id, t.expires_at,
+        LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, ${idleForMs}) AS valid_for_ms
+      FROM operator_token t LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id
+      WHERE t.hmac = $1 AND t.kind IN ('token', 'session') AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
+        AND (t.user_id IS NULL OR m.user_id IS NOT NULL) AND (t.last_used_at IS NULL OR t.last_used_at > now() - ${idle})`,
     values: [hmac],
   });
   const [row] = rows;
   if (!row) return undefined;
-  const { id: tokenId, tenant_id: tenantId, name } = row;
-  const roles = [row.role];
+  const { id: tokenId, tenant_id: tenantId, name, roles } = row;
   const via = row.kind === 'session' ? 'session' : 'bearer';
   return {
     principal: {
@@ -58,6 +69,7 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
       tenantId,
       tokenId,
       issuerId: row.issued_by ?? tokenId,
+      userId: row.user_id ?? undefined,
       name,
       roles,
       rights: rightsOf(roles),
@@ -67,3 +79,53 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
     validForMs: row.valid_for_ms ?? Infinity,
   };
 }
+
+/** The person for whom the issuer made this access token, unless it is expired or its grant was revoked. `resource` is what the token must be for. */
+export async function findTokenHolder(
+  pool: Pool,
+  keys: KeyMaterial,
+  token: string,
+  resource: string,
+): Promise<FoundPrincipal<OperatorPrincipal> | undefined> {
+  const id = payloadName(keys, token);
+  const { rows } = await pool.query<{
+    payload: Uint8Array;
+    tenant_id: string;
+    user_id: string;
+    name: string;
+    roles: string[];
+    expires_at: Date;
+    valid_for_ms: number;
+  }>({
+    name: 'find-token-holder',
+    text: `SELECT a.payload, a.tenant_id, a.user_id, u.name, m.roles, a.expires_at, ${validForMs.replaceAll('expires_at -', 'a.expires_at -')}
+      FROM oidc_payload a JOIN app_user u ON u.id = a.user_id AND u.disabled_at IS NULL JOIN membership m ON m.user_id = u.id AND m.tenant_id = a.tenant_id
+      WHERE a.model = 'AccessToken' AND a.id = $1 AND a.expires_at > now()
+        AND EXISTS (SELECT FROM oidc_payload g WHERE g.model = 'Grant' AND g.id = a.grant_id AND g.expires_at > now())`,
+    values: [id],
+  });
+  const [row] = rows;
+  if (!row) return undefined;
+  const { aud, scope } = openPayload(keys, 'AccessToken', id, row.payload);
+  if (aud !== resource || !String(scope).split(' ').includes(apiScope)) return undefined;
+  const { tenant_id: tenantId, user_id: userId, name, roles } = row;
+  // Not the id of a row: nothing is issued by such a token.
+  const tokenId = uuidOf(id);
+  return {
+    principal: {
+      kind: 'operator',
+      tenantId,
+      tokenId,
+      issuerId: tokenId,
+      userId,
+      name,
+      roles,
+      rights: rightsOf(roles),
+      via: 'bearer',
+      expiresAt: row.expires_at,
+    },
+    validForMs: row.valid_for_ms,
+  };
+}
+
+const uuidOf = (bytes: Buffer): string => bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -7,6 +7,8 @@ export type OperatorPrincipal = {
   tenantId: string;
   tokenId: string;
   issuerId: string;
+  /** Who is signed in; undefined for what a token does. */
+  userId: string | undefined;
   name: string;
   roles: readonly string[];
   /** What the roles give, as far as the scopes of the credential let it. */

@@ -12,6 +12,7 @@ const withRoles = (...roles: string[]): OperatorPrincipal => ({
   roles,
   rights: rightsOf(roles),
   via: 'bearer',
+  userId: undefined,
   expiresAt: undefined,
 });
 

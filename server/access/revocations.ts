@@ -1,7 +1,5 @@
+import { accessChannel } from './access-channel.ts';
 import type { RequestContext } from '../context.ts';
-
-/** Every replica forgets what it knows of credentials when it hears this. */
-export const accessChannel = 'stoa_access';
 
 /** To be called once a revocation is committed: it then holds everywhere at once, and within seconds where the notification is lost. */
 export async function announceRevocation(context: RequestContext): Promise<void> {

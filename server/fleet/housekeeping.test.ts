@@ -19,7 +19,12 @@ it('deletes sessions and links long over and idempotency keys nobody will send a
   }
   for (const age of ['40 days', '20 days'])
     await pool.query(`INSERT INTO usage_batch VALUES ($1, $2, 1, now() - $3::interval)`, [randomUUID(), randomUUID(), age]);
+  await pool.query(
+    `INSERT INTO oidc_payload (model, id, payload, expires_at) SELECT 'Session', name::bytea, '', now() + over::interval FROM (VALUES ('over', '-1 s'), ('good', '1 h')) AS v (name, over)`,
+  );
   expect(await deleteExpiredRows(pool)).toEqual({ sessions: 2, batches: 1 });
+  const kept = await pool.query<{ id: Buffer }>('SELECT id FROM oidc_payload');
+  expect(kept.rows.map(({ id }) => id.toString())).toEqual(['good']);
   expect(await deleteExpiredRows(pool)).toEqual({ sessions: 0, batches: 0 });
   const { rows } = await pool.query<{ kind: string }>(`SELECT kind FROM operator_token WHERE expires_at IS NOT NULL ORDER BY kind`);
   expect(rows.map(({ kind }) => kind)).toEqual(['session', 'token']);

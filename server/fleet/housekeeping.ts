@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 const keptChanges = 100_000;
 
 /**
- * Deletes expired rows: sign-in links and sessions a day after their end, the idempotency keys of usage after 30 days, which is longer than
+ * Deletes expired rows: sign-in links, invitations and sessions a day after their end, what the issuer kept as soon as it is over, the idempotency keys of usage after 30 days, which is longer than
  * any runtime spools, and after an hour what is only for those who are a little behind: changes of catalogs, and states that no gateway has. At most 10,000 rows of each at a time, so that no statement holds up others for long.
  */
 export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number; batches: number }> {
@@ -12,6 +12,8 @@ export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number;
     `DELETE FROM operator_token WHERE id IN (
        SELECT id FROM operator_token WHERE kind IN ('link', 'session') AND expires_at < now() - interval '1 day' LIMIT 10000)`,
   );
+  await pool.query(`DELETE FROM oidc_payload WHERE ctid = ANY (ARRAY(SELECT ctid FROM oidc_payload WHERE expires_at < now() LIMIT 10000))`);
+  await pool.query(`DELETE FROM invitation WHERE id IN (SELECT id FROM invitation WHERE expires_at < now() - interval '1 day' LIMIT 10000)`);
   const batches = await pool.query(
     `DELETE FROM usage_batch WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_batch WHERE received_at < now() - interval '30 days' LIMIT 10000))`,
   );

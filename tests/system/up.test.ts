@@ -99,7 +99,18 @@ describe('make up', () => {
 
   it('keeps what scripts need in up.json, for its owner alone', async () => {
     expect((await stat(join(state.path, 'up.json'))).mode & 0o777).toBe(0o600);
-    for (const name of ['control_plane_url', 'console_url', 'admin_token', 'gateway_key', 'mcp', 'connect_url', 'kong_admin_url', 'ports'] as const)
+    for (const name of [
+      'control_plane_url',
+      'console_url',
+      'admin_token',
+      'issuer_url',
+      'owner_login_url',
+      'gateway_key',
+      'mcp',
+      'connect_url',
+      'kong_admin_url',
+      'ports',
+    ] as const)
       expect(system.up[name]).toBeTruthy();
   });
 

@@ -399,6 +399,11 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 export const ModelName = {
   tenant: 'tenant',
   operator_token: 'operator_token',
+  app_user: 'app_user',
+  recovery_code: 'recovery_code',
+  membership: 'membership',
+  invitation: 'invitation',
+  oidc_payload: 'oidc_payload',
   gateway_key: 'gateway_key',
   gateway: 'gateway',
   gateway_lease: 'gateway_lease',
@@ -439,7 +444,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
+    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -588,6 +593,376 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.operator_tokenCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.Operator_tokenCountAggregateOutputType> | number
+        }
+      }
+    }
+    app_user: {
+      payload: Prisma.$app_userPayload<ExtArgs>
+      fields: Prisma.app_userFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.app_userFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.app_userFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>
+        }
+        findFirst: {
+          args: Prisma.app_userFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.app_userFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>
+        }
+        findMany: {
+          args: Prisma.app_userFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>[]
+        }
+        create: {
+          args: Prisma.app_userCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>
+        }
+        createMany: {
+          args: Prisma.app_userCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.app_userCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>[]
+        }
+        delete: {
+          args: Prisma.app_userDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>
+        }
+        update: {
+          args: Prisma.app_userUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>
+        }
+        deleteMany: {
+          args: Prisma.app_userDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.app_userUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.app_userUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>[]
+        }
+        upsert: {
+          args: Prisma.app_userUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$app_userPayload>
+        }
+        aggregate: {
+          args: Prisma.App_userAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateApp_user>
+        }
+        groupBy: {
+          args: Prisma.app_userGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.App_userGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.app_userCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.App_userCountAggregateOutputType> | number
+        }
+      }
+    }
+    recovery_code: {
+      payload: Prisma.$recovery_codePayload<ExtArgs>
+      fields: Prisma.recovery_codeFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.recovery_codeFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.recovery_codeFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>
+        }
+        findFirst: {
+          args: Prisma.recovery_codeFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.recovery_codeFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>
+        }
+        findMany: {
+          args: Prisma.recovery_codeFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>[]
+        }
+        create: {
+          args: Prisma.recovery_codeCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>
+        }
+        createMany: {
+          args: Prisma.recovery_codeCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.recovery_codeCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>[]
+        }
+        delete: {
+          args: Prisma.recovery_codeDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>
+        }
+        update: {
+          args: Prisma.recovery_codeUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>
+        }
+        deleteMany: {
+          args: Prisma.recovery_codeDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.recovery_codeUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.recovery_codeUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>[]
+        }
+        upsert: {
+          args: Prisma.recovery_codeUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$recovery_codePayload>
+        }
+        aggregate: {
+          args: Prisma.Recovery_codeAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRecovery_code>
+        }
+        groupBy: {
+          args: Prisma.recovery_codeGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Recovery_codeGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.recovery_codeCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Recovery_codeCountAggregateOutputType> | number
+        }
+      }
+    }
+    membership: {
+      payload: Prisma.$membershipPayload<ExtArgs>
+      fields: Prisma.membershipFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.membershipFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.membershipFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>
+        }
+        findFirst: {
+          args: Prisma.membershipFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.membershipFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>
+        }
+        findMany: {
+          args: Prisma.membershipFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>[]
+        }
+        create: {
+          args: Prisma.membershipCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>
+        }
+        createMany: {
+          args: Prisma.membershipCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.membershipCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>[]
+        }
+        delete: {
+          args: Prisma.membershipDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>
+        }
+        update: {
+          args: Prisma.membershipUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>
+        }
+        deleteMany: {
+          args: Prisma.membershipDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.membershipUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.membershipUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>[]
+        }
+        upsert: {
+          args: Prisma.membershipUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$membershipPayload>
+        }
+        aggregate: {
+          args: Prisma.MembershipAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMembership>
+        }
+        groupBy: {
+          args: Prisma.membershipGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MembershipGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.membershipCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MembershipCountAggregateOutputType> | number
+        }
+      }
+    }
+    invitation: {
+      payload: Prisma.$invitationPayload<ExtArgs>
+      fields: Prisma.invitationFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.invitationFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.invitationFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>
+        }
+        findFirst: {
+          args: Prisma.invitationFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.invitationFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>
+        }
+        findMany: {
+          args: Prisma.invitationFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>[]
+        }
+        create: {
+          args: Prisma.invitationCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>
+        }
+        createMany: {
+          args: Prisma.invitationCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.invitationCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>[]
+        }
+        delete: {
+          args: Prisma.invitationDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>
+        }
+        update: {
+          args: Prisma.invitationUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>
+        }
+        deleteMany: {
+          args: Prisma.invitationDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.invitationUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.invitationUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>[]
+        }
+        upsert: {
+          args: Prisma.invitationUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$invitationPayload>
+        }
+        aggregate: {
+          args: Prisma.InvitationAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateInvitation>
+        }
+        groupBy: {
+          args: Prisma.invitationGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.InvitationGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.invitationCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.InvitationCountAggregateOutputType> | number
+        }
+      }
+    }
+    oidc_payload: {
+      payload: Prisma.$oidc_payloadPayload<ExtArgs>
+      fields: Prisma.oidc_payloadFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.oidc_payloadFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.oidc_payloadFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>
+        }
+        findFirst: {
+          args: Prisma.oidc_payloadFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.oidc_payloadFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>
+        }
+        findMany: {
+          args: Prisma.oidc_payloadFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>[]
+        }
+        create: {
+          args: Prisma.oidc_payloadCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>
+        }
+        createMany: {
+          args: Prisma.oidc_payloadCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.oidc_payloadCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>[]
+        }
+        delete: {
+          args: Prisma.oidc_payloadDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>
+        }
+        update: {
+          args: Prisma.oidc_payloadUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>
+        }
+        deleteMany: {
+          args: Prisma.oidc_payloadDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.oidc_payloadUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.oidc_payloadUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>[]
+        }
+        upsert: {
+          args: Prisma.oidc_payloadUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$oidc_payloadPayload>
+        }
+        aggregate: {
+          args: Prisma.Oidc_payloadAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateOidc_payload>
+        }
+        groupBy: {
+          args: Prisma.oidc_payloadGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Oidc_payloadGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.oidc_payloadCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Oidc_payloadCountAggregateOutputType> | number
         }
       }
     }
@@ -2501,10 +2876,83 @@ export const Operator_tokenScalarFieldEnum = {
   hint: 'hint',
   created_at: 'created_at',
   expires_at: 'expires_at',
-  revoked_at: 'revoked_at'
+  revoked_at: 'revoked_at',
+  user_id: 'user_id',
+  issuer_session: 'issuer_session',
+  browser: 'browser',
+  last_used_at: 'last_used_at'
 } as const
 
 export type Operator_tokenScalarFieldEnum = (typeof Operator_tokenScalarFieldEnum)[keyof typeof Operator_tokenScalarFieldEnum]
+
+
+export const App_userScalarFieldEnum = {
+  id: 'id',
+  email: 'email',
+  name: 'name',
+  password_hash: 'password_hash',
+  totp_secret: 'totp_secret',
+  totp_step: 'totp_step',
+  second_factor_failures: 'second_factor_failures',
+  second_factor_failed_at: 'second_factor_failed_at',
+  created_at: 'created_at',
+  disabled_at: 'disabled_at'
+} as const
+
+export type App_userScalarFieldEnum = (typeof App_userScalarFieldEnum)[keyof typeof App_userScalarFieldEnum]
+
+
+export const Recovery_codeScalarFieldEnum = {
+  user_id: 'user_id',
+  hmac: 'hmac',
+  used_at: 'used_at'
+} as const
+
+export type Recovery_codeScalarFieldEnum = (typeof Recovery_codeScalarFieldEnum)[keyof typeof Recovery_codeScalarFieldEnum]
+
+
+export const MembershipScalarFieldEnum = {
+  user_id: 'user_id',
+  tenant_id: 'tenant_id',
+  roles: 'roles',
+  created_at: 'created_at'
+} as const
+
+export type MembershipScalarFieldEnum = (typeof MembershipScalarFieldEnum)[keyof typeof MembershipScalarFieldEnum]
+
+
+export const InvitationScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  email: 'email',
+  roles: 'roles',
+  first_owner: 'first_owner',
+  hmac: 'hmac',
+  hint: 'hint',
+  invited_by: 'invited_by',
+  created_at: 'created_at',
+  expires_at: 'expires_at',
+  used_at: 'used_at'
+} as const
+
+export type InvitationScalarFieldEnum = (typeof InvitationScalarFieldEnum)[keyof typeof InvitationScalarFieldEnum]
+
+
+export const Oidc_payloadScalarFieldEnum = {
+  model: 'model',
+  id: 'id',
+  payload: 'payload',
+  grant_id: 'grant_id',
+  user_code: 'user_code',
+  uid: 'uid',
+  user_id: 'user_id',
+  tenant_id: 'tenant_id',
+  created_at: 'created_at',
+  expires_at: 'expires_at',
+  consumed_at: 'consumed_at'
+} as const
+
+export type Oidc_payloadScalarFieldEnum = (typeof Oidc_payloadScalarFieldEnum)[keyof typeof Oidc_payloadScalarFieldEnum]
 
 
 export const Gateway_keyScalarFieldEnum = {
@@ -2961,20 +3409,6 @@ export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMode
 
 
 /**
- * Reference to a field of type 'Json'
- */
-export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
-    
-
-
-/**
- * Reference to a field of type 'QueryMode'
- */
-export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
-    
-
-
-/**
  * Reference to a field of type 'Int'
  */
 export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
@@ -2989,6 +3423,27 @@ export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel,
 
 
 /**
+ * Reference to a field of type 'Boolean'
+ */
+export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
+    
+
+
+/**
+ * Reference to a field of type 'Json'
+ */
+export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
+    
+
+
+/**
+ * Reference to a field of type 'QueryMode'
+ */
+export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
+    
+
+
+/**
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
@@ -2999,13 +3454,6 @@ export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Float[]'
  */
 export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
-    
-
-
-/**
- * Reference to a field of type 'Boolean'
- */
-export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
     
 
 /**
@@ -3161,6 +3609,11 @@ export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaC
 export type GlobalOmitConfig = {
   tenant?: Prisma.tenantOmit
   operator_token?: Prisma.operator_tokenOmit
+  app_user?: Prisma.app_userOmit
+  recovery_code?: Prisma.recovery_codeOmit
+  membership?: Prisma.membershipOmit
+  invitation?: Prisma.invitationOmit
+  oidc_payload?: Prisma.oidc_payloadOmit
   gateway_key?: Prisma.gateway_keyOmit
   gateway?: Prisma.gatewayOmit
   gateway_lease?: Prisma.gateway_leaseOmit

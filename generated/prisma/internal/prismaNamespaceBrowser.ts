@@ -53,6 +53,11 @@ export const AnyNull = runtime.AnyNull
 export const ModelName = {
   tenant: 'tenant',
   operator_token: 'operator_token',
+  app_user: 'app_user',
+  recovery_code: 'recovery_code',
+  membership: 'membership',
+  invitation: 'invitation',
+  oidc_payload: 'oidc_payload',
   gateway_key: 'gateway_key',
   gateway: 'gateway',
   gateway_lease: 'gateway_lease',
@@ -117,10 +122,83 @@ export const Operator_tokenScalarFieldEnum = {
   hint: 'hint',
   created_at: 'created_at',
   expires_at: 'expires_at',
-  revoked_at: 'revoked_at'
+  revoked_at: 'revoked_at',
+  user_id: 'user_id',
+  issuer_session: 'issuer_session',
+  browser: 'browser',
+  last_used_at: 'last_used_at'
 } as const
 
 export type Operator_tokenScalarFieldEnum = (typeof Operator_tokenScalarFieldEnum)[keyof typeof Operator_tokenScalarFieldEnum]
+
+
+export const App_userScalarFieldEnum = {
+  id: 'id',
+  email: 'email',
+  name: 'name',
+  password_hash: 'password_hash',
+  totp_secret: 'totp_secret',
+  totp_step: 'totp_step',
+  second_factor_failures: 'second_factor_failures',
+  second_factor_failed_at: 'second_factor_failed_at',
+  created_at: 'created_at',
+  disabled_at: 'disabled_at'
+} as const
+
+export type App_userScalarFieldEnum = (typeof App_userScalarFieldEnum)[keyof typeof App_userScalarFieldEnum]
+
+
+export const Recovery_codeScalarFieldEnum = {
+  user_id: 'user_id',
+  hmac: 'hmac',
+  used_at: 'used_at'
+} as const
+
+export type Recovery_codeScalarFieldEnum = (typeof Recovery_codeScalarFieldEnum)[keyof typeof Recovery_codeScalarFieldEnum]
+
+
+export const MembershipScalarFieldEnum = {
+  user_id: 'user_id',
+  tenant_id: 'tenant_id',
+  roles: 'roles',
+  created_at: 'created_at'
+} as const
+
+export type MembershipScalarFieldEnum = (typeof MembershipScalarFieldEnum)[keyof typeof MembershipScalarFieldEnum]
+
+
+export const InvitationScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  email: 'email',
+  roles: 'roles',
+  first_owner: 'first_owner',
+  hmac: 'hmac',
+  hint: 'hint',
+  invited_by: 'invited_by',
+  created_at: 'created_at',
+  expires_at: 'expires_at',
+  used_at: 'used_at'
+} as const
+
+export type InvitationScalarFieldEnum = (typeof InvitationScalarFieldEnum)[keyof typeof InvitationScalarFieldEnum]
+
+
+export const Oidc_payloadScalarFieldEnum = {
+  model: 'model',
+  id: 'id',
+  payload: 'payload',
+  grant_id: 'grant_id',
+  user_code: 'user_code',
+  uid: 'uid',
+  user_id: 'user_id',
+  tenant_id: 'tenant_id',
+  created_at: 'created_at',
+  expires_at: 'expires_at',
+  consumed_at: 'consumed_at'
+} as const
+
+export type Oidc_payloadScalarFieldEnum = (typeof Oidc_payloadScalarFieldEnum)[keyof typeof Oidc_payloadScalarFieldEnum]
 
 
 export const Gateway_keyScalarFieldEnum = {

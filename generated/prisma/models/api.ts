@@ -769,10 +769,6 @@ export type apiUncheckedUpdateManyWithoutTenantNestedInput = {
   deleteMany?: Prisma.apiScalarWhereInput | Prisma.apiScalarWhereInput[]
 }
 
-export type NullableBytesFieldUpdateOperationsInput = {
-  set?: runtime.Bytes | null
-}
-
 export type apiCreateNestedOneWithoutRevisionsInput = {
   create?: Prisma.XOR<Prisma.apiCreateWithoutRevisionsInput, Prisma.apiUncheckedCreateWithoutRevisionsInput>
   connectOrCreate?: Prisma.apiCreateOrConnectWithoutRevisionsInput

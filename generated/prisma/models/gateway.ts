@@ -696,14 +696,6 @@ export type gatewayUpdatefeaturesInput = {
   push?: string | string[]
 }
 
-export type IntFieldUpdateOperationsInput = {
-  set?: number
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type gatewayUpdatetakeoversInput = {
   set?: Date[] | string[]
   push?: Date | string | Date[] | string[]

@@ -488,10 +488,6 @@ export type gateway_configUncheckedUpdateOneWithoutGatewayNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_configUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_configUpdateWithoutGatewayInput>, Prisma.gateway_configUncheckedUpdateWithoutGatewayInput>
 }
 
-export type BoolFieldUpdateOperationsInput = {
-  set?: boolean
-}
-
 export type gateway_configCreateNestedManyWithoutStateInput = {
   create?: Prisma.XOR<Prisma.gateway_configCreateWithoutStateInput, Prisma.gateway_configUncheckedCreateWithoutStateInput> | Prisma.gateway_configCreateWithoutStateInput[] | Prisma.gateway_configUncheckedCreateWithoutStateInput[]
   connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutStateInput | Prisma.gateway_configCreateOrConnectWithoutStateInput[]

@@ -36,6 +36,10 @@ export type Operator_tokenMinAggregateOutputType = {
   created_at: Date | null
   expires_at: Date | null
   revoked_at: Date | null
+  user_id: string | null
+  issuer_session: runtime.Bytes | null
+  browser: string | null
+  last_used_at: Date | null
 }
 
 export type Operator_tokenMaxAggregateOutputType = {
@@ -50,6 +54,10 @@ export type Operator_tokenMaxAggregateOutputType = {
   created_at: Date | null
   expires_at: Date | null
   revoked_at: Date | null
+  user_id: string | null
+  issuer_session: runtime.Bytes | null
+  browser: string | null
+  last_used_at: Date | null
 }
 
 export type Operator_tokenCountAggregateOutputType = {
@@ -64,6 +72,10 @@ export type Operator_tokenCountAggregateOutputType = {
   created_at: number
   expires_at: number
   revoked_at: number
+  user_id: number
+  issuer_session: number
+  browser: number
+  last_used_at: number
   _all: number
 }
 
@@ -80,6 +92,10 @@ export type Operator_tokenMinAggregateInputType = {
   created_at?: true
   expires_at?: true
   revoked_at?: true
+  user_id?: true
+  issuer_session?: true
+  browser?: true
+  last_used_at?: true
 }
 
 export type Operator_tokenMaxAggregateInputType = {
@@ -94,6 +110,10 @@ export type Operator_tokenMaxAggregateInputType = {
   created_at?: true
   expires_at?: true
   revoked_at?: true
+  user_id?: true
+  issuer_session?: true
+  browser?: true
+  last_used_at?: true
 }
 
 export type Operator_tokenCountAggregateInputType = {
@@ -108,6 +128,10 @@ export type Operator_tokenCountAggregateInputType = {
   created_at?: true
   expires_at?: true
   revoked_at?: true
+  user_id?: true
+  issuer_session?: true
+  browser?: true
+  last_used_at?: true
   _all?: true
 }
 
@@ -195,6 +219,10 @@ export type Operator_tokenGroupByOutputType = {
   created_at: Date
   expires_at: Date | null
   revoked_at: Date | null
+  user_id: string | null
+  issuer_session: runtime.Bytes | null
+  browser: string | null
+  last_used_at: Date | null
   _count: Operator_tokenCountAggregateOutputType | null
   _min: Operator_tokenMinAggregateOutputType | null
   _max: Operator_tokenMaxAggregateOutputType | null
@@ -230,6 +258,11 @@ export type operator_tokenWhereInput = {
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  user_id?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  issuer_session?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
   issued?: Prisma.Operator_tokenListRelationFilter
@@ -247,6 +280,11 @@ export type operator_tokenOrderByWithRelationInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  user_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  issuer_session?: Prisma.SortOrderInput | Prisma.SortOrder
+  browser?: Prisma.SortOrderInput | Prisma.SortOrder
+  last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  user?: Prisma.app_userOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
   issuer?: Prisma.operator_tokenOrderByWithRelationInput
   issued?: Prisma.operator_tokenOrderByRelationAggregateInput
@@ -267,6 +305,11 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  user_id?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  issuer_session?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
   issued?: Prisma.Operator_tokenListRelationFilter
@@ -284,6 +327,10 @@ export type operator_tokenOrderByWithAggregationInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  user_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  issuer_session?: Prisma.SortOrderInput | Prisma.SortOrder
+  browser?: Prisma.SortOrderInput | Prisma.SortOrder
+  last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.operator_tokenCountOrderByAggregateInput
   _max?: Prisma.operator_tokenMaxOrderByAggregateInput
   _min?: Prisma.operator_tokenMinOrderByAggregateInput
@@ -304,6 +351,10 @@ export type operator_tokenScalarWhereWithAggregatesInput = {
   created_at?: Prisma.DateTimeWithAggregatesFilter<"operator_token"> | Date | string
   expires_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
+  user_id?: Prisma.UuidNullableWithAggregatesFilter<"operator_token"> | string | null
+  issuer_session?: Prisma.BytesNullableWithAggregatesFilter<"operator_token"> | runtime.Bytes | null
+  browser?: Prisma.StringNullableWithAggregatesFilter<"operator_token"> | string | null
+  last_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
 }
 
 export type operator_tokenCreateInput = {
@@ -316,6 +367,10 @@ export type operator_tokenCreateInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+  user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
@@ -333,6 +388,10 @@ export type operator_tokenUncheckedCreateInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  user_id?: string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -346,6 +405,10 @@ export type operator_tokenUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
@@ -363,6 +426,10 @@ export type operator_tokenUncheckedUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -378,6 +445,10 @@ export type operator_tokenCreateManyInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  user_id?: string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
 }
 
 export type operator_tokenUpdateManyMutationInput = {
@@ -390,6 +461,9 @@ export type operator_tokenUpdateManyMutationInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type operator_tokenUncheckedUpdateManyInput = {
@@ -404,6 +478,10 @@ export type operator_tokenUncheckedUpdateManyInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type Operator_tokenListRelationFilter = {
@@ -433,6 +511,10 @@ export type operator_tokenCountOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  user_id?: Prisma.SortOrder
+  issuer_session?: Prisma.SortOrder
+  browser?: Prisma.SortOrder
+  last_used_at?: Prisma.SortOrder
 }
 
 export type operator_tokenMaxOrderByAggregateInput = {
@@ -447,6 +529,10 @@ export type operator_tokenMaxOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  user_id?: Prisma.SortOrder
+  issuer_session?: Prisma.SortOrder
+  browser?: Prisma.SortOrder
+  last_used_at?: Prisma.SortOrder
 }
 
 export type operator_tokenMinOrderByAggregateInput = {
@@ -461,6 +547,10 @@ export type operator_tokenMinOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  user_id?: Prisma.SortOrder
+  issuer_session?: Prisma.SortOrder
+  browser?: Prisma.SortOrder
+  last_used_at?: Prisma.SortOrder
 }
 
 export type operator_tokenCreateNestedManyWithoutTenantInput = {
@@ -533,6 +623,14 @@ export type NullableDateTimeFieldUpdateOperationsInput = {
   set?: Date | string | null
 }
 
+export type NullableBytesFieldUpdateOperationsInput = {
+  set?: runtime.Bytes | null
+}
+
+export type NullableStringFieldUpdateOperationsInput = {
+  set?: string | null
+}
+
 export type operator_tokenUpdateOneWithoutIssuedNestedInput = {
   create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuedInput, Prisma.operator_tokenUncheckedCreateWithoutIssuedInput>
   connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuedInput
@@ -557,10 +655,6 @@ export type operator_tokenUpdateManyWithoutIssuerNestedInput = {
   deleteMany?: Prisma.operator_tokenScalarWhereInput | Prisma.operator_tokenScalarWhereInput[]
 }
 
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
-}
-
 export type operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput = {
   create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuerInput, Prisma.operator_tokenUncheckedCreateWithoutIssuerInput> | Prisma.operator_tokenCreateWithoutIssuerInput[] | Prisma.operator_tokenUncheckedCreateWithoutIssuerInput[]
   connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuerInput | Prisma.operator_tokenCreateOrConnectWithoutIssuerInput[]
@@ -575,6 +669,48 @@ export type operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput = {
   deleteMany?: Prisma.operator_tokenScalarWhereInput | Prisma.operator_tokenScalarWhereInput[]
 }
 
+export type operator_tokenCreateNestedManyWithoutUserInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutUserInput, Prisma.operator_tokenUncheckedCreateWithoutUserInput> | Prisma.operator_tokenCreateWithoutUserInput[] | Prisma.operator_tokenUncheckedCreateWithoutUserInput[]
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutUserInput | Prisma.operator_tokenCreateOrConnectWithoutUserInput[]
+  createMany?: Prisma.operator_tokenCreateManyUserInputEnvelope
+  connect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+}
+
+export type operator_tokenUncheckedCreateNestedManyWithoutUserInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutUserInput, Prisma.operator_tokenUncheckedCreateWithoutUserInput> | Prisma.operator_tokenCreateWithoutUserInput[] | Prisma.operator_tokenUncheckedCreateWithoutUserInput[]
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutUserInput | Prisma.operator_tokenCreateOrConnectWithoutUserInput[]
+  createMany?: Prisma.operator_tokenCreateManyUserInputEnvelope
+  connect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+}
+
+export type operator_tokenUpdateManyWithoutUserNestedInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutUserInput, Prisma.operator_tokenUncheckedCreateWithoutUserInput> | Prisma.operator_tokenCreateWithoutUserInput[] | Prisma.operator_tokenUncheckedCreateWithoutUserInput[]
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutUserInput | Prisma.operator_tokenCreateOrConnectWithoutUserInput[]
+  upsert?: Prisma.operator_tokenUpsertWithWhereUniqueWithoutUserInput | Prisma.operator_tokenUpsertWithWhereUniqueWithoutUserInput[]
+  createMany?: Prisma.operator_tokenCreateManyUserInputEnvelope
+  set?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  disconnect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  delete?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  connect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  update?: Prisma.operator_tokenUpdateWithWhereUniqueWithoutUserInput | Prisma.operator_tokenUpdateWithWhereUniqueWithoutUserInput[]
+  updateMany?: Prisma.operator_tokenUpdateManyWithWhereWithoutUserInput | Prisma.operator_tokenUpdateManyWithWhereWithoutUserInput[]
+  deleteMany?: Prisma.operator_tokenScalarWhereInput | Prisma.operator_tokenScalarWhereInput[]
+}
+
+export type operator_tokenUncheckedUpdateManyWithoutUserNestedInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutUserInput, Prisma.operator_tokenUncheckedCreateWithoutUserInput> | Prisma.operator_tokenCreateWithoutUserInput[] | Prisma.operator_tokenUncheckedCreateWithoutUserInput[]
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutUserInput | Prisma.operator_tokenCreateOrConnectWithoutUserInput[]
+  upsert?: Prisma.operator_tokenUpsertWithWhereUniqueWithoutUserInput | Prisma.operator_tokenUpsertWithWhereUniqueWithoutUserInput[]
+  createMany?: Prisma.operator_tokenCreateManyUserInputEnvelope
+  set?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  disconnect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  delete?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  connect?: Prisma.operator_tokenWhereUniqueInput | Prisma.operator_tokenWhereUniqueInput[]
+  update?: Prisma.operator_tokenUpdateWithWhereUniqueWithoutUserInput | Prisma.operator_tokenUpdateWithWhereUniqueWithoutUserInput[]
+  updateMany?: Prisma.operator_tokenUpdateManyWithWhereWithoutUserInput | Prisma.operator_tokenUpdateManyWithWhereWithoutUserInput[]
+  deleteMany?: Prisma.operator_tokenScalarWhereInput | Prisma.operator_tokenScalarWhereInput[]
+}
+
 export type operator_tokenCreateWithoutTenantInput = {
   id?: string
   name: string
@@ -585,6 +721,10 @@ export type operator_tokenCreateWithoutTenantInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+  user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
 }
@@ -600,6 +740,10 @@ export type operator_tokenUncheckedCreateWithoutTenantInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  user_id?: string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -644,6 +788,10 @@ export type operator_tokenScalarWhereInput = {
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  user_id?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  issuer_session?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
 }
 
 export type operator_tokenCreateWithoutIssuedInput = {
@@ -656,6 +804,10 @@ export type operator_tokenCreateWithoutIssuedInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+  user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
 }
@@ -672,6 +824,10 @@ export type operator_tokenUncheckedCreateWithoutIssuedInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  user_id?: string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
 }
 
 export type operator_tokenCreateOrConnectWithoutIssuedInput = {
@@ -689,6 +845,10 @@ export type operator_tokenCreateWithoutIssuerInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+  user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
 }
@@ -704,6 +864,10 @@ export type operator_tokenUncheckedCreateWithoutIssuerInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  user_id?: string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -738,6 +902,10 @@ export type operator_tokenUpdateWithoutIssuedInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
 }
@@ -754,6 +922,10 @@ export type operator_tokenUncheckedUpdateWithoutIssuedInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type operator_tokenUpsertWithWhereUniqueWithoutIssuerInput = {
@@ -772,6 +944,68 @@ export type operator_tokenUpdateManyWithWhereWithoutIssuerInput = {
   data: Prisma.XOR<Prisma.operator_tokenUpdateManyMutationInput, Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerInput>
 }
 
+export type operator_tokenCreateWithoutUserInput = {
+  id?: string
+  name: string
+  role: string
+  kind?: string
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+  tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
+  issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
+  issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
+}
+
+export type operator_tokenUncheckedCreateWithoutUserInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  role: string
+  kind?: string
+  issued_by?: string | null
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+  issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
+}
+
+export type operator_tokenCreateOrConnectWithoutUserInput = {
+  where: Prisma.operator_tokenWhereUniqueInput
+  create: Prisma.XOR<Prisma.operator_tokenCreateWithoutUserInput, Prisma.operator_tokenUncheckedCreateWithoutUserInput>
+}
+
+export type operator_tokenCreateManyUserInputEnvelope = {
+  data: Prisma.operator_tokenCreateManyUserInput | Prisma.operator_tokenCreateManyUserInput[]
+  skipDuplicates?: boolean
+}
+
+export type operator_tokenUpsertWithWhereUniqueWithoutUserInput = {
+  where: Prisma.operator_tokenWhereUniqueInput
+  update: Prisma.XOR<Prisma.operator_tokenUpdateWithoutUserInput, Prisma.operator_tokenUncheckedUpdateWithoutUserInput>
+  create: Prisma.XOR<Prisma.operator_tokenCreateWithoutUserInput, Prisma.operator_tokenUncheckedCreateWithoutUserInput>
+}
+
+export type operator_tokenUpdateWithWhereUniqueWithoutUserInput = {
+  where: Prisma.operator_tokenWhereUniqueInput
+  data: Prisma.XOR<Prisma.operator_tokenUpdateWithoutUserInput, Prisma.operator_tokenUncheckedUpdateWithoutUserInput>
+}
+
+export type operator_tokenUpdateManyWithWhereWithoutUserInput = {
+  where: Prisma.operator_tokenScalarWhereInput
+  data: Prisma.XOR<Prisma.operator_tokenUpdateManyMutationInput, Prisma.operator_tokenUncheckedUpdateManyWithoutUserInput>
+}
+
 export type operator_tokenCreateManyTenantInput = {
   id?: string
   name: string
@@ -783,6 +1017,10 @@ export type operator_tokenCreateManyTenantInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  user_id?: string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
 }
 
 export type operator_tokenUpdateWithoutTenantInput = {
@@ -795,6 +1033,10 @@ export type operator_tokenUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
 }
@@ -810,6 +1052,10 @@ export type operator_tokenUncheckedUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -824,6 +1070,10 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type operator_tokenCreateManyIssuerInput = {
@@ -837,6 +1087,10 @@ export type operator_tokenCreateManyIssuerInput = {
   created_at?: Date | string
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
+  user_id?: string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
 }
 
 export type operator_tokenUpdateWithoutIssuerInput = {
@@ -849,6 +1103,10 @@ export type operator_tokenUpdateWithoutIssuerInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
 }
@@ -864,6 +1122,10 @@ export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -878,6 +1140,80 @@ export type operator_tokenUncheckedUpdateManyWithoutIssuerInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+}
+
+export type operator_tokenCreateManyUserInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  role: string
+  kind?: string
+  issued_by?: string | null
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  issuer_session?: runtime.Bytes | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+}
+
+export type operator_tokenUpdateWithoutUserInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
+  issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
+  issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
+}
+
+export type operator_tokenUncheckedUpdateWithoutUserInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
+}
+
+export type operator_tokenUncheckedUpdateManyWithoutUserInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -923,6 +1259,11 @@ export type operator_tokenSelect<ExtArgs extends runtime.Types.Extensions.Intern
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
+  user_id?: boolean
+  issuer_session?: boolean
+  browser?: boolean
+  last_used_at?: boolean
+  user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
   issued?: boolean | Prisma.operator_token$issuedArgs<ExtArgs>
@@ -941,6 +1282,11 @@ export type operator_tokenSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
+  user_id?: boolean
+  issuer_session?: boolean
+  browser?: boolean
+  last_used_at?: boolean
+  user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
 }, ExtArgs["result"]["operator_token"]>
@@ -957,6 +1303,11 @@ export type operator_tokenSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
+  user_id?: boolean
+  issuer_session?: boolean
+  browser?: boolean
+  last_used_at?: boolean
+  user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
 }, ExtArgs["result"]["operator_token"]>
@@ -973,20 +1324,27 @@ export type operator_tokenSelectScalar = {
   created_at?: boolean
   expires_at?: boolean
   revoked_at?: boolean
+  user_id?: boolean
+  issuer_session?: boolean
+  browser?: boolean
+  last_used_at?: boolean
 }
 
-export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "kind" | "issued_by" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at", ExtArgs["result"]["operator_token"]>
+export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "kind" | "issued_by" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "browser" | "last_used_at", ExtArgs["result"]["operator_token"]>
 export type operator_tokenInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
   issued?: boolean | Prisma.operator_token$issuedArgs<ExtArgs>
   _count?: boolean | Prisma.Operator_tokenCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type operator_tokenIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
 }
 export type operator_tokenIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
 }
@@ -994,6 +1352,7 @@ export type operator_tokenIncludeUpdateManyAndReturn<ExtArgs extends runtime.Typ
 export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "operator_token"
   objects: {
+    user: Prisma.$app_userPayload<ExtArgs> | null
     tenant: Prisma.$tenantPayload<ExtArgs>
     issuer: Prisma.$operator_tokenPayload<ExtArgs> | null
     issued: Prisma.$operator_tokenPayload<ExtArgs>[]
@@ -1016,6 +1375,19 @@ export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.Inte
     created_at: Date
     expires_at: Date | null
     revoked_at: Date | null
+    /**
+     * Whose session it is; null where a sign-in link made it. His membership says what it may do.
+     */
+    user_id: string | null
+    /**
+     * The `uid` of the issuer's session that it comes from: it ends with it.
+     */
+    issuer_session: runtime.Bytes | null
+    /**
+     * What the browser says it is.
+     */
+    browser: string | null
+    last_used_at: Date | null
   }, ExtArgs["result"]["operator_token"]>
   composites: {}
 }
@@ -1410,6 +1782,7 @@ readonly fields: operator_tokenFieldRefs;
  */
 export interface Prisma__operator_tokenClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  user<T extends Prisma.operator_token$userArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.operator_token$userArgs<ExtArgs>>): Prisma.Prisma__app_userClient<runtime.Types.Result.GetResult<Prisma.$app_userPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   issuer<T extends Prisma.operator_token$issuerArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.operator_token$issuerArgs<ExtArgs>>): Prisma.Prisma__operator_tokenClient<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   issued<T extends Prisma.operator_token$issuedArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.operator_token$issuedArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -1453,6 +1826,10 @@ export interface operator_tokenFieldRefs {
   readonly created_at: Prisma.FieldRef<"operator_token", 'DateTime'>
   readonly expires_at: Prisma.FieldRef<"operator_token", 'DateTime'>
   readonly revoked_at: Prisma.FieldRef<"operator_token", 'DateTime'>
+  readonly user_id: Prisma.FieldRef<"operator_token", 'String'>
+  readonly issuer_session: Prisma.FieldRef<"operator_token", 'Bytes'>
+  readonly browser: Prisma.FieldRef<"operator_token", 'String'>
+  readonly last_used_at: Prisma.FieldRef<"operator_token", 'DateTime'>
 }
     
 
@@ -1851,6 +2228,25 @@ export type operator_tokenDeleteManyArgs<ExtArgs extends runtime.Types.Extension
    * Limit how many operator_tokens to delete.
    */
   limit?: number
+}
+
+/**
+ * operator_token.user
+ */
+export type operator_token$userArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the app_user
+   */
+  select?: Prisma.app_userSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the app_user
+   */
+  omit?: Prisma.app_userOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.app_userInclude<ExtArgs> | null
+  where?: Prisma.app_userWhereInput
 }
 
 /**

@@ -219,6 +219,8 @@ export type tenantWhereInput = {
   config_states?: Prisma.Config_stateListRelationFilter
   config_progress?: Prisma.XOR<Prisma.Config_progressNullableScalarRelationFilter, Prisma.config_progressWhereInput> | null
   catalog_changes?: Prisma.Catalog_changeListRelationFilter
+  memberships?: Prisma.MembershipListRelationFilter
+  invitations?: Prisma.InvitationListRelationFilter
 }
 
 export type tenantOrderByWithRelationInput = {
@@ -237,6 +239,8 @@ export type tenantOrderByWithRelationInput = {
   config_states?: Prisma.config_stateOrderByRelationAggregateInput
   config_progress?: Prisma.config_progressOrderByWithRelationInput
   catalog_changes?: Prisma.catalog_changeOrderByRelationAggregateInput
+  memberships?: Prisma.membershipOrderByRelationAggregateInput
+  invitations?: Prisma.invitationOrderByRelationAggregateInput
 }
 
 export type tenantWhereUniqueInput = Prisma.AtLeast<{
@@ -258,6 +262,8 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   config_states?: Prisma.Config_stateListRelationFilter
   config_progress?: Prisma.XOR<Prisma.Config_progressNullableScalarRelationFilter, Prisma.config_progressWhereInput> | null
   catalog_changes?: Prisma.Catalog_changeListRelationFilter
+  memberships?: Prisma.MembershipListRelationFilter
+  invitations?: Prisma.InvitationListRelationFilter
 }, "id" | "name">
 
 export type tenantOrderByWithAggregationInput = {
@@ -298,6 +304,8 @@ export type tenantCreateInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateInput = {
@@ -316,6 +324,8 @@ export type tenantUncheckedCreateInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUpdateInput = {
@@ -334,6 +344,8 @@ export type tenantUpdateInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateInput = {
@@ -352,6 +364,8 @@ export type tenantUncheckedUpdateInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateManyInput = {
@@ -437,6 +451,34 @@ export type tenantUpdateOneRequiredWithoutOperator_tokensNestedInput = {
   upsert?: Prisma.tenantUpsertWithoutOperator_tokensInput
   connect?: Prisma.tenantWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutOperator_tokensInput, Prisma.tenantUpdateWithoutOperator_tokensInput>, Prisma.tenantUncheckedUpdateWithoutOperator_tokensInput>
+}
+
+export type tenantCreateNestedOneWithoutMembershipsInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutMembershipsInput, Prisma.tenantUncheckedCreateWithoutMembershipsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutMembershipsInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutMembershipsNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutMembershipsInput, Prisma.tenantUncheckedCreateWithoutMembershipsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutMembershipsInput
+  upsert?: Prisma.tenantUpsertWithoutMembershipsInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutMembershipsInput, Prisma.tenantUpdateWithoutMembershipsInput>, Prisma.tenantUncheckedUpdateWithoutMembershipsInput>
+}
+
+export type tenantCreateNestedOneWithoutInvitationsInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutInvitationsInput, Prisma.tenantUncheckedCreateWithoutInvitationsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutInvitationsInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutInvitationsNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutInvitationsInput, Prisma.tenantUncheckedCreateWithoutInvitationsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutInvitationsInput
+  upsert?: Prisma.tenantUpsertWithoutInvitationsInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutInvitationsInput, Prisma.tenantUpdateWithoutInvitationsInput>, Prisma.tenantUncheckedUpdateWithoutInvitationsInput>
 }
 
 export type tenantCreateNestedOneWithoutGateway_keysInput = {
@@ -594,6 +636,8 @@ export type tenantCreateWithoutOperator_tokensInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutOperator_tokensInput = {
@@ -611,6 +655,8 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutOperator_tokensInput = {
@@ -644,6 +690,8 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
@@ -661,6 +709,192 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutMembershipsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutMembershipsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutMembershipsInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutMembershipsInput, Prisma.tenantUncheckedCreateWithoutMembershipsInput>
+}
+
+export type tenantUpsertWithoutMembershipsInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutMembershipsInput, Prisma.tenantUncheckedUpdateWithoutMembershipsInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutMembershipsInput, Prisma.tenantUncheckedCreateWithoutMembershipsInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutMembershipsInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutMembershipsInput, Prisma.tenantUncheckedUpdateWithoutMembershipsInput>
+}
+
+export type tenantUpdateWithoutMembershipsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutMembershipsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutInvitationsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutInvitationsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutInvitationsInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutInvitationsInput, Prisma.tenantUncheckedCreateWithoutInvitationsInput>
+}
+
+export type tenantUpsertWithoutInvitationsInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutInvitationsInput, Prisma.tenantUncheckedUpdateWithoutInvitationsInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutInvitationsInput, Prisma.tenantUncheckedCreateWithoutInvitationsInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutInvitationsInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutInvitationsInput, Prisma.tenantUncheckedUpdateWithoutInvitationsInput>
+}
+
+export type tenantUpdateWithoutInvitationsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutInvitationsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutGateway_keysInput = {
@@ -678,6 +912,8 @@ export type tenantCreateWithoutGateway_keysInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutGateway_keysInput = {
@@ -695,6 +931,8 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutGateway_keysInput = {
@@ -728,6 +966,8 @@ export type tenantUpdateWithoutGateway_keysInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutGateway_keysInput = {
@@ -745,6 +985,8 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutGatewaysInput = {
@@ -762,6 +1004,8 @@ export type tenantCreateWithoutGatewaysInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutGatewaysInput = {
@@ -779,6 +1023,8 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutGatewaysInput = {
@@ -812,6 +1058,8 @@ export type tenantUpdateWithoutGatewaysInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutGatewaysInput = {
@@ -829,6 +1077,8 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutConfig_statesInput = {
@@ -846,6 +1096,8 @@ export type tenantCreateWithoutConfig_statesInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutConfig_statesInput = {
@@ -863,6 +1115,8 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutConfig_statesInput = {
@@ -896,6 +1150,8 @@ export type tenantUpdateWithoutConfig_statesInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutConfig_statesInput = {
@@ -913,6 +1169,8 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutConfig_progressInput = {
@@ -930,6 +1188,8 @@ export type tenantCreateWithoutConfig_progressInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutConfig_progressInput = {
@@ -947,6 +1207,8 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutConfig_progressInput = {
@@ -980,6 +1242,8 @@ export type tenantUpdateWithoutConfig_progressInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutConfig_progressInput = {
@@ -997,6 +1261,8 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutCatalog_changesInput = {
@@ -1014,6 +1280,8 @@ export type tenantCreateWithoutCatalog_changesInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutCatalog_changesInput = {
@@ -1031,6 +1299,8 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutCatalog_changesInput = {
@@ -1064,6 +1334,8 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
@@ -1081,6 +1353,8 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutApisInput = {
@@ -1098,6 +1372,8 @@ export type tenantCreateWithoutApisInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutApisInput = {
@@ -1115,6 +1391,8 @@ export type tenantUncheckedCreateWithoutApisInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutApisInput = {
@@ -1148,6 +1426,8 @@ export type tenantUpdateWithoutApisInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutApisInput = {
@@ -1165,6 +1445,8 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutPoliciesInput = {
@@ -1182,6 +1464,8 @@ export type tenantCreateWithoutPoliciesInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutPoliciesInput = {
@@ -1199,6 +1483,8 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutPoliciesInput = {
@@ -1232,6 +1518,8 @@ export type tenantUpdateWithoutPoliciesInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutPoliciesInput = {
@@ -1249,6 +1537,8 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutConsumersInput = {
@@ -1266,6 +1556,8 @@ export type tenantCreateWithoutConsumersInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutConsumersInput = {
@@ -1283,6 +1575,8 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutConsumersInput = {
@@ -1316,6 +1610,8 @@ export type tenantUpdateWithoutConsumersInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutConsumersInput = {
@@ -1333,6 +1629,8 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutSubscriptionsInput = {
@@ -1350,6 +1648,8 @@ export type tenantCreateWithoutSubscriptionsInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutSubscriptionsInput = {
@@ -1367,6 +1667,8 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutSubscriptionsInput = {
@@ -1400,6 +1702,8 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
@@ -1417,6 +1721,8 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutDeploymentsInput = {
@@ -1434,6 +1740,8 @@ export type tenantCreateWithoutDeploymentsInput = {
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutDeploymentsInput = {
@@ -1451,6 +1759,8 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutDeploymentsInput = {
@@ -1484,6 +1794,8 @@ export type tenantUpdateWithoutDeploymentsInput = {
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutDeploymentsInput = {
@@ -1501,6 +1813,8 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 
@@ -1519,6 +1833,8 @@ export type TenantCountOutputType = {
   subscriptions: number
   config_states: number
   catalog_changes: number
+  memberships: number
+  invitations: number
 }
 
 export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1532,6 +1848,8 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   subscriptions?: boolean | TenantCountOutputTypeCountSubscriptionsArgs
   config_states?: boolean | TenantCountOutputTypeCountConfig_statesArgs
   catalog_changes?: boolean | TenantCountOutputTypeCountCatalog_changesArgs
+  memberships?: boolean | TenantCountOutputTypeCountMembershipsArgs
+  invitations?: boolean | TenantCountOutputTypeCountInvitationsArgs
 }
 
 /**
@@ -1614,6 +1932,20 @@ export type TenantCountOutputTypeCountCatalog_changesArgs<ExtArgs extends runtim
   where?: Prisma.catalog_changeWhereInput
 }
 
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountMembershipsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.membershipWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountInvitationsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.invitationWhereInput
+}
+
 
 export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1631,6 +1963,8 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   config_states?: boolean | Prisma.tenant$config_statesArgs<ExtArgs>
   config_progress?: boolean | Prisma.tenant$config_progressArgs<ExtArgs>
   catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
+  memberships?: boolean | Prisma.tenant$membershipsArgs<ExtArgs>
+  invitations?: boolean | Prisma.tenant$invitationsArgs<ExtArgs>
   _count?: boolean | Prisma.TenantCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["tenant"]>
 
@@ -1668,6 +2002,8 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   config_states?: boolean | Prisma.tenant$config_statesArgs<ExtArgs>
   config_progress?: boolean | Prisma.tenant$config_progressArgs<ExtArgs>
   catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
+  memberships?: boolean | Prisma.tenant$membershipsArgs<ExtArgs>
+  invitations?: boolean | Prisma.tenant$invitationsArgs<ExtArgs>
   _count?: boolean | Prisma.TenantCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type tenantIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1687,6 +2023,8 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     config_states: Prisma.$config_statePayload<ExtArgs>[]
     config_progress: Prisma.$config_progressPayload<ExtArgs> | null
     catalog_changes: Prisma.$catalog_changePayload<ExtArgs>[]
+    memberships: Prisma.$membershipPayload<ExtArgs>[]
+    invitations: Prisma.$invitationPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2101,6 +2439,8 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   config_states<T extends Prisma.tenant$config_statesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$config_statesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$config_statePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   config_progress<T extends Prisma.tenant$config_progressArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$config_progressArgs<ExtArgs>>): Prisma.Prisma__config_progressClient<runtime.Types.Result.GetResult<Prisma.$config_progressPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   catalog_changes<T extends Prisma.tenant$catalog_changesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$catalog_changesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$catalog_changePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  memberships<T extends Prisma.tenant$membershipsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$membershipsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$membershipPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  invitations<T extends Prisma.tenant$invitationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$invitationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$invitationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2783,6 +3123,54 @@ export type tenant$catalog_changesArgs<ExtArgs extends runtime.Types.Extensions.
   take?: number
   skip?: number
   distinct?: Prisma.Catalog_changeScalarFieldEnum | Prisma.Catalog_changeScalarFieldEnum[]
+}
+
+/**
+ * tenant.memberships
+ */
+export type tenant$membershipsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the membership
+   */
+  select?: Prisma.membershipSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the membership
+   */
+  omit?: Prisma.membershipOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.membershipInclude<ExtArgs> | null
+  where?: Prisma.membershipWhereInput
+  orderBy?: Prisma.membershipOrderByWithRelationInput | Prisma.membershipOrderByWithRelationInput[]
+  cursor?: Prisma.membershipWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.MembershipScalarFieldEnum | Prisma.MembershipScalarFieldEnum[]
+}
+
+/**
+ * tenant.invitations
+ */
+export type tenant$invitationsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the invitation
+   */
+  select?: Prisma.invitationSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the invitation
+   */
+  omit?: Prisma.invitationOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.invitationInclude<ExtArgs> | null
+  where?: Prisma.invitationWhereInput
+  orderBy?: Prisma.invitationOrderByWithRelationInput | Prisma.invitationOrderByWithRelationInput[]
+  cursor?: Prisma.invitationWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.InvitationScalarFieldEnum | Prisma.InvitationScalarFieldEnum[]
 }
 
 /**

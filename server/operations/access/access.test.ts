@@ -160,7 +160,7 @@ describe('operator tokens', () => {
     } = await plane.request<{ token: { token_id: string }; secret: string }>('POST', '/v1/operator-tokens', {
       body: { name: 'second', role: 'admin' },
     });
-    expect((await plane.request('GET', '/v1/session', { token: secret })).body).toEqual({ role: 'admin', name: 'second' });
+    expect((await plane.request('GET', '/v1/session', { token: secret })).body).toEqual({ role: 'admin', roles: ['admin'], name: 'second' });
     expect((await replica.request('GET', '/v1/session', { token: secret })).status).toBe(200);
     expect((await plane.request<OperatorTokenList>('GET', '/v1/operator-tokens')).body.items).toContainEqual(token);
     expect((await plane.request('DELETE', `/v1/operator-tokens/${token.token_id}`)).status).toBe(204);

@@ -32,7 +32,7 @@ export const createSession: Handler<operations['createSession'], RequestContext>
   const { role, name, expires_at } = session;
   return {
     status: 201,
-    body: { role, name, expires_at: toTimestamp(expires_at) },
-    headers: { 'Set-Cookie': sessionCookie(secret, sessionMs / 1000, context) },
+    body: { role, roles: [role], name, expires_at: toTimestamp(expires_at) },
+    headers: { 'Set-Cookie': sessionCookie(secret, sessionMs / 1000, context.settings.secureCookies) },
   };
 };

@@ -3,11 +3,13 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { forbidden } from '../../errors.ts';
 
 const goodForMs = 10 * 60 * 1000;
 
 export const createSignInLink: Handler<operations['createSignInLink'], RequestContext> = async (_input, context) => {
-  const { tenantId, issuerId, roles, name } = requireOperator(context);
+  const { tenantId, issuerId, userId, roles, name } = requireOperator(context);
+  if (userId !== undefined) throw forbidden('A sign-in link signs in as the token that asks for it. Sign in as yourself in the other browser.');
   const { secret, hint } = mintCredential('signInCode');
   const expiresAt = new Date(Date.now() + goodForMs);
   await context.db.prisma.operator_token.create({

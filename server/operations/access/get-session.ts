@@ -1,5 +1,5 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
-import type { OperatorRole } from '@stoa/generated/schemas.ts';
+import type { Role } from '@stoa/generated/schemas.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -7,6 +7,6 @@ import { optionalTimestamp, present } from '../wire.ts';
 
 export const getSession: Handler<operations['getSession'], RequestContext> = async (_input, context) => {
   const { roles, name, expiresAt } = requireOperator(context);
-  const role = roles[0] as OperatorRole;
-  return { status: 200, body: { role, name, ...present({ expires_at: optionalTimestamp(expiresAt) }) } };
+  const role = roles.includes('owner') || roles.includes('admin') ? 'admin' : 'viewer';
+  return { status: 200, body: { role, roles: roles as Role[], name, ...present({ expires_at: optionalTimestamp(expiresAt) }) } };
 };

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import { mintCredential } from '../access/credentials.ts';
+import type { KeyMaterial } from '../access/master-key.ts';
+import { inTransaction } from '../database/in-transaction.ts';
+import { conflict, notFound } from '../errors.ts';
+import { createUser } from './users.ts';
+
+export type Invitation = { id: string; tenantId: string; tenant: string; roles: string[]; email: string | undefined };
+export type NewUser = { email: string; name: string; passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] };
+type Store = { pool: Pool; keys: KeyMaterial };
+
+/** For how long an invitation is good. */
+export const invitationMs = 7 * 24 * 60 * 60 * 1000;
+const noOwner = `NOT EXISTS (SELECT FROM membership WHERE 'owner' = ANY (roles))`;
+const isGood = `used_at IS NULL AND expires_at > now() AND (NOT first_owner OR ${noOwner})`;
+
+/** Makes an invitation; the code of it is told once. */
+export async function invite(
+  db: Pick<Pool | PoolClient, 'query'>,
+  keys: KeyMaterial,
+  given: { tenantId: string; roles: readonly string[]; email?: string | undefined; firstOwner?: boolean; invitedBy?: string; goodForMs?: number },
+): Promise<{ id: string; code: string; expiresAt: Date }> {
+  const { secret, hint } = mintCredential('invitation');
+  const { rows } = await db.query<{ id: string; expires_at: Date }>(
+    `INSERT INTO invitation (tenant_id, roles, email, first_owner, invited_by, hmac, hint, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8)) RETURNING id, expires_at`,
+    [
+      given.tenantId,
+      given.roles,
+      given.email ?? null,
+      given.firstOwner ?? false,
+      given.invitedBy ?? null,
+      keys.hmac(secret),
+      hint,
+      (given.goodForMs ?? invitationMs) / 1000,
+    ],
+  );
+  const [row] = rows as [{ id: string; expires_at: Date }];
+  return { id: row.id, code: secret, expiresAt: row.expires_at };
+}
+
+/** The invitation with this code, if it is good still. */
+export async function findInvitation({ pool, keys }: Store, code: string): Promise<Invitation | undefined> {
+  const { rows } = await pool.query<{ id: string; tenant_id: string; tenant: string; roles: string[]; email: string | null }>(
+    `SELECT i.id, i.tenant_id, t.name AS tenant, i.roles, i.email FROM invitation i JOIN tenant t ON t.id = i.tenant_id WHERE i.hmac = $1 AND ${isGood}`,
+    [keys.hmac(code)],
+  );
+  const [row] = rows;
+  return row && { id: row.id, tenantId: row.tenant_id, tenant: row.tenant, roles: row.roles, email: row.email ?? undefined };
+}
+
+/**
+ * Spends the invitation and makes the user in one transaction: of two that come by one link, one joins; of two first owners on two links, one.
+ * @throws ApiError 404 when the invitation is no longer good, 409 when the address belongs to a user
+ */
+export async function join({ pool, keys }: Store, code: string, user: NewUser): Promise<string> {
+  const id = randomUUID();
+  await inTransaction(pool, async (client) => {
+    // Two first owners would each see that there is none.
+    await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
+    const { rows } = await client.query<{ tenant_id: string; roles: string[] }>(
+      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND (email IS NULL OR email = $2) RETURNING tenant_id, roles`,
+      [keys.hmac(code), user.email],
+    );
+    const [spent] = rows;
+    if (!spent) throw notFound('invitation');
+    const { rowCount } = await client.query('SELECT FROM app_user WHERE email = $1', [user.email]);
+    if (rowCount) throw conflict('Somebody signs in with this address already.', 'email_taken');
+    await createUser(client, keys, { id, ...user });
+    await client.query('INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, $3)', [id, spent.tenant_id, spent.roles]);
+  });
+  return id;
+}
+
+/** While nobody owns anything: an invitation for the first owner, made by each start, good for a day. They all end with the first that is used. */
+export async function inviteFirstOwner({ pool, keys }: Store): Promise<string | undefined> {
+  const { rows } = await pool.query<{ id: string }>(`SELECT id FROM tenant WHERE name = 'default' AND ${noOwner}`);
+  const [tenant] = rows;
+  if (!tenant) return undefined;
+  const { code } = await invite(pool, keys, { tenantId: tenant.id, roles: ['owner'], firstOwner: true, goodForMs: 24 * 60 * 60 * 1000 });
+  return code;
+}

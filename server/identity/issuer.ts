@@ -1,0 +1,136 @@
+import Provider from 'oidc-provider';
+import type { Configuration, JWK } from 'oidc-provider';
+import type { Logger } from '@stoa/lib/log.ts';
+import type { Pool } from 'pg';
+import type { KeyMaterial } from '../access/master-key.ts';
+import { credentialPrefixes } from '../access/credentials.ts';
+import { consoleClientId, ownClients } from './clients.ts';
+import { devicePages } from './device-pages.ts';
+import { apiResourceOf, apiScope, issuerOf, issuerPath } from './paths.ts';
+import { showPage } from './pages/layout.ts';
+import { failurePage } from './pages/sign-in.ts';
+import { PayloadAdapter } from './payload-adapter.ts';
+import { apiOf, resourceServer } from './resources.ts';
+import { issuerSigningKeys } from './signing-keys.ts';
+import { findUser, membershipsOf } from './users.ts';
+
+export type IssuerParts = { pool: Pool; keys: KeyMaterial; log: Logger; publicUrl: string };
+
+const hour = 60 * 60;
+const day = 24 * hour;
+/** A browser stays signed in at the issuer for as long as it is used within two hours, and half a day at most. */
+const session = { idleS: 2 * hour, mostS: 12 * hour };
+
+/** The embedded issuer (OpenID Connect, OAuth 2.1). Its endpoints lie below `publicUrl`, whatever a request says. */
+export async function createIssuer(parts: IssuerParts): Promise<Provider> {
+  const provider = new Provider(issuerOf(parts.publicUrl), configuration(parts, await issuerSigningKeys(parts.pool, parts.keys)));
+  provider.proxy = true; // The forwarded headers are our own by then: see `pinRequest`.
+  provider.on('server_error', (_ctx, error) => parts.log.error({ err: error }, 'The issuer failed.'));
+  nameTokens(provider);
+  return provider;
+}
+
+function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
+  const { pool, keys, publicUrl } = parts;
+  return {
+    adapter: (model: string) => new PayloadAdapter(model, { pool, keys }),
+    jwks: { keys: signingKeys },
+    clients: ownClients(parts),
+    // What real MCP clients leave out of their registration: they listen on loopback, and refresh.
+    clientDefaults: { application_type: 'native', grant_types: ['authorization_code', 'refresh_token'] },
+    extraClientMetadata: { properties: ['stoa_dropped_scope'], validator: dropScope },
+    clientBasedCORS: () => true, // Nothing that a browser sends by itself is looked at there.
+    scopes: ['openid', 'offline_access'],
+    claims: { openid: ['sub', 'name', 'email'] },
+    conformIdTokenClaims: false,
+    cookies: {
+      keys: [keys.hmac('cookies of the issuer').toString('base64url')],
+      names: { session: 'stoa_issuer', interaction: 'stoa_interaction', resume: 'stoa_resume' },
+      long: { path: issuerPath, httpOnly: true, sameSite: 'lax', signed: true, overwrite: true },
+      short: { path: issuerPath, httpOnly: true, sameSite: 'lax', signed: true, overwrite: true },
+    },
+    ttl: {
+      AccessToken: 10 * 60,
+      AuthorizationCode: 60,
+      ClientCredentials: 10 * 60,
+      DeviceCode: 10 * 60,
+      Grant: 90 * day,
+      IdToken: hour,
+      Interaction: hour / 2,
+      RefreshToken: 14 * day,
+      Session: (_ctx, { loginTs }) =>
+        Math.max(1, Math.min(session.idleS, loginTs === undefined ? session.idleS : loginTs + session.mostS - Math.floor(Date.now() / 1000))),
+    },
+    features: {
+      devInteractions: { enabled: false },
+      userinfo: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true, mask: '****-****', ...devicePages },
+      registration: { enabled: true, issueRegistrationAccessToken: false },
+      clientIdMetadataDocument: { enabled: true, ack: 'draft-02', allowFetch: () => true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (_ctx, client) => apiOf(client, publicUrl),
+        getResourceServerInfo: (_ctx, resource, client) => resourceServer(parts, resource, client),
+        useGrantedResource: () => true,
+      },
+    },
+    pkce: { required: () => true },
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    expiresWithSession: (_ctx, token) => token.clientId === consoleClientId, // Signing out of the Console ends no agent.
+    async findAccount(_ctx, id) {
+      const user = await findUser({ pool }, id);
+      return user && { accountId: id, claims: () => Promise.resolve({ sub: id, name: user.name, email: user.email }) };
+    },
+    async extraTokenClaims(_ctx, token) {
+      const accountId = 'accountId' in token ? token.accountId : undefined;
+      const [membership] = accountId === undefined ? [] : await membershipsOf(pool, accountId);
+      return membership && { tenant: membership.tenantId };
+    },
+    async loadExistingGrant({ oidc }) {
+      const { client, session, provider } = oidc;
+      if (!client || !session) return undefined;
+      const grantId = oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId);
+      if (grantId !== undefined) return provider.Grant.find(grantId);
+      // The Console is ours and asks nobody.
+      return client.clientId === consoleClientId && session.accountId !== undefined
+        ? grantToConsole(provider, session.accountId, publicUrl)
+        : undefined;
+    },
+    interactions: { url: (_ctx, { uid }) => `${issuerPath}/interaction/${uid}` },
+    renderError: (ctx, { error, error_description: description }) => showPage(ctx, failurePage(`${description ?? error ?? 'The request failed'}.`)),
+  };
+}
+
+async function grantToConsole(provider: Provider, accountId: string, publicUrl: string) {
+  const grant = new provider.Grant({ accountId, clientId: consoleClientId });
+  grant.addOIDCScope('openid');
+  grant.addResourceScope(apiResourceOf(publicUrl), apiScope);
+  await grant.save();
+  return grant;
+}
+
+/**
+ * Clients register with the scopes of the resource server, which are none of the issuer's own, and would be refused; registered with them they could
+ * never ask for another. RFC 7591 §3.2.1 lets the server drop it.
+ */
+function dropScope(_ctx: unknown, _key: string, _value: unknown, metadata: Record<string, unknown>): void {
+  delete metadata['scope'];
+  const isDocument = String(metadata['client_id']).startsWith('https:');
+  // A metadata document holds no secret, and what it leaves out would mean that there is one.
+  if (isDocument && metadata['token_endpoint_auth_method'] === 'client_secret_basic') metadata['token_endpoint_auth_method'] = 'none';
+}
+
+/** Gives opaque access tokens the prefix that tells them from other credentials, for people and for secret scanners. */
+function nameTokens({ AccessToken, ClientCredentials }: Provider): void {
+  for (const { prototype } of [AccessToken, ClientCredentials] as unknown as { prototype: { format?: string; generateTokenId(): string } }[]) {
+    const generate = prototype.generateTokenId;
+    prototype.generateTokenId = function (this: { format?: string }) {
+      const id = generate.call(this);
+      return this.format === 'opaque' ? credentialPrefixes.accessToken + id : id;
+    };
+  }
+}

@@ -1,0 +1,93 @@
+import type { RequestHandler, Response } from 'express';
+import { renderSVG } from 'uqr';
+import { ApiError } from '../errors.ts';
+import { textsOf } from './form.ts';
+import { findInvitation, join } from './invitations.ts';
+import type { Invitation } from './invitations.ts';
+import { joinedPage, joinPage } from './pages/join.ts';
+import type { JoinFaults, JoinForm } from './pages/join.ts';
+import { sendPage } from './pages/layout.ts';
+import { failurePage } from './pages/sign-in.ts';
+import { joinPath, signInPath } from './paths.ts';
+import { hashPassword, passwordFault } from './passwords.ts';
+import { newRecoveryCodes } from './recovery-codes.ts';
+import type { IdentityContext } from './identity-context.ts';
+import { newTotpSecret, totpStep, totpUri } from './totp.ts';
+import { isEmail, maxNameLength, plainEmail } from './users.ts';
+
+const over = 'This invitation was used, is too old, or never was. Ask whoever invited you for a new one.';
+const storeOf = ({ db, keys }: IdentityContext) => ({ pool: db.pool, keys });
+
+export const joinForm =
+  (context: IdentityContext): RequestHandler =>
+  async (request, response) => {
+    const code = String(request.query['code'] ?? '');
+    const invitation = await findInvitation(storeOf(context), code);
+    if (!invitation) return sendPage(response, 404, failurePage(over, 'This invitation is over'));
+    show(context, response, { code, invitation, secret: newTotpSecret(), form: {}, faults: {} });
+  };
+
+type Shown = { code: string; invitation: Invitation; secret: string; form: JoinForm; faults: JoinFaults };
+
+/** The secret of the authenticator travels with the form, sealed for this invitation: nothing is kept of those who look only. */
+function show({ keys }: IdentityContext, response: Response, { code, invitation, secret, form, faults }: Shown): void {
+  const qr = renderSVG(totpUri(secret, invitation.email ?? form.email ?? invitation.tenant), { border: 2 });
+  const content = joinPage({
+    action: joinPath,
+    code,
+    tenant: invitation.tenant,
+    roles: invitation.roles,
+    fixedEmail: invitation.email,
+    form,
+    totp: {
+      secret,
+      sealed: keys.seal(secret, enrolment(invitation)).toString('base64url'),
+      qr: `data:image/svg+xml,${encodeURIComponent(qr)}`,
+    },
+    faults,
+  });
+  sendPage(response, Object.keys(faults).length === 0 ? 200 : 400, content);
+}
+
+const enrolment = ({ id }: Invitation) => `enrolment by ${id}`;
+
+export const joinSubmitted =
+  (context: IdentityContext): RequestHandler =>
+  async (request, response) => {
+    const { code, enrolment: sealed, password, totp, ...typed } = textsOf(request, ['code', 'enrolment', 'email', 'name', 'password', 'totp']);
+    const invitation = await findInvitation(storeOf(context), code);
+    if (!invitation) return sendPage(response, 404, failurePage(over, 'This invitation is over'));
+    const form = { email: invitation.email ?? plainEmail(typed.email), name: typed.name.trim() };
+    const secret = openSecret(context, invitation, sealed) ?? newTotpSecret();
+    const step = totpStep(secret, totp.replaceAll(/\s/g, ''));
+    const faults = faultsOf(form, password, step);
+    const again = (more: JoinFaults) => show(context, response, { code, invitation, secret, form, faults: more });
+    if (step === undefined || Object.keys(faults).length > 0) return again(faults);
+    const recoveryCodes = newRecoveryCodes();
+    try {
+      await join(storeOf(context), code, { ...form, passwordHash: await hashPassword(password), totpSecret: secret, totpStep: step, recoveryCodes });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 409) return again({ email: error.message });
+      if (error instanceof ApiError && error.status === 404) return sendPage(response, 404, failurePage(over, 'This invitation is over'));
+      throw error;
+    }
+    sendPage(response, 200, joinedPage({ recoveryCodes, signIn: signInPath }));
+  };
+
+function openSecret({ keys }: IdentityContext, invitation: Invitation, sealed: string): string | undefined {
+  try {
+    return keys.open(Buffer.from(sealed, 'base64url'), enrolment(invitation));
+  } catch {
+    return undefined; // The form of another invitation.
+  }
+}
+
+function faultsOf(form: { email: string; name: string }, password: string, step: number | undefined): JoinFaults {
+  const passwordIs = passwordFault(password, form);
+  return {
+    ...(!isEmail(form.email) && { email: 'This is no email address.' }),
+    ...((form.name === '' || form.name.length > maxNameLength) && { name: `Type a name of 1 to ${maxNameLength} characters.` }),
+    ...(passwordIs !== undefined && { password: passwordIs }),
+    ...(step === undefined && { totp: 'This is not what the app shows now. Wait for the next six digits, and look at the clock of your phone.' }),
+  };
+}

@@ -1,0 +1,42 @@
+import { errors } from 'oidc-provider';
+import type { Client, ResourceServer } from 'oidc-provider';
+import type { Pool } from 'pg';
+import { isOwnClient } from './clients.ts';
+import { apiResourceOf, apiScope } from './paths.ts';
+
+/** The scope by which a client calls tools for a person. */
+export const toolScope = 'mcp:tools';
+/** What each scope lets a client do, as the person reads it who is asked for it. */
+export const rights: Readonly<Record<string, string>> = {
+  [apiScope]: 'do in the Control Plane what you may do',
+  [toolScope]: 'call the tools that you may call',
+  openid: 'know who you are',
+  offline_access: 'go on when you are away',
+};
+
+/** Where a client of ours acts when it does not say: at the API of the Control Plane. */
+export const apiOf = (client: Client, publicUrl: string): string | undefined => (isOwnClient(client.clientId) ? apiResourceOf(publicUrl) : undefined);
+
+/**
+ * What tokens for a resource are like. The API of the Control Plane is for clients of ours alone, and its tokens are looked up at each use, so that one that was
+ * revoked is dead at once; MCP addresses of gateways are for everyone, and their tokens are JWTs, which a gateway judges by itself.
+ * @throws errors.InvalidTarget for anything else
+ */
+export async function resourceServer(
+  { pool, publicUrl }: { pool: Pool; publicUrl: string },
+  resource: string,
+  client: Client,
+): Promise<ResourceServer> {
+  if (resource === apiOf(client, publicUrl)) return { scope: apiScope, audience: resource, accessTokenFormat: 'opaque' };
+  if (!(await isMcpAddress(pool, resource))) throw new errors.InvalidTarget('no gateway serves MCP at this resource, or the client may not use it');
+  return { scope: toolScope, audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } };
+}
+
+/** Whether a gateway says that it serves MCP there; with a slash at the end or without, as people type it. */
+async function isMcpAddress(pool: Pool, resource: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `SELECT FROM gateway WHERE endpoints ? 'mcp' AND rtrim(endpoints->>'mcp', '/') = rtrim($1, '/') AND revoked_at IS NULL LIMIT 1`,
+    [resource],
+  );
+  return rowCount === 1;
+}
