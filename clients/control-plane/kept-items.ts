@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncDirectory } from '@stoa/lib/durable-file.ts';
+import { removeFile, syncDirectory } from '@stoa/lib/durable-file.ts';
 import type { ConfigEntry } from '@stoa/generated/schemas.ts';
 import type { Held } from './held-item.ts';
 
@@ -14,8 +14,8 @@ const atOnce = 8;
  */
 export class KeptItems {
   readonly #directory: string;
-  /** The folders that this process has found or made, and synced. */
-  readonly #made = new Set<string>();
+  /** The folders that are there and synced; undefined before the first write. */
+  #made: Set<string> | undefined;
 
   constructor(stateDir: string) {
     this.#directory = join(stateDir, 'items');
@@ -33,17 +33,18 @@ export class KeptItems {
     const unsaved = held.flatMap((item) => (item.unsaved === undefined ? [] : [{ item, bytes: item.unsaved }]));
     if (unsaved.length === 0) return;
     const directories = new Set(unsaved.map(({ item }) => dirname(this.#pathOf(item.hash))));
-    const added = [...directories].filter((directory) => !this.#made.has(directory));
+    const made = (this.#made ??= await this.#findMade());
+    const added = [...directories].filter((directory) => !made.has(directory));
     for (const directory of added) await mkdir(directory, { recursive: true, mode: 0o700 });
     await eachOf(unsaved, ({ item, bytes }) => writeThrough(this.#pathOf(item.hash), bytes));
     const parents = added.length === 0 ? [] : [this.#directory, dirname(this.#directory)];
     for (const directory of [...directories, ...parents]) await syncDirectory(directory);
-    for (const directory of added) this.#made.add(directory);
+    for (const directory of added) made.add(directory);
     for (const { item } of unsaved) item.unsaved = undefined;
   }
 
   async remove(hashes: readonly string[]): Promise<void> {
-    await eachOf(hashes, (hash) => rm(this.#pathOf(hash), { force: true }));
+    await eachOf(hashes, (hash) => removeFile(this.#pathOf(hash)));
   }
 
   /** Removes every file that none of these names: what a process left that ended before it could. */
@@ -52,8 +53,15 @@ export class KeptItems {
     for (const folder of await readdir(this.#directory).catch(() => [])) {
       const files = await readdir(join(this.#directory, folder)).catch(() => []);
       const unnamed = files.filter((file) => !named.has(file.replace(/\.json$/, '')));
-      await eachOf(unnamed, (file) => rm(join(this.#directory, folder, file), { force: true }));
+      await eachOf(unnamed, (file) => removeFile(join(this.#directory, folder, file)));
     }
+  }
+
+  /** Folders of a process before: once more they are synced all at once, since that one may have ended before it did. */
+  async #findMade(): Promise<Set<string>> {
+    const folders = await readdir(this.#directory).catch(() => []);
+    if (folders.length > 0) await syncDirectory(this.#directory);
+    return new Set(folders.map((folder) => join(this.#directory, folder)));
   }
 
   #pathOf(hash: string): string {

@@ -1,5 +1,5 @@
-import { rename, rm } from 'node:fs/promises';
-import { readIfPresent, removeLeftovers } from '@stoa/lib/durable-file.ts';
+import { rename } from 'node:fs/promises';
+import { readIfPresent, removeFile, removeLeftovers } from '@stoa/lib/durable-file.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import { differenceOf } from './held-item.ts';
@@ -89,7 +89,7 @@ export class LastKnownGood {
     const named = whole === undefined ? held : [];
     const before = this.#named;
     this.#named = named;
-    await rm((whole === undefined ? this.#document : this.#list).path, { force: true });
+    await removeFile((whole === undefined ? this.#document : this.#list).path);
     if (before === undefined) {
       for (const { path } of [this.#document, this.#list]) await removeLeftovers(path);
       return this.#items.removeAllBut(named);

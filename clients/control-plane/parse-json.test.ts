@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { parseJson } from './parse-json.ts';
 
 const parse = (text: string) => parseJson(Buffer.from(text), { isDue: () => true, take: async () => undefined });
-const long = 'x'.repeat(70_000);
+const long = 'x'.repeat(200_000);
 
 describe('JSON that is parsed in parts', () => {
   it.each<[what: string, value: unknown]>([
-    ['many small elements', Array.from({ length: 30_000 }, (_, index) => index)],
+    ['many small elements', Array.from({ length: 60_000 }, (_, index) => index)],
     ['large elements between small ones', [1, { long }, 2, [long, 3], 'four', { long }]],
     ['large members between small ones', { a: 1, b: { long, c: [] }, '"\\:,{': [long], d: null }],
     ['strings full of what JSON is made of', { text: '"}],{[:\\\\"'.repeat(20_000), '\\': [`\\"${long}`] }],
     ['what is empty', [[], {}, '', { long: [long], none: {} }]],
     ['one long text', long],
-    ['characters of many bytes', { ключ: ['漢字🙂'.repeat(20_000), 'é'] }],
+    ['characters of many bytes', { ключ: ['漢字🙂'.repeat(30_000), 'é'] }],
   ])('is what JSON.parse makes of it: %s', async (_, value) => {
     for (const text of [JSON.stringify(value), JSON.stringify(value, undefined, 2)]) expect(await parse(text)).toEqual(JSON.parse(text));
   });

@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { ConfigSignature, GatewayConfig, ItemAck, SigningKey } from '@stoa/generated/schemas.ts';
 import { validateGatewayConfig } from '@stoa/generated/validators.js';
 import type { Validator } from '@stoa/generated/validators.js';
@@ -63,13 +64,27 @@ export function signatureFault(state: StateName & { signature: ConfigSignature }
 /** The signature covers gateway, generation and hash, so that an old document, or another gateway's, cannot be replayed as new. */
 function isSignedBy(key: SigningKey, { gateway_id, generation, hash, signature }: StateName & { signature: ConfigSignature }): boolean {
   try {
-    const publicKey = createPublicKey({ key: Buffer.from(key.public_key, 'base64url'), format: 'der', type: 'spki' });
+    const publicKey = publicKeyOf(key);
     if (publicKey.asymmetricKeyType !== 'ed25519') return false;
     const signed = Buffer.from([gateway_id, generation, hash].join('\n'));
     return verify(null, signed, publicKey, Buffer.from(signature.value, 'base64url'));
   } catch {
     return false;
   }
+}
+
+/** Keys by how they are written. There are a few, and each signature is checked with one of them. */
+const publicKeys = new Map<string, KeyObject>();
+const maxPublicKeys = 16;
+
+function publicKeyOf({ public_key: text }: SigningKey): KeyObject {
+  let key = publicKeys.get(text);
+  if (key === undefined) {
+    key = createPublicKey({ key: Buffer.from(text, 'base64url'), format: 'der', type: 'spki' });
+    if (publicKeys.size >= maxPublicKeys) publicKeys.clear();
+    publicKeys.set(text, key);
+  }
+  return key;
 }
 
 function recognize(document: unknown): { generation: number; hash: string; itemIds: string[] } | undefined {

@@ -137,8 +137,27 @@ describe.runIf(process.platform === 'linux')('two workers', () => {
     for (const client of after.values()) expect(await client.call('getOrder')).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
   });
 
-  it('hand the usage of both over, once, before the instance leaves', async () => {
-    await runtime.stop();
+  it('at the end let the call in flight on each be answered, and hand the usage of both over, once, before the instance leaves', async () => {
+    await connection.apply(config(4, operations.slowOrder));
+    const inFlight: { call: ReturnType<Client['call']>; response: { end(body: string): unknown } }[] = [];
+    for (const client of (await oneToEach()).values()) {
+      const slow = upstream.nextSlow();
+      const call = client.call('slowOrder');
+      inFlight.push({ call, response: await slow });
+    }
+    const stopped = runtime.stop();
+    const takesNoMore = (): Promise<boolean> =>
+      connect()
+        .get('/healthz')
+        .then(
+          () => false,
+          () => true,
+        );
+    await vi.waitUntil(takesNoMore, { interval: 20, timeout: 20_000 });
+    expect(connection.calls).toEqual([]);
+    for (const { response } of inFlight) response.end('{}');
+    for (const { call } of inFlight) expect((await call).result.isError).not.toBe(true);
+    await stopped;
     const usage = connection.seen.usage as { operation_id: string; calls: number; denied: number }[];
     const limited = usage.filter(({ operation_id: id }) => id === 'limited');
     const sum = (of: (record: { calls: number; denied: number }) => number): number => limited.reduce((all, record) => all + of(record), 0);
