@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
-const ids = new WeakMap<ServerResponse, string>();
+/** On the response itself: a table of them costs the collector of garbage more than all the ids. */
+const idOf = Symbol('the id of its request');
 
 /** The id of the request that a response answers: what a failure's answer carries and the log says of it. The same whenever it is asked for. */
 export function requestIdOf(response: ServerResponse): string {
-  const known = ids.get(response);
-  if (known !== undefined) return known;
-  const id = randomUUID();
-  ids.set(response, id);
-  return id;
+  return ((response as { [idOf]?: string })[idOf] ??= randomUUID());
 }

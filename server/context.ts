@@ -6,6 +6,7 @@ import type { KeyMaterial } from './access/master-key.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './access/principal.ts';
 import type { Settings } from './config.ts';
 import type { Database } from './database/connection.ts';
+import type { AckWriter } from './deployments/ack-writer.ts';
 import type { DesiredStates } from './deployments/desired-states.ts';
 import { forbidden } from './errors.ts';
 import type { FleetEvents } from './fleet/fleet-events.ts';
@@ -13,6 +14,7 @@ import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import type { IntervalPolicy } from './fleet/interval-policy.ts';
 import type { Holders } from './fleet/holders.ts';
 import type { RegistrationWriter } from './fleet/registration-writer.ts';
+import type { Callers } from './http/callers.ts';
 import type { ControlPlaneMetrics } from './metrics.ts';
 
 /** What lives as long as the process. */
@@ -29,6 +31,7 @@ export type ServerContext = {
   readonly metrics: ControlPlaneMetrics;
   readonly desired: DesiredStates;
   readonly holders: Holders;
+  readonly acks: AckWriter;
   /** Which upstreams an API may have. */
   readonly upstreams: UpstreamGuard;
   /** Under which browsers reach this server. */
@@ -37,8 +40,8 @@ export type ServerContext = {
   readonly issuer: () => Promise<Provider>;
   /** Resolves when the start is complete. */
   readonly started: Promise<void>;
-  /** Aborted when the server begins to stop: whoever waits for news answers without. */
-  readonly stopping: AbortSignal;
+  /** Those who wait for answers: when the server begins to stop, they are answered without what they wait for. */
+  readonly callers: Callers;
 };
 
 /** What lives as long as one request. */

@@ -1,12 +1,13 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Pool } from 'pg';
+import { TalliedHistogram } from './tallied-histogram.ts';
 
-type Lane = 'heartbeat' | 'registration';
+export type BatchLane = 'heartbeat' | 'registration' | 'acknowledgement';
 
 /** What is asked at the moment of an export. */
 export type Watched = {
   readonly pools: Readonly<Record<string, Pool>>;
-  readonly waiting: Readonly<Record<Lane, () => number>>;
+  readonly waiting: Readonly<Record<BatchLane, () => number>>;
   readonly longPolls: () => number;
   readonly streams: () => number;
   readonly sweepAgeS: () => number;
@@ -22,40 +23,37 @@ const sizes = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 /** The metrics of the Control Plane. Label sets are closed: lanes, pools, states and the operations of the contract. */
 export class ControlPlaneMetrics {
   readonly #registry = new Registry();
-  readonly #children = new Map<string, Histogram.Internal<string>>();
-  readonly #batchSize: Histogram<'lane'>;
-  readonly #batchSeconds: Histogram<'lane'>;
+  readonly #batchSizes: Record<BatchLane, (size: number) => void>;
+  readonly #batchSeconds: Record<BatchLane, (tookS: number) => void>;
   readonly #answers: Counter<'lane' | 'outcome'>;
-  readonly #requests: Histogram<'operation' | 'status'>;
+  readonly #requests: TalliedHistogram;
+  /** By operation and class of status. */
+  readonly #requestSeconds = new Map<string, ((tookS: number) => void)[]>();
 
   constructor() {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
-    this.#batchSize = new Histogram({
-      name: 'stoa_batch_size',
-      help: 'Heartbeats or registrations in one statement.',
-      labelNames: ['lane'],
-      buckets: sizes,
-      registers,
+    const ofLanes = (histogram: TalliedHistogram) => ({
+      heartbeat: histogram.series({ lane: 'heartbeat' }),
+      registration: histogram.series({ lane: 'registration' }),
+      acknowledgement: histogram.series({ lane: 'acknowledgement' }),
     });
-    this.#batchSeconds = new Histogram({
-      name: 'stoa_batch_duration_seconds',
-      help: 'Time that the database took for one batch.',
-      labelNames: ['lane'],
-      buckets: seconds,
-      registers,
-    });
+    const histogram = (name: string, help: string, bounds: readonly number[]): TalliedHistogram => {
+      const made = new TalliedHistogram({ name, help, bounds });
+      this.#registry.registerMetric(made.asMetric());
+      return made;
+    };
+    this.#batchSizes = ofLanes(histogram('stoa_batch_size', 'Heartbeats, registrations or acknowledgements in one statement.', sizes));
+    this.#batchSeconds = ofLanes(histogram('stoa_batch_duration_seconds', 'Time that the database took for one batch.', seconds));
+    this.#requests = histogram(
+      'stoa_request_duration_seconds',
+      'Time from the head of a request to the end of its answer, by operation and class of status. Waiting for news counts.',
+      seconds,
+    );
     this.#answers = new Counter({
       name: 'stoa_batched_total',
-      help: 'Heartbeats and registrations by outcome: done, refused by what they say, failed with the database, or told to come later.',
+      help: 'Heartbeats, registrations and acknowledgements by outcome: done, refused by what they say, failed with the database, or told to come later.',
       labelNames: ['lane', 'outcome'],
-      registers,
-    });
-    this.#requests = new Histogram({
-      name: 'stoa_request_duration_seconds',
-      help: 'Time from the head of a request to the end of its answer, by operation and class of status. Waiting for news counts.',
-      labelNames: ['operation', 'status'],
-      buckets: seconds,
       registers,
     });
   }
@@ -68,33 +66,27 @@ export class ControlPlaneMetrics {
     return this.#registry.metrics();
   }
 
-  noteBatch(lane: Lane, size: number, tookS: number): void {
-    this.#child(`size ${lane}`, () => this.#batchSize.labels({ lane })).observe(size);
-    this.#child(`seconds ${lane}`, () => this.#batchSeconds.labels({ lane })).observe(tookS);
+  noteBatch(lane: BatchLane, size: number, tookS: number): void {
+    this.#batchSizes[lane](size);
+    this.#batchSeconds[lane](tookS);
   }
 
-  count(lane: Lane, outcome: 'done' | 'refused' | 'failed' | 'later', count = 1): void {
+  count(lane: BatchLane, outcome: 'done' | 'refused' | 'failed' | 'later', count = 1): void {
     this.#answers.inc({ lane, outcome }, count);
   }
 
   noteRequest(operation: string, status: number, tookS: number): void {
-    const kind = statusClasses[Math.floor(status / 100)] ?? 'other';
-    this.#child(operation + kind, () => this.#requests.labels({ operation, status: kind })).observe(tookS);
-  }
-
-  /** A set of labels is looked up once, so that what is noted of a heartbeat costs a few additions. */
-  #child(name: string, make: () => Histogram.Internal<string>): Histogram.Internal<string> {
-    const known = this.#children.get(name);
-    if (known) return known;
-    const made = make();
-    this.#children.set(name, made);
-    return made;
+    const kind = Math.floor(status / 100);
+    const known = this.#requestSeconds.get(operation) ?? [];
+    if (known.length === 0) this.#requestSeconds.set(operation, known);
+    known[kind] ??= this.#requests.series({ operation, status: statusClasses[kind] ?? 'other' });
+    known[kind](tookS);
   }
 
   /** Gauges that are read when somebody asks. To be called once. */
   watch({ pools, waiting, longPolls, streams, sweepAgeS, brakes, gateways }: Watched): void {
     const gauge = (name: string, help: string, read: () => number) => this.#gauge(name, help, [], (set) => set({}, read()));
-    this.#gauge('stoa_queue_length', 'Heartbeats and registrations that wait for a batch.', ['lane'], (set) => {
+    this.#gauge('stoa_queue_length', 'Heartbeats, registrations and acknowledgements that wait for a batch.', ['lane'], (set) => {
       for (const [lane, length] of Object.entries(waiting)) set({ lane }, length());
     });
     this.#gauge(

@@ -7,4 +7,8 @@ export class RawBody {
     this.pieces = pieces;
     this.type = type;
   }
+
+  get byteLength(): number {
+    return this.pieces.reduce((sum, piece) => sum + (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.byteLength), 0);
+  }
 }

@@ -17,6 +17,7 @@ import { checkDataDirectory } from './data-directory.ts';
 import { closePool, connect, openPool } from './database/connection.ts';
 import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
+import { AckWriter } from './deployments/ack-writer.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
 import { FleetEvents } from './fleet/fleet-events.ts';
 import { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
@@ -27,6 +28,8 @@ import { Sweeper } from './fleet/sweeper.ts';
 import { offerOwnership } from './identity/first-owner.ts';
 import { createIssuer } from './identity/issuer.ts';
 import { apiResourceOf } from './identity/paths.ts';
+import { Callers } from './http/callers.ts';
+import { feedLane } from './http/feed-lane.ts';
 import { heartbeatLane } from './http/heartbeat-lane.ts';
 import { metricsListener } from './http/metrics-listener.ts';
 import { registrationLane } from './http/registration-lane.ts';
@@ -85,16 +88,17 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     const heartbeats = new HeartbeatWriter(heartbeatPool, intervals, metrics);
     const registrations = new RegistrationWriter(db.pool, intervals, metrics);
     const desired = new DesiredStates(db, keys, log);
+    const acks = new AckWriter(db.pool, metrics);
     metrics.watch({
       pools: { heartbeats: heartbeatPool, others: db.pool },
-      waiting: { heartbeat: () => heartbeats.waiting, registration: () => registrations.waiting },
+      waiting: { heartbeat: () => heartbeats.waiting, registration: () => registrations.waiting, acknowledgement: () => acks.waiting },
       longPolls: () => desired.waiting,
       streams: () => events.following,
       sweepAgeS: () => sweeper.ageS,
       brakes: () => sweeper.fleet.brakes,
       gateways: () => sweeper.fleet.gateways,
     });
-    const stopping = new AbortController();
+    const callers = new Callers();
     const started = Promise.withResolvers<void>();
     const context: ServerContext = {
       settings,
@@ -105,6 +109,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       intervals,
       upstreams: createUpstreamGuard(settings),
       holders: readHolders(db.pool),
+      acks,
       heartbeats,
       registrations,
       events,
@@ -113,13 +118,13 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       publicUrl,
       issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, publicUrl: publicUrl() })),
       started: started.promise,
-      stopping: stopping.signal,
+      callers,
     };
-    const server = createHttpServer(settings, heartbeatLane(context, registrationLane(context, createApp(context))));
+    const server = createHttpServer(settings, heartbeatLane(context, feedLane(context, registrationLane(context, createApp(context)))));
     url = await listen(server, settings.listen);
     closing.push(() => {
       // Long polls of the config feed would be waited for otherwise.
-      stopping.abort();
+      callers.stop();
       return closeGracefully(server, graceMs);
     });
     if (settings.metricsListen !== undefined) {

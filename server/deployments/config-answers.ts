@@ -1,8 +1,8 @@
 import type { ConfigDifference, GatewayConfig } from '@stoa/generated/schemas.ts';
-import { gzipSync } from 'node:zlib';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { RawBody } from '../raw-body.ts';
 import type { CurrentState } from './desired-states.ts';
+import { storedGzip } from './stored-gzip.ts';
 
 export type ConfigAnswer<T> = { body: T; headers: Record<string, string> };
 
@@ -55,7 +55,7 @@ export class DifferenceAnswer {
     const difference = tenant.differences.between(this.#base, content);
     const head = JSON.stringify(signed(keys, gatewayId, generation, content.hash)).slice(0, -1);
     const isCompressed = acceptsGzip && difference.isWorthCompressing;
-    const pieces = isCompressed ? [gzipSync(head), await difference.compressed] : [head, ...difference.pieces];
+    const pieces = isCompressed ? [storedGzip(head), await difference.compressed] : [head, ...difference.pieces];
     const headers = { ETag: this.etag, Vary: 'Accept-Encoding', ...(isCompressed ? { 'Content-Encoding': 'gzip' } : {}) };
     return { body: new RawBody(pieces, 'application/jsonl') as unknown as ConfigDifference, headers };
   }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inSlices } from '../turns.ts';
 import { isChosen } from './selectors.ts';
 import type { Recipient, Selector } from './selectors.ts';
 
@@ -6,8 +6,10 @@ import type { Recipient, Selector } from './selectors.ts';
 export type Concerned = { readonly stateKeys: readonly string[]; readonly selectors: readonly Selector[] } | 'everybody';
 
 /** Those who are woken go on to read and to answer: in between, others get their turn. */
-const sliceSize = 200;
+const wokenAtOnce = 50;
 
+/** How long somebody waits. */
+export type Patience = { readonly signal: AbortSignal; readonly forMs: number };
 type Waiter = { readonly recipient: Recipient; readonly done: () => void };
 
 /** Those who wait for news of states. */
@@ -18,17 +20,19 @@ export class ConfigWaiters {
     return this.#byState.values().reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Resolves when it is woken, or when `signal` is aborted. */
-  next(recipient: Recipient, stateKey: string, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
+  /** Resolves when it is woken, when `forMs` have passed, or when `signal` is aborted. */
+  next(recipient: Recipient, stateKey: string, { signal, forMs }: Patience): Promise<void> {
+    if (signal.aborted || forMs <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
+        clearTimeout(timer);
         const waiters = this.#byState.get(stateKey);
         waiters?.delete(waiter);
         if (waiters?.size === 0) this.#byState.delete(stateKey);
         signal.removeEventListener('abort', done);
         resolve();
       };
+      const timer = setTimeout(done, Math.ceil(forMs));
       const waiter = { recipient, done };
       const waiters = this.#byState.get(stateKey) ?? new Set();
       this.#byState.set(stateKey, waiters.add(waiter));
@@ -37,12 +41,8 @@ export class ConfigWaiters {
   }
 
   /** Wakes those who wait now and are concerned, a slice at a time. */
-  async wake(concerned: Concerned): Promise<void> {
-    let woken = 0;
-    for (const { done } of this.#those(concerned)) {
-      done();
-      if (++woken % sliceSize === 0) await nextTurn();
-    }
+  wake(concerned: Concerned): Promise<void> {
+    return inSlices(this.#those(concerned), wokenAtOnce, ({ done }) => done());
   }
 
   #those(concerned: Concerned): Waiter[] {

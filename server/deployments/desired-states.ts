@@ -2,6 +2,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import type { Database } from '../database/connection.ts';
 import { configChannel } from './bump-tenant.ts';
+import type { Patience } from './config-waiters.ts';
 import type { Recipient } from './selectors.ts';
 import { TenantFeed } from './tenant-feed.ts';
 import type { CurrentState } from './tenant-feed.ts';
@@ -63,10 +64,10 @@ export class DesiredStates {
     feed.place(gateway).catch((error: unknown) => this.#log.debug({ err: error }, 'A gateway is given its state when it asks.'));
   }
 
-  /** Resolves when there may be news for a gateway, or `signal` is aborted. */
-  nextChange(gateway: Recipient & { tenant_id: string }, { state, content }: CurrentState, signal: AbortSignal): Promise<void> {
+  /** Resolves when there may be news for a gateway, or it waits no longer. */
+  nextChange(gateway: Recipient & { tenant_id: string }, { state, content }: CurrentState, patience: Patience): Promise<void> {
     if (state.content !== content) return Promise.resolve();
-    return this.#feed(gateway.tenant_id).waiters.next(gateway, state.key, signal);
+    return this.#feed(gateway.tenant_id).waiters.next(gateway, state.key, patience);
   }
 
   /** How many wait for a change. */

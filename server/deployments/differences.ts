@@ -25,6 +25,7 @@ export class StateDifference {
   readonly #rest: Buffer;
   readonly #items: readonly RenderedItem[];
   #compressed: Promise<Buffer> | undefined;
+  #pieces: readonly (Buffer | string)[] | undefined;
 
   constructor(base: string | undefined, removed: readonly string[], changed: readonly RenderedItem[]) {
     const members = { ...(base === undefined ? {} : { base }), removed, changed: changed.map(({ entry }) => entry) };
@@ -41,14 +42,19 @@ export class StateDifference {
     return this.size >= compressedFromBytes;
   }
 
+  /** As an answer has them behind what is a gateway's own. Where they are few bytes they are one text, since a text is written together with the head of its answer. */
+  get pieces(): readonly (Buffer | string)[] {
+    return (this.#pieces ??= this.isWorthCompressing ? this.#buffers() : [Buffer.concat(this.#buffers()).toString('utf8')]);
+  }
+
   /** The items' bytes are not copied. */
-  get pieces(): Buffer[] {
+  #buffers(): Buffer[] {
     return [this.#rest, ...this.#items.flatMap(({ bytes }) => [bytes, lineFeed])];
   }
 
   /** A gzip member (RFC 1952 §2.2: members may follow one another), made once. */
   get compressed(): Promise<Buffer> {
-    return (this.#compressed ??= compress(Buffer.concat(this.pieces)));
+    return (this.#compressed ??= compress(Buffer.concat(this.#buffers())));
   }
 }
 

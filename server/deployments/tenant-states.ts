@@ -9,11 +9,14 @@ import type { GatewayClass, Recipient } from './selectors.ts';
 /** A state in the form of `GatewayConfig`: the pieces of `items`, and their hash. */
 export type Whole = { readonly hash: string; readonly pieces: readonly Buffer[] };
 
+const maxKeys = 10_000;
+
 /** The desired states of one tenant, at one revision of its catalog. */
 export class TenantStates {
   readonly catalog: Catalog;
   readonly differences: Differences;
   readonly states = new Map<string, ClassState>();
+  readonly #keys = new Map<string, string>();
   readonly #wholes = new WeakMap<StateContent, Whole>();
   prunedAt = performance.now();
 
@@ -26,12 +29,23 @@ export class TenantStates {
 
   /** Made when a gateway of the class is first met. */
   stateOf(gatewayClass: GatewayClass): ClassState {
-    const key = keyOfClass(gatewayClass);
+    const key = this.#keyOf(gatewayClass);
     const known = this.states.get(key);
     if (known) return known;
     const state = new ClassState(gatewayClass, this.catalog);
     this.states.set(key, state);
     return state;
+  }
+
+  /** The key is a digest, and every question of every gateway leads here. */
+  #keyOf(gatewayClass: GatewayClass): string {
+    const text = JSON.stringify(gatewayClass);
+    const known = this.#keys.get(text);
+    if (known !== undefined) return known;
+    if (this.#keys.size >= maxKeys) this.#keys.clear();
+    const key = keyOfClass(gatewayClass);
+    this.#keys.set(text, key);
+    return key;
   }
 
   /** Made once for each content, for a runtime that asks in the old way. */

@@ -8,6 +8,8 @@ import type { RequestContext, ServerContext } from '../context.ts';
 import { RawBody } from '../raw-body.ts';
 import { EventStream } from '../event-stream.ts';
 import { expressPath, fixedPathsFirst } from './paths.ts';
+import { requestContext } from './request-context.ts';
+import { endWith } from './send-raw.ts';
 import { methodNotAllowed } from './undocumented.ts';
 
 type AnyInput = { path: unknown; query: unknown; headers: unknown; body: unknown };
@@ -34,7 +36,8 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
     const input = { path: request.params, query: request.query, headers: request.headers, body: bodyOf(request) };
     // An API's document is judged as a document, when it is compiled.
     if (id !== 'createApi' && id !== 'updateApi') requireStorableText(input.body);
-    const reply = await handler(input, requestContext(server, response, documentOf(request, response)));
+    const principal = response.locals['principal'] as Principal | undefined;
+    const reply = await handler(input, requestContext(server, response, { principal, document: documentOf(request, response) }));
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();
     else if (reply.body instanceof RawBody) sendRaw(response, reply.body);
@@ -45,25 +48,6 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
 }
 
 type Validated = Request & { openapi?: { schema?: { operationId?: string } } };
-
-function requestContext(server: ServerContext, response: Response, document: RequestContext['document']): RequestContext {
-  const gone = new AbortController();
-  const abort = () => gone.abort();
-  server.stopping.addEventListener('abort', abort);
-  // A signal that was aborted before tells nobody who listens from now on.
-  if (server.stopping.aborted) abort();
-  response.once('close', () => {
-    server.stopping.removeEventListener('abort', abort);
-    abort();
-  });
-  return {
-    ...server,
-    requestId: response.locals['requestId'] as string,
-    principal: response.locals['principal'] as Principal | undefined,
-    signal: gone.signal,
-    document,
-  };
-}
 
 type Upload = { fieldname: string; buffer: Buffer };
 const uploadsOf = (request: Request): Upload[] | undefined => (request as { files?: Upload[] }).files;
@@ -80,16 +64,10 @@ function documentOf(request: Request, response: Response): Uint8Array<ArrayBuffe
   return upload === undefined ? (response.locals['document'] as Uint8Array<ArrayBuffer> | undefined) : new Uint8Array(upload.buffer);
 }
 
-function sendRaw(response: Response, { pieces, type }: RawBody): void {
+function sendRaw(response: Response, body: RawBody): void {
   // Set as it is: Express would add a charset, of which neither JSON nor its lines have one (RFC 8259 §11).
-  response.setHeader('content-type', type);
-  response.setHeader(
-    'content-length',
-    pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0),
-  );
-  // In one write, however many pieces. What is ended while it is corked loses all but its first piece.
-  response.cork();
-  for (const piece of pieces) response.write(piece);
-  response.uncork();
-  response.end();
+  response.setHeader('content-type', body.type);
+  const { byteLength } = body;
+  response.setHeader('content-length', byteLength);
+  endWith(response, body, byteLength);
 }

@@ -12,10 +12,12 @@ export function heartbeatLane(context: ServerContext, ordinary: RequestListener)
     const principal = gatewayId === undefined ? undefined : rememberedKey(context, request);
     if (gatewayId === undefined || principal === undefined) return ordinary(request, response);
     const lane = {
-      operation: 'heartbeat',
+      operation: 'heartbeat' as const,
       isBody: validateHeartbeatRequest,
-      answer: (by: typeof principal, body: Parameters<typeof context.heartbeats.write>[0]['body']) =>
-        context.heartbeats.write({ gatewayId, principal: by, body }),
+      answer: async (by: typeof principal, body: Parameters<typeof context.heartbeats.write>[0]['body']) => ({
+        status: 200,
+        body: await context.heartbeats.write({ gatewayId, principal: by, body }),
+      }),
     };
     takeLane(context, lane, principal, [request, response, ordinary]);
   };

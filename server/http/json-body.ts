@@ -44,7 +44,12 @@ async function readJson(request: IncomingMessage, maxBytes: number, bounds: Json
   if ('fault' in read) throw outOfBounds(read.fault);
   const bytes = await decode(read.bytes, encoding, maxBytes);
   if (bytes.length === 0) return undefined;
-  const fault = encoding === undefined ? undefined : boundsFault(bytes, bounds);
+  return parseJson(bytes, encoding === undefined ? undefined : bounds);
+}
+
+/** What some bytes say in JSON, within bounds where they were not counted while they came. @throws ApiError */
+export function parseJson(bytes: Buffer, bounds: JsonBounds | undefined): unknown {
+  const fault = bounds === undefined ? undefined : boundsFault(bytes, bounds);
   if (fault !== undefined) throw outOfBounds(fault);
   if (!isUtf8(bytes)) throw bodyIsNotJson('is not UTF-8');
   try {

@@ -1,25 +1,40 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { requestIdOf } from '@stoa/lib/request-id.ts';
+import type { OperationId } from '@stoa/generated/operations.ts';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
 import { requireStorableText } from '../catalog/storable-text.ts';
 import type { ServerContext } from '../context.ts';
+import { RawBody } from '../raw-body.ts';
 import { bearerOf } from './authenticate.ts';
-import { answerFailure, bodyIsNotJson } from './failures.ts';
+import { answerFailure } from './failures.ts';
+import { bulkBounds, parseJson } from './json-body.ts';
+import { endWith } from './send-raw.ts';
 
 const plainJson = /^application\/json(?:; ?charset=utf-8)?$/i;
 const maxBytes = 64 * 1024;
+const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+export type LaneExchange = readonly [request: IncomingMessage, response: ServerResponse, ordinary: RequestListener];
+export type LaneReply = { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: object };
 
 /** A way to an answer without Express and its validator, which cost several times what the call itself does. */
 export type Lane<Body> = {
-  operation: string;
+  operation: OperationId;
   isBody(value: unknown): value is Body;
-  answer(principal: GatewayKeyPrincipal, body: Body): Promise<object>;
+  answer(principal: GatewayKeyPrincipal, body: Body): Promise<LaneReply>;
 };
 
 /** The gateway key that asks, if it is known by now. One that is not is looked up on the ordinary way, and remembered from then on. */
 export function rememberedKey(context: ServerContext, { headers }: IncomingMessage): GatewayKeyPrincipal | undefined {
   const credential = bearerOf(headers.authorization);
   const principal = credential === undefined ? undefined : context.authenticator.remembered(credential);
+  return principal?.kind === 'gateway_key' ? principal : undefined;
+}
+
+/** The gateway key that asks, looked up where it is not known by now. Undefined where the ordinary way has to say what is wrong with it. */
+export async function lookUpKey({ authenticator }: ServerContext, { headers }: IncomingMessage): Promise<GatewayKeyPrincipal | undefined> {
+  const credential = bearerOf(headers.authorization);
+  const principal = credential === undefined ? undefined : await authenticator.authenticate(credential).catch(() => undefined);
   return principal?.kind === 'gateway_key' ? principal : undefined;
 }
 
@@ -31,51 +46,62 @@ export function takeLane<Body>(
   context: ServerContext,
   { operation, isBody, answer }: Lane<Body>,
   principal: GatewayKeyPrincipal,
-  [request, response, ordinary]: [IncomingMessage, ServerResponse, RequestListener],
+  exchange: LaneExchange,
 ): void {
-  if (!isPlain(request)) return ordinary(request, response);
-  const since = performance.now();
-  const note = (status: number) => context.metrics.noteRequest(operation, status, (performance.now() - since) / 1000);
-  const fail = (error: unknown) => {
-    const requestId = randomUUID();
-    response.setHeader('X-Request-Id', requestId);
-    answerFailure(context.log, request, response, error, requestId);
-    note(response.statusCode);
-  };
-  readText(request, (text) => {
+  const [request, response, ordinary] = exchange;
+  if (!hasPlainBody(request)) return ordinary(request, response);
+  const call = { operation, since: performance.now() };
+  readAll(request, (bytes) => {
     let body: unknown;
     try {
-      body = JSON.parse(text);
+      body = parseJson(bytes, bulkBounds);
     } catch (error) {
-      return fail(bodyIsNotJson((error as Error).message));
+      return fail(context, call, exchange, error);
     }
     // The body is read; Express's parser leaves alone what was parsed before.
     if (!isBody(body)) return ordinary(Object.assign(request, { body }), response);
-    void (async () => {
-      try {
-        // Only an escape can say a character that cannot be stored.
-        if (text.includes('\\u')) requireStorableText(body);
-        send(response, JSON.stringify(await answer(principal, body)));
-        note(200);
-      } catch (error) {
-        fail(error);
-      }
-    })();
+    void answerBy(context, call, exchange, () => {
+      // Only an escape can say a character that cannot be stored.
+      if (bytes.includes('\\u')) requireStorableText(body);
+      return answer(principal, body);
+    });
   });
 }
 
-function send(response: ServerResponse, text: string): void {
-  response.writeHead(200, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Request-Id': randomUUID(),
-  });
-  response.end(text);
+/** What is asked, and since when. */
+type Call = { readonly operation: OperationId; readonly since: number };
+
+/** Sends what `work` comes to, or its failure. Never rejects. */
+export async function answerBy(context: ServerContext, call: Call, exchange: LaneExchange, work: () => Promise<LaneReply>): Promise<void> {
+  try {
+    send(exchange[1], await work());
+  } catch (error) {
+    return fail(context, call, exchange, error);
+  }
+  note(context, call, exchange);
 }
 
-function isPlain({ headers }: IncomingMessage): boolean {
+function fail(context: ServerContext, call: Call, exchange: LaneExchange, error: unknown): void {
+  const [request, response] = exchange;
+  response.setHeader('X-Content-Type-Options', always['X-Content-Type-Options']);
+  answerFailure(context.log, request, response, error, requestIdOf(response));
+  note(context, call, exchange);
+}
+
+function note({ metrics }: ServerContext, { operation, since }: Call, [, response]: LaneExchange): void {
+  if (!response.destroyed) metrics.noteRequest(operation, response.statusCode, (performance.now() - since) / 1000);
+}
+
+function send(response: ServerResponse, { status, headers, body }: LaneReply): void {
+  const requestId = requestIdOf(response);
+  if (body === undefined) return void response.writeHead(status, { ...always, 'X-Request-Id': requestId, ...headers }).end();
+  const raw = body instanceof RawBody ? body : new RawBody([JSON.stringify(body)], 'application/json; charset=utf-8');
+  const { byteLength } = raw;
+  response.writeHead(status, { 'Content-Type': raw.type, 'Content-Length': byteLength, ...always, 'X-Request-Id': requestId, ...headers });
+  endWith(response, raw, byteLength);
+}
+
+function hasPlainBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
   return (
     length !== undefined &&
@@ -88,9 +114,9 @@ function isPlain({ headers }: IncomingMessage): boolean {
 }
 
 /** Calls back with the body. A caller who goes away in the middle needs no answer. */
-function readText(request: IncomingMessage, done: (text: string) => void): void {
+function readAll(request: IncomingMessage, done: (bytes: Buffer) => void): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => done((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8')));
+  request.on('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
   request.on('error', () => {});
 }

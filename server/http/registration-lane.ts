@@ -15,7 +15,7 @@ export function registrationLane(context: ServerContext, ordinary: RequestListen
   const lane: Lane<Parameters<typeof registerInstance>[2]> = {
     operation: 'registerGateway',
     isBody: validateRegisterRequest,
-    answer: (principal, body) => registerInstance(context, principal, body),
+    answer: async (principal, body) => ({ status: 200, body: await registerInstance(context, principal, body) }),
   };
   return (request, response) => {
     const principal = request.method === 'POST' && request.url === registerPath ? rememberedKey(context, request) : undefined;

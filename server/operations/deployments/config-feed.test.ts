@@ -201,7 +201,7 @@ describe('the config feed', () => {
     const { etag } = await read(gateway_id);
     const poll = asGateway(stopping, key).config(gateway_id, { etag, query: '?wait_s=55' });
     await waitingOn(stopping, 1);
-    const cut = once(stopping.context.stopping, 'abort');
+    const cut = once(stopping.context.callers.stopping, 'abort');
     const closed = stopping.close();
     await cut;
     expect((await poll).status).toBe(304);

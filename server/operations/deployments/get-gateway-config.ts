@@ -12,7 +12,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
 /** Waits for news as a long poll; ends early, with 304, when the caller goes away or the server stops. */
 export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestContext> = async ({ path, query, headers }, context) => {
   const sent = headers as Headers;
-  const deadline = AbortSignal.any([context.signal, AbortSignal.timeout((query.wait_s ?? 0) * 1000)]);
+  const untilMs = performance.now() + (query.wait_s ?? 0) * 1000;
   // Each round waits for a change, so there are at most as many as there are changes before the deadline.
   for (;;) {
     const gateway = await requireHolder(context, path.gateway_id, undefined);
@@ -22,8 +22,9 @@ export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestCo
     if (current.state.content !== current.content) continue;
     const form = query.base === undefined ? new WholeAnswer(current) : new DifferenceAnswer(current, query.base);
     if (!matches(sent['if-none-match'], form.etag)) return answer(context, gateway, form, sent['accept-encoding'] ?? '');
-    if (deadline.aborted) return { status: 304, headers: { ETag: form.etag } };
-    await context.desired.nextChange(gateway, current, deadline);
+    const forMs = untilMs - performance.now();
+    if (forMs <= 0 || context.signal.aborted) return { status: 304, headers: { ETag: form.etag } };
+    await context.desired.nextChange(gateway, current, { signal: context.signal, forMs });
   }
 };
 
