@@ -6,6 +6,7 @@ import { requirements } from './requirements.ts';
 import type { Requirement, RequirementId, Subject } from './requirements.ts';
 import { citedBy } from './suite/case.ts';
 import { authentication } from './suite/authentication.ts';
+import { rights } from './suite/rights.ts';
 import { controlPlaneSuites } from './suite/control-plane/index.ts';
 import { documentedAnswers } from './suite/management/index.ts';
 import { realServer } from './suite/runtime/real-server.ts';
@@ -21,6 +22,7 @@ const cited: Readonly<Record<Subject, ReadonlySet<RequirementId>>> = {
     ...Object.values(controlPlaneSuites).flatMap((suite) => [...citedBy(suite)]),
     ...citedBy(documentedAnswers),
     ...citedBy(authentication),
+    ...citedBy(rights),
   ]),
   gateway: citedByRuntime('gateway'),
   link: citedByRuntime('link'),

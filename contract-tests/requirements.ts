@@ -599,6 +599,14 @@ export const requirements = [
     adr058,
     'Do the programs do what it says?',
   ),
+  requirement(
+    'OPS-002',
+    server,
+    managementContract.entries.map(({ id }) => id),
+    'Every operation is open to the roles that have its permission and to nobody else, and tells nothing of what belongs to another tenant.',
+    'docs/adr/077-one-table-of-rights.md',
+    'Every operation is asked by every role, and by tokens that scopes narrow, with objects of another tenant.',
+  ),
 ] as const satisfies readonly Requirement[];
 
 export type RequirementId = (typeof requirements)[number]['id'];

@@ -73,6 +73,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     getGatewayModes: (init?: FetchOptions<paths['/v1/gateways/modes']['get']>) => client.GET('/v1/gateways/modes', init),
     /** GET /healthz: Tell whether the process is alive */
     getHealth: (init?: FetchOptions<paths['/healthz']['get']>) => client.GET('/healthz', init),
+    /** GET /v1/operator-tokens/{token_id}: Get an operator token */
+    getOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['get']>) => client.GET('/v1/operator-tokens/{token_id}', init),
     /** GET /v1/policies/{policy_id}: Get a policy */
     getPolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['get']>) => client.GET('/v1/policies/{policy_id}', init),
     /** GET /readyz: Tell whether the process can do its work */

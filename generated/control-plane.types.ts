@@ -633,7 +633,7 @@ export interface paths {
         put?: never;
         /**
          * Mint an operator token
-         * @description The secret is in the answer and is never shown again.
+         * @description For a machine or a person, with one role or several, which scopes may narrow. Nobody mints a token that may do more than he: that is 403. The secret is in the answer and is never shown again.
          */
         post: operations["createOperatorToken"];
         delete?: never;
@@ -649,7 +649,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get an operator token
+         * @description One token, without its secret.
+         */
+        get: operations["getOperatorToken"];
         put?: never;
         post?: never;
         /**
@@ -723,7 +727,7 @@ export interface paths {
         };
         /**
          * Show who is signed in
-         * @description The role that the credential has.
+         * @description The roles that the credential has, and what may be done with it.
          */
         get: operations["getSession"];
         put?: never;
@@ -2517,6 +2521,10 @@ export interface components {
          *         "token_id": "5b0c5d0e-1111-4222-8333-444455556666",
          *         "name": "dashboard",
          *         "role": "viewer",
+         *         "roles": [
+         *           "viewer"
+         *         ],
+         *         "kind": "service_account",
          *         "hint": "stoa_op_x1",
          *         "state": "valid",
          *         "created_at": "2026-11-22T18:24:00.000Z"
@@ -2619,17 +2627,21 @@ export interface components {
             tag?: string;
         };
         /**
-         * @description `admin` may do everything; `viewer` may only read.
+         * @description `owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs.
          * @example viewer
          * @enum {string}
          */
-        OperatorRole: "admin" | "viewer";
+        OperatorRole: "owner" | "admin" | "publisher" | "operator" | "consumer-admin" | "auditor" | "viewer";
         /**
          * @description An operator token without its secret.
          * @example {
          *       "token_id": "5b0c5d0e-1111-4222-8333-444455556666",
          *       "name": "dashboard",
          *       "role": "viewer",
+         *       "roles": [
+         *         "viewer"
+         *       ],
+         *       "kind": "service_account",
          *       "hint": "stoa_op_x1",
          *       "state": "valid",
          *       "created_at": "2026-11-22T18:24:00.000Z"
@@ -2640,10 +2652,17 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"];
             /** @description The first characters of the secret. */
             hint: string;
+            kind: components["schemas"]["OperatorTokenKind"];
+            last_used_at?: components["schemas"]["Timestamp"];
             /** @description A name to recognise the token by. */
             name: string;
             revoked_at?: components["schemas"]["Timestamp"];
+            /** @description The first of its roles. */
             role: components["schemas"]["OperatorRole"];
+            /** @description What it may do: all that these roles give, unless `scopes` narrows them. */
+            roles: components["schemas"]["OperatorRole"][];
+            /** @description Of what the roles give, it has only these permissions. Absent when nothing narrows them. */
+            scopes?: components["schemas"]["PermissionName"][];
             state: components["schemas"]["CredentialState"];
             /**
              * Format: uuid
@@ -2651,6 +2670,12 @@ export interface components {
              */
             token_id: string;
         };
+        /**
+         * @description Whose token it is: `service_account` for a machine, or for whoever was handed it.
+         * @example service_account
+         * @enum {string}
+         */
+        OperatorTokenKind: "service_account";
         /**
          * @description A page of operator tokens.
          * @example {
@@ -2666,16 +2691,32 @@ export interface components {
         /**
          * @description What a new operator token shall be good for.
          * @example {
-         *       "name": "dashboard",
-         *       "role": "viewer"
+         *       "name": "deploy pipeline",
+         *       "roles": [
+         *         "publisher"
+         *       ],
+         *       "scopes": [
+         *         "apis.write",
+         *         "deployments.write"
+         *       ],
+         *       "expires_at": "2027-11-22T18:24:00.000Z"
          *     }
          */
         OperatorTokenRequest: {
             expires_at?: components["schemas"]["Timestamp"];
             /** @description A name to recognise the token by. */
             name: string;
-            role: components["schemas"]["OperatorRole"];
+            role?: components["schemas"]["OperatorRole"];
+            /** @description What it may do: all that these roles give. Either this or `role`, which means one. */
+            roles?: components["schemas"]["OperatorRole"][];
+            /** @description Narrows the roles to these of their permissions. All of them when absent, those of later versions too. */
+            scopes?: components["schemas"]["PermissionName"][];
         };
+        /**
+         * @description A permission, such as `apis.read`: what operations ask for in `x-stoa-permission`.
+         * @example apis.read
+         */
+        PermissionName: string;
         /**
          * @description A defined policy.
          * @example {
@@ -3050,12 +3091,6 @@ export interface components {
             kind: "request_size_limit";
         };
         /**
-         * @description A role in a tenant. What each may do stands in `openapi/roles.yaml`.
-         * @example publisher
-         * @enum {string}
-         */
-        Role: "owner" | "admin" | "publisher" | "operator" | "consumer-admin" | "auditor" | "viewer";
-        /**
          * @description How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.
          * @example {
          *       "state": "fresh",
@@ -3079,11 +3114,15 @@ export interface components {
         /**
          * @description Who is signed in.
          * @example {
-         *       "role": "admin",
+         *       "role": "operator",
          *       "roles": [
-         *         "admin"
+         *         "operator"
          *       ],
-         *       "name": "sign-in link",
+         *       "permissions": [
+         *         "gateways.read",
+         *         "gateways.write"
+         *       ],
+         *       "name": "dashboard",
          *       "expires_at": "2026-11-23T06:24:00.000Z"
          *     }
          */
@@ -3091,9 +3130,12 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"];
             /** @description The name of the person, of the token or of the session. */
             name?: string;
+            /** @description What may be done: all that the roles give, as far as scopes do not narrow it. */
+            permissions: components["schemas"]["PermissionName"][];
+            /** @description The first of the roles. */
             role: components["schemas"]["OperatorRole"];
-            /** @description The roles that the credential has in its tenant. */
-            roles?: components["schemas"]["Role"][];
+            /** @description The roles in the tenant: of the person, of the token, or of the token that the session comes from. */
+            roles: components["schemas"]["OperatorRole"][];
         };
         /**
          * @description The code of a sign-in link.
@@ -5228,6 +5270,35 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOperatorToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                token_id: components["parameters"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

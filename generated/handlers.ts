@@ -89,6 +89,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getGatewayModes: Handler<operations['getGatewayModes'], Context>;
   /** GET /healthz: Tell whether the process is alive */
   readonly getHealth: Handler<operations['getHealth'], Context>;
+  /** GET /v1/operator-tokens/{token_id}: Get an operator token */
+  readonly getOperatorToken: Handler<operations['getOperatorToken'], Context>;
   /** GET /v1/policies/{policy_id}: Get a policy */
   readonly getPolicy: Handler<operations['getPolicy'], Context>;
   /** GET /readyz: Tell whether the process can do its work */

@@ -33,6 +33,7 @@ export const operations = {
   getGatewayConfig: {"method":"get","path":"/v1/internal/gateways/{gateway_id}/config","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   getGatewayModes: {"method":"get","path":"/v1/gateways/modes","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
   getHealth: {"method":"get","path":"/healthz","tags":["Runtime"],"security":[],"isPublic":true},
+  getOperatorToken: {"method":"get","path":"/v1/operator-tokens/{token_id}","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   getPolicy: {"method":"get","path":"/v1/policies/{policy_id}","tags":["Policies"],"security":["operator","session"],"isPublic":false},
   getReadiness: {"method":"get","path":"/readyz","tags":["Runtime"],"security":[],"isPublic":true},
   getSession: {"method":"get","path":"/v1/session","tags":["Operators"],"security":["operator","session"],"isPublic":false},

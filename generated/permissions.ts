@@ -68,6 +68,7 @@ export const operationPermissions = {
   "getGatewayConfig": "runtime",
   "getGatewayModes": "gateways.read",
   "getHealth": "public",
+  "getOperatorToken": "tokens.read",
   "getPolicy": "policies.read",
   "getReadiness": "public",
   "getSession": "self",
@@ -109,10 +110,10 @@ export type Right = Permission | '*';
 /** What an operation asks for, by its operationId. */
 export const accessOf = (operationId: OperationId): Access => operationPermissions[operationId];
 
-/** What the roles give together. With scopes, only as much of it as they name. A role that is not known gives nothing. */
-export function rightsOf(held: readonly string[], scopes?: readonly string[]): ReadonlySet<Right> {
+/** What the roles give together; with scopes other than `*`, only as much of it as they name. A role that is not known gives nothing. */
+export function rightsOf(held: readonly string[], scopes: readonly string[] = ['*']): ReadonlySet<Right> {
   const given = held.flatMap((role): readonly Right[] => (Object.hasOwn(roles, role) ? roles[role as Role].permissions : []));
-  return new Set(scopes === undefined ? given : given.filter((right) => scopes.includes(right)));
+  return new Set(scopes.includes('*') ? given : given.filter((right) => scopes.includes(right)));
 }
 
 /** Whether these roles may call an operation of the management API. */

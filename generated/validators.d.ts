@@ -91,8 +91,10 @@ export declare const validateOperationFilter: Validator<schemas.OperationFilter>
 export declare const validateOperationSelector: Validator<schemas.OperationSelector>;
 export declare const validateOperatorRole: Validator<schemas.OperatorRole>;
 export declare const validateOperatorToken: Validator<schemas.OperatorToken>;
+export declare const validateOperatorTokenKind: Validator<schemas.OperatorTokenKind>;
 export declare const validateOperatorTokenList: Validator<schemas.OperatorTokenList>;
 export declare const validateOperatorTokenRequest: Validator<schemas.OperatorTokenRequest>;
+export declare const validatePermissionName: Validator<schemas.PermissionName>;
 export declare const validatePolicy: Validator<schemas.Policy>;
 export declare const validatePolicyAttachment: Validator<schemas.PolicyAttachment>;
 export declare const validatePolicyItem: Validator<schemas.PolicyItem>;
@@ -111,7 +113,6 @@ export declare const validateRegisterReply: Validator<schemas.RegisterReply>;
 export declare const validateRegisterRequest: Validator<schemas.RegisterRequest>;
 export declare const validateRequestSizeLimitConfig: Validator<schemas.RequestSizeLimitConfig>;
 export declare const validateRequestSizeLimitPolicy: Validator<schemas.RequestSizeLimitPolicy>;
-export declare const validateRole: Validator<schemas.Role>;
 export declare const validateRuntimeConfigState: Validator<schemas.RuntimeConfigState>;
 export declare const validateSession: Validator<schemas.Session>;
 export declare const validateSessionRequest: Validator<schemas.SessionRequest>;

@@ -12,6 +12,7 @@ import { editConsumer } from './operations/access/edit-consumer.ts';
 import { deleteSession } from './operations/access/delete-session.ts';
 import { deleteSubscription } from './operations/access/delete-subscription.ts';
 import { getConsumer } from './operations/access/get-consumer.ts';
+import { getOperatorToken } from './operations/access/get-operator-token.ts';
 import { getSession } from './operations/access/get-session.ts';
 import { getSubscription } from './operations/access/get-subscription.ts';
 import { listConsumerKeys } from './operations/access/list-consumer-keys.ts';
@@ -93,6 +94,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getGatewayConfig,
   getGatewayModes,
   getHealth,
+  getOperatorToken,
   getPolicy,
   getReadiness,
   getSession,

@@ -2,6 +2,7 @@ import type { GatewayMode } from '@stoa/generated/schemas.ts';
 import supertest from 'supertest';
 import { mintCredential } from '@stoa/server/access/credentials.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
+import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import { controlPlaneContract } from '../document/contract.ts';
 import { parseBody, responseFaults } from '../document/faults.ts';
 
@@ -19,14 +20,15 @@ export type KeyScope = { environments?: string[]; modes?: GatewayMode[]; instanc
 /** A Control Plane as the suite sees it: operations by name, each answer held against the document. */
 export type ControlPlane = {
   readonly url: string;
+  readonly tenantId: string;
   readonly adminToken: string;
   /** Good for any environment, mode and name. */
   readonly gatewayKey: string;
   /** Calls an operation. Throws when the answer is not what the document says. */
   call<Body = Record<string, unknown>>(operationId: string, options?: CallOptions): Promise<Answer<Body>>;
   mintKey(scope?: KeyScope): Promise<{ id: string; secret: string }>;
-  /** An unrestricted gateway key of a tenant that is not the administrator's. */
-  keyOfAnotherTenant(): Promise<string>;
+  /** The same server as a new tenant sees it. It is closed with this one. */
+  anotherTenant(): Promise<ControlPlane>;
   /** Reads what the database holds, or changes it: no test waits for hours to pass. */
   query<Row>(sql: string, values: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
@@ -38,7 +40,13 @@ export const metricsToken = 'a-token-for-the-metrics';
 /** Starts the real Control Plane in this process, on a database of its own, and speaks to it over HTTP. */
 export async function startControlPlaneSubject(env: Record<string, string> = {}): Promise<ControlPlane> {
   const running = await startTestControlPlane({ STOA_METRICS_TOKEN: metricsToken, ...env });
-  const { url, adminToken, context } = running;
+  const { id } = await running.context.db.prisma.tenant.findUniqueOrThrow({ where: { name: 'default' } });
+  return asTenant(running, id, running.adminToken);
+}
+
+/** The server as a tenant sees it by an owner's token. */
+async function asTenant(running: TestControlPlane, tenantId: string, adminToken: string): Promise<ControlPlane> {
+  const { url, context } = running;
   const call = async <Body>(operationId: string, options: CallOptions = {}): Promise<Answer<Body>> => {
     const entry = controlPlaneContract.entry(operationId);
     const isProtocol = entry.operation.security.some((scheme) => 'gatewayKey' in scheme);
@@ -69,26 +77,17 @@ export async function startControlPlaneSubject(env: Record<string, string> = {})
   const gatewayKey = (await mintKey()).secret;
   return {
     url,
+    tenantId,
     adminToken,
     gatewayKey,
     call,
     mintKey,
-    async keyOfAnotherTenant() {
-      const { secret, hint } = mintCredential('gatewayKey');
-      const tenant = await context.db.prisma.tenant.create({ data: { name: `other-${hint}` } });
-      await context.db.prisma.gateway_key.create({
-        data: {
-          tenant_id: tenant.id,
-          name: 'other',
-          hint,
-          hmac: new Uint8Array(context.keys.hmac(secret)),
-          environments: [],
-          modes: [],
-          instance_name: null,
-          expires_at: null,
-        },
-      });
-      return secret;
+    async anotherTenant() {
+      const { secret, hint } = mintCredential('operatorToken');
+      const { id } = await context.db.prisma.tenant.create({ data: { name: `other-${hint}` } });
+      const hmac = new Uint8Array(context.keys.hmac(secret));
+      await context.db.prisma.operator_token.create({ data: { tenant_id: id, name: 'other owner', roles: ['owner'], hint, hmac } });
+      return asTenant(running, id, secret);
     },
     async query<Row>(sql: string, values: unknown[]) {
       return (await context.db.pool.query(sql, values)).rows as Row[];

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { OperationId } from '@stoa/generated/operations.ts';
-import { allows } from '@stoa/generated/permissions.ts';
 import { newAddress } from '@stoa/server/testing/new-address.ts';
 import { controlPlaneContract } from '../document/contract.ts';
 import type { Entry } from '../document/contract.ts';
@@ -10,7 +8,6 @@ import type { Suite } from './case.ts';
 import { makeToken, samples } from './management/samples.ts';
 
 const isPublic = ({ operation }: Entry): boolean => operation.security.length === 0;
-const takesOperators = ({ operation }: Entry): boolean => operation.security.some((scheme) => 'operator' in scheme);
 const takesGatewayKeys = ({ operation }: Entry): boolean => operation.security.some((scheme) => 'gatewayKey' in scheme);
 const strangers = (entry: Entry): Record<string, string> =>
   Object.fromEntries([...entry.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name ?? '', randomUUID()]));
@@ -56,15 +53,6 @@ export const authentication: Suite<ControlPlane> = (check) => {
       const token = takesGatewayKeys(entry) ? controlPlane.adminToken : controlPlane.gatewayKey;
       assert.equal((await ask(controlPlane, token)).status, 403);
     });
-
-    if (takesOperators(entry)) {
-      const mayRead = allows(['viewer'], id as OperationId);
-      check(['AUTH-005'], `${id} is ${mayRead ? 'open' : 'closed'} to a viewer`, async (controlPlane) => {
-        const { secret } = await makeToken(controlPlane);
-        const { status } = await controlPlane.call(id, { ...(await samples[id]?.(controlPlane)), token: secret });
-        assert.ok(mayRead ? status < 300 : status === 403, `status ${status}`);
-      });
-    }
   }
 };
 

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { readRoles, roleFaults } from './read-roles.ts';
 
 const permissions = { 'apis.read': 'Read APIs.', 'apis.write': 'Change APIs.' };
@@ -7,7 +10,10 @@ const faultsOf = (role: string, held: string[], description = 'Does things.') =>
 
 describe('the roles', () => {
   it('are sound, and the seven that users know', () => {
-    expect(Object.keys(readRoles().roles)).toEqual(['owner', 'admin', 'publisher', 'operator', 'consumer-admin', 'auditor', 'viewer']);
+    const names = ['owner', 'admin', 'publisher', 'operator', 'consumer-admin', 'auditor', 'viewer'];
+    expect(Object.keys(readRoles().roles)).toEqual(names);
+    const schemas = parse(readFileSync(join(import.meta.dirname, '../schemas/management.yaml'), 'utf8')) as { OperatorRole: { enum: string[] } };
+    expect(schemas.OperatorRole.enum).toEqual(names);
   });
 
   it('hold permissions that exist, once each', () => {

@@ -83,7 +83,9 @@ export class Authenticator {
     if (this.#dead.has(name)) return undefined;
     const found = await this.#findKind(credential, hmac);
     if (found?.principal.kind === 'gateway_key') this.#touch('gateway_key', found.principal.keyId);
-    if (found?.principal.kind === 'operator' && found.principal.via === 'session') this.#touch('operator_token', found.principal.tokenId);
+    // A session counts as a use of the token that it comes from. What the issuer made has no row here.
+    if (found?.principal.kind === 'operator' && !credential.startsWith(credentialPrefixes.accessToken))
+      for (const id of new Set([found.principal.tokenId, found.principal.issuerId])) this.#touch('operator_token', id);
     if (!found) this.#bury(name);
     return found;
   }

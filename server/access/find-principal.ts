@@ -45,6 +45,7 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
     tenant_id: string;
     name: string;
     roles: string[];
+    scopes: string[];
     kind: string;
     issued_by: string | null;
     user_id: string | null;
@@ -52,16 +53,16 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
     valid_for_ms: number | null;
   }>({
     name: 'find-operator',
-    text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, ARRAY[t.role]) AS roles, t.kind, t.issued_by, t.user_id, t.expires_at,
-        LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, ${idleForMs}) AS valid_for_ms
+    text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, t.roles) AS roles, t.scopes, t.kind, t.issued_by, t.user_id, t.expires_at,
+        LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, CASE t.kind WHEN 'session' THEN ${idleForMs} END) AS valid_for_ms
       FROM operator_token t LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id
       WHERE t.hmac = $1 AND t.kind IN ('token', 'session') AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
-        AND (t.user_id IS NULL OR m.user_id IS NOT NULL) AND (t.last_used_at IS NULL OR t.last_used_at > now() - ${idle})`,
+        AND (t.user_id IS NULL OR m.user_id IS NOT NULL) AND (t.kind = 'token' OR t.last_used_at IS NULL OR t.last_used_at > now() - ${idle})`,
     values: [hmac],
   });
   const [row] = rows;
   if (!row) return undefined;
-  const { id: tokenId, tenant_id: tenantId, name, roles } = row;
+  const { id: tokenId, tenant_id: tenantId, name, roles, scopes } = row;
   const via = row.kind === 'session' ? 'session' : 'bearer';
   return {
     principal: {
@@ -72,7 +73,8 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
       userId: row.user_id ?? undefined,
       name,
       roles,
-      rights: rightsOf(roles),
+      scopes,
+      rights: rightsOf(roles, scopes),
       via,
       expiresAt: row.expires_at ?? undefined,
     },
@@ -120,6 +122,7 @@ export async function findTokenHolder(
       userId,
       name,
       roles,
+      scopes: ['*'],
       rights: rightsOf(roles),
       via: 'bearer',
       expiresAt: row.expires_at,

@@ -31,10 +31,18 @@ export function toOperatorToken(row: operator_token): OperatorToken {
   return {
     token_id: row.id,
     name: row.name,
-    role: row.role as OperatorToken['role'],
+    // Stored only after the contract's enum was checked.
+    role: row.roles[0] as OperatorToken['role'],
+    roles: row.roles as OperatorToken['roles'],
+    kind: 'service_account',
     hint: row.hint,
     state: stateOf(row),
     created_at: toTimestamp(row.created_at),
-    ...present({ expires_at: optionalTimestamp(row.expires_at), revoked_at: optionalTimestamp(row.revoked_at) }),
+    ...present({
+      scopes: row.scopes.includes('*') ? undefined : row.scopes,
+      expires_at: optionalTimestamp(row.expires_at),
+      revoked_at: optionalTimestamp(row.revoked_at),
+      last_used_at: optionalTimestamp(row.last_used_at),
+    }),
   };
 }

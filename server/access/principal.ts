@@ -11,6 +11,8 @@ export type OperatorPrincipal = {
   userId: string | undefined;
   name: string;
   roles: readonly string[];
+  /** Narrow what the roles give, unless they are `*`. */
+  scopes: readonly string[];
   /** What the roles give, as far as the scopes of the credential let it. */
   rights: ReadonlySet<Right>;
   via: 'bearer' | 'session';

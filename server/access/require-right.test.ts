@@ -3,14 +3,16 @@ import { expect, it } from 'vitest';
 import { requireRight } from './require-right.ts';
 import type { OperatorPrincipal } from './principal.ts';
 
-const withRoles = (...roles: string[]): OperatorPrincipal => ({
+const withRoles = (...roles: string[]): OperatorPrincipal => narrowed(roles, ['*']);
+const narrowed = (roles: string[], scopes: string[]): OperatorPrincipal => ({
   kind: 'operator',
   tenantId: 'tenant',
   tokenId: 'token',
   issuerId: 'token',
   name: 'test',
   roles,
-  rights: rightsOf(roles),
+  scopes,
+  rights: rightsOf(roles, scopes),
   via: 'bearer',
   userId: undefined,
   expiresAt: undefined,
@@ -21,6 +23,15 @@ it('a refusal names the permission, the roles that have it, and what the credent
     'This needs the permission apis.write, which the roles owner, admin and publisher have. This credential has the role viewer.',
   );
   expect(() => requireRight(withRoles('operator', 'auditor'), 'createConsumer')).toThrow('This credential has the roles operator and auditor.');
+});
+
+it('a refusal says what scopes leave of the roles', () => {
+  expect(() => requireRight(narrowed(['owner'], ['apis.read', 'usage.read']), 'listPolicies')).toThrow(
+    'This credential has the role owner, narrowed to apis.read and usage.read.',
+  );
+  expect(() => requireRight(narrowed(['owner'], ['apis.read']), 'listApis')).not.toThrow();
+  expect(() => requireRight(narrowed(['viewer'], ['apis.write']), 'createApi')).toThrow('apis.write');
+  expect(() => requireRight(narrowed(['owner'], []), 'listApis')).toThrow('apis.read');
 });
 
 it('what one role lacks another may give', () => {

@@ -4,11 +4,12 @@ import { ApiError } from '../errors.ts';
 import type { OperatorPrincipal } from './principal.ts';
 
 /** Refuses, with 403 and the roles that may, an operation whose permission the caller lacks. The table alone decides: no handler asks for a role. */
-export function requireRight({ roles, rights }: OperatorPrincipal, id: OperationId): void {
+export function requireRight({ roles, scopes, rights }: OperatorPrincipal, id: OperationId): void {
   const access = accessOf(id);
   // The other kinds of caller are told apart by their credential, before; `self` is for whoever is signed in.
   if (access === 'self' || access === 'public' || access === 'runtime' || access === 'consumer' || access === 'metrics' || rights.has(access)) return;
-  const has = `This credential has ${roles.length === 1 ? 'the role' : 'the roles'} ${listed(roles)}`;
+  const narrowed = scopes.includes('*') ? '' : `, narrowed to ${listed(scopes)}`;
+  const has = `This credential has ${roles.length === 1 ? 'the role' : 'the roles'} ${listed(roles)}${narrowed}`;
   throw new ApiError(403, `This needs the permission ${access}, which the roles ${listed(rolesWith(access))} have. ${has}.`, {
     code: 'missing_permission',
   });

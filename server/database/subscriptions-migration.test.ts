@@ -1,31 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { beforeEach, afterEach, expect, it } from 'vitest';
-import { createTestDatabase } from '../testing/test-database.ts';
-import { productFile } from '../product-file.ts';
+import { databaseBefore, migrationsDir } from '../testing/earlier-database.ts';
 import { migrate } from './migrate.ts';
 
-const migrationsDir = productFile('prisma/migrations');
 let databaseUrl: string;
 let client: pg.Client;
 
-/** A database as the release before subscriptions left it. */
 beforeEach(async () => {
-  databaseUrl = await createTestDatabase();
-  client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
-  const names = (await readdir(migrationsDir)).filter((name) => /^\d+_/.test(name)).sort();
-  const before = names.slice(0, names.indexOf('20261129164500_subscriptions'));
-  for (const name of before) await client.query(await readFile(join(migrationsDir, name, 'migration.sql'), 'utf8'));
-  await client.query(`CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
-    migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
-  await client.query(
-    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
-     SELECT n, encode(sha256(convert_to(s, 'UTF8')), 'hex'), n, now() FROM unnest($1::text[], $2::text[]) m (n, s)`,
-    [before, await Promise.all(before.map((name) => readFile(join(migrationsDir, name, 'migration.sql'), 'utf8')))],
-  );
+  ({ databaseUrl, client } = await databaseBefore('20261129164500_subscriptions'));
 });
 afterEach(() => client.end());
 

@@ -13,7 +13,7 @@ it('deletes sessions and links long over and idempotency keys nobody will send a
     ['token', '2 days'],
   ]) {
     await pool.query(
-      `INSERT INTO operator_token (tenant_id, name, role, kind, hmac, hint, expires_at) SELECT id, $1, 'viewer', $1, decode(md5($1 || $2), 'hex'), '', now() - $2::interval FROM tenant`,
+      `INSERT INTO operator_token (tenant_id, name, roles, kind, hmac, hint, expires_at) SELECT id, $1, '{viewer}', $1, decode(md5($1 || $2), 'hex'), '', now() - $2::interval FROM tenant`,
       [kind, over],
     );
   }

@@ -75,7 +75,7 @@ describe('an access token', () => {
 
   it('is taken by the API of the Control Plane with the roles that the person has now, and no more when he belongs to no tenant', async () => {
     const { body } = await askForToken(issuer, await codeFor(issuer, commandLine, browser, owner));
-    expect(await session(body.access_token)).toMatchObject({ status: 200, body: { role: 'admin', roles: ['owner'], name: 'Ada' } });
+    expect(await session(body.access_token)).toMatchObject({ status: 200, body: { role: 'owner', roles: ['owner'], name: 'Ada' } });
     expect((await plane.request('POST', '/v1/consumers', { token: body.access_token, body: { name: 'by-ada' } })).status).toBe(201);
     const { pool } = plane.context.db;
     const roles = async (now: string[]) => {

@@ -278,6 +278,17 @@ describe('/gateways/modes', () => {
     expect(stub.calls).toContain('DELETE /v1/gateways/brakes/production');
   });
 
+  it('offers nobody what his roles do not let him do', async () => {
+    const brake = { environment: 'production', engaged_at: '2026-11-22T18:20:00.000Z', releases_at: '2026-11-22T18:35:00.000Z', held: 12 };
+    stub.replies.modes = () => ok({ ...sampleFleet(threeOnline()), brakes: [brake] });
+    stub.replies.permissions = () => ['gateways.read'];
+    await open();
+    const told = page.waitForResponse('**/v1/session');
+    await page.getByRole('alert').getByText('12 instances of production fell silent at once').waitFor();
+    await told;
+    expect(await page.getByRole('button', { name: 'They are gone: show them offline' }).count()).toBe(0);
+  });
+
   it.each(['light', 'dark'] as const)('fits a phone 360 pixels wide, in %s', async (colorScheme) => {
     stub.replies.modes = fleetReply(sampleFleet(everyState(), { connect: 3 }));
     await open('/gateways/modes', { viewport: { width: 360, height: 740 }, colorScheme });

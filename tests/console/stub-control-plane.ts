@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import express from 'express';
-import type { GatewayChanges, GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
+import type { GatewayChanges, GatewayList, GatewayModes, Session } from '@stoa/generated/schemas.ts';
 import { consolePages } from '@stoa/server/http/console.ts';
 import { securityHeaders } from '@stoa/server/http/security-headers.ts';
 
@@ -18,6 +18,8 @@ export type StubControlPlane = {
     gateways: (query: URLSearchParams) => Reply | Promise<Reply>;
     release: () => Reply;
     session: (code: string) => Reply | Promise<Reply>;
+    /** What whoever is signed in may do. */
+    permissions: () => string[];
     signOut: () => Reply;
   };
   /** Tells those who follow the fleet: of changes, or to read anew. */
@@ -44,6 +46,7 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
     gateways: (query) => listOf(last, query),
     release: () => ({ status: 204 }),
     session: () => problem(401, 'Unauthorized'),
+    permissions: () => ['gateways.read', 'gateways.write'],
     signOut: () => ({ status: 204 }),
   };
   const app = express();
@@ -74,6 +77,9 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
     send(response, await replies.gateways(new URL(request.originalUrl, 'http://stub').searchParams)),
   );
   app.post('/v1/session', async (request, response) => send(response, await replies.session((request.body as { code: string }).code)));
+  app.get('/v1/session', (_request, response) =>
+    send(response, ok({ role: 'operator', roles: ['operator'], permissions: replies.permissions() } satisfies Session)),
+  );
   app.delete('/v1/session', (_request, response) => send(response, replies.signOut()));
   app.use(consolePages(pages));
 

@@ -69,6 +69,14 @@ async function readList(
   return { items, next_cursor: cursor };
 }
 
+/** What whoever is signed in may do. */
+export async function readPermissions(signal: AbortSignal): Promise<ApiOutcome<readonly string[]>> {
+  return attempt(async () => {
+    const answer = await client.GET('/v1/session', { signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]) });
+    return answer.data === undefined ? refused(answer) : { kind: 'ok', value: answer.data.permissions };
+  });
+}
+
 /** Lets the silent instances of an environment go offline. */
 export function releaseBrake(environment: string): Promise<ApiOutcome<undefined>> {
   const signal = AbortSignal.timeout(requestTimeoutMs);

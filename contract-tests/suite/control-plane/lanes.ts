@@ -113,7 +113,7 @@ export const lanes: Suite<ControlPlane> = (check) => {
       [{ ...ours, token: 'stoa_gk_unknown' }, 401],
       [{ ...ours, token: controlPlane.adminToken }, 403],
       [{ ...ours, token: foreign }, 403],
-      [{ ...ours, token: await controlPlane.keyOfAnotherTenant() }, 404],
+      [{ ...ours, token: (await controlPlane.anotherTenant()).gatewayKey }, 404],
       [{ ...ours, contentType: 'text/plain' }, 415],
       [{ ...ours, contentType: 'application/json; charset=utf-8' }, 200],
       [{ ...ours, contentType: 'application/jsonp' }, 415],

@@ -66,9 +66,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   streamGatewayEvents: async () => ({ query: { max_s: 1 } }),
   releaseBrake: async (controlPlane) => {
     const environment = slug();
-    await controlPlane.query('INSERT INTO presence_brake (tenant_id, environment, held) SELECT id, $1, 4 FROM tenant ORDER BY created_at LIMIT 1', [
-      environment,
-    ]);
+    await controlPlane.query('INSERT INTO presence_brake (tenant_id, environment, held) VALUES ($1, $2, 4)', [controlPlane.tenantId, environment]);
     return { path: { environment } };
   },
   getControlPlaneMetrics: async () => ({ token: metricsToken }),
@@ -113,7 +111,9 @@ export const samples: Readonly<Record<string, Sample>> = {
   deleteDeployment: onDeployment,
   getUsage: async () => ({ query: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' } }),
   listOperatorTokens: nothing,
-  createOperatorToken: async () => ({ body: { name: 'sample', role: 'viewer' } }),
+  getOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
+  // Whoever may mint tokens may mint this one.
+  createOperatorToken: async () => ({ body: { name: 'sample', role: 'admin', scopes: ['tokens.write'] } }),
   revokeOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   createSignInLink: nothing,
   createSession: async (controlPlane) => {

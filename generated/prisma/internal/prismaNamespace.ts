@@ -2870,6 +2870,8 @@ export const Operator_tokenScalarFieldEnum = {
   tenant_id: 'tenant_id',
   name: 'name',
   role: 'role',
+  roles: 'roles',
+  scopes: 'scopes',
   kind: 'kind',
   issued_by: 'issued_by',
   hmac: 'hmac',

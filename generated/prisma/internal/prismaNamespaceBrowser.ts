@@ -116,6 +116,8 @@ export const Operator_tokenScalarFieldEnum = {
   tenant_id: 'tenant_id',
   name: 'name',
   role: 'role',
+  roles: 'roles',
+  scopes: 'scopes',
   kind: 'kind',
   issued_by: 'issued_by',
   hmac: 'hmac',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GatewayKey, GatewayKeyList, OperatorTokenList } from '@stoa/generated/schemas.ts';
+import type { GatewayKey, GatewayKeyList, OperatorToken, OperatorTokenList, Problem } from '@stoa/generated/schemas.ts';
+import { permissions } from '@stoa/generated/permissions.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { expectGuarded, foreignTenant, mintViewer } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
@@ -160,14 +161,101 @@ describe('operator tokens', () => {
     } = await plane.request<{ token: { token_id: string }; secret: string }>('POST', '/v1/operator-tokens', {
       body: { name: 'second', role: 'admin' },
     });
-    expect((await plane.request('GET', '/v1/session', { token: secret })).body).toEqual({ role: 'admin', roles: ['admin'], name: 'second' });
+    expect((await plane.request('GET', '/v1/session', { token: secret })).body).toEqual({
+      role: 'admin',
+      roles: ['admin'],
+      permissions: Object.keys(permissions),
+      name: 'second',
+    });
     expect((await replica.request('GET', '/v1/session', { token: secret })).status).toBe(200);
-    expect((await plane.request<OperatorTokenList>('GET', '/v1/operator-tokens')).body.items).toContainEqual(token);
+    expect((await plane.request<OperatorTokenList>('GET', '/v1/operator-tokens')).body.items).toContainEqual(expect.objectContaining(token));
     expect((await plane.request('DELETE', `/v1/operator-tokens/${token.token_id}`)).status).toBe(204);
     expect((await plane.request('GET', '/v1/session', { token: secret })).status).toBe(401);
     await expect.poll(async () => (await replica.request('GET', '/v1/session', { token: secret })).status, { timeout: 5_000 }).toBe(401);
     expect((await plane.request('DELETE', `/v1/operator-tokens/${nobodysId}`)).status).toBe(404);
     expect((await plane.request('DELETE', '/v1/operator-tokens/x')).status).toBe(400);
+  });
+});
+
+describe('what an operator token may do', () => {
+  type MintedToken = { token: OperatorToken; secret: string };
+  const mint = (body: Record<string, unknown>, token = plane.adminToken) =>
+    plane.request<MintedToken & Problem>('POST', '/v1/operator-tokens', { body: { name: 'given', ...body }, token });
+  const statusOf = async (token: string, method: string, path: string) => (await plane.request(method, path, { token })).status;
+
+  it('is what its roles give together, and is told by list and get', async () => {
+    const { body } = await mint({ roles: ['operator', 'consumer-admin'] });
+    expect(body.token).toMatchObject({ role: 'operator', roles: ['operator', 'consumer-admin'], kind: 'service_account' });
+    expect(body.token).not.toHaveProperty('scopes');
+    const found = await plane.request<OperatorToken>('GET', `/v1/operator-tokens/${body.token.token_id}`);
+    expect(found).toMatchObject({ status: 200, body: body.token });
+    expect(await statusOf(body.secret, 'DELETE', `/v1/gateway-keys/${nobodysId}`)).toBe(404);
+    expect(await statusOf(body.secret, 'DELETE', `/v1/consumers/${nobodysId}`)).toBe(404);
+    expect(await statusOf(body.secret, 'DELETE', `/v1/apis/${nobodysId}`)).toBe(403);
+  });
+
+  it('is narrowed by scopes, for its browser sessions too', async () => {
+    const { body } = await mint({ role: 'admin', scopes: ['usage.read', 'apis.write'] });
+    expect(body.token).toMatchObject({ roles: ['admin'], scopes: ['usage.read', 'apis.write'] });
+    expect(await statusOf(body.secret, 'DELETE', `/v1/apis/${nobodysId}`)).toBe(404);
+    expect(await plane.request('GET', '/v1/apis', { token: body.secret })).toMatchObject({
+      status: 403,
+      body: { code: 'missing_permission', detail: expect.stringContaining('the role admin, narrowed to usage.read and apis.write') as string },
+    });
+    const link = await plane.request<{ url: string }>('POST', '/v1/sign-in-links', { token: body.secret });
+    const signedIn = await plane.request('POST', '/v1/session', { token: undefined, body: { code: new URL(link.body.url).hash.slice(6) } });
+    const rights = { role: 'admin', roles: ['admin'], permissions: ['apis.write', 'usage.read'] };
+    expect(signedIn).toMatchObject({ status: 201, body: rights });
+    const headers = { cookie: signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '' };
+    expect((await plane.request('GET', '/v1/session', { token: undefined, headers })).body).toMatchObject(rights);
+    expect((await plane.request('GET', '/v1/apis', { token: undefined, headers })).status).toBe(403);
+    expect((await plane.request('GET', '/v1/usage', { token: undefined, headers })).status).toBe(200);
+  });
+
+  it('is never more than what whoever mints it may do', async () => {
+    const admin = (await mint({ role: 'admin' })).body.secret;
+    const narrow = (await mint({ role: 'owner', scopes: ['tokens.write', 'apis.read'] })).body.secret;
+    for (const [by, body, lacks] of [
+      [admin, { role: 'owner' }, 'the rights of an owner'],
+      [admin, { roles: ['viewer', 'owner'] }, 'the rights of an owner'],
+      [narrow, { role: 'owner' }, 'the rights of an owner'],
+      [narrow, { role: 'viewer' }, 'policies.read'],
+      [narrow, { role: 'publisher', scopes: ['apis.read', 'apis.write'] }, 'you lack apis.write'],
+    ] as const)
+      expect(await mint(body, by)).toMatchObject({
+        status: 403,
+        body: { code: 'more_than_own_rights', detail: expect.stringContaining(lacks) as string },
+      });
+    expect((await mint({ role: 'owner', scopes: ['apis.read'] }, admin)).status).toBe(201);
+    expect((await mint({ role: 'publisher', scopes: ['apis.read'] }, narrow)).status).toBe(201);
+    expect((await mint({ role: 'admin', scopes: ['tokens.write'] }, narrow)).status).toBe(201);
+    expect((await mint({ role: 'owner' })).status).toBe(201);
+  });
+
+  it.each([
+    [{}, '/body/roles', 'is required'],
+    [{ role: 'viewer', roles: ['admin'] }, '/body/role', 'beside roles'],
+    [{ roles: [] }, '/body/roles', ''],
+    [{ role: 'root' }, '/body/role', 'consumer-admin'],
+    [{ role: 'viewer', scopes: [] }, '/body/scopes', ''],
+    [{ role: 'viewer', scopes: ['apis.read', 'api.read'] }, '/body/scopes/1', 'apis.read'],
+    [{ role: 'viewer', scopes: ['apis.write'] }, '/body/scopes/0', 'is given by none of the roles viewer'],
+    [{ role: 'owner', scopes: ['*'] }, '/body/scopes/0', ''],
+  ])('is refused with 400 where it makes no sense: %j', async (body, pointer, message) => {
+    const { status, body: problem } = await mint(body);
+    expect({ status, errors: problem.errors }).toEqual({ status: 400, errors: [{ pointer, message: expect.stringContaining(message) as string }] });
+  });
+
+  it('is used at a time that is kept', async () => {
+    const { token, secret } = (await mint({ role: 'viewer' })).body;
+    const lastUse = async () => (await plane.request<OperatorToken>('GET', `/v1/operator-tokens/${token.token_id}`)).body.last_used_at;
+    expect(await lastUse()).toBeUndefined();
+    await plane.request('GET', '/v1/session', { token: secret });
+    await expect.poll(lastUse, { timeout: 10_000 }).toBeDefined();
+    // Unlike a session it does not end for not being used.
+    await plane.context.db.pool.query(`UPDATE operator_token SET last_used_at = now() - interval '3 days' WHERE id = $1`, [token.token_id]);
+    plane.context.authenticator.forget();
+    expect((await plane.request('GET', '/v1/session', { token: secret })).status).toBe(200);
   });
 });
 
@@ -189,10 +277,10 @@ describe('browser sessions', () => {
     const { url, code } = await link();
     expect(url.startsWith(`${plane.url}/sign-in#code=stoa_si_`)).toBe(true);
     const { status, headers, body } = await signIn(code);
-    expect({ status, body }).toMatchObject({ status: 201, body: { role: 'admin' } });
+    expect({ status, body }).toMatchObject({ status: 201, body: { role: 'owner' } });
     expect(headers.getSetCookie()[0]).toMatch(/^stoa_session=stoa_se_[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
     expect((await signIn((await link()).code, replica)).headers.getSetCookie()[0]).toMatch(/; Secure$/);
-    expect((await withCookie(cookieOf(headers), 'GET', '/v1/session')).body).toMatchObject({ role: 'admin' });
+    expect((await withCookie(cookieOf(headers), 'GET', '/v1/session')).body).toMatchObject({ role: 'owner' });
   });
 
   it('come once a link, however many browsers try at once; codes that are spent, expired, made up or another credential are 401', async () => {

@@ -2,18 +2,20 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { expiryOf } from '../../access/expiry.ts';
+import { grantFor } from '../../access/grant.ts';
 import { toOperatorToken } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 
 export const createOperatorToken: Handler<operations['createOperatorToken'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context);
+  const by = requireOperator(context);
+  const grant = grantFor(body, by);
   const { secret, hint } = mintCredential('operatorToken');
   const token = await context.db.prisma.operator_token.create({
     data: {
-      tenant_id: tenantId,
+      tenant_id: by.tenantId,
       name: body.name,
-      role: body.role,
+      ...grant,
       hint,
       hmac: new Uint8Array(context.keys.hmac(secret)),
       expires_at: expiryOf(body),

@@ -8,7 +8,7 @@ import { forbidden } from '../../errors.ts';
 const goodForMs = 10 * 60 * 1000;
 
 export const createSignInLink: Handler<operations['createSignInLink'], RequestContext> = async (_input, context) => {
-  const { tenantId, issuerId, userId, roles, name } = requireOperator(context);
+  const { tenantId, issuerId, userId, roles, scopes, name } = requireOperator(context);
   if (userId !== undefined) throw forbidden('A sign-in link signs in as the token that asks for it. Sign in as yourself in the other browser.');
   const { secret, hint } = mintCredential('signInCode');
   const expiresAt = new Date(Date.now() + goodForMs);
@@ -18,7 +18,8 @@ export const createSignInLink: Handler<operations['createSignInLink'], RequestCo
       kind: 'link',
       issued_by: issuerId,
       name,
-      role: roles[0] as string,
+      roles: [...roles],
+      scopes: [...scopes],
       hint,
       hmac: new Uint8Array(context.keys.hmac(secret)),
       expires_at: expiresAt,

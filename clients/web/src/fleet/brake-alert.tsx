@@ -1,14 +1,33 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { operationPermissions } from '@stoa/generated/permissions.ts';
+import type { Access } from '@stoa/generated/permissions.ts';
 import type { Brake } from '@stoa/generated/schemas.ts';
-import { releaseBrake } from '../api.ts';
+import { readPermissions, releaseBrake } from '../api.ts';
 import { formatClock, formatExact } from './times.ts';
 
-/** Environments in which too many instances fell silent at once, each with the way to let them go. */
+type Props = { brake: Brake; mayRelease: boolean; onReleased: () => void };
+
+/** Environments in which too many instances fell silent at once, each with the way to let them go for whoever may. */
 export function BrakeAlert({ brakes, onReleased }: { brakes: readonly Brake[]; onReleased: () => void }) {
-  return brakes.map((brake) => <OneBrake key={brake.environment} brake={brake} onReleased={onReleased} />);
+  const mayRelease = useMayRelease(brakes.length > 0);
+  return brakes.map((brake) => <OneBrake key={brake.environment} brake={brake} mayRelease={mayRelease} onReleased={onReleased} />);
 }
 
-function OneBrake({ brake: { environment, held, engaged_at, releases_at }, onReleased }: { brake: Brake; onReleased: () => void }) {
+const needed: Access = operationPermissions.releaseBrake;
+
+/** Asked for when there is something to release; until it is known nothing is offered. */
+function useMayRelease(isAsked: boolean): boolean {
+  const [mayRelease, setMayRelease] = useState(false);
+  useEffect(() => {
+    if (!isAsked) return undefined;
+    const left = new AbortController();
+    void readPermissions(left.signal).then((outcome) => setMayRelease(outcome.kind === 'ok' && outcome.value.includes(needed)));
+    return () => left.abort();
+  }, [isAsked]);
+  return mayRelease;
+}
+
+function OneBrake({ brake: { environment, held, engaged_at, releases_at }, mayRelease, onReleased }: Props) {
   const [message, setMessage] = useState('');
   const [isBusy, setBusy] = useState(false);
   const release = async () => {
@@ -36,9 +55,11 @@ function OneBrake({ brake: { environment, held, engaged_at, releases_at }, onRel
           . {message}
         </p>
       </div>
-      <button type="button" className="button" disabled={isBusy} onClick={() => void release()}>
-        They are gone: show them offline
-      </button>
+      {mayRelease && (
+        <button type="button" className="button" disabled={isBusy} onClick={() => void release()}>
+          They are gone: show them offline
+        </button>
+      )}
     </section>
   );
 }

@@ -1,0 +1,14 @@
+import { permissions, rightsOf } from '@stoa/generated/permissions.ts';
+import type { Session } from '@stoa/generated/schemas.ts';
+
+/** What a credential tells of its own rights. */
+export function sessionRights(held: { roles: readonly string[]; scopes: readonly string[] }): Pick<Session, 'role' | 'roles' | 'permissions'> {
+  // Stored only after the contract's enum was checked.
+  const roles = [...held.roles] as Session['roles'];
+  // `role` is always told: a person without any role is told the least of them, and `permissions` is empty.
+  return {
+    role: roles[0] ?? 'viewer',
+    roles,
+    permissions: [...rightsOf(roles, held.scopes)].filter((right) => Object.hasOwn(permissions, right)),
+  };
+}
