@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
 import type { Success } from './call.ts';
@@ -216,6 +217,8 @@ export class ConfigFeed {
       return this.#unchanged(true);
     }
     if (this.#quarantine.holds(state.hash)) return this.#waitOut();
+    // Reading, applying and keeping are each a turn of the event loop: calls that came meanwhile wait for one of them, not for all.
+    await turn();
     const permit = lease.permit();
     if (permit === undefined) {
       this.#etag = undefined;

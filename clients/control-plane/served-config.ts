@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { AckState, HeartbeatConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import type { LastKnownGood } from './last-known-good.ts';
@@ -157,6 +158,8 @@ export class ServedConfig {
   #save(): Promise<void> {
     const { store, log } = this.#options;
     this.#saving = this.#saving.then(async () => {
+      // In a turn of the event loop after the one that applied it.
+      await turn();
       if (this.#served === undefined) return;
       try {
         await store.save(this.#served);
