@@ -7,6 +7,7 @@ import { wrongAnswer } from './workload.ts';
 export type BeatsResult = { p99Ms: number; worstMs: number; beats: number; timeouts: number };
 
 const maxConnections = 64;
+const retryMs = 200;
 const applied = { generation: 1, hash: `sha256:${'5f'.repeat(32)}` };
 
 /** Heartbeats of instances at their interval, over shared connections, each timed from when it was due. */
@@ -28,6 +29,12 @@ export class Beats {
     this.#url = new URL(url);
     this.#requests = requests;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** Opens all connections, as instances that beat have them open. */
+  async openAll(): Promise<void> {
+    const lines = await Promise.all(Array.from({ length: maxConnections }, () => Connection.open(this.#url, () => {})));
+    for (const line of lines) this.#opened(line);
   }
 
   /** The first beat of an instance is `afterMs` from now. */
@@ -62,16 +69,21 @@ export class Beats {
     Connection.open(this.#url, () => {}).then(
       (line) => {
         this.#opening -= 1;
-        this.#open.add(line);
-        this.#free.push(line);
-        line.onClosed = () => this.#lost(line);
-        this.#due.shift()?.();
+        this.#opened(line);
       },
-      (error: unknown) => {
+      () => {
+        // The time of the beat that waits for it runs on.
         this.#opening -= 1;
-        this.#failure ??= error as Error;
+        if (this.#due.length > 0) setTimeout(() => this.#openAnother(), retryMs);
       },
     );
+  }
+
+  #opened(line: Connection): void {
+    this.#open.add(line);
+    this.#free.push(line);
+    line.onClosed = () => this.#lost(line);
+    this.#due.shift()?.();
   }
 
   #lost(line: Connection, then: () => void = () => {}): void {
@@ -88,7 +100,7 @@ export class Beats {
     if (tookMs > this.#timeoutMs) this.#timeouts += 1;
   }
 
-  /** Throws when a beat was refused. */
+  /** Throws when a beat was refused. One that waits still for its answer counts as far as it has waited. */
   result(): BeatsResult {
     if (this.#failure !== undefined) throw this.#failure;
     return { p99Ms: this.#latencies.quantile(0.99) / 1000, worstMs: this.#worstMs, beats: this.#latencies.total, timeouts: this.#timeouts };

@@ -46,6 +46,7 @@ export async function comeBack(spec: ComeBackSpec): Promise<CameBack> {
   const requests = new RuntimeRequests(spec.url, spec.key);
   const bystanders = new Beats(spec.url, requests, timeoutMs);
   const returned = new Beats(spec.url, requests, timeoutMs);
+  await bystanders.openAll();
   for (const instance of spec.bystanders) bystanders.add(instance, Math.random() * spec.intervalMs, spec.intervalMs);
   const herd = new Herd(spec, requests, (instance) => returned.add(instance, Math.random() * spec.intervalMs, spec.intervalMs));
   try {

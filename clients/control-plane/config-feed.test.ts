@@ -307,6 +307,8 @@ describe('a bad generation', () => {
     await advanceUntil(() => test.given.length === 1);
     const [first, second, third] = polls().map(({ atMs }) => atMs);
     expect([second! - first!, third! - second!].map((ms) => Math.round(ms / 100) / 10)).toEqual([5.5, 5.5]);
+    await advanceUntil(() => acks().length > 0);
+    expect(acks().map(({ generation, state }) => [generation, state])).toEqual([[1, 'applied']]);
   });
 });
 

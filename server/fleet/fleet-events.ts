@@ -14,7 +14,8 @@ const maxFollowers = 1_000;
 const retryAfterS = 30;
 const gatherMs = 1_000;
 const commentEveryMs = 20_000;
-const maxTold = 50;
+/** Enough to be read out. Lists are read again after changes, and an open page shall move little also where many instances are late. */
+const maxTold = 10;
 const maxCounts = 500;
 
 /**

@@ -6,7 +6,7 @@ import type { GatewayKeyPrincipal } from '../access/principal.ts';
 import { ackGatewayConfig } from '../operations/deployments/ack-gateway-config.ts';
 import { getConfigItem } from '../operations/deployments/get-config-item.ts';
 import { getGatewayConfig } from '../operations/deployments/get-gateway-config.ts';
-import { answerBy, lookUpKey, rememberedKey, takeLane } from './lane.ts';
+import { answerBy, takeLane, withGatewayKey } from './lane.ts';
 import type { LaneExchange } from './lane.ts';
 import { requestContext } from './request-context.ts';
 
@@ -26,9 +26,7 @@ export function feedLane(server: ServerContext, ordinary: RequestListener): Requ
     const answer = answerTo(server, request);
     if (answer === undefined) return ordinary(request, response);
     const exchange = [request, response, ordinary] as const;
-    const remembered = rememberedKey(server, request);
-    if (remembered) return answer(exchange, remembered);
-    void lookUpKey(server, request).then((found) => (found ? answer(exchange, found) : ordinary(request, response)));
+    withGatewayKey(server, exchange, (principal) => answer(exchange, principal));
   };
 }
 

@@ -1,7 +1,9 @@
 import type { RequestListener } from 'node:http';
+import type { HeartbeatRequest } from '@stoa/generated/schemas.ts';
 import { validateHeartbeatRequest } from '@stoa/generated/validators.js';
 import type { ServerContext } from '../context.ts';
-import { rememberedKey, takeLane } from './lane.ts';
+import { takeLane, withGatewayKey } from './lane.ts';
+import type { Lane } from './lane.ts';
 
 const heartbeatPath = /^\/v1\/internal\/gateways\/([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\/heartbeat$/;
 
@@ -9,16 +11,13 @@ const heartbeatPath = /^\/v1\/internal\/gateways\/([0-9a-fA-F]{8}-[0-9a-fA-F]{4}
 export function heartbeatLane(context: ServerContext, ordinary: RequestListener): RequestListener {
   return (request, response) => {
     const gatewayId = request.method === 'POST' ? heartbeatPath.exec(request.url ?? '')?.[1] : undefined;
-    const principal = gatewayId === undefined ? undefined : rememberedKey(context, request);
-    if (gatewayId === undefined || principal === undefined) return ordinary(request, response);
-    const lane = {
-      operation: 'heartbeat' as const,
+    if (gatewayId === undefined) return ordinary(request, response);
+    const lane: Lane<HeartbeatRequest> = {
+      operation: 'heartbeat',
       isBody: validateHeartbeatRequest,
-      answer: async (by: typeof principal, body: Parameters<typeof context.heartbeats.write>[0]['body']) => ({
-        status: 200,
-        body: await context.heartbeats.write({ gatewayId, principal: by, body }),
-      }),
+      answer: async (principal, body) => ({ status: 200, body: await context.heartbeats.write({ gatewayId, principal, body }) }),
     };
-    takeLane(context, lane, principal, [request, response, ordinary]);
+    const exchange = [request, response, ordinary] as const;
+    withGatewayKey(context, exchange, (principal) => takeLane(context, lane, principal, exchange));
   };
 }

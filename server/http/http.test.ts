@@ -1,7 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asGateway, registration } from '../testing/gateways.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { asGateway, beat, registration } from '../testing/gateways.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
+import { heartbeatLane } from './heartbeat-lane.ts';
+import { registrationLane } from './registration-lane.ts';
 
 let plane: TestControlPlane;
 beforeAll(async () => {
@@ -201,5 +206,32 @@ describe('GET /healthz, /readyz, /version', () => {
       status: 200,
       body: { product: 'STOA Control Plane', contract_revision: 1 },
     });
+  });
+});
+
+describe('the ways of heartbeats and registrations beside the ordinary one', () => {
+  it('are open also while the key is being looked up: a fleet that comes at that moment is not sent the long way', async () => {
+    const key = await plane.mintGatewayKey();
+    const id = (await asGateway(plane, key).register('beside')).body.gateway_id;
+    const ordinary = vi.fn((_request, response: { writeHead(status: number): { end(): void } }) => void response.writeHead(418).end());
+    const server = createServer(heartbeatLane(plane.context, registrationLane(plane.context, ordinary))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const call = async (path: string, body: unknown, token = key) => {
+      const headers = { ...json, authorization: `Bearer ${token}` };
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/internal/gateways/${path}`;
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+    const lookUps = vi.spyOn(plane.context.db.pool, 'query');
+    try {
+      plane.context.authenticator.forget();
+      const calls = Array.from({ length: 10 }, (_, n) => [call(`${id}/heartbeat`, beat()), call('register', registration(`beside-${n}`))]);
+      expect(new Set(await Promise.all(calls.flat()))).toEqual(new Set([200]));
+      expect(ordinary).not.toHaveBeenCalled();
+      expect(lookUps.mock.calls.filter(([query]) => JSON.stringify(query).includes('gateway_key WHERE')).length).toBeLessThanOrEqual(2);
+      for (const token of [plane.adminToken, `stoa_gk_${'x'.repeat(43)}`, 'nothing']) expect(await call(`${id}/heartbeat`, beat(), token)).toBe(418);
+    } finally {
+      lookUps.mockRestore();
+      await once(server.close(), 'close');
+    }
   });
 });

@@ -24,18 +24,29 @@ export type Lane<Body> = {
   answer(principal: GatewayKeyPrincipal, body: Body): Promise<LaneReply>;
 };
 
-/** The gateway key that asks, if it is known by now. One that is not is looked up on the ordinary way, and remembered from then on. */
-export function rememberedKey(context: ServerContext, { headers }: IncomingMessage): GatewayKeyPrincipal | undefined {
+/** The gateway key that asks, if it is known by now. */
+function rememberedKey(context: ServerContext, { headers }: IncomingMessage): GatewayKeyPrincipal | undefined {
   const credential = bearerOf(headers.authorization);
   const principal = credential === undefined ? undefined : context.authenticator.remembered(credential);
   return principal?.kind === 'gateway_key' ? principal : undefined;
 }
 
 /** The gateway key that asks, looked up where it is not known by now. Undefined where the ordinary way has to say what is wrong with it. */
-export async function lookUpKey({ authenticator }: ServerContext, { headers }: IncomingMessage): Promise<GatewayKeyPrincipal | undefined> {
+async function lookUpKey({ authenticator }: ServerContext, { headers }: IncomingMessage): Promise<GatewayKeyPrincipal | undefined> {
   const credential = bearerOf(headers.authorization);
   const principal = credential === undefined ? undefined : await authenticator.authenticate(credential).catch(() => undefined);
   return principal?.kind === 'gateway_key' ? principal : undefined;
+}
+
+/**
+ * Goes on with the gateway key that asks, at once when it is known by now. One that has to be looked up first is waited for: on the ordinary way, what a whole
+ * fleet asks meanwhile would cost several times as much, and the next look-up would be late for it. Whoever has none goes the ordinary way.
+ */
+export function withGatewayKey(context: ServerContext, exchange: LaneExchange, proceed: (principal: GatewayKeyPrincipal) => void): void {
+  const [request, response, ordinary] = exchange;
+  const remembered = rememberedKey(context, request);
+  if (remembered) return proceed(remembered);
+  void lookUpKey(context, request).then((found) => (found ? proceed(found) : ordinary(request, response)));
 }
 
 /**

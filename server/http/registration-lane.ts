@@ -4,7 +4,7 @@ import { validateRegisterRequest } from '@stoa/generated/validators.js';
 import type { ServerContext } from '../context.ts';
 import { overloaded, toProblem } from '../errors.ts';
 import { registerInstance } from '../fleet/register-instance.ts';
-import { rememberedKey, takeLane } from './lane.ts';
+import { takeLane, withGatewayKey } from './lane.ts';
 import type { Lane } from './lane.ts';
 
 const registerPath = '/v1/internal/gateways/register';
@@ -18,11 +18,12 @@ export function registrationLane(context: ServerContext, ordinary: RequestListen
     answer: async (principal, body) => ({ status: 200, body: await registerInstance(context, principal, body) }),
   };
   return (request, response) => {
-    const principal = request.method === 'POST' && request.url === registerPath ? rememberedKey(context, request) : undefined;
-    if (principal === undefined) return ordinary(request, response);
-    const refusal = context.registrations.refusal();
-    if (refusal) tellToComeLater(response, refusal.retryAfterS);
-    else takeLane(context, lane, principal, [request, response, ordinary]);
+    if (request.method !== 'POST' || request.url !== registerPath) return ordinary(request, response);
+    withGatewayKey(context, [request, response, ordinary], (principal) => {
+      const refusal = context.registrations.refusal();
+      if (refusal) tellToComeLater(response, refusal.retryAfterS);
+      else takeLane(context, lane, principal, [request, response, ordinary]);
+    });
   };
 }
 

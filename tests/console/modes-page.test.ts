@@ -267,6 +267,26 @@ describe('/gateways/modes', () => {
     expect(await page.getByRole('rowheader').count()).toBeLessThan(60);
   });
 
+  it('takes a press of "Show more" although a reading moves the button before the release', async () => {
+    const many = Array.from({ length: 150 }, (_, n) => sampleGateway({ instance_name: `link-${n}`, gateway_mode: 'sidecar' }));
+    stub.replies.modes = fleetReply(sampleFleet(many));
+    await open();
+    const button = page.getByRole('button', { name: 'Show more' });
+    await button.scrollIntoViewIfNeeded();
+    const { x, y } = (await button.boundingBox())!;
+    await page.mouse.move(x + 5, y + 5);
+    await page.mouse.down();
+    const brake = { environment: 'production', engaged_at: '2026-11-22T18:20:00.000Z', releases_at: '2026-11-22T18:35:00.000Z', held: 12 };
+    stub.replies.modes = () => ok({ ...sampleFleet(many), brakes: [brake] });
+    stub.tell();
+    await page.getByRole('alert').getByText('12 instances of production fell silent at once').waitFor();
+    // The page may follow what it shows: then it is scrolled, as a reader may.
+    await page.evaluate(() => window.scrollBy(0, -200));
+    await expect.poll(async () => Math.abs((await button.boundingBox())!.y - y)).toBeGreaterThan(50);
+    await page.mouse.up();
+    await page.getByText('Showing 120 of 150.').waitFor();
+  });
+
   it('says loudly that an environment fell silent at once, and lets an operator call it gone', async () => {
     const brake = { environment: 'production', engaged_at: '2026-11-22T18:20:00.000Z', releases_at: '2026-11-22T18:35:00.000Z', held: 12 };
     stub.replies.modes = () => ok({ ...sampleFleet(threeOnline()), brakes: [brake] });

@@ -10,7 +10,18 @@ type Props = { brake: Brake; mayRelease: boolean; onReleased: () => void };
 /** Environments in which too many instances fell silent at once, each with the way to let them go for whoever may. */
 export function BrakeAlert({ brakes, onReleased }: { brakes: readonly Brake[]; onReleased: () => void }) {
   const mayRelease = useMayRelease(brakes.length > 0);
-  return brakes.map((brake) => <OneBrake key={brake.environment} brake={brake} mayRelease={mayRelease} onReleased={onReleased} />);
+  if (brakes.length === 0) return null;
+  return (
+    <div className="note note-bad">
+      <p>
+        More likely these instances cannot be heard than they are gone. They are shown late, not offline, until all of an environment are back or its
+        time is over.
+      </p>
+      {brakes.map((brake) => (
+        <OneBrake key={brake.environment} brake={brake} mayRelease={mayRelease} onReleased={onReleased} />
+      ))}
+    </div>
+  );
 }
 
 const needed: Access = operationPermissions.releaseBrake;
@@ -38,28 +49,27 @@ function OneBrake({ brake: { environment, held, engaged_at, releases_at }, mayRe
     onReleased();
   };
   return (
-    <section className="note note-bad failure" aria-label={`Brake of ${environment}`}>
-      <div>
-        <p className="note-title" role="alert">
-          {held.toLocaleString('en')} instances of {environment} fell silent at once
-        </p>
-        <p>
-          More likely they cannot be heard than they are gone: since{' '}
-          <time dateTime={engaged_at} title={formatExact(engaged_at)}>
-            {formatClock(engaged_at)}
-          </time>{' '}
-          they are shown late, not offline. That ends when all are back, or at{' '}
-          <time dateTime={releases_at} title={formatExact(releases_at)}>
-            {formatClock(releases_at)}
-          </time>
-          . {message}
-        </p>
-      </div>
+    <section className="brake" aria-label={`Brake of ${environment}`}>
+      <p className="note-title" role="alert">
+        {held.toLocaleString('en')} instances of {environment} fell silent at once
+      </p>
+      <p>
+        <Time at={engaged_at} /> to <Time at={releases_at} />
+        {message && `. ${message}`}
+      </p>
       {mayRelease && (
         <button type="button" className="button" disabled={isBusy} onClick={() => void release()}>
           They are gone: show them offline
         </button>
       )}
     </section>
+  );
+}
+
+function Time({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={formatExact(at)}>
+      {formatClock(at)}
+    </time>
   );
 }

@@ -8,6 +8,7 @@ import { livenessKinds, livenessText } from './liveness.ts';
 import { LivenessIcon } from './liveness-badge.tsx';
 import { ModeIcon } from './mode-icon.tsx';
 import { modeText } from './modes.ts';
+import { steadyPress } from './steady-press.ts';
 
 /** A mode: what it is, how many of its instances are in which state, and the instances. */
 export function ModeSection({ section, filters, onMore }: { section: SectionView; filters: Filters; onMore: (mode: string) => void }) {
@@ -43,7 +44,7 @@ export function ModeSection({ section, filters, onMore }: { section: SectionView
           Showing {shown.length.toLocaleString('en')} of {(hasMore ? (matching ?? present) : present).toLocaleString('en')}
           {isFiltering(filters) && `: ${inWords(filters)}`}.{' '}
           {hasMore && (
-            <button type="button" className="button" onClick={() => onMore(mode)}>
+            <button type="button" className="button" onClick={() => onMore(mode)} {...steadyPress}>
               Show more
             </button>
           )}
