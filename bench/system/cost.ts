@@ -1,15 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Meter } from './cpu-time.ts';
 
-/** After the change is done, work that it left behind counts too: writing to disk, collecting garbage. */
-const settleMs = 1_500;
-const idleMs = 1_500;
+/** How long it is watched before, and after the change is done: work that it left behind counts too, such as writing to disk and collecting garbage. */
+const usualWindows = { idleMs: 1_500, settleMs: 1_500 };
 
 /**
  * Milliseconds of processor that something cost each of these, beyond what they use when nothing happens, which is measured just before.
  * A cost below what the idle time wavers by may come out as a little less than nothing; it is then 0.
  */
-export async function costMs<Name extends string>(meters: Readonly<Record<Name, Meter>>, act: () => Promise<void>): Promise<Record<Name, number>> {
+export async function costMs<Name extends string>(
+  meters: Readonly<Record<Name, Meter>>,
+  act: () => Promise<void>,
+  { idleMs, settleMs } = usualWindows,
+): Promise<Record<Name, number>> {
   const names = Object.keys(meters) as Name[];
   const read = (): Record<Name, number> => Object.fromEntries(names.map((name) => [name, meters[name]()])) as Record<Name, number>;
   const idleSince = performance.now();

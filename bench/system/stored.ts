@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedError } from '@stoa/lib/errors.ts';
 import pg from 'pg';
 import type { LoadResult } from '../load/job.ts';
@@ -20,6 +21,24 @@ export async function requireStored(databaseUrl: string, gatewayIds: readonly st
 export async function walBytes(databaseUrl: string): Promise<number> {
   const [row] = await query<{ bytes: string }>(databaseUrl, "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS bytes");
   return Number(row?.bytes);
+}
+
+/** Has PostgreSQL finish what earlier work left to it, and begin nothing of the kind by itself: it would be counted to whatever is measured next. */
+export async function comeToRest(databaseUrl: string): Promise<void> {
+  await query(databaseUrl, 'ALTER SYSTEM SET autovacuum = off');
+  await query(databaseUrl, 'SELECT pg_reload_conf()');
+  for (let tries = 0; tries < 120; tries += 1) {
+    const [row] = await query<{ n: number }>(databaseUrl, "SELECT count(*)::int AS n FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'");
+    if (row?.n === 0) break;
+    await delay(500);
+  }
+  await query(databaseUrl, 'CHECKPOINT');
+}
+
+/** How many changes of the liveness of instances the Control Plane has noted so far. */
+export async function transitions(databaseUrl: string): Promise<number> {
+  const [row] = await query<{ n: number }>(databaseUrl, 'SELECT coalesce(sum(seq), 0)::int AS n FROM presence_clock');
+  return row?.n ?? 0;
 }
 
 async function query<Row extends pg.QueryResultRow>(connectionString: string, text: string): Promise<Row[]> {
