@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, createServer, get } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ExpectedError } from './errors.ts';
 import { closeGracefully, listen } from './listen.ts';
 
@@ -30,6 +30,13 @@ describe('listen', () => {
     expect(failure).toBeInstanceOf(ExpectedError);
     expect((failure as Error).message).toBe(`Port ${port} on 127.0.0.1 is taken: stop the program that holds it, or change STOA_GATEWAY_LISTEN.`);
   });
+});
+
+it('has room for a fleet that connects at once', async () => {
+  const subject = server();
+  const asked = vi.spyOn(subject, 'listen');
+  await listen(subject, { host: '127.0.0.1', port: 0 });
+  expect(asked.mock.calls[0]?.[0]).toMatchObject({ backlog: 4096 });
 });
 
 describe('closeGracefully', () => {

@@ -13,6 +13,11 @@ type Watched = {
   readonly answers: Map<Socket, ServerResponse>;
   isClosing: boolean;
 };
+/**
+ * Connections that may wait to be accepted, eight times as many as by default. A fleet that comes back at once fills it between two turns of the event loop, and
+ * what finds no room tries again after 1, 3 and 7 s. The kernel may hold it lower (`net.core.somaxconn`).
+ */
+const maxUnaccepted = 4_096;
 const watched = new WeakMap<HttpServer, Watched>();
 
 function watch(server: HttpServer): void {
@@ -55,7 +60,7 @@ export async function listen(
     // `once` rejects on 'error', which is how a failed listen is told.
     const listening = once(server, 'listening');
     if (!watched.has(server)) watch(server);
-    server.listen({ host: address.host, port: address.port, ...(address.reusePort === true && { reusePort: true }) });
+    server.listen({ host: address.host, port: address.port, backlog: maxUnaccepted, ...(address.reusePort === true && { reusePort: true }) });
     await listening;
   } catch (error) {
     throw explain(error as NodeJS.ErrnoException, address, settingName);

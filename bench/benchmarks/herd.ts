@@ -11,6 +11,8 @@ const absentS = 60;
 const connections = 64;
 const intervalS = 30;
 const giveUpAfterS = 240;
+const mayHoldUpMs = 1_000;
+const mayTakeMs = 5_000;
 
 /** A fleet that was away comes back within a second, as after a power cut, while others beat on. */
 export async function herd(bench: Bench): Promise<Row[]> {
@@ -38,7 +40,17 @@ export async function herd(bench: Bench): Promise<Row[]> {
     giveUpAfterMs: giveUpAfterS * 1000,
   });
   console.log(`  ${JSON.stringify(back)}`);
-  return rowsOf(back, count, capacity, quick ? { why: `A quick run has only ${count} instances come back, after 5 s.` } : {});
+  return rowsOf(back, count, capacity, whyNot(back, quick ? count : undefined));
+}
+
+/** A generator that gets no processor sees answers late that were there, and counts time-outs that are its own. */
+function whyNot({ heldUpMs, lastFirstAttemptMs }: CameBack, quickCount: number | undefined): { why?: string } {
+  if (quickCount !== undefined) return { why: `A quick run has only ${quickCount} instances come back, after 5 s.` };
+  const seconds = (ms: number) => (ms / 1000).toFixed(1);
+  if (heldUpMs <= mayHoldUpMs && lastFirstAttemptMs <= mayTakeMs) return {};
+  return {
+    why: `The load generator was held up for ${seconds(heldUpMs)} s and took ${seconds(lastFirstAttemptMs)} s for the first attempts: what waited may have waited for it.`,
+  };
 }
 
 function rowsOf(back: CameBack, count: number, capacity: number, why: { why?: string }): Row[] {

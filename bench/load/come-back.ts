@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Beats } from './beats.ts';
 import type { BeatsResult } from './beats.ts';
 import { HttpReader } from './http-reader.ts';
@@ -28,6 +29,8 @@ export type CameBack = {
   lastFirstAttemptMs: number;
   timeouts: number;
   brokenConnections: number;
+  /** The longest time for which the generator itself was held up: what waits so long may wait for it alone. */
+  heldUpMs: number;
   /** Answers that told an instance to come back later. */
   later: number;
   bystanders: BeatsResult;
@@ -49,11 +52,15 @@ export async function comeBack(spec: ComeBackSpec): Promise<CameBack> {
   await bystanders.openAll();
   for (const instance of spec.bystanders) bystanders.add(instance, Math.random() * spec.intervalMs, spec.intervalMs);
   const herd = new Herd(spec, requests, (instance) => returned.add(instance, Math.random() * spec.intervalMs, spec.intervalMs));
+  const delays = monitorEventLoopDelay();
+  delays.enable();
   try {
     await herd.run();
     const result = herd.result();
-    return { ...result, timeouts: result.timeouts + returned.result().timeouts, bystanders: bystanders.result() };
+    const timeouts = result.timeouts + returned.result().timeouts;
+    return { ...result, timeouts, heldUpMs: delays.max / 1e6, bystanders: bystanders.result() };
   } finally {
+    delays.disable();
     bystanders.close();
     returned.close();
   }
@@ -95,7 +102,7 @@ class Herd {
     clearTimeout(timer);
   }
 
-  result(): Omit<CameBack, 'bystanders'> {
+  result(): Omit<CameBack, 'bystanders' | 'heldUpMs'> {
     return { registered99Ms: this.#registered99Ms, registeredAllMs: this.#registeredAllMs, ...this.#counts };
   }
 
