@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { readdirSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { thirdPartyLicences } from './licences.ts';
 
@@ -60,7 +60,7 @@ const __dirname = import.meta.dirname;`;
 export async function buildProgram(name: string, program: Program, dist = join(root, 'dist')): Promise<void> {
   const folder = join(dist, name);
   const copied = Object.keys(program.copied);
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: program.entries,
     outdir: folder,
@@ -77,8 +77,11 @@ export async function buildProgram(name: string, program: Program, dist = join(r
     sourcemap: 'linked',
     legalComments: 'none',
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
+  await mkdir(folder, { recursive: true });
+  for (const { path, contents, text } of outputFiles) await writeFile(path, path.endsWith('.mjs') ? inOneByte(text) : contents);
   for (const [packageName, files] of Object.entries(program.copied)) {
     const [from, to] = [join(root, 'node_modules', packageName), join(folder, 'node_modules', packageName)];
     if (files === 'all') await cp(from, to, { recursive: true });
@@ -86,9 +89,14 @@ export async function buildProgram(name: string, program: Program, dist = join(r
   }
   for (const file of program.files) await cp(join(root, file), join(folder, file), { recursive: true });
   await writeFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), await thirdPartyLicences(root, Object.keys(metafile.inputs), copied));
-  await mkdir(dirname(folder), { recursive: true });
   await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 }
+
+/**
+ * A single character outside of Latin-1 makes V8 hold the whole text in two bytes a character, which are as many megabytes again as the program
+ * has. esbuild escapes them in code; what is left stands in comments.
+ */
+const inOneByte = (code: string): string => code.replaceAll(/[^\0-\x7f]/g, '?');
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await rm(join(root, 'dist'), { recursive: true, force: true });

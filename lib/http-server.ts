@@ -1,16 +1,21 @@
 import { STATUS_CODES, createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { problem, sendProblem } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { requestIdOf } from './request-id.ts';
 import { proxySettings } from './client-address.ts';
+import type { Logger } from './log.ts';
+import { contextOf, followCertificate, pairOf, tlsSettings } from './server-tls.ts';
+import type { TlsSettings } from './server-tls.ts';
 import { setting } from './setting.ts';
 
 /** Settings of every program that listens: spread them into its table. */
 export const httpSettings = {
   ...proxySettings,
+  ...tlsSettings,
   headersTimeout: setting.durationMs({
     default: '15s',
     minMs: 1,
@@ -25,7 +30,7 @@ export const httpSettings = {
   }),
 };
 
-export type HttpServerSettings = { readonly headersTimeout: number; readonly bodyTimeout: number };
+export type HttpServerSettings = TlsSettings & { readonly headersTimeout: number; readonly bodyTimeout: number };
 
 /** Line and headers together: a query of 20 kB fits, with what proxies add. */
 const maxHeaderBytes = 64 * 1024;
@@ -35,13 +40,14 @@ const keepAliveMs = 65_000;
 const lingerMs = 1000;
 
 /**
- * The HTTP server of every program: it bounds how long a request may arrive, wants exactly one `Host` (RFC 9112 §3.2), and says in problem
- * details what is wrong with a request that never reaches `listener`.
+ * The HTTP server of every program, over TLS where its settings name a certificate: it bounds how long a request may arrive, wants exactly one `Host`
+ * (RFC 9112 §3.2), and says in problem details what is wrong with a request that never reaches `listener`.
  */
-export function createHttpServer({ headersTimeout, bodyTimeout }: HttpServerSettings, listener: RequestListener): Server {
+export function createHttpServer(settings: HttpServerSettings, listener: RequestListener, log: Logger): Server {
+  const { headersTimeout, bodyTimeout } = settings;
   /** The latest request of each connection, for the one that is cut in its body. */
   const latest = new WeakMap<Duplex, ServerResponse>();
-  const server = createServer({
+  const server = createListener(settings, log, {
     keepAliveTimeout: keepAliveMs,
     headersTimeout,
     // Node counts both from the first byte.
@@ -63,6 +69,14 @@ export function createHttpServer({ headersTimeout, bodyTimeout }: HttpServerSett
     if (content === undefined || !socket.writable || (socket as { bytesRead?: number }).bytesRead === 0) socket.destroy();
     else refuse(socket, latest.get(socket), content);
   });
+  return server;
+}
+
+function createListener(settings: HttpServerSettings, log: Logger, options: ServerOptions): Server {
+  const pair = pairOf(settings);
+  if (pair === undefined) return createServer(options);
+  const server = createTlsServer({ ...options, ...contextOf(pair), handshakeTimeout: settings.headersTimeout, ALPNProtocols: ['http/1.1'] });
+  followCertificate(server, pair, log);
   return server;
 }
 

@@ -6,7 +6,7 @@ export function certificatesOf(path: string): string[] {
   return readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
-/** Trusts what STOA_CA_FILE holds, in the whole process: node:https, undici and pg take the default of node:tls. */
+/** Trusts what STOA_CA_FILE holds, in the whole process: node:https and pg take the default of node:tls. */
 export function trustAuthorities(caFile: string | undefined): void {
   if (caFile === undefined) return;
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), ...certificatesOf(caFile)]);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { httpSettings } from '@stoa/lib/http-server.ts';
+import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
@@ -59,12 +60,16 @@ const table = {
     describe: 'Bearer token for GET /metrics on STOA_LISTEN. Without it nobody gets them there.',
   }),
   metricsListen: setting.address({ optional: true, describe: 'Address of its own to serve /metrics on, without a token: restrict it by network.' }),
-  secureCookies: setting.boolean({ default: false, describe: 'Mark session cookies Secure. Set it when browsers come over HTTPS.' }),
+  secureCookies: setting.boolean({
+    default: false,
+    describe: 'Mark session cookies Secure also where neither STOA_PUBLIC_URL nor a certificate of this program says that browsers come over HTTPS.',
+  }),
 };
 
 export const settings = defineSettings(
   { name: 'stoa-control-plane', description: 'Serves the management API, the registration protocol and the Console.', version },
   table,
+  tlsFault,
   ({ databaseUrl, masterKey }) =>
     databaseUrl !== undefined && masterKey === undefined
       ? 'With DATABASE_URL, STOA_MASTER_KEY (or STOA_MASTER_KEY_FILE) is required: make one with `openssl rand -base64 32`.'

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Agent, get } from 'node:http';
+import { get as getOverTls } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -45,6 +47,21 @@ describe('a start', () => {
     const env = { DATABASE_URL: await createTestDatabase(), STOA_MASTER_KEY: masterKey, STOA_DATA_DIR: join(dataDir, 'not', 'yet') };
     await (await start(env)).stop();
     expect((await stat(join(env.STOA_DATA_DIR, 'admin-token'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('with a certificate listens for TLS, and says so in its address', async () => {
+    const tls = (name: string) => join(import.meta.dirname, '../lib/testing/tls', name);
+    const env = { DATABASE_URL: await createTestDatabase(), STOA_MASTER_KEY: masterKey };
+    const running = await start({ ...env, STOA_TLS_CERT_FILE: tls('server.pem'), STOA_TLS_KEY_FILE: tls('server.key') });
+    try {
+      const asked = getOverTls(`${running.url}/readyz`, { ca: await readFile(tls('ca.pem')) });
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      response.resume();
+      expect(running.url).toMatch(/^https:/);
+      expect(response.statusCode).toBe(200);
+    } finally {
+      await running.stop();
+    }
   });
 
   it('with a data directory that does not answer ends in time, before anything is begun', async () => {

@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { get as getOverTls } from 'node:https';
 import { join } from 'node:path';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { pairOf, trustInOwn } from '@stoa/lib/server-tls.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { accessChannel } from './access/access-channel.ts';
 import { Authenticator } from './access/authenticator.ts';
@@ -120,7 +125,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       started: started.promise,
       callers,
     };
-    const server = createHttpServer(settings, heartbeatLane(context, feedLane(context, registrationLane(context, createApp(context)))));
+    const server = createHttpServer(settings, heartbeatLane(context, feedLane(context, registrationLane(context, createApp(context)))), log);
     url = await listen(server, settings.listen);
     closing.push(() => {
       // Long polls of the config feed would be waited for otherwise.
@@ -128,11 +133,11 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       return closeGracefully(server, graceMs);
     });
     if (settings.metricsListen !== undefined) {
-      const exporting = createHttpServer(settings, metricsListener(metrics));
+      const exporting = createHttpServer(settings, metricsListener(metrics), log);
       await listen(exporting, settings.metricsListen, 'STOA_METRICS_LISTEN');
       closing.push(() => closeGracefully(exporting, graceMs));
     }
-    await warmUp(url);
+    await warmUp(url, settings);
     const ownerLink = await offerOwnership({ pool: db.pool, keys, publicUrl: publicUrl(), file: join(settings.dataDir, 'owner-link') });
     started.resolve();
     return { url, context, mintedAdministrator, ownerLink, stop: () => closing.close() };
@@ -153,7 +158,10 @@ function onceMade<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /** The validator compiles the document at the first request: that one is ours. */
-async function warmUp(url: string): Promise<void> {
-  const response = await fetch(`${url}/healthz`);
-  if (!response.ok) throw new Error(`The server does not answer: ${response.status} ${await response.text()}`);
+async function warmUp(url: string, settings: Settings): Promise<void> {
+  const pair = pairOf(settings);
+  const asked = pair === undefined ? get(`${url}/healthz`) : getOverTls(`${url}/healthz`, trustInOwn(pair));
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  if (response.statusCode !== 200) throw new Error(`The server does not answer its own first request: ${response.statusCode}.`);
 }

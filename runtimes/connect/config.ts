@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
+import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
@@ -64,6 +65,7 @@ export type ConnectSettings = SettingsOf<typeof table>;
 export const settings = defineSettings(
   { name: program, version, description: 'STOA Connect: configures a third-party gateway as the Control Plane wants it. Serves no MCP.' },
   table,
+  tlsFault,
 );
 
 function defaultInstanceName(): string {

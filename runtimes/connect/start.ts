@@ -42,6 +42,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
       agent: agent.status,
       config: () => connection?.state() ?? { state: 'none', generation: 0, hash: '' },
     }),
+    log,
   );
   let url = '';
   const close = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import { runtimeSettings } from '@stoa/mcp/settings.ts';
+import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
 
@@ -8,4 +9,5 @@ export const program = 'stoa-gateway';
 export const settings = defineSettings(
   { name: program, version, description: 'STOA Gateway: serves the APIs that the Control Plane deploys to it as MCP tools.' },
   runtimeSettings({ program: 'gateway', listen: '127.0.0.1:8081' }),
+  tlsFault,
 );

@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
@@ -22,9 +22,11 @@ afterEach(async () => {
 
 async function open(engine: Engine): Promise<Ask> {
   const door = createAuthzDoor(engine);
-  const server = createHttpServer({ headersTimeout: 15_000, bodyTimeout: 30_000 }, (request, response) => {
+  const log = createLogger({ program: 'test', level: 'silent' });
+  const decide: RequestListener = (request, response) => {
     if (door(request.url?.split('?', 1)[0] ?? '/', request, response) === false) response.writeHead(404).end();
-  });
+  };
+  const server = createHttpServer({ headersTimeout: 15_000, bodyTimeout: 30_000 }, decide, log);
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
   closers.push(
     () => closeGracefully(server, 0),

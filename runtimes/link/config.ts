@@ -1,4 +1,5 @@
 import { runtimeSettings } from '@stoa/mcp/settings.ts';
+import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
@@ -18,6 +19,7 @@ const table = {
 export const settings = defineSettings(
   { name: program, version, description: 'STOA Link: serves MCP and decides on requests (/authz) beside a third-party gateway.' },
   table,
+  tlsFault,
   ({ targetGatewayType, targetGatewayUrl }) =>
     targetGatewayType === undefined && targetGatewayUrl !== undefined
       ? 'STOA_TARGET_GATEWAY_URL has no effect without STOA_TARGET_GATEWAY_TYPE: set that too, or remove it.'

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { Dispatcher } from 'undici';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Connections } from './connections.ts';
 import type { Carried } from './connections.ts';
+import type { Connection } from './http1/connection.ts';
+import { openerOf } from './http1/open-socket.ts';
 
 type Asked = { readonly path: string; readonly port: number | undefined; answer(): void };
 
@@ -22,32 +23,28 @@ beforeEach(async () => {
 });
 afterEach(() => closeGracefully(server, 0));
 
-const open = (connections: number) => new Connections(url, { connections, connect: {}, headersTimeout: 0, bodyTimeout: 0 });
+const open = (connections: number) => new Connections({ open: openerOf(url), fixed: 'host: there\r\n' }, connections);
 const arrivals = async (count: number): Promise<void> => {
   while (asked.length < count) await once(server, 'asked');
 };
 
 class Call implements Carried {
-  carrier: Dispatcher | undefined;
+  carrier: Connection | undefined;
   readonly ended = Promise.withResolvers<string>();
   readonly #lines: Connections;
-  controller: Dispatcher.DispatchController | undefined;
 
   constructor(lines: Connections, path: string) {
     this.#lines = lines;
-    lines.dispatch({ origin: url, method: 'GET', path, blocking: false }, this);
+    lines.dispatch({ method: 'GET', target: path, headers: [], body: undefined }, this);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-  }
-  onResponseData(): void {}
-  onResponseStart(): void {}
-  onResponseEnd(): void {
+  begun(): void {}
+  piece(): void {}
+  answered(): void {
     this.#lines.release(this);
     this.ended.resolve('answered');
   }
-  onResponseError(_controller: unknown, error: Error): void {
+  failed(error: Error): void {
     this.#lines.release(this);
     this.ended.resolve(error.message);
   }
@@ -77,7 +74,7 @@ it('the connection used last is the next, so that one caller after the other nee
     await arrivals(asked.length + 1);
     asked.at(-1)?.answer();
     await call.ended.promise;
-    await new Promise(setImmediate);
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
   }
   expect(new Set(asked.map(({ port }) => port)).size).toBe(1);
   await lines.close();
@@ -89,9 +86,9 @@ it('a call that is given up while it waits is never made, and one that is cut ma
   await arrivals(1);
   const given = new Call(lines, '/given-up');
   const last = new Call(lines, '/last');
-  lines.forget(given);
-  first.controller?.abort(new Error('cut'));
-  expect(await first.ended.promise).toBe('cut');
+  lines.cut(given);
+  lines.cut(first);
+  expect(await first.ended.promise).toBe('The call is over.');
   await arrivals(2);
   asked[1]?.answer();
   expect(await last.ended.promise).toBe('answered');

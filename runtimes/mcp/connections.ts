@@ -1,50 +1,46 @@
-import type { Dispatcher } from 'undici';
-import buildConnector from 'undici/lib/core/connect.js';
-import Client from 'undici/lib/dispatcher/client.js';
+import { Connection } from './http1/connection.ts';
+import type { AnswerTo, Line } from './http1/connection.ts';
+import type { Outgoing } from './http1/request-text.ts';
 
-/** A call that is made on a connection. */
-export type Carried = Dispatcher.DispatchHandler & {
-  /** The connection that carries it, until undici is done with it; set by `Connections`. */
-  carrier: Dispatcher | undefined;
-};
+/** A call, and the connection that carries it. */
+export type Carried = AnswerTo & { carrier: Connection | undefined };
 
-export type ConnectionsOptions = Pick<Client.Options, 'headersTimeout' | 'bodyTimeout'> & {
-  readonly connections: number;
-  readonly connect: Parameters<typeof buildConnector>[0];
-};
+const sweepMs = 1000;
 
 /**
- * Connections to one origin, of which each carries one call at a time, and calls that wait for one in their order. It does what undici's pool does
- * at a third of the price: that looks through all connections for a free one, and goes round three times by events and timers for each call.
+ * Connections to one origin, each with one call at a time: who finds none free opens another, up to a bound, and then waits in turn. Undici's pool and
+ * client do the same at three times the price: they go round by events, streams and timers for each call.
  */
 export class Connections {
-  readonly #open: () => Dispatcher;
+  readonly #line: Line;
   readonly #max: number;
-  readonly #all: Dispatcher[] = [];
+  readonly #all = new Set<Connection>();
   /** The one used last comes first, so that no more are kept busy than are needed. */
-  readonly #free: Dispatcher[] = [];
-  /** Free from the next turn of the event loop on: a server that closes a connection after its answer without having said so is noticed by then. */
-  #resting: Dispatcher[] = [];
-  readonly #waiting = new Map<Carried, Dispatcher.DispatchOptions>();
+  #free: Connection[] = [];
+  /** Free once the event loop has gone round: a server that closes a connection after its answer without having said so is noticed by then. */
+  #resting: Connection[] = [];
+  #rested: Connection[] = [];
+  readonly #waiting = new Map<Carried, Outgoing>();
+  #isDue = false;
+  #sweeper: NodeJS.Timeout | undefined;
   #closed: PromiseWithResolvers<void> | undefined;
 
-  constructor(origin: string, { connections, connect, ...options }: ConnectionsOptions) {
-    // One for all of them, since it keeps the TLS sessions that the next may go on with.
-    const connector = buildConnector({ ...connect, allowH2: false });
-    // Of two calls at once on a connection there are never any: it spares one turn of the event loop after each answer, see #resting.
-    this.#open = () => new Client(origin, { ...options, connect: connector, allowH2: false, pipelining: 2 });
-    this.#max = connections;
+  constructor(line: Line, max: number) {
+    this.#line = line;
+    this.#max = max;
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, call: Carried): void {
-    const connection = this.#free.pop() ?? this.#another();
-    if (connection === undefined) this.#waiting.set(call, options);
-    else this.#carry(connection, options, call);
+  /** Throws for a request that cannot be written. */
+  dispatch(request: Outgoing, call: Carried): void {
+    const connection = this.#take();
+    if (connection === undefined) this.#waiting.set(call, request);
+    else this.#carry(connection, request, call);
   }
 
-  /** Has a call that waits for a connection wait no longer. */
-  forget(call: Carried): void {
+  /** Has a call end that nobody waits for any more, whether it waits for a connection or has one. */
+  cut(call: Carried): void {
     this.#waiting.delete(call);
+    call.carrier?.cut(new Error('The call is over.'));
   }
 
   /** To be called at the last event of a call, whichever that is. */
@@ -52,7 +48,7 @@ export class Connections {
     const { carrier } = call;
     if (carrier === undefined) return;
     call.carrier = undefined;
-    if (this.#resting.push(carrier) === 1) setImmediate(this.#goOn);
+    this.#rest(carrier);
   }
 
   /** Waits for the calls under way and for those that wait. */
@@ -60,35 +56,76 @@ export class Connections {
     this.#closed = Promise.withResolvers();
     this.#closeIfDone();
     await this.#closed.promise;
-    await Promise.all(this.#all.map((connection) => connection.close()));
+    clearTimeout(this.#sweeper);
+    for (const connection of [...this.#all]) connection.cut(new Error('The connections are closed.'));
   }
 
-  #another(): Dispatcher | undefined {
-    if (this.#all.length >= this.#max) return undefined;
-    const connection = this.#open();
-    this.#all.push(connection);
+  /** A free one, or another where there may be more. */
+  #take(): Connection | undefined {
+    for (let free = this.#free.pop(); free !== undefined; free = this.#free.pop()) {
+      if (free.isUsable && performance.now() < free.restsUntilMs) return free;
+      free.cut(new Error('It has rested for too long.'));
+    }
+    if (this.#all.size >= this.#max) return undefined;
+    const connection = new Connection(this.#line, this.#gone);
+    this.#all.add(connection);
     return connection;
   }
 
-  #carry(connection: Dispatcher, options: Dispatcher.DispatchOptions, call: Carried): void {
+  #carry(connection: Connection, request: Outgoing, call: Carried): void {
     call.carrier = connection;
-    connection.dispatch(options, call);
+    try {
+      connection.send(request, call);
+    } catch (error) {
+      call.carrier = undefined;
+      this.#rest(connection);
+      throw error;
+    }
   }
 
+  #rest(connection: Connection): void {
+    this.#resting.push(connection);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(this.#goOn);
+  }
+
+  readonly #gone = (connection: Connection): void => {
+    this.#all.delete(connection);
+  };
+
   readonly #goOn = (): void => {
-    const rested = this.#resting;
+    for (const connection of this.#rested) if (connection.isUsable) this.#free.push(connection);
+    this.#rested = this.#resting;
     this.#resting = [];
-    this.#free.push(...rested);
-    for (const [call, options] of this.#waiting) {
-      const connection = this.#free.pop();
+    this.#isDue = this.#rested.length > 0;
+    if (this.#isDue) setImmediate(this.#goOn);
+    for (const [call, request] of this.#waiting) {
+      const connection = this.#take();
       if (connection === undefined) break;
       this.#waiting.delete(call);
-      this.#carry(connection, options, call);
+      try {
+        this.#carry(connection, request, call);
+      } catch (error) {
+        call.failed(error as Error);
+      }
     }
+    this.#sweeper ??= setTimeout(this.#sweep, sweepMs).unref();
     this.#closeIfDone();
   };
 
+  /** Closes those that have rested for as long as they may; they are found first by who looks for the one used least. */
+  readonly #sweep = (): void => {
+    const nowMs = performance.now();
+    const over = this.#free.filter((connection) => !connection.isUsable || nowMs >= connection.restsUntilMs);
+    if (over.length > 0) this.#free = this.#free.filter((connection) => !over.includes(connection));
+    for (const connection of over) connection.cut(new Error('It has rested for too long.'));
+    this.#sweeper = this.#free.length === 0 ? undefined : setTimeout(this.#sweep, sweepMs).unref();
+  };
+
   #closeIfDone(): void {
-    if (this.#closed !== undefined && this.#free.length === this.#all.length) this.#closed.resolve();
+    if (this.#closed === undefined || this.#waiting.size > 0) return;
+    const free = new Set(this.#free);
+    if ([...this.#all].every((connection) => free.has(connection))) this.#closed.resolve();
   }
 }

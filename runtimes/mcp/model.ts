@@ -56,7 +56,7 @@ export type PolicyRule = {
   readonly assessment: Assessment;
 };
 
-/** An HTTP request as the upstream shall receive it. Header names and values alternate, as undici takes them. */
+/** An HTTP request as the upstream shall receive it. Header names and values alternate. */
 export type BuiltRequest = {
   readonly path: string;
   readonly headers: string[];

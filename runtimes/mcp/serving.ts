@@ -84,7 +84,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       metrics: parts.metrics ?? engine.meter.registry,
     },
   });
-  const server = createHttpServer(settings, listener);
+  const server = createHttpServer(settings, listener, log);
   return {
     engine,
     async apply(desired) {

@@ -81,7 +81,7 @@ function createDoors(options: RuntimeOptions, log: Logger, parts: MainParts): { 
     const serving = createServing(options, { log, ...parts });
     return { serving, engine: serving.engine };
   }
-  return { serving: startWorkers({ entry: options.entry, count, log, ...parts }), engine: undefined };
+  return { serving: startWorkers({ entry: options.entry, count, settings: options.settings, log, ...parts }), engine: undefined };
 }
 
 function describeInstance({ settings, gatewayMode, features, targetGateway }: RuntimeOptions): Omit<RegisterRequest, 'boot_id'> {

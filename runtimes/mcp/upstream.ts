@@ -1,18 +1,17 @@
-import type { Dispatcher } from 'undici';
+import { agentFor, noProxies, proxyFor } from '@stoa/lib/proxies.ts';
+import type { Proxies } from '@stoa/lib/proxies.ts';
 import { createUpstreamGuard, RefusedAddressError } from '@stoa/lib/upstream-guard.ts';
 import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
-import { noProxies, proxyFor } from '@stoa/lib/proxies.ts';
-import type { Proxies } from '@stoa/lib/proxies.ts';
-import connect from 'undici/lib/api/api-connect.js';
-import Pool from 'undici/lib/dispatcher/pool.js';
-import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
+import type { Agent } from 'node:https';
 import type { Cancellation } from './cancellation.ts';
 import { Connections } from './connections.ts';
 import type { Carried } from './connections.ts';
 import { Deadlines, WithDeadline } from './deadlines.ts';
 import { decoderOf } from './decode-body.ts';
+import type { AnswerFields } from './http1/answer-head.ts';
+import type { Connection, Line } from './http1/connection.ts';
+import { openerOf, tunnelTo } from './http1/open-socket.ts';
 import type { BuiltRequest, OperationEntry } from './model.ts';
-import { passOverUnaskedContinue } from './skip-continue.ts';
 
 export type UpstreamAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly location: string | undefined; readonly body: Buffer }
@@ -46,15 +45,13 @@ export type UpstreamOptions = {
   readonly maxCallsPerOrigin?: number;
 };
 
-type Origin = { readonly lines: Lines; readonly refusal: string | undefined; calls: number };
-
-/** How calls get to an origin: straight, or through a proxy. */
-type Lines = Pick<Connections, 'dispatch' | 'forget' | 'release' | 'close'>;
-
-/** A pool that asks a proxy for tunnels. The package's entry gives `connect` to every pool; we import the pool without the entry. */
-function createTunnels(proxy: URL, options: object): Dispatcher {
-  return Object.assign(new Pool(proxy, options), { connect });
-}
+type Origin = {
+  readonly lines: Connections;
+  /** What stands before the path in a request's first line: behind a proxy that is asked for URLs. */
+  readonly prefix: string;
+  readonly refusal: string | undefined;
+  calls: number;
+};
 
 /** Connections to upstreams. Redirects are answers like any other: nobody follows them into another network (lesson 27). */
 export function createUpstreams({
@@ -65,22 +62,16 @@ export function createUpstreams({
   guard = createUpstreamGuard({ upstreamAllow: [], upstreamDeny: [] }),
   proxies = noProxies,
 }: UpstreamOptions): Upstreams {
-  passOverUnaskedContinue();
   const terms: Terms = { timeoutMs, maxResponseBytes, deadlines: new Deadlines(timeoutMs) };
   const pools = new Map<string, Origin>();
 
   const originOf = (origin: string): Origin => {
     let known = pools.get(origin);
     if (known === undefined) {
-      // The deadline of the whole call replaces undici's own timeouts, which would cut earlier or later than what is stated.
-      const options = { connections: connectionsPerOrigin, headersTimeout: 0, bodyTimeout: 0 };
-      const proxy = proxyFor(origin, proxies);
-      // Behind a proxy names are resolved by it, and its rules hold for their addresses; ours hold for what stands in the URL.
-      const lines =
-        proxy === undefined
-          ? new Connections(origin, { ...options, connect: { timeout: timeoutMs, lookup: guard.lookup } })
-          : pooled(new ProxyAgent({ ...options, allowH2: false, uri: proxy, connectTimeout: timeoutMs, clientFactory: createTunnels }));
-      known = { lines, refusal: guard.refusal(new URL(origin).hostname), calls: 0 };
+      const { host, hostname } = new URL(origin);
+      const way = wayTo(origin, guard, proxies);
+      const lines = new Connections({ open: way.open, fixed: `host: ${host}\r\nconnection: keep-alive\r\n${way.fixed}` }, connectionsPerOrigin);
+      known = { lines, prefix: way.prefix, refusal: guard.refusal(hostname), calls: 0 };
       pools.set(origin, known);
     }
     return known;
@@ -94,7 +85,7 @@ export function createUpstreams({
       if (cancellation?.isCancelled === true) return settle({ kind: 'cancelled' });
       const call = new UpstreamCall(terms, origin, cancellation, settle);
       try {
-        origin.lines.dispatch({ origin: address, method, path, headers, body: body ?? null, blocking: false }, call);
+        origin.lines.dispatch({ method, target: origin.prefix + path, headers, body }, call);
       } catch (error) {
         call.fail('The request to the upstream could not be made.', error as Error);
       }
@@ -114,13 +105,18 @@ export function createUpstreams({
   };
 }
 
-/** Lines of a pool that keeps its connections to itself. */
-const pooled = (pool: Dispatcher): Lines => ({
-  dispatch: (options, call) => void pool.dispatch(options, call),
-  forget: () => undefined,
-  release: () => undefined,
-  close: () => pool.close(),
-});
+/**
+ * How calls get to an origin: straight, or through a proxy. Behind a proxy names are resolved by it, and its rules hold for their addresses; ours hold
+ * for what stands in the URL.
+ */
+function wayTo(origin: string, guard: UpstreamGuard, proxies: Proxies): Pick<Line, 'open' | 'fixed'> & { prefix: string } {
+  const proxy = proxyFor(origin, proxies);
+  if (proxy === undefined) return { open: openerOf(origin, guard.lookup), fixed: '', prefix: '' };
+  if (origin.startsWith('https:')) return { open: tunnelTo(origin, agentFor(origin, proxies, Infinity) as Agent), fixed: '', prefix: '' };
+  const { origin: place, username, password } = new URL(proxy);
+  const credential = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+  return { open: openerOf(place), fixed: username === '' ? '' : `proxy-authorization: Basic ${credential}\r\n`, prefix: origin };
+}
 
 const refused = (cause: Error): UpstreamAnswer => ({
   kind: 'failed',
@@ -137,20 +133,18 @@ type Terms = { readonly timeoutMs: number; readonly maxResponseBytes: number; re
 
 /** One request and its answer: reads the body up to its bound, and settles once, whichever of answer, deadline and cancellation is first. */
 class UpstreamCall extends WithDeadline implements Carried {
-  carrier: Dispatcher | undefined;
+  carrier: Connection | undefined;
   readonly #terms: Terms;
   readonly #origin: Origin;
   readonly #cancellation: Cancellation | undefined;
   readonly #answered: Settle;
-  #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
   #status = 0;
   #contentType = '';
   #location: string | undefined;
   #decode: ReturnType<typeof decoderOf>;
-  /** The first piece of the body, which nearly always is all of it, and those that follow. */
-  #first: Buffer | undefined;
-  #others: Buffer[] | undefined;
+  /** What came of the body, at its beginning. Nearly always all of it comes at once. */
+  #body = nothing;
   #bytes = 0;
 
   constructor(terms: Terms, origin: Origin, cancellation: Cancellation | undefined, answered: Settle) {
@@ -164,36 +158,33 @@ class UpstreamCall extends WithDeadline implements Carried {
     cancellation?.tell(this);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // The deadline or the caller may have come while the request waited for a connection.
-    if (this.#settled) controller.abort(new Error('The call is over.'));
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  begun(status: number, fields: AnswerFields): void {
     this.#status = status;
-    const { 'content-type': type, location } = headers;
-    this.#location = location === undefined ? undefined : String(location);
-    const encoding = headers['content-encoding'];
+    this.#location = fields.location;
+    const encoding = fields['content-encoding'];
     const isPlain = encoding === undefined || encoding === 'identity';
     // Some compress although they were asked not to.
-    this.#decode = isPlain ? undefined : decoderOf(String(encoding));
+    this.#decode = isPlain ? undefined : decoderOf(encoding);
     // What cannot be undone is not text.
-    this.#contentType = isPlain || this.#decode !== undefined ? String(type ?? '') : 'application/octet-stream';
-    if (Number(headers['content-length']) > this.#terms.maxResponseBytes) this.#refuseSize();
+    this.#contentType = isPlain || this.#decode !== undefined ? (fields['content-type'] ?? '') : 'application/octet-stream';
+    if (Number(fields['content-length']) > this.#terms.maxResponseBytes) this.#refuseSize();
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#terms.maxResponseBytes) this.#refuseSize();
-    else if (this.#first === undefined) this.#first = chunk;
-    else (this.#others ??= []).push(chunk);
+  piece(bytes: Buffer): void {
+    const length = this.#bytes + bytes.length;
+    if (length > this.#terms.maxResponseBytes) return this.#refuseSize();
+    if (this.#bytes === 0) this.#body = Buffer.from(bytes);
+    else {
+      // Room for as much again, so that many small pieces are not copied over and over.
+      if (length > this.#body.length) this.#body = Buffer.concat([this.#body.subarray(0, this.#bytes)], 2 * length);
+      bytes.copy(this.#body, this.#bytes);
+    }
+    this.#bytes = length;
   }
 
-  onResponseEnd(): void {
+  answered(): void {
     this.#leave();
-    const first = this.#first ?? nothing;
-    const body = this.#others === undefined ? first : Buffer.concat([first, ...this.#others], this.#bytes);
+    const body = this.#body.subarray(0, this.#bytes);
     if (this.#decode === undefined || body.length === 0) this.#answer(body);
     else this.#decode(body, { maxOutputLength: this.#terms.maxResponseBytes }, this.#decoded);
   }
@@ -208,7 +199,7 @@ class UpstreamCall extends WithDeadline implements Carried {
     this.#settle({ kind: 'answered', status: this.#status, contentType: this.#contentType, location: this.#location, body });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  failed(error: Error): void {
     this.#leave();
     if (error instanceof RefusedAddressError) return this.#settle(refused(error));
     this.fail(this.#status === 0 ? 'The upstream could not be reached or broke the connection.' : 'The upstream broke off its answer.', error);
@@ -236,11 +227,9 @@ class UpstreamCall extends WithDeadline implements Carried {
   }
 
   #abort(): void {
-    this.#origin.lines.forget(this);
-    this.#controller?.abort(new Error('The call is over.'));
+    this.#origin.lines.cut(this);
   }
 
-  /** Undici is done with this call. */
   #leave(): void {
     this.#origin.lines.release(this);
   }
@@ -251,7 +240,7 @@ class UpstreamCall extends WithDeadline implements Carried {
     this.#terms.deadlines.remove(this);
     this.#cancellation?.forget(this);
     this.#origin.calls -= 1;
-    this.#first = this.#others = undefined;
+    this.#body = nothing;
     this.#answered(answer);
   }
 }

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Pool } from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startDatabaseProxy } from '../testing/database-proxy.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
 import { asGateway, getGateway } from '../testing/gateways.ts';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
+import { ControlPlaneMetrics } from '../metrics.ts';
+import { HeartbeatWriter } from './heartbeat-writer.ts';
 import type { Heartbeat } from './heartbeat-writer.ts';
+import { IntervalPolicy } from './interval-policy.ts';
 
 let plane: TestControlPlane;
 let gateways: ReturnType<typeof asGateway>;
@@ -56,6 +60,13 @@ describe('the heartbeat writer', () => {
     await plane.context.heartbeats.write(beatOf(id, { uptime_s: 77 }));
     const { rows } = await plane.context.db.pool.query<{ uptime_s: number }>('SELECT uptime_s FROM gateway_lease WHERE gateway_id = $1', [id]);
     expect(rows).toEqual([{ uptime_s: 77 }]);
+  });
+
+  it('stores what a runtime measures as it was sent, whatever characters are in it', async () => {
+    const id = await register('odd');
+    const metrics = { 'a "quoted" {name}, with \\ and \n': 1, '\u2028 ключ 🔑': 2.5 };
+    await plane.context.heartbeats.write(beatOf(id, { metrics }));
+    expect((await getGateway(plane, id)).metrics).toEqual(metrics);
   });
 
   it('lesson 19: judges two processes that beat for one gateway in one batch each by its own epoch', async () => {
@@ -140,6 +151,50 @@ describe('the heartbeat writer', () => {
         { timeout: 20_000 },
       )
       .toBeGreaterThan(0.9);
+  });
+});
+
+describe('how beats are gathered', () => {
+  let statements: string[][];
+  let writer: HeartbeatWriter;
+  const beat = (n: number) => void writer.write(beatOf(`gateway-${n}`));
+  const passMs = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
+    statements = [];
+    const query = ({ values: [ids] }: { values: [string] }) => {
+      const names = ids.slice(1, -1).split(',');
+      statements.push(names);
+      return Promise.resolve({ rows: names.map((gateway_id) => ({ gateway_id, lease_epoch: 1, generation: null })) });
+    };
+    const intervals = new IntervalPolicy({ shortestS: 30, heartbeatsPerSecond: 1_000 });
+    writer = new HeartbeatWriter({ query } as unknown as Pool, intervals, new ControlPlaneMetrics());
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('writes one that comes alone at once', async () => {
+    beat(1);
+    await passMs(1);
+    expect(statements).toEqual([['gateway-1']]);
+  });
+
+  it('has those that come soon after share a batch, for 15 ms at most', async () => {
+    for (let n = 1; n <= 14; n += 1) {
+      beat(n);
+      await passMs(1);
+    }
+    expect(statements).toHaveLength(1);
+    await passMs(2);
+    expect(statements.map((names) => names.length)).toEqual([1, 13]);
+  });
+
+  it('waits for no more once a batch is worth its cost', async () => {
+    beat(0);
+    await passMs(1);
+    for (let n = 1; n <= 32; n += 1) beat(n);
+    await passMs(1);
+    expect(statements.map((names) => names.length)).toEqual([1, 32]);
   });
 });
 

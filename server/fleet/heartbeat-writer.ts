@@ -17,6 +17,9 @@ type Waiting = Heartbeat & { callers: Caller[] };
 
 // Two batches under way hide the time that one commit takes; each has a connection.
 const maxAtOnce = 2;
+/** A batch costs about as much as ten beats. So one begins when so many beats are there, or so long after the last one began, far below what a runtime waits. */
+const worthwhile = 32;
+const gatherMs = 15;
 const maxBatch = 1_000;
 const maxWaiting = 20_000;
 const maxHoldersOfOne = 16;
@@ -24,8 +27,8 @@ const retryAfterS = 5;
 const deadlock = '40P01';
 
 /**
- * Renews leases in batches: whatever arrives while an UPDATE is under way goes into the next, and each beat is answered only after
- * the commit that holds it. Without load, a heartbeat is a batch of its own.
+ * Renews leases in batches: whatever arrives while an UPDATE is under way or shortly after the last began goes into the next, and each beat is
+ * answered only after the commit that holds it. Without load, a heartbeat is a batch of its own.
  */
 export class HeartbeatWriter {
   readonly #pool: Pool;
@@ -37,6 +40,8 @@ export class HeartbeatWriter {
   /** Gateways in a batch under way: their next beat waits for it, so that beats are written in the order they came in. */
   readonly #underWay = new Set<string>();
   #flushing = 0;
+  #lastBeganMs = -Infinity;
+  #gathering: NodeJS.Timeout | undefined;
 
   constructor(pool: Pool, intervals: IntervalPolicy, metrics: ControlPlaneMetrics) {
     this.#pool = pool;
@@ -58,12 +63,29 @@ export class HeartbeatWriter {
       return Promise.reject(overloaded(retryAfterS));
     }
     this.#callers += 1;
-    if (this.#flushing < maxAtOnce) {
-      this.#flushing += 1;
-      // Requests that arrived in the same turn of the event loop share the batch.
-      setImmediate(() => void this.#flush());
-    }
+    this.#begin();
     return promise;
+  }
+
+  /** Begins a batch when one is worth its cost, or has been waited for long enough. */
+  #begin(): void {
+    if (this.#flushing >= maxAtOnce || this.#waiting.size === 0) return;
+    const isWorthwhile = this.#waiting.size >= worthwhile;
+    if (!isWorthwhile && this.#gathering !== undefined) return;
+    const leftMs = isWorthwhile ? 0 : gatherMs - (performance.now() - this.#lastBeganMs);
+    if (leftMs > 0) {
+      this.#gathering = setTimeout(() => {
+        this.#gathering = undefined;
+        this.#begin();
+      }, Math.ceil(leftMs));
+      return;
+    }
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    this.#flushing += 1;
+    this.#lastBeganMs = performance.now();
+    // Requests that arrived in the same turn of the event loop share the batch.
+    setImmediate(() => void this.#flush());
   }
 
   /** A newer beat of the same process takes the place of one that still waits, and is the answer to both. */
@@ -96,13 +118,15 @@ export class HeartbeatWriter {
   }
 
   async #flush(): Promise<void> {
-    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
-      const since = performance.now();
-      await this.#writeBatch(batch);
-      this.#metrics.noteBatch('heartbeat', batch.length, (performance.now() - since) / 1000);
-      for (const { gatewayId } of batch) this.#underWay.delete(gatewayId);
-    }
+    const batch = this.#nextBatch();
+    const since = performance.now();
+    if (batch.length > 0) await this.#writeBatch(batch);
     this.#flushing -= 1;
+    // All that wait are in the batch under way: its end begins the next.
+    if (batch.length === 0) return;
+    this.#metrics.noteBatch('heartbeat', batch.length, (performance.now() - since) / 1000);
+    for (const { gatewayId } of batch) this.#underWay.delete(gatewayId);
+    this.#begin();
   }
 
   /** Never rejects: every caller of the batch gets an answer. */

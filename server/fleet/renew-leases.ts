@@ -14,27 +14,34 @@ export type Renewed = { gateway_id: string; lease_epoch: number; generation: str
 export async function renewLeases(pool: Pool, beats: Heartbeat[], intervalS: number): Promise<Map<string, Renewed>> {
   // Sorted, so that two replicas are likely to lock the same rows in the same order.
   const sorted = beats.toSorted((a, b) => (a.gatewayId < b.gatewayId ? -1 : 1));
-  const column = <T>(pick: (beat: Heartbeat) => T) => sorted.map(pick);
+  const texts = (pick: (beat: Heartbeat) => string | null) => sorted.map(pick);
+  const plain = (pick: (beat: Heartbeat) => string | number | undefined) => `{${sorted.map((beat) => pick(beat) ?? 'NULL').join()}}`;
   const { rows } = await pool.query<Renewed>({
     name: 'renew-leases',
     text: statement,
     values: [
-      column((b) => b.gatewayId),
-      column((b) => b.principal.keyId),
-      column((b) => b.body.lease_epoch ?? null),
-      column((b) => b.body.status),
-      column((b) => b.body.uptime_s),
-      column((b) => JSON.stringify(b.body.metrics)),
-      column((b) => b.body.seq ?? null),
-      column((b) => b.body.config?.generation ?? null),
-      column((b) => b.body.config?.hash ?? null),
-      column((b) => b.body.config?.state ?? null),
+      plain((b) => b.gatewayId),
+      plain((b) => b.principal.keyId),
+      plain((b) => b.body.lease_epoch),
+      texts((b) => b.body.status),
+      plain((b) => b.body.uptime_s),
+      plain((b) => inQuotes(b.body.metrics)),
+      plain((b) => b.body.seq),
+      plain((b) => b.body.config?.generation),
+      texts((b) => b.body.config?.hash ?? null),
+      texts((b) => b.body.config?.state ?? null),
       intervalS,
       leaseTtlS(intervalS),
     ],
   });
   return new Map(rows.map((row) => [row.gateway_id, row]));
 }
+
+/**
+ * An object as an element of an array literal, in which a backslash takes the character after it as it is. The inner JSON holds no control characters, so that
+ * JSON's own quoting says the same: pg's, which looks at each element with a regular expression, took a tenth of what a beat costs.
+ */
+const inQuotes = (value: object): string => JSON.stringify(JSON.stringify(value));
 
 // Only the database's clock judges a lease. Nothing that is written here has an index, so that updates stay heap-only. OFFSET 0 keeps the planner from
 // turning the look-up of each beat's gateway into a pass over all gateways for each beat, which it prefers before the tables are first analysed.

@@ -1,7 +1,8 @@
-import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
 import type { RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import { createHttpServer } from '@stoa/lib/http-server.ts';
+import type { HttpServerSettings } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -19,6 +20,7 @@ export type WorkersOptions = {
   /** The module that a worker starts with. */
   readonly entry: URL;
   readonly count: number;
+  readonly settings: HttpServerSettings;
   readonly log: Logger;
   readonly usage: UsageSink;
   readonly configState: () => RuntimeConfigState;
@@ -104,7 +106,8 @@ class Pool implements Serving {
 
   /** The address is tried alone first: who shares a port by mistake, with another program, would get half of its requests. */
   async listen({ host, port }: Address): Promise<string> {
-    const trial = createServer();
+    const { settings, log } = this.#options;
+    const trial = createHttpServer(settings, () => {}, log);
     const url = await listen(trial, { host, port });
     const taken = { host, port: port === 0 ? Number(new URL(url).port) : port };
     await closeGracefully(trial, 0);

@@ -34,6 +34,6 @@ export const createSession: Handler<operations['createSession'], RequestContext>
   return {
     status: 201,
     body: { ...sessionRights(session), name, expires_at: toTimestamp(expires_at) },
-    headers: { 'Set-Cookie': sessionCookie(secret, sessionMs / 1000, context.settings.secureCookies) },
+    headers: { 'Set-Cookie': sessionCookie(secret, sessionMs / 1000, context) },
   };
 };

@@ -10,5 +10,5 @@ export const deleteSession: Handler<operations['deleteSession'], RequestContext>
   const { tokenId } = requireOperator(context);
   const { rowCount } = await context.db.pool.query(`UPDATE operator_token SET revoked_at = now() WHERE id = $1 AND kind = 'session'`, [tokenId]);
   if (rowCount) await announceRevocation(context);
-  return { status: 204, headers: { 'Set-Cookie': sessionCookie('', 0, context.settings.secureCookies) } };
+  return { status: 204, headers: { 'Set-Cookie': sessionCookie('', 0, context) } };
 };

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GatewayChanges, GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
 import { asGateway, sweepNow } from '../../testing/gateways.ts';
@@ -9,13 +12,22 @@ import type { TestControlPlane } from '../../testing/test-control-plane.ts';
 let plane: TestControlPlane;
 let gateways: ReturnType<typeof asGateway>;
 let environment = '';
+let metricsAddress: string;
 
 beforeAll(async () => {
-  plane = await startTestControlPlane({ STOA_METRICS_TOKEN: 'a-token-for-metrics' });
+  metricsAddress = `127.0.0.1:${await freePort()}`;
+  plane = await startTestControlPlane({ STOA_METRICS_TOKEN: 'a-token-for-metrics', STOA_METRICS_LISTEN: metricsAddress });
   gateways = asGateway(plane, await plane.mintGatewayKey());
 });
 afterAll(() => plane.close());
 
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await once(probe.close(), 'close');
+  return port;
+}
 const inNewEnvironment = () => (environment = `e-${randomUUID().slice(0, 8)}`);
 const register = async (name: string, more = {}) => (await gateways.register(name, { environment, ...more })).body.gateway_id;
 const silence = (ids: string[]) =>
@@ -220,13 +232,29 @@ describe('GET /metrics', () => {
       'stoa_database_connections{pool="others",state="waiting"} 0',
       'stoa_long_polls 0',
       'stoa_brakes_engaged 0',
+      'stoa_request_duration_seconds_bucket{le="+Inf",operation="heartbeat",status="2xx"} 1',
       'stoa_request_duration_seconds_count{operation="heartbeat",status="2xx"} 1',
+      'stoa_batch_size_bucket{le="1",lane="heartbeat"} 1',
+      'stoa_batch_size_sum{lane="heartbeat"} 1',
     ])
       expect(told).toContain(`${line}\n`);
     expect(told).toMatch(/^stoa_event_streams [1-9]/m);
     expect(told).toMatch(/^stoa_sweep_age_seconds \d/m);
     expect(told).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
     stream.close();
+  });
+
+  it('asks for no token at an address of its own, where nothing else is served', async () => {
+    const response = await fetch(`http://${metricsAddress}/metrics`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/plain')]);
+    expect(await response.text()).toContain('stoa_queue_length{lane="heartbeat"} 0\n');
+    for (const [method, path] of [
+      ['GET', '/'],
+      ['GET', '/v1/gateways'],
+      ['GET', '/healthz'],
+      ['POST', '/metrics'],
+    ] as const)
+      expect([path, (await fetch(`http://${metricsAddress}${path}`, { method })).status]).toEqual([path, 404]);
   });
 
   it('refuses any other token, an operator of the tenant too', async () => {

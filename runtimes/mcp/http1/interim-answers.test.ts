@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { apiItem, configOf, consumerItem, engineOf, getOrder } from './testing/fixtures.ts';
-import { callTool, identify } from './pipeline.ts';
+import { apiItem, configOf, consumerItem, engineOf, getOrder } from '../testing/fixtures.ts';
+import { callTool, identify } from '../pipeline.ts';
 
 const interim = 'HTTP/1.1 100 Continue\r\n\r\n';
 const answer = (body: string) => `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
