@@ -138,7 +138,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       closing.push(() => closeGracefully(exporting, graceMs));
     }
     await warmUp(url, settings);
-    const ownerLink = await offerOwnership({ pool: db.pool, keys, publicUrl: publicUrl(), file: join(settings.dataDir, 'owner-link') });
+    const ownerLink = await offerOwnership({ pool: db.pool, keys, publicUrl: publicUrl(), file: join(settings.dataDir, 'owner-link'), log });
     started.resolve();
     return { url, context, mintedAdministrator, ownerLink, stop: () => closing.close() };
   } catch (error) {

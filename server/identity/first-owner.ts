@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeDurably } from '@stoa/lib/durable-file.ts';
+import type { Logger } from '@stoa/lib/log.ts';
 import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { inviteFirstOwner } from './invitations.ts';
@@ -15,20 +16,29 @@ export async function offerOwnership({
   keys,
   publicUrl,
   file,
+  log,
 }: {
   pool: Pool;
   keys: KeyMaterial;
   publicUrl: string;
   file: string;
+  log: Logger;
 }): Promise<string | undefined> {
   const code = await inviteFirstOwner({ pool, keys });
   if (code === undefined) {
     // What lies there is good for nothing any more.
-    await rm(file, { force: true });
+    await rm(file, { force: true }).catch(() => {});
     return undefined;
   }
   const url = joinUrl(publicUrl, code);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeDurably(file, `${url}\n`);
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeDurably(file, `${url}\n`);
+  } catch (error) {
+    log.warn(
+      { file, code: (error as NodeJS.ErrnoException).code },
+      'The link for the first owner cannot be kept in a file: it is printed at the start alone.',
+    );
+  }
   return url;
 }
