@@ -268,7 +268,7 @@ export interface paths {
         put?: never;
         /**
          * Deploy an API
-         * @description On every gateway that the targets choose, now and later.
+         * @description On every gateway that the targets choose, now and later. Without a name it is called as its API, with a number where another is called so.
          */
         post: operations["createDeployment"];
         delete?: never;
@@ -898,6 +898,8 @@ export interface components {
             document?: {
                 [key: string]: unknown;
             };
+            /** @description The address that was given; absent when it is where the document says. */
+            given_upstream_url?: string;
             /** @description Whether a credential for the upstream is kept. */
             has_upstream_auth: boolean;
             labels: components["schemas"]["Labels"];
@@ -925,6 +927,8 @@ export interface components {
             /** @description How many tools the API gives. */
             tools: number;
             updated_at: components["schemas"]["Timestamp"];
+            /** @description Where the credentials for the upstream are sent, never what they are; only on the API's own page. */
+            upstream_auth_places?: components["schemas"]["UpstreamAuthPlace"][];
             /** @description Where the API is served. */
             upstream_url: string;
             /** @description The version that its document states. */
@@ -1670,6 +1674,7 @@ export interface components {
          * @description An API exposed on the gateways that its targets choose, now and later.
          * @example {
          *       "deployment_id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "orders-production",
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
          *       "targets": {
          *         "environments": [
@@ -1694,6 +1699,7 @@ export interface components {
             deployment_id: string;
             /** @description Each gateway chosen and what became of the API there; only on the deployment's own page. */
             gateways?: components["schemas"]["DeploymentOnGateway"][];
+            name?: components["schemas"]["Slug"];
             revision: components["schemas"]["DeployedRevision"];
             /**
              * @description What became of it as a whole: `unmatched` while no gateway fits its targets, else the worst of its gateways.
@@ -1757,6 +1763,7 @@ export interface components {
          *     }
          */
         DeploymentPatch: {
+            name?: components["schemas"]["Slug"];
             revision?: components["schemas"]["DeployedRevision"];
             targets?: components["schemas"]["TargetSelector"];
         };
@@ -1777,6 +1784,7 @@ export interface components {
              * @description The API's id.
              */
             api_id: string;
+            name?: components["schemas"]["Slug"];
             revision?: components["schemas"]["DeployedRevision"];
             targets: components["schemas"]["TargetSelector"];
         };
@@ -3438,6 +3446,25 @@ export interface components {
             value: string;
         };
         /**
+         * @description Where a credential for the upstream is sent.
+         * @example {
+         *       "scheme": "key",
+         *       "in": "header",
+         *       "name": "X-Api-Key"
+         *     }
+         */
+        UpstreamAuthPlace: {
+            /**
+             * @description The place in the request.
+             * @enum {string}
+             */
+            in: "header" | "query" | "cookie";
+            /** @description The name of the header, query parameter or cookie. */
+            name: string;
+            /** @description The security scheme of the document that it is of, where it was given by one. */
+            scheme?: string;
+        };
+        /**
          * @description Credentials for the upstream, which are never read back: a list, or one of its entries.
          * @example {
          *       "header": "Authorization",
@@ -4465,6 +4492,8 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only this name. */
+                name?: components["schemas"]["Slug"];
                 /** @description Only where the name holds this text, in either case. */
                 search?: components["parameters"]["Search"];
             };

@@ -129,6 +129,7 @@ export type ToolAccessPolicy = components['schemas']['ToolAccessPolicy'];
 export type ToolAnnotations = components['schemas']['ToolAnnotations'];
 export type Upstream = components['schemas']['Upstream'];
 export type UpstreamAuth = components['schemas']['UpstreamAuth'];
+export type UpstreamAuthPlace = components['schemas']['UpstreamAuthPlace'];
 export type UpstreamAuthRequest = components['schemas']['UpstreamAuthRequest'];
 export type UpstreamCredential = components['schemas']['UpstreamCredential'];
 export type UpstreamCredentialRequest = components['schemas']['UpstreamCredentialRequest'];

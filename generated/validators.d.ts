@@ -132,6 +132,7 @@ export declare const validateToolAccessPolicy: Validator<schemas.ToolAccessPolic
 export declare const validateToolAnnotations: Validator<schemas.ToolAnnotations>;
 export declare const validateUpstream: Validator<schemas.Upstream>;
 export declare const validateUpstreamAuth: Validator<schemas.UpstreamAuth>;
+export declare const validateUpstreamAuthPlace: Validator<schemas.UpstreamAuthPlace>;
 export declare const validateUpstreamAuthRequest: Validator<schemas.UpstreamAuthRequest>;
 export declare const validateUpstreamCredential: Validator<schemas.UpstreamCredential>;
 export declare const validateUpstreamCredentialRequest: Validator<schemas.UpstreamCredentialRequest>;

@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import { bundleDocument, mergeDocuments } from './generator/bundle.ts';
 import { emitClient } from './generator/emit-client.ts';
 import { emitHandlers } from './generator/emit-handlers.ts';
+import { emitManifestSchema } from './generator/emit-manifest-schema.ts';
 import { emitOperations } from './generator/emit-operations.ts';
 import { emitPermissions } from './generator/emit-permissions.ts';
+import { emitProductChoice } from './generator/emit-product-choice.ts';
 import { emitSchemas } from './generator/emit-schemas.ts';
 import { emitTypes } from './generator/emit-types.ts';
 import { emitValidators } from './generator/emit-validators.ts';
@@ -21,6 +23,7 @@ export async function generate(): Promise<Map<string, string>> {
   const management = await bundleDocument(join(here, 'control-plane.yaml'));
   const runtime = await bundleDocument(join(here, 'runtime.yaml'));
   const controlPlane = mergeDocuments(registration, management, management.info);
+  const manifests = await bundleDocument(join(here, 'manifests.yaml'));
   const validators = await emitValidators(controlPlane);
   const json = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`;
   const source = 'openapi/{registration,control-plane}.yaml';
@@ -34,6 +37,9 @@ export async function generate(): Promise<Map<string, string>> {
     ['schemas.ts', source, emitSchemas(controlPlane, 'control-plane.types.ts')],
     ['operations.ts', source, emitOperations(controlPlane)],
     ['permissions.ts', 'openapi/roles.yaml and openapi/{registration,control-plane}.yaml', emitPermissions(controlPlane, readRoles())],
+    ['manifests.schema.json', 'openapi/manifests.yaml', emitManifestSchema(manifests)],
+    ['manifests.types.ts', 'openapi/manifests.yaml', await emitTypes(manifests)],
+    ['product-choice.ts', 'openapi/product-choice.yaml', emitProductChoice()],
     ['runtime-operations.ts', 'openapi/runtime.yaml', emitOperations(runtime)],
     ['handlers.ts', source, emitHandlers(controlPlane, { name: 'ControlPlaneHandlers', typesFile: 'control-plane.types.ts' })],
     ['client.ts', source, emitClient(controlPlane)],

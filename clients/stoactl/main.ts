@@ -16,3 +16,5 @@ const code = await runStoactl(process.argv.slice(2), {
 });
 // Connections that are kept alive hold nothing up; a pipe is written before the process ends by itself.
 process.exitCode = code;
+// Whoever was asked something may hold stdin open.
+process.stdin.unref?.();

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '@stoa/lib/version.ts';
+import type { ChooseOptions } from './commands/choose.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { GetOptions } from './commands/get-options.ts';
+import type { ManifestOptions } from './commands/manifests.ts';
 import { formats } from './output/format-names.ts';
 import type { GlobalOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,6 +42,15 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   signInCommands(program, terminal, global, does);
   contextCommands(program, terminal, does);
   readingCommands(program, terminal, global, does);
+  manifestCommands(program, terminal, global, does);
+  program
+    .command('choose')
+    .description('tell which product fits: Gateway, Link or Connect; needs no server')
+    .addOption(new Option('--kubernetes <answer>', 'whether there is a cluster').choices(['yes', 'no']))
+    .addOption(new Option('--replace-gateway <answer>', 'whether a full MCP gateway takes the place of the one that is there').choices(['yes', 'no']))
+    .addOption(new Option('--enforcement <answer>', 'what is enforced beside the gateway that stays').choices(['full', 'sync', 'none']))
+    .addOption(tableOrJson())
+    .action(does(async (options: ChooseOptions) => (await import('./commands/choose.ts')).choose(terminal, options)));
   program
     .command('version')
     .description('tell the version, and that of the server when there is a context')
@@ -135,6 +146,37 @@ function readingCommands(program: Command, terminal: Terminal, global: Global, d
     .addOption(tableOrJson())
     .option('--for <seconds>', 'end after that', integer(1, 86_400))
     .action(does(async (options: EventsOptions) => (await import('./commands/events.ts')).events(terminal, { ...global(), ...options })));
+}
+
+function manifestCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  const commands = () => import('./commands/manifests.ts');
+  const reading = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .requiredOption('-f, --filename <place>', 'a file, a folder, or - for stdin; may be repeated', collect);
+  const pruning = (command: Command): Command =>
+    command
+      .option('--prune', 'delete what has the labels of -l and is in no manifest any more')
+      .option('-l, --selector <labels>', 'the labels for --prune: KEY=VALUE, several by commas', collect)
+      .option('--key-dir <folder>', 'where the secrets of new gateway keys are written');
+  pruning(reading('apply', 'make the platform what manifests say'))
+    .addOption(new Option('--dry-run <where>', 'show what would be done').choices(['server']))
+    .option('--yes', 'do not ask before anything is deleted')
+    .action(does(async (options: ManifestOptions) => (await commands()).apply(terminal, { ...global(), ...options })));
+  pruning(reading('diff', 'show what apply would change; exit code 1 when there is anything')).action(
+    does(async (options: ManifestOptions) => (await commands()).diff(terminal, { ...global(), ...options })),
+  );
+  reading('validate', 'judge manifests by their schema, without a server').action(
+    does(async (options: ManifestOptions) => (await commands()).validate(terminal, options)),
+  );
+  program
+    .command('export [kinds...]')
+    .description('print the manifests of what is there; secrets are references')
+    .option('-l, --selector <labels>', 'only with these labels: KEY=VALUE, several by commas', collect)
+    .action(
+      does(async (kinds: string[], options: { selector?: string[] }) => (await commands()).exportAll(terminal, kinds, { ...global(), ...options })),
+    );
 }
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];

@@ -1,4 +1,6 @@
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { CommandError } from './exit-codes.ts';
 
 /** All that a command has of the world around it besides files and the network, so that tests can run commands in their own process. */
 export type Terminal = {
@@ -22,6 +24,19 @@ export async function readInput(terminal: Terminal): Promise<string> {
     if (text.length > maxInputChars) throw new Error(`stdin holds more than ${maxInputChars} characters`);
   }
   return text;
+}
+
+/** What a person answers, line by line. Throws when nothing more comes. */
+export function linesOf(terminal: Terminal): () => Promise<string> {
+  let lines: AsyncIterator<string> | undefined;
+  return async () => {
+    // A stream that was read to its end never says so again.
+    if (lines === undefined && terminal.stdin.readableEnded) throw new CommandError('usage', 'No answer came: stdin has ended.');
+    lines ??= createInterface({ input: terminal.stdin, signal: terminal.signal })[Symbol.asyncIterator]();
+    const line = await lines.next();
+    if (line.done === true) throw new CommandError('usage', 'No answer came.');
+    return line.value;
+  };
 }
 
 /** Says what goes on, to a person only: a log of a pipeline has no use for it. */

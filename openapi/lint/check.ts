@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { formatProblem, lintContract } from './lint.ts';
 
 /** The documents of the contract. */
-const entries = ['registration.yaml', 'control-plane.yaml', 'runtime.yaml'];
+const entries = ['registration.yaml', 'control-plane.yaml', 'runtime.yaml', 'manifests.yaml'];
 
 /** `node openapi/lint/check.ts`: prints what is wrong with the documents and exits 1 when anything is. */
 const root = resolve(import.meta.dirname, '../..');

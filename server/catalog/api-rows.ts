@@ -20,6 +20,7 @@ export function toApiSummary(row: ApiSummaryRow): Api {
     ...(row.description === null ? {} : { description: row.description }),
     revision: row.revision,
     upstream_url: row.upstream_url,
+    ...(row.given_upstream_url === null ? {} : { given_upstream_url: row.given_upstream_url }),
     has_upstream_auth: row.upstream_auth !== null,
     open_to_all_consumers: row.open_to_all_consumers,
     labels: row.labels as Labels,

@@ -14,6 +14,7 @@ type State = NonNullable<Deployment['state']>;
 export function toDeployment(row: deployment & { state?: State }): Deployment {
   return {
     deployment_id: row.id,
+    name: row.name,
     api_id: row.api_id,
     // Stored only after the contract's schema was checked.
     targets: row.targets as TargetSelector,

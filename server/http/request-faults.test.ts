@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { faultWords, wordsFor } from './fault-words.ts';
+import { faultWords, wordsFor } from '@stoa/lib/fault-words.ts';
 import { requestFaults } from './request-faults.ts';
 
 const contract = new URL('../../openapi/', import.meta.url);

@@ -3,7 +3,7 @@ import type { ProblemFault } from '@stoa/lib/problem.ts';
 import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
 import type { ContractOperation } from '@stoa/generated/operations.ts';
 import { invalid } from '../errors.ts';
-import { notKnown } from './fault-words.ts';
+import { notKnown } from '@stoa/lib/fault-words.ts';
 
 type Parameter = { $ref?: string; in?: string; name?: string };
 

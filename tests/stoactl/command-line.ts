@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { runStoactl } from '@stoa/stoactl/run.ts';
 
 export type Ended = { code: number; out: string; err: string };
-type Given = { stdin?: string; env?: Record<string, string>; signal?: AbortSignal; onOut?: (text: string) => void };
+type Given = { stdin?: string; env?: Record<string, string>; signal?: AbortSignal; onOut?: (text: string) => void; person?: boolean };
 
 export type CommandLine = {
   /** The folder of its configuration. */
@@ -20,12 +20,12 @@ export function commandLine(env: Record<string, string> = {}): CommandLine {
   return {
     dir,
     remove: () => rmSync(dir, { recursive: true, force: true }),
-    async run(args, { stdin = '', env: more = {}, signal = new AbortController().signal, onOut } = {}) {
+    async run(args, { stdin = '', env: more = {}, signal = new AbortController().signal, onOut, person = false } = {}) {
       let [out, err] = ['', ''];
       const code = await runStoactl(args, {
         env: { STOA_CONFIG: join(dir, 'config.yaml'), STOA_KEYRING: 'off', ...env, ...more },
         stdin: Readable.from([stdin]),
-        isPerson: { in: false, out: false, err: false },
+        isPerson: { in: person, out: false, err: false },
         signal,
         out: (text) => {
           out += text;

@@ -3254,6 +3254,7 @@ export const DeploymentScalarFieldEnum = {
   id: 'id',
   tenant_id: 'tenant_id',
   api_id: 'api_id',
+  name: 'name',
   targets: 'targets',
   revision: 'revision',
   created_at: 'created_at'

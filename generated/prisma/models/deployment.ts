@@ -38,6 +38,7 @@ export type DeploymentMinAggregateOutputType = {
   id: string | null
   tenant_id: string | null
   api_id: string | null
+  name: string | null
   revision: number | null
   created_at: Date | null
 }
@@ -46,6 +47,7 @@ export type DeploymentMaxAggregateOutputType = {
   id: string | null
   tenant_id: string | null
   api_id: string | null
+  name: string | null
   revision: number | null
   created_at: Date | null
 }
@@ -54,6 +56,7 @@ export type DeploymentCountAggregateOutputType = {
   id: number
   tenant_id: number
   api_id: number
+  name: number
   targets: number
   revision: number
   created_at: number
@@ -73,6 +76,7 @@ export type DeploymentMinAggregateInputType = {
   id?: true
   tenant_id?: true
   api_id?: true
+  name?: true
   revision?: true
   created_at?: true
 }
@@ -81,6 +85,7 @@ export type DeploymentMaxAggregateInputType = {
   id?: true
   tenant_id?: true
   api_id?: true
+  name?: true
   revision?: true
   created_at?: true
 }
@@ -89,6 +94,7 @@ export type DeploymentCountAggregateInputType = {
   id?: true
   tenant_id?: true
   api_id?: true
+  name?: true
   targets?: true
   revision?: true
   created_at?: true
@@ -185,6 +191,7 @@ export type DeploymentGroupByOutputType = {
   id: string
   tenant_id: string
   api_id: string
+  name: string
   targets: runtime.JsonValue
   revision: number | null
   created_at: Date
@@ -217,6 +224,7 @@ export type deploymentWhereInput = {
   id?: Prisma.UuidFilter<"deployment"> | string
   tenant_id?: Prisma.UuidFilter<"deployment"> | string
   api_id?: Prisma.UuidFilter<"deployment"> | string
+  name?: Prisma.StringFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
@@ -228,6 +236,7 @@ export type deploymentOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  name?: Prisma.SortOrder
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -237,22 +246,25 @@ export type deploymentOrderByWithRelationInput = {
 
 export type deploymentWhereUniqueInput = Prisma.AtLeast<{
   id?: string
+  tenant_id_name?: Prisma.deploymentTenant_idNameCompoundUniqueInput
   AND?: Prisma.deploymentWhereInput | Prisma.deploymentWhereInput[]
   OR?: Prisma.deploymentWhereInput[]
   NOT?: Prisma.deploymentWhereInput | Prisma.deploymentWhereInput[]
   tenant_id?: Prisma.UuidFilter<"deployment"> | string
   api_id?: Prisma.UuidFilter<"deployment"> | string
+  name?: Prisma.StringFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
-}, "id">
+}, "id" | "tenant_id_name">
 
 export type deploymentOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  name?: Prisma.SortOrder
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -270,6 +282,7 @@ export type deploymentScalarWhereWithAggregatesInput = {
   id?: Prisma.UuidWithAggregatesFilter<"deployment"> | string
   tenant_id?: Prisma.UuidWithAggregatesFilter<"deployment"> | string
   api_id?: Prisma.UuidWithAggregatesFilter<"deployment"> | string
+  name?: Prisma.StringWithAggregatesFilter<"deployment"> | string
   targets?: Prisma.JsonWithAggregatesFilter<"deployment">
   revision?: Prisma.IntNullableWithAggregatesFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"deployment"> | Date | string
@@ -277,6 +290,7 @@ export type deploymentScalarWhereWithAggregatesInput = {
 
 export type deploymentCreateInput = {
   id?: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -288,6 +302,7 @@ export type deploymentUncheckedCreateInput = {
   id?: string
   tenant_id: string
   api_id: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -295,6 +310,7 @@ export type deploymentUncheckedCreateInput = {
 
 export type deploymentUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -306,6 +322,7 @@ export type deploymentUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -315,6 +332,7 @@ export type deploymentCreateManyInput = {
   id?: string
   tenant_id: string
   api_id: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -322,6 +340,7 @@ export type deploymentCreateManyInput = {
 
 export type deploymentUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -331,6 +350,7 @@ export type deploymentUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -346,10 +366,16 @@ export type deploymentOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
+export type deploymentTenant_idNameCompoundUniqueInput = {
+  tenant_id: string
+  name: string
+}
+
 export type deploymentCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  name?: Prisma.SortOrder
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -363,6 +389,7 @@ export type deploymentMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -371,6 +398,7 @@ export type deploymentMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -473,6 +501,7 @@ export type NullableIntFieldUpdateOperationsInput = {
 
 export type deploymentCreateWithoutTenantInput = {
   id?: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -482,6 +511,7 @@ export type deploymentCreateWithoutTenantInput = {
 export type deploymentUncheckedCreateWithoutTenantInput = {
   id?: string
   api_id: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -520,6 +550,7 @@ export type deploymentScalarWhereInput = {
   id?: Prisma.UuidFilter<"deployment"> | string
   tenant_id?: Prisma.UuidFilter<"deployment"> | string
   api_id?: Prisma.UuidFilter<"deployment"> | string
+  name?: Prisma.StringFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
@@ -527,6 +558,7 @@ export type deploymentScalarWhereInput = {
 
 export type deploymentCreateWithoutApiInput = {
   id?: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -536,6 +568,7 @@ export type deploymentCreateWithoutApiInput = {
 export type deploymentUncheckedCreateWithoutApiInput = {
   id?: string
   tenant_id: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -570,6 +603,7 @@ export type deploymentUpdateManyWithWhereWithoutApiInput = {
 export type deploymentCreateManyTenantInput = {
   id?: string
   api_id: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -577,6 +611,7 @@ export type deploymentCreateManyTenantInput = {
 
 export type deploymentUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -586,6 +621,7 @@ export type deploymentUpdateWithoutTenantInput = {
 export type deploymentUncheckedUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -594,6 +630,7 @@ export type deploymentUncheckedUpdateWithoutTenantInput = {
 export type deploymentUncheckedUpdateManyWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -602,6 +639,7 @@ export type deploymentUncheckedUpdateManyWithoutTenantInput = {
 export type deploymentCreateManyApiInput = {
   id?: string
   tenant_id: string
+  name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
@@ -609,6 +647,7 @@ export type deploymentCreateManyApiInput = {
 
 export type deploymentUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -618,6 +657,7 @@ export type deploymentUpdateWithoutApiInput = {
 export type deploymentUncheckedUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -626,6 +666,7 @@ export type deploymentUncheckedUpdateWithoutApiInput = {
 export type deploymentUncheckedUpdateManyWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -637,6 +678,7 @@ export type deploymentSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   id?: boolean
   tenant_id?: boolean
   api_id?: boolean
+  name?: boolean
   targets?: boolean
   revision?: boolean
   created_at?: boolean
@@ -648,6 +690,7 @@ export type deploymentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   id?: boolean
   tenant_id?: boolean
   api_id?: boolean
+  name?: boolean
   targets?: boolean
   revision?: boolean
   created_at?: boolean
@@ -659,6 +702,7 @@ export type deploymentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   id?: boolean
   tenant_id?: boolean
   api_id?: boolean
+  name?: boolean
   targets?: boolean
   revision?: boolean
   created_at?: boolean
@@ -670,12 +714,13 @@ export type deploymentSelectScalar = {
   id?: boolean
   tenant_id?: boolean
   api_id?: boolean
+  name?: boolean
   targets?: boolean
   revision?: boolean
   created_at?: boolean
 }
 
-export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "targets" | "revision" | "created_at", ExtArgs["result"]["deployment"]>
+export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "name" | "targets" | "revision" | "created_at", ExtArgs["result"]["deployment"]>
 export type deploymentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
@@ -699,6 +744,7 @@ export type $deploymentPayload<ExtArgs extends runtime.Types.Extensions.Internal
     id: string
     tenant_id: string
     api_id: string
+    name: string
     targets: runtime.JsonValue
     /**
      * The revision of the API that is pinned; null for the newest.
@@ -1133,6 +1179,7 @@ export interface deploymentFieldRefs {
   readonly id: Prisma.FieldRef<"deployment", 'String'>
   readonly tenant_id: Prisma.FieldRef<"deployment", 'String'>
   readonly api_id: Prisma.FieldRef<"deployment", 'String'>
+  readonly name: Prisma.FieldRef<"deployment", 'String'>
   readonly targets: Prisma.FieldRef<"deployment", 'Json'>
   readonly revision: Prisma.FieldRef<"deployment", 'Int'>
   readonly created_at: Prisma.FieldRef<"deployment", 'DateTime'>

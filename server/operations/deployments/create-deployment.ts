@@ -5,20 +5,23 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { findOutcome, toDeployment } from '../../deployments/deployment-rows.ts';
+import { freeDeploymentName, requireFreeDeploymentName } from '../../deployments/deployment-names.ts';
 import { pinOf, requireCriterion, requireOtherTargets } from '../../deployments/require-deployable.ts';
 import { unprocessable } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const createDeployment: Handler<operations['createDeployment'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
-  const { api_id, targets } = body;
+  const { api_id, targets, name } = body;
   requireCriterion(targets);
   const id = randomUUID();
   const row = await changeCatalog(context.db, tenantId, { kind: 'deployment', id }, async (tx) => {
-    const api = await tx.api.findFirst({ where: { id: api_id, tenant_id: tenantId }, select: { id: true, revision: true } });
+    const api = await tx.api.findFirst({ where: { id: api_id, tenant_id: tenantId }, select: { id: true, name: true, revision: true } });
     if (!api) throw unprocessable('There is no such API.', [{ pointer: '/body/api_id', message: 'there is no such API' }]);
     await requireOtherTargets(tx, api.id, id, targets);
-    return tx.deployment.create({ data: { id, tenant_id: tenantId, api_id: api.id, targets, revision: await pinOf(tx, api, body.revision) } });
+    const called = name === undefined ? await freeDeploymentName(tx, tenantId, api.name) : await requireFreeDeploymentName(tx, tenantId, name);
+    const revision = await pinOf(tx, api, body.revision);
+    return tx.deployment.create({ data: { id, tenant_id: tenantId, api_id: api.id, name: called, targets, revision } });
   });
   const { state, warnings } = await findOutcome(context.db.pool, row.id);
   const deployment = toDeployment(row);

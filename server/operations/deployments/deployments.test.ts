@@ -28,6 +28,26 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
+describe('the name of a deployment', () => {
+  it('is that of its API, with a number from the second on, or the one that is given, and is found by', async () => {
+    const api_id = await createApi();
+    const name = (await plane.request<Api>('GET', `/v1/apis/${api_id}`)).body.name;
+    const names = [(await deploy(api_id, { environments: ['a'] })).body.name, (await deploy(api_id, { environments: ['b'] })).body.name];
+    expect(names).toEqual([name, `${name}-2`]);
+    const given = { api_id, name: `${name}-live`, targets: { environments: ['c'] } };
+    const made = await plane.request<Deployment>('POST', '/v1/deployments', { body: given });
+    expect(made.body.name).toBe(given.name);
+    const found = await plane.request<DeploymentList>('GET', `/v1/deployments?name=${given.name}`);
+    expect(found.body.items.map(({ deployment_id }) => deployment_id)).toEqual([made.body.deployment_id]);
+    const taken = await plane.request('POST', '/v1/deployments', { body: { ...given, targets: { environments: ['d'] } } });
+    expect([taken.status, taken.body['code']]).toEqual([409, 'name_taken']);
+    const path = `/v1/deployments/${made.body.deployment_id}`;
+    expect((await plane.request('PATCH', path, { body: { name } })).status).toBe(409);
+    expect((await plane.request<Deployment>('PATCH', path, { body: { name: `${name}-new` } })).body.name).toBe(`${name}-new`);
+    await plane.request('DELETE', `/v1/apis/${api_id}`);
+  });
+});
+
 describe('deployments', () => {
   it('are made, listed by API, paged, and ended', async () => {
     const [one, other] = [await createApi(), await createApi()];
@@ -36,6 +56,7 @@ describe('deployments', () => {
     expect(status).toBe(201);
     expect(body).toEqual({
       deployment_id: expect.any(String),
+      name: expect.stringMatching(/^api-\d+$/),
       api_id: one,
       targets: { environments: ['production'], modes: ['edge_mcp', 'sidecar'] },
       revision: 'newest',

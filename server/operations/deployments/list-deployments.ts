@@ -8,7 +8,7 @@ import { present } from '../wire.ts';
 
 export const listDeployments: Handler<operations['listDeployments'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
-  const ofApi = { ...present({ api_id: query.api_id }), api: nameHolds(query.search) };
+  const ofApi = { ...present({ api_id: query.api_id, name: query.name }), api: nameHolds(query.search) };
   const page = await pageOf(
     query,
     async (take, position) => {

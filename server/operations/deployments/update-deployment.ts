@@ -4,13 +4,15 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { findOutcome, toDeployment } from '../../deployments/deployment-rows.ts';
+import { requireFreeDeploymentName } from '../../deployments/deployment-names.ts';
 import { pinOf, requireCriterion, requireOtherTargets } from '../../deployments/require-deployable.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
+import { present } from '../wire.ts';
 
 export const updateDeployment: Handler<operations['updateDeployment'], RequestContext> = async ({ path, headers, body }, context) => {
   const { tenantId } = requireOperator(context);
-  const { targets, revision } = body;
+  const { name, targets, revision } = body;
   if (targets) requireCriterion(targets);
   const row = await changeCatalog(context.db, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {
     const current = await tx.deployment.findFirst({
@@ -21,7 +23,8 @@ export const updateDeployment: Handler<operations['updateDeployment'], RequestCo
     requireMatch(headers, toDeployment(current));
     if (targets) await requireOtherTargets(tx, current.api_id, current.id, targets);
     const pinned = revision === undefined ? {} : { revision: await pinOf(tx, current.api, revision) };
-    return tx.deployment.update({ where: { id: current.id }, data: { ...(targets ? { targets } : {}), ...pinned } });
+    if (name !== undefined && name !== current.name) await requireFreeDeploymentName(tx, tenantId, name);
+    return tx.deployment.update({ where: { id: current.id }, data: { ...present({ name, targets }), ...pinned } });
   });
   const deployment = toDeployment(row);
   return { status: 200, body: { ...deployment, ...(await findOutcome(context.db.pool, row.id)) }, headers: entityTag(deployment) };

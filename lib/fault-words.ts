@@ -1,4 +1,4 @@
-import { nearestName } from '@stoa/lib/nearest-name.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** A schema of the contract, as far as its words go. */
 export type FaultySchema = Readonly<Record<string, unknown>>;
@@ -21,6 +21,9 @@ const patterns: Readonly<Record<string, string>> = {
   '^[^=]{1,63}=': 'must be a label as key=value, such as region=eu, the key of 63 characters at most',
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits, as the configuration gives it',
   '^[0-9]{1,18}$': 'must be a number of 18 digits at most, as an event gives it',
+  '^[a-z-]{1,32}\\.(read|write)$': 'must be a permission, such as apis.read',
+  '^https?://': 'must be a URL that begins with http:// or https://',
+  '^[A-Za-z_][A-Za-z0-9_]{0,127}$': 'must be the name of a variable: letters, digits and underscores, such as ORDERS_KEY',
   '^[0-9a-f]{64}$': 'must be 64 hexadecimal digits in lower case',
 };
 
@@ -53,6 +56,7 @@ export const faultWords: Readonly<Record<string, Words>> = {
   format: ({ value }) => formats[String(value)] ?? `must be a ${String(value)}`,
   minLength: ({ value }) => (value === 1 ? 'must not be empty' : `must have at least ${String(value)} characters`),
   maxLength: ({ value }) => `must have at most ${String(value)} characters`,
+  uniqueItems: () => 'must not hold the same entry twice',
   minItems: ({ value }) => (value === 1 ? 'must not be an empty list; leave it out to name none' : `must have at least ${String(value)} entries`),
   maxItems: ({ value }) => `must have at most ${String(value)} entries`,
   minProperties: ({ value, schema }) => `must have at least ${some(value, schema)}`,

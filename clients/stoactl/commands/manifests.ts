@@ -1,0 +1,107 @@
+import { kindOf } from '../kinds.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { toManifest } from '../manifests/export-manifest.ts';
+import { manifestKinds } from '../manifests/manifest.ts';
+import type { ManifestKind } from '../manifests/manifest.ts';
+import { plan, planPrune } from '../manifests/plan.ts';
+import { defaultKeyDir } from '../manifests/plan-kinds.ts';
+import type { PlanContext } from '../manifests/plan-kinds.ts';
+import { labelsOf, readPlatform } from '../manifests/platform.ts';
+import { readManifests } from '../manifests/read-manifests.ts';
+import { told } from '../manifests/step.ts';
+import type { Step } from '../manifests/step.ts';
+import { answered } from '../answered.ts';
+import { toYaml } from '../output/yaml.ts';
+import { openSession } from '../session.ts';
+import type { GlobalOptions } from '../session.ts';
+import { linesOf, printable, progress } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type ManifestOptions = GlobalOptions & {
+  filename: string[];
+  prune?: boolean;
+  selector?: string[];
+  dryRun?: string;
+  keyDir?: string;
+  yes?: boolean;
+};
+
+/** Makes the platform what the manifests say. All of them are judged before any is applied. */
+export async function apply(terminal: Terminal, options: ManifestOptions): Promise<void> {
+  const { steps, pruned } = await planned(terminal, options);
+  const isDry = options.dryRun === 'server';
+  if (pruned.length > 0) {
+    terminal.err(`These are in no manifest any more and are deleted:\n${pruned.map(({ id }) => `  ${printable(id)}\n`).join('')}`);
+    if (!isDry && options.yes !== true && terminal.isPerson.in) await confirm(terminal);
+  }
+  for (const step of [...steps, ...pruned]) {
+    if (!isDry) await step.perform?.();
+    for (const note of step.notes ?? []) terminal.err(`${printable(note)}\n`);
+    terminal.out(`${printable(step.id)} ${words[step.action]}${isDry && step.action !== 'unchanged' ? ' (dry run)' : ''}\n`);
+  }
+}
+
+const words = { create: 'created', update: 'updated', unchanged: 'unchanged', delete: 'deleted' } as const;
+const signs = { create: '+', update: '~', unchanged: ' ', delete: '-' } as const;
+
+async function confirm(terminal: Terminal): Promise<void> {
+  terminal.err('Delete them? [y/N] ');
+  if (!/^y(es)?$/i.test((await linesOf(terminal)()).trim())) throw new CommandError('failed', 'Nothing was applied.');
+}
+
+/** Shows what apply would do; ends with 1 when it would do anything. */
+export async function diff(terminal: Terminal, options: ManifestOptions): Promise<number> {
+  const { steps, pruned } = await planned(terminal, options);
+  const different = [...steps, ...pruned].filter(({ action }) => action !== 'unchanged');
+  for (const { action, id, changes } of different)
+    terminal.out([`${signs[action]} ${printable(id)}`, ...told(changes).map((line) => `    ${printable(line)}`)].join('\n') + '\n');
+  return different.length === 0 ? 0 : exitCodes.failed;
+}
+
+async function planned(terminal: Terminal, options: ManifestOptions): Promise<{ steps: Step[]; pruned: Step[] }> {
+  const labels = selected(options);
+  const sourced = await readManifests(terminal, options.filename);
+  const { client, context: name } = await openSession(terminal, options);
+  progress(terminal, `Comparing ${sourced.length} manifests with the server …`);
+  const context: PlanContext = { client, terminal, platform: await readPlatform(client), keyDir: options.keyDir ?? defaultKeyDir(terminal, name) };
+  const steps = await plan(context, sourced);
+  return { steps, pruned: options.prune === true ? planPrune(context, sourced, labels) : [] };
+}
+
+function selected({ prune, selector = [] }: Pick<ManifestOptions, 'prune' | 'selector'>): [key: string, value: string][] {
+  const labels = selector
+    .flatMap((text) => text.split(','))
+    .map((text): [string, string] => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]);
+  if (labels.some(([key]) => key === '')) throw new CommandError('usage', 'A selector is KEY=VALUE, several are parted by commas.');
+  if (prune === true && labels.length === 0)
+    throw new CommandError('usage', '--prune needs -l KEY=VALUE: it deletes what has the label and is in no manifest any more.');
+  return labels;
+}
+
+/** Judges manifests by their schema, without a server. */
+export async function validate(terminal: Terminal, { filename }: Pick<ManifestOptions, 'filename'>): Promise<void> {
+  const sourced = await readManifests(terminal, filename);
+  terminal.out(`${sourced.length} manifest${sourced.length === 1 ? ' is' : 's are'} sound.\n`);
+}
+
+/** Prints the manifests of what is there: applied to an empty server they make the same, but for secrets. */
+export async function exportAll(terminal: Terminal, words: readonly string[], options: GlobalOptions & { selector?: string[] }): Promise<void> {
+  const labels = selected(options);
+  const wanted = words.map((word) => kindOf(word).name);
+  const unknown = wanted.find((kind) => !manifestKinds.includes(kind as ManifestKind));
+  if (unknown !== undefined) throw new CommandError('usage', `A ${unknown} has no manifest: there are ${manifestKinds.join(', ')}.`);
+  const { client } = await openSession(terminal, options);
+  const platform = await readPlatform(client);
+  let isFirst = true;
+  for (const kind of manifestKinds) {
+    if (wanted.length > 0 && !wanted.includes(kind)) continue;
+    for (const item of platform.items.get(kind)?.values() ?? []) {
+      const own = labelsOf(kind, item, platform);
+      if (!labels.every(([key, value]) => own[key] === value)) continue;
+      // The document of an API is on its own page.
+      const whole = kind === 'Api' ? await answered(client.getApi({ params: { path: { api_id: String(item['api_id']) } } })) : item;
+      terminal.out(`${isFirst ? '' : '---\n'}${toYaml(toManifest(kind, whole, platform))}`);
+      isFirst = false;
+    }
+  }
+}

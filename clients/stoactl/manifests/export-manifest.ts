@@ -1,0 +1,79 @@
+import type { Api, Consumer, Deployment, GatewayKey, Policy, Subscription } from '@stoa/generated/schemas.ts';
+import type { Item } from '../kinds.ts';
+import { apiVersion } from './manifest.ts';
+import type {
+  ApiManifest,
+  ConsumerManifest,
+  DeploymentManifest,
+  GatewayKeyManifest,
+  PlatformManifest,
+  ManifestKind,
+  PolicyManifest,
+  SubscriptionManifest,
+} from './manifest.ts';
+import type { Platform } from './platform.ts';
+
+/** What is there, as the manifest that would make it again: with names for ids, and for each secret a reference. An API must be that of its own page. */
+export function toManifest(kind: ManifestKind, item: Item, platform: Platform): PlatformManifest {
+  if (kind === 'Api') return ofApi(item as Api);
+  if (kind === 'Policy') return ofPolicy(item as Policy, platform);
+  if (kind === 'Consumer') return ofConsumer(item as Consumer);
+  if (kind === 'Subscription') return ofSubscription(item as Subscription);
+  if (kind === 'Deployment') return ofDeployment(item as Deployment, platform);
+  return ofGatewayKey(item as GatewayKey);
+}
+
+const labelled = (name: string, labels: Record<string, string>) => ({ name, ...(Object.keys(labels).length > 0 && { labels }) });
+
+function ofApi(api: Api): ApiManifest {
+  const { name, labels, document = {}, given_upstream_url, open_to_all_consumers, operations_filter, upstream_auth_places = [] } = api;
+  const credentials = upstream_auth_places.map(({ scheme, in: place, name: field }) => ({
+    ...(scheme === undefined ? { in: place, name: field } : { scheme }),
+    valueFrom: { name: `${name}/${scheme ?? field}` },
+  }));
+  return {
+    apiVersion,
+    kind: 'Api',
+    metadata: labelled(name, labels),
+    spec: {
+      ...(given_upstream_url !== undefined && { upstream_url: given_upstream_url }),
+      ...(open_to_all_consumers && { open_to_all_consumers }),
+      ...(operations_filter !== undefined && { operations: operations_filter }),
+      ...(credentials.length > 0 && { upstream_auth: credentials }),
+      document: document as ApiManifest['spec']['document'],
+    },
+  };
+}
+
+function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platform): PolicyManifest {
+  const targets = attached_to.map(({ api_id, environment }) => (api_id === undefined ? { environment } : { api: platform.apiName(api_id) }));
+  return {
+    apiVersion,
+    kind: 'Policy',
+    metadata: labelled(name, labels),
+    spec: { policy, ...(targets.length > 0 && { attached_to: targets }) },
+  } as PolicyManifest;
+}
+
+const ofConsumer = ({ name, labels }: Consumer): ConsumerManifest => ({ apiVersion, kind: 'Consumer', metadata: labelled(name, labels) });
+
+const ofSubscription = ({ consumer_name, api_name }: Subscription): SubscriptionManifest => ({
+  apiVersion,
+  kind: 'Subscription',
+  spec: { consumer: consumer_name, api: api_name },
+});
+
+function ofDeployment({ name, deployment_id, api_id, targets, revision }: Deployment, platform: Platform): DeploymentManifest {
+  const pinned = revision === 'newest' ? {} : { revision };
+  return { apiVersion, kind: 'Deployment', metadata: { name: name ?? deployment_id }, spec: { api: platform.apiName(api_id), targets, ...pinned } };
+}
+
+function ofGatewayKey({ name, environments, modes, instance_name, expires_at }: GatewayKey): GatewayKeyManifest {
+  const spec = {
+    ...(environments.length > 0 && { environments }),
+    ...(modes.length > 0 && { modes }),
+    ...(instance_name !== undefined && { instance_name }),
+    ...(expires_at !== undefined && { expires_at }),
+  };
+  return { apiVersion, kind: 'GatewayKey', metadata: { name }, ...(Object.keys(spec).length > 0 && { spec }) };
+}

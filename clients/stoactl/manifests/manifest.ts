@@ -1,0 +1,31 @@
+import type { components } from '@stoa/generated/manifests.types.ts';
+
+type Schemas = components['schemas'];
+export type ApiManifest = Schemas['ApiManifest'];
+export type PolicyManifest = Schemas['PolicyManifest'];
+export type ConsumerManifest = Schemas['ConsumerManifest'];
+export type SubscriptionManifest = Schemas['SubscriptionManifest'];
+export type DeploymentManifest = Schemas['DeploymentManifest'];
+export type GatewayKeyManifest = Schemas['GatewayKeyManifest'];
+export type PlatformManifest = ApiManifest | PolicyManifest | ConsumerManifest | SubscriptionManifest | DeploymentManifest | GatewayKeyManifest;
+export type ManifestKind = PlatformManifest['kind'];
+export type SecretSource = Schemas['SecretSource'];
+
+/** What others refer to comes first; what goes, goes in the reverse of it. */
+export const manifestKinds = ['Consumer', 'Api', 'Policy', 'GatewayKey', 'Subscription', 'Deployment'] as const satisfies readonly ManifestKind[];
+
+export const apiVersion = 'stoa.dev/v1';
+
+/** What a manifest is called. */
+export const nameOf = (manifest: PlatformManifest): string =>
+  manifest.kind === 'Subscription' ? `${manifest.spec.consumer}/${manifest.spec.api}` : manifest.metadata.name;
+export const idOf = (manifest: PlatformManifest): string => `${manifest.kind}/${nameOf(manifest)}`;
+
+/** A manifest with the place that it was read from. */
+export type Sourced = {
+  readonly manifest: PlatformManifest;
+  /** The folder that its references begin at. */
+  readonly folder: string;
+  /** `file:line` of a member, such as `spec.document`, or of the document. */
+  at(path?: readonly (string | number)[]): string;
+};

@@ -1,0 +1,58 @@
+import { canonicalJson } from '@stoa/lib/canonical-json.ts';
+import type { Api, ApiRequest } from '@stoa/generated/schemas.ts';
+import { parse } from 'yaml';
+import { answered, tagged } from '../answered.ts';
+import { differences } from './differences.ts';
+import { toManifest } from './export-manifest.ts';
+import { idOf } from './manifest.ts';
+import type { ApiManifest, Sourced } from './manifest.ts';
+import type { PlanContext } from './plan-kinds.ts';
+import { credentialsOf, documentOf } from './resolve.ts';
+import { unlessChanged } from './step.ts';
+import type { Step } from './step.ts';
+
+/** Asks the server by a dry run what would come of it: it alone knows what a document comes to, and whether a secret is another. */
+export async function planApi(context: PlanContext, sourced: Sourced & { manifest: ApiManifest }): Promise<Step> {
+  const { client, terminal, platform } = context;
+  const { manifest } = sourced;
+  const { name, labels = {} } = manifest.metadata;
+  const id = idOf(manifest);
+  const api_id = platform.idOf('Api', name);
+  const read = () => tagged(client.getApi({ params: { path: { api_id: api_id ?? '' } } }));
+  const present = api_id === undefined ? undefined : await read();
+  const document = await documentOf(sourced);
+  const { upstream_auth, missing } = await credentialsOf(terminal, sourced, present?.body.upstream_auth_places ?? []);
+  const notes = missing.map((secret) => `${id}: the server has no secret ${secret}: it is applied without it; give it with valueFrom env or file.`);
+  const { upstream_url, open_to_all_consumers = false, operations = {} } = manifest.spec;
+  const body: ApiRequest & { name: string } = {
+    name,
+    document,
+    open_to_all_consumers,
+    labels,
+    operations,
+    ...(upstream_url !== undefined && { upstream_url }),
+    ...(upstream_auth !== undefined && { upstream_auth }),
+  };
+  if (present === undefined || api_id === undefined) {
+    await answered(client.createApi({ params: { query: { dry_run: true } }, body }));
+    const perform = async () => platform.made('Api', name, (await answered(client.createApi({ body }))).api_id);
+    return { action: 'create', id, changes: [], notes, perform };
+  }
+  const header = present.etag === undefined ? {} : { 'If-Match': present.etag };
+  const params = { path: { api_id }, header };
+  const next = await answered(client.updateApi({ params: { ...params, query: { dry_run: true } }, body }));
+  const before = toManifest('Api', present.body, platform);
+  const changes = differences(before, manifest);
+  if (next.revision !== present.body.revision && changes.length === 0) changes.push(whatElse(present.body, document));
+  if (changes.length === 0) return { action: 'unchanged', id, changes, notes };
+  const now = async () => toManifest('Api', (await read()).body, platform);
+  const perform = () => unlessChanged(id, before, now, () => answered(client.updateApi({ params, body })));
+  return { action: 'update', id, changes, notes, perform };
+}
+
+/** What differs when no other member does. Of both it is said that they do, never how: one is long, the other secret. */
+function whatElse({ document: present }: Api, wanted: ApiRequest['document']) {
+  const parsed: unknown = typeof wanted === 'string' ? parse(wanted) : wanted;
+  const isDocument = canonicalJson(parsed ?? null) !== canonicalJson(present ?? null);
+  return { field: isDocument ? 'spec.document' : 'spec.upstream_auth', from: 'one', to: 'another' };
+}

@@ -1,0 +1,138 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { configPath } from '@stoa/client-config/config-path.ts';
+import { writeDurably } from '@stoa/lib/durable-file.ts';
+import type { ControlPlaneClient } from '@stoa/generated/client.ts';
+import { answered, tagged } from '../answered.ts';
+import type { Terminal } from '../terminal.ts';
+import { differences } from './differences.ts';
+import type { FieldChange } from './differences.ts';
+import { toManifest } from './export-manifest.ts';
+import { idOf, nameOf } from './manifest.ts';
+import type {
+  ConsumerManifest,
+  DeploymentManifest,
+  GatewayKeyManifest,
+  PlatformManifest,
+  ManifestKind,
+  PolicyManifest,
+  SubscriptionManifest,
+} from './manifest.ts';
+import type { Platform } from './platform.ts';
+import { told, unlessChanged } from './step.ts';
+import type { Step } from './step.ts';
+
+export type PlanContext = {
+  client: ControlPlaneClient;
+  terminal: Terminal;
+  platform: Platform;
+  /** Where the secrets of new gateway keys go, a file each. */
+  keyDir: string;
+};
+
+/** By default beside the contexts, where nobody else reads. */
+export const defaultKeyDir = (terminal: Terminal, context: string): string => join(dirname(configPath(terminal.env)), 'gateway-keys', context);
+
+/** What both halves of a change need: the present thing as a manifest, and its entity tag. */
+type Read<T> = () => Promise<{ body: T; etag: string | undefined }>;
+type Header = { 'If-Match'?: string };
+
+async function planChange<T extends object>(
+  kind: ManifestKind,
+  manifest: PlatformManifest,
+  platform: Platform,
+  { read, create, update }: { read: Read<T>; create(): Promise<string>; update(header: Header): Promise<unknown> },
+): Promise<Step> {
+  const id = idOf(manifest);
+  const made = async () => platform.made(kind, nameOf(manifest), await create());
+  if (platform.items.get(kind)?.has(nameOf(manifest)) !== true) return { action: 'create', id, changes: [], perform: made };
+  const { body, etag } = await read();
+  const manifestOf = (item: T) => toManifest(kind, item as Record<string, unknown>, platform);
+  const before = manifestOf(body);
+  const changes = differences(before, manifest);
+  if (changes.length === 0) return { action: 'unchanged', id, changes };
+  const perform = () =>
+    unlessChanged(
+      id,
+      before,
+      async () => manifestOf((await read()).body),
+      () => update(etag === undefined ? {} : { 'If-Match': etag }),
+    );
+  return { action: 'update', id, changes, perform };
+}
+
+export function planConsumer({ client, platform }: PlanContext, manifest: ConsumerManifest): Promise<Step> {
+  const { name, labels = {} } = manifest.metadata;
+  const path = { consumer_id: platform.idOf('Consumer', name) ?? '' };
+  return planChange('Consumer', manifest, platform, {
+    read: () => tagged(client.getConsumer({ params: { path } })),
+    create: async () => (await answered(client.createConsumer({ body: { name, labels } }))).consumer_id,
+    update: (header) => answered(client.editConsumer({ params: { path, header }, body: { labels } })),
+  });
+}
+
+export function planPolicy({ client, platform }: PlanContext, manifest: PolicyManifest): Promise<Step> {
+  const { name, labels = {} } = manifest.metadata;
+  const { policy, attached_to = [] } = manifest.spec;
+  const path = { policy_id: platform.idOf('Policy', name) ?? '' };
+  // The API may be one that is made just before.
+  const body = () => ({
+    name,
+    labels,
+    policy,
+    attached_to: attached_to.map(({ api, environment }) =>
+      api === undefined ? { environment: environment ?? '' } : { api_id: platform.idOf('Api', api) ?? '' },
+    ),
+  });
+  return planChange('Policy', manifest, platform, {
+    read: () => tagged(client.getPolicy({ params: { path } })),
+    create: async () => (await answered(client.createPolicy({ body: body() }))).policy_id,
+    update: (header) => answered(client.updatePolicy({ params: { path, header }, body: body() })),
+  });
+}
+
+export function planDeployment({ client, platform }: PlanContext, manifest: DeploymentManifest): Promise<Step> {
+  const { name } = manifest.metadata;
+  const { api, targets, revision = 'newest' } = manifest.spec;
+  const path = { deployment_id: platform.idOf('Deployment', name) ?? '' };
+  return planChange('Deployment', manifest, platform, {
+    read: () => tagged(client.getDeployment({ params: { path } })),
+    create: async () =>
+      (await answered(client.createDeployment({ body: { name, api_id: platform.idOf('Api', api) ?? '', targets, revision } }))).deployment_id,
+    update: (header) => answered(client.updateDeployment({ params: { path, header }, body: { targets, revision } })),
+  }).then((step) => refuseChangeOf(step, ['spec.api'], 'is of another API: give the deployment of this one another name'));
+}
+
+export function planSubscription({ client, platform }: PlanContext, manifest: SubscriptionManifest): Promise<Step> {
+  const { consumer, api } = manifest.spec;
+  const present = platform.items.get('Subscription')?.has(nameOf(manifest)) === true;
+  if (present) return Promise.resolve({ action: 'unchanged', id: idOf(manifest), changes: [] });
+  const perform = () =>
+    answered(client.createSubscription({ body: { api_id: platform.idOf('Api', api) ?? '', consumer_name: consumer } })).then(() => undefined);
+  return Promise.resolve({ action: 'create', id: idOf(manifest), changes: [], perform });
+}
+
+export async function planGatewayKey({ client, platform, keyDir }: PlanContext, manifest: GatewayKeyManifest): Promise<Step> {
+  const { name } = manifest.metadata;
+  const file = join(keyDir, `${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^\.+/, '')}.key`);
+  const present = platform.items.get('GatewayKey')?.get(name);
+  if (present !== undefined) {
+    const changes = differences(toManifest('GatewayKey', present, platform), manifest);
+    return refuseChangeOf(
+      { action: changes.length === 0 ? 'unchanged' : 'update', id: idOf(manifest), changes },
+      ['spec'],
+      'cannot change what it is good for: revoke it (stoactl delete gateway-key), and apply again',
+    );
+  }
+  const perform = async () => {
+    await mkdir(keyDir, { recursive: true, mode: 0o700 });
+    await writeDurably(file, `${(await answered(client.createGatewayKey({ body: { name, ...manifest.spec } }))).secret}\n`);
+  };
+  return { action: 'create', id: idOf(manifest), changes: [], notes: [`${idOf(manifest)}: the secret of a new key goes to ${file}.`], perform };
+}
+
+function refuseChangeOf(step: Step, fields: readonly string[], remedy: string): Step {
+  const refused: FieldChange[] = step.changes.filter(({ field }) => fields.some((each) => field === each || field.startsWith(`${each}.`)));
+  if (refused.length > 0) throw new Error(`${remedy} (${told(refused).join(', ')})`);
+  return step;
+}

@@ -1,0 +1,92 @@
+import { answered } from '../answered.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { kindOf, plainName } from '../kinds.ts';
+import { manifestKinds, idOf } from './manifest.ts';
+import type { ApiManifest, PlatformManifest, ManifestKind, Sourced } from './manifest.ts';
+import { labelsOf } from './platform.ts';
+import { planApi } from './plan-api.ts';
+import { planConsumer, planDeployment, planGatewayKey, planPolicy, planSubscription } from './plan-kinds.ts';
+import type { PlanContext } from './plan-kinds.ts';
+import type { Step } from './step.ts';
+
+/** What has to be done, in order; nothing is changed yet. Throws a `CommandError` with every fault of every manifest, each with its place. */
+export async function plan(context: PlanContext, sourced: readonly Sourced[]): Promise<Step[]> {
+  const faults = sourced.flatMap((each) => missingReferences(context, each, sourced));
+  const steps: Step[] = [];
+  const ordered = manifestKinds.flatMap((kind) => sourced.filter(({ manifest }) => manifest.kind === kind));
+  for (const each of ordered) {
+    try {
+      steps.push(await planOne(context, each));
+    } catch (error) {
+      if (error instanceof CommandError && error.exitCode !== exitCodes.failed && error.exitCode !== exitCodes.conflict) throw error;
+      faults.push(`${each.at(['spec'])}: ${idOf(each.manifest)} ${(error as Error).message}`);
+    }
+  }
+  if (faults.length > 0) throw new CommandError('failed', `${faults.join('\n')}\nNothing was applied.`);
+  return steps;
+}
+
+function planOne(context: PlanContext, sourced: Sourced): Promise<Step> {
+  const { manifest } = sourced;
+  switch (manifest.kind) {
+    case 'Api':
+      return planApi(context, sourced as Sourced & { manifest: ApiManifest });
+    case 'Policy':
+      return planPolicy(context, manifest);
+    case 'Consumer':
+      return planConsumer(context, manifest);
+    case 'Subscription':
+      return planSubscription(context, manifest);
+    case 'Deployment':
+      return planDeployment(context, manifest);
+    case 'GatewayKey':
+      return planGatewayKey(context, manifest);
+  }
+}
+
+/** What a manifest refers to by name, with the place of the name. */
+function referencesOf(manifest: PlatformManifest): { kind: ManifestKind; name: string; path: (string | number)[] }[] {
+  if (manifest.kind === 'Policy')
+    return (manifest.spec.attached_to ?? []).flatMap(({ api }, index) =>
+      api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'attached_to', index, 'api'] }],
+    );
+  if (manifest.kind === 'Deployment') return [{ kind: 'Api', name: manifest.spec.api, path: ['spec', 'api'] }];
+  if (manifest.kind !== 'Subscription') return [];
+  return [
+    { kind: 'Api', name: manifest.spec.api, path: ['spec', 'api'] },
+    { kind: 'Consumer', name: manifest.spec.consumer, path: ['spec', 'consumer'] },
+  ];
+}
+
+function missingReferences({ platform }: PlanContext, { manifest, at }: Sourced, all: readonly Sourced[]): string[] {
+  return referencesOf(manifest)
+    .filter(({ kind, name }) => platform.idOf(kind, name) === undefined && !all.some(({ manifest: other }) => idOf(other) === `${kind}/${name}`))
+    .map(({ kind, name, path }) => `${at(path)}: ${idOf(manifest)} refers to ${kind}/${name}, which is neither here nor on the server.`);
+}
+
+/** What has these labels, and is in no manifest any more. Keys have none and stay. */
+export function planPrune(
+  { client, platform }: PlanContext,
+  sourced: readonly Sourced[],
+  labels: readonly (readonly [key: string, value: string])[],
+): Step[] {
+  const kept = new Set(sourced.map(({ manifest }) => idOf(manifest)));
+  return manifestKinds.toReversed().flatMap((kind) =>
+    [...(platform.items.get(kind) ?? [])].flatMap(([name, item]): Step[] => {
+      const own = labelsOf(kind, item, platform);
+      if (kind === 'GatewayKey' || kept.has(`${kind}/${name}`) || !labels.every(([key, value]) => own[key] === value)) return [];
+      const { remove, id } = kindOf(kind);
+      if (remove === undefined) throw new Error(`A ${plainName({ name: kind })} cannot be deleted.`);
+      return [{ action: 'delete', id: `${kind}/${name}`, changes: [], perform: () => removed(answered(remove(client, String(item[id])))) }];
+    }),
+  );
+}
+
+/** What went with something else, as a deployment does with its API, is gone as well. */
+async function removed(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.exitCode !== exitCodes.notFound) throw error;
+  }
+}

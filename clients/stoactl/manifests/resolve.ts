@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { resolve as resolvePath } from 'node:path';
+import type { ReadableStream } from 'node:stream/web';
+import type { ApiRequest, UpstreamAuthPlace } from '@stoa/generated/schemas.ts';
+import type { Terminal } from '../terminal.ts';
+import type { ApiManifest, SecretSource, Sourced } from './manifest.ts';
+
+const maxDocumentBytes = 32 * 1024 * 1024;
+const fetchMs = 30_000;
+
+/** The document of an API: itself, or read from where it is referred to. Throws with the end of a sentence. */
+export async function documentOf({ manifest, folder }: Sourced & { manifest: ApiManifest }): Promise<ApiRequest['document']> {
+  const { document } = manifest.spec;
+  if (typeof document === 'string' || 'openapi' in document || 'swagger' in document) return document;
+  if ('file' in document) return readFile(resolvePath(folder, document.file), 'utf8');
+  const response = await fetch(document.url, { signal: AbortSignal.timeout(fetchMs) });
+  if (!response.ok) throw new Error(`${document.url} answers with status ${response.status}`);
+  let [text, bytes] = ['', 0];
+  const decoder = new TextDecoder();
+  for await (const chunk of (response.body as ReadableStream<Uint8Array> | null) ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxDocumentBytes) throw new Error(`${document.url} is larger than ${maxDocumentBytes} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+export type Credentials = {
+  /** What to send: undefined leaves what is kept as it is. */
+  upstream_auth: NonNullable<ApiRequest['upstream_auth']> | undefined;
+  /** Names of secrets that nobody has. */
+  missing: string[];
+};
+
+/**
+ * The secrets of an API. Those that are named are the server's: where it keeps one for each place, nothing is sent; else the names are told. Throws with the
+ * end of a sentence when a variable or a file is not there.
+ */
+export async function credentialsOf(
+  terminal: Terminal,
+  { manifest, folder }: Sourced & { manifest: ApiManifest },
+  kept: readonly UpstreamAuthPlace[],
+): Promise<Credentials> {
+  const wanted = manifest.spec.upstream_auth;
+  if (wanted === undefined) return { upstream_auth: undefined, missing: [] };
+  const named = wanted.filter(({ valueFrom }) => valueFrom.name !== undefined);
+  const isKept = ({ scheme, in: place, name }: (typeof wanted)[number]): boolean =>
+    kept.some((other) => (scheme === undefined ? other.in === place && other.name === name : other.scheme === scheme));
+  if (named.length === wanted.length && wanted.every(isKept)) return { upstream_auth: undefined, missing: [] };
+  if (named.some(isKept) && named.length < wanted.length)
+    throw new Error('names secrets that the server keeps beside others that are given: give all of them, or none');
+  const given = wanted.filter(({ valueFrom }) => valueFrom.name === undefined);
+  const values = await Promise.all(given.map(async ({ valueFrom, ...place }) => ({ ...place, value: await secretOf(terminal, folder, valueFrom) })));
+  return { upstream_auth: values.length === 0 ? undefined : values, missing: named.flatMap(({ valueFrom }) => valueFrom.name ?? []) };
+}
+
+async function secretOf(terminal: Terminal, folder: string, { env, file }: SecretSource): Promise<string> {
+  if (env !== undefined) {
+    const value = terminal.env[env];
+    if (value === undefined || value === '') throw new Error(`names the variable ${env}, which is not set`);
+    return value;
+  }
+  const text = await readFile(resolvePath(folder, file ?? ''), 'utf8').catch((error: unknown) => {
+    throw new Error(`names a file that cannot be read: ${(error as Error).message}`);
+  });
+  if (text.trim() === '') throw new Error(`names the file ${file}, which is empty`);
+  return text.trim();
+}

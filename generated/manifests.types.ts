@@ -1,0 +1,800 @@
+// DO NOT EDIT. Made from openapi/manifests.yaml by openapi/generate.ts; remake with `make generate`.
+/* eslint-disable */
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description Callers must present a consumer key in this header.
+         * @example {
+         *       "header": "X-API-Key"
+         *     }
+         */
+        ApiKeyAuthConfig: {
+            /** @description The header that carries the key. */
+            header: string;
+        };
+        /**
+         * @description Callers must present a consumer key in this header.
+         * @example {
+         *       "kind": "api_key_auth",
+         *       "config": {
+         *         "header": "X-API-Key"
+         *       }
+         *     }
+         */
+        ApiKeyAuthPolicy: {
+            config: components["schemas"]["ApiKeyAuthConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "api_key_auth";
+        };
+        /**
+         * @description An API.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "Api",
+         *       "metadata": {
+         *         "name": "orders"
+         *       },
+         *       "spec": {
+         *         "document": {
+         *           "file": "orders.openapi.yaml"
+         *         }
+         *       }
+         *     }
+         */
+        ApiManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "Api";
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["ApiSpec"];
+        };
+        /**
+         * @description An API, from its OpenAPI document.
+         * @example {
+         *       "document": {
+         *         "file": "orders.openapi.yaml"
+         *       }
+         *     }
+         */
+        ApiSpec: {
+            /** @description The OpenAPI document: `{file: …}`, `{url: …}`, or the document itself, as an object or as text. */
+            document: components["schemas"]["DocumentFile"] | components["schemas"]["DocumentUrl"] | ({
+                /** @description The version of OpenAPI. */
+                openapi: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @description The version of Swagger. */
+                swagger: string;
+            } & {
+                [key: string]: unknown;
+            }) | string;
+            /**
+             * @description Whether every consumer may call it without a subscription.
+             * @default false
+             */
+            open_to_all_consumers?: boolean;
+            operations?: components["schemas"]["OperationFilter"];
+            /** @description Credentials for the upstream. Where nothing is said of them, those that are kept stay. */
+            upstream_auth?: components["schemas"]["CredentialManifest"][];
+            /** @description Where the API is served, when not at the first server of its document. */
+            upstream_url?: string;
+        };
+        /**
+         * @description The version of the form of manifests.
+         * @example stoa.dev/v1
+         * @constant
+         */
+        ApiVersion: "stoa.dev/v1";
+        /**
+         * @description Somebody who may call APIs.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "Consumer",
+         *       "metadata": {
+         *         "name": "support-agent"
+         *       }
+         *     }
+         */
+        ConsumerManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "Consumer";
+            metadata: components["schemas"]["Metadata"];
+            /** @description A consumer has no more to it. */
+            spec?: Record<string, never>;
+        };
+        /**
+         * @description Which browsers may call from other origins.
+         * @example {
+         *       "allow_origins": [
+         *         "https://app.example.com"
+         *       ],
+         *       "max_age_s": 600
+         *     }
+         */
+        CorsConfig: {
+            /** @description Whether cookies and authorization may be sent; not with origin `*`. */
+            allow_credentials?: boolean;
+            /** @description Request headers allowed. */
+            allow_headers?: string[];
+            /** @description Methods allowed; all of the API's when absent. */
+            allow_methods?: ("GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE")[];
+            /** @description Origins, or `*` alone. */
+            allow_origins: string[];
+            /** @description Response headers a page may read. */
+            expose_headers?: string[];
+            /** @description Seconds a browser may keep a preflight answer. */
+            max_age_s?: number;
+        };
+        /**
+         * @description Which browsers may call from other origins.
+         * @example {
+         *       "kind": "cors",
+         *       "config": {
+         *         "allow_origins": [
+         *           "https://app.example.com"
+         *         ],
+         *         "max_age_s": 600
+         *       }
+         *     }
+         */
+        CorsPolicy: {
+            config: components["schemas"]["CorsConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "cors";
+        };
+        /**
+         * @description A credential for the upstream: its place by the security scheme of the document, or by `in` and `name`.
+         * @example {
+         *       "scheme": "key",
+         *       "valueFrom": {
+         *         "env": "ORDERS_KEY"
+         *       }
+         *     }
+         */
+        CredentialManifest: {
+            /**
+             * @description The place in the request, where no scheme tells it.
+             * @enum {string}
+             */
+            in?: "header" | "query" | "cookie";
+            /** @description The name of the header, query parameter or cookie, where no scheme tells it. */
+            name?: string;
+            /** @description The name of a security scheme of the document. */
+            scheme?: string;
+            valueFrom: components["schemas"]["SecretSource"];
+        };
+        /**
+         * @description Which revision of the API is deployed: `newest` follows every update, a number is pinned. To roll back is to pin.
+         * @example newest
+         */
+        DeployedRevision: "newest" | number;
+        /**
+         * @description A deployment.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "Deployment",
+         *       "metadata": {
+         *         "name": "orders-production"
+         *       },
+         *       "spec": {
+         *         "api": "orders",
+         *         "targets": {
+         *           "environments": [
+         *             "production"
+         *           ]
+         *         }
+         *       }
+         *     }
+         */
+        DeploymentManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "Deployment";
+            metadata: components["schemas"]["NameOnly"];
+            spec: components["schemas"]["DeploymentSpec"];
+        };
+        /**
+         * @description An API to expose on gateways.
+         * @example {
+         *       "api": "orders",
+         *       "targets": {
+         *         "environments": [
+         *           "production"
+         *         ]
+         *       }
+         *     }
+         */
+        DeploymentSpec: {
+            api: components["schemas"]["Slug"];
+            revision?: components["schemas"]["DeployedRevision"];
+            targets: components["schemas"]["TargetSelector"];
+        };
+        /**
+         * @description A document in a file.
+         * @example {
+         *       "file": "orders.openapi.yaml"
+         *     }
+         */
+        DocumentFile: {
+            /** @description The file, from the folder of the manifest. */
+            file: string;
+        };
+        /**
+         * @description A document that is fetched when the manifest is applied.
+         * @example {
+         *       "url": "https://orders.example.com/openapi.json"
+         *     }
+         */
+        DocumentUrl: {
+            /** @description Where the document is. */
+            url: string;
+        };
+        /**
+         * @description The name of an environment. Used as given; there are no aliases.
+         * @example production
+         */
+        EnvironmentName: string;
+        /**
+         * @description A key that gateways register with. A new one's secret is written to a file of its own when it is applied.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "GatewayKey",
+         *       "metadata": {
+         *         "name": "production kongs"
+         *       },
+         *       "spec": {
+         *         "environments": [
+         *           "production"
+         *         ],
+         *         "modes": [
+         *           "connect"
+         *         ]
+         *       }
+         *     }
+         */
+        GatewayKeyManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "GatewayKey";
+            /** @description What it is called. */
+            metadata: {
+                /** @description A name to recognise the key by. */
+                name: string;
+            };
+            spec?: components["schemas"]["GatewayKeySpec"];
+        };
+        /**
+         * @description What a gateway key is good for. Its secret is never in a manifest.
+         * @example {
+         *       "environments": [
+         *         "production"
+         *       ],
+         *       "modes": [
+         *         "connect"
+         *       ]
+         *     }
+         */
+        GatewayKeySpec: {
+            /** @description Environments it is good for; any when absent or empty. */
+            environments?: components["schemas"]["EnvironmentName"][];
+            expires_at?: components["schemas"]["Timestamp"];
+            instance_name?: components["schemas"]["InstanceName"];
+            /** @description Modes it is good for; any when absent or empty. */
+            modes?: components["schemas"]["GatewayMode"][];
+        };
+        /**
+         * @description Which runtime an instance is: `edge_mcp` (Gateway), `sidecar` (Link) or `connect` (Connect). Closed: a new mode needs an ADR.
+         * @example edge_mcp
+         * @enum {string}
+         */
+        GatewayMode: "edge_mcp" | "sidecar" | "connect";
+        /**
+         * @description Changes to the headers of a message.
+         * @example {
+         *       "set": {
+         *         "X-Channel": "agents"
+         *       }
+         *     }
+         */
+        HeaderChanges: {
+            /** @description Names of headers to remove. */
+            remove?: string[];
+            /** @description Headers to set, by name. */
+            set?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description Sets or removes headers of requests to the upstream and of responses to the caller.
+         * @example {
+         *       "request": {
+         *         "set": {
+         *           "X-Channel": "agents"
+         *         }
+         *       }
+         *     }
+         */
+        HeadersConfig: {
+            request?: components["schemas"]["HeaderChanges"];
+            response?: components["schemas"]["HeaderChanges"];
+        };
+        /**
+         * @description Sets or removes headers of requests to the upstream and of responses to the caller.
+         * @example {
+         *       "kind": "headers",
+         *       "config": {
+         *         "request": {
+         *           "set": {
+         *             "X-Channel": "agents"
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        HeadersPolicy: {
+            config: components["schemas"]["HeadersConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "headers";
+        };
+        /**
+         * @description The name of a gateway instance, unique within its tenant and environment.
+         * @example kong-prod-01
+         */
+        InstanceName: string;
+        /**
+         * @description Which addresses may call. `deny` wins over `allow`.
+         * @example {
+         *       "allow": [
+         *         "10.0.0.0/8"
+         *       ]
+         *     }
+         */
+        IpRestrictionConfig: {
+            /** @description Addresses or CIDR ranges allowed; all when absent. */
+            allow?: string[];
+            /** @description Addresses or CIDR ranges refused. */
+            deny?: string[];
+        };
+        /**
+         * @description Which addresses may call. `deny` wins over `allow`. No gateway enforces it yet, so that it cannot be attached.
+         * @example {
+         *       "kind": "ip_restriction",
+         *       "config": {
+         *         "allow": [
+         *           "10.0.0.0/8"
+         *         ]
+         *       }
+         *     }
+         */
+        IpRestrictionPolicy: {
+            config: components["schemas"]["IpRestrictionConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "ip_restriction";
+        };
+        /**
+         * @description Callers must present a JSON Web Token of this issuer and audience.
+         * @example {
+         *       "issuer": "https://id.example.com",
+         *       "audience": [
+         *         "orders"
+         *       ]
+         *     }
+         */
+        JwtAuthConfig: {
+            /** @description Accepted `aud` values. */
+            audience: string[];
+            /** @description The exact `iss` claim. */
+            issuer: string;
+            /** @description Where the issuer's keys are; discovered from the issuer when absent. */
+            jwks_uri?: string;
+        };
+        /**
+         * @description Callers must present a JSON Web Token of this issuer and audience. No gateway enforces it yet, so that it cannot be attached.
+         * @example {
+         *       "kind": "jwt_auth",
+         *       "config": {
+         *         "issuer": "https://id.example.com",
+         *         "audience": [
+         *           "orders"
+         *         ]
+         *       }
+         *     }
+         */
+        JwtAuthPolicy: {
+            config: components["schemas"]["JwtAuthConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "jwt_auth";
+        };
+        /**
+         * @description Free key/value pairs to select by.
+         * @example {
+         *       "region": "eu-west-1",
+         *       "team": "payments"
+         *     }
+         */
+        Labels: {
+            [key: string]: string;
+        };
+        /**
+         * @description What a thing is called and selected by.
+         * @example {
+         *       "name": "orders",
+         *       "labels": {
+         *         "team": "shop"
+         *       }
+         *     }
+         */
+        Metadata: {
+            labels?: components["schemas"]["Labels"];
+            name: components["schemas"]["Slug"];
+        };
+        /**
+         * @description What a thing is called.
+         * @example {
+         *       "name": "orders-production"
+         *     }
+         */
+        NameOnly: {
+            name: components["schemas"]["Slug"];
+        };
+        /**
+         * @description Which operations of the document become tools: those that a selector of `include` fits, all when there is none, but those that a selector of `exclude` fits. The others are neither tools nor routes.
+         * @example {
+         *       "include": [
+         *         {
+         *           "tag": "orders"
+         *         },
+         *         {
+         *           "method": "GET",
+         *           "path": "/customers/*"
+         *         }
+         *       ],
+         *       "exclude": [
+         *         {
+         *           "id": "deleteOrder"
+         *         }
+         *       ]
+         *     }
+         */
+        OperationFilter: {
+            /** @description Which of them are left out again. */
+            exclude?: components["schemas"]["OperationSelector"][];
+            /** @description Which operations are taken; all when absent or empty. */
+            include?: components["schemas"]["OperationSelector"][];
+        };
+        /**
+         * @description Fits an operation when all that it states does. In `path` and `id` a `*` stands for any characters, slashes too, and `?` for one.
+         * @example {
+         *       "method": "GET",
+         *       "path": "/orders/*"
+         *     }
+         */
+        OperationSelector: {
+            /** @description A glob for the `operationId`. */
+            id?: string;
+            /** @description The method, in either case. */
+            method?: string;
+            /** @description A glob for the path as the document writes it, such as `/orders/*`. */
+            path?: string;
+            /** @description A tag of the operation. */
+            tag?: string;
+        };
+        /**
+         * @description A policy.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "Policy",
+         *       "metadata": {
+         *         "name": "orders-limit"
+         *       },
+         *       "spec": {
+         *         "policy": {
+         *           "kind": "rate_limit",
+         *           "config": {
+         *             "limit": 100,
+         *             "window_s": 60
+         *           }
+         *         },
+         *         "attached_to": [
+         *           {
+         *             "api": "orders"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        PolicyManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "Policy";
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["PolicyManifestSpec"];
+        };
+        /**
+         * @description A policy and what it is attached to.
+         * @example {
+         *       "policy": {
+         *         "kind": "rate_limit",
+         *         "config": {
+         *           "limit": 100,
+         *           "window_s": 60
+         *         }
+         *       },
+         *       "attached_to": [
+         *         {
+         *           "api": "orders"
+         *         }
+         *       ]
+         *     }
+         */
+        PolicyManifestSpec: {
+            /** @description What it is attached to; nothing when absent. */
+            attached_to?: components["schemas"]["PolicyTarget"][];
+            policy: components["schemas"]["PolicySpec"];
+        };
+        /**
+         * @description What a policy demands. The kinds are closed; each has its own configuration.
+         * @example {
+         *       "kind": "rate_limit",
+         *       "config": {
+         *         "limit": 100,
+         *         "window_s": 60
+         *       }
+         *     }
+         */
+        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"];
+        /**
+         * @description What a policy is attached to: one API by its name, or every API in one environment.
+         * @example {
+         *       "api": "orders"
+         *     }
+         */
+        PolicyTarget: {
+            api?: components["schemas"]["Slug"];
+            environment?: components["schemas"]["EnvironmentName"];
+        };
+        /**
+         * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
+         * @example {
+         *       "limit": 100000,
+         *       "period": "month"
+         *     }
+         */
+        QuotaConfig: {
+            /** @description Calls allowed in a period. */
+            limit: number;
+            /**
+             * @description The calendar period.
+             * @enum {string}
+             */
+            period: "hour" | "day" | "month";
+        };
+        /**
+         * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
+         * @example {
+         *       "kind": "quota",
+         *       "config": {
+         *         "limit": 100000,
+         *         "period": "month"
+         *       }
+         *     }
+         */
+        QuotaPolicy: {
+            config: components["schemas"]["QuotaConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "quota";
+        };
+        /**
+         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer.
+         * @example {
+         *       "limit": 100,
+         *       "window_s": 60
+         *     }
+         */
+        RateLimitConfig: {
+            /** @description Calls allowed in a window. */
+            limit: number;
+            /** @description The length of a window in seconds. */
+            window_s: number;
+        };
+        /**
+         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer.
+         * @example {
+         *       "kind": "rate_limit",
+         *       "config": {
+         *         "limit": 100,
+         *         "window_s": 60
+         *       }
+         *     }
+         */
+        RateLimitPolicy: {
+            config: components["schemas"]["RateLimitConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "rate_limit";
+        };
+        /**
+         * @description Refuses larger request bodies.
+         * @example {
+         *       "max_bytes": 1048576
+         *     }
+         */
+        RequestSizeLimitConfig: {
+            /** @description The largest body accepted in bytes. */
+            max_bytes: number;
+        };
+        /**
+         * @description Refuses larger request bodies.
+         * @example {
+         *       "kind": "request_size_limit",
+         *       "config": {
+         *         "max_bytes": 1048576
+         *       }
+         *     }
+         */
+        RequestSizeLimitPolicy: {
+            config: components["schemas"]["RequestSizeLimitConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "request_size_limit";
+        };
+        /**
+         * @description Where a secret is: in a variable of the environment, in a file beside the manifest, or, by a name, on the server that keeps it already.
+         * @example {
+         *       "env": "ORDERS_KEY"
+         *     }
+         */
+        SecretSource: {
+            /** @description A variable of the environment. */
+            env?: string;
+            /** @description A file, from the folder of the manifest. */
+            file?: string;
+            /** @description The secret that the server keeps for this thing; a reader is told this name where the server has none. */
+            name?: string;
+        };
+        /**
+         * @description A name usable in URLs: lower-case letters, digits and hyphens, 63 characters at most.
+         * @example orders
+         */
+        Slug: string;
+        /**
+         * @description A subscription. Its consumer and its API are its identity; a name, where one is given, is `consumer/api`.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "Subscription",
+         *       "spec": {
+         *         "consumer": "support-agent",
+         *         "api": "orders"
+         *       }
+         *     }
+         */
+        SubscriptionManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "Subscription";
+            /** @description Nothing but its name. */
+            metadata?: {
+                /** @description The consumer and the API with a slash between. */
+                name?: string;
+            };
+            spec: components["schemas"]["SubscriptionSpec"];
+        };
+        /**
+         * @description Which consumer may call which API.
+         * @example {
+         *       "consumer": "support-agent",
+         *       "api": "orders"
+         *     }
+         */
+        SubscriptionSpec: {
+            api: components["schemas"]["Slug"];
+            consumer: components["schemas"]["Slug"];
+        };
+        /**
+         * @description Which gateways get a deployment. A gateway is chosen when it fits every criterion given; within one list, any value fits. At least
+         *     one criterion is required.
+         * @example {
+         *       "environments": [
+         *         "production"
+         *       ],
+         *       "modes": [
+         *         "edge_mcp",
+         *         "sidecar"
+         *       ]
+         *     }
+         */
+        TargetSelector: {
+            /** @description Gateways by environment. */
+            environments?: components["schemas"]["EnvironmentName"][];
+            /** @description Gateways by name. */
+            instance_names?: components["schemas"]["InstanceName"][];
+            labels?: components["schemas"]["Labels"];
+            /** @description Gateways by mode. */
+            modes?: components["schemas"]["GatewayMode"][];
+        };
+        /**
+         * Format: date-time
+         * @description An instant in UTC, RFC 3339, by the database's clock.
+         * @example 2026-11-22T18:24:00.000Z
+         */
+        Timestamp: string;
+        /**
+         * @description Which consumers may use which tools, as Cedar policies. A tool that is not permitted is neither listed nor callable.
+         * @example {
+         *       "cedar": "permit(principal, action, resource) when { resource.read_only };"
+         *     }
+         */
+        ToolAccessConfig: {
+            /** @description Cedar policy text. Principal `Consumer::"<name>"`, action `Action::"call"`, resource `Tool::"<tool name>"` with attributes `api`, `operation_id`, `method`, `read_only`, `destructive`. */
+            cedar: string;
+        };
+        /**
+         * @description Which consumers may use which tools, as Cedar policies. A tool that is not permitted is neither listed nor callable.
+         * @example {
+         *       "kind": "tool_access",
+         *       "config": {
+         *         "cedar": "permit(principal, action, resource) when { resource.read_only };"
+         *       }
+         *     }
+         */
+        ToolAccessPolicy: {
+            config: components["schemas"]["ToolAccessConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "tool_access";
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
