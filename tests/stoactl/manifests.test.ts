@@ -218,6 +218,27 @@ describe('secrets', () => {
 });
 
 describe('export', () => {
+  it('of what was made without manifests, with and without a filter, differs from nothing', async () => {
+    const document = (path: string) => ({
+      openapi: '3.1.0',
+      info: { title: 'By hand', version: '1' },
+      servers: [{ url: 'https://hand.example' }],
+      paths: { [path]: { get: { operationId: 'read', responses: { '200': { description: 'It.' } } } } },
+    });
+    await plane.request('POST', '/v1/apis', { body: { name: 'by-hand', document: document('/a'), upstream_url: 'https://other.example' } });
+    await plane.request('POST', '/v1/apis', {
+      body: { name: 'by-hand-too', document: document('/b'), operations: { exclude: [{ method: 'DELETE' }] } },
+    });
+    const { out } = await run('export apis');
+    expect(await run('diff -f -', { stdin: out })).toEqual({ code: 0, out: '', err: '' });
+    const unfiltered = out.replace(/ {2}operations:\n(?: {4,}.*\n)+/, '');
+    expect(await run('diff -f -', { stdin: unfiltered })).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^~ Api\/by-hand-too\n {4}spec\.operations: /),
+    });
+    for (const name of ['by-hand', 'by-hand-too']) await run(`delete api ${name}`);
+  });
+
   it('applied to an empty server makes the same platform, but for secrets', async () => {
     const exported = await run('export');
     expect(exported.code).toBe(0);

@@ -23,13 +23,15 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
   const document = await documentOf(sourced);
   const { upstream_auth, missing } = await credentialsOf(terminal, sourced, present?.body.upstream_auth_places ?? []);
   const notes = missing.map((secret) => `${id}: the server has no secret ${secret}: it is applied without it; give it with valueFrom env or file.`);
-  const { upstream_url, open_to_all_consumers = false, operations = {} } = manifest.spec;
+  const { upstream_url, open_to_all_consumers = false, operations } = manifest.spec;
+  // An empty filter takes one away. Where there is none it would be another state, and a revision that changes nothing.
+  const filter = operations ?? (present?.body.operations_filter === undefined ? undefined : {});
   const body: ApiRequest & { name: string } = {
     name,
     document,
     open_to_all_consumers,
     labels,
-    operations,
+    ...(filter !== undefined && { operations: filter }),
     ...(upstream_url !== undefined && { upstream_url }),
     ...(upstream_auth !== undefined && { upstream_auth }),
   };
