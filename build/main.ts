@@ -73,6 +73,8 @@ export async function buildProgram(name: string, program: Program, dist = join(r
     format: 'esm',
     banner: { js: commonJs },
     external: [...leftOut, ...copied.flatMap((packageName) => [packageName, `${packageName}/*`])],
+    // What is for tests alone is not even in a program.
+    define: { 'process.env.NODE_ENV': '"production"' },
     // For debuggers. Programs run without --enable-source-maps, which would cost each 30 MB: the bundles are not minified and read well.
     sourcemap: 'linked',
     legalComments: 'none',

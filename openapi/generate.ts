@@ -7,6 +7,7 @@ import { emitManifestSchema } from './generator/emit-manifest-schema.ts';
 import { emitOperations } from './generator/emit-operations.ts';
 import { emitPermissions } from './generator/emit-permissions.ts';
 import { emitProductChoice } from './generator/emit-product-choice.ts';
+import { emitRequests } from './generator/emit-requests.ts';
 import { emitSchemas } from './generator/emit-schemas.ts';
 import { emitTypes } from './generator/emit-types.ts';
 import { emitValidators } from './generator/emit-validators.ts';
@@ -25,6 +26,7 @@ export async function generate(): Promise<Map<string, string>> {
   const controlPlane = mergeDocuments(registration, management, management.info);
   const manifests = await bundleDocument(join(here, 'manifests.yaml'));
   const validators = await emitValidators(controlPlane);
+  const requests = await emitRequests(controlPlane);
   const json = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`;
   const source = 'openapi/{registration,control-plane}.yaml';
   const files: [name: string, source: string, contents: string][] = [
@@ -45,6 +47,9 @@ export async function generate(): Promise<Map<string, string>> {
     ['client.ts', source, emitClient(controlPlane)],
     ['validators.js', source, validators.code],
     ['validators.d.ts', source, validators.declarations],
+    ['parameters.js', source, requests.parameters],
+    ['parameters.d.ts', source, requests.declarations],
+    ['requests.ts', source, requests.table],
   ];
   return new Map(files.map(([name, from, contents]) => [name, name.endsWith('.json') ? contents : `${banner(from)}${contents}`]));
 }

@@ -157,7 +157,7 @@ function onceMade<T>(make: () => Promise<T>): () => Promise<T> {
     }));
 }
 
-/** The validator compiles the document at the first request: that one is ours. */
+/** What is loaded at the first request, such as the validator of answers outside of production, is loaded by one of ours. */
 async function warmUp(url: string, settings: Settings): Promise<void> {
   const pair = pairOf(settings);
   const asked = pair === undefined ? get(`${url}/healthz`) : getOverTls(`${url}/healthz`, trustInOwn(pair));

@@ -20,7 +20,8 @@ export type Operation = {
   'x-stoa-public'?: string;
   /** Who may call: a permission of `roles.yaml`, or a kind of caller. */
   'x-stoa-permission': string;
-  requestBody?: { content: Record<string, unknown> };
+  parameters?: unknown[];
+  requestBody?: { required?: boolean; content: Record<string, { schema?: { $ref?: string } }> };
   responses: Record<string, unknown>;
 };
 

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ConfigEntry } from '@stoa/generated/schemas.ts';
 import type { StateContent } from './class-state.ts';
-import { hashOfNothing } from './rendered-item.ts';
+import { hashOfNothing, ownBytes } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
 
 const compress = promisify(gzip);
@@ -29,7 +29,7 @@ export class StateDifference {
 
   constructor(base: string | undefined, removed: readonly string[], changed: readonly RenderedItem[]) {
     const members = { ...(base === undefined ? {} : { base }), removed, changed: changed.map(({ entry }) => entry) };
-    this.#rest = Buffer.from(`,${JSON.stringify(members).slice(1)}\n`);
+    this.#rest = ownBytes(`,${JSON.stringify(members).slice(1)}\n`);
     this.#items = changed;
   }
 
@@ -54,7 +54,7 @@ export class StateDifference {
 
   /** A gzip member (RFC 1952 §2.2: members may follow one another), made once. */
   get compressed(): Promise<Buffer> {
-    return (this.#compressed ??= compress(Buffer.concat(this.#buffers())));
+    return (this.#compressed ??= compress(Buffer.concat(this.#buffers())).then(ownBytes));
   }
 }
 

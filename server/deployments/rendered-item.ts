@@ -7,9 +7,20 @@ export type RenderedItem = { readonly entry: ConfigEntry; readonly bytes: Buffer
 
 /** Made once for each content: whoever needs the same content shares the result. */
 export function renderItem(item: DesiredItem): RenderedItem {
-  const bytes = Buffer.from(canonicalJson(item));
+  const bytes = ownBytes(canonicalJson(item));
   const hash = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   return { entry: { id: item.id, kind: item.kind, hash, size: bytes.length }, bytes };
+}
+
+/**
+ * In memory of their own, for what is kept: short texts share a block of 64 KiB (`Buffer.poolSize`) with whatever is made beside them, and what zlib gives is
+ * a part of a larger block, which would be held as long as they are.
+ */
+export function ownBytes(content: string | Buffer): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(content));
+  if (typeof content === 'string') bytes.write(content);
+  else content.copy(bytes);
+  return bytes;
 }
 
 const prefix = 'sha256:';

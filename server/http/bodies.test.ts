@@ -121,6 +121,14 @@ describe('a body', () => {
     expect((await send('POST', '/v1/gateway-keys', plane.adminToken, body, headers)).status).toBe(status);
   });
 
+  it.each([
+    ['ends too early', 'multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="document"; filename="a"\r\n\r\nopenapi'],
+    ['has no boundary', 'multipart/form-data', ''],
+  ])('that is a form which %s is 400 and says so', async (_what, type, body) => {
+    const answer = await send('POST', '/v1/apis', plane.adminToken, body, { 'content-type': type });
+    expect([answer.status, answer.body.detail]).toEqual([400, expect.stringMatching(/^The form cannot be read: /)]);
+  });
+
   it('is answered alike whatever forms of answer the client accepts', async () => {
     for (const accept of ['*/*', 'application/*', 'APPLICATION/JSON', 'application/json;q=0.1, */*;q=0']) {
       expect((await fetch(`${plane.url}/v1/gateways`, { headers: { accept, authorization: `Bearer ${plane.adminToken}` } })).status).toBe(200);

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { Principal } from '../access/principal.ts';
@@ -10,11 +10,11 @@ import { EventStream } from '../event-stream.ts';
 import { expressPath, fixedPathsFirst } from './paths.ts';
 import { requestContext } from './request-context.ts';
 import { endWith } from './send-raw.ts';
-import { methodNotAllowed } from './undocumented.ts';
+import { inputOf } from './validate-request.ts';
+import type { ValidInput } from './validate-request.ts';
 
-type AnyInput = { path: unknown; query: unknown; headers: unknown; body: unknown };
 type AnyReply = { status: number; body?: unknown; headers?: Readonly<Record<string, string>> };
-type AnyHandler = (input: AnyInput, context: RequestContext) => Promise<AnyReply>;
+type AnyHandler = (input: ValidInput, context: RequestContext) => Promise<AnyReply>;
 
 /** A router with one middleware for each operation of the contract, made by `make`. */
 export function routeOperations(make: (id: OperationId, operation: ContractOperation) => RequestHandler): Router {
@@ -30,14 +30,13 @@ export function routeOperations(make: (id: OperationId, operation: ContractOpera
 export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server: ServerContext, id: OperationId): RequestHandler {
   // The table is typed entry by entry; which entry this is, is known at run time only.
   const handler = handlers[id] as unknown as AnyHandler;
-  return async (request, response) => {
-    // The validator finds the operation by itself. What it took for another one, or for none, has not been validated as this one.
-    if ((request as Validated).openapi?.schema?.operationId !== id) throw methodNotAllowed(request);
-    const input = { path: request.params, query: request.query, headers: request.headers, body: bodyOf(request) };
+  return async (_request, response) => {
+    const input = inputOf(response);
     // An API's document is judged as a document, when it is compiled.
     if (id !== 'createApi' && id !== 'updateApi') requireStorableText(input.body);
     const principal = response.locals['principal'] as Principal | undefined;
-    const reply = await handler(input, requestContext(server, response, { principal, document: documentOf(request, response) }));
+    const document = response.locals['document'] as RequestContext['document'];
+    const reply = await handler(input, requestContext(server, response, { principal, document }));
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();
     else if (reply.body instanceof RawBody) sendRaw(response, reply.body);
@@ -45,23 +44,6 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
     else if (typeof reply.body === 'string') response.end(reply.body);
     else response.json(reply.body);
   };
-}
-
-type Validated = Request & { openapi?: { schema?: { operationId?: string } } };
-
-type Upload = { fieldname: string; buffer: Buffer };
-const uploadsOf = (request: Request): Upload[] | undefined => (request as { files?: Upload[] }).files;
-
-/** An upload reads like the inline form; its file is the document. */
-function bodyOf(request: Request): unknown {
-  const files = uploadsOf(request);
-  if (!Array.isArray(files)) return request.body as unknown;
-  return { ...(request.body as Record<string, unknown>), ...Object.fromEntries(files.map((file) => [file.fieldname, ''])) };
-}
-
-function documentOf(request: Request, response: Response): Uint8Array<ArrayBuffer> | undefined {
-  const upload = uploadsOf(request)?.find((file) => file.fieldname === 'document');
-  return upload === undefined ? (response.locals['document'] as Uint8Array<ArrayBuffer> | undefined) : new Uint8Array(upload.buffer);
 }
 
 function sendRaw(response: Response, body: RawBody): void {

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
+import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
 import { faultWords, wordsFor } from '@stoa/lib/fault-words.ts';
-import { requestFaults } from './request-faults.ts';
+import type { OperationId } from '@stoa/generated/operations.ts';
+import { requestChecks } from '@stoa/generated/requests.ts';
+import { bodyFaults, parameterFaults } from './request-faults.ts';
 
 const contract = new URL('../../openapi/', import.meta.url);
 const documents = ['paths', 'schemas'].flatMap((folder) =>
@@ -28,8 +31,7 @@ function keywordsIn(value: unknown, found: [string, unknown][] = [], areNames = 
 
 const rawWords = /must match|must NOT|allowed values|must be (?:string|integer|object|array|boolean|number)\b|schema in oneOf|\^|\\d/;
 const nowhere = '0b0c5d0e-1111-4222-8333-444455556666';
-const told = (operation: { method: string; path: string }, body: unknown) =>
-  requestFaults([{ path: '/body', errorCode: 'type.openapi.validation' }], { operation, body, isUpload: false });
+const told = (operation: { method: string; path: string }, body: unknown) => bodyFaults(operation, 'application/json', body, []);
 const createApi = { method: 'post', path: '/v1/apis' };
 const api = (upstream_auth: unknown) => told(createApi, { document: {}, upstream_auth });
 
@@ -96,29 +98,48 @@ describe('what is wrong with a request', () => {
   });
 
   it('in a query, a path or a header is told by the schema of the parameter', () => {
-    const fault = (path: string, keyword: string, message = 'must match pattern "x"') => ({
-      path,
-      errorCode: `${keyword}.openapi.validation`,
-      message,
-    });
-    const errors = [
-      fault('/query/limit', 'maximum'),
-      fault('/query/label/0', 'pattern'),
-      fault('/query/liveness', 'enum'),
-      fault('/query/search', 'minLength'),
-    ];
-    const faults = requestFaults(errors, { operation: { method: 'get', path: '/v1/gateways' }, body: undefined, isUpload: false });
-    expect(faults.map(({ pointer, message }) => `${pointer} ${message}`)).toEqual([
-      '/query/limit must be a whole number from 1 to 500',
+    const toldOf = (id: OperationId, operation: { method: string; path: string }, input: object) => {
+      const check = requestChecks[id].parameters;
+      expect(check?.({ path: {}, query: {}, headers: {}, ...input })).toBe(false);
+      return parameterFaults(operation, check?.errors ?? []).map(({ pointer, message }) => `${pointer} ${message}`);
+    };
+    const query = { limit: '501', label: 'x', liveness: 'well', search: '' };
+    expect(toldOf('listGateways', { method: 'get', path: '/v1/gateways' }, { query }).sort()).toEqual([
       '/query/label/0 must be a label as key=value, such as region=eu, the key of 63 characters at most',
+      '/query/limit must be a whole number from 1 to 500',
       '/query/liveness must be one of online, late, offline, left, revoked, conflict',
       '/query/search must not be empty',
     ]);
-    const [id] = requestFaults([fault('/params/api_id', 'format')], {
-      operation: { method: 'get', path: '/v1/apis/{api_id}' },
-      body: undefined,
-      isUpload: false,
-    });
-    expect(id).toEqual({ pointer: '/path/api_id', message: expect.stringContaining('must be an id such as') as string });
+    expect(toldOf('getApi', { method: 'get', path: '/v1/apis/{api_id}' }, { path: { api_id: 'x' } })).toEqual([
+      expect.stringMatching(/^\/path\/api_id must be an id such as/),
+    ]);
+    const headers = { 'last-event-id': 'x' };
+    expect(toldOf('streamGatewayEvents', { method: 'get', path: '/v1/gateways/events' }, { headers })).toEqual([
+      '/headers/last-event-id must be a number of 18 digits at most, as an event gives it',
+    ]);
+  });
+});
+
+describe('the checks that are compiled ahead', () => {
+  it('take text for what the contract says it is, one value for a list of one, and give what is left out its default', () => {
+    const input = { path: {}, query: { limit: '7', label: 'a=b', include_left: 'false' } as Record<string, unknown>, headers: {} };
+    expect(requestChecks.listGateways.parameters?.(input)).toBe(true);
+    expect(input.query).toEqual({ limit: 7, label: ['a=b'], include_left: false, sort: 'registered' });
+    const revision = { path: { api_id: nowhere, revision: '3' }, query: {}, headers: {} };
+    expect(requestChecks.getApiRevision.parameters?.(revision)).toBe(true);
+    expect(revision.path.revision).toBe(3);
+  });
+
+  it('are there for every operation with parameters or a body', () => {
+    const contractOperations = Object.values(controlPlaneDocument.paths).flatMap((item) => Object.values(item)) as {
+      operationId: OperationId;
+      parameters?: unknown[];
+      requestBody?: { content: object };
+    }[];
+    for (const { operationId, parameters = [], requestBody } of contractOperations) {
+      const { parameters: check, bodies } = requestChecks[operationId];
+      expect([operationId, check !== undefined]).toEqual([operationId, parameters.length > 0]);
+      expect(Object.keys(bodies)).toEqual(Object.keys(requestBody?.content ?? {}));
+    }
   });
 });

@@ -15,9 +15,10 @@ export const headAsGet: RequestHandler = (request, _response, next) => {
  */
 export function refuseUndocumented(): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.use((_request, response, next) => (response.locals['operation'] ? next('router') : next()));
   for (const [path, methods] of methodsByPath()) {
-    router.all(expressPath(path), (request, response) => {
+    router.all(expressPath(path), (request, response, next) => {
+      // The first path that fits decides: a fixed one hides those that read like it.
+      if (methods.includes(request.method)) return next('router');
       response.set('Allow', methods.join(', '));
       throw methodNotAllowed(request);
     });
@@ -26,8 +27,7 @@ export function refuseUndocumented(): Router {
   return router;
 }
 
-export const methodNotAllowed = (request: Request) =>
-  new ApiError(405, `${request.method} is not for ${pathOf(request)}.`, { code: 'method_not_allowed' });
+const methodNotAllowed = (request: Request) => new ApiError(405, `${request.method} is not for ${pathOf(request)}.`, { code: 'method_not_allowed' });
 
 export const noSuchPath: RequestHandler = (request) => {
   throw new ApiError(404, `There is nothing at ${request.method} ${pathOf(request)}.`, { code: 'no_such_route' });

@@ -1,0 +1,51 @@
+// DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
+/* eslint-disable */
+import type { ErrorObject } from 'ajv';
+
+/** True when the value has the shape, whose parts it then holds as what they are; otherwise `errors` holds every fault until the next call. */
+export type Check = { (value: unknown): boolean; errors?: ErrorObject[] | null };
+export declare const ackGatewayConfigParameters: Check;
+export declare const createApiParameters: Check;
+export declare const createConsumerKeyParameters: Check;
+export declare const decommissionGatewayParameters: Check;
+export declare const deleteApiParameters: Check;
+export declare const deleteConsumerParameters: Check;
+export declare const deleteDeploymentParameters: Check;
+export declare const deletePolicyParameters: Check;
+export declare const deleteSubscriptionParameters: Check;
+export declare const deregisterGatewayParameters: Check;
+export declare const editApiParameters: Check;
+export declare const editConsumerParameters: Check;
+export declare const getApiParameters: Check;
+export declare const getApiRevisionParameters: Check;
+export declare const getConfigItemParameters: Check;
+export declare const getConsumerParameters: Check;
+export declare const getDeploymentParameters: Check;
+export declare const getGatewayParameters: Check;
+export declare const getGatewayConfigParameters: Check;
+export declare const getGatewayModesParameters: Check;
+export declare const getOperatorTokenParameters: Check;
+export declare const getPolicyParameters: Check;
+export declare const getSubscriptionParameters: Check;
+export declare const getUsageParameters: Check;
+export declare const heartbeatParameters: Check;
+export declare const listApiRevisionsParameters: Check;
+export declare const listApisParameters: Check;
+export declare const listConsumerKeysParameters: Check;
+export declare const listConsumersParameters: Check;
+export declare const listDeploymentsParameters: Check;
+export declare const listGatewayKeysParameters: Check;
+export declare const listGatewaysParameters: Check;
+export declare const listOperatorTokensParameters: Check;
+export declare const listPoliciesParameters: Check;
+export declare const listSubscriptionsParameters: Check;
+export declare const releaseBrakeParameters: Check;
+export declare const reportObservedStateParameters: Check;
+export declare const reportUsageParameters: Check;
+export declare const revokeConsumerKeyParameters: Check;
+export declare const revokeGatewayKeyParameters: Check;
+export declare const revokeOperatorTokenParameters: Check;
+export declare const streamGatewayEventsParameters: Check;
+export declare const updateApiParameters: Check;
+export declare const updateDeploymentParameters: Check;
+export declare const updatePolicyParameters: Check;

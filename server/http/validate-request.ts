@@ -1,0 +1,41 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
+import { requestChecks } from '@stoa/generated/requests.ts';
+import { ApiError, invalid } from '../errors.ts';
+import { bodyFaults, parameterFaults } from './request-faults.ts';
+import { unknownQuery } from './unknown-query.ts';
+import { readUpload } from './upload.ts';
+
+/** The parts of a request as the contract has them: what came as text is what it stands for, and what was left out is its default. */
+export type ValidInput = { readonly path: unknown; readonly query: unknown; readonly headers: unknown; readonly body: unknown };
+
+const upload = 'multipart/form-data';
+
+/** Holds a request against its operation, by what was compiled ahead of time, and leaves its parts in `response.locals.input`. Tells every fault at once. */
+export function validateRequest(id: OperationId, { method, path }: ContractOperation): RequestHandler {
+  const { parameters, bodies } = requestChecks[id];
+  const takesBody = Object.keys(bodies).length > 0;
+  return async (request, response, next) => {
+    const type = mediaTypeOf(request);
+    if (takesBody && !Object.hasOwn(bodies, type)) throw notTaken();
+    if (takesBody && type === upload) await readUpload(request, response);
+    const input = { path: { ...request.params }, query: { ...request.query }, headers: request.headers, body: request.body as unknown };
+    const check = takesBody ? bodies[type] : undefined;
+    const faults = [
+      ...(check === undefined || check(input.body) ? [] : bodyFaults({ method, path }, type, input.body, check.errors ?? [])),
+      ...(parameters === undefined || parameters(input) ? [] : parameterFaults({ method, path }, parameters.errors ?? [])),
+      ...unknownQuery({ method, path }, request.query),
+    ];
+    if (faults.length > 0) throw invalid(faults);
+    response.locals['input'] = input satisfies ValidInput;
+    // /v1/gateways/modes reads like the id of a gateway, too.
+    next('router');
+  };
+}
+
+export const inputOf = ({ locals }: Response): ValidInput => locals['input'] as ValidInput;
+
+const mediaTypeOf = ({ headers }: Request): string => (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+const notTaken = (): ApiError =>
+  new ApiError(415, 'The body has a media type that this operation does not take: send it as application/json, and say so in Content-Type.');
