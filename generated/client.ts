@@ -23,6 +23,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     createDeployment: (init: FetchOptions<paths['/v1/deployments']['post']>) => client.POST('/v1/deployments', init),
     /** POST /v1/gateway-keys: Mint a gateway key */
     createGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys']['post']>) => client.POST('/v1/gateway-keys', init),
+    /** POST /v1/invitations: Invite somebody into the tenant */
+    createInvitation: (init: FetchOptions<paths['/v1/invitations']['post']>) => client.POST('/v1/invitations', init),
     /** POST /v1/operator-tokens: Mint an operator token */
     createOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens']['post']>) => client.POST('/v1/operator-tokens', init),
     /** POST /v1/policies: Define a policy */

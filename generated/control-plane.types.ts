@@ -618,6 +618,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite somebody into the tenant
+         * @description The answer has a link, by which one person joins with a password and an authenticator, once. Nobody gives more than his own roles have.
+         */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operator-tokens": {
         parameters: {
             query?: never;
@@ -2332,6 +2352,33 @@ export interface components {
          * @example kong-prod-01
          */
         InstanceName: string;
+        /**
+         * @description A way into the tenant.
+         * @example {
+         *       "url": "https://stoa.example.com/join?code=stoa_in_…",
+         *       "expires_at": "2026-12-07T00:00:00.000Z"
+         *     }
+         */
+        Invitation: {
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The link to hand on. */
+            url: string;
+        };
+        /**
+         * @description Whom to invite, and to what.
+         * @example {
+         *       "email": "grace@example.com",
+         *       "roles": [
+         *         "publisher"
+         *       ]
+         *     }
+         */
+        InvitationRequest: {
+            /** @description The one address for which the link is good. For any when absent. */
+            email?: string;
+            /** @description What the person will be. */
+            roles: components["schemas"]["OperatorRole"][];
+        };
         /**
          * @description Which addresses may call. `deny` wins over `allow`.
          * @example {
@@ -5236,6 +5283,37 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description The link, which is never shown again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -39,6 +39,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createDeployment: Handler<operations['createDeployment'], Context>;
   /** POST /v1/gateway-keys: Mint a gateway key */
   readonly createGatewayKey: Handler<operations['createGatewayKey'], Context>;
+  /** POST /v1/invitations: Invite somebody into the tenant */
+  readonly createInvitation: Handler<operations['createInvitation'], Context>;
   /** POST /v1/operator-tokens: Mint an operator token */
   readonly createOperatorToken: Handler<operations['createOperatorToken'], Context>;
   /** POST /v1/policies: Define a policy */

@@ -8,6 +8,7 @@ export const operations = {
   createConsumerKey: {"method":"post","path":"/v1/consumers/{consumer_id}/keys","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   createDeployment: {"method":"post","path":"/v1/deployments","tags":["Deployments"],"security":["operator","session"],"isPublic":false},
   createGatewayKey: {"method":"post","path":"/v1/gateway-keys","tags":["Gateway keys"],"security":["operator","session"],"isPublic":false},
+  createInvitation: {"method":"post","path":"/v1/invitations","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   createOperatorToken: {"method":"post","path":"/v1/operator-tokens","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   createPolicy: {"method":"post","path":"/v1/policies","tags":["Policies"],"security":["operator","session"],"isPublic":false},
   createSession: {"method":"post","path":"/v1/session","tags":["Operators"],"security":[],"isPublic":true},

@@ -23,12 +23,13 @@ export const permissions = {
   "usage.read": "Read metered calls.",
   "tokens.read": "Read which tokens manage, without their secrets.",
   "tokens.write": "Mint and revoke tokens, with no more rights than one has.",
+  "members.write": "Invite people into the tenant, to no more than one's own roles give.",
 } as const satisfies Record<string, string>;
 
 /** Every role, with what it is for and what it may. */
 export const roles = {
-  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write"]},
-  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write"]},
+  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write","members.write"]},
+  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write","members.write"]},
   "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read"]},
   "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","policies.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read"]},
   "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read"]},
@@ -43,6 +44,7 @@ export const operationPermissions = {
   "createConsumerKey": "consumer-keys.write",
   "createDeployment": "deployments.write",
   "createGatewayKey": "gateway-keys.write",
+  "createInvitation": "members.write",
   "createOperatorToken": "tokens.write",
   "createPolicy": "policies.write",
   "createSession": "public",

@@ -3,7 +3,7 @@
 import type { OperationId } from './operations.ts';
 import { ackGatewayConfigParameters, createApiParameters, createConsumerKeyParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePolicyParameters, deleteSubscriptionParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, getApiParameters, getApiRevisionParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPoliciesParameters, listSubscriptionsParameters, releaseBrakeParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateObservedState, validateOperatorTokenRequest, validatePolicyRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePolicyRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -14,6 +14,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   createConsumerKey: { parameters: createConsumerKeyParameters, bodies: { 'application/json': validateConsumerKeyRequest } },
   createDeployment: { bodies: { 'application/json': validateDeploymentRequest } },
   createGatewayKey: { bodies: { 'application/json': validateGatewayKeyRequest } },
+  createInvitation: { bodies: { 'application/json': validateInvitationRequest } },
   createOperatorToken: { bodies: { 'application/json': validateOperatorTokenRequest } },
   createPolicy: { bodies: { 'application/json': validatePolicyRequest } },
   createSession: { bodies: { 'application/json': validateSessionRequest } },

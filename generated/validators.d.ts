@@ -72,6 +72,8 @@ export declare const validateHeartbeatReply: Validator<schemas.HeartbeatReply>;
 export declare const validateHeartbeatRequest: Validator<schemas.HeartbeatRequest>;
 export declare const validateInstanceCredential: Validator<schemas.InstanceCredential>;
 export declare const validateInstanceName: Validator<schemas.InstanceName>;
+export declare const validateInvitation: Validator<schemas.Invitation>;
+export declare const validateInvitationRequest: Validator<schemas.InvitationRequest>;
 export declare const validateIpRestrictionConfig: Validator<schemas.IpRestrictionConfig>;
 export declare const validateIpRestrictionPolicy: Validator<schemas.IpRestrictionPolicy>;
 export declare const validateItemAck: Validator<schemas.ItemAck>;

@@ -1,6 +1,7 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import type Provider from 'oidc-provider';
 import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
+import type { AskItself } from './ask-itself.ts';
 import type { Authenticator } from './access/authenticator.ts';
 import type { KeyMaterial } from './access/master-key.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './access/principal.ts';
@@ -36,6 +37,8 @@ export type ServerContext = {
   readonly upstreams: UpstreamGuard;
   /** Under which browsers reach this server. */
   readonly publicUrl: () => string;
+  /** A request of this process to itself, at its own address: the public one need not be reachable from here. */
+  readonly askItself: AskItself;
   /** The embedded issuer, made when it is first asked for. */
   readonly issuer: () => Promise<Provider>;
   /** Resolves when the start is complete. */

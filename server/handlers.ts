@@ -3,6 +3,7 @@ import type { RequestContext } from './context.ts';
 import { createConsumerKey } from './operations/access/create-consumer-key.ts';
 import { createConsumer } from './operations/access/create-consumer.ts';
 import { createGatewayKey } from './operations/access/create-gateway-key.ts';
+import { createInvitation } from './operations/access/create-invitation.ts';
 import { createOperatorToken } from './operations/access/create-operator-token.ts';
 import { createSession } from './operations/access/create-session.ts';
 import { createSignInLink } from './operations/access/create-sign-in-link.ts';
@@ -69,6 +70,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   createConsumerKey,
   createDeployment,
   createGatewayKey,
+  createInvitation,
   createOperatorToken,
   createPolicy,
   createSession,

@@ -19,9 +19,9 @@ await runProgram(settings, {
     onShutdown(async () => (await stopped)(), { force: endAllNow });
     const { url, mintedAdministrator, ownerLink } = await starting;
     if (mintedAdministrator) log.info({ file: mintedAdministrator.file }, "The first administrator's token is in a file.");
-    // To the person who started it, and not into the log, which others read.
+    // To the person who started it, and not into the log, which others read and where whatever goes to the console goes.
     if (ownerLink !== undefined)
-      console.log(`Nobody owns this Control Plane yet. Open this link to become its owner, once, within a day:\n${ownerLink}`);
+      process.stdout.write(`Nobody owns this Control Plane yet. Open this link to become its owner, once, within a day:\n${ownerLink}\n`);
     log.info({ url }, 'The Control Plane is ready.');
   },
 });

@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import { get } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { get as getOverTls } from 'node:https';
 import { join } from 'node:path';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import { pairOf, trustInOwn } from '@stoa/lib/server-tls.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
+import { askItselfAt } from './ask-itself.ts';
+import type { AskItself } from './ask-itself.ts';
 import { accessChannel } from './access/access-channel.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { ensureAdministrator } from './access/administrator.ts';
@@ -121,6 +118,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       metrics,
       desired,
       publicUrl,
+      askItself: askItselfAt(() => url, settings),
       issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, publicUrl: publicUrl() })),
       started: started.promise,
       callers,
@@ -137,7 +135,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       await listen(exporting, settings.metricsListen, 'STOA_METRICS_LISTEN');
       closing.push(() => closeGracefully(exporting, graceMs));
     }
-    await warmUp(url, settings);
+    await warmUp(context.askItself);
     const ownerLink = await offerOwnership({ pool: db.pool, keys, publicUrl: publicUrl(), file: join(settings.dataDir, 'owner-link'), log });
     started.resolve();
     return { url, context, mintedAdministrator, ownerLink, stop: () => closing.close() };
@@ -158,10 +156,7 @@ function onceMade<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /** What is loaded at the first request, such as the validator of answers outside of production, is loaded by one of ours. */
-async function warmUp(url: string, settings: Settings): Promise<void> {
-  const pair = pairOf(settings);
-  const asked = pair === undefined ? get(`${url}/healthz`) : getOverTls(`${url}/healthz`, trustInOwn(pair));
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  response.resume();
-  if (response.statusCode !== 200) throw new Error(`The server does not answer its own first request: ${response.statusCode}.`);
+async function warmUp(askItself: AskItself): Promise<void> {
+  const { status } = await askItself('/healthz');
+  if (status !== 200) throw new Error(`The server does not answer its own first request: ${status}.`);
 }

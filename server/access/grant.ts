@@ -17,7 +17,7 @@ export function grantFor(asked: Asked, by: OperatorPrincipal): Grant {
     return given.has(scope as keyof typeof permissions) ? [] : [{ pointer, message: `is given by none of the roles ${grant.roles.join(', ')}` }];
   });
   if (faults.length > 0) throw invalid(faults);
-  requireAll(rightsOf(grant.roles, grant.scopes), by);
+  requireAll(rightsOf(grant.roles, grant.scopes), by, 'A token cannot do more than who mints it');
   return grant;
 }
 
@@ -28,12 +28,12 @@ function rolesOf({ role, roles }: Asked): string[] {
   return [role];
 }
 
-/** Nobody gives what he does not have. */
-function requireAll(wanted: ReadonlySet<string>, { rights }: OperatorPrincipal): void {
+/** Nobody gives what he does not have. `rule` is that, in the words of what is given. */
+export function requireAll(wanted: ReadonlySet<string>, { rights }: Pick<OperatorPrincipal, 'rights'>, rule: string): void {
   const missing = [...wanted].filter((right) => !(rights as ReadonlySet<string>).has(right));
   if (missing.length === 0) return;
   const lacks = missing.includes('*') ? 'the rights of an owner' : missing.join(', ');
-  throw new ApiError(403, `A token cannot do more than who mints it, and you lack ${lacks}. Choose other roles, or narrow them with scopes.`, {
+  throw new ApiError(403, `${rule}, and you lack ${lacks}. Choose other roles, or narrow them with scopes where there are any.`, {
     code: 'more_than_own_rights',
   });
 }

@@ -1,10 +1,22 @@
 import type { ServerContext } from '../context.ts';
-import { sessionCookieName } from '../http/authenticate.ts';
+
+const sessionCookieName = 'stoa_session';
 
 type Browsers = Pick<ServerContext, 'settings' | 'publicUrl'>;
 
 /** Out of reach of scripts and of other sites, and of plain HTTP where browsers come over TLS. An age of 0 removes it. */
-export function sessionCookie(value: string, maxAgeS: number, { settings, publicUrl }: Browsers): string {
-  const isSecure = settings.secureCookies || publicUrl().startsWith('https:');
-  return `${sessionCookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeS}${isSecure ? '; Secure' : ''}`;
+export function sessionCookie(value: string, maxAgeS: number, browsers: Browsers): string {
+  return `${sessionCookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeS}${isSecure(browsers) ? '; Secure' : ''}`;
+}
+
+/** Whether browsers come over TLS. */
+export const isSecure = ({ settings, publicUrl }: Browsers): boolean => settings.secureCookies || publicUrl().startsWith('https:');
+
+/** The session that a browser sends, from its `Cookie` header. */
+export function sessionCookieOf(header: string | undefined): string | undefined {
+  const pair = header
+    ?.split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${sessionCookieName}=`));
+  return pair?.slice(sessionCookieName.length + 1) || undefined;
 }

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { Principal } from '../access/principal.ts';
+import { sessionCookieOf } from '../access/session-cookie.ts';
 import { requireRight } from '../access/require-right.ts';
 import type { ServerContext } from '../context.ts';
 import { ApiError, badCredential, forbidden, unauthorized } from '../errors.ts';
@@ -33,7 +34,7 @@ export function authenticate(
     }
     if (operation.isPublic) return next();
     const bearer = bearerOf(request.headers.authorization);
-    const cookie = bearer === undefined && operation.security.includes('session') ? cookieOf(request.headers.cookie) : undefined;
+    const cookie = bearer === undefined && operation.security.includes('session') ? sessionCookieOf(request.headers.cookie) : undefined;
     const credential = bearer ?? cookie;
     if (credential === undefined) throw unauthorized('Send a credential as `Authorization: Bearer …`.');
     if (operation.security.includes('metrics') && isMetricsToken(credential, settings.metricsToken)) return next();
@@ -59,16 +60,6 @@ export function bearerOf(header: string | undefined): string | undefined {
 function isMetricsToken(credential: string, token: Secret | undefined): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return token !== undefined && timingSafeEqual(digest(credential), digest(token.reveal()));
-}
-
-export const sessionCookieName = 'stoa_session';
-
-function cookieOf(header: string | undefined): string | undefined {
-  const pair = header
-    ?.split(';')
-    .map((part) => part.trim())
-    .find((part) => part.startsWith(`${sessionCookieName}=`));
-  return pair?.slice(sessionCookieName.length + 1) || undefined;
 }
 
 /** A session is for cookies and a token for headers: a stolen cookie is no bearer token. */

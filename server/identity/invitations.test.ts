@@ -74,6 +74,31 @@ describe('an invitation', () => {
   });
 });
 
+describe('inviting', () => {
+  const inviting = (body: unknown, token = plane.adminToken) =>
+    plane.request<{ url: string; expires_at: string }>('POST', '/v1/invitations', { token, body });
+
+  it('gives a link by which one person joins, with the roles that it names', async () => {
+    const { status, body } = await inviting({ email: 'Lin@Example.com', roles: ['publisher', 'auditor'] });
+    expect(status).toBe(201);
+    await joinBy(plane, body.url);
+    const { rows } = await plane.context.db.pool.query(
+      `SELECT m.roles FROM membership m JOIN app_user u ON u.id = m.user_id WHERE u.email = 'lin@example.com'`,
+    );
+    expect(rows).toEqual([{ roles: ['publisher', 'auditor'] }]);
+  });
+
+  it('gives nobody more than who invites has', async () => {
+    const { body: admin } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'a', role: 'admin' } });
+    expect(await inviting({ roles: ['owner'] }, admin.secret)).toMatchObject({
+      status: 403,
+      body: { detail: expect.stringContaining('you lack the rights of an owner') as string },
+    });
+    const { body: viewer } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'v', role: 'viewer' } });
+    expect((await inviting({ roles: ['viewer'] }, viewer.secret)).status).toBe(403);
+  });
+});
+
 describe('a second factor', () => {
   it('is no longer looked at after ten wrong ones, however many come at once', async () => {
     const person = await joinBy(plane, joinUrl(plane.url, await invitation()), 'grace@example.com');

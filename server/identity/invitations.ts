@@ -6,7 +6,7 @@ import { inTransaction } from '../database/in-transaction.ts';
 import { conflict, notFound } from '../errors.ts';
 import { createUser } from './users.ts';
 
-export type Invitation = { id: string; tenantId: string; tenant: string; roles: string[]; email: string | undefined };
+export type FoundInvitation = { id: string; tenantId: string; tenant: string; roles: string[]; email: string | undefined };
 export type NewUser = { email: string; name: string; passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] };
 type Store = { pool: Pool; keys: KeyMaterial };
 
@@ -41,7 +41,7 @@ export async function invite(
 }
 
 /** The invitation with this code, if it is good still. */
-export async function findInvitation({ pool, keys }: Store, code: string): Promise<Invitation | undefined> {
+export async function findInvitation({ pool, keys }: Store, code: string): Promise<FoundInvitation | undefined> {
   const { rows } = await pool.query<{ id: string; tenant_id: string; tenant: string; roles: string[]; email: string | null }>(
     `SELECT i.id, i.tenant_id, t.name AS tenant, i.roles, i.email FROM invitation i JOIN tenant t ON t.id = i.tenant_id WHERE i.hmac = $1 AND ${isGood}`,
     [keys.hmac(code)],

@@ -137,7 +137,12 @@ describe('the endpoints', () => {
 
   it.each(paths)('in %s are those of the public URL, whatever host a request names', async (path) => {
     const honest = await metadata(path, {});
-    expect(JSON.parse(honest)).toMatchObject({ issuer, token_endpoint: `${issuer}/token`, code_challenge_methods_supported: ['S256'] });
+    expect(JSON.parse(honest)).toMatchObject({
+      issuer,
+      token_endpoint: `${issuer}/token`,
+      code_challenge_methods_supported: ['S256'],
+      response_types_supported: ['code'],
+    });
     const foreign = {
       Host: 'evil.example',
       'X-Forwarded-Host': 'evil.example',

@@ -1,10 +1,10 @@
-import Provider from 'oidc-provider';
+import Provider, { errors } from 'oidc-provider';
 import type { Configuration, JWK } from 'oidc-provider';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { credentialPrefixes } from '../access/credentials.ts';
-import { consoleClientId, ownClients } from './clients.ts';
+import { consoleClientId, isOwnClient, ownClients } from './clients.ts';
 import { devicePages } from './device-pages.ts';
 import { apiResourceOf, apiScope, issuerOf, issuerPath } from './paths.ts';
 import { showPage } from './pages/layout.ts';
@@ -38,8 +38,9 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
     clients: ownClients(parts),
     // What real MCP clients leave out of their registration: they listen on loopback, and refresh.
     clientDefaults: { application_type: 'native', grant_types: ['authorization_code', 'refresh_token'] },
-    extraClientMetadata: { properties: ['stoa_dropped_scope'], validator: dropScope },
+    extraClientMetadata: { properties: ['stoa_rules'], validator: judgeRegistration },
     clientBasedCORS: () => true, // Nothing that a browser sends by itself is looked at there.
+    responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
     claims: { openid: ['sub', 'name', 'email'] },
     conformIdTokenClaims: false,
@@ -52,7 +53,6 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
     ttl: {
       AccessToken: 10 * 60,
       AuthorizationCode: 60,
-      ClientCredentials: 10 * 60,
       DeviceCode: 10 * 60,
       Grant: 90 * day,
       IdToken: hour,
@@ -66,7 +66,6 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
-      clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, mask: '****-****', ...devicePages },
       registration: { enabled: true, issueRegistrationAccessToken: false },
       clientIdMetadataDocument: { enabled: true, ack: 'draft-02', allowFetch: () => true },
@@ -113,15 +112,24 @@ async function grantToConsole(provider: Provider, accountId: string, publicUrl: 
   return grant;
 }
 
+const registrable = ['authorization_code', 'refresh_token'];
+
 /**
  * Clients register with the scopes of the resource server, which are none of the issuer's own, and would be refused; registered with them they could
- * never ask for another. RFC 7591 §3.2.1 lets the server drop it.
+ * never ask for another. RFC 7591 §3.2.1 lets the server drop it. Who registered himself acts for persons alone, who let him in.
  */
-function dropScope(_ctx: unknown, _key: string, _value: unknown, metadata: Record<string, unknown>): void {
+function judgeRegistration(_ctx: unknown, _key: string, _value: unknown, metadata: Record<string, unknown>): void {
   delete metadata['scope'];
-  const isDocument = String(metadata['client_id']).startsWith('https:');
+  const clientId = String(metadata['client_id']);
+  if (isOwnClient(clientId)) return;
+  const grants = (metadata['grant_types'] ?? []) as string[];
+  if (!clientId.startsWith('https:')) {
+    if (grants.every((grant) => registrable.includes(grant))) return;
+    throw new errors.InvalidClientMetadata(`grant_types must be of ${registrable.join(' and ')}`);
+  }
+  metadata['grant_types'] = grants.filter((grant) => registrable.includes(grant));
   // A metadata document holds no secret, and what it leaves out would mean that there is one.
-  if (isDocument && metadata['token_endpoint_auth_method'] === 'client_secret_basic') metadata['token_endpoint_auth_method'] = 'none';
+  if (metadata['token_endpoint_auth_method'] === 'client_secret_basic') metadata['token_endpoint_auth_method'] = 'none';
 }
 
 /** Gives opaque access tokens the prefix that tells them from other credentials, for people and for secret scanners. */

@@ -3,7 +3,7 @@ import { renderSVG } from 'uqr';
 import { ApiError } from '../errors.ts';
 import { textsOf } from './form.ts';
 import { findInvitation, join } from './invitations.ts';
-import type { Invitation } from './invitations.ts';
+import type { FoundInvitation } from './invitations.ts';
 import { joinedPage, joinPage } from './pages/join.ts';
 import type { JoinFaults, JoinForm } from './pages/join.ts';
 import { sendPage } from './pages/layout.ts';
@@ -27,7 +27,7 @@ export const joinForm =
     show(context, response, { code, invitation, secret: newTotpSecret(), form: {}, faults: {} });
   };
 
-type Shown = { code: string; invitation: Invitation; secret: string; form: JoinForm; faults: JoinFaults };
+type Shown = { code: string; invitation: FoundInvitation; secret: string; form: JoinForm; faults: JoinFaults };
 
 /** The secret of the authenticator travels with the form, sealed for this invitation: nothing is kept of those who look only. */
 function show({ keys }: IdentityContext, response: Response, { code, invitation, secret, form, faults }: Shown): void {
@@ -49,7 +49,7 @@ function show({ keys }: IdentityContext, response: Response, { code, invitation,
   sendPage(response, Object.keys(faults).length === 0 ? 200 : 400, content);
 }
 
-const enrolment = ({ id }: Invitation) => `enrolment by ${id}`;
+const enrolment = ({ id }: FoundInvitation) => `enrolment by ${id}`;
 
 export const joinSubmitted =
   (context: IdentityContext): RequestHandler =>
@@ -74,7 +74,7 @@ export const joinSubmitted =
     sendPage(response, 200, joinedPage({ recoveryCodes, signIn: signInPath }));
   };
 
-function openSecret({ keys }: IdentityContext, invitation: Invitation, sealed: string): string | undefined {
+function openSecret({ keys }: IdentityContext, invitation: FoundInvitation, sealed: string): string | undefined {
   try {
     return keys.open(Buffer.from(sealed, 'base64url'), enrolment(invitation));
   } catch {

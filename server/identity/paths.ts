@@ -10,5 +10,7 @@ export const apiResourceOf = (publicUrl: string): string => new URL(apiPath, pub
 export const joinPath = '/join';
 /** The Console's page of signing in. */
 export const signInPath = '/sign-in';
+/** Where signing in as a person begins. */
+export const signInStartPath = '/sign-in/start';
 /** The link of an invitation. Whoever only looks at it, such as a scanner of mail, spends nothing. */
 export const joinUrl = (publicUrl: string, code: string): string => `${publicUrl}${joinPath}?code=${code}`;

@@ -25,7 +25,7 @@ describe('what is open without a credential of the contract', () => {
       '/.well-known/openid-configuration/oidc',
       '/.well-known/oauth-authorization-server/oidc',
     ];
-    const routed = pathsOf(app.router.stack).filter((path) => /^\/(?:oidc|\.well-known|join|sign-in\/)/.test(path));
+    const routed = pathsOf(app.router.stack).filter((path) => /^\/(?:oidc|\.well-known|join|account|sign-in\/)/.test(path));
     expect([...new Set(routed)].sort()).toEqual([...new Set(tabled)].sort());
   });
 

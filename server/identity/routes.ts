@@ -3,11 +3,14 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { clientAddresses } from '@stoa/lib/client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { toProblem } from '../errors.ts';
+import { accountShown, everythingEnded, sessionEnded } from './account.ts';
+import { consoleCallbackPath } from './clients.ts';
+import { signInBegun, signInDone } from './console-sign-in.ts';
 import { userCodeProperty } from './device-pages.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { consentGiven, interactionAborted, interactionPage, passwordGiven, secondFactorGiven } from './interactions.ts';
 import { joinForm, joinSubmitted } from './join.ts';
-import { issuerPath } from './paths.ts';
+import { issuerPath, signInStartPath } from './paths.ts';
 import { sendPage } from './pages/layout.ts';
 import { failurePage } from './pages/sign-in.ts';
 import { style } from './pages/style.ts';
@@ -54,6 +57,11 @@ export const identityPages: readonly Page[] = [
   { method: 'post', path: `${issuerPath}/interaction/:uid/code`, purpose: 'takes the second factor', handle: secondFactorGiven },
   { method: 'post', path: `${issuerPath}/interaction/:uid/consent`, purpose: 'lets a client in', handle: consentGiven },
   { method: 'post', path: `${issuerPath}/interaction/:uid/abort`, purpose: 'refuses a client', handle: interactionAborted },
+  { method: 'get', path: signInStartPath, purpose: 'begins to sign a browser in to the Console', handle: signInBegun },
+  { method: 'get', path: consoleCallbackPath, purpose: 'takes the code of the issuer for a session of the Console', handle: signInDone },
+  { method: 'get', path: '/account', purpose: 'shows a person where he is signed in', handle: accountShown },
+  { method: 'post', path: '/account/end', purpose: 'ends a session, or what a client may do', handle: sessionEnded },
+  { method: 'post', path: '/account/end-all', purpose: 'signs a person out everywhere', handle: everythingEnded },
   { method: 'get', path: '/join', purpose: 'shows an invitation', handle: joinForm },
   { method: 'post', path: '/join', purpose: 'takes an invitation', handle: joinSubmitted },
 ];

@@ -57,6 +57,8 @@ const headers = (formTargets: readonly string[]) => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': pagePolicy(formTargets),
   'cache-control': 'no-store',
+  // With `no-referrer` browsers send forms with the origin null (Fetch, "append a request Origin header"), and nobody could tell ours from another's.
+  'referrer-policy': 'same-origin',
 });
 
 export function sendPage(response: ServerResponse, status: number, content: Html, formTargets: readonly string[] = []): void {

@@ -73,6 +73,9 @@ function SignOutButton({ onSignedOut }: { onSignedOut: () => void }) {
       <span className="action-error" role="status">
         {message}
       </span>
+      <a className="button button-quiet" href="/account">
+        Account
+      </a>
       <button type="button" className="button button-quiet" onClick={() => void leave()}>
         Sign out
       </button>

@@ -1,4 +1,4 @@
-/** Tells how to get a sign-in link. `level` is 2 under another heading of the page. */
+/** Leads to signing in, and tells how to get a sign-in link. `level` is 2 under another heading of the page. */
 export function HowToSignIn({ heading, level = 1 }: { heading: string; level?: 1 | 2 }) {
   const Heading = level === 1 ? 'h1' : 'h2';
   const Way = level === 1 ? 'h2' : 'h3';
@@ -6,7 +6,12 @@ export function HowToSignIn({ heading, level = 1 }: { heading: string; level?: 1
   return (
     <section className="panel">
       <Heading>{heading}</Heading>
-      <p>A sign-in link opens the Console in one browser, once, within ten minutes.</p>
+      <p>
+        <a className="button" href="/sign-in/start">
+          Sign in
+        </a>
+      </p>
+      <p>Without an account of your own, a sign-in link opens the Console in one browser, once, within ten minutes.</p>
       <ul className="ways">
         <li>
           <Way>

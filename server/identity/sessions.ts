@@ -1,0 +1,62 @@
+import type { Pool } from 'pg';
+import type { KeyMaterial } from '../access/master-key.ts';
+import { openPayload } from './payload-adapter.ts';
+import { consoleClientId } from './clients.ts';
+
+/** Where a person is signed in: a browser at the Console, or a client that he let in. */
+export type SignedIn = { id: string; what: 'browser' | 'client'; name: string; since: Date; lastUsed: Date | undefined };
+type Store = { pool: Pool; keys: KeyMaterial };
+
+const maxListed = 200;
+
+/** A person's browsers and clients, the newest first. */
+export async function sessionsOf({ pool, keys }: Store, userId: string): Promise<SignedIn[]> {
+  const browsers = await pool.query<{ id: string; browser: string | null; created_at: Date; last_used_at: Date | null }>(
+    `SELECT id, browser, created_at, last_used_at FROM operator_token
+     WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL AND expires_at > now() ORDER BY created_at DESC LIMIT ${maxListed}`,
+    [userId],
+  );
+  const grants = await pool.query<{ id: Buffer; payload: Buffer; created_at: Date }>(
+    `SELECT id, payload, created_at FROM oidc_payload WHERE user_id = $1 AND model = 'Grant' AND expires_at > now() ORDER BY created_at DESC LIMIT ${maxListed}`,
+    [userId],
+  );
+  const clients = grants.rows
+    .map(({ id, payload, created_at: since }) => ({ id, since, clientId: openPayload(keys, 'Grant', id, payload).clientId ?? '' }))
+    .filter(({ clientId }) => clientId !== consoleClientId)
+    .map(({ id, since, clientId }): SignedIn => ({ id: id.toString('base64url'), what: 'client', name: clientId, since, lastUsed: undefined }));
+  return [
+    ...browsers.rows.map(
+      ({ id, browser, created_at: since, last_used_at }): SignedIn => ({
+        id,
+        what: 'browser',
+        name: browser ?? 'A browser',
+        since,
+        lastUsed: last_used_at ?? undefined,
+      }),
+    ),
+    ...clients,
+  ];
+}
+
+/** Ends a browser's session, and the issuer's that it came from. */
+export async function endBrowser({ pool }: Pick<Store, 'pool'>, sessionId: string, userId?: string): Promise<boolean> {
+  const { rows } = await pool.query<{ issuer_session: Buffer | null }>(
+    `UPDATE operator_token SET revoked_at = now() WHERE id = $1 AND kind = 'session' AND ($2::uuid IS NULL OR user_id = $2) RETURNING issuer_session`,
+    [sessionId, userId ?? null],
+  );
+  const [ended] = rows;
+  if (ended?.issuer_session) await pool.query(`DELETE FROM oidc_payload WHERE model = 'Session' AND uid = $1`, [ended.issuer_session]);
+  return ended !== undefined;
+}
+
+/** Takes back what a person let a client do: its grant, and every token that comes from it. */
+export async function endClient({ pool }: Pick<Store, 'pool'>, grantId: string, userId: string): Promise<void> {
+  const id = Buffer.from(grantId, 'base64url');
+  await pool.query(`DELETE FROM oidc_payload WHERE user_id = $2 AND (grant_id = $1 OR (model = 'Grant' AND id = $1))`, [id, userId]);
+}
+
+/** Ends every session and every client of a person, everywhere. */
+export async function endEverything({ pool }: Pick<Store, 'pool'>, userId: string): Promise<void> {
+  await pool.query(`UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL`, [userId]);
+  await pool.query('DELETE FROM oidc_payload WHERE user_id = $1', [userId]);
+}

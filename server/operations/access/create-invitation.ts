@@ -1,0 +1,20 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import { rightsOf } from '@stoa/generated/permissions.ts';
+import { requireAll } from '../../access/grant.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { invite } from '../../identity/invitations.ts';
+import { joinUrl } from '../../identity/paths.ts';
+import { plainEmail } from '../../identity/users.ts';
+import { toTimestamp } from '../wire.ts';
+
+export const createInvitation: Handler<operations['createInvitation'], RequestContext> = async ({ body }, context) => {
+  const by = requireOperator(context);
+  // By the roles alone: a token whose scope it is to invite has no other right, and would invite nobody.
+  requireAll(rightsOf(body.roles), { rights: rightsOf(by.roles) }, 'Who is invited cannot do more than who invites him');
+  const { tenantId, name } = by;
+  const email = body.email === undefined ? undefined : plainEmail(body.email);
+  const { code, expiresAt } = await invite(context.db.pool, context.keys, { tenantId, roles: body.roles, email, invitedBy: name });
+  return { status: 201, body: { url: joinUrl(context.publicUrl(), code), expires_at: toTimestamp(expiresAt) } };
+};
