@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { readdirSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { thirdPartyLicences } from './licences.ts';
 
@@ -82,8 +82,11 @@ export async function buildProgram(name: string, program: Program, dist = join(r
     write: false,
     logLevel: 'warning',
   });
-  await mkdir(folder, { recursive: true });
-  for (const { path, contents, text } of outputFiles) await writeFile(path, path.endsWith('.mjs') ? inOneByte(text) : contents);
+  for (const { path, contents, text } of outputFiles) {
+    // What is imported by the way lies in a folder below.
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, path.endsWith('.mjs') ? inOneByte(text) : contents);
+  }
   for (const [packageName, files] of Object.entries(program.copied)) {
     const [from, to] = [join(root, 'node_modules', packageName), join(folder, 'node_modules', packageName)];
     if (files === 'all') await cp(from, to, { recursive: true });
