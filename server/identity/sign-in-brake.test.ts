@@ -16,13 +16,13 @@ const wrong = () => Promise.resolve(undefined);
 const right = () => Promise.resolve('Ada');
 
 describe('the brake on passwords', () => {
-  it('makes a refusal wait by account, and by account and address, and never who comes with the right password', async () => {
+  it('makes a refusal wait by account, by address and by both, and never who comes with the right password', async () => {
     const penalties = new HeldPenalties();
     const brake = new SignInBrake(penalties);
     const refused = brake.attempt({ address: '10.0.0.1', account: 'ada' }, wrong);
     expect(await brake.attempt({ address: '10.0.0.1', account: 'ada' }, right)).toBe('Ada');
     expect(await brake.attempt({ address: '10.0.0.1', account: 'bob' }, right)).toBe('Ada');
-    expect(penalties.waited).toEqual(['10.0.0.1 ada', 'ada']);
+    expect(penalties.waited).toEqual(['pair 10.0.0.1 ada', 'account ada', 'address 10.0.0.1']);
     penalties.held.resolve();
     expect(await refused).toBeUndefined();
   });
@@ -39,5 +39,15 @@ describe('the brake on passwords', () => {
     penalties.held.resolve();
     await Promise.all(tries);
     expect(await brake.attempt({ address: '10.0.0.1', account: 'ada' }, right)).toBe('Ada');
+  });
+
+  it('looks at forty tries of one address at once, whatever the accounts', async () => {
+    const penalties = new HeldPenalties();
+    const brake = new SignInBrake(penalties);
+    const tries = Array.from({ length: 40 }, (_, index) => brake.attempt({ address: '10.0.0.1', account: `person-${index}` }, wrong));
+    await expect(brake.attempt({ address: '10.0.0.1', account: 'ada' }, right)).rejects.toMatchObject({ status: 429 });
+    expect(await brake.attempt({ address: '10.0.0.2', account: 'ada' }, right)).toBe('Ada');
+    penalties.held.resolve();
+    await Promise.all(tries);
   });
 });
