@@ -22,6 +22,7 @@ const patterns: Readonly<Record<string, string>> = {
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits, as the configuration gives it',
   '^[0-9]{1,18}$': 'must be a number of 18 digits at most, as an event gives it',
   '^[a-z-]{1,32}\\.(read|write)$': 'must be a permission, such as apis.read',
+  '^[^@\\s]+@[^@\\s]+$': 'must be an address such as ada@example.com',
   '^https?://': 'must be a URL that begins with http:// or https://',
   '^[A-Za-z_][A-Za-z0-9_]{0,127}$': 'must be the name of a variable: letters, digits and underscores, such as ORDERS_KEY',
   '^[0-9a-f]{64}$': 'must be 64 hexadecimal digits in lower case',

@@ -352,7 +352,16 @@ describe('/gateways/modes', () => {
       expect(stop.outline, stop.text).toBe('solid');
       stops.push(stop.text);
     }
-    expect(stops.slice(0, 7)).toEqual(['Skip to content', 'STOA Console', 'Sign out', 'link-2', 'STOA Gateway', 'STOA Link', 'STOA Connect']);
+    expect(stops.slice(0, 8)).toEqual([
+      'Skip to content',
+      'STOA Console',
+      'Account',
+      'Sign out',
+      'link-2',
+      'STOA Gateway',
+      'STOA Link',
+      'STOA Connect',
+    ]);
   });
 
   it('signs out', async () => {

@@ -28,7 +28,7 @@ describe('a context', () => {
     expect(config).not.toContain(plane.adminToken);
     expect(statSync(join(cli.dir, 'config.yaml')).mode & 0o777).toBe(0o600);
     writeFileSync(join(cli.dir, 'token'), 'gone');
-    expect((await cli.run(['whoami'])).out).toMatch(/role +admin/);
+    expect((await cli.run(['whoami'])).out).toMatch(/role +owner/);
   });
 
   it('takes a token from stdin, and is chosen by the flag before the variable before the file', async () => {
@@ -104,6 +104,6 @@ describe('signing in', () => {
   it('holds for one command with STOA_TOKEN, which wins over what is kept', async () => {
     const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'viewer', role: 'viewer' } });
     expect((await cli.run(['whoami'], { env: { STOA_TOKEN: body.secret } })).out).toMatch(/role +viewer/);
-    expect((await cli.run(['whoami'])).out).toMatch(/role +admin/);
+    expect((await cli.run(['whoami'])).out).toMatch(/role +owner/);
   });
 });
