@@ -40,8 +40,11 @@ describe('the refusal of a bad credential', () => {
   it('is remembered, so that the database is not asked for the same again', async () => {
     const query = vi.spyOn(plane.context.db.pool, 'query');
     const authorization = random();
+    const hmac = plane.context.keys.hmac(authorization.slice('Bearer '.length));
     for (let round = 0; round < 5; round += 1) expect(await ask({ authorization })).toBe(401);
-    expect(query).toHaveBeenCalledTimes(1);
+    // Other statements may be under way, such as one about when the administrator came last.
+    const looksItUp = ([sent]: unknown[]) => hmac.equals((sent as { values?: Buffer[] }).values?.[0] ?? Buffer.alloc(0));
+    expect(query.mock.calls.filter(looksItUp)).toHaveLength(1);
     query.mockRestore();
   });
 });
