@@ -1,7 +1,7 @@
 import { overloaded } from '../errors.ts';
 import type { ControlPlaneMetrics, BatchLane } from '../metrics.ts';
 import { inSlices } from '../turns.ts';
-import { databaseFault } from './faults.ts';
+import { writeBatch } from './write-batch.ts';
 
 type Waiting<Item> = { readonly item: Item; readonly resolve: (isWritten: boolean) => void; readonly reject: (reason: unknown) => void };
 
@@ -24,7 +24,6 @@ const maxWaiting = 20_000;
 const maxWaitingBytes = 128 * 1024 * 1024;
 const retryAfterS = 5;
 const answeredAtOnce = 50;
-const deadlock = '40P01';
 
 /**
  * Writes in batches: whatever arrives while a statement is under way goes into the next, and each caller is answered only after the commit that holds
@@ -101,39 +100,26 @@ export class BatchWriter<Item> {
     this.#flushing -= 1;
   }
 
-  /** Never rejects: it comes to an answer for everybody in the batch. */
+  /** Comes to an answer for everybody in the batch. */
   async #writeBatch(batch: readonly Waiting<Item>[]): Promise<(() => void)[]> {
-    const { lane, keyOf, metrics } = this.#options;
-    try {
-      const written = await this.#write(batch.map(({ item }) => item));
-      metrics.count(lane, 'done', written.size);
-      metrics.count(lane, 'refused', batch.length - written.size);
-      return batch.map(({ item, resolve }) => {
-        const isWritten = written.has(keyOf(item));
-        return () => resolve(isWritten);
-      });
-    } catch (error) {
-      const isEveryones = batch.length === 1 || databaseFault(error) !== undefined;
-      if (isEveryones) {
-        metrics.count(lane, 'failed', batch.length);
-        return batch.map(
-          ({ reject }) =>
-            () =>
-              reject(error),
-        );
-      }
-      // One holds a value that cannot be stored: the others must not fail with it.
-      const half = Math.ceil(batch.length / 2);
-      return [...(await this.#writeBatch(batch.slice(0, half))), ...(await this.#writeBatch(batch.slice(half)))];
-    }
-  }
-
-  async #write(items: readonly Item[]): Promise<ReadonlySet<string>> {
-    try {
-      return await this.#options.write(items);
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== deadlock) throw error;
-      return this.#options.write(items);
-    }
+    const { lane, keyOf, metrics, write } = this.#options;
+    const answers: (() => void)[] = [];
+    await writeBatch(
+      batch,
+      async (part) => {
+        const written = await write(part.map(({ item }) => item));
+        metrics.count(lane, 'done', written.size);
+        metrics.count(lane, 'refused', part.length - written.size);
+        for (const { item, resolve } of part) {
+          const isWritten = written.has(keyOf(item));
+          answers.push(() => resolve(isWritten));
+        }
+      },
+      (part, error) => {
+        metrics.count(lane, 'failed', part.length);
+        for (const { reject } of part) answers.push(() => reject(error));
+      },
+    );
+    return answers;
   }
 }

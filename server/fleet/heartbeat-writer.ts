@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { HeartbeatReply } from '@stoa/generated/schemas.ts';
-import { databaseFault } from '../database/faults.ts';
+import { writeBatch } from '../database/write-batch.ts';
 import { overloaded } from '../errors.ts';
 import type { ControlPlaneMetrics } from '../metrics.ts';
 import { noteUnknownFields, unknownFieldsOf } from './contract-fields.ts';
@@ -24,7 +24,6 @@ const maxBatch = 1_000;
 const maxWaiting = 20_000;
 const maxHoldersOfOne = 16;
 const retryAfterS = 5;
-const deadlock = '40P01';
 
 /**
  * Renews leases in batches: whatever arrives while an UPDATE is under way or shortly after the last began goes into the next, and each beat is
@@ -129,43 +128,32 @@ export class HeartbeatWriter {
     this.#begin();
   }
 
-  /** Never rejects: every caller of the batch gets an answer. */
-  async #writeBatch(batch: Waiting[]): Promise<void> {
-    const intervalS = this.#intervals.intervalS;
-    try {
-      const renewed = await this.#renew(batch, intervalS);
-      const refused = batch.filter(({ gatewayId }) => !renewed.has(gatewayId));
-      this.#metrics.count('heartbeat', 'done', batch.length - refused.length);
-      this.#metrics.count('heartbeat', 'refused', refused.length);
-      const reasons = refused.length === 0 ? new Map<Waiting, unknown>() : await this.#explain(refused);
-      for (const waiting of batch) {
-        const row = renewed.get(waiting.gatewayId);
-        for (const caller of waiting.callers) {
-          if (row) caller.resolve(toReply(row, intervalS));
-          else caller.reject(reasons.get(waiting));
-        }
-      }
-      this.#noteUnknownFields(batch.filter(({ gatewayId }) => renewed.has(gatewayId)));
-    } catch (error) {
-      const isEveryones = batch.length === 1 || databaseFault(error) !== undefined;
-      if (isEveryones) {
-        this.#metrics.count('heartbeat', 'failed', batch.length);
-        return batch.forEach(({ callers }) => callers.forEach(({ reject }) => reject(error)));
-      }
-      // One beat holds a value that cannot be stored: the others must not fail with it.
-      const half = Math.ceil(batch.length / 2);
-      await this.#writeBatch(batch.slice(0, half));
-      await this.#writeBatch(batch.slice(half));
-    }
+  /** Every caller of the batch gets an answer. */
+  #writeBatch(batch: readonly Waiting[]): Promise<void> {
+    return writeBatch(
+      batch,
+      (part) => this.#renew(part, this.#intervals.intervalS),
+      (part, error) => {
+        this.#metrics.count('heartbeat', 'failed', part.length);
+        for (const { callers } of part) for (const { reject } of callers) reject(error);
+      },
+    );
   }
 
-  async #renew(batch: Waiting[], intervalS: number): Promise<Map<string, Renewed>> {
-    try {
-      return await renewLeases(this.#pool, batch, intervalS);
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== deadlock) throw error;
-      return renewLeases(this.#pool, batch, intervalS);
+  async #renew(batch: readonly Waiting[], intervalS: number): Promise<void> {
+    const renewed = await renewLeases(this.#pool, batch, intervalS);
+    const refused = batch.filter(({ gatewayId }) => !renewed.has(gatewayId));
+    this.#metrics.count('heartbeat', 'done', batch.length - refused.length);
+    this.#metrics.count('heartbeat', 'refused', refused.length);
+    const reasons = refused.length === 0 ? new Map<Waiting, unknown>() : await this.#explain(refused);
+    for (const waiting of batch) {
+      const row = renewed.get(waiting.gatewayId);
+      for (const caller of waiting.callers) {
+        if (row) caller.resolve(toReply(row, intervalS));
+        else caller.reject(reasons.get(waiting));
+      }
     }
+    this.#noteUnknownFields(batch.filter(({ gatewayId }) => renewed.has(gatewayId)));
   }
 
   /** Why each of these was not renewed: the refusal that every other call of theirs would get. */

@@ -1,7 +1,7 @@
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
-import { databaseFault } from '../database/faults.ts';
+import { writeBatch } from '../database/write-batch.ts';
 import { overloaded } from '../errors.ts';
 import type { ControlPlaneMetrics } from '../metrics.ts';
 import { Admission } from './admission.ts';
@@ -14,7 +14,6 @@ type Waiting = Registration & { resolve: (registered: Registered | undefined) =>
 
 const maxAtOnce = 2;
 const maxBatch = 250;
-const deadlock = '40P01';
 
 /**
  * Registers instances in batches: whatever arrives while a statement is under way goes into the next. After an outage a whole fleet registers: heartbeats, which have a
@@ -93,35 +92,23 @@ export class RegistrationWriter {
     this.#flushing -= 1;
   }
 
-  /** Never rejects: everybody in the batch gets an answer. */
-  async #writeBatch(batch: Waiting[]): Promise<void> {
-    try {
-      const registered = await this.#register(batch);
-      batch.forEach((waiting, n) => waiting.resolve(registered[n]));
-      const done = registered.filter((one) => one !== undefined).length;
-      this.#metrics.count('registration', 'done', done);
-      this.#metrics.count('registration', 'refused', batch.length - done);
-    } catch (error) {
-      const isEveryones = batch.length === 1 || databaseFault(error) !== undefined;
-      if (isEveryones) {
-        this.#metrics.count('registration', 'failed', batch.length);
-        return batch.forEach(({ reject }) => reject(error));
-      }
-      // One holds a value that cannot be stored: the others must not fail with it.
-      const half = Math.ceil(batch.length / 2);
-      await this.#writeBatch(batch.slice(0, half));
-      await this.#writeBatch(batch.slice(half));
-    }
-  }
-
-  async #register(batch: Waiting[]): Promise<(Registered | undefined)[]> {
+  /** Everybody in the batch gets an answer. */
+  #writeBatch(batch: readonly Waiting[]): Promise<void> {
     const { intervalS } = this.#intervals;
-    try {
-      return await registerMany(this.#pool, batch, intervalS);
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== deadlock) throw error;
-      return registerMany(this.#pool, batch, intervalS);
-    }
+    return writeBatch(
+      batch,
+      async (part) => {
+        const registered = await registerMany(this.#pool, part, intervalS);
+        part.forEach((waiting, n) => waiting.resolve(registered[n]));
+        const done = registered.filter((one) => one !== undefined).length;
+        this.#metrics.count('registration', 'done', done);
+        this.#metrics.count('registration', 'refused', part.length - done);
+      },
+      (part, error) => {
+        this.#metrics.count('registration', 'failed', part.length);
+        for (const { reject } of part) reject(error);
+      },
+    );
   }
 }
 

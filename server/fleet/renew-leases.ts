@@ -11,7 +11,7 @@ export type Renewed = { gateway_id: string; lease_epoch: number; generation: str
  * Renews the leases of many gateways in one statement, each at most once, and answers those renewed. Missing is who is unknown in the
  * key's tenant, has left, was decommissioned, lies outside the key's scope, or sends an epoch that is not in force.
  */
-export async function renewLeases(pool: Pool, beats: Heartbeat[], intervalS: number): Promise<Map<string, Renewed>> {
+export async function renewLeases(pool: Pool, beats: readonly Heartbeat[], intervalS: number): Promise<Map<string, Renewed>> {
   // Sorted, so that two replicas are likely to lock the same rows in the same order.
   const sorted = beats.toSorted((a, b) => (a.gatewayId < b.gatewayId ? -1 : 1));
   const texts = (pick: (beat: Heartbeat) => string | null) => sorted.map(pick);
