@@ -1,4 +1,4 @@
-import { inSlices } from '../turns.ts';
+import { inTurns } from '../turns.ts';
 
 const maxKeys = 500;
 const maxAtOnce = 2;
@@ -55,6 +55,6 @@ export class BatchLoader<Row> {
     );
     this.#open -= 1;
     this.#schedule();
-    await inSlices(batch, answeredAtOnce, answer);
+    await inTurns(batch, answeredAtOnce, answer);
   }
 }

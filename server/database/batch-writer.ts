@@ -1,6 +1,6 @@
 import { overloaded } from '../errors.ts';
 import type { ControlPlaneMetrics, BatchLane } from '../metrics.ts';
-import { inSlices } from '../turns.ts';
+import { inTurns } from '../turns.ts';
 import { writeBatch } from './write-batch.ts';
 
 type Waiting<Item> = { readonly item: Item; readonly resolve: (isWritten: boolean) => void; readonly reject: (reason: unknown) => void };
@@ -95,7 +95,7 @@ export class BatchWriter<Item> {
       const answers = await this.#writeBatch(batch);
       metrics.noteBatch(lane, batch.length, (performance.now() - since) / 1000);
       for (const { item } of batch) this.#underWay.delete(keyOf(item));
-      await inSlices(answers, answeredAtOnce, (answer) => answer());
+      await inTurns(answers, answeredAtOnce, (answer) => answer());
     }
     this.#flushing -= 1;
   }

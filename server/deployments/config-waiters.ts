@@ -1,4 +1,4 @@
-import { inSlices } from '../turns.ts';
+import { inTurns } from '../turns.ts';
 import { isChosen } from './selectors.ts';
 import type { Recipient, Selector } from './selectors.ts';
 
@@ -42,7 +42,7 @@ export class ConfigWaiters {
 
   /** Wakes those who wait now and are concerned, a slice at a time. */
   wake(concerned: Concerned): Promise<void> {
-    return inSlices(this.#those(concerned), wokenAtOnce, ({ done }) => done());
+    return inTurns(this.#those(concerned), wokenAtOnce, ({ done }) => done());
   }
 
   #those(concerned: Concerned): Waiter[] {

@@ -24,13 +24,14 @@ const ofPerson =
   (context: IdentityContext): RequestHandler =>
   async (request, response) => {
     const person = await personOf(context, request);
-    const next = person === undefined ? signInAnd('/account') : await work(context, person, request);
+    if (person === undefined) return response.redirect(303, signInAnd('/account'));
+    const next = await work(context, person, request);
     if (next !== undefined) return response.redirect(303, next);
-    const sessions = await sessionsOf({ pool: context.db.pool, keys: context.keys }, person?.userId ?? '');
+    const sessions = await sessionsOf({ pool: context.db.pool, keys: context.keys }, person.userId);
     sendPage(
       response,
       200,
-      accountPage({ name: person?.name ?? '', sessions: sessions.map((session) => ({ ...session, isThis: session.id === person?.tokenId })) }),
+      accountPage({ name: person.name, sessions: sessions.map((session) => ({ ...session, isThis: session.id === person.tokenId })) }),
     );
   };
 
