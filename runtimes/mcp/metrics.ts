@@ -1,5 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Metric } from 'prom-client';
+import { histogramMetric } from '@stoa/lib/histogram-metric.ts';
+import type { CountedSeries } from '@stoa/lib/histogram-metric.ts';
 import type { Door } from './model.ts';
 import { doors, outcomes, total, upperBoundsS } from './tally.ts';
 import type { Tally } from './tally.ts';
@@ -53,21 +55,19 @@ export function createMetrics(tallies: readonly Tally[], registry: Registry = ne
   return { registry, setGeneration: (value) => generation.set(value) };
 }
 
-/** The histogram of durations, as `prom-client` reads it: its own class can only be added to. */
 function durationsOf(tallies: readonly Tally[]): Metric {
-  const name = 'stoa_call_duration_seconds';
-  const valuesOf = (door: Door) => {
-    const buckets = tallies.map((tally) => tally.durations(door));
-    let calls = 0;
-    const bounded = [...upperBoundsS, '+Inf'].map((le, at) => {
-      for (const counts of buckets) calls += counts[at] ?? 0;
-      return { metricName: `${name}_bucket`, labels: { le, door }, value: calls };
-    });
-    const sum = total(tallies, (tally) => tally.durationMs(door)) / 1000;
-    return [...bounded, { metricName: `${name}_sum`, labels: { door }, value: sum }, { metricName: `${name}_count`, labels: { door }, value: calls }];
+  const seriesOf = (door: Door): CountedSeries => {
+    const counts = tallies.map((tally) => tally.durations(door));
+    return {
+      labels: { door },
+      counts: [...upperBoundsS, Infinity].map((_, at) => counts.reduce((sum, each) => sum + (each[at] ?? 0), 0)),
+      sum: total(tallies, (tally) => tally.durationMs(door)) / 1000,
+    };
   };
-  const help = 'Time from the decision to the answer, by door.';
-  const get = () => Promise.resolve({ name, help, type: 'histogram', values: doors.flatMap(valuesOf) });
-  // A registry needs no more of a metric than this, which its types do not say.
-  return { name, get } as unknown as Metric;
+  return histogramMetric({
+    name: 'stoa_call_duration_seconds',
+    help: 'Time from the decision to the answer, by door.',
+    bounds: upperBoundsS,
+    series: () => doors.map(seriesOf),
+  });
 }
