@@ -85,4 +85,14 @@ describe('/sign-in', () => {
     await page.getByRole('heading', { name: 'Sign in to the Console' }).waitFor();
     expect(stub.calls).toEqual([]);
   });
+
+  it('has room for the way to sign in, between the heading and what stands below', async () => {
+    await page.goto(`${stub.url}/sign-in`);
+    const boxOf = async (place: ReturnType<Page['getByText']>) => (await place.boundingBox()) ?? { y: NaN, height: NaN };
+    const heading = await boxOf(page.getByRole('heading', { name: 'Sign in to the Console' }));
+    const way = await boxOf(page.getByRole('link', { name: 'Sign in', exact: true }));
+    const below = await boxOf(page.getByText('Without an account of your own'));
+    expect(way.y).toBeGreaterThan(heading.y + heading.height + 4);
+    expect(below.y).toBeGreaterThan(way.y + way.height + 4);
+  });
 });
