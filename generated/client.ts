@@ -83,6 +83,8 @@ export function createControlPlaneClient(options: ClientOptions) {
     getReadiness: (init?: FetchOptions<paths['/readyz']['get']>) => client.GET('/readyz', init),
     /** GET /v1/session: Show who is signed in */
     getSession: (init?: FetchOptions<paths['/v1/session']['get']>) => client.GET('/v1/session', init),
+    /** GET /v1/sign-in: Tell where people sign in */
+    getSignIn: (init?: FetchOptions<paths['/v1/sign-in']['get']>) => client.GET('/v1/sign-in', init),
     /** GET /v1/subscriptions/{subscription_id}: Get a subscription */
     getSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['get']>) => client.GET('/v1/subscriptions/{subscription_id}', init),
     /** GET /v1/usage: Sum up metered calls */

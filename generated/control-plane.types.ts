@@ -766,6 +766,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell where people sign in
+         * @description The issuer that is in force, and as which client the command line asks it. The issuer's own metadata (OpenID Connect Discovery) says the rest.
+         */
+        get: operations["getSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in-links": {
         parameters: {
             query?: never;
@@ -2413,6 +2433,12 @@ export interface components {
             kind: "ip_restriction";
         };
         /**
+         * @description `embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.
+         * @example embedded
+         * @enum {string}
+         */
+        IssuerKind: "embedded" | "external";
+        /**
          * @description The outcome for one item.
          * @example {
          *       "id": "policy:0b0c5d0e-1111-4222-8333-444455556666",
@@ -3201,6 +3227,27 @@ export interface components {
         SessionRequest: {
             /** @description The code that the link carries. */
             code: string;
+        };
+        /**
+         * @description Where people sign in.
+         * @example {
+         *       "issuer": "https://stoa.example.com/oidc",
+         *       "client_id": "stoactl",
+         *       "scopes": [
+         *         "openid",
+         *         "stoa:api"
+         *       ],
+         *       "kind": "embedded"
+         *     }
+         */
+        SignIn: {
+            /** @description The public client that the command line is there: it asks by loopback redirect or by device code, with PKCE. */
+            client_id: string;
+            /** @description The OpenID Connect issuer, as its tokens and its metadata spell it. */
+            issuer: string;
+            kind: components["schemas"]["IssuerKind"];
+            /** @description What the command line asks for. */
+            scopes: string[];
         };
         /**
          * @description A public key that config documents are signed with.
@@ -5690,6 +5737,26 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The issuer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
         };
     };
     createSignInLink: {

@@ -99,6 +99,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getReadiness: Handler<operations['getReadiness'], Context>;
   /** GET /v1/session: Show who is signed in */
   readonly getSession: Handler<operations['getSession'], Context>;
+  /** GET /v1/sign-in: Tell where people sign in */
+  readonly getSignIn: Handler<operations['getSignIn'], Context>;
   /** GET /v1/subscriptions/{subscription_id}: Get a subscription */
   readonly getSubscription: Handler<operations['getSubscription'], Context>;
   /** GET /v1/usage: Sum up metered calls */

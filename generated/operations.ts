@@ -38,6 +38,7 @@ export const operations = {
   getPolicy: {"method":"get","path":"/v1/policies/{policy_id}","tags":["Policies"],"security":["operator","session"],"isPublic":false},
   getReadiness: {"method":"get","path":"/readyz","tags":["Runtime"],"security":[],"isPublic":true},
   getSession: {"method":"get","path":"/v1/session","tags":["Operators"],"security":["operator","session"],"isPublic":false},
+  getSignIn: {"method":"get","path":"/v1/sign-in","tags":["Operators"],"security":[],"isPublic":true},
   getSubscription: {"method":"get","path":"/v1/subscriptions/{subscription_id}","tags":["Subscriptions"],"security":["operator","session"],"isPublic":false},
   getUsage: {"method":"get","path":"/v1/usage","tags":["Usage"],"security":["operator","session"],"isPublic":false},
   getVersion: {"method":"get","path":"/version","tags":["Runtime"],"security":[],"isPublic":true},

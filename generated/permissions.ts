@@ -74,6 +74,7 @@ export const operationPermissions = {
   "getPolicy": "policies.read",
   "getReadiness": "public",
   "getSession": "self",
+  "getSignIn": "public",
   "getSubscription": "subscriptions.read",
   "getUsage": "usage.read",
   "getVersion": "public",

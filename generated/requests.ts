@@ -44,6 +44,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getPolicy: { parameters: getPolicyParameters, bodies: {} },
   getReadiness: { bodies: {} },
   getSession: { bodies: {} },
+  getSignIn: { bodies: {} },
   getSubscription: { parameters: getSubscriptionParameters, bodies: {} },
   getUsage: { parameters: getUsageParameters, bodies: {} },
   getVersion: { bodies: {} },

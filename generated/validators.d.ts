@@ -76,6 +76,7 @@ export declare const validateInvitation: Validator<schemas.Invitation>;
 export declare const validateInvitationRequest: Validator<schemas.InvitationRequest>;
 export declare const validateIpRestrictionConfig: Validator<schemas.IpRestrictionConfig>;
 export declare const validateIpRestrictionPolicy: Validator<schemas.IpRestrictionPolicy>;
+export declare const validateIssuerKind: Validator<schemas.IssuerKind>;
 export declare const validateItemAck: Validator<schemas.ItemAck>;
 export declare const validateJwtAuthConfig: Validator<schemas.JwtAuthConfig>;
 export declare const validateJwtAuthPolicy: Validator<schemas.JwtAuthPolicy>;
@@ -118,6 +119,7 @@ export declare const validateRequestSizeLimitPolicy: Validator<schemas.RequestSi
 export declare const validateRuntimeConfigState: Validator<schemas.RuntimeConfigState>;
 export declare const validateSession: Validator<schemas.Session>;
 export declare const validateSessionRequest: Validator<schemas.SessionRequest>;
+export declare const validateSignIn: Validator<schemas.SignIn>;
 export declare const validateSignInLink: Validator<schemas.SignInLink>;
 export declare const validateSigningKey: Validator<schemas.SigningKey>;
 export declare const validateSlug: Validator<schemas.Slug>;

@@ -21689,11 +21689,64 @@ function validate626(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 var validate626_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateItemAck = validate630;
+var validateIssuerKind = validate630;
+var schema245 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
 function validate631(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate631_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "embedded" || data === "external")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema245.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate631.errors = vErrors;
+  return errors === 0;
+}
+var validate631_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate630(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate630_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate631(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate631.errors : vErrors.concat(validate631.errors);
+    errors = vErrors.length;
+  }
+  validate630.errors = vErrors;
+  return errors === 0;
+}
+var validate630_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateItemAck = validate633;
+function validate634(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate634_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21799,34 +21852,34 @@ function validate631(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate631.errors = vErrors;
+  validate634.errors = vErrors;
   return errors === 0;
 }
-var validate631_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate630(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate634_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate633(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate630_evaluated;
+  const evaluated0 = validate633_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate631(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate631.errors : vErrors.concat(validate631.errors);
+  if (!validate634(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate634.errors : vErrors.concat(validate634.errors);
     errors = vErrors.length;
   }
-  validate630.errors = vErrors;
+  validate633.errors = vErrors;
   return errors === 0;
 }
-var validate630_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthConfig = validate634;
-function validate635(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate633_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthConfig = validate637;
+function validate638(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate635_evaluated;
+  const evaluated0 = validate638_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21988,34 +22041,34 @@ function validate635(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate635.errors = vErrors;
+  validate638.errors = vErrors;
   return errors === 0;
 }
-var validate635_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate634(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate638_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate637(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate634_evaluated;
+  const evaluated0 = validate637_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate635(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate635.errors : vErrors.concat(validate635.errors);
+  if (!validate638(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate638.errors : vErrors.concat(validate638.errors);
     errors = vErrors.length;
   }
-  validate634.errors = vErrors;
+  validate637.errors = vErrors;
   return errors === 0;
 }
-var validate634_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthPolicy = validate637;
-function validate638(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate637_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthPolicy = validate640;
+function validate641(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate638_evaluated;
+  const evaluated0 = validate641_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22088,34 +22141,34 @@ function validate638(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate638.errors = vErrors;
+  validate641.errors = vErrors;
   return errors === 0;
 }
-var validate638_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate637(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate641_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate640(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate637_evaluated;
+  const evaluated0 = validate640_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate638(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate638.errors : vErrors.concat(validate638.errors);
+  if (!validate641(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate641.errors : vErrors.concat(validate641.errors);
     errors = vErrors.length;
   }
-  validate637.errors = vErrors;
+  validate640.errors = vErrors;
   return errors === 0;
 }
-var validate637_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLabels = validate641;
-function validate642(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate640_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLabels = validate644;
+function validate645(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate642_evaluated;
+  const evaluated0 = validate645_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22187,34 +22240,34 @@ function validate642(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate642.errors = vErrors;
+  validate645.errors = vErrors;
   return errors === 0;
 }
-var validate642_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate641(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate645_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate644(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate641_evaluated;
+  const evaluated0 = validate644_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate642(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate642.errors : vErrors.concat(validate642.errors);
+  if (!validate645(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate645.errors : vErrors.concat(validate645.errors);
     errors = vErrors.length;
   }
-  validate641.errors = vErrors;
+  validate644.errors = vErrors;
   return errors === 0;
 }
-var validate641_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLiveness = validate644;
-function validate645(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate644_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLiveness = validate647;
+function validate648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate645_evaluated;
+  const evaluated0 = validate648_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22239,34 +22292,34 @@ function validate645(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate645.errors = vErrors;
+  validate648.errors = vErrors;
   return errors === 0;
 }
-var validate645_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate644(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate648_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate647(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate644_evaluated;
+  const evaluated0 = validate647_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate645(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate645.errors : vErrors.concat(validate645.errors);
+  if (!validate648(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate648.errors : vErrors.concat(validate648.errors);
     errors = vErrors.length;
   }
-  validate644.errors = vErrors;
+  validate647.errors = vErrors;
   return errors === 0;
 }
-var validate644_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateLivenessCounts = validate647;
-function validate648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate647_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateLivenessCounts = validate650;
+function validate651(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate648_evaluated;
+  const evaluated0 = validate651_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22475,34 +22528,34 @@ function validate648(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate648.errors = vErrors;
+  validate651.errors = vErrors;
   return errors === 0;
 }
-var validate648_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-function validate647(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate651_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+function validate650(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate647_evaluated;
+  const evaluated0 = validate650_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate648(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate648.errors : vErrors.concat(validate648.errors);
+  if (!validate651(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate651.errors : vErrors.concat(validate651.errors);
     errors = vErrors.length;
   }
-  validate647.errors = vErrors;
+  validate650.errors = vErrors;
   return errors === 0;
 }
-var validate647_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-var validateLoss = validate650;
-function validate651(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate650_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+var validateLoss = validate653;
+function validate654(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate651_evaluated;
+  const evaluated0 = validate654_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22570,34 +22623,34 @@ function validate651(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate651.errors = vErrors;
+  validate654.errors = vErrors;
   return errors === 0;
 }
-var validate651_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-function validate650(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate654_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+function validate653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate650_evaluated;
+  const evaluated0 = validate653_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate651(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate651.errors : vErrors.concat(validate651.errors);
+  if (!validate654(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate654.errors : vErrors.concat(validate654.errors);
     errors = vErrors.length;
   }
-  validate650.errors = vErrors;
+  validate653.errors = vErrors;
   return errors === 0;
 }
-var validate650_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedConsumerKey = validate653;
-function validate654(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate653_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedConsumerKey = validate656;
+function validate657(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate654_evaluated;
+  const evaluated0 = validate657_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22649,34 +22702,34 @@ function validate654(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate654.errors = vErrors;
+  validate657.errors = vErrors;
   return errors === 0;
 }
-var validate654_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate657_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate656(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate653_evaluated;
+  const evaluated0 = validate656_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate654(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate654.errors : vErrors.concat(validate654.errors);
+  if (!validate657(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate657.errors : vErrors.concat(validate657.errors);
     errors = vErrors.length;
   }
-  validate653.errors = vErrors;
+  validate656.errors = vErrors;
   return errors === 0;
 }
-var validate653_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedGatewayKey = validate657;
-function validate658(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate656_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedGatewayKey = validate660;
+function validate661(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate658_evaluated;
+  const evaluated0 = validate661_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22728,35 +22781,35 @@ function validate658(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate658.errors = vErrors;
+  validate661.errors = vErrors;
   return errors === 0;
 }
-var validate658_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate657(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate661_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate660(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate657_evaluated;
+  const evaluated0 = validate660_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate658(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate658.errors : vErrors.concat(validate658.errors);
+  if (!validate661(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate661.errors : vErrors.concat(validate661.errors);
     errors = vErrors.length;
   }
-  validate657.errors = vErrors;
+  validate660.errors = vErrors;
   return errors === 0;
 }
-var validate657_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedOperatorToken = validate661;
+var validate660_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedOperatorToken = validate664;
 var pattern26 = new RegExp("^[a-z-]{1,32}\\.(read|write)$", "u");
-function validate666(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate669(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate666_evaluated;
+  const evaluated0 = validate669_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22782,15 +22835,15 @@ function validate666(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate666.errors = vErrors;
+  validate669.errors = vErrors;
   return errors === 0;
 }
-var validate666_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var schema266 = { "type": "string", "enum": ["service_account"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it." };
-function validate668(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate669_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var schema268 = { "type": "string", "enum": ["service_account"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it." };
+function validate671(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate668_evaluated;
+  const evaluated0 = validate671_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22807,7 +22860,7 @@ function validate668(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "service_account")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema266.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema268.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -22815,14 +22868,14 @@ function validate668(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate668.errors = vErrors;
+  validate671.errors = vErrors;
   return errors === 0;
 }
-var validate668_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate663(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate671_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate666(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate663_evaluated;
+  const evaluated0 = validate666_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22966,8 +23019,8 @@ function validate663(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate666(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate666.errors : vErrors.concat(validate666.errors);
+          if (!validate669(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate669.errors : vErrors.concat(validate669.errors);
             errors = vErrors.length;
           }
         }
@@ -22982,8 +23035,8 @@ function validate663(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate668(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate668.errors : vErrors.concat(validate668.errors);
+      if (!validate671(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate671.errors : vErrors.concat(validate671.errors);
         errors = vErrors.length;
       }
     }
@@ -23037,14 +23090,14 @@ function validate663(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate663.errors = vErrors;
+  validate666.errors = vErrors;
   return errors === 0;
 }
-var validate663_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate662(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate666_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate665(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate662_evaluated;
+  const evaluated0 = validate665_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23071,8 +23124,8 @@ function validate662(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate663(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate663.errors : vErrors.concat(validate663.errors);
+      if (!validate666(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate666.errors : vErrors.concat(validate666.errors);
         errors = vErrors.length;
       }
     }
@@ -23096,34 +23149,34 @@ function validate662(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate662.errors = vErrors;
+  validate665.errors = vErrors;
   return errors === 0;
 }
-var validate662_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate661(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate665_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate664(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate661_evaluated;
+  const evaluated0 = validate664_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate662(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate662.errors : vErrors.concat(validate662.errors);
+  if (!validate665(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate665.errors : vErrors.concat(validate665.errors);
     errors = vErrors.length;
   }
-  validate661.errors = vErrors;
+  validate664.errors = vErrors;
   return errors === 0;
 }
-var validate661_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateNextCursor = validate677;
-function validate678(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate664_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateNextCursor = validate680;
+function validate681(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate678_evaluated;
+  const evaluated0 = validate681_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23139,34 +23192,34 @@ function validate678(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate678.errors = vErrors;
+  validate681.errors = vErrors;
   return errors === 0;
 }
-var validate678_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate677(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate681_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate677_evaluated;
+  const evaluated0 = validate680_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate678(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate678.errors : vErrors.concat(validate678.errors);
+  if (!validate681(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate681.errors : vErrors.concat(validate681.errors);
     errors = vErrors.length;
   }
-  validate677.errors = vErrors;
+  validate680.errors = vErrors;
   return errors === 0;
 }
-var validate677_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateObservedApi = validate680;
-function validate681(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate680_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateObservedApi = validate683;
+function validate684(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate681_evaluated;
+  const evaluated0 = validate684_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23279,34 +23332,34 @@ function validate681(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate681.errors = vErrors;
+  validate684.errors = vErrors;
   return errors === 0;
 }
-var validate681_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate684_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate683(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate680_evaluated;
+  const evaluated0 = validate683_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate681(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate681.errors : vErrors.concat(validate681.errors);
+  if (!validate684(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate684.errors : vErrors.concat(validate684.errors);
     errors = vErrors.length;
   }
-  validate680.errors = vErrors;
+  validate683.errors = vErrors;
   return errors === 0;
 }
-var validate680_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateObservedState = validate683;
-function validate684(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate683_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateObservedState = validate686;
+function validate687(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate684_evaluated;
+  const evaluated0 = validate687_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23437,34 +23490,34 @@ function validate684(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate684.errors = vErrors;
+  validate687.errors = vErrors;
   return errors === 0;
 }
-var validate684_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
-function validate683(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate687_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
+function validate686(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate683_evaluated;
+  const evaluated0 = validate686_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate684(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate684.errors : vErrors.concat(validate684.errors);
+  if (!validate687(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate687.errors : vErrors.concat(validate687.errors);
     errors = vErrors.length;
   }
-  validate683.errors = vErrors;
+  validate686.errors = vErrors;
   return errors === 0;
 }
-var validate683_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperationFilter = validate689;
-function validate690(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate686_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperationFilter = validate692;
+function validate693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate690_evaluated;
+  const evaluated0 = validate693_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23550,34 +23603,34 @@ function validate690(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate690.errors = vErrors;
+  validate693.errors = vErrors;
   return errors === 0;
 }
-var validate690_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate689(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate693_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate692(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate689_evaluated;
+  const evaluated0 = validate692_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate690(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate690.errors : vErrors.concat(validate690.errors);
+  if (!validate693(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate693.errors : vErrors.concat(validate693.errors);
     errors = vErrors.length;
   }
-  validate689.errors = vErrors;
+  validate692.errors = vErrors;
   return errors === 0;
 }
-var validate689_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperationSelector = validate694;
-function validate695(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate692_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperationSelector = validate697;
+function validate698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate695_evaluated;
+  const evaluated0 = validate698_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23738,34 +23791,34 @@ function validate695(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate695.errors = vErrors;
+  validate698.errors = vErrors;
   return errors === 0;
 }
-var validate695_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate694(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate698_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate697(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate694_evaluated;
+  const evaluated0 = validate697_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate695(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate695.errors : vErrors.concat(validate695.errors);
+  if (!validate698(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate698.errors : vErrors.concat(validate698.errors);
     errors = vErrors.length;
   }
-  validate694.errors = vErrors;
+  validate697.errors = vErrors;
   return errors === 0;
 }
-var validate694_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorRole = validate697;
-function validate698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate697_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorRole = validate700;
+function validate701(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate698_evaluated;
+  const evaluated0 = validate701_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23790,34 +23843,34 @@ function validate698(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate698.errors = vErrors;
+  validate701.errors = vErrors;
   return errors === 0;
 }
-var validate698_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate697(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate701_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate700(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate697_evaluated;
+  const evaluated0 = validate700_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate698(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate698.errors : vErrors.concat(validate698.errors);
+  if (!validate701(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate701.errors : vErrors.concat(validate701.errors);
     errors = vErrors.length;
   }
-  validate697.errors = vErrors;
+  validate700.errors = vErrors;
   return errors === 0;
 }
-var validate697_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorToken = validate700;
-function validate701(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate700_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorToken = validate703;
+function validate704(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate701_evaluated;
+  const evaluated0 = validate704_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23961,8 +24014,8 @@ function validate701(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate666(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate666.errors : vErrors.concat(validate666.errors);
+          if (!validate669(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate669.errors : vErrors.concat(validate669.errors);
             errors = vErrors.length;
           }
         }
@@ -23977,8 +24030,8 @@ function validate701(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate668(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate668.errors : vErrors.concat(validate668.errors);
+      if (!validate671(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate671.errors : vErrors.concat(validate671.errors);
         errors = vErrors.length;
       }
     }
@@ -24032,34 +24085,34 @@ function validate701(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate701.errors = vErrors;
+  validate704.errors = vErrors;
   return errors === 0;
 }
-var validate701_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate700(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate704_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate703(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate700_evaluated;
+  const evaluated0 = validate703_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate701(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate701.errors : vErrors.concat(validate701.errors);
+  if (!validate704(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate704.errors : vErrors.concat(validate704.errors);
     errors = vErrors.length;
   }
-  validate700.errors = vErrors;
+  validate703.errors = vErrors;
   return errors === 0;
 }
-var validate700_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenKind = validate712;
-function validate713(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate703_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenKind = validate715;
+function validate716(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate713_evaluated;
+  const evaluated0 = validate716_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24076,7 +24129,7 @@ function validate713(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "service_account")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema266.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema268.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -24084,34 +24137,34 @@ function validate713(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate713.errors = vErrors;
+  validate716.errors = vErrors;
   return errors === 0;
 }
-var validate713_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate712(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate716_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate715(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate712_evaluated;
+  const evaluated0 = validate715_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate713(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate713.errors : vErrors.concat(validate713.errors);
+  if (!validate716(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate716.errors : vErrors.concat(validate716.errors);
     errors = vErrors.length;
   }
-  validate712.errors = vErrors;
+  validate715.errors = vErrors;
   return errors === 0;
 }
-var validate712_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenList = validate715;
-function validate716(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate715_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenList = validate718;
+function validate719(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate716_evaluated;
+  const evaluated0 = validate719_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24142,8 +24195,8 @@ function validate716(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate663(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate663.errors : vErrors.concat(validate663.errors);
+          if (!validate666(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate666.errors : vErrors.concat(validate666.errors);
             errors = vErrors.length;
           }
         }
@@ -24172,34 +24225,34 @@ function validate716(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate716.errors = vErrors;
+  validate719.errors = vErrors;
   return errors === 0;
 }
-var validate716_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate715(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate719_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate718(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate715_evaluated;
+  const evaluated0 = validate718_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate716(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate716.errors : vErrors.concat(validate716.errors);
+  if (!validate719(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate719.errors : vErrors.concat(validate719.errors);
     errors = vErrors.length;
   }
-  validate715.errors = vErrors;
+  validate718.errors = vErrors;
   return errors === 0;
 }
-var validate715_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenRequest = validate720;
-function validate721(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate718_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenRequest = validate723;
+function validate724(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate721_evaluated;
+  const evaluated0 = validate724_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24344,8 +24397,8 @@ function validate721(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate666(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate666.errors : vErrors.concat(validate666.errors);
+          if (!validate669(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate669.errors : vErrors.concat(validate669.errors);
             errors = vErrors.length;
           }
         }
@@ -24393,34 +24446,34 @@ function validate721(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate721.errors = vErrors;
+  validate724.errors = vErrors;
   return errors === 0;
 }
-var validate721_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate720(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate724_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate723(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate720_evaluated;
+  const evaluated0 = validate723_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate721(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate721.errors : vErrors.concat(validate721.errors);
+  if (!validate724(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate724.errors : vErrors.concat(validate724.errors);
     errors = vErrors.length;
   }
-  validate720.errors = vErrors;
+  validate723.errors = vErrors;
   return errors === 0;
 }
-var validate720_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePermissionName = validate727;
-function validate728(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate723_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePermissionName = validate730;
+function validate731(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate728_evaluated;
+  const evaluated0 = validate731_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24446,35 +24499,35 @@ function validate728(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate728.errors = vErrors;
+  validate731.errors = vErrors;
   return errors === 0;
 }
-var validate728_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate727(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate731_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate730(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate727_evaluated;
+  const evaluated0 = validate730_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate728(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate728.errors : vErrors.concat(validate728.errors);
+  if (!validate731(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate731.errors : vErrors.concat(validate731.errors);
     errors = vErrors.length;
   }
-  validate727.errors = vErrors;
+  validate730.errors = vErrors;
   return errors === 0;
 }
-var validate727_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validatePolicy = validate730;
-var schema290 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate734(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate730_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validatePolicy = validate733;
+var schema292 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate737(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate734_evaluated;
+  const evaluated0 = validate737_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24548,14 +24601,14 @@ function validate734(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate734.errors = vErrors;
+  validate737.errors = vErrors;
   return errors === 0;
 }
-var validate734_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate731(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate737_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate734(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate731_evaluated;
+  const evaluated0 = validate734_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24665,8 +24718,8 @@ function validate731(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate734(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate734.errors : vErrors.concat(validate734.errors);
+          if (!validate737(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate737.errors : vErrors.concat(validate737.errors);
             errors = vErrors.length;
           }
         }
@@ -24698,7 +24751,7 @@ function validate731(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema290.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema292.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -24753,34 +24806,34 @@ function validate731(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate731.errors = vErrors;
+  validate734.errors = vErrors;
   return errors === 0;
 }
-var validate731_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate730(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate734_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate733(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate730_evaluated;
+  const evaluated0 = validate733_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate731(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate731.errors : vErrors.concat(validate731.errors);
+  if (!validate734(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate734.errors : vErrors.concat(validate734.errors);
     errors = vErrors.length;
   }
-  validate730.errors = vErrors;
+  validate733.errors = vErrors;
   return errors === 0;
 }
-var validate730_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyAttachment = validate741;
-function validate742(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate733_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyAttachment = validate744;
+function validate745(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate742_evaluated;
+  const evaluated0 = validate745_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24854,34 +24907,34 @@ function validate742(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate742.errors = vErrors;
+  validate745.errors = vErrors;
   return errors === 0;
 }
-var validate742_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate741(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate745_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate744(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate741_evaluated;
+  const evaluated0 = validate744_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate742(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate742.errors : vErrors.concat(validate742.errors);
+  if (!validate745(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate745.errors : vErrors.concat(validate745.errors);
     errors = vErrors.length;
   }
-  validate741.errors = vErrors;
+  validate744.errors = vErrors;
   return errors === 0;
 }
-var validate741_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyItem = validate745;
-function validate746(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate744_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyItem = validate748;
+function validate749(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate746_evaluated;
+  const evaluated0 = validate749_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25065,34 +25118,34 @@ function validate746(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate746.errors = vErrors;
+  validate749.errors = vErrors;
   return errors === 0;
 }
-var validate746_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-function validate745(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate749_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+function validate748(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate745_evaluated;
+  const evaluated0 = validate748_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate746(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate746.errors : vErrors.concat(validate746.errors);
+  if (!validate749(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate749.errors : vErrors.concat(validate749.errors);
     errors = vErrors.length;
   }
-  validate745.errors = vErrors;
+  validate748.errors = vErrors;
   return errors === 0;
 }
-var validate745_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyList = validate750;
-function validate752(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate748_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyList = validate753;
+function validate755(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate752_evaluated;
+  const evaluated0 = validate755_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25202,8 +25255,8 @@ function validate752(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate734(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate734.errors : vErrors.concat(validate734.errors);
+          if (!validate737(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate737.errors : vErrors.concat(validate737.errors);
             errors = vErrors.length;
           }
         }
@@ -25235,7 +25288,7 @@ function validate752(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema290.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema292.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -25290,14 +25343,14 @@ function validate752(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate752.errors = vErrors;
+  validate755.errors = vErrors;
   return errors === 0;
 }
-var validate752_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate751(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate755_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate754(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate751_evaluated;
+  const evaluated0 = validate754_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25328,8 +25381,8 @@ function validate751(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate752(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate752.errors : vErrors.concat(validate752.errors);
+          if (!validate755(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate755.errors : vErrors.concat(validate755.errors);
             errors = vErrors.length;
           }
         }
@@ -25358,34 +25411,34 @@ function validate751(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate751.errors = vErrors;
+  validate754.errors = vErrors;
   return errors === 0;
 }
-var validate751_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate750(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate754_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate753(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate750_evaluated;
+  const evaluated0 = validate753_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate751(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate751.errors : vErrors.concat(validate751.errors);
+  if (!validate754(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate754.errors : vErrors.concat(validate754.errors);
     errors = vErrors.length;
   }
-  validate750.errors = vErrors;
+  validate753.errors = vErrors;
   return errors === 0;
 }
-var validate750_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyRequest = validate762;
-function validate763(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate753_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyRequest = validate765;
+function validate766(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate763_evaluated;
+  const evaluated0 = validate766_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25457,8 +25510,8 @@ function validate763(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate734(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate734.errors : vErrors.concat(validate734.errors);
+          if (!validate737(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate737.errors : vErrors.concat(validate737.errors);
             errors = vErrors.length;
           }
         }
@@ -25487,34 +25540,34 @@ function validate763(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate763.errors = vErrors;
+  validate766.errors = vErrors;
   return errors === 0;
 }
-var validate763_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate762(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate766_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate765(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate762_evaluated;
+  const evaluated0 = validate765_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate763(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate763.errors : vErrors.concat(validate763.errors);
+  if (!validate766(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate766.errors : vErrors.concat(validate766.errors);
     errors = vErrors.length;
   }
-  validate762.errors = vErrors;
+  validate765.errors = vErrors;
   return errors === 0;
 }
-var validate762_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicySpec = validate769;
-function validate770(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate765_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicySpec = validate772;
+function validate773(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate770_evaluated;
+  const evaluated0 = validate773_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25697,38 +25750,38 @@ function validate770(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate770.errors = vErrors;
+  validate773.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate770_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate769(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate773_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate772(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate769_evaluated;
+  const evaluated0 = validate772_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate770(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate770.errors : vErrors.concat(validate770.errors);
+  if (!validate773(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate773.errors : vErrors.concat(validate773.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate770_evaluated.props;
+    var props0 = validate773_evaluated.props;
   }
-  validate769.errors = vErrors;
+  validate772.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate769_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validatePresenceCount = validate781;
-function validate782(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate772_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validatePresenceCount = validate784;
+function validate785(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate782_evaluated;
+  const evaluated0 = validate785_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25822,34 +25875,34 @@ function validate782(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate782.errors = vErrors;
+  validate785.errors = vErrors;
   return errors === 0;
 }
-var validate782_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate781(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate785_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate784(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate781_evaluated;
+  const evaluated0 = validate784_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate782(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate782.errors : vErrors.concat(validate782.errors);
+  if (!validate785(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate785.errors : vErrors.concat(validate785.errors);
     errors = vErrors.length;
   }
-  validate781.errors = vErrors;
+  validate784.errors = vErrors;
   return errors === 0;
 }
-var validate781_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblem = validate787;
-function validate789(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate784_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblem = validate790;
+function validate792(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate789_evaluated;
+  const evaluated0 = validate792_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25906,14 +25959,14 @@ function validate789(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate789.errors = vErrors;
+  validate792.errors = vErrors;
   return errors === 0;
 }
-var validate789_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate788(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate792_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate791(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate788_evaluated;
+  const evaluated0 = validate791_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26029,8 +26082,8 @@ function validate788(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate789(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate789.errors : vErrors.concat(validate789.errors);
+          if (!validate792(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate792.errors : vErrors.concat(validate792.errors);
             errors = vErrors.length;
           }
         }
@@ -26064,34 +26117,34 @@ function validate788(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate788.errors = vErrors;
+  validate791.errors = vErrors;
   return errors === 0;
 }
-var validate788_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate787(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate791_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate787_evaluated;
+  const evaluated0 = validate790_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate788(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
+  if (!validate791(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate791.errors : vErrors.concat(validate791.errors);
     errors = vErrors.length;
   }
-  validate787.errors = vErrors;
+  validate790.errors = vErrors;
   return errors === 0;
 }
-var validate787_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblemError = validate792;
-function validate793(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate790_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblemError = validate795;
+function validate796(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate793_evaluated;
+  const evaluated0 = validate796_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26148,34 +26201,34 @@ function validate793(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate793.errors = vErrors;
+  validate796.errors = vErrors;
   return errors === 0;
 }
-var validate793_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate792(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate796_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate795(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate792_evaluated;
+  const evaluated0 = validate795_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate793(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate793.errors : vErrors.concat(validate793.errors);
+  if (!validate796(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
     errors = vErrors.length;
   }
-  validate792.errors = vErrors;
+  validate795.errors = vErrors;
   return errors === 0;
 }
-var validate792_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaConfig = validate795;
-function validate796(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate795_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaConfig = validate798;
+function validate799(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate796_evaluated;
+  const evaluated0 = validate799_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26274,34 +26327,34 @@ function validate796(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate796.errors = vErrors;
+  validate799.errors = vErrors;
   return errors === 0;
 }
-var validate796_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate795(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate799_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate798(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate795_evaluated;
+  const evaluated0 = validate798_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate796(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+  if (!validate799(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
     errors = vErrors.length;
   }
-  validate795.errors = vErrors;
+  validate798.errors = vErrors;
   return errors === 0;
 }
-var validate795_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaPolicy = validate798;
-function validate799(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate798_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaPolicy = validate801;
+function validate802(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate799_evaluated;
+  const evaluated0 = validate802_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26374,34 +26427,34 @@ function validate799(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate799.errors = vErrors;
+  validate802.errors = vErrors;
   return errors === 0;
 }
-var validate799_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate798(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate802_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate801(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate798_evaluated;
+  const evaluated0 = validate801_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate799(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
+  if (!validate802(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate802.errors : vErrors.concat(validate802.errors);
     errors = vErrors.length;
   }
-  validate798.errors = vErrors;
+  validate801.errors = vErrors;
   return errors === 0;
 }
-var validate798_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitConfig = validate802;
-function validate803(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate801_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitConfig = validate805;
+function validate806(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate803_evaluated;
+  const evaluated0 = validate806_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26511,34 +26564,34 @@ function validate803(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate803.errors = vErrors;
+  validate806.errors = vErrors;
   return errors === 0;
 }
-var validate803_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate802(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate806_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate802_evaluated;
+  const evaluated0 = validate805_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate803(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
+  if (!validate806(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate806.errors : vErrors.concat(validate806.errors);
     errors = vErrors.length;
   }
-  validate802.errors = vErrors;
+  validate805.errors = vErrors;
   return errors === 0;
 }
-var validate802_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitPolicy = validate805;
-function validate806(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate805_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitPolicy = validate808;
+function validate809(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate806_evaluated;
+  const evaluated0 = validate809_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26611,36 +26664,36 @@ function validate806(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate806.errors = vErrors;
+  validate809.errors = vErrors;
   return errors === 0;
 }
-var validate806_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate809_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate808(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate805_evaluated;
+  const evaluated0 = validate808_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate806(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate806.errors : vErrors.concat(validate806.errors);
+  if (!validate809(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate809.errors : vErrors.concat(validate809.errors);
     errors = vErrors.length;
   }
-  validate805.errors = vErrors;
+  validate808.errors = vErrors;
   return errors === 0;
 }
-var validate805_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateReadiness = validate809;
-var schema319 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
-var schema320 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
-function validate811(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate808_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateReadiness = validate812;
+var schema321 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
+var schema322 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
+function validate814(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate811_evaluated;
+  const evaluated0 = validate814_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26687,7 +26740,7 @@ function validate811(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema320.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema322.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -26750,14 +26803,14 @@ function validate811(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate811.errors = vErrors;
+  validate814.errors = vErrors;
   return errors === 0;
 }
-var validate811_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate810(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate814_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate813(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate810_evaluated;
+  const evaluated0 = validate813_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26786,7 +26839,7 @@ function validate810(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ready")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema319.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema321.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -26796,8 +26849,8 @@ function validate810(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate811(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate811.errors : vErrors.concat(validate811.errors);
+      if (!validate814(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate814.errors : vErrors.concat(validate814.errors);
         errors = vErrors.length;
       }
     }
@@ -26810,35 +26863,35 @@ function validate810(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate810.errors = vErrors;
+  validate813.errors = vErrors;
   return errors === 0;
 }
-var validate810_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate809(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate813_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate812(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate809_evaluated;
+  const evaluated0 = validate812_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate810(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate810.errors : vErrors.concat(validate810.errors);
+  if (!validate813(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
     errors = vErrors.length;
   }
-  validate809.errors = vErrors;
+  validate812.errors = vErrors;
   return errors === 0;
 }
-var validate809_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterReply = validate814;
-var schema323 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
-function validate817(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate812_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterReply = validate817;
+var schema325 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
+function validate820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate817_evaluated;
+  const evaluated0 = validate820_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26907,7 +26960,7 @@ function validate817(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema323.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema325.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -26947,14 +27000,14 @@ function validate817(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate817.errors = vErrors;
+  validate820.errors = vErrors;
   return errors === 0;
 }
-var validate817_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate815(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate820_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate818(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate815_evaluated;
+  const evaluated0 = validate818_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27100,8 +27153,8 @@ function validate815(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate817(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate817.errors : vErrors.concat(validate817.errors);
+          if (!validate820(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate820.errors : vErrors.concat(validate820.errors);
             errors = vErrors.length;
           }
         }
@@ -27178,34 +27231,34 @@ function validate815(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate815.errors = vErrors;
+  validate818.errors = vErrors;
   return errors === 0;
 }
-var validate815_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-function validate814(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate818_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+function validate817(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate814_evaluated;
+  const evaluated0 = validate817_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate815(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate815.errors : vErrors.concat(validate815.errors);
+  if (!validate818(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate818.errors : vErrors.concat(validate818.errors);
     errors = vErrors.length;
   }
-  validate814.errors = vErrors;
+  validate817.errors = vErrors;
   return errors === 0;
 }
-var validate814_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterRequest = validate820;
-function validate821(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate817_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterRequest = validate823;
+function validate824(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate821_evaluated;
+  const evaluated0 = validate824_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27410,34 +27463,34 @@ function validate821(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate821.errors = vErrors;
+  validate824.errors = vErrors;
   return errors === 0;
 }
-var validate821_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-function validate820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate824_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+function validate823(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate820_evaluated;
+  const evaluated0 = validate823_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate821(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate821.errors : vErrors.concat(validate821.errors);
+  if (!validate824(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate824.errors : vErrors.concat(validate824.errors);
     errors = vErrors.length;
   }
-  validate820.errors = vErrors;
+  validate823.errors = vErrors;
   return errors === 0;
 }
-var validate820_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitConfig = validate829;
-function validate830(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate823_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitConfig = validate832;
+function validate833(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate830_evaluated;
+  const evaluated0 = validate833_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27506,34 +27559,34 @@ function validate830(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate830.errors = vErrors;
+  validate833.errors = vErrors;
   return errors === 0;
 }
-var validate830_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate829(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate833_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate832(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate829_evaluated;
+  const evaluated0 = validate832_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate830(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate830.errors : vErrors.concat(validate830.errors);
+  if (!validate833(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate833.errors : vErrors.concat(validate833.errors);
     errors = vErrors.length;
   }
-  validate829.errors = vErrors;
+  validate832.errors = vErrors;
   return errors === 0;
 }
-var validate829_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitPolicy = validate832;
-function validate833(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate832_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitPolicy = validate835;
+function validate836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate833_evaluated;
+  const evaluated0 = validate836_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27606,34 +27659,34 @@ function validate833(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate833.errors = vErrors;
+  validate836.errors = vErrors;
   return errors === 0;
 }
-var validate833_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate832(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate836_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate835(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate832_evaluated;
+  const evaluated0 = validate835_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate833(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate833.errors : vErrors.concat(validate833.errors);
+  if (!validate836(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate836.errors : vErrors.concat(validate836.errors);
     errors = vErrors.length;
   }
-  validate832.errors = vErrors;
+  validate835.errors = vErrors;
   return errors === 0;
 }
-var validate832_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeConfigState = validate836;
-function validate837(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate835_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeConfigState = validate839;
+function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate837_evaluated;
+  const evaluated0 = validate840_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27680,7 +27733,7 @@ function validate837(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema320.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema322.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -27743,34 +27796,34 @@ function validate837(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate837.errors = vErrors;
+  validate840.errors = vErrors;
   return errors === 0;
 }
-var validate837_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate840_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate839(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate836_evaluated;
+  const evaluated0 = validate839_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate837(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate837.errors : vErrors.concat(validate837.errors);
+  if (!validate840(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
     errors = vErrors.length;
   }
-  validate836.errors = vErrors;
+  validate839.errors = vErrors;
   return errors === 0;
 }
-var validate836_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSession = validate839;
-function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate839_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSession = validate842;
+function validate843(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate840_evaluated;
+  const evaluated0 = validate843_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27836,8 +27889,8 @@ function validate840(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate666(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate666.errors : vErrors.concat(validate666.errors);
+          if (!validate669(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate669.errors : vErrors.concat(validate669.errors);
             errors = vErrors.length;
           }
         }
@@ -27877,34 +27930,34 @@ function validate840(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate840.errors = vErrors;
+  validate843.errors = vErrors;
   return errors === 0;
 }
-var validate840_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate839(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate843_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate842(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate839_evaluated;
+  const evaluated0 = validate842_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate840(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+  if (!validate843(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate843.errors : vErrors.concat(validate843.errors);
     errors = vErrors.length;
   }
-  validate839.errors = vErrors;
+  validate842.errors = vErrors;
   return errors === 0;
 }
-var validate839_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionRequest = validate846;
-function validate847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate842_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionRequest = validate849;
+function validate850(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate847_evaluated;
+  const evaluated0 = validate850_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27972,34 +28025,199 @@ function validate847(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate847.errors = vErrors;
+  validate850.errors = vErrors;
   return errors === 0;
 }
-var validate847_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate846(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate850_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate849(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate846_evaluated;
+  const evaluated0 = validate849_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate847(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate847.errors : vErrors.concat(validate847.errors);
+  if (!validate850(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate850.errors : vErrors.concat(validate850.errors);
     errors = vErrors.length;
   }
-  validate846.errors = vErrors;
+  validate849.errors = vErrors;
   return errors === 0;
 }
-var validate846_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSignInLink = validate849;
-function validate850(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate849_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSignIn = validate852;
+function validate854(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate850_evaluated;
+  const evaluated0 = validate854_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "embedded" || data === "external")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema245.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate854.errors = vErrors;
+  return errors === 0;
+}
+var validate854_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate853(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate853_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.issuer === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer" }, message: "must have required property 'issuer'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.client_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "client_id" }, message: "must have required property 'client_id'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.scopes === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "scopes" }, message: "must have required property 'scopes'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.kind === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.issuer !== void 0) {
+      if (typeof data.issuer !== "string") {
+        const err4 = { instancePath: instancePath + "/issuer", schemaPath: "#/properties/issuer/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.client_id !== void 0) {
+      if (typeof data.client_id !== "string") {
+        const err5 = { instancePath: instancePath + "/client_id", schemaPath: "#/properties/client_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.scopes !== void 0) {
+      let data2 = data.scopes;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data2[i0] !== "string") {
+            const err6 = { instancePath: instancePath + "/scopes/" + i0, schemaPath: "#/properties/scopes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.kind !== void 0) {
+      if (!validate854(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate854.errors : vErrors.concat(validate854.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
+  validate853.errors = vErrors;
+  return errors === 0;
+}
+var validate853_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate852_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate853(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate853.errors : vErrors.concat(validate853.errors);
+    errors = vErrors.length;
+  }
+  validate852.errors = vErrors;
+  return errors === 0;
+}
+var validate852_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignInLink = validate857;
+function validate858(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate858_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28051,34 +28269,34 @@ function validate850(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate850.errors = vErrors;
+  validate858.errors = vErrors;
   return errors === 0;
 }
-var validate850_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate849(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate858_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate857(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate849_evaluated;
+  const evaluated0 = validate857_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate850(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate850.errors : vErrors.concat(validate850.errors);
+  if (!validate858(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate858.errors : vErrors.concat(validate858.errors);
     errors = vErrors.length;
   }
-  validate849.errors = vErrors;
+  validate857.errors = vErrors;
   return errors === 0;
 }
-var validate849_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSigningKey = validate853;
-function validate854(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate857_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSigningKey = validate861;
+function validate862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate854_evaluated;
+  const evaluated0 = validate862_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28147,7 +28365,7 @@ function validate854(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema323.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema325.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -28187,34 +28405,34 @@ function validate854(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate854.errors = vErrors;
+  validate862.errors = vErrors;
   return errors === 0;
 }
-var validate854_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate853(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate862_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate861(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate853_evaluated;
+  const evaluated0 = validate861_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate854(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate854.errors : vErrors.concat(validate854.errors);
+  if (!validate862(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate862.errors : vErrors.concat(validate862.errors);
     errors = vErrors.length;
   }
-  validate853.errors = vErrors;
+  validate861.errors = vErrors;
   return errors === 0;
 }
-var validate853_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSlug = validate856;
-function validate857(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate861_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSlug = validate864;
+function validate865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate857_evaluated;
+  const evaluated0 = validate865_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28240,34 +28458,34 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate857.errors = vErrors;
+  validate865.errors = vErrors;
   return errors === 0;
 }
-var validate857_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate856(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate865_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate856_evaluated;
+  const evaluated0 = validate864_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate857(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate857.errors : vErrors.concat(validate857.errors);
+  if (!validate865(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate865.errors : vErrors.concat(validate865.errors);
     errors = vErrors.length;
   }
-  validate856.errors = vErrors;
+  validate864.errors = vErrors;
   return errors === 0;
 }
-var validate856_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateSubscription = validate859;
-function validate860(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate864_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateSubscription = validate867;
+function validate868(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate860_evaluated;
+  const evaluated0 = validate868_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28422,34 +28640,34 @@ function validate860(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate860.errors = vErrors;
+  validate868.errors = vErrors;
   return errors === 0;
 }
-var validate860_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate859(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate868_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate867(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate859_evaluated;
+  const evaluated0 = validate867_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate860(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate860.errors : vErrors.concat(validate860.errors);
+  if (!validate868(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate868.errors : vErrors.concat(validate868.errors);
     errors = vErrors.length;
   }
-  validate859.errors = vErrors;
+  validate867.errors = vErrors;
   return errors === 0;
 }
-var validate859_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionItem = validate865;
-function validate866(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate867_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionItem = validate873;
+function validate874(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate866_evaluated;
+  const evaluated0 = validate874_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28620,34 +28838,34 @@ function validate866(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate866.errors = vErrors;
+  validate874.errors = vErrors;
   return errors === 0;
 }
-var validate866_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate874_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate873(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate865_evaluated;
+  const evaluated0 = validate873_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate866(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate866.errors : vErrors.concat(validate866.errors);
+  if (!validate874(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate874.errors : vErrors.concat(validate874.errors);
     errors = vErrors.length;
   }
-  validate865.errors = vErrors;
+  validate873.errors = vErrors;
   return errors === 0;
 }
-var validate865_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionList = validate868;
-function validate870(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate873_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionList = validate876;
+function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate870_evaluated;
+  const evaluated0 = validate878_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28802,14 +29020,14 @@ function validate870(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate870.errors = vErrors;
+  validate878.errors = vErrors;
   return errors === 0;
 }
-var validate870_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate869(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate878_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate877(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate869_evaluated;
+  const evaluated0 = validate877_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28840,8 +29058,8 @@ function validate869(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate870(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate870.errors : vErrors.concat(validate870.errors);
+          if (!validate878(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate878.errors : vErrors.concat(validate878.errors);
             errors = vErrors.length;
           }
         }
@@ -28870,34 +29088,34 @@ function validate869(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate869.errors = vErrors;
+  validate877.errors = vErrors;
   return errors === 0;
 }
-var validate869_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate868(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate877_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate876(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate868_evaluated;
+  const evaluated0 = validate876_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate869(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate869.errors : vErrors.concat(validate869.errors);
+  if (!validate877(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate877.errors : vErrors.concat(validate877.errors);
     errors = vErrors.length;
   }
-  validate868.errors = vErrors;
+  validate876.errors = vErrors;
   return errors === 0;
 }
-var validate868_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionRequest = validate877;
-function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate876_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionRequest = validate885;
+function validate886(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate878_evaluated;
+  const evaluated0 = validate886_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28984,34 +29202,34 @@ function validate878(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate878.errors = vErrors;
+  validate886.errors = vErrors;
   return errors === 0;
 }
-var validate878_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate877(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate886_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate877_evaluated;
+  const evaluated0 = validate885_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate878(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate878.errors : vErrors.concat(validate878.errors);
+  if (!validate886(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate886.errors : vErrors.concat(validate886.errors);
     errors = vErrors.length;
   }
-  validate877.errors = vErrors;
+  validate885.errors = vErrors;
   return errors === 0;
 }
-var validate877_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTargetGateway = validate881;
-function validate882(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate885_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTargetGateway = validate889;
+function validate890(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate882_evaluated;
+  const evaluated0 = validate890_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29112,34 +29330,34 @@ function validate882(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate882.errors = vErrors;
+  validate890.errors = vErrors;
   return errors === 0;
 }
-var validate882_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-function validate881(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate890_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+function validate889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate881_evaluated;
+  const evaluated0 = validate889_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate882(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate882.errors : vErrors.concat(validate882.errors);
+  if (!validate890(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate890.errors : vErrors.concat(validate890.errors);
     errors = vErrors.length;
   }
-  validate881.errors = vErrors;
+  validate889.errors = vErrors;
   return errors === 0;
 }
-var validate881_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetSelector = validate884;
-function validate885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate889_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetSelector = validate892;
+function validate893(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate885_evaluated;
+  const evaluated0 = validate893_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29296,34 +29514,34 @@ function validate885(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate885.errors = vErrors;
+  validate893.errors = vErrors;
   return errors === 0;
 }
-var validate885_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate884(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate893_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate892(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate884_evaluated;
+  const evaluated0 = validate892_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate885(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate885.errors : vErrors.concat(validate885.errors);
+  if (!validate893(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate893.errors : vErrors.concat(validate893.errors);
     errors = vErrors.length;
   }
-  validate884.errors = vErrors;
+  validate892.errors = vErrors;
   return errors === 0;
 }
-var validate884_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimestamp = validate891;
-function validate892(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate892_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimestamp = validate899;
+function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate892_evaluated;
+  const evaluated0 = validate900_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29349,34 +29567,34 @@ function validate892(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate892.errors = vErrors;
+  validate900.errors = vErrors;
   return errors === 0;
 }
-var validate892_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate891(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate900_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate899(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate891_evaluated;
+  const evaluated0 = validate899_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate892(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate892.errors : vErrors.concat(validate892.errors);
+  if (!validate900(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate900.errors : vErrors.concat(validate900.errors);
     errors = vErrors.length;
   }
-  validate891.errors = vErrors;
+  validate899.errors = vErrors;
   return errors === 0;
 }
-var validate891_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTool = validate894;
-function validate895(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate899_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTool = validate902;
+function validate903(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate895_evaluated;
+  const evaluated0 = validate903_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29507,34 +29725,34 @@ function validate895(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate895.errors = vErrors;
+  validate903.errors = vErrors;
   return errors === 0;
 }
-var validate895_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate894(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate903_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate902(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate894_evaluated;
+  const evaluated0 = validate902_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate895(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate895.errors : vErrors.concat(validate895.errors);
+  if (!validate903(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate903.errors : vErrors.concat(validate903.errors);
     errors = vErrors.length;
   }
-  validate894.errors = vErrors;
+  validate902.errors = vErrors;
   return errors === 0;
 }
-var validate894_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessConfig = validate898;
-function validate899(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate902_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessConfig = validate906;
+function validate907(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate899_evaluated;
+  const evaluated0 = validate907_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29602,34 +29820,34 @@ function validate899(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate899.errors = vErrors;
+  validate907.errors = vErrors;
   return errors === 0;
 }
-var validate899_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate898(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate907_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate906(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate898_evaluated;
+  const evaluated0 = validate906_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate899(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate899.errors : vErrors.concat(validate899.errors);
+  if (!validate907(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate907.errors : vErrors.concat(validate907.errors);
     errors = vErrors.length;
   }
-  validate898.errors = vErrors;
+  validate906.errors = vErrors;
   return errors === 0;
 }
-var validate898_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessPolicy = validate901;
-function validate902(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate906_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessPolicy = validate909;
+function validate910(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate902_evaluated;
+  const evaluated0 = validate910_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29702,34 +29920,34 @@ function validate902(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate902.errors = vErrors;
+  validate910.errors = vErrors;
   return errors === 0;
 }
-var validate902_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate901(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate910_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate909(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate901_evaluated;
+  const evaluated0 = validate909_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate902(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate902.errors : vErrors.concat(validate902.errors);
+  if (!validate910(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate910.errors : vErrors.concat(validate910.errors);
     errors = vErrors.length;
   }
-  validate901.errors = vErrors;
+  validate909.errors = vErrors;
   return errors === 0;
 }
-var validate901_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAnnotations = validate905;
-function validate906(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate909_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAnnotations = validate913;
+function validate914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate906_evaluated;
+  const evaluated0 = validate914_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29790,34 +30008,34 @@ function validate906(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate906.errors = vErrors;
+  validate914.errors = vErrors;
   return errors === 0;
 }
-var validate906_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-function validate905(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate914_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+function validate913(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate905_evaluated;
+  const evaluated0 = validate913_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate906(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate906.errors : vErrors.concat(validate906.errors);
+  if (!validate914(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate914.errors : vErrors.concat(validate914.errors);
     errors = vErrors.length;
   }
-  validate905.errors = vErrors;
+  validate913.errors = vErrors;
   return errors === 0;
 }
-var validate905_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstream = validate908;
-function validate909(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate913_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstream = validate916;
+function validate917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate909_evaluated;
+  const evaluated0 = validate917_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29900,34 +30118,34 @@ function validate909(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate909.errors = vErrors;
+  validate917.errors = vErrors;
   return errors === 0;
 }
-var validate909_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-function validate908(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate917_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+function validate916(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate908_evaluated;
+  const evaluated0 = validate916_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate909(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate909.errors : vErrors.concat(validate909.errors);
+  if (!validate917(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate917.errors : vErrors.concat(validate917.errors);
     errors = vErrors.length;
   }
-  validate908.errors = vErrors;
+  validate916.errors = vErrors;
   return errors === 0;
 }
-var validate908_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuth = validate913;
-function validate914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate916_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuth = validate921;
+function validate922(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate914_evaluated;
+  const evaluated0 = validate922_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30015,34 +30233,34 @@ function validate914(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate914.errors = vErrors;
+  validate922.errors = vErrors;
   return errors === 0;
 }
-var validate914_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate913(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate922_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate921(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate913_evaluated;
+  const evaluated0 = validate921_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate914(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate914.errors : vErrors.concat(validate914.errors);
+  if (!validate922(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate922.errors : vErrors.concat(validate922.errors);
     errors = vErrors.length;
   }
-  validate913.errors = vErrors;
+  validate921.errors = vErrors;
   return errors === 0;
 }
-var validate913_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthPlace = validate916;
-function validate917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate921_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthPlace = validate924;
+function validate925(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate917_evaluated;
+  const evaluated0 = validate925_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30120,34 +30338,34 @@ function validate917(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate917.errors = vErrors;
+  validate925.errors = vErrors;
   return errors === 0;
 }
-var validate917_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate916(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate925_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate924(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate916_evaluated;
+  const evaluated0 = validate924_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate917(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate917.errors : vErrors.concat(validate917.errors);
+  if (!validate925(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate925.errors : vErrors.concat(validate925.errors);
     errors = vErrors.length;
   }
-  validate916.errors = vErrors;
+  validate924.errors = vErrors;
   return errors === 0;
 }
-var validate916_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthRequest = validate919;
-function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate924_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthRequest = validate927;
+function validate928(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate920_evaluated;
+  const evaluated0 = validate928_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30302,41 +30520,41 @@ function validate920(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate920.errors = vErrors;
+  validate928.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate920_evaluated = { "dynamicProps": true, "dynamicItems": true };
-function validate919(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate928_evaluated = { "dynamicProps": true, "dynamicItems": true };
+function validate927(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate919_evaluated;
+  const evaluated0 = validate927_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate920(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate920.errors : vErrors.concat(validate920.errors);
+  if (!validate928(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate928.errors : vErrors.concat(validate928.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate920_evaluated.props;
-    var items0 = validate920_evaluated.items;
+    var props0 = validate928_evaluated.props;
+    var items0 = validate928_evaluated.items;
   }
-  validate919.errors = vErrors;
+  validate927.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate919_evaluated = { "dynamicProps": true, "dynamicItems": true };
-var validateUpstreamCredential = validate926;
-function validate927(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate927_evaluated = { "dynamicProps": true, "dynamicItems": true };
+var validateUpstreamCredential = validate934;
+function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate927_evaluated;
+  const evaluated0 = validate935_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30485,34 +30703,34 @@ function validate927(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate927.errors = vErrors;
+  validate935.errors = vErrors;
   return errors === 0;
 }
-var validate927_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate926(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate935_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate926_evaluated;
+  const evaluated0 = validate934_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate927(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate927.errors : vErrors.concat(validate927.errors);
+  if (!validate935(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate935.errors : vErrors.concat(validate935.errors);
     errors = vErrors.length;
   }
-  validate926.errors = vErrors;
+  validate934.errors = vErrors;
   return errors === 0;
 }
-var validate926_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamCredentialRequest = validate929;
-function validate930(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate934_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamCredentialRequest = validate937;
+function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate930_evaluated;
+  const evaluated0 = validate938_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30663,652 +30881,31 @@ function validate930(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate930.errors = vErrors;
-  return errors === 0;
-}
-var validate930_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate929(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate929_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate930(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate930.errors : vErrors.concat(validate930.errors);
-    errors = vErrors.length;
-  }
-  validate929.errors = vErrors;
-  return errors === 0;
-}
-var validate929_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUsageBatch = validate932;
-var schema379 = { "type": "object", "description": "Calls of one consumer to one operation through one door in one window.", "required": ["window_start", "api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "window_start": { "$ref": "#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where an identified consumer asked for what no API has." }, "operation_id": { "type": "string", "maxLength": 256, "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called; absent where nobody was identified." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls decided upon, allowed or not." }, "errors": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "minimum": 0, "description": "Sum of the durations in milliseconds." }, "request_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the request bodies sent upstream in bytes." }, "response_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the response bodies received in bytes." } } };
-function validate934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate934_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.window_start === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "window_start" }, message: "must have required property 'window_start'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.api_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "api_id" }, message: "must have required property 'api_id'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.operation_id === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operation_id" }, message: "must have required property 'operation_id'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.door === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "door" }, message: "must have required property 'door'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.calls === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "calls" }, message: "must have required property 'calls'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.errors === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.denied === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "denied" }, message: "must have required property 'denied'" };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.duration_ms === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
-    if (data.window_start !== void 0) {
-      if (!validate81(data.window_start, { instancePath: instancePath + "/window_start", parentData: data, parentDataProperty: "window_start", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.api_id !== void 0) {
-      let data1 = data.api_id;
-      if (typeof data1 === "string") {
-        if (!formats0.test(data1)) {
-          const err8 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
-          errors++;
-        }
-      } else {
-        const err9 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.operation_id !== void 0) {
-      let data2 = data.operation_id;
-      if (typeof data2 === "string") {
-        if (func1(data2) > 256) {
-          const err10 = { instancePath: instancePath + "/operation_id", schemaPath: "#/properties/operation_id/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters" };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
-        }
-      } else {
-        const err11 = { instancePath: instancePath + "/operation_id", schemaPath: "#/properties/operation_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.consumer_id !== void 0) {
-      let data3 = data.consumer_id;
-      if (typeof data3 === "string") {
-        if (!formats0.test(data3)) {
-          const err12 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
-          errors++;
-        }
-      } else {
-        const err13 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
-        errors++;
-      }
-    }
-    if (data.door !== void 0) {
-      let data4 = data.door;
-      if (typeof data4 !== "string") {
-        const err14 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
-        errors++;
-      }
-      if (!(data4 === "mcp" || data4 === "authz")) {
-        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema379.properties.door.enum }, message: "must be equal to one of the allowed values" };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-    if (data.calls !== void 0) {
-      let data5 = data.calls;
-      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)))) {
-        const err16 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
-        errors++;
-      }
-      if (typeof data5 == "number") {
-        if (data5 > 9007199254740991 || isNaN(data5)) {
-          const err17 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
-          if (vErrors === null) {
-            vErrors = [err17];
-          } else {
-            vErrors.push(err17);
-          }
-          errors++;
-        }
-        if (data5 < 0 || isNaN(data5)) {
-          const err18 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err18];
-          } else {
-            vErrors.push(err18);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.errors !== void 0) {
-      let data6 = data.errors;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)))) {
-        const err19 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
-        errors++;
-      }
-      if (typeof data6 == "number") {
-        if (data6 > 9007199254740991 || isNaN(data6)) {
-          const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
-          if (vErrors === null) {
-            vErrors = [err20];
-          } else {
-            vErrors.push(err20);
-          }
-          errors++;
-        }
-        if (data6 < 0 || isNaN(data6)) {
-          const err21 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err21];
-          } else {
-            vErrors.push(err21);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.denied !== void 0) {
-      let data7 = data.denied;
-      if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)))) {
-        const err22 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
-        errors++;
-      }
-      if (typeof data7 == "number") {
-        if (data7 > 9007199254740991 || isNaN(data7)) {
-          const err23 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
-          if (vErrors === null) {
-            vErrors = [err23];
-          } else {
-            vErrors.push(err23);
-          }
-          errors++;
-        }
-        if (data7 < 0 || isNaN(data7)) {
-          const err24 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.duration_ms !== void 0) {
-      let data8 = data.duration_ms;
-      if (typeof data8 == "number") {
-        if (data8 < 0 || isNaN(data8)) {
-          const err25 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err25];
-          } else {
-            vErrors.push(err25);
-          }
-          errors++;
-        }
-      } else {
-        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-    }
-    if (data.request_bytes !== void 0) {
-      let data9 = data.request_bytes;
-      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)))) {
-        const err27 = { instancePath: instancePath + "/request_bytes", schemaPath: "#/properties/request_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err27];
-        } else {
-          vErrors.push(err27);
-        }
-        errors++;
-      }
-      if (typeof data9 == "number") {
-        if (data9 > 9007199254740991 || isNaN(data9)) {
-          const err28 = { instancePath: instancePath + "/request_bytes", schemaPath: "#/properties/request_bytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
-        }
-        if (data9 < 0 || isNaN(data9)) {
-          const err29 = { instancePath: instancePath + "/request_bytes", schemaPath: "#/properties/request_bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err29];
-          } else {
-            vErrors.push(err29);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.response_bytes !== void 0) {
-      let data10 = data.response_bytes;
-      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)))) {
-        const err30 = { instancePath: instancePath + "/response_bytes", schemaPath: "#/properties/response_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err30];
-        } else {
-          vErrors.push(err30);
-        }
-        errors++;
-      }
-      if (typeof data10 == "number") {
-        if (data10 > 9007199254740991 || isNaN(data10)) {
-          const err31 = { instancePath: instancePath + "/response_bytes", schemaPath: "#/properties/response_bytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
-          errors++;
-        }
-        if (data10 < 0 || isNaN(data10)) {
-          const err32 = { instancePath: instancePath + "/response_bytes", schemaPath: "#/properties/response_bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err32];
-          } else {
-            vErrors.push(err32);
-          }
-          errors++;
-        }
-      }
-    }
-  } else {
-    const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err33];
-    } else {
-      vErrors.push(err33);
-    }
-    errors++;
-  }
-  validate934.errors = vErrors;
-  return errors === 0;
-}
-var validate934_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate933(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate933_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.boot_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "boot_id" }, message: "must have required property 'boot_id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.seq === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "seq" }, message: "must have required property 'seq'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.records === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "records" }, message: "must have required property 'records'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.lease_epoch !== void 0) {
-      let data0 = data.lease_epoch;
-      if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)))) {
-        const err3 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
-        errors++;
-      }
-      if (typeof data0 == "number") {
-        if (data0 > 2147483647 || isNaN(data0)) {
-          const err4 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, message: "must be <= 2147483647" };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
-          errors++;
-        }
-        if (data0 < 1 || isNaN(data0)) {
-          const err5 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-          if (vErrors === null) {
-            vErrors = [err5];
-          } else {
-            vErrors.push(err5);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.boot_id !== void 0) {
-      let data1 = data.boot_id;
-      if (typeof data1 === "string") {
-        if (!formats0.test(data1)) {
-          const err6 = { instancePath: instancePath + "/boot_id", schemaPath: "#/properties/boot_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/boot_id", schemaPath: "#/properties/boot_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.seq !== void 0) {
-      let data2 = data.seq;
-      if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)))) {
-        const err8 = { instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-      if (typeof data2 == "number") {
-        if (data2 > 9007199254740991 || isNaN(data2)) {
-          const err9 = { instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
-        }
-        if (data2 < 0 || isNaN(data2)) {
-          const err10 = { instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.records !== void 0) {
-      let data3 = data.records;
-      if (Array.isArray(data3)) {
-        if (data3.length > 5e3) {
-          const err11 = { instancePath: instancePath + "/records", schemaPath: "#/properties/records/maxItems", keyword: "maxItems", params: { limit: 5e3 }, message: "must NOT have more than 5000 items" };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        }
-        const len0 = data3.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate934(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate934.errors : vErrors.concat(validate934.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err12 = { instancePath: instancePath + "/records", schemaPath: "#/properties/records/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err13];
-    } else {
-      vErrors.push(err13);
-    }
-    errors++;
-  }
-  validate933.errors = vErrors;
-  return errors === 0;
-}
-var validate933_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate932_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate933(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate933.errors : vErrors.concat(validate933.errors);
-    errors = vErrors.length;
-  }
-  validate932.errors = vErrors;
-  return errors === 0;
-}
-var validate932_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate938;
-function validate939(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate939_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.duplicate === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duplicate" }, message: "must have required property 'duplicate'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.duplicate !== void 0) {
-      if (typeof data.duplicate !== "boolean") {
-        const err1 = { instancePath: instancePath + "/duplicate", schemaPath: "#/properties/duplicate/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err2];
-    } else {
-      vErrors.push(err2);
-    }
-    errors++;
-  }
-  validate939.errors = vErrors;
-  return errors === 0;
-}
-var validate939_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate938_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate939(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate939.errors : vErrors.concat(validate939.errors);
-    errors = vErrors.length;
-  }
   validate938.errors = vErrors;
   return errors === 0;
 }
-var validate938_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate941;
+var validate938_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate937(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate937_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate938(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate938.errors : vErrors.concat(validate938.errors);
+    errors = vErrors.length;
+  }
+  validate937.errors = vErrors;
+  return errors === 0;
+}
+var validate937_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUsageBatch = validate940;
+var schema384 = { "type": "object", "description": "Calls of one consumer to one operation through one door in one window.", "required": ["window_start", "api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "window_start": { "$ref": "#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where an identified consumer asked for what no API has." }, "operation_id": { "type": "string", "maxLength": 256, "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called; absent where nobody was identified." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls decided upon, allowed or not." }, "errors": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "minimum": 0, "description": "Sum of the durations in milliseconds." }, "request_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the request bodies sent upstream in bytes." }, "response_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the response bodies received in bytes." } } };
 function validate942(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -31476,7 +31073,7 @@ function validate942(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data4 === "mcp" || data4 === "authz")) {
-        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema379.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema384.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -31681,7 +31278,6 @@ function validate942(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate942_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
 function validate941(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate941_evaluated;
@@ -31691,20 +31287,642 @@ function validate941(data, { instancePath = "", parentData, parentDataProperty, 
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate942(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate942.errors : vErrors.concat(validate942.errors);
-    errors = vErrors.length;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.boot_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "boot_id" }, message: "must have required property 'boot_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.seq === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "seq" }, message: "must have required property 'seq'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.records === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "records" }, message: "must have required property 'records'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.lease_epoch !== void 0) {
+      let data0 = data.lease_epoch;
+      if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)))) {
+        const err3 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+      if (typeof data0 == "number") {
+        if (data0 > 2147483647 || isNaN(data0)) {
+          const err4 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, message: "must be <= 2147483647" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+        if (data0 < 1 || isNaN(data0)) {
+          const err5 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.boot_id !== void 0) {
+      let data1 = data.boot_id;
+      if (typeof data1 === "string") {
+        if (!formats0.test(data1)) {
+          const err6 = { instancePath: instancePath + "/boot_id", schemaPath: "#/properties/boot_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/boot_id", schemaPath: "#/properties/boot_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.seq !== void 0) {
+      let data2 = data.seq;
+      if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)))) {
+        const err8 = { instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+      if (typeof data2 == "number") {
+        if (data2 > 9007199254740991 || isNaN(data2)) {
+          const err9 = { instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+        if (data2 < 0 || isNaN(data2)) {
+          const err10 = { instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.records !== void 0) {
+      let data3 = data.records;
+      if (Array.isArray(data3)) {
+        if (data3.length > 5e3) {
+          const err11 = { instancePath: instancePath + "/records", schemaPath: "#/properties/records/maxItems", keyword: "maxItems", params: { limit: 5e3 }, message: "must NOT have more than 5000 items" };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate942(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate942.errors : vErrors.concat(validate942.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err12 = { instancePath: instancePath + "/records", schemaPath: "#/properties/records/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err13];
+    } else {
+      vErrors.push(err13);
+    }
+    errors++;
   }
   validate941.errors = vErrors;
   return errors === 0;
 }
-var validate941_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate945;
-var schema386 = { "type": "object", "description": "Calls of one consumer to one operation through one door.", "required": ["api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where a consumer asked for what no API has." }, "operation_id": { "type": "string", "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "description": "Calls decided upon." }, "errors": { "type": "integer", "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "description": "Sum of the durations in milliseconds, to a tenth of one." } } };
+var validate941_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+function validate940(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate940_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate941(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate941.errors : vErrors.concat(validate941.errors);
+    errors = vErrors.length;
+  }
+  validate940.errors = vErrors;
+  return errors === 0;
+}
+var validate940_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate946;
+function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate947_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.duplicate === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duplicate" }, message: "must have required property 'duplicate'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.duplicate !== void 0) {
+      if (typeof data.duplicate !== "boolean") {
+        const err1 = { instancePath: instancePath + "/duplicate", schemaPath: "#/properties/duplicate/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  }
+  validate947.errors = vErrors;
+  return errors === 0;
+}
+var validate947_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate946(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate946_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate947(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate947.errors : vErrors.concat(validate947.errors);
+    errors = vErrors.length;
+  }
+  validate946.errors = vErrors;
+  return errors === 0;
+}
+var validate946_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate949;
+function validate950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate950_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.window_start === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "window_start" }, message: "must have required property 'window_start'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.api_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "api_id" }, message: "must have required property 'api_id'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.operation_id === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operation_id" }, message: "must have required property 'operation_id'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.door === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "door" }, message: "must have required property 'door'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.calls === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "calls" }, message: "must have required property 'calls'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.errors === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.denied === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "denied" }, message: "must have required property 'denied'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.duration_ms === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.window_start !== void 0) {
+      if (!validate81(data.window_start, { instancePath: instancePath + "/window_start", parentData: data, parentDataProperty: "window_start", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.api_id !== void 0) {
+      let data1 = data.api_id;
+      if (typeof data1 === "string") {
+        if (!formats0.test(data1)) {
+          const err8 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.operation_id !== void 0) {
+      let data2 = data.operation_id;
+      if (typeof data2 === "string") {
+        if (func1(data2) > 256) {
+          const err10 = { instancePath: instancePath + "/operation_id", schemaPath: "#/properties/operation_id/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/operation_id", schemaPath: "#/properties/operation_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.consumer_id !== void 0) {
+      let data3 = data.consumer_id;
+      if (typeof data3 === "string") {
+        if (!formats0.test(data3)) {
+          const err12 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.door !== void 0) {
+      let data4 = data.door;
+      if (typeof data4 !== "string") {
+        const err14 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+      if (!(data4 === "mcp" || data4 === "authz")) {
+        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema384.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.calls !== void 0) {
+      let data5 = data.calls;
+      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)))) {
+        const err16 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+      if (typeof data5 == "number") {
+        if (data5 > 9007199254740991 || isNaN(data5)) {
+          const err17 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+          if (vErrors === null) {
+            vErrors = [err17];
+          } else {
+            vErrors.push(err17);
+          }
+          errors++;
+        }
+        if (data5 < 0 || isNaN(data5)) {
+          const err18 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.errors !== void 0) {
+      let data6 = data.errors;
+      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)))) {
+        const err19 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+      if (typeof data6 == "number") {
+        if (data6 > 9007199254740991 || isNaN(data6)) {
+          const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+          if (vErrors === null) {
+            vErrors = [err20];
+          } else {
+            vErrors.push(err20);
+          }
+          errors++;
+        }
+        if (data6 < 0 || isNaN(data6)) {
+          const err21 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err21];
+          } else {
+            vErrors.push(err21);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.denied !== void 0) {
+      let data7 = data.denied;
+      if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)))) {
+        const err22 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+      if (typeof data7 == "number") {
+        if (data7 > 9007199254740991 || isNaN(data7)) {
+          const err23 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
+        }
+        if (data7 < 0 || isNaN(data7)) {
+          const err24 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.duration_ms !== void 0) {
+      let data8 = data.duration_ms;
+      if (typeof data8 == "number") {
+        if (data8 < 0 || isNaN(data8)) {
+          const err25 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err25];
+          } else {
+            vErrors.push(err25);
+          }
+          errors++;
+        }
+      } else {
+        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+    }
+    if (data.request_bytes !== void 0) {
+      let data9 = data.request_bytes;
+      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)))) {
+        const err27 = { instancePath: instancePath + "/request_bytes", schemaPath: "#/properties/request_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+      if (typeof data9 == "number") {
+        if (data9 > 9007199254740991 || isNaN(data9)) {
+          const err28 = { instancePath: instancePath + "/request_bytes", schemaPath: "#/properties/request_bytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+          if (vErrors === null) {
+            vErrors = [err28];
+          } else {
+            vErrors.push(err28);
+          }
+          errors++;
+        }
+        if (data9 < 0 || isNaN(data9)) {
+          const err29 = { instancePath: instancePath + "/request_bytes", schemaPath: "#/properties/request_bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.response_bytes !== void 0) {
+      let data10 = data.response_bytes;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)))) {
+        const err30 = { instancePath: instancePath + "/response_bytes", schemaPath: "#/properties/response_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err30];
+        } else {
+          vErrors.push(err30);
+        }
+        errors++;
+      }
+      if (typeof data10 == "number") {
+        if (data10 > 9007199254740991 || isNaN(data10)) {
+          const err31 = { instancePath: instancePath + "/response_bytes", schemaPath: "#/properties/response_bytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+          if (vErrors === null) {
+            vErrors = [err31];
+          } else {
+            vErrors.push(err31);
+          }
+          errors++;
+        }
+        if (data10 < 0 || isNaN(data10)) {
+          const err32 = { instancePath: instancePath + "/response_bytes", schemaPath: "#/properties/response_bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err32];
+          } else {
+            vErrors.push(err32);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err33];
+    } else {
+      vErrors.push(err33);
+    }
+    errors++;
+  }
+  validate950.errors = vErrors;
+  return errors === 0;
+}
+var validate950_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
 function validate949(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate949_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate950(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate950.errors : vErrors.concat(validate950.errors);
+    errors = vErrors.length;
+  }
+  validate949.errors = vErrors;
+  return errors === 0;
+}
+var validate949_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate953;
+var schema391 = { "type": "object", "description": "Calls of one consumer to one operation through one door.", "required": ["api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where a consumer asked for what no API has." }, "operation_id": { "type": "string", "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "description": "Calls decided upon." }, "errors": { "type": "integer", "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "description": "Sum of the durations in milliseconds, to a tenth of one." } } };
+function validate957(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate957_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31842,7 +32060,7 @@ function validate949(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "mcp" || data3 === "authz")) {
-        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema386.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema391.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -31907,14 +32125,14 @@ function validate949(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate949.errors = vErrors;
+  validate957.errors = vErrors;
   return errors === 0;
 }
-var validate949_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate946(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate957_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate954(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate946_evaluated;
+  const evaluated0 = validate954_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31975,8 +32193,8 @@ function validate946(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate949(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate949.errors : vErrors.concat(validate949.errors);
+          if (!validate957(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate957.errors : vErrors.concat(validate957.errors);
             errors = vErrors.length;
           }
         }
@@ -31999,34 +32217,34 @@ function validate946(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate946.errors = vErrors;
+  validate954.errors = vErrors;
   return errors === 0;
 }
-var validate946_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate945(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate954_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate953(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate945_evaluated;
+  const evaluated0 = validate953_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate946(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate946.errors : vErrors.concat(validate946.errors);
+  if (!validate954(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate954.errors : vErrors.concat(validate954.errors);
     errors = vErrors.length;
   }
-  validate945.errors = vErrors;
+  validate953.errors = vErrors;
   return errors === 0;
 }
-var validate945_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate952;
-function validate953(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate953_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate960;
+function validate961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate953_evaluated;
+  const evaluated0 = validate961_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32164,7 +32382,7 @@ function validate953(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "mcp" || data3 === "authz")) {
-        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema386.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema391.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -32229,34 +32447,34 @@ function validate953(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate953.errors = vErrors;
+  validate961.errors = vErrors;
   return errors === 0;
 }
-var validate953_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate961_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate952_evaluated;
+  const evaluated0 = validate960_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate953(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate953.errors : vErrors.concat(validate953.errors);
+  if (!validate961(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate961.errors : vErrors.concat(validate961.errors);
     errors = vErrors.length;
   }
-  validate952.errors = vErrors;
+  validate960.errors = vErrors;
   return errors === 0;
 }
-var validate952_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate955;
-function validate956(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate960_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate963;
+function validate964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate956_evaluated;
+  const evaluated0 = validate964_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32340,29 +32558,29 @@ function validate956(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate956.errors = vErrors;
+  validate964.errors = vErrors;
   return errors === 0;
 }
-var validate956_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate964_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate955_evaluated;
+  const evaluated0 = validate963_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate956(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate956.errors : vErrors.concat(validate956.errors);
+  if (!validate964(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate964.errors : vErrors.concat(validate964.errors);
     errors = vErrors.length;
   }
-  validate955.errors = vErrors;
+  validate963.errors = vErrors;
   return errors === 0;
 }
-var validate955_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validate963_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateApi,
@@ -32435,6 +32653,7 @@ export {
   validateInvitationRequest,
   validateIpRestrictionConfig,
   validateIpRestrictionPolicy,
+  validateIssuerKind,
   validateItemAck,
   validateJwtAuthConfig,
   validateJwtAuthPolicy,
@@ -32477,6 +32696,7 @@ export {
   validateRuntimeConfigState,
   validateSession,
   validateSessionRequest,
+  validateSignIn,
   validateSignInLink,
   validateSigningKey,
   validateSlug,

@@ -15,6 +15,7 @@ import { deleteSubscription } from './operations/access/delete-subscription.ts';
 import { getConsumer } from './operations/access/get-consumer.ts';
 import { getOperatorToken } from './operations/access/get-operator-token.ts';
 import { getSession } from './operations/access/get-session.ts';
+import { getSignIn } from './operations/access/get-sign-in.ts';
 import { getSubscription } from './operations/access/get-subscription.ts';
 import { listConsumerKeys } from './operations/access/list-consumer-keys.ts';
 import { listConsumers } from './operations/access/list-consumers.ts';
@@ -100,6 +101,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getPolicy,
   getReadiness,
   getSession,
+  getSignIn,
   getSubscription,
   getUsage,
   getVersion,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { SignIn } from '@stoa/generated/schemas.ts';
 import { askForToken, authorization, codeFor, commandLine } from '../testing/oauth-client.ts';
 import { joinAsOwner, signIn } from '../testing/person.ts';
 import type { Person } from '../testing/person.ts';
@@ -109,6 +110,16 @@ describe('an access token', () => {
   it('makes no sign-in link, which would sign in as nobody', async () => {
     const { body } = await askForToken(issuer, await codeFor(issuer, commandLine, browser, owner));
     expect((await plane.request('POST', '/v1/sign-in-links', { token: body.access_token })).status).toBe(403);
+  });
+});
+
+describe('where to sign in', () => {
+  it('is told to whoever asks, and what is told is enough for a command line to sign in', async () => {
+    const { status, body } = await plane.request<SignIn>('GET', '/v1/sign-in', { token: undefined });
+    expect([status, body]).toEqual([200, { issuer, client_id: 'stoactl', scopes: ['openid', 'stoa:api'], kind: 'embedded' }]);
+    const client = { clientId: body.client_id, redirectUri: 'http://127.0.0.1:51000/callback', scope: body.scopes.join(' ') };
+    const tokens = await askForToken(body.issuer, await codeFor(body.issuer, client, browser, owner));
+    expect((await plane.request('GET', '/v1/session', { token: tokens.body.access_token })).status).toBe(200);
   });
 });
 

@@ -114,6 +114,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   getOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   // Whoever may mint tokens may mint this one.
   createOperatorToken: async () => ({ body: { name: 'sample', role: 'admin', scopes: ['tokens.write'] } }),
+  getSignIn: async () => ({ token: null }),
   createInvitation: async () => ({ body: { roles: ['viewer'] } }),
   revokeOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   createSignInLink: nothing,
