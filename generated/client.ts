@@ -1,15 +1,17 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import createClient from 'openapi-fetch';
-import type { ClientOptions, FetchOptions } from 'openapi-fetch';
+import type { Client, ClientOptions, FetchOptions } from 'openapi-fetch';
 import type { paths } from './control-plane.types.ts';
+
+/** The operations over fetch, or over another that is given in its place. */
+export const createControlPlaneClient = (options: ClientOptions): ControlPlaneClient => controlPlaneOperations(createClient<paths>(options));
 
 /**
  * The operations of the Control Plane by operationId. Each resolves to `{ data, error, response }`: `data` on success, `error` (a
  * Problem) otherwise; it rejects when there is no answer.
  */
-export function createControlPlaneClient(options: ClientOptions) {
-  const client = createClient<paths>(options);
+export function controlPlaneOperations(client: Client<paths>) {
   return {
     /** POST /v1/internal/gateways/{gateway_id}/config/ack: Report what became of a generation */
     ackGatewayConfig: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/ack']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/config/ack', init),
@@ -138,4 +140,4 @@ export function createControlPlaneClient(options: ClientOptions) {
   };
 }
 
-export type ControlPlaneClient = ReturnType<typeof createControlPlaneClient>;
+export type ControlPlaneClient = ReturnType<typeof controlPlaneOperations>;

@@ -3217,6 +3217,8 @@ export interface components {
             role: components["schemas"]["OperatorRole"];
             /** @description The roles in the tenant: of the person, of the token, or of the token that the session comes from. */
             roles: components["schemas"]["OperatorRole"][];
+            tenant?: components["schemas"]["SessionTenant"];
+            user?: components["schemas"]["SessionUser"];
         };
         /**
          * @description The code of a sign-in link.
@@ -3227,6 +3229,38 @@ export interface components {
         SessionRequest: {
             /** @description The code that the link carries. */
             code: string;
+        };
+        /**
+         * @description The one tenant that the credential is good in.
+         * @example {
+         *       "tenant_id": "5b4f2c1e-8b53-4a55-9f1c-6f0f2f3d8a11",
+         *       "name": "default"
+         *     }
+         */
+        SessionTenant: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The tenant's id.
+             */
+            tenant_id: string;
+        };
+        /**
+         * @description The person who is signed in. Absent for what a token does.
+         * @example {
+         *       "user_id": "0d9bb1f4-30a5-4a3c-8a06-3f8a86d9a1c4",
+         *       "email": "ada@example.com"
+         *     }
+         */
+        SessionUser: {
+            /** @description The address that the person signs in with. */
+            email: string;
+            /**
+             * Format: uuid
+             * @description The person's id.
+             */
+            user_id: string;
         };
         /**
          * @description Where people sign in.

@@ -119,6 +119,8 @@ export declare const validateRequestSizeLimitPolicy: Validator<schemas.RequestSi
 export declare const validateRuntimeConfigState: Validator<schemas.RuntimeConfigState>;
 export declare const validateSession: Validator<schemas.Session>;
 export declare const validateSessionRequest: Validator<schemas.SessionRequest>;
+export declare const validateSessionTenant: Validator<schemas.SessionTenant>;
+export declare const validateSessionUser: Validator<schemas.SessionUser>;
 export declare const validateSignIn: Validator<schemas.SignIn>;
 export declare const validateSignInLink: Validator<schemas.SignInLink>;
 export declare const validateSigningKey: Validator<schemas.SigningKey>;

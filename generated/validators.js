@@ -27820,6 +27820,156 @@ function validate839(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate839_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
 var validateSession = validate842;
+function validate847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate847_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.user_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user_id" }, message: "must have required property 'user_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.email === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "email" }, message: "must have required property 'email'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.user_id !== void 0) {
+      let data0 = data.user_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err2 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.email !== void 0) {
+      if (typeof data.email !== "string") {
+        const err4 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate847.errors = vErrors;
+  return errors === 0;
+}
+var validate847_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate849(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate849_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tenant_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tenant_id" }, message: "must have required property 'tenant_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.tenant_id !== void 0) {
+      let data0 = data.tenant_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err2 = { instancePath: instancePath + "/tenant_id", schemaPath: "#/properties/tenant_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/tenant_id", schemaPath: "#/properties/tenant_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err4 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate849.errors = vErrors;
+  return errors === 0;
+}
+var validate849_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
 function validate843(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -27915,6 +28065,18 @@ function validate843(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.user !== void 0) {
+      if (!validate847(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate847.errors : vErrors.concat(validate847.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.tenant !== void 0) {
+      if (!validate849(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate849.errors : vErrors.concat(validate849.errors);
+        errors = vErrors.length;
+      }
+    }
     if (data.expires_at !== void 0) {
       if (!validate81(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
         vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
@@ -27933,7 +28095,7 @@ function validate843(data, { instancePath = "", parentData, parentDataProperty, 
   validate843.errors = vErrors;
   return errors === 0;
 }
-var validate843_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validate843_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
 function validate842(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -27952,12 +28114,12 @@ function validate842(data, { instancePath = "", parentData, parentDataProperty, 
   validate842.errors = vErrors;
   return errors === 0;
 }
-var validate842_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionRequest = validate849;
-function validate850(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate842_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionRequest = validate853;
+function validate854(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate850_evaluated;
+  const evaluated0 = validate854_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28025,34 +28187,224 @@ function validate850(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate850.errors = vErrors;
+  validate854.errors = vErrors;
   return errors === 0;
 }
-var validate850_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate849(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate854_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate853(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate849_evaluated;
+  const evaluated0 = validate853_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate850(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate850.errors : vErrors.concat(validate850.errors);
+  if (!validate854(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate854.errors : vErrors.concat(validate854.errors);
     errors = vErrors.length;
   }
-  validate849.errors = vErrors;
+  validate853.errors = vErrors;
   return errors === 0;
 }
-var validate849_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSignIn = validate852;
-function validate854(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate853_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTenant = validate856;
+function validate857(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate854_evaluated;
+  const evaluated0 = validate857_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tenant_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tenant_id" }, message: "must have required property 'tenant_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.tenant_id !== void 0) {
+      let data0 = data.tenant_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err2 = { instancePath: instancePath + "/tenant_id", schemaPath: "#/properties/tenant_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/tenant_id", schemaPath: "#/properties/tenant_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err4 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate857.errors = vErrors;
+  return errors === 0;
+}
+var validate857_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate856(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate856_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate857(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate857.errors : vErrors.concat(validate857.errors);
+    errors = vErrors.length;
+  }
+  validate856.errors = vErrors;
+  return errors === 0;
+}
+var validate856_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionUser = validate859;
+function validate860(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate860_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.user_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user_id" }, message: "must have required property 'user_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.email === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "email" }, message: "must have required property 'email'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.user_id !== void 0) {
+      let data0 = data.user_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err2 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.email !== void 0) {
+      if (typeof data.email !== "string") {
+        const err4 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate860.errors = vErrors;
+  return errors === 0;
+}
+var validate860_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate859(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate859_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate860(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate860.errors : vErrors.concat(validate860.errors);
+    errors = vErrors.length;
+  }
+  validate859.errors = vErrors;
+  return errors === 0;
+}
+var validate859_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignIn = validate862;
+function validate864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate864_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28077,14 +28429,14 @@ function validate854(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate854.errors = vErrors;
+  validate864.errors = vErrors;
   return errors === 0;
 }
-var validate854_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate853(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate864_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate863(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate853_evaluated;
+  const evaluated0 = validate863_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28176,8 +28528,8 @@ function validate853(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate854(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate854.errors : vErrors.concat(validate854.errors);
+      if (!validate864(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
         errors = vErrors.length;
       }
     }
@@ -28190,34 +28542,34 @@ function validate853(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate853.errors = vErrors;
+  validate863.errors = vErrors;
   return errors === 0;
 }
-var validate853_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-function validate852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate863_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate852_evaluated;
+  const evaluated0 = validate862_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate853(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate853.errors : vErrors.concat(validate853.errors);
+  if (!validate863(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
     errors = vErrors.length;
   }
-  validate852.errors = vErrors;
+  validate862.errors = vErrors;
   return errors === 0;
 }
-var validate852_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignInLink = validate857;
-function validate858(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate862_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignInLink = validate867;
+function validate868(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate858_evaluated;
+  const evaluated0 = validate868_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28269,34 +28621,34 @@ function validate858(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate858.errors = vErrors;
+  validate868.errors = vErrors;
   return errors === 0;
 }
-var validate858_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate857(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate868_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate867(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate857_evaluated;
+  const evaluated0 = validate867_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate858(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate858.errors : vErrors.concat(validate858.errors);
+  if (!validate868(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate868.errors : vErrors.concat(validate868.errors);
     errors = vErrors.length;
   }
-  validate857.errors = vErrors;
+  validate867.errors = vErrors;
   return errors === 0;
 }
-var validate857_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSigningKey = validate861;
-function validate862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate867_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSigningKey = validate871;
+function validate872(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate862_evaluated;
+  const evaluated0 = validate872_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28405,34 +28757,34 @@ function validate862(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate862.errors = vErrors;
+  validate872.errors = vErrors;
   return errors === 0;
 }
-var validate862_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate861(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate872_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate871(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate861_evaluated;
+  const evaluated0 = validate871_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate862(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate862.errors : vErrors.concat(validate862.errors);
+  if (!validate872(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate872.errors : vErrors.concat(validate872.errors);
     errors = vErrors.length;
   }
-  validate861.errors = vErrors;
+  validate871.errors = vErrors;
   return errors === 0;
 }
-var validate861_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSlug = validate864;
-function validate865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate871_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSlug = validate874;
+function validate875(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate865_evaluated;
+  const evaluated0 = validate875_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28458,34 +28810,34 @@ function validate865(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate865.errors = vErrors;
+  validate875.errors = vErrors;
   return errors === 0;
 }
-var validate865_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate875_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate874(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate864_evaluated;
+  const evaluated0 = validate874_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate865(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate865.errors : vErrors.concat(validate865.errors);
+  if (!validate875(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate875.errors : vErrors.concat(validate875.errors);
     errors = vErrors.length;
   }
-  validate864.errors = vErrors;
+  validate874.errors = vErrors;
   return errors === 0;
 }
-var validate864_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateSubscription = validate867;
-function validate868(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate874_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateSubscription = validate877;
+function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate868_evaluated;
+  const evaluated0 = validate878_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28640,34 +28992,34 @@ function validate868(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate868.errors = vErrors;
+  validate878.errors = vErrors;
   return errors === 0;
 }
-var validate868_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate867(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate878_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate877(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate867_evaluated;
+  const evaluated0 = validate877_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate868(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate868.errors : vErrors.concat(validate868.errors);
+  if (!validate878(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate878.errors : vErrors.concat(validate878.errors);
     errors = vErrors.length;
   }
-  validate867.errors = vErrors;
+  validate877.errors = vErrors;
   return errors === 0;
 }
-var validate867_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionItem = validate873;
-function validate874(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate877_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionItem = validate883;
+function validate884(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate874_evaluated;
+  const evaluated0 = validate884_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28838,34 +29190,34 @@ function validate874(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate874.errors = vErrors;
+  validate884.errors = vErrors;
   return errors === 0;
 }
-var validate874_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate873(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate884_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate873_evaluated;
+  const evaluated0 = validate883_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate874(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate874.errors : vErrors.concat(validate874.errors);
+  if (!validate884(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate884.errors : vErrors.concat(validate884.errors);
     errors = vErrors.length;
   }
-  validate873.errors = vErrors;
+  validate883.errors = vErrors;
   return errors === 0;
 }
-var validate873_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionList = validate876;
-function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate883_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionList = validate886;
+function validate888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate878_evaluated;
+  const evaluated0 = validate888_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29020,14 +29372,14 @@ function validate878(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate878.errors = vErrors;
+  validate888.errors = vErrors;
   return errors === 0;
 }
-var validate878_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate877(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate888_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "consumer_id": true, "consumer_name": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate887(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate877_evaluated;
+  const evaluated0 = validate887_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29058,8 +29410,8 @@ function validate877(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate878(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate878.errors : vErrors.concat(validate878.errors);
+          if (!validate888(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
             errors = vErrors.length;
           }
         }
@@ -29088,34 +29440,34 @@ function validate877(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate877.errors = vErrors;
+  validate887.errors = vErrors;
   return errors === 0;
 }
-var validate877_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate876(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate887_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate886(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate876_evaluated;
+  const evaluated0 = validate886_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate877(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate877.errors : vErrors.concat(validate877.errors);
+  if (!validate887(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate887.errors : vErrors.concat(validate887.errors);
     errors = vErrors.length;
   }
-  validate876.errors = vErrors;
+  validate886.errors = vErrors;
   return errors === 0;
 }
-var validate876_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionRequest = validate885;
-function validate886(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate886_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionRequest = validate895;
+function validate896(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate886_evaluated;
+  const evaluated0 = validate896_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29202,34 +29554,34 @@ function validate886(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate886.errors = vErrors;
+  validate896.errors = vErrors;
   return errors === 0;
 }
-var validate886_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate896_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate895(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate885_evaluated;
+  const evaluated0 = validate895_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate886(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate886.errors : vErrors.concat(validate886.errors);
+  if (!validate896(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate896.errors : vErrors.concat(validate896.errors);
     errors = vErrors.length;
   }
-  validate885.errors = vErrors;
+  validate895.errors = vErrors;
   return errors === 0;
 }
-var validate885_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTargetGateway = validate889;
-function validate890(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate895_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTargetGateway = validate899;
+function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate890_evaluated;
+  const evaluated0 = validate900_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29330,34 +29682,34 @@ function validate890(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate890.errors = vErrors;
+  validate900.errors = vErrors;
   return errors === 0;
 }
-var validate890_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-function validate889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate900_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+function validate899(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate889_evaluated;
+  const evaluated0 = validate899_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate890(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate890.errors : vErrors.concat(validate890.errors);
+  if (!validate900(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate900.errors : vErrors.concat(validate900.errors);
     errors = vErrors.length;
   }
-  validate889.errors = vErrors;
+  validate899.errors = vErrors;
   return errors === 0;
 }
-var validate889_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetSelector = validate892;
-function validate893(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate899_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetSelector = validate902;
+function validate903(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate893_evaluated;
+  const evaluated0 = validate903_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29514,34 +29866,34 @@ function validate893(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate893.errors = vErrors;
+  validate903.errors = vErrors;
   return errors === 0;
 }
-var validate893_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate892(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate903_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate902(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate892_evaluated;
+  const evaluated0 = validate902_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate893(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate893.errors : vErrors.concat(validate893.errors);
+  if (!validate903(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate903.errors : vErrors.concat(validate903.errors);
     errors = vErrors.length;
   }
-  validate892.errors = vErrors;
+  validate902.errors = vErrors;
   return errors === 0;
 }
-var validate892_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimestamp = validate899;
-function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate902_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimestamp = validate909;
+function validate910(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate900_evaluated;
+  const evaluated0 = validate910_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29567,34 +29919,34 @@ function validate900(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate900.errors = vErrors;
+  validate910.errors = vErrors;
   return errors === 0;
 }
-var validate900_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate899(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate910_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate909(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate899_evaluated;
+  const evaluated0 = validate909_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate900(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate900.errors : vErrors.concat(validate900.errors);
+  if (!validate910(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate910.errors : vErrors.concat(validate910.errors);
     errors = vErrors.length;
   }
-  validate899.errors = vErrors;
+  validate909.errors = vErrors;
   return errors === 0;
 }
-var validate899_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTool = validate902;
-function validate903(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate909_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTool = validate912;
+function validate913(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate903_evaluated;
+  const evaluated0 = validate913_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29725,34 +30077,34 @@ function validate903(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate903.errors = vErrors;
+  validate913.errors = vErrors;
   return errors === 0;
 }
-var validate903_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate902(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate913_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate912(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate902_evaluated;
+  const evaluated0 = validate912_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate903(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate903.errors : vErrors.concat(validate903.errors);
+  if (!validate913(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate913.errors : vErrors.concat(validate913.errors);
     errors = vErrors.length;
   }
-  validate902.errors = vErrors;
+  validate912.errors = vErrors;
   return errors === 0;
 }
-var validate902_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessConfig = validate906;
-function validate907(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate912_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessConfig = validate916;
+function validate917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate907_evaluated;
+  const evaluated0 = validate917_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29820,34 +30172,34 @@ function validate907(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate907.errors = vErrors;
+  validate917.errors = vErrors;
   return errors === 0;
 }
-var validate907_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate906(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate917_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate916(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate906_evaluated;
+  const evaluated0 = validate916_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate907(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate907.errors : vErrors.concat(validate907.errors);
+  if (!validate917(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate917.errors : vErrors.concat(validate917.errors);
     errors = vErrors.length;
   }
-  validate906.errors = vErrors;
+  validate916.errors = vErrors;
   return errors === 0;
 }
-var validate906_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessPolicy = validate909;
-function validate910(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate916_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessPolicy = validate919;
+function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate910_evaluated;
+  const evaluated0 = validate920_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29920,34 +30272,34 @@ function validate910(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate910.errors = vErrors;
+  validate920.errors = vErrors;
   return errors === 0;
 }
-var validate910_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate909(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate920_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate919(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate909_evaluated;
+  const evaluated0 = validate919_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate910(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate910.errors : vErrors.concat(validate910.errors);
+  if (!validate920(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate920.errors : vErrors.concat(validate920.errors);
     errors = vErrors.length;
   }
-  validate909.errors = vErrors;
+  validate919.errors = vErrors;
   return errors === 0;
 }
-var validate909_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAnnotations = validate913;
-function validate914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate919_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAnnotations = validate923;
+function validate924(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate914_evaluated;
+  const evaluated0 = validate924_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30008,34 +30360,34 @@ function validate914(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate914.errors = vErrors;
+  validate924.errors = vErrors;
   return errors === 0;
 }
-var validate914_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-function validate913(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate924_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+function validate923(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate913_evaluated;
+  const evaluated0 = validate923_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate914(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate914.errors : vErrors.concat(validate914.errors);
+  if (!validate924(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate924.errors : vErrors.concat(validate924.errors);
     errors = vErrors.length;
   }
-  validate913.errors = vErrors;
+  validate923.errors = vErrors;
   return errors === 0;
 }
-var validate913_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstream = validate916;
-function validate917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate923_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstream = validate926;
+function validate927(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate917_evaluated;
+  const evaluated0 = validate927_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30118,34 +30470,34 @@ function validate917(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate917.errors = vErrors;
+  validate927.errors = vErrors;
   return errors === 0;
 }
-var validate917_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-function validate916(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate927_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+function validate926(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate916_evaluated;
+  const evaluated0 = validate926_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate917(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate917.errors : vErrors.concat(validate917.errors);
+  if (!validate927(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate927.errors : vErrors.concat(validate927.errors);
     errors = vErrors.length;
   }
-  validate916.errors = vErrors;
+  validate926.errors = vErrors;
   return errors === 0;
 }
-var validate916_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuth = validate921;
-function validate922(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate926_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuth = validate931;
+function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate922_evaluated;
+  const evaluated0 = validate932_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30233,34 +30585,34 @@ function validate922(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate922.errors = vErrors;
+  validate932.errors = vErrors;
   return errors === 0;
 }
-var validate922_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate921(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate932_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate931(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate921_evaluated;
+  const evaluated0 = validate931_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate922(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate922.errors : vErrors.concat(validate922.errors);
+  if (!validate932(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate932.errors : vErrors.concat(validate932.errors);
     errors = vErrors.length;
   }
-  validate921.errors = vErrors;
+  validate931.errors = vErrors;
   return errors === 0;
 }
-var validate921_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthPlace = validate924;
-function validate925(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate931_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthPlace = validate934;
+function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate925_evaluated;
+  const evaluated0 = validate935_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30338,34 +30690,34 @@ function validate925(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate925.errors = vErrors;
+  validate935.errors = vErrors;
   return errors === 0;
 }
-var validate925_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate924(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate935_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate924_evaluated;
+  const evaluated0 = validate934_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate925(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate925.errors : vErrors.concat(validate925.errors);
+  if (!validate935(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate935.errors : vErrors.concat(validate935.errors);
     errors = vErrors.length;
   }
-  validate924.errors = vErrors;
+  validate934.errors = vErrors;
   return errors === 0;
 }
-var validate924_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthRequest = validate927;
-function validate928(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate934_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthRequest = validate937;
+function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate928_evaluated;
+  const evaluated0 = validate938_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30520,41 +30872,41 @@ function validate928(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate928.errors = vErrors;
+  validate938.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate928_evaluated = { "dynamicProps": true, "dynamicItems": true };
-function validate927(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate938_evaluated = { "dynamicProps": true, "dynamicItems": true };
+function validate937(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate927_evaluated;
+  const evaluated0 = validate937_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate928(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate928.errors : vErrors.concat(validate928.errors);
+  if (!validate938(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate938.errors : vErrors.concat(validate938.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate928_evaluated.props;
-    var items0 = validate928_evaluated.items;
+    var props0 = validate938_evaluated.props;
+    var items0 = validate938_evaluated.items;
   }
-  validate927.errors = vErrors;
+  validate937.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate927_evaluated = { "dynamicProps": true, "dynamicItems": true };
-var validateUpstreamCredential = validate934;
-function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate937_evaluated = { "dynamicProps": true, "dynamicItems": true };
+var validateUpstreamCredential = validate944;
+function validate945(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate935_evaluated;
+  const evaluated0 = validate945_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30703,34 +31055,34 @@ function validate935(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate935.errors = vErrors;
+  validate945.errors = vErrors;
   return errors === 0;
 }
-var validate935_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate945_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate944(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate934_evaluated;
+  const evaluated0 = validate944_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate935(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate935.errors : vErrors.concat(validate935.errors);
+  if (!validate945(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate945.errors : vErrors.concat(validate945.errors);
     errors = vErrors.length;
   }
-  validate934.errors = vErrors;
+  validate944.errors = vErrors;
   return errors === 0;
 }
-var validate934_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamCredentialRequest = validate937;
-function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate944_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamCredentialRequest = validate947;
+function validate948(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate938_evaluated;
+  const evaluated0 = validate948_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30881,35 +31233,35 @@ function validate938(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate938.errors = vErrors;
+  validate948.errors = vErrors;
   return errors === 0;
 }
-var validate938_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate937(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate948_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate937_evaluated;
+  const evaluated0 = validate947_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate938(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate938.errors : vErrors.concat(validate938.errors);
+  if (!validate948(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate948.errors : vErrors.concat(validate948.errors);
     errors = vErrors.length;
   }
-  validate937.errors = vErrors;
+  validate947.errors = vErrors;
   return errors === 0;
 }
-var validate937_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUsageBatch = validate940;
-var schema384 = { "type": "object", "description": "Calls of one consumer to one operation through one door in one window.", "required": ["window_start", "api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "window_start": { "$ref": "#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where an identified consumer asked for what no API has." }, "operation_id": { "type": "string", "maxLength": 256, "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called; absent where nobody was identified." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls decided upon, allowed or not." }, "errors": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "minimum": 0, "description": "Sum of the durations in milliseconds." }, "request_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the request bodies sent upstream in bytes." }, "response_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the response bodies received in bytes." } } };
-function validate942(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate947_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUsageBatch = validate950;
+var schema390 = { "type": "object", "description": "Calls of one consumer to one operation through one door in one window.", "required": ["window_start", "api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "window_start": { "$ref": "#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where an identified consumer asked for what no API has." }, "operation_id": { "type": "string", "maxLength": 256, "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called; absent where nobody was identified." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls decided upon, allowed or not." }, "errors": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "minimum": 0, "description": "Sum of the durations in milliseconds." }, "request_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the request bodies sent upstream in bytes." }, "response_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the response bodies received in bytes." } } };
+function validate952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate942_evaluated;
+  const evaluated0 = validate952_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31073,7 +31425,7 @@ function validate942(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data4 === "mcp" || data4 === "authz")) {
-        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema384.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema390.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -31273,14 +31625,14 @@ function validate942(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate942.errors = vErrors;
+  validate952.errors = vErrors;
   return errors === 0;
 }
-var validate942_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate941(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate952_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate951(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate941_evaluated;
+  const evaluated0 = validate951_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31415,8 +31767,8 @@ function validate941(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate942(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate942.errors : vErrors.concat(validate942.errors);
+          if (!validate952(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate952.errors : vErrors.concat(validate952.errors);
             errors = vErrors.length;
           }
         }
@@ -31439,34 +31791,34 @@ function validate941(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate941.errors = vErrors;
+  validate951.errors = vErrors;
   return errors === 0;
 }
-var validate941_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-function validate940(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate951_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+function validate950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate940_evaluated;
+  const evaluated0 = validate950_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate941(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate941.errors : vErrors.concat(validate941.errors);
+  if (!validate951(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate951.errors : vErrors.concat(validate951.errors);
     errors = vErrors.length;
   }
-  validate940.errors = vErrors;
+  validate950.errors = vErrors;
   return errors === 0;
 }
-var validate940_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate946;
-function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate950_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate956;
+function validate957(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate947_evaluated;
+  const evaluated0 = validate957_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31503,34 +31855,34 @@ function validate947(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate947.errors = vErrors;
+  validate957.errors = vErrors;
   return errors === 0;
 }
-var validate947_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate946(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate957_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate956(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate946_evaluated;
+  const evaluated0 = validate956_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate947(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate947.errors : vErrors.concat(validate947.errors);
+  if (!validate957(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate957.errors : vErrors.concat(validate957.errors);
     errors = vErrors.length;
   }
-  validate946.errors = vErrors;
+  validate956.errors = vErrors;
   return errors === 0;
 }
-var validate946_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate949;
-function validate950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate956_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate959;
+function validate960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate950_evaluated;
+  const evaluated0 = validate960_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31694,7 +32046,7 @@ function validate950(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data4 === "mcp" || data4 === "authz")) {
-        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema384.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema390.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -31894,35 +32246,35 @@ function validate950(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate950.errors = vErrors;
+  validate960.errors = vErrors;
   return errors === 0;
 }
-var validate950_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate949(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate960_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate949_evaluated;
+  const evaluated0 = validate959_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate950(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate950.errors : vErrors.concat(validate950.errors);
+  if (!validate960(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate960.errors : vErrors.concat(validate960.errors);
     errors = vErrors.length;
   }
-  validate949.errors = vErrors;
+  validate959.errors = vErrors;
   return errors === 0;
 }
-var validate949_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate953;
-var schema391 = { "type": "object", "description": "Calls of one consumer to one operation through one door.", "required": ["api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where a consumer asked for what no API has." }, "operation_id": { "type": "string", "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "description": "Calls decided upon." }, "errors": { "type": "integer", "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "description": "Sum of the durations in milliseconds, to a tenth of one." } } };
-function validate957(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate959_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate963;
+var schema397 = { "type": "object", "description": "Calls of one consumer to one operation through one door.", "required": ["api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where a consumer asked for what no API has." }, "operation_id": { "type": "string", "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "description": "Calls decided upon." }, "errors": { "type": "integer", "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "description": "Sum of the durations in milliseconds, to a tenth of one." } } };
+function validate967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate957_evaluated;
+  const evaluated0 = validate967_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32060,7 +32412,7 @@ function validate957(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "mcp" || data3 === "authz")) {
-        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema391.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema397.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -32125,14 +32477,14 @@ function validate957(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate957.errors = vErrors;
+  validate967.errors = vErrors;
   return errors === 0;
 }
-var validate957_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate954(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate967_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate954_evaluated;
+  const evaluated0 = validate964_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32193,8 +32545,8 @@ function validate954(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate957(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate957.errors : vErrors.concat(validate957.errors);
+          if (!validate967(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate967.errors : vErrors.concat(validate967.errors);
             errors = vErrors.length;
           }
         }
@@ -32217,34 +32569,34 @@ function validate954(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate954.errors = vErrors;
+  validate964.errors = vErrors;
   return errors === 0;
 }
-var validate954_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate953(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate964_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate953_evaluated;
+  const evaluated0 = validate963_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate954(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate954.errors : vErrors.concat(validate954.errors);
+  if (!validate964(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate964.errors : vErrors.concat(validate964.errors);
     errors = vErrors.length;
   }
-  validate953.errors = vErrors;
+  validate963.errors = vErrors;
   return errors === 0;
 }
-var validate953_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate960;
-function validate961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate963_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate970;
+function validate971(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate961_evaluated;
+  const evaluated0 = validate971_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32382,7 +32734,7 @@ function validate961(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "mcp" || data3 === "authz")) {
-        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema391.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema397.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -32447,34 +32799,34 @@ function validate961(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate961.errors = vErrors;
+  validate971.errors = vErrors;
   return errors === 0;
 }
-var validate961_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate971_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate970(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate960_evaluated;
+  const evaluated0 = validate970_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate961(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate961.errors : vErrors.concat(validate961.errors);
+  if (!validate971(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate971.errors : vErrors.concat(validate971.errors);
     errors = vErrors.length;
   }
-  validate960.errors = vErrors;
+  validate970.errors = vErrors;
   return errors === 0;
 }
-var validate960_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate963;
-function validate964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate970_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate973;
+function validate974(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate964_evaluated;
+  const evaluated0 = validate974_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32558,29 +32910,29 @@ function validate964(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate964.errors = vErrors;
+  validate974.errors = vErrors;
   return errors === 0;
 }
-var validate964_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate974_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate963_evaluated;
+  const evaluated0 = validate973_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate964(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate964.errors : vErrors.concat(validate964.errors);
+  if (!validate974(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate974.errors : vErrors.concat(validate974.errors);
     errors = vErrors.length;
   }
-  validate963.errors = vErrors;
+  validate973.errors = vErrors;
   return errors === 0;
 }
-var validate963_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validate973_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateApi,
@@ -32696,6 +33048,8 @@ export {
   validateRuntimeConfigState,
   validateSession,
   validateSessionRequest,
+  validateSessionTenant,
+  validateSessionUser,
   validateSignIn,
   validateSignInLink,
   validateSigningKey,

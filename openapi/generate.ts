@@ -38,6 +38,11 @@ export async function generate(): Promise<Map<string, string>> {
     ['runtime.types.ts', 'openapi/runtime.yaml', await emitTypes(runtime)],
     ['schemas.ts', source, emitSchemas(controlPlane, 'control-plane.types.ts')],
     ['operations.ts', source, emitOperations(controlPlane)],
+    [
+      'contract-revision.ts',
+      'openapi/control-plane.yaml',
+      `/** The revision of the contract that this code was made from. */\nexport const contractRevision = ${Number(management.info['x-stoa-revision'])};\n`,
+    ],
     ['permissions.ts', 'openapi/roles.yaml and openapi/{registration,control-plane}.yaml', emitPermissions(controlPlane, readRoles())],
     ['manifests.schema.json', 'openapi/manifests.yaml', emitManifestSchema(manifests)],
     ['manifests.types.ts', 'openapi/manifests.yaml', await emitTypes(manifests)],

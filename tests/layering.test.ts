@@ -34,7 +34,7 @@ const arrows: Record<string, string[]> = {
   'clients/control-plane': ['lib', 'generated'],
   'clients/config': ['lib'],
   'clients/auth': ['lib', 'clients/config'],
-  'clients/stoactl': ['lib', 'generated', 'clients/config', 'clients/auth'],
+  'clients/stoactl': ['lib', 'generated', 'clients/control-plane', 'clients/config', 'clients/auth', 'runtimes/connect'],
   'clients/web': ['generated'],
   'runtimes/mcp': ['lib', 'generated', 'clients/control-plane'],
   'runtimes/gateway': ['lib', 'generated', 'runtimes/mcp'],
@@ -135,6 +135,20 @@ describe('imports', () => {
         .map((name) => `${folder}/package.json: ${name}`);
     });
     expect(unused).toEqual([]);
+  });
+
+  it('of stoactl take from Connect what reads its settings and asks its gateway: what it writes for a machine is judged there by the same code', () => {
+    const taken = imports.filter((entry) => folderOf(entry.file) === 'clients/stoactl' && targetOf(entry) === 'runtimes/connect');
+    expect(new Set(taken.map(({ specifier }) => specifier))).toEqual(new Set(['@stoa/connect/config.ts', '@stoa/connect/peers.ts']));
+  });
+
+  it('of what opens connections lie in one place for Connect and stoactl: neither asks over the network by itself', () => {
+    const asks = imports.filter(({ file }) => /^(clients\/(auth|config|stoactl)|runtimes\/connect)\//.test(file));
+    const modules = asks.filter(({ specifier }) => ['undici', 'openapi-fetch'].includes(specifier));
+    const requests = trackedCode.filter(
+      ([file, text]) => asks.some((entry) => entry.file === file) && /\bhttps?(?:Request|\.request|\.get)\(/.test(text),
+    );
+    expect([...modules.map(({ file }) => file), ...requests.map(([file]) => file)]).toEqual([]);
   });
 
   it('of Connect hold no MCP code: Connect does not serve MCP', () => {

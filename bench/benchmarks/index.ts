@@ -3,6 +3,7 @@ import type { Bench } from '../system/bench.ts';
 import { fanOut } from './fan-out.ts';
 import { fleet } from './fleet.ts';
 import { herd } from './herd.ts';
+import { identity } from './identity.ts';
 import { scale } from './scale.ts';
 import { toolsCall } from './tools-call.ts';
 
@@ -35,4 +36,5 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     run: herd,
   },
   'tools-call': { describe: 'what a call costs a Gateway with everything on, against a bare hop, Envoy and npm packages', run: toolsCall },
+  identity: { describe: 'what a person waits for at the command line', run: identity },
 };

@@ -1,7 +1,15 @@
-/** What is kept of one sign-in. */
+/** What is kept of one sign-in: a token that was made elsewhere, or what an issuer gave, with the one that renews it. */
 export type KeptToken = {
   readonly access_token: string;
+  readonly refresh_token?: string;
+  /** By the clock of this machine. */
+  readonly expires_at?: string;
+  /** Who renews and revokes it, and as which client he knows us. */
+  readonly issuer?: string;
+  readonly client_id?: string;
 };
+/** One that can be renewed. */
+export type RenewableToken = KeptToken & { readonly refresh_token: string; readonly issuer: string; readonly client_id: string };
 
 const maxChars = 16_384;
 
@@ -23,3 +31,9 @@ export function parseKept(text: string): KeptToken | undefined {
     return undefined;
   }
 }
+
+export const isRenewable = (token: KeptToken): token is RenewableToken =>
+  token.refresh_token !== undefined && token.issuer !== undefined && token.client_id !== undefined;
+
+/** Whether it ends so soon that a request which is sent now may come too late. */
+export const endsSoon = ({ expires_at }: KeptToken, nowMs: number): boolean => expires_at !== undefined && Date.parse(expires_at) - nowMs < 30_000;

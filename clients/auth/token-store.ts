@@ -34,6 +34,11 @@ export class TokenStore {
     this.#passphrase = env['STOA_KEYRING_PASSPHRASE'] || undefined;
   }
 
+  /** The file of the contexts whose tokens these are. */
+  get configPath(): string {
+    return this.#configPath;
+  }
+
   /** The file for what no keyring takes. */
   get path(): string {
     return this.#path;

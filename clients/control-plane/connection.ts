@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ObservedState } from '@stoa/generated/schemas.ts';
+import { isReadableOnTheWay } from '@stoa/lib/plain-http.ts';
 import type { CompanionContext } from './companion-call.ts';
 import type { Acknowledgement } from './config-ack.ts';
 import { ConfigFeed } from './config-feed.ts';
@@ -93,9 +94,11 @@ async function serve(
 
 /** Whoever reads along on the way could register as this instance, and read the secrets of its upstreams. */
 function warnOfPlainHttp({ controlPlaneUrl, log }: ControlPlaneConnectionOptions): void {
-  const { protocol, hostname } = new URL(controlPlaneUrl);
-  if (protocol !== 'http:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return;
-  log.warn({ host: hostname }, 'The gateway key and the configuration travel unencrypted: use an https URL for the Control Plane.');
+  if (!isReadableOnTheWay(controlPlaneUrl)) return;
+  log.warn(
+    { host: new URL(controlPlaneUrl).hostname },
+    'The gateway key and the configuration travel unencrypted: use an https URL for the Control Plane.',
+  );
 }
 
 function ackOutbox(client: ControlPlaneClient, context: CompanionContext, log: ControlPlaneConnectionOptions['log']) {

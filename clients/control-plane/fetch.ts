@@ -1,13 +1,12 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
 import type { Proxies } from '@stoa/lib/proxies.ts';
+import { bodyOf, exchange, ReusedConnectionError } from './exchange.ts';
 
 const headerTimeoutMs = 65_000;
 
 /**
- * A `fetch` for openapi-fetch over `node:http`, because loading the global one costs a small agent 20–30 MB of memory. Connections are kept
- * alive; redirects are not followed, which would carry the credential elsewhere; a body over `maxResponseBytes` (64 MiB) rejects, and so
+ * A `fetch` for openapi-fetch over `exchange`. Connections are kept alive; redirects are not followed; a body over `maxResponseBytes` (64 MiB) rejects, and so
  * does an abort, at any moment. TLS is verified as Node does by default, `NODE_EXTRA_CA_CERTS` included. Proxies are asked for with `proxies`.
  */
 export function createHttpFetch({ maxResponseBytes = 64 * 1024 * 1024, proxies = noProxies }: HttpFetchOptions = {}): {
@@ -24,7 +23,7 @@ export function createHttpFetch({ maxResponseBytes = 64 * 1024 * 1024, proxies =
   return {
     async fetch(request) {
       const body = Buffer.from(await request.arrayBuffer());
-      const attempt = () => exchange(request, body, agentOf(request.url), maxResponseBytes);
+      const attempt = () => exchanged(request, body, agentOf(request.url), maxResponseBytes);
       try {
         return await attempt();
       } catch (error) {
@@ -39,55 +38,20 @@ export function createHttpFetch({ maxResponseBytes = 64 * 1024 * 1024, proxies =
   };
 }
 
-class ReusedConnectionError extends Error {
-  constructor(cause: Error) {
-    super(cause.message, { cause });
-    this.name = 'ReusedConnectionError';
-  }
-}
-
 export type HttpFetchOptions = { maxResponseBytes?: number; proxies?: Proxies };
 
-function exchange(request: Request, body: Buffer, agent: http.Agent, maxBytes: number): Promise<Response> {
-  const url = new URL(request.url);
-  const secure = url.protocol === 'https:';
-  const headers = Object.fromEntries(request.headers);
-  return new Promise((resolve, reject) => {
-    const outgoing = (secure ? https : http).request(url, {
-      method: request.method,
-      headers: body.length > 0 ? { ...headers, 'content-length': body.length } : headers,
-      agent,
-      timeout: headerTimeoutMs,
-    });
-    const abort = (): void => void outgoing.destroy(asError(request.signal.reason));
-    const settle = (outcome: () => void): void => {
-      request.signal.removeEventListener('abort', abort);
-      outcome();
-    };
-    const fail = (error: Error): void => settle(() => reject(error));
-    request.signal.addEventListener('abort', abort, { once: true });
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${headerTimeoutMs} ms`)));
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      fail(outgoing.reusedSocket && error.code === 'ECONNRESET' ? new ReusedConnectionError(error) : error);
-    });
-    outgoing.on('response', (incoming) => {
-      collect(incoming, maxBytes).then((bytes) => settle(() => resolve(responseOf(incoming, bytes))), fail);
-    });
-    if (request.signal.aborted) abort();
-    else outgoing.end(body);
+async function exchanged(request: Request, body: Buffer, agent: http.Agent, maxBytes: number): Promise<Response> {
+  const { method, url, headers, signal } = request;
+  const received = await exchange({
+    method,
+    url: new URL(url),
+    headers: Object.fromEntries(headers),
+    body,
+    agent,
+    signal,
+    silenceMs: headerTimeoutMs,
   });
-}
-
-async function collect(incoming: http.IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    total += chunk.length;
-    // Leaving the loop destroys the stream and the connection with it.
-    if (total > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, total);
+  return responseOf(received.incoming, await bodyOf(received, maxBytes));
 }
 
 function responseOf(incoming: http.IncomingMessage, bytes: Buffer): Response {
@@ -97,8 +61,4 @@ function responseOf(incoming: http.IncomingMessage, bytes: Buffer): Response {
   // The Fetch standard forbids a body, even an empty one, with these.
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : new Uint8Array(bytes), { status, headers });
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('the request was aborted');
 }

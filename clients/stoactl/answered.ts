@@ -1,9 +1,10 @@
+import type { PlainResponse } from '@stoa/control-plane-client/plain-client.ts';
 import { printable } from './terminal.ts';
 import { CommandError } from './exit-codes.ts';
 import type { Ending } from './exit-codes.ts';
 
 /** What the generated client resolves to. */
-export type ServerReply<T> = { data?: T; error?: unknown; response: Response };
+export type ServerReply<T> = { data?: T; error?: unknown; response: PlainResponse };
 type ProblemBody = { detail?: unknown; title?: unknown; errors?: unknown; request_id?: unknown };
 
 const endings: Readonly<Record<number, Ending>> = {
@@ -19,7 +20,7 @@ const endings: Readonly<Record<number, Ending>> = {
 };
 /** What to do about it, where the answer itself cannot know. */
 const remedies: Readonly<Record<number, string>> = {
-  401: 'Sign in: stoactl login --with-token, or set STOA_TOKEN.',
+  401: 'Sign in: stoactl login, or set STOA_TOKEN.',
   403: 'Ask an administrator for the right, or use another context (stoactl context list).',
 };
 
@@ -76,9 +77,8 @@ function failure({ error, response }: ServerReply<unknown>): CommandError {
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? printable(value) : undefined);
 
-/** Node's fetch says "fetch failed" and keeps the reason. */
 function unreachable(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : (error as Error);
+  const cause = error as Error;
   const code = (cause as NodeJS.ErrnoException).code;
   const first = cause instanceof AggregateError ? (cause.errors[0] as Error | undefined)?.message : undefined;
   const why = first ?? (cause.message || code || 'no answer');

@@ -1,24 +1,44 @@
 import http from 'node:http';
+import { exchange, ReusedConnectionError } from '@stoa/control-plane-client/exchange.ts';
+import type { Received } from '@stoa/control-plane-client/exchange.ts';
+import type { PlainRequest } from '@stoa/control-plane-client/plain-client.ts';
 import { trustAuthorities } from '@stoa/lib/trust.ts';
 import { version } from '@stoa/lib/version.ts';
+import type { AskIssuer } from '@stoa/client-auth/issuer.ts';
 import type { Terminal } from './terminal.ts';
 
 const longestMs = 60_000;
+const userAgent = `stoactl/${version}`;
 
-/**
- * fetch as every command uses it: ends with the command, waits a minute at most for an answer, follows no redirection (a token is for one server only), and
- * trusts the authorities of a file besides the usual ones.
- */
-export function createFetch(terminal: Terminal, caFile?: string): typeof fetch {
+/** How every command asks: it ends with the command, and trusts the authorities of the context besides the usual ones. */
+export type Http = {
+  /** To the Control Plane; waits a minute at most for an answer that is no stream. */
+  readonly carry: (request: PlainRequest) => Promise<Received>;
+  /** To an issuer, by fetch: what speaks with issuers speaks its language, and few commands have to. */
+  readonly ask: AskIssuer;
+};
+
+export function createHttp(terminal: Terminal, caFile?: string): Http {
   trustAuthorities(caFile);
-  // Node reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY when it is told to.
+  // Node reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY when it is told to, for both ways.
   if (Object.keys(terminal.env).some((name) => /^https?_proxy$/i.test(name))) http.setGlobalProxyFromEnv(terminal.env);
-  return (input, init) => {
-    const request = new Request(input, init);
-    const headers = new Headers(request.headers);
-    headers.set('user-agent', `stoactl/${version}`);
-    const isStream = headers.get('accept') === 'text/event-stream';
-    const ends = [request.signal, terminal.signal, ...(isStream ? [] : [AbortSignal.timeout(longestMs)])];
-    return fetch(new Request(request, { headers, redirect: 'manual', signal: AbortSignal.any(ends) }));
+  return {
+    async carry(request) {
+      const isStream = request.headers['accept'] === 'text/event-stream';
+      const signal = isStream ? terminal.signal : AbortSignal.any([terminal.signal, AbortSignal.timeout(longestMs)]);
+      const send = () => exchange({ ...request, headers: { ...request.headers, 'user-agent': userAgent }, signal, silenceMs: longestMs });
+      try {
+        return await send();
+      } catch (error) {
+        // The server closed a connection that it kept for us before it read the request.
+        if (error instanceof ReusedConnectionError && request.method === 'GET') return send();
+        throw error;
+      }
+    },
+    ask(url, init) {
+      const headers = new Headers(init.headers);
+      headers.set('user-agent', userAgent);
+      return fetch(url, { ...init, headers, signal: AbortSignal.any([terminal.signal, ...(init.signal ? [init.signal] : [])]) });
+    },
   };
 }

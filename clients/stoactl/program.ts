@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '@stoa/lib/version.ts';
 import type { ChooseOptions } from './commands/choose.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
+import type { EnrollOptions } from './commands/enroll.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { GetOptions } from './commands/get-options.ts';
+import type { LoginOptions } from './commands/login.ts';
 import type { ManifestOptions } from './commands/manifests.ts';
 import { formats } from './output/format-names.ts';
 import type { GlobalOptions } from './session.ts';
@@ -51,6 +54,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
     .addOption(new Option('--enforcement <answer>', 'what is enforced beside the gateway that stays').choices(['full', 'sync', 'none']))
     .addOption(tableOrJson())
     .action(does(async (options: ChooseOptions) => (await import('./commands/choose.ts')).choose(terminal, options)));
+  machineCommands(program, terminal, global, does);
   program
     .command('version')
     .description('tell the version, and that of the server when there is a context')
@@ -66,12 +70,15 @@ const tableOrJson = () => new Option('-o, --output <format>', 'how to print').ch
 function signInCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
   program
     .command('login')
-    .description('sign in to the context')
-    .option('--with-token', 'read an access token from stdin')
-    .action(does(async (options: { withToken?: boolean }) => (await import('./commands/sign-in.ts')).login(terminal, { ...global(), ...options })));
+    .description('sign in to the context, by a browser on this machine')
+    .addOption(new Option('--device', 'by a code that is typed into a browser on another machine').conflicts(['withToken', 'browser']))
+    .option('--no-browser', 'print the address, and open no browser')
+    .option('--tenant <name>', 'the tenant to work in, for who belongs to several')
+    .addOption(new Option('--with-token', 'read an access token from stdin').conflicts('tenant'))
+    .action(does(async (options: LoginOptions) => (await import('./commands/login.ts')).login(terminal, { ...global(), ...options })));
   program
     .command('logout')
-    .description('remove the token of the context')
+    .description('revoke and remove the sign-in of the context')
     .action(does(async () => (await import('./commands/sign-in.ts')).logout(terminal, global())));
   program
     .command('whoami')
@@ -177,6 +184,28 @@ function manifestCommands(program: Command, terminal: Terminal, global: Global, 
     .action(
       does(async (kinds: string[], options: { selector?: string[] }) => (await commands()).exportAll(terminal, kinds, { ...global(), ...options })),
     );
+}
+
+function machineCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  program
+    .command('enroll')
+    .description('make this machine ready to run a Connect: its key, and its configuration')
+    .requiredOption('--target-url <url>', "the third-party gateway's admin API")
+    .requiredOption('--environment <name>', 'the environment that the gateway belongs to')
+    .option('--target <type>', 'what the third-party gateway is', 'kong')
+    .option('--target-token-file <file>', 'a file with the credential of the admin API; it is not copied')
+    .option('--target-token-header <name>', 'the header that carries it')
+    .option('--name <name>', 'of the instance; the name of this machine when absent')
+    .option('--label <key=value>', 'a label that deployments can choose it by; may be repeated', collect)
+    .option('--dir <folder>', 'where key, configuration and state are kept', 'stoa-connect')
+    .option('--force', 'replace files that are there')
+    .action(does(async (options: EnrollOptions) => (await import('./commands/enroll.ts')).enroll(terminal, { ...global(), ...options })));
+  program
+    .command('doctor')
+    .description('look for what is wrong, and say what to do about it; exit code 1 when something is')
+    .option('--connect-config <file>', 'the configuration of a Connect on this machine, to look at as well')
+    .addOption(tableOrJson())
+    .action(does(async (options: DoctorOptions) => (await import('./commands/doctor.ts')).doctor(terminal, { ...global(), ...options })));
 }
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];

@@ -11,20 +11,22 @@ export function emitClient(document: OpenApiDocument): string {
     return `    /** ${verb} ${path}: ${operation.summary} */\n    ${id}: (init${optional}: ${type}) => client.${verb}('${path}', init),`;
   });
   return `import createClient from 'openapi-fetch';
-import type { ClientOptions, FetchOptions } from 'openapi-fetch';
+import type { Client, ClientOptions, FetchOptions } from 'openapi-fetch';
 import type { paths } from './control-plane.types.ts';
+
+/** The operations over fetch, or over another that is given in its place. */
+export const createControlPlaneClient = (options: ClientOptions): ControlPlaneClient => controlPlaneOperations(createClient<paths>(options));
 
 /**
  * The operations of the Control Plane by operationId. Each resolves to \`{ data, error, response }\`: \`data\` on success, \`error\` (a
  * Problem) otherwise; it rejects when there is no answer.
  */
-export function createControlPlaneClient(options: ClientOptions) {
-  const client = createClient<paths>(options);
+export function controlPlaneOperations(client: Client<paths>) {
   return {
 ${rows.join('\n')}
   };
 }
 
-export type ControlPlaneClient = ReturnType<typeof createControlPlaneClient>;
+export type ControlPlaneClient = ReturnType<typeof controlPlaneOperations>;
 `;
 }

@@ -9,7 +9,8 @@ export function connectPeers(settings: ConnectSettings): readonly Peer[] {
   return [controlPlanePeer(settings), directoryPeer('State directory', settings.stateDir), targetPeer(settings)];
 }
 
-function targetPeer(settings: ConnectSettings): Peer {
+/** The third-party gateway, as `check` and whoever enrols a machine ask for it. */
+export function targetPeer(settings: ConnectSettings): Peer {
   return {
     name: `Admin API of ${settings.targetGatewayType}`,
     where: settings.targetGatewayUrl,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { contractRevision } from '@stoa/generated/contract-revision.ts';
 import type { Readiness, RuntimeConfigState, Version } from '@stoa/generated/schemas.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { version } from '@stoa/lib/version.ts';
@@ -10,7 +11,7 @@ export type ProbeSources = {
   readonly config: () => RuntimeConfigState;
 };
 
-const product: Version = { product: 'STOA Connect', version, contract_revision: 1, gateway_mode: 'connect' };
+const product: Version = { product: 'STOA Connect', version, contract_revision: contractRevision, gateway_mode: 'connect' };
 
 /**
  * Answers `/healthz`, `/readyz`, `/version` and `/metrics` (openapi/runtime.yaml) and nothing else: Connect serves no MCP.

@@ -7,6 +7,8 @@ import { issuerPath } from './paths.ts';
 import { sendPage } from './pages/layout.ts';
 import { codePage, consentPage, passwordPage } from './pages/sign-in.ts';
 import { rights } from './resources.ts';
+import { membershipsFor, tenantParam } from './tenant-grant.ts';
+import type { TenantGrant } from './tenant-grant.ts';
 import { findByPassword, findUser, membershipsOf, plainEmail, takeSecondFactor } from './users.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -120,21 +122,29 @@ function openProof({ keys }: IdentityContext, { uid }: Interaction, sealed: stri
   }
 }
 
-async function showConsent(context: IdentityContext, _request: Request, response: Response, interaction: Interaction): Promise<void> {
+async function showConsent(context: IdentityContext, request: Request, response: Response, interaction: Interaction): Promise<void> {
   const client = await clientOf(context, interaction);
   const userId = interaction.session?.accountId ?? '';
-  const [user, [membership]] = await Promise.all([findUser(context.db, userId), membershipsOf(context.db.pool, userId)]);
+  const [user, tenants] = await Promise.all([findUser(context.db, userId), tenantsFor(context, interaction)]);
+  if (tenants.length === 0 && isOwnClient(client.id)) return refuse(context, request, response, noTenant(interaction));
   const content = consentPage({
     action: action(interaction, 'consent'),
     abortAction: action(interaction, 'abort'),
     client: client.name,
     unverified: isOwnClient(client.id) ? undefined : String(interaction.params['redirect_uri'] ?? client.id),
     email: user?.email ?? '',
-    tenant: membership?.tenant,
+    // A client that registered itself acts where the gateway that it calls is.
+    tenants: isOwnClient(client.id) ? tenants : tenants.slice(0, 1),
     rights: askedFor(interaction).map((scope) => rights[scope] ?? scope),
   });
   sendPage(response, 200, content, targetsOf(interaction));
 }
+
+const tenantsFor = async ({ db }: IdentityContext, { session, params }: Interaction) =>
+  membershipsFor(await membershipsOf(db.pool, session?.accountId ?? ''), params[tenantParam]);
+
+const noTenant = ({ params }: Interaction): string =>
+  params[tenantParam] === undefined ? 'You belong to no tenant.' : `You do not belong to a tenant ${String(params[tenantParam])}.`;
 
 type Missing = { missingOIDCScope?: string[]; missingOIDCClaims?: string[]; missingResourceScopes?: Record<string, string[]> };
 const missingOf = ({ prompt }: Interaction) => prompt.details as Missing;
@@ -152,8 +162,16 @@ const askedFor = (interaction: Interaction): string[] => {
 export const consentGiven = step(async (context, request, response, interaction) => {
   const issuer = await context.issuer();
   const accountId = interaction.session?.accountId ?? '';
+  const clientId = String(interaction.params['client_id']);
   const existing = interaction.grantId === undefined ? undefined : await issuer.Grant.find(interaction.grantId);
-  const grant = existing ?? new issuer.Grant({ accountId, clientId: String(interaction.params['client_id']) });
+  const grant: TenantGrant = existing ?? new issuer.Grant({ accountId, clientId });
+  if (isOwnClient(clientId)) {
+    const { tenant: chosen } = textsOf(request, ['tenant']);
+    const tenants = await tenantsFor(context, interaction);
+    const tenant = tenants.length === 1 ? tenants[0] : tenants.find(({ tenantId }) => tenantId === chosen);
+    if (tenant === undefined) return showConsent(context, request, response, interaction);
+    grant.tenant = tenant.tenantId;
+  }
   const { missingOIDCScope = [], missingOIDCClaims = [], missingResourceScopes = {} } = missingOf(interaction);
   if (missingOIDCScope.length > 0) grant.addOIDCScope(missingOIDCScope.join(' '));
   if (missingOIDCClaims.length > 0) grant.addOIDCClaims(missingOIDCClaims);
@@ -161,7 +179,9 @@ export const consentGiven = step(async (context, request, response, interaction)
   await issuer.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
 });
 
-export const interactionAborted = step(async (context, request, response) => {
-  const result = { error: 'access_denied', error_description: 'The person refused.' };
+export const interactionAborted = step((context, request, response) => refuse(context, request, response, 'The person refused.'));
+
+async function refuse(context: IdentityContext, request: Request, response: Response, reason: string): Promise<void> {
+  const result = { error: 'access_denied', error_description: reason };
   await (await context.issuer()).interactionFinished(request, response, result, { mergeWithLastSubmission: false });
-});
+}

@@ -4,7 +4,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { credentialPrefixes } from '../access/credentials.ts';
-import { consoleClientId, isOwnClient, ownClients } from './clients.ts';
+import { cliClientId, consoleClientId, isOwnClient, ownClients } from './clients.ts';
 import { devicePages } from './device-pages.ts';
 import { apiResourceOf, apiScope, issuerOf, issuerPath } from './paths.ts';
 import { showPage } from './pages/layout.ts';
@@ -12,6 +12,8 @@ import { failurePage } from './pages/sign-in.ts';
 import { PayloadAdapter } from './payload-adapter.ts';
 import { apiOf, resourceServer } from './resources.ts';
 import { issuerSigningKeys } from './signing-keys.ts';
+import { keepTenantOfGrants, tenantParam } from './tenant-grant.ts';
+import type { TenantGrant } from './tenant-grant.ts';
 import { findUser, membershipsOf } from './users.ts';
 
 export type IssuerParts = { pool: Pool; keys: KeyMaterial; log: Logger; publicUrl: string };
@@ -27,6 +29,7 @@ export async function createIssuer(parts: IssuerParts): Promise<Provider> {
   provider.proxy = true; // The forwarded headers are our own by then: see `pinRequest`.
   provider.on('server_error', (_ctx, error) => parts.log.error({ err: error }, 'The issuer failed.'));
   nameTokens(provider);
+  keepTenantOfGrants(provider);
   return provider;
 }
 
@@ -84,15 +87,21 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
       const user = await findUser({ pool }, id);
       return user && { accountId: id, claims: () => Promise.resolve({ sub: id, name: user.name, email: user.email }) };
     },
-    async extraTokenClaims(_ctx, token) {
+    extraParams: [tenantParam],
+    async extraTokenClaims({ oidc }, token) {
       const accountId = 'accountId' in token ? token.accountId : undefined;
-      const [membership] = accountId === undefined ? [] : await membershipsOf(pool, accountId);
+      if (accountId === undefined) return undefined;
+      const chosen = (oidc.entities.Grant as TenantGrant | undefined)?.tenant;
+      const memberships = await membershipsOf(pool, accountId);
+      const membership = chosen === undefined ? memberships[0] : memberships.find(({ tenantId }) => tenantId === chosen);
+      if (membership === undefined && chosen !== undefined) throw new errors.InvalidGrant('the person does not belong to the tenant any more');
       return membership && { tenant: membership.tenantId };
     },
     async loadExistingGrant({ oidc }) {
       const { client, session, provider } = oidc;
       if (!client || !session) return undefined;
-      const grantId = oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId);
+      // Each sign-in of the command line is one of its own: it is of the tenant that was chosen for it, and ends alone.
+      const grantId = oidc.result?.consent?.grantId ?? (client.clientId === cliClientId ? undefined : session.grantIdFor(client.clientId));
       if (grantId !== undefined) return provider.Grant.find(grantId);
       // The Console is ours and asks nobody.
       return client.clientId === consoleClientId && session.accountId !== undefined

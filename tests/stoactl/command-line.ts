@@ -5,7 +5,14 @@ import { Readable } from 'node:stream';
 import { runStoactl } from '@stoa/stoactl/run.ts';
 
 export type Ended = { code: number; out: string; err: string };
-type Given = { stdin?: string; env?: Record<string, string>; signal?: AbortSignal; onOut?: (text: string) => void; person?: boolean };
+type Given = {
+  stdin?: string;
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+  onOut?: (text: string) => void;
+  onErr?: (text: string) => void;
+  person?: boolean;
+};
 
 export type CommandLine = {
   /** The folder of its configuration. */
@@ -20,7 +27,7 @@ export function commandLine(env: Record<string, string> = {}): CommandLine {
   return {
     dir,
     remove: () => rmSync(dir, { recursive: true, force: true }),
-    async run(args, { stdin = '', env: more = {}, signal = new AbortController().signal, onOut, person = false } = {}) {
+    async run(args, { stdin = '', env: more = {}, signal = new AbortController().signal, onOut, onErr, person = false } = {}) {
       let [out, err] = ['', ''];
       const code = await runStoactl(args, {
         env: { STOA_CONFIG: join(dir, 'config.yaml'), STOA_KEYRING: 'off', ...env, ...more },
@@ -31,7 +38,10 @@ export function commandLine(env: Record<string, string> = {}): CommandLine {
           out += text;
           onOut?.(text);
         },
-        err: (text) => (err += text),
+        err: (text) => {
+          err += text;
+          onErr?.(text);
+        },
       });
       return { code, out, err };
     },

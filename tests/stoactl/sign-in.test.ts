@@ -83,7 +83,7 @@ describe('signing in', () => {
     await cli.run(['logout']);
     expect((await cli.run(['whoami'])).code).toBe(3);
     const refused = await cli.run(['login', '--with-token'], { stdin: 'stoa_op_wrong' });
-    expect(refused).toMatchObject({ code: 3, err: expect.stringContaining('login --with-token') });
+    expect(refused).toMatchObject({ code: 3, err: expect.stringContaining('stoactl login') });
     expect((await cli.run(['auth', 'status'])).code).toBe(3);
     expect(await cli.run(['login', '--with-token'], { stdin: `${plane.adminToken}\n` })).toMatchObject({
       code: 0,

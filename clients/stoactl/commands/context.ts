@@ -7,6 +7,7 @@ import { changeConfig, readConfig } from '@stoa/client-config/client-config.ts';
 import type { ClientContext } from '@stoa/client-config/client-config.ts';
 import { nameFault, serverFault } from '@stoa/client-config/config-faults.ts';
 import { configPath } from '@stoa/client-config/config-path.ts';
+import { isReadableOnTheWay } from '@stoa/lib/plain-http.ts';
 import { CommandError } from '../exit-codes.ts';
 import { table } from '../output/table.ts';
 import { unknownContext } from '../session.ts';
@@ -61,7 +62,7 @@ export async function setContext(terminal: Terminal, name: string, options: SetO
   const made = contexts[name] as ClientContext;
   terminal.out(`The context ${name} is of ${made.server}, and is the current one.\n`);
   if (made.token !== undefined && token !== undefined) terminal.out(`Its token is kept in ${placeWords[made.token]}.\n`);
-  if (made.token === undefined) terminal.out('Nobody is signed in to it: stoactl login --with-token, or set STOA_TOKEN.\n');
+  if (made.token === undefined) terminal.out('Nobody is signed in to it: stoactl login.\n');
   warnOfPlainHttp(terminal, made.server);
 }
 
@@ -69,10 +70,8 @@ export async function setContext(terminal: Terminal, name: string, options: SetO
 const keptFor = (before: ClientContext | undefined, server: string) =>
   before !== undefined && new URL(before.server).origin === new URL(server).origin ? before.token : undefined;
 
-export function warnOfPlainHttp(terminal: Terminal, server: string): void {
-  const { protocol, hostname } = new URL(server);
-  if (protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) return;
-  terminal.err(`${server} is not encrypted: whoever is on the way reads the token. Use https.\n`);
+function warnOfPlainHttp(terminal: Terminal, server: string): void {
+  if (isReadableOnTheWay(server)) terminal.err(`${server} is not encrypted: whoever is on the way reads the token. Use https.\n`);
 }
 
 export async function renameContext(terminal: Terminal, from: string, to: string): Promise<void> {

@@ -1,7 +1,6 @@
 import type { GatewayChanges } from '@stoa/generated/schemas.ts';
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import type { Readable } from 'node:stream';
 import { answered } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
 import { openSession } from '../session.ts';
@@ -28,16 +27,16 @@ export async function events(terminal: Terminal, options: EventsOptions): Promis
 }
 
 async function* stream({ client }: OpenSession, last: string | undefined, maxS: number): AsyncGenerator<ServerEvent> {
-  const body = await answered<ReadableStream>(
+  const body = await answered<Readable>(
     client.streamGatewayEvents({
       params: { query: { max_s: maxS }, ...(last !== undefined && { header: { 'Last-Event-ID': last } }) },
       headers: { accept: 'text/event-stream' },
       parseAs: 'stream',
-    }) as Parameters<typeof answered<ReadableStream>>[0],
+    }) as Parameters<typeof answered<Readable>>[0],
   );
   let found = { id: undefined as string | undefined, event: 'message', data: '' };
   try {
-    for await (const line of createInterface({ input: Readable.fromWeb(body) })) {
+    for await (const line of createInterface({ input: body })) {
       const [, name = '', value = ''] = /^([a-z]+): ?(.*)$/.exec(line) ?? [];
       if (line === '') {
         if (found.data !== '') yield found;

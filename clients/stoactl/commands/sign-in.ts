@@ -1,47 +1,86 @@
-import { placeWords, TokenStore } from '@stoa/client-auth/token-store.ts';
+import { ContextToken } from '@stoa/client-auth/access-token.ts';
+import { revoke } from '@stoa/client-auth/issuer.ts';
+import { isRenewable } from '@stoa/client-auth/kept-token.ts';
+import type { KeptToken } from '@stoa/client-auth/kept-token.ts';
+import { TokenStore } from '@stoa/client-auth/token-store.ts';
 import { changeConfig, readConfig } from '@stoa/client-config/client-config.ts';
 import { configPath } from '@stoa/client-config/config-path.ts';
+import type { Session } from '@stoa/generated/schemas.ts';
 import { answered } from '../answered.ts';
-import { CommandError, exitCodes } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { createHttp } from '../http.ts';
 import { cellOf, table } from '../output/table.ts';
-import { chosenContext, openSession, sessionOf } from '../session.ts';
+import { chosenContext, openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
-import { readToken } from './context.ts';
 
-/** Reads a token from stdin, tries it, and keeps it for the context that is meant. */
-export async function login(terminal: Terminal, options: GlobalOptions & { withToken?: boolean }): Promise<void> {
-  if (options.withToken !== true) throw new CommandError('usage', 'Say how: stoactl login --with-token reads an access token from stdin.');
-  const chosen = await chosenContext(terminal, options);
-  const token = await readToken(terminal, '-');
-  const who = await answered(sessionOf(terminal, chosen, token).client.getSession());
-  const place = await new TokenStore(chosen.path, terminal.env).keep(chosen.name, { access_token: token });
-  await changeConfig(chosen.path, (config) => ({ ...config, contexts: { ...config.contexts, [chosen.name]: { ...chosen.context, token: place } } }));
-  terminal.out(`Signed in to ${chosen.context.server} as ${who.name ?? who.role}. The token is kept in ${placeWords[place]}.\n`);
+/** Removes the token of a context from where it is kept, after what an issuer gave was revoked there. */
+export async function logout(terminal: Terminal, options: GlobalOptions): Promise<number> {
+  const { path, name, context } = await chosenContext(terminal, options);
+  const place = context.token;
+  if (place === undefined) {
+    terminal.out(`Nobody was signed in to the context ${name}.\n`);
+    return 0;
+  }
+  const { ask } = createHttp(terminal, context.ca_file);
+  const store = new TokenStore(path, terminal.env);
+  const fault = await new ContextToken(store, name, ask).exclusively(async (read) => {
+    let kept: KeptToken | undefined;
+    let failed: Error | undefined;
+    try {
+      kept = await read();
+      if (kept !== undefined && isRenewable(kept)) await revoke(kept, ask);
+    } catch (error) {
+      failed = error as Error;
+    }
+    await store.remove(name, place);
+    await changeConfig(path, (config) => {
+      const { token: _removed, ...rest } = config.contexts[name] ?? context;
+      return { ...config, contexts: { ...config.contexts, [name]: rest } };
+    });
+    terminal.out(farewell(name, kept, failed));
+    return failed;
+  });
+  if (fault === undefined) return 0;
+  terminal.err(`${fault.message}\nIt is not revoked at the issuer: end it on the page /account of the server.\n`);
+  return exitCodes.failed;
 }
 
-/** Removes the token of a context from where it is kept. */
-export async function logout(terminal: Terminal, options: GlobalOptions): Promise<void> {
-  const { path, name, context } = await chosenContext(terminal, options);
-  if (context.token === undefined) {
-    terminal.out(`Nobody was signed in to the context ${name}.\n`);
-    return;
-  }
-  await new TokenStore(path, terminal.env).remove(name, context.token);
-  const { token: _removed, ...rest } = context;
-  await changeConfig(path, (config) => ({ ...config, contexts: { ...config.contexts, [name]: rest } }));
-  terminal.out(`The token of the context ${name} is removed. It was made elsewhere and stays valid there: stoactl delete token NAME revokes one.\n`);
+function farewell(name: string, kept: KeptToken | undefined, fault: Error | undefined): string {
+  const removed = `The token of the context ${name} is removed`;
+  if (fault !== undefined) return `${removed} from this machine.\n`;
+  if (kept !== undefined && isRenewable(kept)) return `${removed}, and its sign-in is revoked at ${kept.issuer}.\n`;
+  return `${removed}. It was made elsewhere and stays valid there: stoactl delete token NAME revokes one.\n`;
+}
+
+/** Who is signed in, as people and scripts read it. */
+type Identity = Session & { server: string; context: string; issuer?: string };
+
+async function identify(terminal: Terminal, options: GlobalOptions): Promise<Identity> {
+  const { client, server, context } = await openSession(terminal, options);
+  const who = await answered(client.getSession());
+  const { issuer } = (await keptTokenOf(terminal, context)) ?? {};
+  return { ...who, server, context, ...(issuer !== undefined && { issuer }) };
+}
+
+/** Undefined for a token of the environment, which is kept nowhere. */
+async function keptTokenOf(terminal: Terminal, name: string): Promise<KeptToken | undefined> {
+  if ((terminal.env['STOA_TOKEN'] ?? '') !== '') return undefined;
+  const path = configPath(terminal.env);
+  const place = (await readConfig(path)).contexts[name]?.token;
+  return place === undefined ? undefined : new TokenStore(path, terminal.env).read(name, place);
 }
 
 export async function whoami(terminal: Terminal, options: GlobalOptions & { output?: string }): Promise<void> {
-  const { client, server, context } = await openSession(terminal, options);
-  const who = { ...(await answered(client.getSession())), server, context };
+  const who = await identify(terminal, options);
   if (options.output === 'json') terminal.out(`${JSON.stringify(who, null, 2)}\n`);
   else
     terminal.out(
       table(
         ['', ''],
-        Object.entries(who).map(([key, value]) => [key, cellOf(value)]),
+        Object.entries({ ...who, user: who.user?.email, tenant: who.tenant?.name }).flatMap(([key, value]) =>
+          value === undefined ? [] : [[key, cellOf(value)]],
+        ),
         { headers: false },
       ),
     );
@@ -60,8 +99,16 @@ export async function authStatus(terminal: Terminal, options: GlobalOptions & { 
   else
     terminal.out(
       table(
-        ['CONTEXT', 'SERVER', 'TOKEN', 'SIGNED IN'],
-        rows.map((row) => [row.context, row.server, row.token, row.signed_in]),
+        ['CONTEXT', 'SERVER', 'TOKEN', 'SIGNED IN', 'TENANT', 'ISSUER', 'EXPIRES'],
+        rows.map(({ who, ...row }) => [
+          row.context,
+          row.server,
+          row.token,
+          row.signed_in,
+          who?.tenant?.name ?? '',
+          who?.issuer ?? '',
+          who?.expires_at ?? '',
+        ]),
       ),
     );
   return rows.some(({ is_meant, is_good }) => is_meant && is_good) ? 0 : exitCodes.signedOut;
@@ -71,11 +118,10 @@ async function statusOf(terminal: Terminal, context: string, isMeant: boolean, s
   const fromEnvironment = (terminal.env['STOA_TOKEN'] ?? '') !== '';
   const row = { context, server, token: fromEnvironment ? 'STOA_TOKEN' : (place ?? 'none'), is_meant: isMeant };
   try {
-    const { client } = await openSession(terminal, { context });
-    const who = await answered(client.getSession());
-    return { ...row, signed_in: `as ${who.name ?? who.role} (${who.role})`, is_good: true };
+    const who = await identify(terminal, { context });
+    return { ...row, signed_in: `as ${who.name ?? who.role} (${who.roles.join(', ')})`, is_good: true, who };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return { ...row, signed_in: `no: ${error.message.split('\n')[0]}`, is_good: false };
+    return { ...row, signed_in: `no: ${error.message.split('\n')[0]}`, is_good: false, who: undefined };
   }
 }

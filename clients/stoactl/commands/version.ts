@@ -1,8 +1,7 @@
-import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import { version } from '@stoa/lib/version.ts';
 import { answered } from '../answered.ts';
-import { createFetch } from '../http.ts';
-import { chosenContext } from '../session.ts';
+import { createHttp } from '../http.ts';
+import { chosenContext, sessionOf } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -13,9 +12,7 @@ export async function tellVersion(terminal: Terminal, options: GlobalOptions): P
   if (chosen === undefined) return;
   const { server, ca_file } = chosen.context;
   try {
-    const running = await answered(
-      createControlPlaneClient({ baseUrl: server.replace(/\/+$/, ''), fetch: createFetch(terminal, ca_file) }).getVersion(),
-    );
+    const running = await answered(sessionOf(createHttp(terminal, ca_file), chosen).client.getVersion());
     terminal.out(`${running.product} ${running.version} at ${server}, contract revision ${running.contract_revision}\n`);
   } catch (error) {
     terminal.err(`${(error as Error).message}\n`);

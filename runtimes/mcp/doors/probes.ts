@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { contractRevision } from '@stoa/generated/contract-revision.ts';
 import type { GatewayMode, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { version } from '@stoa/lib/version.ts';
@@ -12,7 +13,6 @@ export type Probes = {
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
 };
 
-const contractRevision = 1;
 const probePaths = new Set(['/healthz', '/readyz', '/version', '/metrics']);
 
 export const isProbe = (path: string): boolean => probePaths.has(path);

@@ -39,20 +39,26 @@ type Consent = {
   /** What is known of a client that registered itself: where it sends people back to. */
   unverified: string | undefined;
   email: string;
-  tenant: string | undefined;
+  /** Where it may act; a person who belongs to several says where. */
+  tenants: readonly { tenantId: string; tenant: string }[];
   rights: readonly string[];
 };
 
-export const consentPage = ({ action, abortAction, client, unverified, email, tenant, rights }: Consent): Html =>
+export const consentPage = ({ action, abortAction, client, unverified, email, tenants, rights }: Consent): Html =>
   page({
     title: `Let ${client} in?`,
-    body: html`<p><strong>${client}</strong> wants to act for you${tenant !== undefined && ` in ${tenant}`}. It may then</p>
+    body: html`<p><strong>${client}</strong> wants to act for you${tenants.length === 1 && ` in ${tenants[0]?.tenant ?? ''}`}. It may then</p>
 <ul>${rights.map((right) => html`<li>${right}</li>`)}</ul>
 ${unverified !== undefined && html`<p>It registered itself, so nobody has checked its name. It takes you back to <strong>${unverified}</strong>: go on only if you started this there.</p>`}
 <p class="hint">You are signed in as ${email}.</p>
-<form method="post" action="${action}"><button type="submit">Let it in</button></form>
+<form method="post" action="${action}">${tenants.length > 1 && choiceOfTenant(tenants)}<button type="submit">Let it in</button></form>
 <form method="post" action="${abortAction}"><button type="submit" class="second">Refuse</button></form>`,
   });
+
+const choiceOfTenant = (tenants: Consent['tenants']): Html =>
+  html`<fieldset><legend>In which tenant?</legend>${tenants.map(
+    ({ tenantId, tenant }) => html`<label><input type="radio" name="tenant" value="${tenantId}" required> ${tenant}</label>`,
+  )}</fieldset>`;
 
 export const failurePage = (message: string, title = 'This did not work'): Html =>
   page({ title, body: html`<p role="alert">${message}</p><p><a href="/gateways/modes">Go to the Console</a></p>` });

@@ -11,6 +11,8 @@ h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 0.75rem; } h2 { font-size
 p { margin: 0 0 1rem; } .hint { color: var(--quiet); margin: 0.25rem 0 0; font-size: 0.9rem; }
 label { display: block; font-weight: 600; margin-top: 1rem; }
 input { display: block; width: 100%; margin-top: 0.25rem; padding: 0.6rem 0.7rem; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 0.35rem; }
+fieldset { border: 0; margin: 0; padding: 0; } legend { font-weight: 600; padding: 0; }
+input[type='radio'] { display: inline; width: auto; margin: 0 0.4rem 0 0; } fieldset label { font-weight: 400; margin-top: 0.5rem; }
 input[aria-invalid='true'] { border-color: var(--bad); }
 .code { font: 1.25rem/1.4 ui-monospace, monospace; letter-spacing: 0.1em; }
 .fault { color: var(--bad); margin: 0.25rem 0 0; font-size: 0.95rem; }

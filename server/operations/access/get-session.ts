@@ -3,10 +3,23 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { sessionRights } from '../../access/session-rights.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { findUser } from '../../identity/users.ts';
 import { optionalTimestamp, present } from '../wire.ts';
 
 export const getSession: Handler<operations['getSession'], RequestContext> = async (_input, context) => {
   const principal = requireOperator(context);
-  const { name, expiresAt } = principal;
-  return { status: 200, body: { ...sessionRights(principal), name, ...present({ expires_at: optionalTimestamp(expiresAt) }) } };
+  const { name, expiresAt, userId, tenantId } = principal;
+  const [tenant, user] = await Promise.all([
+    context.db.prisma.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { name: true } }),
+    userId === undefined ? undefined : findUser(context.db, userId),
+  ]);
+  return {
+    status: 200,
+    body: {
+      ...sessionRights(principal),
+      name,
+      tenant: { tenant_id: tenantId, name: tenant.name },
+      ...present({ user: user && { user_id: user.id, email: user.email }, expires_at: optionalTimestamp(expiresAt) }),
+    },
+  };
 };

@@ -1,0 +1,95 @@
+import { ContextToken, keepToken } from '@stoa/client-auth/access-token.ts';
+import { revoke } from '@stoa/client-auth/issuer.ts';
+import type { AskIssuer, SignInOffer } from '@stoa/client-auth/issuer.ts';
+import { isRenewable } from '@stoa/client-auth/kept-token.ts';
+import type { KeptToken } from '@stoa/client-auth/kept-token.ts';
+import { signInByBrowser, signInByDevice } from '@stoa/client-auth/sign-in.ts';
+import { placeWords, TokenStore } from '@stoa/client-auth/token-store.ts';
+import type { Session } from '@stoa/generated/schemas.ts';
+import { answered } from '../answered.ts';
+import { browserCommand, openBrowser } from '../browser.ts';
+import { CommandError } from '../exit-codes.ts';
+import { createHttp } from '../http.ts';
+import { chosenContext, givenToken, sessionOf, tellIssuerError } from '../session.ts';
+import type { ChosenContext, GlobalOptions } from '../session.ts';
+import { printable } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { readToken } from './context.ts';
+
+export type LoginOptions = GlobalOptions & { withToken?: boolean; device?: boolean; browser?: boolean; tenant?: string };
+
+/** Signs in to the context that is meant: by a browser here, by one elsewhere, or with a token from stdin. */
+export async function login(terminal: Terminal, options: LoginOptions): Promise<void> {
+  const chosen = await chosenContext(terminal, options);
+  const { ask, carry } = createHttp(terminal, chosen.context.ca_file);
+  const token: KeptToken =
+    options.withToken === true
+      ? { access_token: await readToken(terminal, '-') }
+      : await signIn(terminal, await offerOf(chosen, { ask, carry }), ask, options);
+  const session = sessionOf({ ask, carry }, chosen, givenToken(token.access_token));
+  const who = await answered(session.client.getSession())
+    .then((found) => requireTenant(found, options.tenant))
+    .catch(async (error: unknown) => {
+      if (isRenewable(token)) await revoke(token, ask).catch(() => undefined);
+      throw error;
+    });
+  const store = new TokenStore(chosen.path, terminal.env);
+  const place = await new ContextToken(store, chosen.name, ask).exclusively(async (read) => {
+    const before = await read().catch(() => undefined);
+    const kept = await keepToken(store, chosen.name, token);
+    // What it replaces would go on for weeks at the issuer, with nobody who knows of it.
+    if (before !== undefined && isRenewable(before)) await revoke(before, ask).catch(() => undefined);
+    return kept;
+  });
+  terminal.out(
+    `Signed in to ${chosen.context.server} as ${printable(nameOf(who))}, in the tenant ${printable(who.tenant?.name ?? '')}. The token is kept in ${placeWords[place]}.\n`,
+  );
+}
+
+const nameOf = ({ name, role, user }: Session): string => (user === undefined ? (name ?? role) : `${name ?? ''} <${user.email}>`);
+
+/** What the server says of where people sign in. */
+async function offerOf(chosen: ChosenContext, http: Parameters<typeof sessionOf>[0]): Promise<SignInOffer> {
+  const { client, server } = sessionOf(http, chosen);
+  const offer = await answered(client.getSignIn());
+  if (new URL(server).protocol === 'https:' && URL.parse(offer.issuer)?.protocol !== 'https:')
+    throw new CommandError(
+      'failed',
+      `${server} names the issuer ${printable(offer.issuer)}, which is not encrypted: passwords would be read on the way. Correct STOA_PUBLIC_URL of the server.`,
+    );
+  return offer;
+}
+
+async function signIn(terminal: Terminal, offer: SignInOffer, ask: AskIssuer, options: LoginOptions): Promise<KeptToken> {
+  const parameters = options.tenant === undefined ? {} : { tenant: options.tenant };
+  const way = { offer, ask, parameters, signal: terminal.signal };
+  const remedy = options.device === true ? 'Begin again: stoactl login --device.' : 'Begin again: stoactl login.';
+  try {
+    return options.device === true
+      ? await signInByDevice(way, ({ uri, completeUri, code }) => {
+          terminal.err(`Open ${printable(uri)} in any browser and type the code ${printable(code)}\n`);
+          if (completeUri !== undefined) terminal.err(`or open ${printable(completeUri)}\n`);
+        })
+      : await signInByBrowser(way, (url) => showAddress(terminal, url, options));
+  } catch (error) {
+    throw tellIssuerError(error, remedy);
+  }
+}
+
+function showAddress(terminal: Terminal, url: string, { browser }: LoginOptions): void {
+  const command = browser === false || !terminal.isPerson.err ? undefined : browserCommand(process.platform, terminal.env);
+  terminal.err(
+    `${command === undefined ? 'Open this address in a browser on this machine' : 'Your browser opens this address'}:\n${printable(url)}\n`,
+  );
+  if (command === undefined) terminal.err('Is the browser on another machine? stoactl login --device is for that.\n');
+  else openBrowser(command, url);
+}
+
+/** A token is of one tenant. An issuer that does not know the parameter would sign in to another without a word. */
+function requireTenant(who: Session, asked: string | undefined): Session {
+  if (asked === undefined || who.tenant?.name === asked || who.tenant?.tenant_id === asked) return who;
+  throw new CommandError(
+    'forbidden',
+    `You were signed in to the tenant ${printable(who.tenant?.name ?? '')} and not to ${asked}: sign in without --tenant, and choose in the browser.`,
+  );
+}

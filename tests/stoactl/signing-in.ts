@@ -1,0 +1,51 @@
+import { ScriptedBrowser } from '@stoa/server/testing/scripted-browser.ts';
+import type { ScriptedPage } from '@stoa/server/testing/scripted-browser.ts';
+import { signIn } from '@stoa/server/testing/person.ts';
+import type { Person } from '@stoa/server/testing/person.ts';
+import type { CommandLine, Ended } from './command-line.ts';
+
+/** What the person does on the page that asks for consent, and at the address that the browser is sent back to. */
+export type AtBrowser = {
+  consent?: (browser: ScriptedBrowser, page: ScriptedPage) => Promise<ScriptedPage>;
+  comeBack?: (url: string) => Promise<unknown>;
+};
+
+const letIn = (browser: ScriptedBrowser, page: ScriptedPage) => browser.submit(page, {}, '/consent');
+
+/** `stoactl login`, and a person who opens the address that it prints, with password and second factor. */
+export async function loginByBrowser(cli: CommandLine, person: Person, args: readonly string[] = [], at: AtBrowser = {}): Promise<Ended> {
+  let walked: Promise<unknown> | undefined;
+  const walk = async (address: string) => {
+    const browser = new ScriptedBrowser(new URL(address).origin);
+    const page = await signIn(browser, await browser.open(address), person);
+    const back = page.url.includes('/callback?') ? page : await (at.consent ?? letIn)(browser, page);
+    return (at.comeBack ?? fetch)(back.url);
+  };
+  const ended = await cli.run(['login', ...args], {
+    onErr: (text) => {
+      const [address] = /http\S+\/auth\?\S+/.exec(text) ?? [];
+      if (address !== undefined) walked ??= walk(address);
+    },
+  });
+  await walked;
+  return ended;
+}
+
+/** `stoactl login --device`, and a person who types its code into a browser elsewhere. */
+export async function loginByDevice(cli: CommandLine, person: Person, at: AtBrowser = {}): Promise<Ended> {
+  let walked: Promise<unknown> | undefined;
+  const walk = async (address: string, user_code: string) => {
+    const browser = new ScriptedBrowser(new URL(address).origin);
+    const confirm = await browser.submit(await browser.open(address), { user_code });
+    const page = await signIn(browser, await browser.submit(confirm, { confirm: 'yes' }), person);
+    return (at.consent ?? letIn)(browser, page);
+  };
+  const ended = await cli.run(['login', '--device'], {
+    onErr: (text) => {
+      const [, address, code] = /Open (\S+) in any browser and type the code (\S+)/.exec(text) ?? [];
+      if (address !== undefined && code !== undefined) walked ??= walk(address, code);
+    },
+  });
+  await walked;
+  return ended;
+}
