@@ -23,6 +23,24 @@ export default tseslint.config(
     },
   },
   {
+    // Operations reach the database by `inTenant`, which sees to it that they are for one tenant.
+    files: ['server/operations/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[property.name=/^(pool|prisma|tenantTransaction)$/]',
+          message: 'Read and write by `inTenant(context, (tx) => …)`. What belongs to no one tenant is a function of server/database/unscoped.',
+        },
+        {
+          selector: 'ObjectPattern > Property[key.name=/^(pool|prisma|tenantTransaction)$/]',
+          message: 'Read and write by `inTenant(context, (tx) => …)`. What belongs to no one tenant is a function of server/database/unscoped.',
+        },
+      ],
+    },
+  },
+  {
     // Tests read answers of other programs, whose shape is what they check.
     files: ['**/*.test.ts', '**/testing/**/*.ts', 'contract-tests/**/*.ts'],
     rules: {

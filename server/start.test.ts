@@ -205,10 +205,10 @@ describe('the log', () => {
     const signedIn = await plane.request('POST', '/v1/session', { token: undefined, body: { code } });
     const session = /stoa_se_[\w-]+/.exec(signedIn.headers.getSetCookie()[0] ?? '')?.[0] ?? 'no session';
     // Failures that are logged: an answer that breaks the contract, by each kind of credential, and statements that fail.
-    await plane.context.db.pool.query(`UPDATE gateway SET gateway_mode = 'broken' WHERE id = $1`, [gateway_id]);
+    await plane.store.pool.query(`UPDATE gateway SET gateway_mode = 'broken' WHERE id = $1`, [gateway_id]);
     expect((await plane.request('GET', '/v1/gateways')).status).toBe(500);
     expect((await plane.request('GET', '/v1/gateways', { token: undefined, headers: { cookie: `stoa_session=${session}` } })).status).toBe(500);
-    await plane.context.db.pool.query('ALTER TABLE gateway_lease RENAME TO lease; ALTER TABLE operator_token RENAME COLUMN hint TO trace');
+    await plane.store.pool.query('ALTER TABLE gateway_lease RENAME TO lease; ALTER TABLE operator_token RENAME COLUMN hint TO trace');
     expect((await gateway.heartbeat(gateway_id)).status).toBe(500);
     expect((await plane.request('POST', '/v1/operator-tokens', { body: { name: 'x', role: 'viewer' } })).status).toBe(500);
     await plane.close();

@@ -169,6 +169,23 @@ describe('imports', () => {
   });
 });
 
+describe('the database', () => {
+  const serverCode = trackedCode.filter(([file]) => file.startsWith('server/') && !isTestCode(file));
+  const holding = (pattern: RegExp, folder = 'server/') =>
+    serverCode.filter(([file, text]) => file.startsWith(folder) && pattern.test(text)).map(([file]) => file);
+
+  it('is reached by operations in transactions that are for one tenant, and in no other way', () => {
+    expect(holding(/\binTenant\(/, 'server/operations/').length).toBeGreaterThan(25);
+    expect(holding(/\b(?:pool|prisma(?!\/)|tenantTransaction|\$transaction)\b/, 'server/operations/')).toEqual([]);
+  });
+
+  it('has one client of Prisma, which nobody can take outside of such a transaction', () => {
+    expect(holding(/new PrismaClient\(/)).toEqual(['server/database/connection.ts']);
+    expect(holding(/\$transaction\b/)).toEqual(['server/database/connection.ts']);
+    expect(holding(/\.tenantTransaction\(/)).toEqual(['server/tenants/in-tenant.ts']);
+  });
+});
+
 describe('a type that a part exports', () => {
   // `lib` imports nothing of ours, and an error of a program without any contract is a problem too (RFC 9457).
   const sameThing = new Set(['Problem']);

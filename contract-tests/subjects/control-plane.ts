@@ -40,7 +40,7 @@ export const metricsToken = 'a-token-for-the-metrics';
 /** Starts the real Control Plane in this process, on a database of its own, and speaks to it over HTTP. */
 export async function startControlPlaneSubject(env: Record<string, string> = {}): Promise<ControlPlane> {
   const running = await startTestControlPlane({ STOA_METRICS_TOKEN: metricsToken, ...env });
-  const { id } = await running.context.db.prisma.tenant.findUniqueOrThrow({ where: { name: 'default' } });
+  const { id } = await running.store.prisma.tenant.findUniqueOrThrow({ where: { name: 'default' } });
   return asTenant(running, id, running.adminToken);
 }
 
@@ -84,13 +84,13 @@ async function asTenant(running: TestControlPlane, tenantId: string, adminToken:
     mintKey,
     async anotherTenant() {
       const { secret, hint } = mintCredential('operatorToken');
-      const { id } = await context.db.prisma.tenant.create({ data: { name: `other-${hint}` } });
+      const { id } = await running.store.prisma.tenant.create({ data: { name: `other-${hint}` } });
       const hmac = new Uint8Array(context.keys.hmac(secret));
-      await context.db.prisma.operator_token.create({ data: { tenant_id: id, name: 'other owner', roles: ['owner'], hint, hmac } });
+      await running.store.prisma.operator_token.create({ data: { tenant_id: id, name: 'other owner', roles: ['owner'], hint, hmac } });
       return asTenant(running, id, secret);
     },
     async query<Row>(sql: string, values: unknown[]) {
-      return (await context.db.pool.query(sql, values)).rows as Row[];
+      return (await running.store.pool.query(sql, values)).rows as Row[];
     },
     close: () => running.close(),
   };

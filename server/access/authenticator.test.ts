@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
-const setExpiry = (interval: string) => plane.context.db.pool.query(`UPDATE gateway_key SET expires_at = now() + $1::interval`, [interval]);
+const setExpiry = (interval: string) => plane.store.pool.query(`UPDATE gateway_key SET expires_at = now() + $1::interval`, [interval]);
 
 describe('a credential', () => {
   it('that was refused as expired stays dead when the clock of the database is set back', async () => {

@@ -1,17 +1,17 @@
-import type { consumer, consumer_key, PrismaClient } from '@stoa/generated/prisma/client.ts';
+import type { consumer, consumer_key, Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Consumer, ConsumerKey, Labels } from '@stoa/generated/schemas.ts';
 import { conflict, notFound } from '../errors.ts';
 import { stateOf } from './key-rows.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
 /** @throws ApiError 404 when the tenant has no such consumer */
-export async function requireConsumer(prisma: Pick<PrismaClient, 'consumer'>, tenantId: string, consumerId: string): Promise<void> {
-  const found = await prisma.consumer.findFirst({ where: { id: consumerId, tenant_id: tenantId }, select: { id: true } });
+export async function requireConsumer(tx: Prisma.TransactionClient, tenantId: string, consumerId: string): Promise<void> {
+  const found = await tx.consumer.findFirst({ where: { id: consumerId, tenant_id: tenantId }, select: { id: true } });
   if (!found) throw notFound('consumer');
 }
 
 /** @throws ApiError 409 when another consumer has the name */
-export async function requireFreeConsumerName(tx: Pick<PrismaClient, 'consumer'>, tenantId: string, name: string): Promise<void> {
+export async function requireFreeConsumerName(tx: Prisma.TransactionClient, tenantId: string, name: string): Promise<void> {
   const namesake = await tx.consumer.findUnique({ where: { tenant_id_name: { tenant_id: tenantId, name } }, select: { id: true } });
   if (namesake) throw conflict(`There is a consumer named ${name} already.`, 'name_taken');
 }

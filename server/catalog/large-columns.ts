@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { RequestContext } from '../context.ts';
 import type { Database } from '../database/connection.ts';
+import type { Sql } from '../database/sql.ts';
 import { changeCatalog } from '../deployments/change-catalog.ts';
 import { RawBody } from '../raw-body.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
@@ -20,13 +22,14 @@ const maxPartBytes = 1024 * 1024;
  * row, and says whether it is to be filled with them. In a dry run everything happens, and is undone.
  */
 export async function publish<T extends { id: string }>(
-  db: Database,
+  context: Pick<RequestContext, 'db' | 'principal'>,
   tenantId: string,
   apiId: string,
   { document, operations }: Pick<CompiledSource, 'document' | 'operations'>,
   isDryRun: boolean,
   change: (tx: Prisma.TransactionClient, uploadId: string) => Promise<{ row: T; isRevised: boolean }>,
 ): Promise<T> {
+  const { db } = context;
   const uploadId = randomUUID();
   await db.pool.query(`DELETE FROM document_upload WHERE created_at < now() - interval '${forgetAfter}'`);
   try {
@@ -38,7 +41,7 @@ export async function publish<T extends { id: string }>(
         UPDATE api SET document = u.document, operations = u.operations FROM ${uploaded(uploadId)} u WHERE api.id = ${row.id}::uuid`;
       return row;
     };
-    return await changeCatalog(db, tenantId, { kind: 'api', id: apiId }, fill, isDryRun);
+    return await changeCatalog(context, tenantId, { kind: 'api', id: apiId }, fill, isDryRun);
   } finally {
     await db.pool.query('DELETE FROM document_upload WHERE id = $1', [uploadId]);
   }
@@ -77,11 +80,11 @@ export type LargeColumns = { document: string; operations: string; tools: number
 const largeColumns = 'document::text AS document, operations::text AS operations, jsonb_array_length(operations) AS tools';
 
 /** The large columns of an API, or of one revision of it, as the JSON that the database keeps, for this thread to pass on unread. */
-export async function largeColumnsOf({ pool }: Database, apiId: string, revision?: number): Promise<LargeColumns | undefined> {
+export async function largeColumnsOf(sql: Sql, apiId: string, revision?: number): Promise<LargeColumns | undefined> {
   // The newest revision is kept with the API, the others apart; it may become one of those at any time.
-  const { rows } = await pool.query<LargeColumns>(
-    `SELECT ${largeColumns} FROM api WHERE id = $1 AND ($2::int IS NULL OR revision = $2)
-     UNION ALL SELECT ${largeColumns} FROM api_revision WHERE api_id = $1 AND revision = $2`,
+  const { rows } = await sql.query<LargeColumns>(
+    `SELECT ${largeColumns} FROM api WHERE id = $1::uuid AND ($2::int IS NULL OR revision = $2)
+     UNION ALL SELECT ${largeColumns} FROM api_revision WHERE api_id = $1::uuid AND revision = $2`,
     [apiId, revision ?? null],
   );
   return rows[0];

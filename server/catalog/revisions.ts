@@ -1,4 +1,4 @@
-import type { api, api_revision, Prisma, PrismaClient } from '@stoa/generated/prisma/client.ts';
+import type { api, api_revision, Prisma } from '@stoa/generated/prisma/client.ts';
 import type { ApiRevision, OperationFilter } from '@stoa/generated/schemas.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 
@@ -18,7 +18,7 @@ export async function keepRevision(tx: Prisma.TransactionClient, apiId: string):
 }
 
 /** Whether an API has a revision that can be pinned, the newest included. */
-export async function hasRevision(tx: Pick<PrismaClient, 'api_revision'>, { id, revision: newest }: Pick<api, 'id' | 'revision'>, revision: number) {
+export async function hasRevision(tx: Prisma.TransactionClient, { id, revision: newest }: Pick<api, 'id' | 'revision'>, revision: number) {
   if (revision === newest) return true;
   return (await tx.api_revision.count({ where: { api_id: id, revision } })) > 0;
 }
@@ -30,8 +30,8 @@ export type RevisionSummaryRow = Omit<api_revision, 'document' | 'operations' | 
 };
 
 /** The revisions of an API that are kept, newest first from `from` on, `take` at most. */
-export async function findRevisions(prisma: PrismaClient, apiId: string, take: number, from?: number): Promise<RevisionSummaryRow[]> {
-  return prisma.$queryRaw<RevisionSummaryRow[]>`
+export async function findRevisions(tx: Prisma.TransactionClient, apiId: string, take: number, from?: number): Promise<RevisionSummaryRow[]> {
+  return tx.$queryRaw<RevisionSummaryRow[]>`
     SELECT * FROM (
       SELECT id AS api_id, revision, name, title, version, description, upstream_url, operations_filter, revised_at,
         upstream_auth IS NOT NULL AS has_upstream_auth, jsonb_array_length(operations) AS tools, true AS newest FROM api WHERE id = ${apiId}::uuid
@@ -43,8 +43,8 @@ export async function findRevisions(prisma: PrismaClient, apiId: string, take: n
 }
 
 /** One revision of an API, if it is kept. */
-export async function findRevision(prisma: PrismaClient, apiId: string, revision: number): Promise<RevisionSummaryRow | undefined> {
-  const [next] = await findRevisions(prisma, apiId, 1, revision);
+export async function findRevision(tx: Prisma.TransactionClient, apiId: string, revision: number): Promise<RevisionSummaryRow | undefined> {
+  const [next] = await findRevisions(tx, apiId, 1, revision);
   return next?.revision === revision ? next : undefined;
 }
 

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../testing/test-database.ts';
 import { closePool, connect, openPool } from './connection.ts';
 import type { ChannelEvent, Database } from './connection.ts';
+import { randomUUID } from 'node:crypto';
+import { asTenant } from '../tenants/in-tenant.ts';
 
 const log = createLogger({ program: 'test', level: 'silent' });
 let url: string;
@@ -38,8 +40,8 @@ function queue() {
 describe('the connection to the store', () => {
   it('gives the pool and Prisma the same database', async () => {
     const { rows } = await database.pool.query<{ name: string }>('SELECT current_database() AS name');
-    expect(await database.prisma.$queryRaw`SELECT current_database()::text AS name`).toEqual(rows);
-    expect(await database.prisma.gateway.count()).toBe(0);
+    const inPrisma = await asTenant(database, randomUUID(), (tx) => tx.$queryRaw`SELECT current_database()::text AS name`);
+    expect(inPrisma).toEqual(rows);
   });
 
   it('gives every test a database of its own', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '@stoa/generated/prisma/client.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import pg from 'pg';
 import { databaseFault, databaseFaults } from './faults.ts';
@@ -10,10 +11,15 @@ import type { ChannelEvent, Listener } from './listener.ts';
 export type { ChannelEvent, Listener } from './listener.ts';
 
 export type Database = {
-  /** For the hot paths: batched statements by hand. */
+  /** For the hot paths, and for what belongs to no one tenant: statements by hand. */
   pool: pg.Pool;
-  /** For everything else. Shares the pool. */
-  prisma: PrismaClient;
+  /**
+   * Runs `work` in a transaction that is for one tenant: see `inTenant`, which alone may call it. The client of Prisma behind it is told to nobody: what it was
+   * asked for in the midst of a transaction would run outside of it, on another connection, and for no tenant.
+   */
+  tenantTransaction<T>(tenantId: string, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
   /** Listens on a channel over a connection of its own, outside the pool. Closed by `close`, too. */
   listenFor(channel: string, handler: (event: ChannelEvent) => void): Listener;
   /** Waits up to 2 s for queries in flight, then closes every connection. */
@@ -23,6 +29,8 @@ export type Database = {
 // A database that hangs must not hang its callers for good.
 const queryTimeoutMs = 30_000;
 const closeMs = 2_000;
+// Large documents take a while to be stored, and writers of one tenant wait for each other.
+const transactionTimeouts = { maxWait: 10_000, timeout: queryTimeoutMs };
 
 /**
  * Connections are made when first used, `max` at most, and kept; asking for one waits twice 5 s and a query 30 s, so that a database that
@@ -71,7 +79,13 @@ export function connect(databaseUrl: string, options: { max: number; log: Logger
   const listeners = new Set<Listener>();
   return {
     pool,
-    prisma,
+    tenantTransaction: (tenantId, work) =>
+      prisma.$transaction(async (tx) => {
+        // Ends with the transaction: the next on this connection is for nobody, until it says for whom.
+        await tx.$executeRaw`SELECT set_config('stoa.tenant_id', ${tenantId}, true)`;
+        return work(tx);
+      }, transactionTimeouts),
+    ping: async () => void (await pool.query('SELECT 1')),
     listenFor(channel, handler) {
       const listener = listenFor({ databaseUrl, channel, log: options.log }, handler);
       listeners.add(listener);

@@ -12,6 +12,8 @@ import { connect } from './connection.ts';
 import type { Database } from './connection.ts';
 import { databaseFault, databaseFaults } from './faults.ts';
 import type { DatabaseFaultName } from './faults.ts';
+import { asTenant } from '../tenants/in-tenant.ts';
+import { openStore } from '../testing/store.ts';
 
 const eventually = { timeout: 20_000, interval: 50 };
 const log = createLogger({ program: 'test', level: 'silent' });
@@ -30,12 +32,12 @@ afterAll(async () => {
   await proxy.close();
 });
 
+const someTenant = '00000000-0000-4000-8000-000000000000';
 /** The ways in which operations ask: each wraps what went wrong in its own manner. */
 const ways: Record<string, (database: Database) => Promise<unknown>> = {
   'the pool': ({ pool }) => pool.query('SELECT 1'),
-  'a model of Prisma': ({ prisma }) => prisma.gateway.count(),
-  'a raw query of Prisma': ({ prisma }) => prisma.$queryRaw`SELECT 1`,
-  'a transaction of Prisma': ({ prisma }) => prisma.$transaction((tx) => tx.gateway.count()),
+  "a model in a tenant's transaction": (db) => asTenant(db, someTenant, (tx) => tx.gateway.count()),
+  "a raw query in a tenant's transaction": (db) => asTenant(db, someTenant, (tx) => tx.$queryRaw`SELECT 1`),
 };
 
 /** What each way of asking is answered, while `prepare` has made the database ill. */
@@ -165,7 +167,9 @@ describe('a database that reports a fault is 503 with Retry-After and the senten
     onTestFinished(() => database.close());
     const late = database.pool.query({ text: 'SELECT pg_sleep(0.3)', query_timeout: 50 } as pg.QueryConfig);
     expect(databaseFault(await failure(late))).toBe(databaseFaults.slow);
-    const lasting = database.prisma.$transaction((tx) => tx.$queryRaw`SELECT pg_sleep(0.3)::text`, { timeout: 50 });
+    const store = openStore(databaseUrl);
+    onTestFinished(() => store.close());
+    const lasting = store.prisma.$transaction((tx) => tx.$queryRaw`SELECT pg_sleep(0.3)::text`, { timeout: 50 });
     expect(databaseFault(await failure(lasting))).toBe(databaseFaults.slow);
   });
 
@@ -228,7 +232,9 @@ describe('a Control Plane on a real server that', () => {
     await expect.poll(async () => (await plane.request('GET', '/readyz')).status, eventually).toBe(200);
 
     // Statements under way when their back ends end.
-    const held = Array.from({ length: 8 }, () => plane.context.db.prisma.$queryRaw`SELECT pg_sleep(20)::text`.catch((error: unknown) => error));
+    const held = Array.from({ length: 8 }, () =>
+      asTenant(plane.context.db, someTenant, (tx) => tx.$queryRaw`SELECT pg_sleep(20)::text`).catch((error: unknown) => error),
+    );
     const sleepers = "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid() AND datname = $1";
     await expect.poll(async () => (await admin.query(sleepers, [databaseName])).rowCount, eventually).toBe(8);
     await cut();

@@ -31,7 +31,7 @@ const ackOf = (more: Partial<ConfigAck> = {}): ConfigAck => ({
 });
 const write = (id: string, more: Partial<ConfigAck> = {}) => plane.context.acks.write(id, ackOf(more));
 const stored = async (ids: string[]) => {
-  const rows = await plane.context.db.prisma.gateway_config.findMany({ where: { gateway_id: { in: ids } } });
+  const rows = await plane.store.prisma.gateway_config.findMany({ where: { gateway_id: { in: ids } } });
   return ids.map((id) => rows.find(({ gateway_id }) => gateway_id === id)?.acked_state);
 };
 
@@ -61,7 +61,7 @@ describe('the writer of acknowledgements', () => {
 
   it('answers none before it is committed', async () => {
     const id = await register('committed');
-    const { pool } = plane.context.db;
+    const { pool } = plane.store;
     const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     vi.spyOn(pool, 'query').mockImplementation(async (...args: unknown[]) => {

@@ -1,10 +1,8 @@
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { Database } from '../database/connection.ts';
+import type { RequestContext } from '../context.ts';
+import { inTenant } from '../tenants/in-tenant.ts';
 import { bumpTenant } from './bump-tenant.ts';
 import type { CatalogChange } from './bump-tenant.ts';
-
-// Large documents take a while to be stored, and writers of one tenant wait for each other.
-const timeouts = { maxWait: 10_000, timeout: 30_000 };
 
 /**
  * Runs a change of what a tenant's gateways may be given: APIs, policies, consumers, keys, deployments. The tenant's revision is raised
@@ -12,31 +10,18 @@ const timeouts = { maxWait: 10_000, timeout: 30_000 };
  * everything happens, and is undone.
  * @param changed what is made, changed or deleted: servers read that again, and nothing else
  */
-export async function changeCatalog<T>(
-  { prisma }: Database,
+export function changeCatalog<T>(
+  context: Pick<RequestContext, 'db' | 'principal'>,
   tenantId: string,
   changed: CatalogChange,
   change: (tx: Prisma.TransactionClient) => Promise<T>,
   isDryRun = false,
 ): Promise<T> {
-  try {
-    return await prisma.$transaction(async (tx) => {
-      await bumpTenant(tx, tenantId, changed);
-      const result = await change(tx);
-      if (isDryRun) throw new Rehearsed(result);
-      return result;
-    }, timeouts);
-  } catch (error) {
-    if (error instanceof Rehearsed) return error.result as T;
-    throw error;
-  }
-}
-
-/** The end of a transaction that is not to last. */
-class Rehearsed<T> extends Error {
-  readonly result: T;
-  constructor(result: T) {
-    super('This was a dry run.');
-    this.result = result;
-  }
+  return inTenant(context, async (tx) => {
+    if (isDryRun) await tx.$executeRaw`SAVEPOINT rehearsal`;
+    await bumpTenant(tx, tenantId, changed);
+    const result = await change(tx);
+    if (isDryRun) await tx.$executeRaw`ROLLBACK TO SAVEPOINT rehearsal`;
+    return result;
+  });
 }

@@ -1,10 +1,10 @@
 import type { deployment } from '@stoa/generated/prisma/client.ts';
 import type { Deployment, DeploymentOnGateway, ItemAck, TargetSelector } from '@stoa/generated/schemas.ts';
-import type { Pool } from 'pg';
 import { livenessSql } from '../fleet/gateway-rows.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 import { acksOf, ackedStateSql, isAcked, isChosenSql, isTooOld, recipients, worstFirst, worstOf } from './outcome-sql.ts';
 import type { AckedState } from './outcome-sql.ts';
+import type { Sql } from '../database/sql.ts';
 
 /** The contract's bound on the gateways in one answer. */
 const maxGateways = 1000;
@@ -42,8 +42,8 @@ type ChosenRow = Omit<DeploymentOnGateway, 'phase' | 'reason'> & {
 };
 
 /** What became of a deployment on each gateway that it chooses, and as a whole. */
-export async function findOutcome(pool: Pool, deploymentId: string): Promise<Required<Pick<Deployment, 'gateways' | 'state' | 'warnings'>>> {
-  const { rows } = await pool.query<ChosenRow>(
+export async function findOutcome(sql: Sql, deploymentId: string): Promise<Required<Pick<Deployment, 'gateways' | 'state' | 'warnings'>>> {
+  const { rows } = await sql.query<ChosenRow>(
     `SELECT s.* FROM deployment d JOIN api a ON a.id = d.api_id CROSS JOIN LATERAL (
        SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, g.registered_at, ${livenessSql} AS liveness, ${stateSql} AS state,
          ${isTooOld} AS is_too_old, ${isAcked} AS is_acked, item.ack
@@ -54,7 +54,7 @@ export async function findOutcome(pool: Pool, deploymentId: string): Promise<Req
   const gateways = rows.map(toDeploymentOnGateway);
   // Beyond the bound of the answer there are others, and the worst may be among them.
   const state =
-    gateways.length < maxGateways ? worstOf(gateways.map(({ state: own }) => own)) : (await findStates(pool, [deploymentId])).get(deploymentId);
+    gateways.length < maxGateways ? worstOf(gateways.map(({ state: own }) => own)) : (await findStates(sql, [deploymentId])).get(deploymentId);
   return { gateways, state: state ?? 'unmatched', warnings: gateways.length === 0 ? [unmatched] : [] };
 }
 
@@ -74,14 +74,14 @@ const statesSql = (of: 'id' | 'api_id') => `
 type StatesRow = { id: string; states: AckedState[] };
 
 /** The state of each of some deployments, as its own page says it. */
-export async function findStates(pool: Pool, deploymentIds: readonly string[]): Promise<ReadonlyMap<string, State>> {
-  const { rows } = await pool.query<StatesRow>(statesSql('id'), [deploymentIds]);
+export async function findStates(sql: Sql, deploymentIds: readonly string[]): Promise<ReadonlyMap<string, State>> {
+  const { rows } = await sql.query<StatesRow>(statesSql('id'), [deploymentIds]);
   return new Map(rows.map(({ id, states }) => [id, worstOf(states)]));
 }
 
 /** The worst state of the deployments of each of some APIs; none of an API without any. */
-export async function findApiStates(pool: Pool, apiIds: readonly string[]): Promise<ReadonlyMap<string, State>> {
-  const { rows } = await pool.query<StatesRow>(statesSql('api_id'), [apiIds]);
+export async function findApiStates(sql: Sql, apiIds: readonly string[]): Promise<ReadonlyMap<string, State>> {
+  const { rows } = await sql.query<StatesRow>(statesSql('api_id'), [apiIds]);
   const worst = new Map<string, State>();
   for (const { id, states } of rows) {
     const both = [worst.get(id), worstOf(states)];

@@ -1,7 +1,7 @@
 import type { Policy } from '@stoa/generated/schemas.ts';
-import type { Pool } from 'pg';
 import { acksOf, ackedStateSql, isChosenSql, isTooOld, recipients, worstOf } from './outcome-sql.ts';
 import type { AckedState } from './outcome-sql.ts';
+import type { Sql } from '../database/sql.ts';
 
 /** Of each policy the states on the gateways that are given an API that it applies to: one that is attached to, or any in such an environment. */
 const statesSql = `
@@ -15,10 +15,10 @@ const statesSql = `
 
 /** How some policies fare. */
 export async function findPolicyStates(
-  pool: Pool,
+  sql: Sql,
   policies: readonly { id: string; attachments: readonly unknown[] }[],
 ): Promise<ReadonlyMap<string, NonNullable<Policy['state']>>> {
-  const { rows } = await pool.query<{ id: string; states: AckedState[] }>(statesSql, [policies.map(({ id }) => id)]);
+  const { rows } = await sql.query<{ id: string; states: AckedState[] }>(statesSql, [policies.map(({ id }) => id)]);
   const states = new Map(rows.map((row) => [row.id, row.states]));
   return new Map(policies.map(({ id, attachments }) => [id, attachments.length === 0 ? 'unattached' : worstOf(states.get(id) ?? [])]));
 }

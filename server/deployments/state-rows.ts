@@ -110,7 +110,7 @@ export async function readPlaces(db: Pool | PoolClient, gatewayIds: readonly str
 }
 
 /** Says that a state was given out in the form of `GatewayConfig` too, so that acknowledgements may name it by that hash. */
-export async function noteWholeHash(pool: Pool, tenantId: string, key: string, hash: string, wholeHash: string): Promise<void> {
+export async function noteWholeHash({ pool }: { pool: Pool }, tenantId: string, key: string, hash: string, wholeHash: string): Promise<void> {
   await pool.query('UPDATE config_state SET whole_hash = $4 WHERE tenant_id = $1 AND key = $2 AND hash = $3 AND whole_hash IS DISTINCT FROM $4', [
     tenantId,
     key,

@@ -1,5 +1,5 @@
 import type { Brake, EnvironmentCounts, Liveness, LivenessCounts, PresenceCount } from '@stoa/generated/schemas.ts';
-import type { Pool } from 'pg';
+import type { Sql } from '../database/sql.ts';
 import { releaseAfterS } from './brake.ts';
 
 export type FleetCounts = { as_of: Date; event_id: string; counts: PresenceCount[]; brakes: Brake[] };
@@ -15,14 +15,13 @@ export function jsonTime(instant: string): string {
 }
 
 /** What the counters say, and the position in the log that they are of: one snapshot, at a cost that does not grow with the fleet. */
-export async function readFleetCounts(pool: Pool, tenantId: string): Promise<FleetCounts> {
-  const { rows } = await pool.query<FleetCounts>({
-    name: 'read-fleet-counts',
-    text: `SELECT now() AS as_of, coalesce((SELECT seq FROM presence_clock WHERE tenant_id = $1), 0)::text AS event_id, ${brakesSql} AS brakes,
+export async function readFleetCounts(sql: Sql, tenantId: string): Promise<FleetCounts> {
+  const { rows } = await sql.query<FleetCounts>(
+    `SELECT now() AS as_of, coalesce((SELECT seq FROM presence_clock WHERE tenant_id = $1), 0)::text AS event_id, ${brakesSql} AS brakes,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('gateway_mode', gateway_mode, 'environment', environment, 'liveness', liveness, 'count', count) ORDER BY environment), '[]')
        FROM presence_count WHERE tenant_id = $1 AND count > 0) AS counts`,
-    values: [tenantId],
-  });
+    [tenantId],
+  );
   return rows[0] as FleetCounts;
 }
 

@@ -1,11 +1,11 @@
 import type { Gateway, GatewayMode, ItemAck, Labels, Liveness, ObservedState } from '@stoa/generated/schemas.ts';
-import type { Pool } from 'pg';
 import { gatewayDesired } from '../deployments/generation-sql.ts';
 import { aliveJoin, leaseUntilSql } from './grace.ts';
 import { livenessBy } from './presence.ts';
 import type { RankPosition } from './rank-cursor.ts';
 import { labelsOf } from '../operations/page.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
+import type { Sql } from '../database/sql.ts';
 
 type GatewayRow = {
   id: string;
@@ -29,8 +29,8 @@ type GatewayRow = {
   liveness: Liveness;
   /** Of the worst first; 0 in a reading of another order. */
   rank: number;
-  generation: string | null;
-  acked_generation: string | null;
+  generation: bigint | null;
+  acked_generation: bigint | null;
   acked_state: string | null;
   acked_at: Date | null;
   acked_items?: ItemAck[] | null;
@@ -62,7 +62,7 @@ const worstFirst = ['conflict', 'offline', 'late', 'online', 'revoked', 'left'];
 export type GatewayPage = { take: number; after?: { created_at: Date; id: string } | undefined } | { take: number; worstAfter: RankPosition | null };
 
 /** Gateways of a tenant. Liveness is derived here, at each reading. */
-export async function findGateways(pool: Pool, tenantId: string, filter: GatewayFilter, page: GatewayPage): Promise<GatewayRow[]> {
+export async function findGateways(sql: Sql, tenantId: string, filter: GatewayFilter, page: GatewayPage): Promise<GatewayRow[]> {
   const values: unknown[] = [tenantId];
   const conditions = ['tenant_id = $1'];
   const add = (condition: (n: number) => string, value: unknown) => conditions.push(condition(values.push(value)));
@@ -91,7 +91,7 @@ export async function findGateways(pool: Pool, tenantId: string, filter: Gateway
     ? columns.replace('g.id, g.environment, g.instance_name', 'p.gateway_id AS id, g.environment, p.instance_name')
     : columns;
   const limit = values.push(page.take);
-  const { rows } = await pool.query<GatewayRow>(
+  const { rows } = await sql.query<GatewayRow>(
     `SELECT * FROM (SELECT ${selected}${more} FROM ${from}) rows WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT $${limit}`,
     values,
   );
@@ -99,8 +99,8 @@ export async function findGateways(pool: Pool, tenantId: string, filter: Gateway
 }
 
 /** One gateway with its last acknowledgement and what it observed. */
-export async function findGateway(pool: Pool, tenantId: string, gatewayId: string): Promise<GatewayRow | undefined> {
-  const { rows } = await pool.query<GatewayRow>(
+export async function findGateway(sql: Sql, tenantId: string, gatewayId: string): Promise<GatewayRow | undefined> {
+  const { rows } = await sql.query<GatewayRow>(
     `SELECT ${columns}, c.acked_items, o.observed FROM ${tables} LEFT JOIN gateway_observed o ON o.gateway_id = g.id WHERE g.tenant_id = $1 AND g.id = $2`,
     [tenantId, gatewayId],
   );

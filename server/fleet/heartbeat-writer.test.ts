@@ -19,10 +19,7 @@ let principal: GatewayKeyPrincipal;
 beforeAll(async () => {
   plane = await startTestControlPlane();
   gateways = asGateway(plane, await plane.mintGatewayKey());
-  const [tenant, key] = await Promise.all([
-    plane.context.db.prisma.tenant.findFirstOrThrow(),
-    plane.context.db.prisma.gateway_key.findFirstOrThrow(),
-  ]);
+  const [tenant, key] = await Promise.all([plane.store.prisma.tenant.findFirstOrThrow(), plane.store.prisma.gateway_key.findFirstOrThrow()]);
   principal = { kind: 'gateway_key', tenantId: tenant.id, keyId: key.id, environments: [], modes: [], instanceName: undefined };
 });
 afterAll(() => plane.close());
@@ -42,7 +39,7 @@ const outcome = (promise: Promise<unknown>) =>
 describe('the heartbeat writer', () => {
   it('answers each of many concurrent beats of many gateways, with few statements', async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, (_, n) => register(`many-${n}`)));
-    const { pool } = plane.context.db;
+    const { pool } = plane.store;
     const statements = vi.spyOn(pool, 'query');
     const replies = await Promise.all(
       ids.flatMap((id) => Array.from({ length: 25 }, (_, seq) => plane.context.heartbeats.write(beatOf(id, { seq, uptime_s: seq })))),
@@ -58,7 +55,7 @@ describe('the heartbeat writer', () => {
   it('is committed before it is acknowledged', async () => {
     const id = await register('committed');
     await plane.context.heartbeats.write(beatOf(id, { uptime_s: 77 }));
-    const { rows } = await plane.context.db.pool.query<{ uptime_s: number }>('SELECT uptime_s FROM gateway_lease WHERE gateway_id = $1', [id]);
+    const { rows } = await plane.store.pool.query<{ uptime_s: number }>('SELECT uptime_s FROM gateway_lease WHERE gateway_id = $1', [id]);
     expect(rows).toEqual([{ uptime_s: 77 }]);
   });
 
@@ -136,14 +133,14 @@ describe('the heartbeat writer', () => {
     for (let n = 0; n < 50; n += 1) await plane.context.heartbeats.write(beatOf(id, { seq: n }));
     const {
       rows: [indexes],
-    } = await plane.context.db.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM pg_indexes WHERE tablename = 'gateway_lease'`);
+    } = await plane.store.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM pg_indexes WHERE tablename = 'gateway_lease'`);
     expect(indexes?.n).toBe(1);
     await expect
       .poll(
         async () => {
           const {
             rows: [stats],
-          } = await plane.context.db.pool.query<{ updates: string; hot: string }>(
+          } = await plane.store.pool.query<{ updates: string; hot: string }>(
             `SELECT n_tup_upd AS updates, n_tup_hot_upd AS hot FROM pg_stat_user_tables, pg_stat_clear_snapshot() WHERE relname = 'gateway_lease'`,
           );
           return Number(stats?.updates) >= 50 && Number(stats?.hot) / Number(stats?.updates);

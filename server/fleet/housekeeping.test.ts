@@ -5,7 +5,7 @@ import { deleteExpiredRows } from './housekeeping.ts';
 
 it('deletes sessions and links long over and idempotency keys nobody will send again, and nothing else', async () => {
   const plane = await startTestControlPlane();
-  const { pool } = plane.context.db;
+  const { pool } = plane.store;
   for (const [kind, over] of [
     ['link', '2 days'],
     ['session', '2 days'],

@@ -21,7 +21,7 @@ afterAll(() => plane.close());
 const register = async (name: string, more = {}) => (await gateways.register(name, { environment: name, ...more })).body.gateway_id;
 /** As if the last word of a gateway had come so long ago, and a sweep since. */
 const silentFor = async (gatewayId: string, seconds: number) => {
-  await plane.context.db.pool.query(
+  await plane.store.pool.query(
     `UPDATE gateway_lease SET lease_until = now() + make_interval(secs => 3 * heartbeat_interval_s + 10 - $2::int) WHERE gateway_id = $1`,
     [gatewayId, seconds],
   );
@@ -66,12 +66,11 @@ describe('liveness', () => {
       seen.push(await livenessOf(id));
     }
     expect(seen).toEqual([...Array<string>(4).fill('online'), ...Array<string>(8).fill('conflict')]);
-    const { rows } = await plane.context.db.pool.query<{ kept: number }>('SELECT cardinality(takeovers) AS kept FROM gateway WHERE id = $1', [id]);
+    const { rows } = await plane.store.pool.query<{ kept: number }>('SELECT cardinality(takeovers) AS kept FROM gateway WHERE id = $1', [id]);
     expect(rows[0]?.kept).toBe(10);
-    await plane.context.db.pool.query(
-      `UPDATE gateway SET takeovers = ARRAY(SELECT t - interval '6 minutes' FROM unnest(takeovers) t) WHERE id = $1`,
-      [id],
-    );
+    await plane.store.pool.query(`UPDATE gateway SET takeovers = ARRAY(SELECT t - interval '6 minutes' FROM unnest(takeovers) t) WHERE id = $1`, [
+      id,
+    ]);
     expect(await livenessOf(id)).toBe('online');
   });
 
@@ -90,7 +89,7 @@ describe('liveness', () => {
     const key = asGateway(first, await first.mintGatewayKey());
     const [awake, asleep] = await Promise.all([key.register('awake'), key.register('asleep')]);
     // The control plane was away for an hour: the one was good until then, the other over for long.
-    const { pool } = first.context.db;
+    const { pool } = first.store;
     await pool.query(`UPDATE gateway_lease SET lease_until = now() - interval '1 hour' + interval '50 seconds' WHERE gateway_id = $1`, [
       awake.body.gateway_id,
     ]);
@@ -110,7 +109,7 @@ describe('liveness', () => {
     const other = await startTestControlPlane();
     const key = asGateway(other, await other.mintGatewayKey());
     const [awake, asleep] = await Promise.all([key.register('awake'), key.register('asleep')]);
-    const { pool } = other.context.db;
+    const { pool } = other.store;
     const client = await pool.connect();
     try {
       // In one transaction with what the sweeper waits for: it cannot come round before the readings here.
@@ -156,7 +155,7 @@ describe('GET /v1/gateways', () => {
     ]) {
       await key.register(name ?? '', { gateway_mode, environment });
     }
-    await other.context.db.pool.query(
+    await other.store.pool.query(
       `UPDATE gateway_lease l SET lease_until = now() - interval '1 s' FROM gateway g WHERE g.id = l.gateway_id AND g.instance_name = 'd'`,
     );
     await sweepNow(other);
@@ -193,7 +192,7 @@ describe('GET /v1/gateways', () => {
   it('pages a large fleet without skipping or repeating a row, while rows are added in between', async () => {
     const other = await startTestControlPlane();
     // Many share a millisecond, so that the cursor must tell them apart by their ids.
-    await other.context.db.pool.query(`WITH t AS (SELECT id FROM tenant), g AS (
+    await other.store.pool.query(`WITH t AS (SELECT id FROM tenant), g AS (
       INSERT INTO gateway (tenant_id, environment, instance_name, gateway_mode, version, features, unknown_fields, takeovers, registered_at)
       SELECT t.id, 'production', 'bulk-' || n, 'edge_mcp', '1', '{}', '{}', '{}', now() + make_interval(secs => (n / 100) * 0.001) FROM t, generate_series(1, 1234) n RETURNING id)
       INSERT INTO gateway_lease (gateway_id, heartbeat_interval_s, lease_until) SELECT id, 30, now() + interval '1 hour' FROM g`);

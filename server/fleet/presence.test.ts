@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 const query = async <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
-  (await plane.context.db.pool.query<Row>(text, values)).rows;
+  (await plane.store.pool.query<Row>(text, values)).rows;
 const register = async (name: string, more = {}) => (await gateways.register(name, { environment, ...more })).body.gateway_id;
 const registerMany = (count: number, from = 0) => Promise.all(Array.from({ length: count }, (_, n) => register(`i-${from + n}`)));
 const silence = (ids: string[]) =>

@@ -1,8 +1,8 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Pool } from 'pg';
 import { judgeBrake } from './brake.ts';
 import type { EnvironmentState, BrakeVerdict } from './brake.ts';
+import type { Sql } from '../database/sql.ts';
 
-type Queryable = Pick<ClientBase, 'query'>;
 export type BrakeChange = { tenant_id: string; environment: string; verdict: BrakeVerdict; lapsed: number; live: number };
 type Found = EnvironmentState & { tenant_id: string; environment: string };
 
@@ -33,6 +33,15 @@ export const notePresent = `
 export const noteGone = (liveness: 'left' | 'revoked') =>
   `UPDATE gateway_presence SET liveness = '${liveness}', since = now() WHERE gateway_id IN (SELECT id FROM gone) AND liveness <> '${liveness}'`;
 
+/** Writes down that a gateway has left, unless a newer process has taken its lease over in between. */
+export async function noteLeft({ pool }: { pool: Pool }, gateway: { id: string; lease_epoch: number }): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `WITH gone AS (UPDATE gateway SET left_at = now() WHERE id = $1 AND lease_epoch = $2 RETURNING id), noted AS (${noteGone('left')}) SELECT id FROM gone`,
+    [gateway.id, gateway.lease_epoch],
+  );
+  return rowCount === 1;
+}
+
 // What the clock says of those whom only time can move, where it is not what is noted.
 const moved = `
   SELECT p.gateway_id, p.tenant_id, p.environment, p.liveness AS was, l.lease_until, s.liveness
@@ -46,7 +55,7 @@ const moved = `
   WHERE p.liveness IN ('conflict', 'offline', 'late', 'online') AND p.liveness <> s.liveness`;
 
 /** Writes down what time did to leases since the last sweep. To be called in a transaction that no other sweep runs beside. */
-export async function sweepPresence(client: Queryable): Promise<{ transitions: number; brakes: BrakeChange[] }> {
+export async function sweepPresence(client: Sql): Promise<{ transitions: number; brakes: BrakeChange[] }> {
   const { rows: groups } = await client.query<{
     tenant_id: string;
     environment: string;
@@ -76,7 +85,7 @@ export async function sweepPresence(client: Queryable): Promise<{ transitions: n
 }
 
 /** Those who are just being registered are left to the next sweep. */
-async function noteMoved(client: Queryable, held: readonly BrakeChange[]): Promise<number> {
+async function noteMoved(client: Sql, held: readonly BrakeChange[]): Promise<number> {
   const { rowCount } = await client.query(
     `UPDATE gateway_presence p SET liveness = n.liveness, since = now()
      FROM (SELECT m.gateway_id, m.was, CASE WHEN m.liveness = 'offline' AND h.environment IS NOT NULL THEN 'late' ELSE m.liveness END AS liveness
@@ -88,10 +97,7 @@ async function noteMoved(client: Queryable, held: readonly BrakeChange[]): Promi
 }
 
 /** The environments in which leases are over, and those with a brake on. */
-async function findEnvironments(
-  client: Queryable,
-  lapsed: { tenant_id: string; environment: string; count: number; fresh: number }[],
-): Promise<Found[]> {
+async function findEnvironments(client: Sql, lapsed: { tenant_id: string; environment: string; count: number; fresh: number }[]): Promise<Found[]> {
   const { rows } = await client.query<Found>(
     `WITH lapsed AS (
        SELECT tenant_id, environment, sum(count)::int AS lapsed, sum(fresh)::int AS fresh
@@ -117,7 +123,7 @@ async function findEnvironments(
   return rows;
 }
 
-async function noteBrake(client: Queryable, { tenant_id, environment, verdict, lapsed }: BrakeChange): Promise<void> {
+async function noteBrake(client: Sql, { tenant_id, environment, verdict, lapsed }: BrakeChange): Promise<void> {
   if (verdict === 'engage') {
     await client.query(
       `INSERT INTO presence_brake (tenant_id, environment, held) VALUES ($1, $2, $3)
@@ -133,10 +139,10 @@ async function noteBrake(client: Queryable, { tenant_id, environment, verdict, l
 }
 
 /** Puts a change of a brake into the log, where those who follow it are told. */
-export async function tellOfBrake(client: Queryable, tenantId: string, environment: string): Promise<void> {
+export async function tellOfBrake(client: Sql, tenantId: string, environment: string): Promise<void> {
   await client.query(
     `WITH logged AS (INSERT INTO gateway_transition (tenant_id, seq, environment) SELECT $1, advance_presence_clock($1, 1), $2 RETURNING tenant_id)
-     SELECT pg_notify('${presenceChannel}', tenant_id::text) FROM logged`,
+     SELECT count(pg_notify('${presenceChannel}', tenant_id::text)) AS told FROM logged`,
     [tenantId, environment],
   );
 }
@@ -148,7 +154,7 @@ export const presenceChannel = 'stoa_presence';
  * Holds what is noted against the rows that it follows from, whoever wrote those, and the counters against a recount. Answers how many were wrong.
  * No transition can be counted meanwhile: who makes one waits for the locks of the clocks.
  */
-export async function mendPresence(client: Queryable): Promise<{ gateways: number; counters: number }> {
+export async function mendPresence(client: Sql): Promise<{ gateways: number; counters: number }> {
   const gateways = await client.query(
     `INSERT INTO gateway_presence AS p (gateway_id, tenant_id, environment, instance_name, gateway_mode, liveness)
      SELECT g.id, g.tenant_id, g.environment, g.instance_name, g.gateway_mode,
@@ -175,7 +181,7 @@ const logKeptFor = '1 hour';
 const maxLogged = 100_000;
 
 /** Deletes of the log what nobody can resume from any more. */
-export async function trimLog(pool: Pool | Queryable): Promise<void> {
+export async function trimLog(pool: Sql): Promise<void> {
   await pool.query(
     `DELETE FROM gateway_transition t USING presence_clock c
      WHERE t.tenant_id = c.tenant_id AND (t.at < now() - interval '${logKeptFor}' OR t.seq <= c.seq - ${maxLogged})`,

@@ -31,8 +31,11 @@ async function whyNot(
   { tenantId, modes }: GatewayKeyPrincipal,
   { environment, instance_name }: RegisterRequest,
 ): Promise<ApiError> {
-  const key = { tenant_id: tenantId, environment, instance_name };
-  const gateway = await context.db.prisma.gateway.findUnique({ where: { tenant_id_environment_instance_name: key } });
+  const { rows } = await context.db.pool.query<{ revoked_at: Date | null; gateway_mode: string }>(
+    'SELECT revoked_at, gateway_mode FROM gateway WHERE tenant_id = $1 AND environment = $2 AND instance_name = $3',
+    [tenantId, environment, instance_name],
+  );
+  const [gateway] = rows;
   if (gateway?.revoked_at) return decommissioned();
   if (gateway && modes.length > 0 && !modes.includes(gateway.gateway_mode)) {
     return forbidden(

@@ -14,15 +14,14 @@ let principal: GatewayKeyPrincipal;
 beforeAll(async () => {
   plane = await startTestControlPlane();
   gateways = asGateway(plane, await plane.mintGatewayKey());
-  const key = await plane.context.db.prisma.gateway_key.findFirstOrThrow();
+  const key = await plane.store.prisma.gateway_key.findFirstOrThrow();
   principal = { kind: 'gateway_key', tenantId: key.tenant_id, keyId: key.id, environments: [], modes: [], instanceName: undefined };
 });
 afterAll(() => plane.close());
 
 const write = (name: string, more: Record<string, unknown> = {}, by = principal) =>
   plane.context.registrations.write(by, registration(name, more) as Parameters<typeof plane.context.registrations.write>[1]);
-const transactions = async () =>
-  Number((await plane.context.db.pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')).rows[0]?.xid);
+const transactions = async () => Number((await plane.store.pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')).rows[0]?.xid);
 
 it('makes many that come at once known in few statements, and each of them alone', async () => {
   const before = await transactions();

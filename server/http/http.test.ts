@@ -181,7 +181,7 @@ describe('a request at fault', () => {
 describe("the server's own answers", () => {
   const breakAnswer = async (server: TestControlPlane) => {
     const { gateway_id: id } = (await asGateway(server, await server.mintGatewayKey()).register('broken')).body;
-    await server.context.db.pool.query(`UPDATE gateway SET gateway_mode = 'edge-mcp' WHERE id = $1`, [id]);
+    await server.store.pool.query(`UPDATE gateway SET gateway_mode = 'edge-mcp' WHERE id = $1`, [id]);
     return server.request<Told>('GET', `/v1/gateways/${id}`);
   };
 

@@ -28,7 +28,7 @@ describe('signing in to the Console', () => {
   it('goes through the issuer and makes a session that is bound to the person', async () => {
     const browser = await signedIn();
     expect((await ask(browser)).body).toMatchObject({ role: 'owner', roles: ['owner'], name: 'Ada' });
-    const { rows } = await plane.context.db.pool.query(
+    const { rows } = await plane.store.pool.query(
       `SELECT u.email, t.browser, t.expires_at - t.created_at AS for FROM operator_token t JOIN app_user u ON u.id = t.user_id WHERE t.kind = 'session'`,
     );
     expect(rows).toEqual([{ email: 'ada@example.com', browser: 'Scripted 1.0', for: expect.objectContaining({ hours: 12 }) as object }]);
@@ -47,11 +47,11 @@ describe('signing in to the Console', () => {
 
   it('ends after two hours without use', async () => {
     const browser = await signedIn();
-    await plane.context.db.pool.query(`UPDATE operator_token SET last_used_at = now() - interval '119 minutes' WHERE kind = 'session'`);
+    await plane.store.pool.query(`UPDATE operator_token SET last_used_at = now() - interval '119 minutes' WHERE kind = 'session'`);
     plane.context.authenticator.forget();
     expect((await ask(browser)).status).toBe(200);
     const other = await signedIn();
-    await plane.context.db.pool.query(`UPDATE operator_token SET last_used_at = now() - interval '121 minutes' WHERE kind = 'session'`);
+    await plane.store.pool.query(`UPDATE operator_token SET last_used_at = now() - interval '121 minutes' WHERE kind = 'session'`);
     plane.context.authenticator.forget();
     expect((await ask(other)).status).toBe(401);
   });
@@ -77,7 +77,7 @@ describe('the page of where one is signed in', () => {
     expect(page.text).toContain('This browser');
     expect(page.text).toContain('stoactl');
     const ids = (text: string) => [...text.matchAll(/name="id" value="([^"]+)"/g)].map(([, id]) => id);
-    const { rows } = await plane.context.db.pool.query<{ id: string }>(`SELECT id FROM operator_token WHERE kind = 'session' AND hmac = $1`, [
+    const { rows } = await plane.store.pool.query<{ id: string }>(`SELECT id FROM operator_token WHERE kind = 'session' AND hmac = $1`, [
       plane.context.keys.hmac(other.cookie('stoa_session') ?? ''),
     ]);
     expect(ids(page.text)).toContain(rows[0]?.id);
@@ -94,7 +94,7 @@ describe('the page of where one is signed in', () => {
     const [browser, other] = [await signedIn(), await signedIn()];
     await browser.submit(await browser.open('/account'), {}, '/account/end-all');
     for (const each of [browser, other]) expect((await ask(each)).status).toBe(401);
-    const { rowCount } = await plane.context.db.pool.query('SELECT FROM oidc_payload WHERE user_id IS NOT NULL');
+    const { rowCount } = await plane.store.pool.query('SELECT FROM oidc_payload WHERE user_id IS NOT NULL');
     expect(rowCount).toBe(0);
   });
 });

@@ -25,7 +25,7 @@ describe('a refresh token', () => {
   const session = async (token: string) => (await plane.request('GET', '/v1/session', { token })).status;
   /** What the clock of the database shows is moved back for what was redeemed: time itself has to be waited for. */
   const afterTheGrace = () =>
-    plane.context.db.pool.query(`UPDATE oidc_payload SET consumed_at = consumed_at - interval '11 seconds' WHERE consumed_at IS NOT NULL`);
+    plane.store.pool.query(`UPDATE oidc_payload SET consumed_at = consumed_at - interval '11 seconds' WHERE consumed_at IS NOT NULL`);
 
   it('is redeemed by all who do at once, for their parallel calls, and each goes on with what it got', async () => {
     const { body } = await askForToken(issuer, await codeFor(issuer, commandLine, browser, owner));
@@ -48,9 +48,9 @@ describe('a refresh token', () => {
   it('does not prolong its own grace', async () => {
     const { body } = await askForToken(issuer, await codeFor(issuer, commandLine, browser, owner));
     await refresh(body.refresh_token);
-    await plane.context.db.pool.query(`UPDATE oidc_payload SET consumed_at = consumed_at - interval '9 seconds' WHERE consumed_at IS NOT NULL`);
+    await plane.store.pool.query(`UPDATE oidc_payload SET consumed_at = consumed_at - interval '9 seconds' WHERE consumed_at IS NOT NULL`);
     expect((await refresh(body.refresh_token)).status).toBe(200);
-    await plane.context.db.pool.query(`UPDATE oidc_payload SET consumed_at = consumed_at - interval '2 seconds' WHERE consumed_at IS NOT NULL`);
+    await plane.store.pool.query(`UPDATE oidc_payload SET consumed_at = consumed_at - interval '2 seconds' WHERE consumed_at IS NOT NULL`);
     expect((await refresh(body.refresh_token)).status).toBe(400);
   });
 });

@@ -11,8 +11,8 @@ let plane: TestControlPlane;
 const store = () => ({ pool: plane.context.db.pool, keys: plane.context.keys });
 const newUser = (email: string) => ({ email, name: 'N', passwordHash: 'x', totpSecret: 'GEZDGNBVGY3TQOJQ', totpStep: 0, recoveryCodes: [] });
 async function invitation(given: { email?: string; goodForMs?: number } = {}): Promise<string> {
-  const { rows } = await plane.context.db.pool.query<{ id: string }>('SELECT id FROM tenant');
-  return (await invite(plane.context.db.pool, plane.context.keys, { tenantId: rows[0]?.id ?? '', roles: ['viewer'], ...given })).code;
+  const { rows } = await plane.store.pool.query<{ id: string }>('SELECT id FROM tenant');
+  return (await invite(plane.store.pool, plane.context.keys, { tenantId: rows[0]?.id ?? '', roles: ['viewer'], ...given })).code;
 }
 
 beforeAll(async () => {
@@ -22,17 +22,16 @@ afterAll(() => plane.close());
 
 describe('an invitation', () => {
   it('for the first owner is good for one of those who come by it at once, and all others end with it', async () => {
-    const { rows } = await plane.context.db.pool.query<{ id: string }>('SELECT id FROM tenant');
+    const { rows } = await plane.store.pool.query<{ id: string }>('SELECT id FROM tenant');
     const codes = await Promise.all(
       Array.from(
         { length: 4 },
-        async () =>
-          (await invite(plane.context.db.pool, plane.context.keys, { tenantId: rows[0]?.id ?? '', roles: ['owner'], firstOwner: true })).code,
+        async () => (await invite(plane.store.pool, plane.context.keys, { tenantId: rows[0]?.id ?? '', roles: ['owner'], firstOwner: true })).code,
       ),
     );
     const joined = await Promise.allSettled([...codes, ...codes].map((code, index) => join(store(), code, newUser(`first${index}@example.com`))));
     expect(joined.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    await plane.context.db.pool.query(`DELETE FROM app_user`);
+    await plane.store.pool.query(`DELETE FROM app_user`);
     await joinAsOwner(plane);
   });
 
@@ -49,7 +48,7 @@ describe('an invitation', () => {
     const code = await invitation({ email: 'eve@example.com' });
     await expect(join(store(), code, newUser('mallory@example.com'))).rejects.toMatchObject({ status: 404 });
     const eve = await joinBy(plane, joinUrl(plane.url, code), 'mallory@example.com');
-    const { rowCount } = await plane.context.db.pool.query(`SELECT FROM app_user WHERE email = 'eve@example.com'`);
+    const { rowCount } = await plane.store.pool.query(`SELECT FROM app_user WHERE email = 'eve@example.com'`);
     expect([eve.recoveryCodes.length, rowCount]).toEqual([10, 1]);
   });
 
@@ -82,7 +81,7 @@ describe('inviting', () => {
     const { status, body } = await inviting({ email: 'Lin@Example.com', roles: ['publisher', 'auditor'] });
     expect(status).toBe(201);
     await joinBy(plane, body.url);
-    const { rows } = await plane.context.db.pool.query(
+    const { rows } = await plane.store.pool.query(
       `SELECT m.roles FROM membership m JOIN app_user u ON u.id = m.user_id WHERE u.email = 'lin@example.com'`,
     );
     expect(rows).toEqual([{ roles: ['publisher', 'auditor'] }]);
@@ -102,12 +101,12 @@ describe('inviting', () => {
 describe('a second factor', () => {
   it('is no longer looked at after ten wrong ones, however many come at once', async () => {
     const person = await joinBy(plane, joinUrl(plane.url, await invitation()), 'grace@example.com');
-    const { rows } = await plane.context.db.pool.query<{ id: string }>(`SELECT id FROM app_user WHERE email = 'grace@example.com'`);
+    const { rows } = await plane.store.pool.query<{ id: string }>(`SELECT id FROM app_user WHERE email = 'grace@example.com'`);
     const id = rows[0]?.id ?? '';
     const verdicts = await Promise.all(Array.from({ length: 15 }, () => takeSecondFactor(store(), id, '000000x')));
     expect(verdicts.filter((verdict) => verdict === 'wrong')).toHaveLength(10);
     expect(await takeSecondFactor(store(), id, person.recoveryCodes[0] ?? '')).toBe('paused');
-    await plane.context.db.pool.query(`UPDATE app_user SET second_factor_failed_at = now() - interval '16 minutes' WHERE id = $1`, [id]);
+    await plane.store.pool.query(`UPDATE app_user SET second_factor_failed_at = now() - interval '16 minutes' WHERE id = $1`, [id]);
     expect(await takeSecondFactor(store(), id, person.recoveryCodes[0] ?? '')).toBe('taken');
   });
 });

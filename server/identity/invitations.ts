@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { mintCredential } from '../access/credentials.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { conflict, notFound } from '../errors.ts';
 import { createUser } from './users.ts';
+import type { Sql } from '../database/sql.ts';
 
 export type FoundInvitation = { id: string; tenantId: string; tenant: string; roles: string[]; email: string | undefined };
 export type NewUser = { email: string; name: string; passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] };
@@ -17,7 +18,7 @@ const isGood = `used_at IS NULL AND expires_at > now() AND (NOT first_owner OR $
 
 /** Makes an invitation; the code of it is told once. */
 export async function invite(
-  db: Pick<Pool | PoolClient, 'query'>,
+  db: Sql,
   keys: KeyMaterial,
   given: { tenantId: string; roles: readonly string[]; email?: string | undefined; firstOwner?: boolean; invitedBy?: string; goodForMs?: number },
 ): Promise<{ id: string; code: string; expiresAt: Date }> {

@@ -27,9 +27,7 @@ afterAll(() => plane.close());
 
 describe('the first owner', () => {
   it('is made by one link, once', async () => {
-    const { rows } = await plane.context.db.pool.query(
-      `SELECT u.email, m.roles, u.password_hash FROM app_user u JOIN membership m ON m.user_id = u.id`,
-    );
+    const { rows } = await plane.store.pool.query(`SELECT u.email, m.roles, u.password_hash FROM app_user u JOIN membership m ON m.user_id = u.id`);
     expect(rows).toEqual([
       { email: 'ada@example.com', roles: ['owner'], password_hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/) as string },
     ]);
@@ -78,7 +76,7 @@ describe('an access token', () => {
     const { body } = await askForToken(issuer, await codeFor(issuer, commandLine, browser, owner));
     expect(await session(body.access_token)).toMatchObject({ status: 200, body: { role: 'owner', roles: ['owner'], name: 'Ada' } });
     expect((await plane.request('POST', '/v1/consumers', { token: body.access_token, body: { name: 'by-ada' } })).status).toBe(201);
-    const { pool } = plane.context.db;
+    const { pool } = plane.store;
     const roles = async (now: string[]) => {
       await pool.query('UPDATE membership SET roles = $1', [now]);
       plane.context.authenticator.forget();
@@ -126,7 +124,7 @@ describe('where to sign in', () => {
 describe('what the issuer keeps', () => {
   it('holds neither codes nor tokens nor keys in the clear', async () => {
     const { body } = await askForToken(issuer, await codeFor(issuer, commandLine, browser, owner));
-    const { rows } = await plane.context.db.pool.query<{ row: string }>(
+    const { rows } = await plane.store.pool.query<{ row: string }>(
       `SELECT t::text || encode(payload, 'escape') AS row FROM oidc_payload t UNION ALL SELECT value::text FROM control_plane_state`,
     );
     for (const secret of [body.access_token, body.refresh_token ?? '', '"d":', 'ada@example.com']) {

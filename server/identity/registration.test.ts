@@ -88,7 +88,7 @@ describe('an MCP client of the TypeScript SDK', () => {
     const authorizationCode = new URL(back.url).searchParams.get('code') ?? '';
     expect(await auth(agent, { serverUrl: mcpUrl, authorizationCode })).toBe('AUTHORIZED');
     const first = agent.kept;
-    const { rows } = await plane.context.db.pool.query<{ tenant: string; id: string }>('SELECT t.id AS tenant, u.id FROM tenant t, app_user u');
+    const { rows } = await plane.store.pool.query<{ tenant: string; id: string }>('SELECT t.id AS tenant, u.id FROM tenant t, app_user u');
     expect(await verified(first?.access_token ?? '')).toMatchObject({
       iss: issuer,
       aud: mcpUrl,
@@ -149,7 +149,7 @@ describe('a registration', () => {
   });
 
   it('that nobody lets in is forgotten within a day, and one that somebody lets in stays', async () => {
-    const { rows } = await plane.context.db.pool.query<{ days: number; count: number }>(
+    const { rows } = await plane.store.pool.query<{ days: number; count: number }>(
       `SELECT round(EXTRACT(EPOCH FROM expires_at - now()) / 86400)::int AS days, count(*)::int FROM oidc_payload WHERE model = 'Client' GROUP BY 1 ORDER BY 1`,
     );
     expect(rows.map(({ days }) => days)).toEqual([1, 90]);

@@ -315,7 +315,7 @@ describe('lists', () => {
     const { body } = await make('/v1/gateway-keys', { name: 'states-revoked' });
     await make('/v1/gateway-keys', { name: 'states-valid', expires_at: soon });
     await make('/v1/gateway-keys', { name: 'states-expired', expires_at: soon });
-    await plane.context.db.pool.query(`UPDATE gateway_key SET expires_at = now() - interval '1 second' WHERE name = 'states-expired'`);
+    await plane.store.pool.query(`UPDATE gateway_key SET expires_at = now() - interval '1 second' WHERE name = 'states-expired'`);
     await plane.request('DELETE', `/v1/gateway-keys/${(body['key'] as unknown as Made)['key_id']}`);
     const states = (await list('/v1/gateway-keys?search=states-')).map(({ name, state }) => `${String(name)} ${String(state)}`);
     expect(states).toEqual(['states-revoked revoked', 'states-valid valid', 'states-expired expired']);

@@ -35,10 +35,10 @@ export async function expectGuarded(plane: TestControlPlane, calls: readonly Cal
 
 /** The revision of the only tenant: it rises with every change that gateways may have to follow. */
 export async function revisionOf(plane: TestControlPlane): Promise<bigint> {
-  return (await plane.context.db.prisma.tenant.findFirstOrThrow({ orderBy: { created_at: 'asc' } })).revision;
+  return (await plane.store.prisma.tenant.findFirstOrThrow({ orderBy: { created_at: 'asc' } })).revision;
 }
 
 /** A tenant beside the one that every token of the test belongs to. */
 export async function foreignTenant(plane: TestControlPlane): Promise<string> {
-  return (await plane.context.db.prisma.tenant.create({ data: { name: `other-${Math.random()}` } })).id;
+  return (await plane.store.prisma.tenant.create({ data: { name: `other-${Math.random()}` } })).id;
 }

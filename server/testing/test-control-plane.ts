@@ -8,6 +8,8 @@ import { settings } from '../config.ts';
 import type { ServerContext } from '../context.ts';
 import { startControlPlane } from '../start.ts';
 import { createTestDatabase } from './test-database.ts';
+import { openStore } from './store.ts';
+import type { Store } from './store.ts';
 
 type Options = { body?: unknown; token?: string | undefined; headers?: Record<string, string> };
 export type Answer<Body = Record<string, never>> = { status: number; body: Body; headers: Headers };
@@ -16,6 +18,8 @@ export type TestControlPlane = {
   url: string;
   adminToken: string;
   context: ServerContext;
+  /** The database behind it, as its owner. */
+  store: Store;
   /** Sends JSON with the administrator's token unless told otherwise; `token: undefined` sends none. */
   request<Body = Record<string, unknown>>(method: string, path: string, options?: Options): Promise<Answer<Body>>;
   /** A new gateway key with every right, unless the body narrows it. */
@@ -54,6 +58,7 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
   });
   const running = await startControlPlane(config, options.log ?? createLogger({ program: 'test', level: config.logLevel }));
   const adminToken = shared.adminToken ?? (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+  const store = openStore(config.databaseUrl?.reveal() ?? '');
   const request = async <Body>(method: string, path: string, options: Options = {}): Promise<Answer<Body>> => {
     const token = 'token' in options ? options.token : adminToken;
     const response = await fetch(`${running.url}${path}`, {
@@ -72,6 +77,7 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
     url: running.url,
     adminToken,
     context: running.context,
+    store,
     request,
     async mintGatewayKey(body = {}) {
       const { body: minted } = await request<{ secret: string }>('POST', '/v1/gateway-keys', { body: { name: 'test', ...body } });
@@ -80,6 +86,7 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
     startAnother: (other = {}) => start({ ...shared, adminToken }, { ...env, ...other }, options),
     async close() {
       await running.stop();
+      await store.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

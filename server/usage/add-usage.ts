@@ -8,10 +8,10 @@ export const nobody = '00000000-0000-0000-0000-000000000000';
  * Adds a batch to the sums, unless it was added before: `(gateway, boot, seq)` is written in the same statement, so a batch is counted
  * once, whatever is retried and whenever a process dies. Answers whether it was counted now.
  */
-export async function addUsage(pool: Pool, gateway: { id: string; tenant_id: string }, batch: UsageBatch): Promise<boolean> {
+export async function addUsage({ db }: { db: { pool: Pool } }, gateway: { id: string; tenant_id: string }, batch: UsageBatch): Promise<boolean> {
   const { records } = batch;
   const column = <T>(pick: (record: UsageBatch['records'][number]) => T) => records.map(pick);
-  const { rows } = await pool.query<{ counted: boolean }>({
+  const { rows } = await db.pool.query<{ counted: boolean }>({
     name: 'add-usage',
     text: addUsageSql,
     values: [

@@ -111,18 +111,18 @@ describe('gateway keys', () => {
     const {
       body: { gateway_id },
     } = await asGateway(plane, secret).register('unheard');
-    await plane.context.db.pool.query('UPDATE gateway_key SET revoked_at = now() WHERE id = $1', [key.key_id]);
+    await plane.store.pool.query('UPDATE gateway_key SET revoked_at = now() WHERE id = $1', [key.key_id]);
     await expect.poll(async () => (await asGateway(plane, secret).heartbeat(gateway_id)).status, { timeout: 5_000 }).toBe(401);
   });
 
   it('are refused once expired, also while the verdict is remembered', async () => {
     const { key, secret } = await mintKey();
-    await plane.context.db.pool.query(`UPDATE gateway_key SET expires_at = now() + interval '2 seconds' WHERE id = $1`, [key.key_id]);
+    await plane.store.pool.query(`UPDATE gateway_key SET expires_at = now() + interval '2 seconds' WHERE id = $1`, [key.key_id]);
     const gateway = asGateway(plane, secret);
     const {
       body: { gateway_id },
     } = await gateway.register('expiring');
-    const { rows } = await plane.context.db.pool.query<{ valid: boolean }>(
+    const { rows } = await plane.store.pool.query<{ valid: boolean }>(
       'SELECT pg_sleep_until(expires_at) IS NOT NULL, expires_at > now() AS valid FROM gateway_key WHERE id = $1',
       [key.key_id],
     );
@@ -144,7 +144,7 @@ describe('gateway keys', () => {
   });
 
   it('of another tenant are not there', async () => {
-    const foreign = await plane.context.db.prisma.gateway_key.create({
+    const foreign = await plane.store.prisma.gateway_key.create({
       data: { tenant_id: await foreignTenant(plane), name: 'foreign', hmac: new Uint8Array(32), hint: 'stoa_gk_xxxx', environments: [], modes: [] },
     });
     expect((await plane.request('DELETE', `/v1/gateway-keys/${foreign.id}`)).status).toBe(404);
@@ -253,7 +253,7 @@ describe('what an operator token may do', () => {
     await plane.request('GET', '/v1/session', { token: secret });
     await expect.poll(lastUse, { timeout: 10_000 }).toBeDefined();
     // Unlike a session it does not end for not being used.
-    await plane.context.db.pool.query(`UPDATE operator_token SET last_used_at = now() - interval '3 days' WHERE id = $1`, [token.token_id]);
+    await plane.store.pool.query(`UPDATE operator_token SET last_used_at = now() - interval '3 days' WHERE id = $1`, [token.token_id]);
     plane.context.authenticator.forget();
     expect((await plane.request('GET', '/v1/session', { token: secret })).status).toBe(200);
   });
@@ -288,7 +288,7 @@ describe('browser sessions', () => {
     const statuses = await Promise.all(Array.from({ length: 8 }, () => signIn(code).then(({ status }) => status)));
     expect(statuses.toSorted()).toEqual([201, ...Array<number>(7).fill(401)]);
     const { code: old } = await link();
-    await plane.context.db.pool.query(`UPDATE operator_token SET expires_at = now() - interval '1 s' WHERE kind = 'link' AND revoked_at IS NULL`);
+    await plane.store.pool.query(`UPDATE operator_token SET expires_at = now() - interval '1 s' WHERE kind = 'link' AND revoked_at IS NULL`);
     for (const bad of [code, old, 'x'.repeat(51), plane.adminToken]) expect((await signIn(bad)).status).toBe(401);
     expect((await signIn('short')).status).toBe(400);
     expect((await plane.request('GET', '/v1/session', { token: (await link()).code })).status).toBe(401);

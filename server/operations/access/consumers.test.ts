@@ -51,7 +51,7 @@ describe('consumers', () => {
     const keys = await plane.request<ConsumerKeyList>('GET', `/v1/consumers/${body.consumer_id}/keys`);
     expect(keys.body.items).toEqual([key]);
     const { db, keys: material } = plane.context;
-    const { tenant_id } = await db.prisma.consumer.findUniqueOrThrow({ where: { id: body.consumer_id } });
+    const { tenant_id } = await plane.store.prisma.consumer.findUniqueOrThrow({ where: { id: body.consumer_id } });
     expect((await loadCatalog(db.pool, material, tenant_id))?.catalog.consumers.get(body.consumer_id)).toMatchObject({ name });
   });
 
@@ -74,7 +74,7 @@ describe('consumer keys', () => {
     expect(body.secret).toMatch(/^stoa_ck_[A-Za-z0-9_-]{43}$/);
     expect(body.secret.startsWith(body.key.hint)).toBe(true);
     expect(await revisionOf(plane)).toBe(before + 1n);
-    const row = await plane.context.db.prisma.consumer_key.findUniqueOrThrow({ where: { id: body.key.key_id } });
+    const row = await plane.store.prisma.consumer_key.findUniqueOrThrow({ where: { id: body.key.key_id } });
     expect(Buffer.from(row.sha256)).toEqual(createHash('sha256').update(body.secret).digest());
     expect(plane.context.keys.open(row.sealed, `consumer_key:${row.id}`)).toBe(body.secret);
     expect(Buffer.from(row.sealed).includes(body.secret)).toBe(false);
@@ -110,7 +110,7 @@ describe('consumer keys', () => {
     const { body: consumer } = await create();
     const [valid, revoked, expired] = [await mint(consumer.consumer_id), await mint(consumer.consumer_id), await mint(consumer.consumer_id)];
     const { db, keys } = plane.context;
-    const { tenant_id } = await db.prisma.consumer.findUniqueOrThrow({ where: { id: consumer.consumer_id } });
+    const { tenant_id } = await plane.store.prisma.consumer.findUniqueOrThrow({ where: { id: consumer.consumer_id } });
     const fed = async () =>
       (await loadCatalog(db.pool, keys, tenant_id))?.catalog
         .keysOf(consumer.consumer_id)
@@ -120,7 +120,7 @@ describe('consumer keys', () => {
     expect(await fed()).toEqual([valid, revoked, expired].map(idOf).toSorted());
     await plane.request('DELETE', `/v1/consumers/${consumer.consumer_id}/keys/${idOf(revoked)}`);
     expect(await fed()).toEqual([valid, expired].map(idOf).toSorted());
-    await db.pool.query(`UPDATE consumer_key SET expires_at = now() - interval '1 s' WHERE id = $1`, [idOf(expired)]);
+    await plane.store.pool.query(`UPDATE consumer_key SET expires_at = now() - interval '1 s' WHERE id = $1`, [idOf(expired)]);
     // The sweeper takes it out.
     await expect.poll(fed, { timeout: 20_000 }).toEqual([idOf(valid)]);
   });
@@ -133,14 +133,14 @@ describe('consumer keys', () => {
       sealed: new Uint8Array(),
       hint: 'x',
     }));
-    await plane.context.db.prisma.consumer_key.createMany({ data: rows });
+    await plane.store.prisma.consumer_key.createMany({ data: rows });
     expect(await mint(consumer.consumer_id)).toMatchObject({ status: 409, body: { code: 'too_many_keys' } });
-    await plane.context.db.prisma.consumer_key.updateMany({ where: { consumer_id: consumer.consumer_id }, data: { revoked_at: new Date() } });
+    await plane.store.prisma.consumer_key.updateMany({ where: { consumer_id: consumer.consumer_id }, data: { revoked_at: new Date() } });
     expect((await mint(consumer.consumer_id)).status).toBe(201);
   });
 
   it('of another tenant or another consumer do not exist', async () => {
-    const { prisma } = plane.context.db;
+    const { prisma } = plane.store;
     const foreign = await prisma.consumer.create({
       data: {
         tenant_id: await foreignTenant(plane),

@@ -26,7 +26,7 @@ export const createConsumerKey: Handler<operations['createConsumerKey'], Request
   const { secret, hint } = mintCredential('consumerKey');
   const sha256 = new Uint8Array(createHash('sha256').update(secret).digest());
   const sealed = new Uint8Array(context.keys.seal(secret, `consumer_key:${id}`));
-  const row = await changeCatalog(context.db, tenantId, { kind: 'consumer_key', id }, async (tx) => {
+  const row = await changeCatalog(context, tenantId, { kind: 'consumer_key', id }, async (tx) => {
     await requireConsumer(tx, tenantId, consumerId);
     const valid = await tx.consumer_key.count({
       where: { consumer_id: consumerId, revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: new Date() } }] },

@@ -11,7 +11,7 @@ export const createConsumer: Handler<operations['createConsumer'], RequestContex
   const { tenantId } = requireOperator(context);
   const { name, labels = {} } = body;
   const id = randomUUID();
-  const row = await changeCatalog(context.db, tenantId, { kind: 'consumer', id }, async (tx) => {
+  const row = await changeCatalog(context, tenantId, { kind: 'consumer', id }, async (tx) => {
     await requireFreeConsumerName(tx, tenantId, name);
     return tx.consumer.create({ data: { id, tenant_id: tenantId, name, labels } });
   });

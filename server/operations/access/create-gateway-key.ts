@@ -5,21 +5,24 @@ import { expiryOf } from '../../access/expiry.ts';
 import { toGatewayKey } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const createGatewayKey: Handler<operations['createGatewayKey'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
   const { secret, hint } = mintCredential('gatewayKey');
-  const key = await context.db.prisma.gateway_key.create({
-    data: {
-      tenant_id: tenantId,
-      name: body.name,
-      hint,
-      hmac: new Uint8Array(context.keys.hmac(secret)),
-      environments: body.environments ?? [],
-      modes: body.modes ?? [],
-      instance_name: body.instance_name ?? null,
-      expires_at: expiryOf(body),
-    },
-  });
+  const key = await inTenant(context, (tx) =>
+    tx.gateway_key.create({
+      data: {
+        tenant_id: tenantId,
+        name: body.name,
+        hint,
+        hmac: new Uint8Array(context.keys.hmac(secret)),
+        environments: body.environments ?? [],
+        modes: body.modes ?? [],
+        instance_name: body.instance_name ?? null,
+        expires_at: expiryOf(body),
+      },
+    }),
+  );
   return { status: 201, body: { key: toGatewayKey(key), secret } };
 };

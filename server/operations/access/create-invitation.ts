@@ -8,6 +8,8 @@ import { invite } from '../../identity/invitations.ts';
 import { joinUrl } from '../../identity/paths.ts';
 import { plainEmail } from '../../identity/users.ts';
 import { toTimestamp } from '../wire.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const createInvitation: Handler<operations['createInvitation'], RequestContext> = async ({ body }, context) => {
   const by = requireOperator(context);
@@ -15,6 +17,8 @@ export const createInvitation: Handler<operations['createInvitation'], RequestCo
   requireAll(rightsOf(body.roles), { rights: rightsOf(by.roles) }, 'Who is invited cannot do more than who invites him');
   const { tenantId, name } = by;
   const email = body.email === undefined ? undefined : plainEmail(body.email);
-  const { code, expiresAt } = await invite(context.db.pool, context.keys, { tenantId, roles: body.roles, email, invitedBy: name });
+  const { code, expiresAt } = await inTenant(context, (tx) =>
+    invite(sqlOf(tx), context.keys, { tenantId, roles: body.roles, email, invitedBy: name }),
+  );
   return { status: 201, body: { url: joinUrl(context.publicUrl(), code), expires_at: toTimestamp(expiresAt) } };
 };

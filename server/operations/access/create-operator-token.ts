@@ -6,20 +6,23 @@ import { grantFor } from '../../access/grant.ts';
 import { toOperatorToken } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const createOperatorToken: Handler<operations['createOperatorToken'], RequestContext> = async ({ body }, context) => {
   const by = requireOperator(context);
   const grant = grantFor(body, by);
   const { secret, hint } = mintCredential('operatorToken');
-  const token = await context.db.prisma.operator_token.create({
-    data: {
-      tenant_id: by.tenantId,
-      name: body.name,
-      ...grant,
-      hint,
-      hmac: new Uint8Array(context.keys.hmac(secret)),
-      expires_at: expiryOf(body),
-    },
-  });
+  const token = await inTenant(context, (tx) =>
+    tx.operator_token.create({
+      data: {
+        tenant_id: by.tenantId,
+        name: body.name,
+        ...grant,
+        hint,
+        hmac: new Uint8Array(context.keys.hmac(secret)),
+        expires_at: expiryOf(body),
+      },
+    }),
+  );
   return { status: 201, body: { token: toOperatorToken(token), secret } };
 };

@@ -4,6 +4,7 @@ import { mintCredential } from '../../access/credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { forbidden } from '../../errors.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 const goodForMs = 10 * 60 * 1000;
 
@@ -12,19 +13,21 @@ export const createSignInLink: Handler<operations['createSignInLink'], RequestCo
   if (userId !== undefined) throw forbidden('A sign-in link signs in as the token that asks for it. Sign in as yourself in the other browser.');
   const { secret, hint } = mintCredential('signInCode');
   const expiresAt = new Date(Date.now() + goodForMs);
-  await context.db.prisma.operator_token.create({
-    data: {
-      tenant_id: tenantId,
-      kind: 'link',
-      issued_by: issuerId,
-      name,
-      roles: [...roles],
-      scopes: [...scopes],
-      hint,
-      hmac: new Uint8Array(context.keys.hmac(secret)),
-      expires_at: expiresAt,
-    },
-  });
+  await inTenant(context, (tx) =>
+    tx.operator_token.create({
+      data: {
+        tenant_id: tenantId,
+        kind: 'link',
+        issued_by: issuerId,
+        name,
+        roles: [...roles],
+        scopes: [...scopes],
+        hint,
+        hmac: new Uint8Array(context.keys.hmac(secret)),
+        expires_at: expiresAt,
+      },
+    }),
+  );
   // The code stands in the fragment, which browsers send to no server and write to no log.
   return { status: 201, body: { url: `${context.publicUrl()}/sign-in#code=${secret}`, expires_at: expiresAt.toISOString() } };
 };

@@ -16,7 +16,7 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
   const { tenantId } = requireOperator(context);
   const named = consumerOf(body);
   const id = randomUUID();
-  const row = await changeCatalog(context.db, tenantId, { kind: 'subscription', id }, async (tx) => {
+  const row = await changeCatalog(context, tenantId, { kind: 'subscription', id }, async (tx) => {
     const [api, consumer] = await Promise.all([
       tx.api.findFirst({ where: { id: body.api_id, tenant_id: tenantId }, select: { id: true } }),
       tx.consumer.findFirst({ where: { ...named.where, tenant_id: tenantId }, select: { id: true } }),

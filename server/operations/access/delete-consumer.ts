@@ -9,7 +9,7 @@ import { requireMatch } from '../entity-tag.ts';
 
 export const deleteConsumer: Handler<operations['deleteConsumer'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context);
-  await changeCatalog(context.db, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
+  await changeCatalog(context, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
     const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
     if (!current) throw notFound('consumer');
     requireMatch(headers, toConsumer(current));

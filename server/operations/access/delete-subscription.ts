@@ -9,7 +9,7 @@ import { requireMatch } from '../entity-tag.ts';
 
 export const deleteSubscription: Handler<operations['deleteSubscription'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context);
-  await changeCatalog(context.db, tenantId, { kind: 'subscription', id: path.subscription_id }, async (tx) => {
+  await changeCatalog(context, tenantId, { kind: 'subscription', id: path.subscription_id }, async (tx) => {
     const current = await tx.subscription.findFirst({ where: { id: path.subscription_id, tenant_id: tenantId }, include: withNames });
     if (!current) throw notFound('subscription');
     requireMatch(headers, toSubscription(current));

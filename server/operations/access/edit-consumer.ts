@@ -11,7 +11,7 @@ import { present } from '../wire.ts';
 export const editConsumer: Handler<operations['editConsumer'], RequestContext> = async ({ path, headers, body }, context) => {
   const { tenantId } = requireOperator(context);
   const { name, labels } = body;
-  const row = await changeCatalog(context.db, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
+  const row = await changeCatalog(context, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
     const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
     if (!current) throw notFound('consumer');
     requireMatch(headers, toConsumer(current));

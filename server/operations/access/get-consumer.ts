@@ -5,10 +5,11 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const getConsumer: Handler<operations['getConsumer'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
-  const row = await context.db.prisma.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
+  const row = await inTenant(context, (tx) => tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } }));
   if (!row) throw notFound('consumer');
   const body = toConsumer(row);
   return { status: 200, body, headers: entityTag(body) };

@@ -5,10 +5,13 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const getSubscription: Handler<operations['getSubscription'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
-  const row = await context.db.prisma.subscription.findFirst({ where: { id: path.subscription_id, tenant_id: tenantId }, include: withNames });
+  const row = await inTenant(context, (tx) =>
+    tx.subscription.findFirst({ where: { id: path.subscription_id, tenant_id: tenantId }, include: withNames }),
+  );
   if (!row) throw notFound('subscription');
   const body = toSubscription(row);
   return { status: 200, body, headers: entityTag(body) };

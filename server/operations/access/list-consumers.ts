@@ -4,15 +4,17 @@ import { toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listConsumers: Handler<operations['listConsumers'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
   const conditions = [...(query.name === undefined ? [] : [{ name: query.name }]), nameHolds(query.search), ...labelsFit(query.label)];
-  const page = await pageOf(
-    query,
-    (take, position) =>
-      context.db.prisma.consumer.findMany({ where: { tenant_id: tenantId, AND: conditions, ...after(position) }, orderBy: inOrder, take }),
-    toConsumer,
+  const page = await inTenant(context, (tx) =>
+    pageOf(
+      query,
+      (take, position) => tx.consumer.findMany({ where: { tenant_id: tenantId, AND: conditions, ...after(position) }, orderBy: inOrder, take }),
+      toConsumer,
+    ),
   );
   return { status: 200, body: page };
 };

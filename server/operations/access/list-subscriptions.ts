@@ -5,21 +5,24 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 import { present } from '../wire.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listSubscriptions: Handler<operations['listSubscriptions'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
   const { api_id, consumer_id } = query;
   const named = query.search === undefined ? {} : { OR: [{ api: nameHolds(query.search) }, { consumer: nameHolds(query.search) }] };
-  const page = await pageOf(
-    query,
-    (take, position) =>
-      context.db.prisma.subscription.findMany({
-        where: { tenant_id: tenantId, ...present({ api_id, consumer_id }), AND: [after(position), named] },
-        orderBy: inOrder,
-        take,
-        include: withNames,
-      }),
-    toSubscription,
+  const page = await inTenant(context, (tx) =>
+    pageOf(
+      query,
+      (take, position) =>
+        tx.subscription.findMany({
+          where: { tenant_id: tenantId, ...present({ api_id, consumer_id }), AND: [after(position), named] },
+          orderBy: inOrder,
+          take,
+          include: withNames,
+        }),
+      toSubscription,
+    ),
   );
   return { status: 200, body: page };
 };

@@ -8,7 +8,7 @@ import { notFound } from '../../errors.ts';
 /** A key that was revoked stays revoked since then. */
 export const revokeConsumerKey: Handler<operations['revokeConsumerKey'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
-  await changeCatalog(context.db, tenantId, { kind: 'consumer_key', id: path.key_id }, async (tx) => {
+  await changeCatalog(context, tenantId, { kind: 'consumer_key', id: path.key_id }, async (tx) => {
     const count = await tx.$executeRaw`
       UPDATE consumer_key k SET revoked_at = COALESCE(k.revoked_at, now()) FROM consumer c
       WHERE k.id = ${path.key_id}::uuid AND k.consumer_id = ${path.consumer_id}::uuid AND c.id = k.consumer_id AND c.tenant_id = ${tenantId}::uuid`;

@@ -4,15 +4,18 @@ import { announceRevocation } from '../../access/revocations.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 /** The browser sessions that come from a token, and unspent links to them, are revoked with it. */
 export const revokeOperatorToken: Handler<operations['revokeOperatorToken'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
-  const { rowCount } = await context.db.pool.query(
-    `UPDATE operator_token SET revoked_at = COALESCE(revoked_at, now()) WHERE tenant_id = $2 AND (id = $1 AND kind = 'token' OR issued_by = $1)`,
-    [path.token_id, tenantId],
+  const revoked = await inTenant(
+    context,
+    (tx) => tx.$executeRaw`
+      UPDATE operator_token SET revoked_at = COALESCE(revoked_at, now())
+      WHERE tenant_id = ${tenantId}::uuid AND (id = ${path.token_id}::uuid AND kind = 'token' OR issued_by = ${path.token_id}::uuid)`,
   );
-  if (rowCount === 0) throw notFound('operator token');
+  if (revoked === 0) throw notFound('operator token');
   await announceRevocation(context);
   return { status: 204 };
 };

@@ -79,7 +79,7 @@ describe('subscriptions', () => {
   });
 
   it('of another tenant, and to what another tenant has, do not exist', async () => {
-    const { prisma } = plane.context.db;
+    const { prisma } = plane.store;
     const tenant_id = await foreignTenant(plane);
     const api = await prisma.api.create({
       data: { tenant_id, name: 'x', title: 'x', version: '1', document: {}, upstream_url: 'http://x', operations: [], loss_report: [] },

@@ -82,7 +82,7 @@ describe('createApi', () => {
     const secret = 'Bearer upstream-secret-word';
     const { body } = await create({ name: nextName(), document: small(), upstream_auth: { header: 'Authorization', value: secret } });
     expect(body.has_upstream_auth).toBe(true);
-    const row = await plane.context.db.prisma.api.findUniqueOrThrow({ where: { id: body.api_id } });
+    const row = await plane.store.prisma.api.findUniqueOrThrow({ where: { id: body.api_id } });
     expect(Buffer.from(row.upstream_auth ?? []).includes('upstream-secret-word')).toBe(false);
     expect(JSON.parse(plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${body.api_id}`))).toEqual([
       { in: 'header', name: 'Authorization', value: secret },
@@ -110,7 +110,7 @@ describe('createApi', () => {
     const wanted = (await plane.request<Api>('GET', `/v1/apis/${probe.body.api_id}`)).body.operations?.[0]?.tool.name ?? '';
     await plane.request('DELETE', `/v1/apis/${probe.body.api_id}`);
     const taken = operations.map((operation) => ({ ...operation, tool: { ...operation.tool, name: wanted } }));
-    await plane.context.db.prisma.api.update({ where: { id: body.api_id }, data: { operations: taken as never } });
+    await plane.store.prisma.api.update({ where: { id: body.api_id }, data: { operations: taken as never } });
     expect(await create({ name: `${long}b`, document: small() })).toMatchObject({ status: 409, body: { code: 'tool_name_taken' } });
   });
 
@@ -227,7 +227,7 @@ describe('getApi', () => {
   });
 
   it('answers 404 to an id that is unknown or of another tenant, 400 to one that is none', async () => {
-    const { prisma } = plane.context.db;
+    const { prisma } = plane.store;
     const foreign = await prisma.api.create({
       data: {
         tenant_id: await foreignTenant(plane),
@@ -333,7 +333,7 @@ describe('what an import costs', () => {
     expect(await dry('PUT', `/${made.body.api_id}`, { document: many(1) })).toMatchObject({ status: 200, body: { tools: 2, revision: 2 } });
     expect((await plane.request('GET', `/v1/apis/${made.body.api_id}`)).body).toMatchObject({ tools: 6, revision: 1 });
     expect(await revisionOf(plane)).toBe(before + 1n);
-    const left = await plane.context.db.prisma.document_upload.count();
+    const left = await plane.store.prisma.document_upload.count();
     expect(left).toBe(0);
   });
 });
@@ -392,7 +392,7 @@ describe('updateApi', () => {
     });
     expect(await revisionOf(plane)).toBe(before + 1n);
     await update(made.body.api_id, { document: small(), upstream_auth: { header: 'X-Key', value: 'k2' } });
-    const row = await plane.context.db.prisma.api.findUniqueOrThrow({ where: { id: made.body.api_id } });
+    const row = await plane.store.prisma.api.findUniqueOrThrow({ where: { id: made.body.api_id } });
     expect(plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${row.id}`)).toContain('k2');
     expect(row.revision).toBe(3);
   });

@@ -16,7 +16,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
   const unrevised = unrevisedOf(body);
   const id = randomUUID();
-  const row = await publish(context.db, tenantId, id, publication, query.dry_run === true, async (tx) => {
+  const row = await publish(context, tenantId, id, publication, query.dry_run === true, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);
     const created = await tx.api.create({
       data: {

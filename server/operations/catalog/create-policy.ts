@@ -11,7 +11,7 @@ export const createPolicy: Handler<operations['createPolicy'], RequestContext> =
   const { tenantId } = requireOperator(context);
   requireSoundPolicy(body);
   const id = randomUUID();
-  const row = await changeCatalog(context.db, tenantId, { kind: 'policy', id }, async (tx) => {
+  const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, async (tx) => {
     await requireFitting(tx, tenantId, id, body);
     return tx.policy.create({
       data: { ...toPolicyColumns(body), id, tenant_id: tenantId, attachments: { createMany: { data: toAttachmentRows(body.attached_to) } } },

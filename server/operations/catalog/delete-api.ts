@@ -10,7 +10,7 @@ import { requireMatch } from '../entity-tag.ts';
 /** Its deployments and the attachments of policies to it go with it, by foreign key. */
 export const deleteApi: Handler<operations['deleteApi'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context);
-  await changeCatalog(context.db, tenantId, { kind: 'api', id: path.api_id }, async (tx) => {
+  await changeCatalog(context, tenantId, { kind: 'api', id: path.api_id }, async (tx) => {
     const current = await tx.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, omit: { document: true, operations: true } });
     if (!current) throw notFound('API');
     requireMatch(headers, editable(current));

@@ -9,7 +9,7 @@ import { requireMatch } from '../entity-tag.ts';
 
 export const deletePolicy: Handler<operations['deletePolicy'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context);
-  await changeCatalog(context.db, tenantId, { kind: 'policy', id: path.policy_id }, async (tx) => {
+  await changeCatalog(context, tenantId, { kind: 'policy', id: path.policy_id }, async (tx) => {
     const current = await tx.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
     if (!current) throw notFound('policy');
     requireMatch(headers, toPolicy(current));

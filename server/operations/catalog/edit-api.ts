@@ -16,6 +16,8 @@ import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { conflict, notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const editApi: Handler<operations['editApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context);
@@ -30,14 +32,14 @@ export const editApi: Handler<operations['editApi'], RequestContext> = async ({ 
   };
   const isDryRun = query.dry_run === true;
   const row = revised
-    ? await publish(context.db, tenantId, own.id, revised.publication, isDryRun, async (tx, uploadId) => {
+    ? await publish(context, tenantId, own.id, revised.publication, isDryRun, async (tx, uploadId) => {
         const before = await current(tx);
         // Made from a document that is no longer the API's, the edit would bring it back.
         if (before.revision !== revised.revision) throw conflict('Somebody changed it meanwhile: send the edit again.', 'changed_meanwhile');
         return reviseApi(tx, context.keys, before, revised.publication, { ...revised.beside, unrevised }, uploadId);
       })
-    : await changeCatalog(context.db, tenantId, { kind: 'api', id: own.id }, async (tx) => editUnrevised(tx, await current(tx), unrevised), isDryRun);
-  const tools = revised ? revised.publication.toolNames.length : await countTools(context, row.id);
+    : await changeCatalog(context, tenantId, { kind: 'api', id: own.id }, async (tx) => editUnrevised(tx, await current(tx), unrevised), isDryRun);
+  const tools = revised ? revised.publication.toolNames.length : await inTenant(context, (tx) => countTools(tx, row.id));
   return { status: 200, body: toApiSummary({ ...row, tools }), headers: entityTag(editable(row)) };
 };
 
@@ -50,8 +52,10 @@ type Revised = { publication: Publication; revision: number; beside: Beside };
 
 /** Compiles the document that is there anew: the names of tools, and what is lost, depend on what is edited. */
 async function publicationFrom(body: ApiPatch, own: { id: string; tenant_id: string }, context: RequestContext): Promise<Revised> {
-  const current = await context.db.prisma.api.findFirst({ where: own, omit: { document: true, operations: true, loss_report: true } });
-  const large = await largeColumnsOf(context.db, own.id, current?.revision);
+  const { current, large } = await inTenant(context, async (tx) => {
+    const row = await tx.api.findFirst({ where: own, omit: { document: true, operations: true, loss_report: true } });
+    return { current: row, large: row && (await largeColumnsOf(sqlOf(tx), own.id, row.revision)) };
+  });
   if (!current || !large) throw notFound('API');
   const { upstream_url: url = current.given_upstream_url, upstream_auth: auth, operations } = body;
   const kept = (current.operations_filter as OperationFilter | null) ?? undefined;
@@ -68,7 +72,7 @@ async function publicationFrom(body: ApiPatch, own: { id: string; tenant_id: str
   return { publication, revision: current.revision, beside: { given_upstream_url: url, ...(auth === null ? { upstream_auth: null } : {}) } };
 }
 
-async function countTools({ db }: RequestContext, apiId: string): Promise<number> {
-  const { rows } = await db.pool.query<{ tools: number }>('SELECT jsonb_array_length(operations) AS tools FROM api WHERE id = $1', [apiId]);
-  return rows[0]?.tools ?? 0;
+async function countTools(tx: Prisma.TransactionClient, apiId: string): Promise<number> {
+  const [counted] = await tx.$queryRaw<{ tools: number }[]>`SELECT jsonb_array_length(operations) AS tools FROM api WHERE id = ${apiId}::uuid`;
+  return counted?.tools ?? 0;
 }

@@ -9,13 +9,17 @@ import type { RequestContext } from '../../context.ts';
 import { findApiStates } from '../../deployments/deployment-rows.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const getApi: Handler<operations['getApi'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
-  const row = await context.db.prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, omit: { document: true, operations: true } });
-  const large = await largeColumnsOf(context.db, path.api_id);
-  if (!row || !large) throw notFound('API');
-  const state = (await findApiStates(context.db.pool, [row.id])).get(row.id) ?? 'undeployed';
+  const { row, large, state } = await inTenant(context, async (tx) => {
+    const found = await tx.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, omit: { document: true, operations: true } });
+    const columns = found && (await largeColumnsOf(sqlOf(tx), found.id));
+    if (!found || !columns) throw notFound('API');
+    return { row: found, large: columns, state: (await findApiStates(sqlOf(tx), [found.id])).get(found.id) ?? ('undeployed' as const) };
+  });
   const places = openedCredentials(context.keys, row.id, row.upstream_auth).map(({ value: _secret, ...place }) => place);
   const summary = { ...toApiSummary({ ...row, tools: large.tools, state }), upstream_auth_places: places };
   const body = withLargeColumns<Api>(summary, large);

@@ -6,11 +6,15 @@ import type { RequestContext } from '../../context.ts';
 import { findPolicyStates } from '../../deployments/policy-states.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const getPolicy: Handler<operations['getPolicy'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
-  const row = await context.db.prisma.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
-  if (!row) throw notFound('policy');
-  const states = await findPolicyStates(context.db.pool, [row]);
-  return { status: 200, body: toPolicy({ ...row, state: states.get(row.id) }), headers: entityTag(toPolicy(row)) };
+  const { row, state } = await inTenant(context, async (tx) => {
+    const found = await tx.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
+    if (!found) throw notFound('policy');
+    return { row: found, state: (await findPolicyStates(sqlOf(tx), [found])).get(found.id) };
+  });
+  return { status: 200, body: toPolicy({ ...row, state }), headers: entityTag(toPolicy(row)) };
 };

@@ -6,18 +6,15 @@ import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { pageBy } from '../page.ts';
 import type { Order } from '../page.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listApiRevisions: Handler<operations['listApiRevisions'], RequestContext> = async ({ path, query }, context) => {
   const { tenantId } = requireOperator(context);
-  const { prisma } = context.db;
-  const api = await prisma.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, select: { id: true } });
-  if (!api) throw notFound('API');
-  const page = await pageBy(
-    query,
-    byRevision,
-    (take, last) => findRevisions(prisma, api.id, take, last === undefined ? undefined : last - 1),
-    toRevision,
-  );
+  const page = await inTenant(context, async (tx) => {
+    const api = await tx.api.findFirst({ where: { id: path.api_id, tenant_id: tenantId }, select: { id: true } });
+    if (!api) throw notFound('API');
+    return pageBy(query, byRevision, (take, last) => findRevisions(tx, api.id, take, last === undefined ? undefined : last - 1), toRevision);
+  });
   return { status: 200, body: page };
 };
 

@@ -115,7 +115,7 @@ describe('createPolicy', () => {
   });
 
   it('answers 422 to an attachment to an API that the tenant does not have', async () => {
-    const foreign = await plane.context.db.prisma.api.create({
+    const foreign = await plane.store.prisma.api.create({
       data: {
         tenant_id: await foreignTenant(plane),
         name: 'x',
@@ -185,7 +185,7 @@ describe('listPolicies, getPolicy and deletePolicy', () => {
   });
 
   it('answer 404 to a policy of another tenant', async () => {
-    const foreign = await plane.context.db.prisma.policy.create({
+    const foreign = await plane.store.prisma.policy.create({
       data: { tenant_id: await foreignTenant(plane), name: 'x', kind: 'rate_limit', config: {} },
     });
     for (const method of ['GET', 'DELETE']) expect((await plane.request(method, `/v1/policies/${foreign.id}`)).status).toBe(404);

@@ -79,7 +79,7 @@ describe('the history of an API', () => {
     const { api_id } = await createApi();
     await plane.request('POST', '/v1/deployments', { body: { api_id, targets: { environments: ['old'] }, revision: 1 } });
     await update(api_id, '2');
-    await plane.context.db.pool.query('UPDATE api SET revision = 101 WHERE id = $1', [api_id]);
+    await plane.store.pool.query('UPDATE api SET revision = 101 WHERE id = $1', [api_id]);
     await update(api_id, '3');
     await update(api_id, '4');
     expect((await revisionsOf(api_id)).map((item) => item.revision)).toEqual([103, 102, 101, 1]);
@@ -92,7 +92,7 @@ describe('the history of an API', () => {
     const shown = JSON.stringify([(await revision(api_id, 1)).body, await revisionsOf(api_id)]);
     expect(shown).not.toContain(auth.value);
     expect((await revision(api_id, 1)).body).toMatchObject({ has_upstream_auth: true });
-    const foreign = await plane.context.db.prisma.api.create({
+    const foreign = await plane.store.prisma.api.create({
       data: {
         tenant_id: await foreignTenant(plane),
         name: 'x',

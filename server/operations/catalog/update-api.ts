@@ -11,12 +11,15 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context);
   const own = { id: path.api_id, tenant_id: tenantId };
   const unrevised = unrevisedOf(body);
-  const current = await context.db.prisma.api.findFirst({ where: own, select: { name: true, upstream_auth: true, operations_filter: true } });
+  const current = await inTenant(context, (tx) =>
+    tx.api.findFirst({ where: own, select: { name: true, upstream_auth: true, operations_filter: true } }),
+  );
   if (!current) throw notFound('API');
   const publication = await publicationOf(body, context.document, {
     name: current.name,
@@ -24,7 +27,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
     filter: (current.operations_filter as OperationFilter | null) ?? undefined,
   });
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
-  const row = await publish(context.db, tenantId, own.id, publication, query.dry_run === true, async (tx, uploadId) => {
+  const row = await publish(context, tenantId, own.id, publication, query.dry_run === true, async (tx, uploadId) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     // It may have been deleted while its new document was being compiled.
     if (!before) throw notFound('API');

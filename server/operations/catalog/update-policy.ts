@@ -10,7 +10,7 @@ import { entityTag, requireMatch } from '../entity-tag.ts';
 export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, headers, body }, context) => {
   const { tenantId } = requireOperator(context);
   const id = path.policy_id;
-  const row = await changeCatalog(context.db, tenantId, { kind: 'policy', id }, async (tx) => {
+  const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, async (tx) => {
     const current = await tx.policy.findFirst({ where: { id, tenant_id: tenantId }, include: { attachments: true } });
     if (!current) throw notFound('policy');
     requireMatch(headers, toPolicy(current));

@@ -232,7 +232,7 @@ describe('configuration by difference', () => {
       for (const id of [...ids, connect]) {
         const [here, there] = await Promise.all([read(id), read(id, {}, replica)]);
         expect(there.manifest).toEqual(here.manifest);
-        const gateway = await db.prisma.gateway.findUniqueOrThrow({ where: { id } });
+        const gateway = await plane.store.prisma.gateway.findUniqueOrThrow({ where: { id } });
         const anew = new TenantStates((await loadCatalog(db.pool, keys, gateway.tenant_id))?.catalog ?? expect.fail());
         expect(anew.stateFor({ ...gateway, labels: gateway.labels as Record<string, string> }).content.hash).toBe(here.manifest.hash);
       }

@@ -140,7 +140,7 @@ describe('the config feed', () => {
 
   it('never goes back to an older catalog when a replica has not heard of the newer one', async () => {
     const { gateway_id } = await register('stale');
-    const { id, tenant_id } = await plane.context.db.prisma.gateway.findUniqueOrThrow({ where: { id: gateway_id } });
+    const { id, tenant_id } = await plane.store.prisma.gateway.findUniqueOrThrow({ where: { id: gateway_id } });
     const recipient = {
       id,
       tenant_id,
@@ -153,8 +153,8 @@ describe('the config feed', () => {
     };
     const before = (await plane.context.desired.current(recipient))?.tenant.catalog.revision ?? 0n;
     // Written from a revision that this server has not seen: it must read again, not overwrite.
-    await plane.context.db.pool.query(`UPDATE tenant SET revision = revision + 5`);
-    await plane.context.db.pool.query(
+    await plane.store.pool.query(`UPDATE tenant SET revision = revision + 5`);
+    await plane.store.pool.query(
       `WITH ahead AS (UPDATE config_progress SET revision = (SELECT revision FROM tenant))
        UPDATE config_state s SET hash = 'sha256:newer', generation = 9 FROM gateway_config c WHERE c.gateway_id = $1 AND s.id = c.state_id`,
       [id],
@@ -187,7 +187,7 @@ describe('the config feed', () => {
     const { etag } = await read(gateway_id);
     const poll = gateways.config<GatewayConfig>(gateway_id, { etag, query: '?wait_s=55' });
     await waitingOn(plane, 1);
-    await plane.context.db.pool.query(
+    await plane.store.pool.query(
       `UPDATE consumer_key SET expires_at = (SELECT updated_at FROM control_plane_state WHERE key = 'alive') + interval '1 millisecond' WHERE consumer_id = $1`,
       [consumer_id],
     );

@@ -9,13 +9,15 @@ import { freeDeploymentName, requireFreeDeploymentName } from '../../deployments
 import { pinOf, requireCriterion, requireOtherTargets } from '../../deployments/require-deployable.ts';
 import { unprocessable } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const createDeployment: Handler<operations['createDeployment'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
   const { api_id, targets, name } = body;
   requireCriterion(targets);
   const id = randomUUID();
-  const row = await changeCatalog(context.db, tenantId, { kind: 'deployment', id }, async (tx) => {
+  const row = await changeCatalog(context, tenantId, { kind: 'deployment', id }, async (tx) => {
     const api = await tx.api.findFirst({ where: { id: api_id, tenant_id: tenantId }, select: { id: true, name: true, revision: true } });
     if (!api) throw unprocessable('There is no such API.', [{ pointer: '/body/api_id', message: 'there is no such API' }]);
     await requireOtherTargets(tx, api.id, id, targets);
@@ -23,7 +25,7 @@ export const createDeployment: Handler<operations['createDeployment'], RequestCo
     const revision = await pinOf(tx, api, body.revision);
     return tx.deployment.create({ data: { id, tenant_id: tenantId, api_id: api.id, name: called, targets, revision } });
   });
-  const { state, warnings } = await findOutcome(context.db.pool, row.id);
+  const { state, warnings } = await inTenant(context, (tx) => findOutcome(sqlOf(tx), row.id));
   const deployment = toDeployment(row);
   return { status: 201, body: { ...deployment, state, warnings }, headers: entityTag(deployment) };
 };

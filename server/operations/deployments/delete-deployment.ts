@@ -9,7 +9,7 @@ import { requireMatch } from '../entity-tag.ts';
 
 export const deleteDeployment: Handler<operations['deleteDeployment'], RequestContext> = async ({ path, headers }, context) => {
   const { tenantId } = requireOperator(context);
-  await changeCatalog(context.db, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {
+  await changeCatalog(context, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {
     const current = await tx.deployment.findFirst({ where: { id: path.deployment_id, tenant_id: tenantId } });
     if (!current) throw notFound('deployment');
     requireMatch(headers, toDeployment(current));

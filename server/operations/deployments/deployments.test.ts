@@ -85,7 +85,7 @@ describe('deployments', () => {
       status: 409,
       body: { code: 'already_deployed', detail: expect.stringContaining(body.deployment_id) },
     });
-    const foreign = await plane.context.db.prisma.api.create({
+    const foreign = await plane.store.prisma.api.create({
       data: {
         tenant_id: await foreignTenant(plane),
         name: 'x',
@@ -161,7 +161,7 @@ describe('deployments', () => {
     ];
     expect(await stateOf()).toEqual([['unmatched', 'unmatched'], 'unmatched', 'unmatched', 'unmatched']);
     const count = 1001;
-    await plane.context.db.pool.query(
+    await plane.store.pool.query(
       `WITH g AS (INSERT INTO gateway (tenant_id, environment, instance_name, gateway_mode, version, features, unknown_fields, takeovers, registered_at)
          SELECT d.tenant_id, 'crowd', 'crowd-' || n, 'edge_mcp', '1', '{subscriptions}', '{}', '{}', now() + n * interval '1 ms'
          FROM deployment d, generate_series(1, ${count}) n WHERE d.id = $1 RETURNING id, tenant_id, instance_name),
@@ -175,7 +175,7 @@ describe('deployments', () => {
     // Once the states have been made from the newest catalog.
     await expect.poll(stateOf, { timeout: 20_000 }).toEqual([['rejected', 'applied'], 'rejected', 'rejected', 'rejected']);
     expect((await show(deployment_id)).gateways).toHaveLength(1000);
-    await plane.context.db.pool.query(`DELETE FROM gateway WHERE environment = 'crowd'`);
+    await plane.store.pool.query(`DELETE FROM gateway WHERE environment = 'crowd'`);
     expect((await plane.request<Api>('GET', `/v1/apis/${await createApi()}`)).body.state).toBe('undeployed');
   });
 
@@ -214,7 +214,7 @@ describe('deployments', () => {
   });
 
   it('of another tenant do not exist', async () => {
-    const { prisma } = plane.context.db;
+    const { prisma } = plane.store;
     const tenant_id = await foreignTenant(plane);
     const api = await prisma.api.create({
       data: { tenant_id, name: 'x', title: 'x', version: '1', document: {}, upstream_url: 'http://x', operations: [], loss_report: [] },

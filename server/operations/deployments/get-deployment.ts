@@ -5,11 +5,16 @@ import type { RequestContext } from '../../context.ts';
 import { findOutcome, toDeployment } from '../../deployments/deployment-rows.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const getDeployment: Handler<operations['getDeployment'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
-  const row = await context.db.prisma.deployment.findFirst({ where: { id: path.deployment_id, tenant_id: tenantId } });
-  if (!row) throw notFound('deployment');
+  const { row, outcome } = await inTenant(context, async (tx) => {
+    const found = await tx.deployment.findFirst({ where: { id: path.deployment_id, tenant_id: tenantId } });
+    if (!found) throw notFound('deployment');
+    return { row: found, outcome: await findOutcome(sqlOf(tx), found.id) };
+  });
   const deployment = toDeployment(row);
-  return { status: 200, body: { ...deployment, ...(await findOutcome(context.db.pool, row.id)) }, headers: entityTag(deployment) };
+  return { status: 200, body: { ...deployment, ...outcome }, headers: entityTag(deployment) };
 };

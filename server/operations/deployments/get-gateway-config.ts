@@ -37,7 +37,7 @@ async function answer(
   if (form instanceof DifferenceAnswer) return { status: 200, ...(await form.answer(keys, gateway.id, acceptsGzip(acceptEncoding))) };
   const { hash, current } = form;
   // Before it is acknowledged by this hash.
-  if (gateway.stored?.wholeHash !== hash) await noteWholeHash(db.pool, gateway.tenant_id, current.state.key, current.content.hash, hash);
+  if (gateway.stored?.wholeHash !== hash) await noteWholeHash(db, gateway.tenant_id, current.state.key, current.content.hash, hash);
   return { status: 200, ...form.answer(keys, gateway.id) };
 }
 

@@ -5,25 +5,29 @@ import type { RequestContext } from '../../context.ts';
 import { findStates, toDeployment } from '../../deployments/deployment-rows.ts';
 import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 import { present } from '../wire.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listDeployments: Handler<operations['listDeployments'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
   const ofApi = { ...present({ api_id: query.api_id, name: query.name }), api: nameHolds(query.search) };
-  const page = await pageOf(
-    query,
-    async (take, position) => {
-      const rows = await context.db.prisma.deployment.findMany({
-        where: { tenant_id: tenantId, ...ofApi, ...after(position) },
-        orderBy: inOrder,
-        take,
-      });
-      const states = await findStates(
-        context.db.pool,
-        rows.map(({ id }) => id),
-      );
-      return rows.map((row) => ({ ...row, state: states.get(row.id) ?? 'unmatched' }));
-    },
-    toDeployment,
+  const page = await inTenant(context, (tx) =>
+    pageOf(
+      query,
+      async (take, position) => {
+        const rows = await tx.deployment.findMany({
+          where: { tenant_id: tenantId, ...ofApi, ...after(position) },
+          orderBy: inOrder,
+          take,
+        });
+        const states = await findStates(
+          sqlOf(tx),
+          rows.map(({ id }) => id),
+        );
+        return rows.map((row) => ({ ...row, state: states.get(row.id) ?? 'unmatched' }));
+      },
+      toDeployment,
+    ),
   );
   return { status: 200, body: page };
 };

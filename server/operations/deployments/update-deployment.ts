@@ -9,12 +9,14 @@ import { pinOf, requireCriterion, requireOtherTargets } from '../../deployments/
 import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const updateDeployment: Handler<operations['updateDeployment'], RequestContext> = async ({ path, headers, body }, context) => {
   const { tenantId } = requireOperator(context);
   const { name, targets, revision } = body;
   if (targets) requireCriterion(targets);
-  const row = await changeCatalog(context.db, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {
+  const row = await changeCatalog(context, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {
     const current = await tx.deployment.findFirst({
       where: { id: path.deployment_id, tenant_id: tenantId },
       include: { api: { select: { id: true, revision: true } } },
@@ -26,6 +28,7 @@ export const updateDeployment: Handler<operations['updateDeployment'], RequestCo
     if (name !== undefined && name !== current.name) await requireFreeDeploymentName(tx, tenantId, name);
     return tx.deployment.update({ where: { id: current.id }, data: { ...present({ name, targets }), ...pinned } });
   });
+  const outcome = await inTenant(context, (tx) => findOutcome(sqlOf(tx), row.id));
   const deployment = toDeployment(row);
-  return { status: 200, body: { ...deployment, ...(await findOutcome(context.db.pool, row.id)) }, headers: entityTag(deployment) };
+  return { status: 200, body: { ...deployment, ...outcome }, headers: entityTag(deployment) };
 };

@@ -19,7 +19,7 @@ afterAll(() => plane.close());
 const register = async (name: string, more = {}) => (await gateways.register(name, more)).body;
 const rowsOf = async () =>
   (
-    await plane.context.db.pool.query<Record<string, unknown>>(
+    await plane.store.pool.query<Record<string, unknown>>(
       'SELECT g.*, l.* FROM gateway g JOIN gateway_lease l ON l.gateway_id = g.id ORDER BY g.instance_name',
     )
   ).rows;
@@ -127,7 +127,7 @@ describe('heartbeat', () => {
 
   it("lessons 9 and 24: is 404 for another tenant's gateway, with any key", async () => {
     const { gateway_id } = await register('ours');
-    await plane.context.db.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
+    await plane.store.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
     expect((await gateways.heartbeat(gateway_id)).status).toBe(404);
     expect((await gateways.config(gateway_id)).status).toBe(404);
     expect((await gateways.deregister(gateway_id)).status).toBe(404);

@@ -6,6 +6,8 @@ import type { RequestContext } from '../../context.ts';
 import { byEnvironment, readFleetCounts, sumCounts } from '../../fleet/fleet-counts.ts';
 import { findGateways, toGateway } from '../../fleet/gateway-rows.ts';
 import { toTimestamp } from '../wire.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 const maxInstances = 500;
 const products: [GatewayMode, GatewayModeSummary['product']][] = [
@@ -16,19 +18,26 @@ const products: [GatewayMode, GatewayModeSummary['product']][] = [
 
 export const getGatewayModes: Handler<operations['getGatewayModes'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
-  const { as_of, event_id, brakes, counts: all } = await readFleetCounts(context.db.pool, tenantId);
-  const modes = await Promise.all(
-    products.map(async ([gateway_mode, product]): Promise<GatewayModeSummary> => {
-      const kept = all.filter((row) => row.gateway_mode === gateway_mode);
-      const isListed = query.instances !== false && kept.length > 0;
-      const rows = isListed ? await findGateways(context.db.pool, tenantId, { gateway_mode }, { take: maxInstances + 1 }) : [];
-      const instances = rows.slice(0, maxInstances).map(toGateway);
-      // Of a fleet that is here whole, the instances and the counts must not contradict one another.
-      const isWhole = isListed && rows.length <= maxInstances;
-      const counts = sumCounts(isWhole ? instances.map(({ liveness }) => ({ liveness, count: 1 })) : kept);
-      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      return { gateway_mode, product, total, counts, instances, more: Math.max(0, total - instances.length), environments: byEnvironment(kept) };
-    }),
-  );
+  const { fleet, listed } = await inTenant(context, async (tx) => {
+    const sql = sqlOf(tx);
+    const counted = await readFleetCounts(sql, tenantId);
+    const rows = new Map<GatewayMode, Awaited<ReturnType<typeof findGateways>>>();
+    for (const [gateway_mode] of products) {
+      const isListed = query.instances !== false && counted.counts.some((row) => row.gateway_mode === gateway_mode);
+      if (isListed) rows.set(gateway_mode, await findGateways(sql, tenantId, { gateway_mode }, { take: maxInstances + 1 }));
+    }
+    return { fleet: counted, listed: rows };
+  });
+  const { as_of, event_id, brakes, counts: all } = fleet;
+  const modes = products.map(([gateway_mode, product]): GatewayModeSummary => {
+    const kept = all.filter((row) => row.gateway_mode === gateway_mode);
+    const rows = listed.get(gateway_mode);
+    const instances = (rows ?? []).slice(0, maxInstances).map(toGateway);
+    // Of a fleet that is here whole, the instances and the counts must not contradict one another.
+    const isWhole = rows !== undefined && rows.length <= maxInstances;
+    const counts = sumCounts(isWhole ? instances.map(({ liveness }) => ({ liveness, count: 1 })) : kept);
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    return { gateway_mode, product, total, counts, instances, more: Math.max(0, total - instances.length), environments: byEnvironment(kept) };
+  });
   return { status: 200, body: { as_of: toTimestamp(as_of), event_id, brakes, modes } };
 };

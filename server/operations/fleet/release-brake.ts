@@ -2,19 +2,18 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { inTransaction } from '../../database/in-transaction.ts';
 import { notFound } from '../../errors.ts';
 import { tellOfBrake } from '../../fleet/presence.ts';
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const releaseBrake: Handler<operations['releaseBrake'], RequestContext> = async ({ path: { environment } }, context) => {
   const { tenantId, name } = requireOperator(context);
-  const isReleased = await inTransaction(context.db.pool, async (client) => {
-    const { rowCount } = await client.query(
-      'UPDATE presence_brake SET released_at = now() WHERE tenant_id = $1 AND environment = $2 AND released_at IS NULL',
-      [tenantId, environment],
-    );
-    if (rowCount === 1) await tellOfBrake(client, tenantId, environment);
-    return rowCount === 1;
+  const isReleased = await inTenant(context, async (tx) => {
+    const released = await tx.$executeRaw`
+      UPDATE presence_brake SET released_at = now() WHERE tenant_id = ${tenantId}::uuid AND environment = ${environment} AND released_at IS NULL`;
+    if (released === 1) await tellOfBrake(sqlOf(tx), tenantId, environment);
+    return released === 1;
   });
   if (!isReleased) throw notFound('brake');
   context.log.warn(

@@ -31,7 +31,7 @@ async function freePort(): Promise<number> {
 const inNewEnvironment = () => (environment = `e-${randomUUID().slice(0, 8)}`);
 const register = async (name: string, more = {}) => (await gateways.register(name, { environment, ...more })).body.gateway_id;
 const silence = (ids: string[]) =>
-  plane.context.db.pool.query(`UPDATE gateway_lease SET lease_until = now() - interval '1 second' WHERE gateway_id = ANY($1::uuid[])`, [ids]);
+  plane.store.pool.query(`UPDATE gateway_lease SET lease_until = now() - interval '1 second' WHERE gateway_id = ANY($1::uuid[])`, [ids]);
 const modes = async (query = '?instances=false') => (await plane.request<GatewayModes>('GET', `/v1/gateways/modes${query}`)).body;
 
 type StreamEvent = { id?: string; event?: string; data?: string };
@@ -151,7 +151,7 @@ describe('GET /v1/gateways/events', () => {
   it('tells a client that was away too long, or comes from another log, to read anew', async () => {
     inNewEnvironment();
     await register('first');
-    await plane.context.db.pool.query('DELETE FROM gateway_transition');
+    await plane.store.pool.query('DELETE FROM gateway_transition');
     await register('second');
     for (const position of ['0', '999999999']) {
       const stream = await follow('', { lastEventId: position });
@@ -165,7 +165,7 @@ describe('GET /v1/gateways/events', () => {
   it('tells of many at once the first ten, and how many more there are', async () => {
     inNewEnvironment();
     const { event_id } = await modes();
-    await plane.context.db.pool.query(
+    await plane.store.pool.query(
       `WITH g AS (INSERT INTO gateway (tenant_id, environment, instance_name, gateway_mode, version, features, unknown_fields, takeovers)
          SELECT id, $1, 'bulk-' || n, 'sidecar', '1', '{}', '{}', '{}' FROM (SELECT id FROM tenant LIMIT 1) t, generate_series(1, 3000) n RETURNING *),
        l AS (INSERT INTO gateway_lease (gateway_id, heartbeat_interval_s, lease_until) SELECT id, 30, now() + interval '1 hour' FROM g)

@@ -6,6 +6,6 @@ import { addUsage } from '../../usage/add-usage.ts';
 
 export const reportUsage: Handler<operations['reportUsage'], RequestContext> = async ({ path, body }, context) => {
   const gateway = await requireHolder(context, path.gateway_id, body.lease_epoch);
-  const counted = await addUsage(context.db.pool, gateway, body);
+  const counted = await addUsage(context, gateway, body);
   return { status: 200, body: { duplicate: !counted } };
 };

@@ -124,7 +124,7 @@ describe('getUsage', () => {
     expect(await at('2026-13-45T00:00:00.000Z', 'tomorrow')).toMatchObject({ status: 400 });
     const api_id = randomUUID();
     await gateways.reportUsage(gatewayId, { boot_id: randomUUID(), seq: 1, records: [record({ api_id })] });
-    await plane.context.db.pool.query('UPDATE usage_sum SET tenant_id = gen_random_uuid() WHERE api_id = $1', [api_id]);
+    await plane.store.pool.query('UPDATE usage_sum SET tenant_id = gen_random_uuid() WHERE api_id = $1', [api_id]);
     expect(await usageOf(api_id)).toEqual([]);
   });
 });
