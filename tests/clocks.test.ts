@@ -21,13 +21,11 @@ const mayRead: Record<string, string> = {
   'server/access/key-rows.ts': 'shows a state; the clock of the database decides',
   'server/access/expiry.ts': 'judges a date that was just sent',
   'server/operations/access/create-consumer-key.ts': 'judges a date that was just sent, and counts keys',
-  'server/operations/access/create-session.ts': 'writes a new date',
   'server/operations/access/create-sign-in-link.ts': 'writes a new date',
   'server/identity/interactions.ts':
     'ends a step of signing in that another replica may have begun; what it proves is of no use without the second factor, which is good once',
   'server/identity/issuer.ts': 'tells when a session ends; the clock of the database decides',
   'server/identity/totp.ts': 'tells the code of this moment, which is what the time is for; the database takes each step once and in their order',
-  'server/access/administrator.ts': 'asks whether another administrator is left; lets nobody in',
   'server/catalog/revise-api.ts': 'tells when it was changed',
   'server/operations/catalog/update-policy.ts': 'tells when it was changed',
   'server/operations/usage/get-usage.ts': 'ends the span that is shown',

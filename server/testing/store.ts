@@ -9,5 +9,6 @@ export function openStore(databaseUrl: string): Store {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 3 });
   pool.on('error', () => {});
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-  return { pool, prisma, close: () => prisma.$disconnect().then(() => pool.end()) };
+  let closing: Promise<void> | undefined;
+  return { pool, prisma, close: () => (closing ??= prisma.$disconnect().then(() => pool.end())) };
 }
