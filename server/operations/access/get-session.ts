@@ -5,12 +5,13 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { findUser } from '../../identity/users.ts';
 import { optionalTimestamp, present } from '../wire.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const getSession: Handler<operations['getSession'], RequestContext> = async (_input, context) => {
   const principal = requireOperator(context);
   const { name, expiresAt, userId, tenantId } = principal;
   const [tenant, user] = await Promise.all([
-    context.db.prisma.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { name: true } }),
+    inTenant(context, (tx) => tx.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { name: true } })),
     userId === undefined ? undefined : findUser(context.db, userId),
   ]);
   return {
