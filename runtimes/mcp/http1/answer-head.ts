@@ -59,19 +59,52 @@ function readFields(text: string): Kept {
   const fields: Kept = {};
   for (let at = text.indexOf('\r\n'); at >= 0; ) {
     const next = text.indexOf('\r\n', at + 2);
-    const line = text.slice(at + 2, next < 0 ? undefined : next);
-    const colon = line.indexOf(':');
+    const end = next < 0 ? text.length : next;
+    const colon = text.indexOf(':', at + 2);
     // A line that begins with white space goes on from the one before, which is obsolete and read in two ways (RFC 9112 §5.2).
-    if (colon < 0 || !token.test(line.slice(0, colon))) throw new MalformedAnswer('one of its fields has no name');
-    const name = line.slice(0, colon).toLowerCase();
-    if (kept.has(name)) {
-      const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, '');
-      const former = fields[name as keyof Kept];
-      fields[name as keyof Kept] = former === undefined ? value : `${former}, ${value}`;
+    const name = colon < 0 || colon > end ? undefined : nameOf(text.slice(at + 2, colon));
+    if (name === undefined) throw new MalformedAnswer('one of its fields has no name');
+    if (name !== 'ignored') {
+      const value = trimmed(text, colon + 1, end);
+      const former = fields[name];
+      fields[name] = former === undefined ? value : `${former}, ${value}`;
     }
     at = next;
   }
   return fields;
+}
+
+/**
+ * The same few names come in every answer, and to look one up costs a quarter of checking it. Only short ones are remembered, and as many as a few
+ * upstreams have.
+ */
+const spellings = new Map<string, keyof Kept | 'ignored'>();
+const maxSpellings = 500;
+const maxSpellingChars = 64;
+
+/** Undefined for what is no name of a field. */
+function nameOf(spelt: string): keyof Kept | 'ignored' | undefined {
+  const known = spellings.get(spelt);
+  if (known !== undefined) return known;
+  if (!token.test(spelt)) return undefined;
+  const lower = spelt.toLowerCase();
+  const name = isKept(lower) ? lower : 'ignored';
+  if (spelt.length > maxSpellingChars) return name;
+  if (spellings.size >= maxSpellings) spellings.clear();
+  // A copy: a slice would keep all of the head that it is cut from.
+  spellings.set(Buffer.from(spelt, 'latin1').toString('latin1'), name);
+  return name;
+}
+
+const isKept = (name: string): name is keyof Kept => kept.has(name);
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+function trimmed(text: string, start: number, end: number): string {
+  let [from, to] = [start, end];
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
+  return text.slice(from, to);
 }
 
 function framingOf(fields: Kept, { status, method, isOld }: { status: number; method: string; isOld: boolean }): Framing {

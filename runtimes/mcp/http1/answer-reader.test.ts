@@ -55,6 +55,15 @@ describe('an answer is read', () => {
   });
 });
 
+it('a name is read the same however many others came before it', () => {
+  const others = Array.from({ length: 1200 }, (_, at) => `x-${at}: a\r\n`);
+  for (const spelt of ['content-type', 'Content-Type', 'CONTENT-TYPE'])
+    for (const before of [0, 1, 1200].map((count) => others.slice(0, count)))
+      for (let at = 0; at <= before.length; at += 400)
+        expect(one(answer(`${before.slice(at, at + 400).join('')}${spelt}: a\r\ncontent-length: 0\r\n`))).toMatchObject([{ type: 'a' }]);
+  expect(one(answer('content type: a\r\n'))).toContain('one of its fields has no name');
+});
+
 describe('no answer is taken for another', () => {
   it.each<[says: string, text: string, fault: string]>([
     ['two lengths', answer('content-length: 1\r\ncontent-length: 2\r\n', 'ab'), 'its length is no number, or several'],
@@ -71,6 +80,7 @@ describe('no answer is taken for another', () => {
     ['white space before the colon', answer('content-length : 5\r\n', 'hello'), 'one of its fields has no name'],
     ['a field that goes on in the next line', answer('x: a\r\n content-length: 5\r\n', 'hello'), 'one of its fields has no name'],
     ['a line without a colon', answer('content-length\r\n'), 'one of its fields has no name'],
+    ['a line without a colon before one that has it', answer('content-length\r\nx: 5\r\n', 'hello'), 'one of its fields has no name'],
     ['a line feed alone', 'HTTP/1.1 200 OK\ncontent-length: 2\r\n\r\nok', 'its head holds characters that are not allowed there'],
     ['a carriage return alone', answer('x: a\rcontent-length: 5\r\n'), 'its head holds characters that are not allowed there'],
     ['a NUL', answer('x: a\0b\r\n'), 'its head holds characters that are not allowed there'],
