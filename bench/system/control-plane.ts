@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
@@ -37,7 +38,14 @@ type Options = {
 
 /** A built program of the product, as its launcher in bin/ runs it; `node` are further arguments to Node.js, such as `--cpu-prof`. */
 export function builtProgram(name: string, node: readonly string[] = [], dist = today): { command: string; args: string[] } {
-  return { command: process.execPath, args: [...node, join(dist, name, 'main.mjs')] };
+  return { command: process.execPath, args: [...launcherArguments(dist), ...node, join(dist, name, 'main.mjs')] };
+}
+
+/** What the launcher beside a build passes to Node.js. */
+function launcherArguments(dist: string): string[] {
+  const launcher = readFileSync(join(dist, '../bin/run'), 'utf8');
+  const [, args = ''] = /^exec "\$node" (.*)"\$program" "\$@"$/m.exec(launcher) ?? [];
+  return args.split(' ').filter(Boolean);
 }
 
 /**
