@@ -1,16 +1,16 @@
 import type { RegisterReply, RegisterRequest } from '@stoa/generated/schemas.ts';
 import { requireScope } from '../access/principal.ts';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
-import type { ServerContext } from '../context.ts';
+import type { RequestContext, ServerContext } from '../context.ts';
 import { decommissioned, forbidden, overloaded } from '../errors.ts';
 import type { ApiError } from '../errors.ts';
 import { leaseTtlS } from './interval-policy.ts';
 
 /** Registers an instance with a key that must be good for it. */
-export async function registerInstance(context: ServerContext, principal: GatewayKeyPrincipal, request: RegisterRequest): Promise<RegisterReply> {
+export async function registerInstance(context: RequestContext, principal: GatewayKeyPrincipal, request: RegisterRequest): Promise<RegisterReply> {
   requireScope(principal, request);
   const { intervalS } = context.intervals;
-  const registered = await context.registrations.write(principal, request);
+  const registered = await context.registrations.write(principal, request, context.signal);
   if (!registered) throw await whyNot(context, principal, request);
   const { environment, instance_name, gateway_mode, labels = {}, features } = request;
   context.desired.settle({ id: registered.id, tenant_id: principal.tenantId, environment, instance_name, gateway_mode, labels, features });

@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
-const write = (name: string, more: Record<string, unknown> = {}, by = principal) =>
-  plane.context.registrations.write(by, registration(name, more) as Parameters<typeof plane.context.registrations.write>[1]);
+const write = (name: string, more: Record<string, unknown> = {}, by = principal, signal = new AbortController().signal) =>
+  plane.context.registrations.write(by, registration(name, more) as Parameters<typeof plane.context.registrations.write>[1], signal);
 const transactions = async () => Number((await plane.store.pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')).rows[0]?.xid);
 
 it('makes many that come at once known in few statements, and each of them alone', async () => {
@@ -35,6 +35,15 @@ it('writes several of one name in the order they came in', async () => {
   const boots = Array.from({ length: 6 }, () => randomUUID());
   const epochs = await Promise.all(boots.map((boot_id) => write('again', { boot_id })));
   expect(epochs.map((one) => one?.lease_epoch)).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+it('writes nothing of one who went away before his turn, and all of the others', async () => {
+  const gone = new AbortController();
+  const settling = Promise.allSettled([write('stays-1'), write('went', {}, principal, gone.signal), write('stays-2')]);
+  // Their batch begins with the next turn of the event loop.
+  gone.abort();
+  expect((await settling).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await plane.store.prisma.gateway.findMany({ where: { instance_name: 'went' } })).toEqual([]);
 });
 
 it('judges each by its own key: one that is not good for what stands there gets nothing, the others of the moment do', async () => {

@@ -10,7 +10,7 @@ import type { IntervalPolicy } from './interval-policy.ts';
 import { registerMany } from './register.ts';
 import type { Registered, Registration } from './register.ts';
 
-type Waiting = Registration & { resolve: (registered: Registered | undefined) => void; reject: (reason: unknown) => void };
+type Waiting = Registration & { signal: AbortSignal; resolve: (registered: Registered | undefined) => void; reject: (reason: unknown) => void };
 
 const maxAtOnce = 2;
 const maxBatch = 250;
@@ -47,12 +47,15 @@ export class RegistrationWriter {
     return { retryAfterS: this.#admission.retryAfterS(this.#waiting.length) };
   }
 
-  /** Resolves once the registration is committed; with undefined where what stands there already was not given out. Rejects with 503 when too many wait. */
-  write(principal: GatewayKeyPrincipal, request: RegisterRequest): Promise<Registered | undefined> {
+  /**
+   * Resolves once the registration is committed; with undefined where what stands there already was not given out. Rejects with 503 when too many wait.
+   * Of a caller who went away before his turn, which `signal` tells, nothing is written: he asks again, and others wait.
+   */
+  write(principal: GatewayKeyPrincipal, request: RegisterRequest, signal: AbortSignal): Promise<Registered | undefined> {
     const refused = this.refusal();
     if (refused) return Promise.reject(overloaded(refused.retryAfterS));
     const { promise, resolve, reject } = Promise.withResolvers<Registered | undefined>();
-    this.#waiting.push({ principal, request, unknownFields: unknownFieldsOf('RegisterRequest', request), resolve, reject });
+    this.#waiting.push({ principal, request, unknownFields: unknownFieldsOf('RegisterRequest', request), signal, resolve, reject });
     if (this.#flushing < maxAtOnce) {
       this.#flushing += 1;
       // Requests that arrived in the same turn of the event loop share the batch.
@@ -71,7 +74,10 @@ export class RegistrationWriter {
         return batch;
       }
       const name = nameOf(waiting);
-      if (this.#underWay.has(name) || (batch[0] && modesOf(batch[0]) !== modesOf(waiting))) left.push(waiting);
+      if (waiting.signal.aborted) {
+        this.#metrics.count('registration', 'later');
+        waiting.reject(overloaded(1));
+      } else if (this.#underWay.has(name) || (batch[0] && modesOf(batch[0]) !== modesOf(waiting))) left.push(waiting);
       else {
         this.#underWay.add(name);
         batch.push(waiting);
