@@ -1,5 +1,4 @@
 import http from 'node:http';
-import https from 'node:https';
 
 /** A request as it goes over the wire. */
 export type Sent = {
@@ -31,9 +30,11 @@ export class TooLargeError extends Error {}
  * One exchange over `node:http`, up to the head of the answer: redirects are not followed, which would carry the credential elsewhere. The signal ends it at any moment, the
  * body included. Loading the global fetch would cost a small program 20 to 30 MB of memory, and one that runs for the blink of an eye half of its time.
  */
-export function exchange({ method, url, headers, body, agent, signal, silenceMs }: Sent): Promise<Received> {
+export async function exchange({ method, url, headers, body, agent, signal, silenceMs }: Sent): Promise<Received> {
+  // Loaded where it is used: TLS takes a short command as long as all the rest.
+  const { request } = url.protocol === 'https:' ? await import('node:https') : http;
   return new Promise((resolve, reject) => {
-    const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
+    const outgoing = request(url, {
       method,
       headers: body !== undefined && body.length > 0 ? { ...headers, 'content-length': body.length } : headers,
       agent,

@@ -2,7 +2,6 @@ import http from 'node:http';
 import { exchange, ReusedConnectionError } from '@stoa/control-plane-client/exchange.ts';
 import type { Received } from '@stoa/control-plane-client/exchange.ts';
 import type { PlainRequest } from '@stoa/control-plane-client/plain-client.ts';
-import { trustAuthorities } from '@stoa/lib/trust.ts';
 import { version } from '@stoa/lib/version.ts';
 import type { AskIssuer } from '@stoa/client-auth/issuer.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,8 +17,8 @@ export type Http = {
   readonly ask: AskIssuer;
 };
 
-export function createHttp(terminal: Terminal, caFile?: string): Http {
-  trustAuthorities(caFile);
+export async function createHttp(terminal: Terminal, caFile?: string): Promise<Http> {
+  if (caFile !== undefined) (await import('@stoa/lib/trust.ts')).trustAuthorities(caFile);
   // Node reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY when it is told to, for both ways.
   if (Object.keys(terminal.env).some((name) => /^https?_proxy$/i.test(name))) http.setGlobalProxyFromEnv(terminal.env);
   return {

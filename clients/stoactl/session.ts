@@ -48,7 +48,7 @@ export function unknownContext(name: string, { contexts }: ClientConfig): Comman
 /** The client of the Control Plane that is meant, with the token of its context or of `STOA_TOKEN`. Throws a `CommandError` when nobody is signed in. */
 export async function openSession(terminal: Terminal, options: GlobalOptions): Promise<OpenSession> {
   const chosen = await chosenContext(terminal, options);
-  const http = createHttp(terminal, chosen.context.ca_file);
+  const http = await createHttp(terminal, chosen.context.ca_file);
   const credential = credentialOf(terminal, chosen, http.ask);
   if ((await credential.current()) === undefined) throw nobody(chosen.name);
   return sessionOf(http, chosen, credential);

@@ -56,6 +56,16 @@ describe('bin/stoactl', () => {
     expect(await shell('set +o pipefail; "$stoactl" get apis -o json | head -c 1')).toEqual({ stdout: '{', stderr: '' });
   });
 
+  it('loads neither fetch nor TLS to ask a server on this machine', async () => {
+    const tell = `process.once('exit', () => process.stderr.write(process.moduleLoadList.filter((name) => /undici|NativeModule (https|tls)$/.test(name)).join()))`;
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(tell)}`, join(root, 'dist/stoactl/main.mjs'), 'get', 'gateways', '-o', 'json'],
+      { env: env() },
+    );
+    expect([JSON.parse(stdout), stderr]).toEqual([{ items: [] }, '']);
+  });
+
   it('writes no escape sequence and no progress to what is no terminal', async () => {
     const { stdout, stderr } = await shell('"$stoactl" get apis --all; NO_COLOR=1 "$stoactl" --help');
     expect(stdout).not.toContain('\u001b');

@@ -43,7 +43,7 @@ async function examined(terminal: Terminal, options: GlobalOptions): Promise<Exa
   } catch (error) {
     return { findings: [failed('context', (error as Error).message, 'stoactl context set NAME --server URL makes one.')] };
   }
-  const http = createHttp(terminal, chosen.context.ca_file);
+  const http = await createHttp(terminal, chosen.context.ca_file);
   const findings = [ok('context', `${chosen.name} is of ${chosen.context.server}`), ...(await fileFindings(chosen.path, terminal.env))];
   const reached = await serverFindings(http, chosen);
   findings.push(...reached);

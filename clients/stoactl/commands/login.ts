@@ -21,7 +21,7 @@ export type LoginOptions = GlobalOptions & { withToken?: boolean; device?: boole
 /** Signs in to the context that is meant: by a browser here, by one elsewhere, or with a token from stdin. */
 export async function login(terminal: Terminal, options: LoginOptions): Promise<void> {
   const chosen = await chosenContext(terminal, options);
-  const { ask, carry } = createHttp(terminal, chosen.context.ca_file);
+  const { ask, carry } = await createHttp(terminal, chosen.context.ca_file);
   const token: KeptToken =
     options.withToken === true
       ? { access_token: await readToken(terminal, '-') }

@@ -22,7 +22,7 @@ export async function logout(terminal: Terminal, options: GlobalOptions): Promis
     terminal.out(`Nobody was signed in to the context ${name}.\n`);
     return 0;
   }
-  const { ask } = createHttp(terminal, context.ca_file);
+  const { ask } = await createHttp(terminal, context.ca_file);
   const store = new TokenStore(path, terminal.env);
   const fault = await new ContextToken(store, name, ask).exclusively(async (read) => {
     let kept: KeptToken | undefined;

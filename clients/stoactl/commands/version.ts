@@ -12,7 +12,7 @@ export async function tellVersion(terminal: Terminal, options: GlobalOptions): P
   if (chosen === undefined) return;
   const { server, ca_file } = chosen.context;
   try {
-    const running = await answered(sessionOf(createHttp(terminal, ca_file), chosen).client.getVersion());
+    const running = await answered(sessionOf(await createHttp(terminal, ca_file), chosen).client.getVersion());
     terminal.out(`${running.product} ${running.version} at ${server}, contract revision ${running.contract_revision}\n`);
   } catch (error) {
     terminal.err(`${(error as Error).message}\n`);
