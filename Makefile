@@ -5,7 +5,7 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test clients-test check format generate bench experiments screenshot clean
+.PHONY: help up build test clients-test keycloak-test check format generate bench experiments screenshot clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -16,6 +16,9 @@ up: build ## Run the whole system with an example API; Ctrl-C stops it
 test: build ## Check everything and run every test
 	@npm run --silent check
 	@npm run --silent test -- --exclude tests/generated.test.ts # It is a part of check.
+
+keycloak-test: $(STAMP) ## Sign in at a real Keycloak; needs Java 17 and Maven, fetches Keycloak
+	@$(NODE) tests/keycloak/main.ts
 
 clients-test: $(STAMP) ## Have the Python and Go clients of MCP read every kind of answer; needs python3 and go, fetches them
 	@$(NODE) tests/clients/main.ts

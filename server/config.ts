@@ -5,6 +5,7 @@ import { commonSettings } from '@stoa/lib/log.ts';
 import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
+import { externalIssuerFault, externalIssuerSettings } from './identity/external/settings.ts';
 import { version } from '@stoa/lib/version.ts';
 
 const postgresUrl = { pattern: /^postgres(?:ql)?:\/\/\S*$/, says: 'must be a URL such as postgresql://user:password@host:5432/database' };
@@ -60,6 +61,7 @@ const table = {
     describe: 'Bearer token for GET /metrics on STOA_LISTEN. Without it nobody gets them there.',
   }),
   metricsListen: setting.address({ optional: true, describe: 'Address of its own to serve /metrics on, without a token: restrict it by network.' }),
+  ...externalIssuerSettings,
   secureCookies: setting.boolean({
     default: false,
     describe: 'Mark session cookies Secure also where neither STOA_PUBLIC_URL nor a certificate of this program says that browsers come over HTTPS.',
@@ -70,6 +72,7 @@ export const settings = defineSettings(
   { name: 'stoa-control-plane', description: 'Serves the management API, the registration protocol and the Console.', version },
   table,
   tlsFault,
+  externalIssuerFault,
   ({ databaseUrl, masterKey }) =>
     databaseUrl !== undefined && masterKey === undefined
       ? 'With DATABASE_URL, STOA_MASTER_KEY (or STOA_MASTER_KEY_FILE) is required: make one with `openssl rand -base64 32`.'

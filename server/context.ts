@@ -10,6 +10,7 @@ import type { Database } from './database/connection.ts';
 import type { AckWriter } from './deployments/ack-writer.ts';
 import type { DesiredStates } from './deployments/desired-states.ts';
 import { forbidden } from './errors.ts';
+import type { ExternalIssuer } from './identity/external/external-issuer.ts';
 import type { FleetEvents } from './fleet/fleet-events.ts';
 import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import type { IntervalPolicy } from './fleet/interval-policy.ts';
@@ -39,6 +40,8 @@ export type ServerContext = {
   readonly publicUrl: () => string;
   /** A request of this process to itself, at its own address: the public one need not be reachable from here. */
   readonly askItself: AskItself;
+  /** The issuer that stands in the place of the embedded one. */
+  readonly external: ExternalIssuer | undefined;
   /** The embedded issuer, made when it is first asked for. */
   readonly issuer: () => Promise<Provider>;
   /** Resolves when the start is complete. */

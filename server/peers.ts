@@ -2,17 +2,26 @@ import { join } from 'node:path';
 import { directoryPeer } from '@stoa/lib/check.ts';
 import type { Peer } from '@stoa/lib/check.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
+import { createLogger } from '@stoa/lib/log.ts';
 import pg from 'pg';
 import { deriveKeyMaterial, loadMasterKey } from './access/master-key.ts';
 import { requireKnownMasterKey } from './access/same-master-key.ts';
 import type { Settings } from './config.ts';
 import { connectOrExplain } from './database/migrate.ts';
+import { externalIssuerOf } from './identity/external/in-force.ts';
 import { findPostgresBinaries } from './database/postgres-binaries.ts';
 
 /** What the Control Plane needs from outside. */
-export function controlPlanePeers({ databaseUrl, masterKey, dataDir }: Settings): readonly Peer[] {
+export function controlPlanePeers(settings: Settings): readonly Peer[] {
+  const { databaseUrl, masterKey, dataDir } = settings;
   const database = databaseUrl === undefined ? embeddedPeer(dataDir) : databasePeer(databaseUrl, masterKey);
-  return [directoryPeer('Data directory', dataDir), database];
+  return [directoryPeer('Data directory', dataDir), database, ...issuerPeer(settings)];
+}
+
+function issuerPeer(settings: Settings): Peer[] {
+  const external = externalIssuerOf(settings, createLogger({ program: 'stoa-control-plane', level: 'silent' }));
+  if (external === undefined) return [];
+  return [{ name: 'Issuer', where: external.issuer, reach: async () => `it answers, as ${await external.reach()}` }];
 }
 
 function embeddedPeer(dataDir: string): Peer {

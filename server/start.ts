@@ -28,6 +28,7 @@ import { readHolders } from './fleet/holders.ts';
 import { RegistrationWriter } from './fleet/registration-writer.ts';
 import { Sweeper } from './fleet/sweeper.ts';
 import { offerOwnership } from './identity/first-owner.ts';
+import { externalAccess, externalIssuerOf } from './identity/external/in-force.ts';
 import { createIssuer } from './identity/issuer.ts';
 import { apiResourceOf } from './identity/paths.ts';
 import { Callers } from './http/callers.ts';
@@ -78,7 +79,13 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     closing.push(() => closePool(heartbeatPool));
     let url = '';
     const publicUrl = () => settings.publicUrl ?? url;
-    const authenticator = new Authenticator(db.pool, keys, () => apiResourceOf(publicUrl()));
+    const external = externalIssuerOf(settings, log);
+    const authenticator = new Authenticator(
+      db.pool,
+      keys,
+      () => apiResourceOf(publicUrl()),
+      external && externalAccess({ pool: db.pool, keys, external, log }),
+    );
     const events = new FleetEvents(db, log);
     events.start();
     closing.push(() => events.stop());
@@ -119,6 +126,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       desired,
       publicUrl,
       askItself: askItselfAt(() => url, settings),
+      external,
       issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, publicUrl: publicUrl() })),
       started: started.promise,
       callers,
@@ -136,7 +144,10 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       closing.push(() => closeGracefully(exporting, graceMs));
     }
     await warmUp(context.askItself);
-    const ownerLink = await offerOwnership({ pool: db.pool, keys, publicUrl: publicUrl(), file: join(settings.dataDir, 'owner-link'), log });
+    const ownerLink =
+      external === undefined
+        ? await offerOwnership({ pool: db.pool, keys, publicUrl: publicUrl(), file: join(settings.dataDir, 'owner-link'), log })
+        : undefined;
     started.resolve();
     return { url, context, mintedAdministrator, ownerLink, stop: () => closing.close() };
   } catch (error) {

@@ -40,7 +40,7 @@ describe.each(programs)('the JSON Schema of the settings of $name', (program) =>
   const isValid = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
   // Whether a file is there, and whether text means what its setting is about, only the program knows.
   const beyondASchema =
-    /cannot be used|between|at (least|most)|without a path|must not have a path|twice|base64|must hold (origins|CIDR|addresses)|must be a URL|which holds no certificate/;
+    /cannot be used|between|at (least|most)|without a path|must not have a path|twice|base64|must hold (origins|CIDR|addresses|entries|roles|the scope)|must be an https URL|must be a URL|which holds no certificate/;
 
   it.each(Object.keys(schema.properties))('takes for %s what the program takes, and refuses what it refuses', (key) => {
     for (const value of samples) {

@@ -29,7 +29,7 @@ export type tenant = Prisma.tenantModel
 export type operator_token = Prisma.operator_tokenModel
 /**
  * Model app_user
- * A person who signs in at the embedded issuer. Belongs to no tenant: memberships do.
+ * A person who signs in, at the embedded issuer or at an external one. Belongs to no tenant: memberships do.
  */
 export type app_user = Prisma.app_userModel
 /**

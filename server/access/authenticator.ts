@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { credentialPrefixes } from './credentials.ts';
 import { findGatewayKey, findOperator, findTokenHolder } from './find-principal.ts';
-import type { FoundPrincipal } from './find-principal.ts';
+import type { FoundPrincipal, IssuerInForce } from './find-principal.ts';
 import type { KeyMaterial } from './master-key.ts';
 import type { Principal } from './principal.ts';
 
@@ -14,7 +14,16 @@ const refreshAfterMs = 1_500;
 const maxVerdicts = 100_000;
 const maxDead = 100_000;
 const touchEveryMs = 60_000;
+const maxJwtLength = 8192;
+const jwt = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const shape = new RegExp(`^(?:${Object.values(credentialPrefixes).join('|')})[A-Za-z0-9_-]{43}$`);
+
+/** An issuer other than the embedded one, and what it says of sessions and of its own access tokens. */
+export type ExternalAccess = IssuerInForce & {
+  /** Whether a session goes on, once the issuer was asked. */
+  session(id: string): Promise<boolean>;
+  bearer(token: string): Promise<FoundPrincipal | undefined>;
+};
 
 /**
  * Turns a credential into a principal. Good credentials are remembered for three seconds and looked up again in the background while they are in use;
@@ -30,12 +39,14 @@ export class Authenticator {
   readonly #underWay = new Map<string, Promise<Principal | undefined>>();
   readonly #touched = new Map<string, number>();
   readonly #resource: () => string;
+  readonly #external: ExternalAccess | undefined;
 
-  /** `resource` is what access tokens of the issuer must be for. */
-  constructor(pool: Pool, keys: KeyMaterial, resource: () => string) {
+  /** `resource` is what access tokens of the embedded issuer must be for, which are good while no other takes its place. */
+  constructor(pool: Pool, keys: KeyMaterial, resource: () => string, external?: ExternalAccess) {
     this.#pool = pool;
     this.#keys = keys;
     this.#resource = resource;
+    this.#external = external;
   }
 
   /** The principal if it is known by now: what the heartbeat lane asks first. */
@@ -60,7 +71,7 @@ export class Authenticator {
   }
 
   #lookUp(credential: string): Promise<Principal | undefined> {
-    if (!shape.test(credential)) return Promise.resolve(undefined);
+    if (!shape.test(credential) && !this.#isJwt(credential)) return Promise.resolve(undefined);
     const underWay = this.#underWay.get(credential);
     if (underWay) return underWay;
     const askedAtMs = performance.now();
@@ -81,19 +92,34 @@ export class Authenticator {
     const hmac = this.#keys.hmac(credential);
     const name = hmac.toString('base64');
     if (this.#dead.has(name)) return undefined;
-    const found = await this.#findKind(credential, hmac);
+    const found = await this.#findAsked(credential, hmac);
     if (found?.principal.kind === 'gateway_key') this.#touch('gateway_key', found.principal.keyId);
     // A session counts as a use of the token that it comes from. What the issuer made has no row here.
-    if (found?.principal.kind === 'operator' && !credential.startsWith(credentialPrefixes.accessToken))
+    if (found?.principal.kind === 'operator' && !credential.startsWith(credentialPrefixes.accessToken) && !this.#isJwt(credential))
       for (const id of new Set([found.principal.tokenId, found.principal.issuerId])) this.#touch('operator_token', id);
-    if (!found) this.#bury(name);
+    // An issuer's keys, and its words of a group, may come later than the first token.
+    if (!found && !this.#isJwt(credential)) this.#bury(name);
     return found;
+  }
+
+  #isJwt(credential: string): boolean {
+    return this.#external !== undefined && credential.length <= maxJwtLength && jwt.test(credential);
+  }
+
+  /** A session that has not asked its issuer for too long asks now, and is what it is after the answer. */
+  async #findAsked(credential: string, hmac: Buffer): Promise<FoundPrincipal | undefined> {
+    const found = await this.#findKind(credential, hmac);
+    if (found?.isOverdue !== true || found.principal.kind !== 'operator') return found;
+    const goesOn = await this.#external?.session(found.principal.tokenId);
+    return goesOn === true ? this.#findKind(credential, hmac) : undefined;
   }
 
   #findKind(credential: string, hmac: Buffer): Promise<FoundPrincipal | undefined> {
     if (credential.startsWith(credentialPrefixes.gatewayKey)) return findGatewayKey(this.#pool, hmac);
-    if (credential.startsWith(credentialPrefixes.accessToken)) return findTokenHolder(this.#pool, this.#keys, credential, this.#resource());
-    return findOperator(this.#pool, hmac);
+    if (this.#external !== undefined && this.#isJwt(credential)) return this.#external.bearer(credential);
+    if (credential.startsWith(credentialPrefixes.accessToken))
+      return this.#external === undefined ? findTokenHolder(this.#pool, this.#keys, credential, this.#resource()) : Promise.resolve(undefined);
+    return findOperator(this.#pool, hmac, this.#external);
   }
 
   #bury(name: string): void {

@@ -1,12 +1,14 @@
 import type { Pool } from 'pg';
 import { apiScope } from '../identity/paths.ts';
-import { openPayload, payloadName } from '../identity/payload-adapter.ts';
+import { openPayload, payloadName, uuidOf } from '../identity/payload-adapter.ts';
 import type { KeyMaterial } from './master-key.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './principal.ts';
 
-/** A principal, and for how many milliseconds from now its credential is good by the database's clock. */
-export type FoundPrincipal<P extends Principal = Principal> = { principal: P; validForMs: number };
+/** A principal, and for how many milliseconds from now its credential is good by the database's clock. `isOverdue` when the issuer has to be asked again first. */
+export type FoundPrincipal<P extends Principal = Principal> = { principal: P; validForMs: number; isOverdue?: boolean };
+/** Which external issuer is in force, and how long a session goes on without asking it again. */
+export type IssuerInForce = { issuer: string; askAgainS: number };
 
 const isGood = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
 const validForMs = 'EXTRACT(EPOCH FROM expires_at - now())::float8 * 1000 AS valid_for_ms';
@@ -38,8 +40,12 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<FoundPri
 const idle = "interval '2 hours'";
 const idleForMs = `EXTRACT(EPOCH FROM t.last_used_at + ${idle} - now())::float8 * 1000`;
 
-/** The operator token or browser session with this HMAC, unless it is expired, idle or revoked. A person's session has the roles that he has now. */
-export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrincipal<OperatorPrincipal> | undefined> {
+/** The operator token or browser session with this HMAC, unless it is expired, idle or revoked, or of a person whom another issuer vouched for. A person's session has the roles that he has now. */
+export async function findOperator(
+  pool: Pool,
+  hmac: Buffer,
+  external: IssuerInForce | undefined,
+): Promise<FoundPrincipal<OperatorPrincipal> | undefined> {
   const { rows } = await pool.query<{
     id: string;
     tenant_id: string;
@@ -51,14 +57,16 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
     user_id: string | null;
     expires_at: Date | null;
     valid_for_ms: number | null;
+    is_overdue: boolean;
   }>({
     name: 'find-operator',
     text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, t.roles) AS roles, t.scopes, t.kind, t.issued_by, t.user_id, t.expires_at,
-        LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, CASE t.kind WHEN 'session' THEN ${idleForMs} END) AS valid_for_ms
+        LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, CASE t.kind WHEN 'session' THEN ${idleForMs} END) AS valid_for_ms,
+        COALESCE(t.issuer_asked_at <= now() - make_interval(secs => $3), false) AS is_overdue
       FROM operator_token t LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id
       WHERE t.hmac = $1 AND t.kind IN ('token', 'session') AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
-        AND (t.user_id IS NULL OR m.user_id IS NOT NULL) AND (t.kind = 'token' OR t.last_used_at IS NULL OR t.last_used_at > now() - ${idle})`,
-    values: [hmac],
+        AND (t.user_id IS NULL OR (m.user_id IS NOT NULL AND u.issuer IS NOT DISTINCT FROM $2)) AND (t.kind = 'token' OR t.last_used_at IS NULL OR t.last_used_at > now() - ${idle})`,
+    values: [hmac, external?.issuer ?? null, external?.askAgainS ?? 0],
   });
   const [row] = rows;
   if (!row) return undefined;
@@ -79,6 +87,7 @@ export async function findOperator(pool: Pool, hmac: Buffer): Promise<FoundPrinc
       expiresAt: row.expires_at ?? undefined,
     },
     validForMs: row.valid_for_ms ?? Infinity,
+    isOverdue: row.is_overdue,
   };
 }
 
@@ -130,5 +139,3 @@ export async function findTokenHolder(
     validForMs: row.valid_for_ms,
   };
 }
-
-const uuidOf = (bytes: Buffer): string => bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

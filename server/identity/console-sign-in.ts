@@ -1,17 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import * as client from 'openid-client';
+import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client';
 import { mintCredential } from '../access/credentials.ts';
 import { isSecure, sessionCookie } from '../access/session-cookie.ts';
-import { consoleCallbackPath, consoleClientId, consoleSecret } from './clients.ts';
+import { ApiError } from '../errors.ts';
+import { consoleCallbackPath } from './clients.ts';
+import { embeddedSignIn } from './embedded-sign-in.ts';
+import { refreshContext } from './external/ask-again.ts';
+import { IssuerRefusal } from './external/external-issuer.ts';
+import { externalSignIn } from './external/sign-in.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { sendPage } from './pages/layout.ts';
 import { failurePage } from './pages/sign-in.ts';
-import { issuerOf, signInStartPath } from './paths.ts';
-import { payloadName } from './payload-adapter.ts';
+import { signInStartPath } from './paths.ts';
 import { findUser, membershipsOf } from './users.ts';
 
+type Checks = { state: string; nonce: string; verifier: string };
+/** Whom the issuer vouches for, its session, and by which it is asked again. */
+type Vouched = { userId: string; issuerSession: Buffer | undefined; refreshToken: string | undefined };
+/** How the Console signs in at an issuer. */
+export type ConsoleWay = {
+  begin(context: IdentityContext, checks: Checks & { redirectUri: string }, how: { isAnew: boolean }): Promise<URL>;
+  complete(context: IdentityContext, address: URL, checks: Checks): Promise<Vouched>;
+};
+
 /** What signing in begins with, on its way through the browser: sealed, in a cookie. */
-type Begun = { state: string; nonce: string; verifier: string; to: string };
+type Begun = Checks & { to: string };
 const begunCookie = 'stoa_sign_in';
 const begunS = 30 * 60;
 const begunContext = 'begun sign-in of the Console';
@@ -20,32 +34,17 @@ const sessionS = 12 * 60 * 60;
 /** Where one may want to go: nobody is sent elsewhere from here. */
 const destinations = ['/gateways/modes', '/account'] as const;
 
-/** The Console is a client of the issuer like any other. What it asks itself it asks at its own address: the public one need not be reachable from here. */
-function configurationOf({ publicUrl, askItself, keys }: IdentityContext): client.Configuration {
-  const issuer = issuerOf(publicUrl());
-  const metadata = { issuer, authorization_endpoint: `${issuer}/auth`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` };
-  const configuration = new client.Configuration(metadata, consoleClientId, undefined, client.ClientSecretBasic(consoleSecret(keys)));
-  client.allowInsecureRequests(configuration);
-  configuration[client.customFetch] = (url, { method, headers, body }) =>
-    askItself(new URL(url).pathname, { method, headers, body: body?.toString() });
-  return configuration;
-}
-
+const wayOf = ({ external }: IdentityContext): ConsoleWay => (external === undefined ? embeddedSignIn : externalSignIn(external));
 const callbackUrl = ({ publicUrl }: IdentityContext) => new URL(consoleCallbackPath, publicUrl());
 
 export const signInBegun =
   (context: IdentityContext): RequestHandler =>
   async (request, response) => {
     const to = destinations.find((path) => path === request.query['to']) ?? destinations[0];
-    const begun: Begun = { state: client.randomState(), nonce: client.randomNonce(), verifier: client.randomPKCECodeVerifier(), to };
-    const url = client.buildAuthorizationUrl(configurationOf(context), {
-      redirect_uri: callbackUrl(context).href,
-      scope: 'openid',
-      code_challenge: await client.calculatePKCECodeChallenge(begun.verifier),
-      code_challenge_method: 'S256',
-      state: begun.state,
-      nonce: begun.nonce,
-    });
+    const checks: Checks = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() };
+    const isAnew = request.query['again'] !== undefined;
+    const url = await wayOf(context).begin(context, { ...checks, redirectUri: callbackUrl(context).href }, { isAnew });
+    const begun: Begun = { ...checks, to };
     keepBegun(context, response, context.keys.seal(JSON.stringify(begun), begunContext).toString('base64url'), begunS);
     response.setHeader('cache-control', 'no-store');
     response.redirect(303, url.href);
@@ -67,18 +66,38 @@ export const signInDone =
       return sendPage(response, 403, failurePage('You were not signed in. You can try again.', 'Not signed in'));
     const here = callbackUrl(context);
     here.search = new URL(request.originalUrl, here).search;
-    const checks = { pkceCodeVerifier: begun.verifier, expectedState: begun.state, expectedNonce: begun.nonce, idTokenExpected: true };
-    const tokens = await client.authorizationCodeGrant(configurationOf(context), here, checks).catch((error: unknown) => {
-      context.log.warn({ err: error }, 'A sign-in was not completed.');
-      return undefined;
-    });
-    if (tokens === undefined) return sendPage(response, 400, failurePage('This was done already, or took too long. Sign in again.', 'Sign in again'));
-    const issuerSession = await sessionOf(context, tokens.access_token);
-    const secret = await makeSession(context, { userId: tokens.claims()?.sub ?? '', issuerSession, browser: request.headers['user-agent'] });
-    if (secret === undefined) return sendPage(response, 403, failurePage('You belong to no tenant any more. Ask who runs this Control Plane.'));
-    response.append('Set-Cookie', sessionCookie(secret, sessionS, context));
+    const vouched = await completed(context, here, begun);
+    if (vouched === 'weak_acr')
+      return sendPage(
+        response,
+        403,
+        failurePage('The way you signed in is not strong enough for this Control Plane. Sign in anew, with your second factor.', 'Sign in anew', {
+          to: `${signInStartPath}?again=yes`,
+          words: 'Sign in anew',
+        }),
+      );
+    if (vouched === 'not_good')
+      return sendPage(response, 400, failurePage('This was done already, or took too long. Sign in again.', 'Sign in again'));
+    const session = await makeSession(context, { ...vouched, browser: request.headers['user-agent'] });
+    if (session === undefined) return sendPage(response, 403, failurePage(belongsNowhere(context), 'You have no role here'));
+    response.append('Set-Cookie', sessionCookie(session.secret, session.forS, context));
     response.redirect(303, begun.to);
   };
+
+const belongsNowhere = ({ external }: IdentityContext): string =>
+  external === undefined
+    ? 'You belong to no tenant any more. Ask who runs this Control Plane.'
+    : 'You are known to the issuer, but none of your groups has a role here, or you were disabled. Ask who runs this Control Plane.';
+
+async function completed(context: IdentityContext, address: URL, checks: Checks): Promise<Vouched | IssuerRefusal['reason']> {
+  try {
+    return await wayOf(context).complete(context, address, checks);
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    context.log.warn({ err: error }, 'A sign-in was not completed.');
+    return error instanceof IssuerRefusal ? error.reason : 'not_good';
+  }
+}
 
 function readBegun({ keys }: IdentityContext, cookies: string | undefined): Begun | undefined {
   const sealed = cookies
@@ -93,30 +112,37 @@ function readBegun({ keys }: IdentityContext, cookies: string | undefined): Begu
   }
 }
 
-/** The issuer's session that the token comes from: whoever signs out here signs out there. The token is of no other use. */
-async function sessionOf(context: IdentityContext, accessToken: string): Promise<Buffer | undefined> {
-  const token = await (await context.issuer()).AccessToken.find(accessToken);
-  await token?.destroy();
-  return token?.sessionUid === undefined ? undefined : payloadName(context.keys, token.sessionUid);
-}
-
 const maxBrowserLength = 200;
 
 /** A session of the Console, bound to a person. Undefined for somebody who belongs nowhere. */
 async function makeSession(
-  { db, keys }: IdentityContext,
-  { userId, issuerSession, browser }: { userId: string; issuerSession: Buffer | undefined; browser: string | undefined },
-): Promise<string | undefined> {
+  { db, keys, external }: IdentityContext,
+  { userId, issuerSession, refreshToken, browser }: Vouched & { browser: string | undefined },
+): Promise<{ secret: string; forS: number } | undefined> {
   const [user, [membership]] = await Promise.all([findUser(db, userId), membershipsOf(db.pool, userId)]);
   if (!user || !membership) return undefined;
   const { secret, hint } = mintCredential('session');
+  const id = randomUUID();
+  // An issuer that cannot be asked again without the person is asked with him.
+  const forS = external === undefined || refreshToken !== undefined ? sessionS : external.askAgainS;
   // The roles that count are those that the membership has at each use.
   await db.pool.query(
-    `INSERT INTO operator_token (tenant_id, name, roles, kind, hint, hmac, user_id, issuer_session, browser, expires_at, last_used_at)
-     VALUES ($1, $2, '{}', 'session', $3, $4, $5, $6, $7, now() + make_interval(secs => $8), now())`,
-    [membership.tenantId, user.name, hint, keys.hmac(secret), user.id, issuerSession ?? null, browser?.slice(0, maxBrowserLength) ?? null, sessionS],
+    `INSERT INTO operator_token (id, tenant_id, name, roles, kind, hint, hmac, user_id, issuer_session, issuer_refresh, issuer_asked_at, browser, expires_at, last_used_at)
+     VALUES ($1, $2, $3, '{}', 'session', $4, $5, $6, $7, $8, CASE WHEN $8::bytea IS NOT NULL THEN now() END, $9, now() + make_interval(secs => $10), now())`,
+    [
+      id,
+      membership.tenantId,
+      user.name,
+      hint,
+      keys.hmac(secret),
+      user.id,
+      issuerSession ?? null,
+      refreshToken === undefined ? null : keys.seal(refreshToken, refreshContext(id)),
+      browser?.slice(0, maxBrowserLength) ?? null,
+      forS,
+    ],
   );
-  return secret;
+  return { secret, forS };
 }
 
 /** For links to it. */

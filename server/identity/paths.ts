@@ -12,5 +12,7 @@ export const joinPath = '/join';
 export const signInPath = '/sign-in';
 /** Where signing in as a person begins. */
 export const signInStartPath = '/sign-in/start';
+/** Where the external issuer says that somebody signed out there. */
+export const backchannelLogoutPath = '/sign-in/backchannel-logout';
 /** The link of an invitation. Whoever only looks at it, such as a scanner of mail, spends nothing. */
 export const joinUrl = (publicUrl: string, code: string): string => `${publicUrl}${joinPath}?code=${code}`;

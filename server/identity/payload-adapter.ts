@@ -123,6 +123,9 @@ export class PayloadAdapter implements Adapter {
 /** The name under which the issuer's ids are kept. */
 export const payloadName = (keys: KeyMaterial, id: string): Buffer => keys.hmac(`oidc:${id}`);
 
+/** An id for what has one of bytes only. It is not the id of a row. */
+export const uuidOf = (bytes: Buffer): string => bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
 /** What a row stands for. */
 export const openPayload = (keys: KeyMaterial, model: string, name: Uint8Array, sealed: Uint8Array): AdapterPayload =>
   JSON.parse(keys.open(sealed, contextOf(model, name))) as AdapterPayload;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../app.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
-import { identityPages, issuerRoutes } from './routes.ts';
+import { identityPages, issuerRoutes, pagesOf } from './routes.ts';
 
 let plane: TestControlPlane;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ describe('what is open without a credential of the contract', () => {
     const app = createApp(plane.context) as Express & { router: { stack: Layer[] } };
     const tabled = [
       ...issuerRoutes.map(({ path }) => `/oidc${path}`),
-      ...identityPages.map(({ path }) => path),
+      ...pagesOf('embedded').map(({ path }) => path),
       '/oidc/style.css',
       '/.well-known/openid-configuration/oidc',
       '/.well-known/oauth-authorization-server/oidc',

@@ -10,7 +10,8 @@ import { userCodeProperty } from './device-pages.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { consentGiven, interactionAborted, interactionPage, passwordGiven, secondFactorGiven } from './interactions.ts';
 import { joinForm, joinSubmitted } from './join.ts';
-import { issuerPath, signInStartPath } from './paths.ts';
+import { signedOutElsewhere } from './external/backchannel-logout.ts';
+import { backchannelLogoutPath, issuerPath, signInStartPath } from './paths.ts';
 import { sendPage } from './pages/layout.ts';
 import { failurePage } from './pages/sign-in.ts';
 import { style } from './pages/style.ts';
@@ -18,7 +19,14 @@ import { pinRequest } from './pin-request.ts';
 import { SignInBrake } from './sign-in-brake.ts';
 
 export type PublicRoute = { method: 'get' | 'post' | 'options'; path: string; standard: string };
-type Page = { method: 'get' | 'post'; path: string; purpose: string; handle: (context: IdentityContext) => RequestHandler };
+type Page = {
+  method: 'get' | 'post';
+  path: string;
+  purpose: string;
+  handle: (context: IdentityContext) => RequestHandler;
+  /** Absent for both. */
+  only?: 'embedded' | 'external';
+};
 
 /**
  * Every route of the issuer. They are no operations of the contract: standards say what they are like, and who may ask them without a credential of ours. The issuer
@@ -52,19 +60,34 @@ const preflighted = [
 
 /** The pages that belong to them, which take a password, an invitation, or what a page before them proved. */
 export const identityPages: readonly Page[] = [
-  { method: 'get', path: `${issuerPath}/interaction/:uid`, purpose: 'the step that is next in signing in', handle: interactionPage },
-  { method: 'post', path: `${issuerPath}/interaction/:uid/password`, purpose: 'takes address and password', handle: passwordGiven },
-  { method: 'post', path: `${issuerPath}/interaction/:uid/code`, purpose: 'takes the second factor', handle: secondFactorGiven },
-  { method: 'post', path: `${issuerPath}/interaction/:uid/consent`, purpose: 'lets a client in', handle: consentGiven },
-  { method: 'post', path: `${issuerPath}/interaction/:uid/abort`, purpose: 'refuses a client', handle: interactionAborted },
+  {
+    method: 'get',
+    path: `${issuerPath}/interaction/:uid`,
+    purpose: 'the step that is next in signing in',
+    handle: interactionPage,
+    only: 'embedded',
+  },
+  { method: 'post', path: `${issuerPath}/interaction/:uid/password`, purpose: 'takes address and password', handle: passwordGiven, only: 'embedded' },
+  { method: 'post', path: `${issuerPath}/interaction/:uid/code`, purpose: 'takes the second factor', handle: secondFactorGiven, only: 'embedded' },
+  { method: 'post', path: `${issuerPath}/interaction/:uid/consent`, purpose: 'lets a client in', handle: consentGiven, only: 'embedded' },
+  { method: 'post', path: `${issuerPath}/interaction/:uid/abort`, purpose: 'refuses a client', handle: interactionAborted, only: 'embedded' },
+  {
+    method: 'post',
+    path: backchannelLogoutPath,
+    purpose: 'takes the word of the external issuer that somebody signed out there',
+    handle: signedOutElsewhere,
+    only: 'external',
+  },
   { method: 'get', path: signInStartPath, purpose: 'begins to sign a browser in to the Console', handle: signInBegun },
   { method: 'get', path: consoleCallbackPath, purpose: 'takes the code of the issuer for a session of the Console', handle: signInDone },
   { method: 'get', path: '/account', purpose: 'shows a person where he is signed in', handle: accountShown },
   { method: 'post', path: '/account/end', purpose: 'ends a session, or what a client may do', handle: sessionEnded },
   { method: 'post', path: '/account/end-all', purpose: 'signs a person out everywhere', handle: everythingEnded },
-  { method: 'get', path: '/join', purpose: 'shows an invitation', handle: joinForm },
-  { method: 'post', path: '/join', purpose: 'takes an invitation', handle: joinSubmitted },
+  { method: 'get', path: '/join', purpose: 'shows an invitation', handle: joinForm, only: 'embedded' },
+  { method: 'post', path: '/join', purpose: 'takes an invitation', handle: joinSubmitted, only: 'embedded' },
 ];
+
+export const pagesOf = (inForce: 'embedded' | 'external'): readonly Page[] => identityPages.filter(({ only = inForce }) => only === inForce);
 
 /** The issuer and its pages, before everything that asks for a credential of the contract. */
 export function identityRoutes(server: ServerContext): Router {
@@ -72,8 +95,14 @@ export function identityRoutes(server: ServerContext): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get(`${issuerPath}/style.css`, (_request, response) => void response.type('text/css').send(style));
   const form = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 30 });
-  for (const { method, path, handle } of identityPages) router[method](path, requireOwnPage(context), form, handle(context), answerWithPage(context));
-  const issuer = passToIssuer(context);
+  for (const { method, path, handle } of pagesOf(context.external === undefined ? 'embedded' : 'external'))
+    router[method](path, requireOwnPage(context), form, handle(context), answerWithPage(context));
+  if (context.external === undefined) embeddedRoutes(router, passToIssuer(context));
+  return router;
+}
+
+/** With an external issuer there are no passwords here, and no clients. */
+function embeddedRoutes(router: Router, issuer: RequestHandler): void {
   for (const { method, path } of issuerRoutes) router[method](issuerPath + path, issuer);
   for (const path of preflighted) router.options(issuerPath + path, issuer);
   // Where clients look that put the path last (RFC 8414 §3.1, and OpenID Connect done alike).
@@ -88,7 +117,6 @@ export function identityRoutes(server: ServerContext): Router {
       issuer,
     );
   }
-  return router;
 }
 
 function passToIssuer(context: IdentityContext): RequestHandler {

@@ -4,6 +4,7 @@ import { isPassword } from './passwords.ts';
 import { recoveryCodeHmac } from './recovery-codes.ts';
 import { totpStep } from './totp.ts';
 
+/** `email` is the address, or what an external issuer calls the person. */
 export type User = { id: string; email: string; name: string };
 export type Membership = { tenantId: string; tenant: string; roles: string[] };
 type Store = { pool: Pool; keys: KeyMaterial };
@@ -55,7 +56,9 @@ export async function findByPassword({ pool }: Pick<Store, 'pool'>, email: strin
 }
 
 export async function findUser({ pool }: Pick<Store, 'pool'>, id: string): Promise<User | undefined> {
-  const { rows } = await pool.query<User>('SELECT id, email, name FROM app_user WHERE id = $1 AND disabled_at IS NULL', [id]);
+  const { rows } = await pool.query<User>('SELECT id, COALESCE(email, login) AS email, name FROM app_user WHERE id = $1 AND disabled_at IS NULL', [
+    id,
+  ]);
   return rows[0];
 }
 

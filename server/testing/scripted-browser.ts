@@ -9,11 +9,14 @@ const maxRedirects = 10;
  */
 export class ScriptedBrowser {
   readonly #origin: string;
+  readonly #origins: readonly string[];
   readonly #headers: Record<string, string>;
   readonly #cookies = new Map<string, { value: string; path: string }>();
 
-  constructor(origin: string, headers: Record<string, string> = {}) {
+  /** `others` are origins where it goes on besides, such as an issuer's. */
+  constructor(origin: string, headers: Record<string, string> = {}, others: readonly string[] = []) {
     this.#origin = origin;
+    this.#origins = [origin, ...others];
     this.#headers = headers;
   }
 
@@ -23,7 +26,7 @@ export class ScriptedBrowser {
 
   /** Sends the form of a page, with its hidden fields and `fields`, as if by the button that leads to `action`; the first form where that is not said. */
   submit(page: ScriptedPage, fields: Record<string, string> = {}, action?: string): Promise<ScriptedPage> {
-    const forms = [...page.text.matchAll(/<form method="post" action="([^"]*)">(.*?)<\/form>/gs)];
+    const forms = [...page.text.matchAll(/<form\b[^>]*? action="([^"]*)"[^>]*>(.*?)<\/form>/gs)];
     const form = forms.find(([, to]) => action === undefined || to?.endsWith(action));
     if (!form) throw new Error(`The page at ${page.url} has no such form: ${page.text}`);
     const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name, value]) => [
@@ -35,7 +38,7 @@ export class ScriptedBrowser {
       value ?? '',
     ]);
     const body = new URLSearchParams({ ...Object.fromEntries([...hidden, ...fixed]), ...fields });
-    return this.#load(new URL(form[1] ?? '', page.url), { method: 'POST', body });
+    return this.#load(new URL((form[1] ?? '').replaceAll('&amp;', '&'), page.url), { method: 'POST', body });
   }
 
   cookie(name: string): string | undefined {
@@ -46,7 +49,7 @@ export class ScriptedBrowser {
     let url = start;
     let request = init;
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
-      if (url.origin !== this.#origin) return { url: url.href, status: 0, text: '', headers: new Headers() };
+      if (!this.#origins.includes(url.origin)) return { url: url.href, status: 0, text: '', headers: new Headers() };
       const response = await fetch(url, {
         ...request,
         redirect: 'manual',
@@ -54,7 +57,7 @@ export class ScriptedBrowser {
           ...this.#headers,
           accept: 'text/html',
           cookie: this.#cookieHeader(url),
-          ...(request.method === 'POST' && { origin: this.#origin }),
+          ...(request.method === 'POST' && { origin: url.origin }),
         },
       });
       for (const line of response.headers.getSetCookie()) this.#keep(line, url);

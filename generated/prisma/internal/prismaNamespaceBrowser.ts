@@ -127,6 +127,8 @@ export const Operator_tokenScalarFieldEnum = {
   revoked_at: 'revoked_at',
   user_id: 'user_id',
   issuer_session: 'issuer_session',
+  issuer_refresh: 'issuer_refresh',
+  issuer_asked_at: 'issuer_asked_at',
   browser: 'browser',
   last_used_at: 'last_used_at'
 } as const
@@ -137,6 +139,9 @@ export type Operator_tokenScalarFieldEnum = (typeof Operator_tokenScalarFieldEnu
 export const App_userScalarFieldEnum = {
   id: 'id',
   email: 'email',
+  issuer: 'issuer',
+  subject: 'subject',
+  login: 'login',
   name: 'name',
   password_hash: 'password_hash',
   totp_secret: 'totp_secret',

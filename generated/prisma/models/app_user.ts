@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model app_user
- * A person who signs in at the embedded issuer. Belongs to no tenant: memberships do.
+ * A person who signs in, at the embedded issuer or at an external one. Belongs to no tenant: memberships do.
  */
 export type app_userModel = runtime.Types.Result.DefaultSelection<Prisma.$app_userPayload>
 
@@ -39,6 +39,9 @@ export type App_userSumAggregateOutputType = {
 export type App_userMinAggregateOutputType = {
   id: string | null
   email: string | null
+  issuer: string | null
+  subject: string | null
+  login: string | null
   name: string | null
   password_hash: string | null
   totp_secret: runtime.Bytes | null
@@ -52,6 +55,9 @@ export type App_userMinAggregateOutputType = {
 export type App_userMaxAggregateOutputType = {
   id: string | null
   email: string | null
+  issuer: string | null
+  subject: string | null
+  login: string | null
   name: string | null
   password_hash: string | null
   totp_secret: runtime.Bytes | null
@@ -65,6 +71,9 @@ export type App_userMaxAggregateOutputType = {
 export type App_userCountAggregateOutputType = {
   id: number
   email: number
+  issuer: number
+  subject: number
+  login: number
   name: number
   password_hash: number
   totp_secret: number
@@ -90,6 +99,9 @@ export type App_userSumAggregateInputType = {
 export type App_userMinAggregateInputType = {
   id?: true
   email?: true
+  issuer?: true
+  subject?: true
+  login?: true
   name?: true
   password_hash?: true
   totp_secret?: true
@@ -103,6 +115,9 @@ export type App_userMinAggregateInputType = {
 export type App_userMaxAggregateInputType = {
   id?: true
   email?: true
+  issuer?: true
+  subject?: true
+  login?: true
   name?: true
   password_hash?: true
   totp_secret?: true
@@ -116,6 +131,9 @@ export type App_userMaxAggregateInputType = {
 export type App_userCountAggregateInputType = {
   id?: true
   email?: true
+  issuer?: true
+  subject?: true
+  login?: true
   name?: true
   password_hash?: true
   totp_secret?: true
@@ -215,10 +233,13 @@ export type app_userGroupByArgs<ExtArgs extends runtime.Types.Extensions.Interna
 
 export type App_userGroupByOutputType = {
   id: string
-  email: string
+  email: string | null
+  issuer: string | null
+  subject: string | null
+  login: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash: string | null
+  totp_secret: runtime.Bytes | null
   totp_step: bigint
   second_factor_failures: number
   second_factor_failed_at: Date | null
@@ -251,10 +272,13 @@ export type app_userWhereInput = {
   OR?: Prisma.app_userWhereInput[]
   NOT?: Prisma.app_userWhereInput | Prisma.app_userWhereInput[]
   id?: Prisma.UuidFilter<"app_user"> | string
-  email?: Prisma.StringFilter<"app_user"> | string
+  email?: Prisma.StringNullableFilter<"app_user"> | string | null
+  issuer?: Prisma.StringNullableFilter<"app_user"> | string | null
+  subject?: Prisma.StringNullableFilter<"app_user"> | string | null
+  login?: Prisma.StringNullableFilter<"app_user"> | string | null
   name?: Prisma.StringFilter<"app_user"> | string
-  password_hash?: Prisma.StringFilter<"app_user"> | string
-  totp_secret?: Prisma.BytesFilter<"app_user"> | runtime.Bytes
+  password_hash?: Prisma.StringNullableFilter<"app_user"> | string | null
+  totp_secret?: Prisma.BytesNullableFilter<"app_user"> | runtime.Bytes | null
   totp_step?: Prisma.BigIntFilter<"app_user"> | bigint | number
   second_factor_failures?: Prisma.IntFilter<"app_user"> | number
   second_factor_failed_at?: Prisma.DateTimeNullableFilter<"app_user"> | Date | string | null
@@ -268,10 +292,13 @@ export type app_userWhereInput = {
 
 export type app_userOrderByWithRelationInput = {
   id?: Prisma.SortOrder
-  email?: Prisma.SortOrder
+  email?: Prisma.SortOrderInput | Prisma.SortOrder
+  issuer?: Prisma.SortOrderInput | Prisma.SortOrder
+  subject?: Prisma.SortOrderInput | Prisma.SortOrder
+  login?: Prisma.SortOrderInput | Prisma.SortOrder
   name?: Prisma.SortOrder
-  password_hash?: Prisma.SortOrder
-  totp_secret?: Prisma.SortOrder
+  password_hash?: Prisma.SortOrderInput | Prisma.SortOrder
+  totp_secret?: Prisma.SortOrderInput | Prisma.SortOrder
   totp_step?: Prisma.SortOrder
   second_factor_failures?: Prisma.SortOrder
   second_factor_failed_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -286,12 +313,16 @@ export type app_userOrderByWithRelationInput = {
 export type app_userWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   email?: string
+  issuer_subject?: Prisma.app_userIssuerSubjectCompoundUniqueInput
   AND?: Prisma.app_userWhereInput | Prisma.app_userWhereInput[]
   OR?: Prisma.app_userWhereInput[]
   NOT?: Prisma.app_userWhereInput | Prisma.app_userWhereInput[]
+  issuer?: Prisma.StringNullableFilter<"app_user"> | string | null
+  subject?: Prisma.StringNullableFilter<"app_user"> | string | null
+  login?: Prisma.StringNullableFilter<"app_user"> | string | null
   name?: Prisma.StringFilter<"app_user"> | string
-  password_hash?: Prisma.StringFilter<"app_user"> | string
-  totp_secret?: Prisma.BytesFilter<"app_user"> | runtime.Bytes
+  password_hash?: Prisma.StringNullableFilter<"app_user"> | string | null
+  totp_secret?: Prisma.BytesNullableFilter<"app_user"> | runtime.Bytes | null
   totp_step?: Prisma.BigIntFilter<"app_user"> | bigint | number
   second_factor_failures?: Prisma.IntFilter<"app_user"> | number
   second_factor_failed_at?: Prisma.DateTimeNullableFilter<"app_user"> | Date | string | null
@@ -301,14 +332,17 @@ export type app_userWhereUniqueInput = Prisma.AtLeast<{
   memberships?: Prisma.MembershipListRelationFilter
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
   oidc_payloads?: Prisma.Oidc_payloadListRelationFilter
-}, "id" | "email">
+}, "id" | "email" | "issuer_subject">
 
 export type app_userOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
-  email?: Prisma.SortOrder
+  email?: Prisma.SortOrderInput | Prisma.SortOrder
+  issuer?: Prisma.SortOrderInput | Prisma.SortOrder
+  subject?: Prisma.SortOrderInput | Prisma.SortOrder
+  login?: Prisma.SortOrderInput | Prisma.SortOrder
   name?: Prisma.SortOrder
-  password_hash?: Prisma.SortOrder
-  totp_secret?: Prisma.SortOrder
+  password_hash?: Prisma.SortOrderInput | Prisma.SortOrder
+  totp_secret?: Prisma.SortOrderInput | Prisma.SortOrder
   totp_step?: Prisma.SortOrder
   second_factor_failures?: Prisma.SortOrder
   second_factor_failed_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -326,10 +360,13 @@ export type app_userScalarWhereWithAggregatesInput = {
   OR?: Prisma.app_userScalarWhereWithAggregatesInput[]
   NOT?: Prisma.app_userScalarWhereWithAggregatesInput | Prisma.app_userScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"app_user"> | string
-  email?: Prisma.StringWithAggregatesFilter<"app_user"> | string
+  email?: Prisma.StringNullableWithAggregatesFilter<"app_user"> | string | null
+  issuer?: Prisma.StringNullableWithAggregatesFilter<"app_user"> | string | null
+  subject?: Prisma.StringNullableWithAggregatesFilter<"app_user"> | string | null
+  login?: Prisma.StringNullableWithAggregatesFilter<"app_user"> | string | null
   name?: Prisma.StringWithAggregatesFilter<"app_user"> | string
-  password_hash?: Prisma.StringWithAggregatesFilter<"app_user"> | string
-  totp_secret?: Prisma.BytesWithAggregatesFilter<"app_user"> | runtime.Bytes
+  password_hash?: Prisma.StringNullableWithAggregatesFilter<"app_user"> | string | null
+  totp_secret?: Prisma.BytesNullableWithAggregatesFilter<"app_user"> | runtime.Bytes | null
   totp_step?: Prisma.BigIntWithAggregatesFilter<"app_user"> | bigint | number
   second_factor_failures?: Prisma.IntWithAggregatesFilter<"app_user"> | number
   second_factor_failed_at?: Prisma.DateTimeNullableWithAggregatesFilter<"app_user"> | Date | string | null
@@ -339,10 +376,13 @@ export type app_userScalarWhereWithAggregatesInput = {
 
 export type app_userCreateInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -356,10 +396,13 @@ export type app_userCreateInput = {
 
 export type app_userUncheckedCreateInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -373,10 +416,13 @@ export type app_userUncheckedCreateInput = {
 
 export type app_userUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -390,10 +436,13 @@ export type app_userUpdateInput = {
 
 export type app_userUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -407,10 +456,13 @@ export type app_userUncheckedUpdateInput = {
 
 export type app_userCreateManyInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -420,10 +472,13 @@ export type app_userCreateManyInput = {
 
 export type app_userUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -433,10 +488,13 @@ export type app_userUpdateManyMutationInput = {
 
 export type app_userUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -449,9 +507,17 @@ export type App_userNullableScalarRelationFilter = {
   isNot?: Prisma.app_userWhereInput | null
 }
 
+export type app_userIssuerSubjectCompoundUniqueInput = {
+  issuer: string
+  subject: string
+}
+
 export type app_userCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   email?: Prisma.SortOrder
+  issuer?: Prisma.SortOrder
+  subject?: Prisma.SortOrder
+  login?: Prisma.SortOrder
   name?: Prisma.SortOrder
   password_hash?: Prisma.SortOrder
   totp_secret?: Prisma.SortOrder
@@ -470,6 +536,9 @@ export type app_userAvgOrderByAggregateInput = {
 export type app_userMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   email?: Prisma.SortOrder
+  issuer?: Prisma.SortOrder
+  subject?: Prisma.SortOrder
+  login?: Prisma.SortOrder
   name?: Prisma.SortOrder
   password_hash?: Prisma.SortOrder
   totp_secret?: Prisma.SortOrder
@@ -483,6 +552,9 @@ export type app_userMaxOrderByAggregateInput = {
 export type app_userMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   email?: Prisma.SortOrder
+  issuer?: Prisma.SortOrder
+  subject?: Prisma.SortOrder
+  login?: Prisma.SortOrder
   name?: Prisma.SortOrder
   password_hash?: Prisma.SortOrder
   totp_secret?: Prisma.SortOrder
@@ -573,10 +645,13 @@ export type app_userUpdateOneWithoutOidc_payloadsNestedInput = {
 
 export type app_userCreateWithoutOperator_tokensInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -589,10 +664,13 @@ export type app_userCreateWithoutOperator_tokensInput = {
 
 export type app_userUncheckedCreateWithoutOperator_tokensInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -621,10 +699,13 @@ export type app_userUpdateToOneWithWhereWithoutOperator_tokensInput = {
 
 export type app_userUpdateWithoutOperator_tokensInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -637,10 +718,13 @@ export type app_userUpdateWithoutOperator_tokensInput = {
 
 export type app_userUncheckedUpdateWithoutOperator_tokensInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -653,10 +737,13 @@ export type app_userUncheckedUpdateWithoutOperator_tokensInput = {
 
 export type app_userCreateWithoutRecovery_codesInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -669,10 +756,13 @@ export type app_userCreateWithoutRecovery_codesInput = {
 
 export type app_userUncheckedCreateWithoutRecovery_codesInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -701,10 +791,13 @@ export type app_userUpdateToOneWithWhereWithoutRecovery_codesInput = {
 
 export type app_userUpdateWithoutRecovery_codesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -717,10 +810,13 @@ export type app_userUpdateWithoutRecovery_codesInput = {
 
 export type app_userUncheckedUpdateWithoutRecovery_codesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -733,10 +829,13 @@ export type app_userUncheckedUpdateWithoutRecovery_codesInput = {
 
 export type app_userCreateWithoutMembershipsInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -749,10 +848,13 @@ export type app_userCreateWithoutMembershipsInput = {
 
 export type app_userUncheckedCreateWithoutMembershipsInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -781,10 +883,13 @@ export type app_userUpdateToOneWithWhereWithoutMembershipsInput = {
 
 export type app_userUpdateWithoutMembershipsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -797,10 +902,13 @@ export type app_userUpdateWithoutMembershipsInput = {
 
 export type app_userUncheckedUpdateWithoutMembershipsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -813,10 +921,13 @@ export type app_userUncheckedUpdateWithoutMembershipsInput = {
 
 export type app_userCreateWithoutOidc_payloadsInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -829,10 +940,13 @@ export type app_userCreateWithoutOidc_payloadsInput = {
 
 export type app_userUncheckedCreateWithoutOidc_payloadsInput = {
   id?: string
-  email: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
   name: string
-  password_hash: string
-  totp_secret: runtime.Bytes
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
   totp_step?: bigint | number
   second_factor_failures?: number
   second_factor_failed_at?: Date | string | null
@@ -861,10 +975,13 @@ export type app_userUpdateToOneWithWhereWithoutOidc_payloadsInput = {
 
 export type app_userUpdateWithoutOidc_payloadsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -877,10 +994,13 @@ export type app_userUpdateWithoutOidc_payloadsInput = {
 
 export type app_userUncheckedUpdateWithoutOidc_payloadsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  email?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.StringFieldUpdateOperationsInput | string
-  password_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  totp_secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
   second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -952,6 +1072,9 @@ export type App_userCountOutputTypeCountOidc_payloadsArgs<ExtArgs extends runtim
 export type app_userSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   email?: boolean
+  issuer?: boolean
+  subject?: boolean
+  login?: boolean
   name?: boolean
   password_hash?: boolean
   totp_secret?: boolean
@@ -970,6 +1093,9 @@ export type app_userSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
 export type app_userSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   email?: boolean
+  issuer?: boolean
+  subject?: boolean
+  login?: boolean
   name?: boolean
   password_hash?: boolean
   totp_secret?: boolean
@@ -983,6 +1109,9 @@ export type app_userSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
 export type app_userSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   email?: boolean
+  issuer?: boolean
+  subject?: boolean
+  login?: boolean
   name?: boolean
   password_hash?: boolean
   totp_secret?: boolean
@@ -996,6 +1125,9 @@ export type app_userSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
 export type app_userSelectScalar = {
   id?: boolean
   email?: boolean
+  issuer?: boolean
+  subject?: boolean
+  login?: boolean
   name?: boolean
   password_hash?: boolean
   totp_secret?: boolean
@@ -1006,7 +1138,7 @@ export type app_userSelectScalar = {
   disabled_at?: boolean
 }
 
-export type app_userOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "email" | "name" | "password_hash" | "totp_secret" | "totp_step" | "second_factor_failures" | "second_factor_failed_at" | "created_at" | "disabled_at", ExtArgs["result"]["app_user"]>
+export type app_userOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "email" | "issuer" | "subject" | "login" | "name" | "password_hash" | "totp_secret" | "totp_step" | "second_factor_failures" | "second_factor_failed_at" | "created_at" | "disabled_at", ExtArgs["result"]["app_user"]>
 export type app_userInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   recovery_codes?: boolean | Prisma.app_user$recovery_codesArgs<ExtArgs>
   memberships?: boolean | Prisma.app_user$membershipsArgs<ExtArgs>
@@ -1028,18 +1160,24 @@ export type $app_userPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     /**
-     * In lower case.
+     * What a person types at the embedded issuer, in lower case.
      */
-    email: string
+    email: string | null
+    /**
+     * Who else vouches for the person, and by which name; null for the embedded issuer. `login` is what that issuer calls him for people to read.
+     */
+    issuer: string | null
+    subject: string | null
+    login: string | null
     name: string
     /**
      * Argon2id, in the PHC format.
      */
-    password_hash: string
+    password_hash: string | null
     /**
      * Sealed.
      */
-    totp_secret: runtime.Bytes
+    totp_secret: runtime.Bytes | null
     /**
      * The time step of the last code that was taken: none is good twice.
      */
@@ -1477,6 +1615,9 @@ export interface Prisma__app_userClient<T, Null = never, ExtArgs extends runtime
 export interface app_userFieldRefs {
   readonly id: Prisma.FieldRef<"app_user", 'String'>
   readonly email: Prisma.FieldRef<"app_user", 'String'>
+  readonly issuer: Prisma.FieldRef<"app_user", 'String'>
+  readonly subject: Prisma.FieldRef<"app_user", 'String'>
+  readonly login: Prisma.FieldRef<"app_user", 'String'>
   readonly name: Prisma.FieldRef<"app_user", 'String'>
   readonly password_hash: Prisma.FieldRef<"app_user", 'String'>
   readonly totp_secret: Prisma.FieldRef<"app_user", 'Bytes'>

@@ -38,6 +38,8 @@ export type Operator_tokenMinAggregateOutputType = {
   revoked_at: Date | null
   user_id: string | null
   issuer_session: runtime.Bytes | null
+  issuer_refresh: runtime.Bytes | null
+  issuer_asked_at: Date | null
   browser: string | null
   last_used_at: Date | null
 }
@@ -56,6 +58,8 @@ export type Operator_tokenMaxAggregateOutputType = {
   revoked_at: Date | null
   user_id: string | null
   issuer_session: runtime.Bytes | null
+  issuer_refresh: runtime.Bytes | null
+  issuer_asked_at: Date | null
   browser: string | null
   last_used_at: Date | null
 }
@@ -76,6 +80,8 @@ export type Operator_tokenCountAggregateOutputType = {
   revoked_at: number
   user_id: number
   issuer_session: number
+  issuer_refresh: number
+  issuer_asked_at: number
   browser: number
   last_used_at: number
   _all: number
@@ -96,6 +102,8 @@ export type Operator_tokenMinAggregateInputType = {
   revoked_at?: true
   user_id?: true
   issuer_session?: true
+  issuer_refresh?: true
+  issuer_asked_at?: true
   browser?: true
   last_used_at?: true
 }
@@ -114,6 +122,8 @@ export type Operator_tokenMaxAggregateInputType = {
   revoked_at?: true
   user_id?: true
   issuer_session?: true
+  issuer_refresh?: true
+  issuer_asked_at?: true
   browser?: true
   last_used_at?: true
 }
@@ -134,6 +144,8 @@ export type Operator_tokenCountAggregateInputType = {
   revoked_at?: true
   user_id?: true
   issuer_session?: true
+  issuer_refresh?: true
+  issuer_asked_at?: true
   browser?: true
   last_used_at?: true
   _all?: true
@@ -227,6 +239,8 @@ export type Operator_tokenGroupByOutputType = {
   revoked_at: Date | null
   user_id: string | null
   issuer_session: runtime.Bytes | null
+  issuer_refresh: runtime.Bytes | null
+  issuer_asked_at: Date | null
   browser: string | null
   last_used_at: Date | null
   _count: Operator_tokenCountAggregateOutputType | null
@@ -268,6 +282,8 @@ export type operator_tokenWhereInput = {
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   user_id?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   issuer_session?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  issuer_refresh?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  issuer_asked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
@@ -292,6 +308,8 @@ export type operator_tokenOrderByWithRelationInput = {
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   user_id?: Prisma.SortOrderInput | Prisma.SortOrder
   issuer_session?: Prisma.SortOrderInput | Prisma.SortOrder
+  issuer_refresh?: Prisma.SortOrderInput | Prisma.SortOrder
+  issuer_asked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   browser?: Prisma.SortOrderInput | Prisma.SortOrder
   last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   user?: Prisma.app_userOrderByWithRelationInput
@@ -319,6 +337,8 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   user_id?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   issuer_session?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  issuer_refresh?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  issuer_asked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
@@ -343,6 +363,8 @@ export type operator_tokenOrderByWithAggregationInput = {
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   user_id?: Prisma.SortOrderInput | Prisma.SortOrder
   issuer_session?: Prisma.SortOrderInput | Prisma.SortOrder
+  issuer_refresh?: Prisma.SortOrderInput | Prisma.SortOrder
+  issuer_asked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   browser?: Prisma.SortOrderInput | Prisma.SortOrder
   last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.operator_tokenCountOrderByAggregateInput
@@ -369,6 +391,8 @@ export type operator_tokenScalarWhereWithAggregatesInput = {
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
   user_id?: Prisma.UuidNullableWithAggregatesFilter<"operator_token"> | string | null
   issuer_session?: Prisma.BytesNullableWithAggregatesFilter<"operator_token"> | runtime.Bytes | null
+  issuer_refresh?: Prisma.BytesNullableWithAggregatesFilter<"operator_token"> | runtime.Bytes | null
+  issuer_asked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
   browser?: Prisma.StringNullableWithAggregatesFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
 }
@@ -386,6 +410,8 @@ export type operator_tokenCreateInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
@@ -410,6 +436,8 @@ export type operator_tokenUncheckedCreateInput = {
   revoked_at?: Date | string | null
   user_id?: string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
@@ -428,6 +456,8 @@ export type operator_tokenUpdateInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
@@ -452,6 +482,8 @@ export type operator_tokenUncheckedUpdateInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
@@ -473,6 +505,8 @@ export type operator_tokenCreateManyInput = {
   revoked_at?: Date | string | null
   user_id?: string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
 }
@@ -490,6 +524,8 @@ export type operator_tokenUpdateManyMutationInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -510,6 +546,8 @@ export type operator_tokenUncheckedUpdateManyInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -553,6 +591,8 @@ export type operator_tokenCountOrderByAggregateInput = {
   revoked_at?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   issuer_session?: Prisma.SortOrder
+  issuer_refresh?: Prisma.SortOrder
+  issuer_asked_at?: Prisma.SortOrder
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
 }
@@ -571,6 +611,8 @@ export type operator_tokenMaxOrderByAggregateInput = {
   revoked_at?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   issuer_session?: Prisma.SortOrder
+  issuer_refresh?: Prisma.SortOrder
+  issuer_asked_at?: Prisma.SortOrder
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
 }
@@ -589,6 +631,8 @@ export type operator_tokenMinOrderByAggregateInput = {
   revoked_at?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   issuer_session?: Prisma.SortOrder
+  issuer_refresh?: Prisma.SortOrder
+  issuer_asked_at?: Prisma.SortOrder
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
 }
@@ -782,6 +826,8 @@ export type operator_tokenCreateWithoutTenantInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
@@ -804,6 +850,8 @@ export type operator_tokenUncheckedCreateWithoutTenantInput = {
   revoked_at?: Date | string | null
   user_id?: string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
@@ -854,6 +902,8 @@ export type operator_tokenScalarWhereInput = {
   revoked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   user_id?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   issuer_session?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  issuer_refresh?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  issuer_asked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
 }
@@ -871,6 +921,8 @@ export type operator_tokenCreateWithoutIssuedInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
@@ -894,6 +946,8 @@ export type operator_tokenUncheckedCreateWithoutIssuedInput = {
   revoked_at?: Date | string | null
   user_id?: string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
 }
@@ -916,6 +970,8 @@ export type operator_tokenCreateWithoutIssuerInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
@@ -938,6 +994,8 @@ export type operator_tokenUncheckedCreateWithoutIssuerInput = {
   revoked_at?: Date | string | null
   user_id?: string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
@@ -977,6 +1035,8 @@ export type operator_tokenUpdateWithoutIssuedInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
@@ -1000,6 +1060,8 @@ export type operator_tokenUncheckedUpdateWithoutIssuedInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1033,6 +1095,8 @@ export type operator_tokenCreateWithoutUserInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
@@ -1055,6 +1119,8 @@ export type operator_tokenUncheckedCreateWithoutUserInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
@@ -1101,6 +1167,8 @@ export type operator_tokenCreateManyTenantInput = {
   revoked_at?: Date | string | null
   user_id?: string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
 }
@@ -1118,6 +1186,8 @@ export type operator_tokenUpdateWithoutTenantInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
@@ -1140,6 +1210,8 @@ export type operator_tokenUncheckedUpdateWithoutTenantInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
@@ -1160,6 +1232,8 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1179,6 +1253,8 @@ export type operator_tokenCreateManyIssuerInput = {
   revoked_at?: Date | string | null
   user_id?: string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
 }
@@ -1196,6 +1272,8 @@ export type operator_tokenUpdateWithoutIssuerInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
@@ -1218,6 +1296,8 @@ export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
@@ -1238,6 +1318,8 @@ export type operator_tokenUncheckedUpdateManyWithoutIssuerInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1257,6 +1339,8 @@ export type operator_tokenCreateManyUserInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
 }
@@ -1274,6 +1358,8 @@ export type operator_tokenUpdateWithoutUserInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
@@ -1296,6 +1382,8 @@ export type operator_tokenUncheckedUpdateWithoutUserInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
@@ -1316,6 +1404,8 @@ export type operator_tokenUncheckedUpdateManyWithoutUserInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1367,6 +1457,8 @@ export type operator_tokenSelect<ExtArgs extends runtime.Types.Extensions.Intern
   revoked_at?: boolean
   user_id?: boolean
   issuer_session?: boolean
+  issuer_refresh?: boolean
+  issuer_asked_at?: boolean
   browser?: boolean
   last_used_at?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
@@ -1392,6 +1484,8 @@ export type operator_tokenSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   revoked_at?: boolean
   user_id?: boolean
   issuer_session?: boolean
+  issuer_refresh?: boolean
+  issuer_asked_at?: boolean
   browser?: boolean
   last_used_at?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
@@ -1415,6 +1509,8 @@ export type operator_tokenSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   revoked_at?: boolean
   user_id?: boolean
   issuer_session?: boolean
+  issuer_refresh?: boolean
+  issuer_asked_at?: boolean
   browser?: boolean
   last_used_at?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
@@ -1438,11 +1534,13 @@ export type operator_tokenSelectScalar = {
   revoked_at?: boolean
   user_id?: boolean
   issuer_session?: boolean
+  issuer_refresh?: boolean
+  issuer_asked_at?: boolean
   browser?: boolean
   last_used_at?: boolean
 }
 
-export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "browser" | "last_used_at", ExtArgs["result"]["operator_token"]>
+export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at", ExtArgs["result"]["operator_token"]>
 export type operator_tokenInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1500,9 +1598,14 @@ export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.Inte
      */
     user_id: string | null
     /**
-     * The `uid` of the issuer's session that it comes from: it ends with it.
+     * The issuer's session that it comes from, by its `uid` or `sid`: it ends with it.
      */
     issuer_session: runtime.Bytes | null
+    /**
+     * The refresh token by which an external issuer is asked again, sealed, and when it was asked.
+     */
+    issuer_refresh: runtime.Bytes | null
+    issuer_asked_at: Date | null
     /**
      * What the browser says it is.
      */
@@ -1950,6 +2053,8 @@ export interface operator_tokenFieldRefs {
   readonly revoked_at: Prisma.FieldRef<"operator_token", 'DateTime'>
   readonly user_id: Prisma.FieldRef<"operator_token", 'String'>
   readonly issuer_session: Prisma.FieldRef<"operator_token", 'Bytes'>
+  readonly issuer_refresh: Prisma.FieldRef<"operator_token", 'Bytes'>
+  readonly issuer_asked_at: Prisma.FieldRef<"operator_token", 'DateTime'>
   readonly browser: Prisma.FieldRef<"operator_token", 'String'>
   readonly last_used_at: Prisma.FieldRef<"operator_token", 'DateTime'>
 }

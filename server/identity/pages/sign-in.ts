@@ -60,5 +60,5 @@ const choiceOfTenant = (tenants: Consent['tenants']): Html =>
     ({ tenantId, tenant }) => html`<label><input type="radio" name="tenant" value="${tenantId}" required> ${tenant}</label>`,
   )}</fieldset>`;
 
-export const failurePage = (message: string, title = 'This did not work'): Html =>
-  page({ title, body: html`<p role="alert">${message}</p><p><a href="/gateways/modes">Go to the Console</a></p>` });
+export const failurePage = (message: string, title = 'This did not work', next = { to: '/gateways/modes', words: 'Go to the Console' }): Html =>
+  page({ title, body: html`<p role="alert">${message}</p><p><a href="${next.to}">${next.words}</a></p>` });

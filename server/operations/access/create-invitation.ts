@@ -2,6 +2,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import { requireAll } from '../../access/grant.ts';
+import { conflict } from '../../errors.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { invite } from '../../identity/invitations.ts';
@@ -13,6 +14,8 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const createInvitation: Handler<operations['createInvitation'], RequestContext> = async ({ body }, context) => {
   const by = requireOperator(context);
+  if (context.external !== undefined)
+    throw conflict('People come by their groups at the external issuer: put the person into one that STOA_OIDC_ROLES names.', 'external_issuer');
   // By the roles alone: a token whose scope it is to invite has no other right, and would invite nobody.
   requireAll(rightsOf(body.roles), { rights: rightsOf(by.roles) }, 'Who is invited cannot do more than who invites him');
   const { tenantId, name } = by;

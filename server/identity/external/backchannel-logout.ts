@@ -1,0 +1,45 @@
+import type { RequestHandler, Response } from 'express';
+import { announceRevocation } from '../../access/revocations.ts';
+import { textsOf } from '../form.ts';
+import type { IdentityContext } from '../identity-context.ts';
+import { payloadName } from '../payload-adapter.ts';
+import { IssuerRefusal } from './external-issuer.ts';
+
+/** Longer than any logout token is good. */
+const rememberedS = 60 * 60;
+
+/** The issuer says that a person signed out there (OpenID Connect Back-Channel Logout 1.0 §2.5): his sessions end here. */
+export const signedOutElsewhere =
+  (context: IdentityContext): RequestHandler =>
+  async (request, response) => {
+    const { external, db, keys, log } = context;
+    if (external === undefined) return answer(response, 404, 'There is no external issuer.');
+    try {
+      const { logout_token: token } = textsOf(request, ['logout_token']);
+      const { subject, session, id } = await external.logoutToken(token);
+      const { rowCount: isNew } = await db.pool.query(
+        `INSERT INTO oidc_payload (model, id, payload, expires_at) VALUES ('LogoutToken', $1, '', now() + make_interval(secs => $2)) ON CONFLICT DO NOTHING`,
+        [payloadName(keys, id), rememberedS],
+      );
+      if (isNew !== 1) return answer(response, 400, 'This logout token was used already.');
+      const { rowCount: ended } = await db.pool.query(
+        `UPDATE operator_token t SET revoked_at = now() FROM app_user u
+         WHERE u.id = t.user_id AND u.issuer = $1 AND t.kind = 'session' AND t.revoked_at IS NULL
+           AND ($2::text IS NULL OR u.subject = $2) AND ($3::bytea IS NULL OR t.issuer_session = $3)`,
+        [external.issuer, subject ?? null, session === undefined ? null : payloadName(keys, session)],
+      );
+      await announceRevocation(context);
+      log.info({ sessions: ended }, 'The issuer signed somebody out.');
+      answer(response, 200);
+    } catch (error) {
+      if (!(error instanceof IssuerRefusal)) throw error;
+      log.warn({ err: error }, 'A logout token was refused.');
+      answer(response, 400, error.message);
+    }
+  };
+
+function answer(response: Response, status: number, description?: string): void {
+  response.status(status).setHeader('cache-control', 'no-store');
+  if (description === undefined) response.end();
+  else response.json({ error: 'invalid_request', error_description: description });
+}

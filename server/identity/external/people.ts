@@ -1,0 +1,51 @@
+import type { Pool, PoolClient } from 'pg';
+import type { IssuerPerson } from './external-issuer.ts';
+import type { RolesByTenant } from './role-table.ts';
+
+type Db = Pick<Pool | PoolClient, 'query'>;
+export type KnownPerson = { id: string; name: string; isDisabled: boolean };
+
+/** The row of a person whom the issuer vouches for: who is known by issuer and subject alone, never by an address, which issuers let people change. */
+export async function knowPerson(
+  db: Db,
+  issuer: string,
+  { subject, name, login }: Pick<IssuerPerson, 'subject' | 'name' | 'login'>,
+): Promise<KnownPerson> {
+  const known = await db.query<{ id: string; name: string; login: string; is_disabled: boolean }>(
+    'SELECT id, name, login, disabled_at IS NOT NULL AS is_disabled FROM app_user WHERE issuer = $1 AND subject = $2',
+    [issuer, subject],
+  );
+  const [row] = known.rows;
+  if (row && row.name === name && row.login === login) return { id: row.id, name, isDisabled: row.is_disabled };
+  const { rows } = await db.query<{ id: string; is_disabled: boolean }>(
+    `INSERT INTO app_user (issuer, subject, name, login) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (issuer, subject) DO UPDATE SET name = EXCLUDED.name, login = EXCLUDED.login RETURNING id, disabled_at IS NOT NULL AS is_disabled`,
+    [issuer, subject, name, login],
+  );
+  return { id: rows[0]?.id ?? '', name, isDisabled: rows[0]?.is_disabled ?? true };
+}
+
+/** Makes the memberships of a person what the groups say now. Tenants that are not there give nothing. */
+export async function setMemberships(client: PoolClient, userId: string, roles: RolesByTenant): Promise<void> {
+  const tenants = [...roles.keys()];
+  await client.query(
+    `DELETE FROM membership m WHERE m.user_id = $1 AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = m.tenant_id AND t.name = ANY ($2::text[]))`,
+    [userId, tenants],
+  );
+  for (const [tenant, held] of roles)
+    await client.query(
+      `INSERT INTO membership (user_id, tenant_id, roles) SELECT $1, id, $3 FROM tenant WHERE name = $2
+       ON CONFLICT (user_id, tenant_id) DO UPDATE SET roles = EXCLUDED.roles WHERE membership.roles <> EXCLUDED.roles`,
+      [userId, tenant, held],
+    );
+}
+
+/** The first tenant of the table in which a person has a role. */
+export async function firstTenant(db: Db, roles: RolesByTenant): Promise<{ tenantId: string; roles: readonly string[] } | undefined> {
+  const { rows } = await db.query<{ id: string; name: string }>('SELECT id, name FROM tenant WHERE name = ANY ($1::text[])', [[...roles.keys()]]);
+  for (const [name, held] of roles) {
+    const tenant = rows.find((row) => row.name === name);
+    if (tenant) return { tenantId: tenant.id, roles: held };
+  }
+  return undefined;
+}

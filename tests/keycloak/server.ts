@@ -1,0 +1,133 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, cpSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const version = '26.7.3';
+const home = import.meta.dirname;
+const cache = join(home, '.cache');
+const realmFile = join(home, '../../examples/keycloak/stoa-realm.json');
+const administrator = { username: 'admin', password: 'only for this test' };
+const startWithinMs = 180_000;
+
+export type Keycloak = {
+  /** The issuer of the realm. */
+  issuer: string;
+  /** Asks the administration of the realm. */
+  admin<T>(method: string, path: string, body?: unknown): Promise<T>;
+  stop(): Promise<void>;
+};
+type User = { username: string; password: string; groups: string[] };
+
+/** Keycloak as Maven has it, in `.cache/`, which git ignores. */
+function distribution(): string {
+  const folder = join(cache, `keycloak-${version}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  const artifact = `org.keycloak:keycloak-quarkus-dist:${version}:zip`;
+  const unpack = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack';
+  const { status, stdout, error } = spawnSync('mvn', ['-q', '-B', unpack, `-Dartifact=${artifact}`, `-DoutputDirectory=${cache}`], {
+    encoding: 'utf8',
+  });
+  if (status !== 0)
+    throw new Error(`These tests need Java 17 or newer and Maven, which fetches ${artifact}: install both. ${error?.message ?? stdout.slice(-500)}`);
+  return folder;
+}
+
+/** The realm of the guide with people in it, on `port`, for a Control Plane at `planeUrl`. */
+export async function startKeycloak({
+  port,
+  planeUrl,
+  secret,
+  users,
+}: {
+  port: number;
+  planeUrl: string;
+  secret: string;
+  users: User[];
+}): Promise<Keycloak> {
+  const kept = distribution();
+  const folder = mkdtempSync(join(tmpdir(), 'stoa-keycloak-'));
+  cpSync(kept, folder, { recursive: true });
+  mkdirSync(join(folder, 'data/import'), { recursive: true });
+  writeFileSync(join(folder, 'data/import/stoa-realm.json'), JSON.stringify(withUsers(users)));
+  const env = {
+    ...process.env,
+    KC_BOOTSTRAP_ADMIN_USERNAME: administrator.username,
+    KC_BOOTSTRAP_ADMIN_PASSWORD: administrator.password,
+    STOA_URL: planeUrl,
+    STOA_CLIENT_SECRET: secret,
+  };
+  const child = spawn('bash', ['bin/kc.sh', 'start-dev', '--http-host', '127.0.0.1', '--http-port', String(port), '--import-realm'], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
+  const stop = async () => {
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const url = `http://127.0.0.1:${port}`;
+  const issuer = `${url}/realms/stoa`;
+  try {
+    await answers(issuer, () => child.exitCode !== null);
+  } catch (error) {
+    await stop();
+    throw new Error(`${(error as Error).message}\n${output}`, { cause: error });
+  }
+  return { issuer, stop, admin: administration(url) };
+}
+
+function withUsers(users: User[]): unknown {
+  const realm = JSON.parse(readFileSync(realmFile, 'utf8')) as Record<string, unknown>;
+  return {
+    ...realm,
+    users: users.map(({ username, password, groups }) => ({
+      username,
+      enabled: true,
+      email: `${username}@example.test`,
+      emailVerified: true,
+      firstName: username,
+      lastName: 'Test',
+      credentials: [{ type: 'password', value: password }],
+      realmRoles: ['default-roles-stoa'],
+      groups,
+    })),
+  };
+}
+
+async function answers(issuer: string, hasEnded: () => boolean): Promise<void> {
+  const giveUp = AbortSignal.timeout(startWithinMs);
+  while (!giveUp.aborted && !hasEnded()) {
+    const answer = await fetch(issuer).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await delay(500);
+  }
+  throw new Error(hasEnded() ? 'Keycloak ended while it started.' : `Keycloak did not start within ${startWithinMs / 1000} s.`);
+}
+
+const administration =
+  (url: string): Keycloak['admin'] =>
+  async (method, path, body) => {
+    const login = new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', ...administrator });
+    const { access_token: token } = (await (
+      await fetch(`${url}/realms/master/protocol/openid-connect/token`, { method: 'POST', body: login })
+    ).json()) as {
+      access_token: string;
+    };
+    const response = await fetch(`${url}/admin/realms/stoa${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as never;
+  };
