@@ -9,12 +9,14 @@ import { trustAuthorities } from './trust.ts';
 export type ProgramParts<T> = {
   start(settings: T): Promise<void>;
   peers(settings: T): readonly Peer[];
+  /** What the program's own words do, by word. */
+  commands?: Readonly<Record<string, (settings: T) => Promise<void>>>;
 };
 
 /** The main function of every program: obeys its command line, and turns what goes wrong into lines of the log and an exit code. */
 export function runProgram<T extends { readonly caFile: string | undefined }>(
   settings: SettingsDefinition<T>,
-  { start, peers }: ProgramParts<NoInfer<T>>,
+  { start, peers, commands = {} }: ProgramParts<NoInfer<T>>,
 ): Promise<void> {
   const { name } = settings.program;
   return runMain(
@@ -22,10 +24,11 @@ export function runProgram<T extends { readonly caFile: string | undefined }>(
       requireNode();
       const command = settings.command();
       if (command === 'settings-schema') throw new EarlyExit(JSON.stringify(settings.schema(), null, 2));
-      if (command === 'run') {
+      const work = command === 'run' ? start : commands[command];
+      if (work !== undefined) {
         const loaded = settings.load();
         trustAuthorities(loaded.caFile);
-        return start(loaded);
+        return work(loaded);
       }
       const judged = settings.judge();
       trustAuthorities(judged.settings?.caFile);

@@ -1,7 +1,13 @@
 import type { SettingSchema } from './setting-schemas.ts';
 import type { Setting } from './setting.ts';
 
-export type Program = { readonly name: string; readonly description: string; readonly version: string };
+export type Program = {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  /** Words that this program alone obeys, and what each does. */
+  readonly commands?: Readonly<Record<string, string>>;
+};
 /** A setting and its names. */
 export type Row = { readonly key: string; readonly env: string; readonly fileKey: string; readonly setting: Setting<unknown> };
 
@@ -11,8 +17,7 @@ const commands = {
   'settings-schema': 'print the JSON Schema of the configuration file',
 } as const;
 
-export type ProgramCommand = keyof typeof commands;
-export const isCommand = (word: string): word is ProgramCommand => Object.hasOwn(commands, word);
+export const isCommand = ({ commands: own = {} }: Program, word: string): boolean => Object.hasOwn(commands, word) || Object.hasOwn(own, word);
 
 /** Draft 7, which editors of YAML know best. Nothing is required in a file: what is missing there may come from the environment. */
 export function settingsSchema({ name }: Program, rows: readonly Row[]): SettingSchema {
@@ -43,12 +48,12 @@ export function usageText(program: Program, rows: readonly Row[]): string {
     return `  ${names}  <${setting.kind}>  ${presence}\n      ${setting.describe}  [file: ${fileKey}]`;
   });
   return [
-    `Usage: ${program.name} [check | settings-schema] [--config FILE]`,
+    `Usage: ${program.name} [${['check', 'settings-schema', ...Object.keys(program.commands ?? {})].join(' | ')}] [--config FILE]`,
     '',
     program.description,
     '',
     'Commands:',
-    ...Object.entries(commands).map(([name, what]) => `  ${name.padEnd(16)} ${what}`),
+    ...Object.entries({ ...commands, ...program.commands }).map(([name, what]) => `  ${name.padEnd(16)} ${what}`),
     '',
     'Exit codes: 0 all is well; 1 it could not start, or check found something; 2 settings or arguments cannot be obeyed; 70 a defect.',
     '',

@@ -5,7 +5,7 @@ import { ConfigurationError, EarlyExit } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { Secret } from './secret.ts';
 import { isCommand, settingsSchema, show, usageText } from './settings-usage.ts';
-import type { ProgramCommand, Program, Row } from './settings-usage.ts';
+import type { Program, Row } from './settings-usage.ts';
 import type { SettingSchema } from './setting-schemas.ts';
 import type { Setting } from './setting.ts';
 
@@ -25,7 +25,7 @@ export type SettingVerdict = { readonly name: string; readonly value: string } |
 export type SettingsDefinition<T> = {
   readonly program: Program;
   /** What the program is asked to do, `run` without a word. Throws `ConfigurationError` for an unknown word or flag, and `EarlyExit` for `--help` and `--version`. */
-  command(sources?: Sources): ProgramCommand;
+  command(sources?: Sources): string;
   /** The settings, frozen. Throws `ConfigurationError` with every fault at once. */
   load(sources?: Sources): T;
   /** As `load`, but tells of each setting how it stands. Throws for a file that cannot be read. */
@@ -93,14 +93,11 @@ function shown(value: unknown): string {
   return show(value);
 }
 
-function readFlags(
-  program: Program,
-  argv: readonly string[],
-): { help: boolean; version: boolean; config: string | undefined; command: ProgramCommand } {
+function readFlags(program: Program, argv: readonly string[]): { help: boolean; version: boolean; config: string | undefined; command: string } {
   const refuse = (sentence: string) => new ConfigurationError([`${sentence}. Run ${program.name} --help for what it takes.`]);
   const parsed = parseFlags(argv, refuse);
   const [command = 'run', ...more] = parsed.positionals;
-  if (!isCommand(command)) throw refuse(`Unknown command '${command}'`);
+  if (!isCommand(program, command)) throw refuse(`Unknown command '${command}'`);
   if (more.length > 0) throw refuse(`Unexpected argument '${more[0]}'`);
   const { help = false, version = false, config } = parsed.values;
   return { help, version, config, command };

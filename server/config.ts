@@ -69,7 +69,14 @@ const table = {
 };
 
 export const settings = defineSettings(
-  { name: 'stoa-control-plane', description: 'Serves the management API, the registration protocol and the Console.', version },
+  {
+    name: 'stoa-control-plane',
+    description: 'Serves the management API, the registration protocol and the Console.',
+    version,
+    commands: {
+      'recover-owner': 'print a link that signs one browser in as an owner, for an hour; needs the database and the master key, and no server',
+    },
+  },
   table,
   tlsFault,
   externalIssuerFault,

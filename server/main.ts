@@ -4,10 +4,17 @@ import { runProgram } from '@stoa/lib/run-program.ts';
 import { settings } from './config.ts';
 import { endAllNow } from './database/postgres-process.ts';
 import { controlPlanePeers } from './peers.ts';
+import { recoverOwner } from './recover-owner.ts';
 import { startControlPlane } from './start.ts';
 
 await runProgram(settings, {
   peers: controlPlanePeers,
+  commands: {
+    async 'recover-owner'(config) {
+      const { url, until } = await recoverOwner(config, createLogger({ program: 'stoa-control-plane', level: config.logLevel }));
+      process.stdout.write(`Open this link within ten minutes, once. It signs the browser in as an owner, until ${until}:\n${url}\n`);
+    },
+  },
   async start(config) {
     const log = createLogger({ program: 'stoa-control-plane', level: config.logLevel });
     const starting = startControlPlane(config, log);

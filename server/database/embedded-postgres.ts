@@ -183,6 +183,9 @@ function serverSettings(port: number, throwaway: boolean): string[] {
   ];
 }
 
+/** Holds the password: never log it. */
+export const embeddedUrl = (password: string, port: number, name = database): string => `postgresql://${user}:${password}@127.0.0.1:${port}/${name}`;
+
 async function keepServer(cluster: Cluster, password: string, unlock: () => Promise<void>): Promise<EmbeddedPostgres> {
   const { server, port } = await startFirst(cluster);
   const startAgain = async (signal: AbortSignal) => {
@@ -192,15 +195,14 @@ async function keepServer(cluster: Cluster, password: string, unlock: () => Prom
   const supervisor = new PostgresSupervisor(server, startAgain, cluster.log);
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= supervisor.stop().then(unlock));
-  const urlOf = (name: string) => `postgresql://${user}:${password}@127.0.0.1:${port}/${name}`;
   try {
-    await ensureDatabase(urlOf('postgres'));
+    await ensureDatabase(embeddedUrl(password, port, 'postgres'));
   } catch (error) {
     await stop();
     throw error;
   }
   cluster.log.info({ data_dir: cluster.dataDir, port }, 'The embedded PostgreSQL is ready.');
-  return { url: urlOf(database), stop };
+  return { url: embeddedUrl(password, port), stop };
 }
 
 async function ensureDatabase(url: string): Promise<void> {
