@@ -874,6 +874,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the people of the tenant
+         * @description Who belongs to it, and as what, in the order of joining.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a person of the tenant
+         * @description As what the person belongs to it.
+         */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a person from the tenant
+         * @description Ends the membership, and sessions and tokens here, at once. The account stays for other tenants. The last owner stays. People of an external issuer are removed from their groups there, or disabled here.
+         */
+        delete: operations["removeUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what a person is in the tenant
+         * @description Gives other roles, which hold at the next request, or disables the person in this tenant, which ends sessions and tokens here at once; or lets a disabled one in again. Nobody gives roles that may do more than his own, or changes who may. The last owner stays one. Roles of people of an external issuer follow from their groups there.
+         */
+        patch: operations["editUser"];
+        trace?: never;
+    };
     "/version": {
         parameters: {
             query?: never;
@@ -3786,6 +3834,68 @@ export interface components {
             operation_id: string;
         };
         /**
+         * @description A person, as what belongs to the tenant.
+         * @example {
+         *       "user_id": "5b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "Grace",
+         *       "email": "grace@example.com",
+         *       "roles": [
+         *         "publisher"
+         *       ],
+         *       "state": "active",
+         *       "issuer": "embedded",
+         *       "joined_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        User: {
+            /** @description The address with which the person signs in, or what an external issuer calls the person. */
+            email: string;
+            issuer: components["schemas"]["IssuerKind"];
+            joined_at: components["schemas"]["Timestamp"];
+            /** @description The name that the person chose or the issuer tells. */
+            name: string;
+            /** @description What the person is in this tenant. */
+            roles: components["schemas"]["OperatorRole"][];
+            state: components["schemas"]["UserState"];
+            /**
+             * Format: uuid
+             * @description The person's id.
+             */
+            user_id: string;
+        };
+        /**
+         * @description A page of people.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        UserList: {
+            /** @description The people. */
+            items: components["schemas"]["User"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What to change of a person's membership.
+         * @example {
+         *       "roles": [
+         *         "publisher",
+         *         "operator"
+         *       ]
+         *     }
+         */
+        UserPatch: {
+            /** @description What the person is from now on, in place of the roles before. */
+            roles?: components["schemas"]["OperatorRole"][];
+            state?: components["schemas"]["UserState"];
+        };
+        /**
+         * @description `disabled` for somebody who may do nothing in this tenant until he is `active` again.
+         * @example active
+         * @enum {string}
+         */
+        UserState: "active" | "disabled";
+        /**
          * @description What is running.
          * @example {
          *       "product": "STOA Gateway",
@@ -3966,6 +4076,8 @@ export interface components {
         SubscriptionId: string;
         /** @description The token's id. */
         TokenId: string;
+        /** @description The person's id. */
+        UserId: string;
     };
     requestBodies: never;
     headers: never;
@@ -5981,6 +6093,140 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person belongs to the tenant no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    editUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The person's id. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+                "application/merge-patch+json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, createApiParameters, createConsumerKeyParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePolicyParameters, deleteSubscriptionParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, getApiParameters, getApiRevisionParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPoliciesParameters, listSubscriptionsParameters, releaseBrakeParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
+import { ackGatewayConfigParameters, createApiParameters, createConsumerKeyParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePolicyParameters, deleteSubscriptionParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPoliciesParameters, listSubscriptionsParameters, listUsersParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePolicyRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePolicyRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -30,6 +30,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   deregisterGateway: { parameters: deregisterGatewayParameters, bodies: {} },
   editApi: { parameters: editApiParameters, bodies: { 'application/merge-patch+json': validateApiPatch, 'application/json': validateApiPatch } },
   editConsumer: { parameters: editConsumerParameters, bodies: { 'application/merge-patch+json': validateConsumerPatch, 'application/json': validateConsumerPatch } },
+  editUser: { parameters: editUserParameters, bodies: { 'application/merge-patch+json': validateUserPatch, 'application/json': validateUserPatch } },
   getApi: { parameters: getApiParameters, bodies: {} },
   getApiRevision: { parameters: getApiRevisionParameters, bodies: {} },
   getConfigItem: { parameters: getConfigItemParameters, bodies: {} },
@@ -47,6 +48,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getSignIn: { bodies: {} },
   getSubscription: { parameters: getSubscriptionParameters, bodies: {} },
   getUsage: { parameters: getUsageParameters, bodies: {} },
+  getUser: { parameters: getUserParameters, bodies: {} },
   getVersion: { bodies: {} },
   heartbeat: { parameters: heartbeatParameters, bodies: { 'application/json': validateHeartbeatRequest } },
   listApiRevisions: { parameters: listApiRevisionsParameters, bodies: {} },
@@ -59,8 +61,10 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listOperatorTokens: { parameters: listOperatorTokensParameters, bodies: {} },
   listPolicies: { parameters: listPoliciesParameters, bodies: {} },
   listSubscriptions: { parameters: listSubscriptionsParameters, bodies: {} },
+  listUsers: { parameters: listUsersParameters, bodies: {} },
   registerGateway: { bodies: { 'application/json': validateRegisterRequest } },
   releaseBrake: { parameters: releaseBrakeParameters, bodies: {} },
+  removeUser: { parameters: removeUserParameters, bodies: {} },
   reportObservedState: { parameters: reportObservedStateParameters, bodies: { 'application/json': validateObservedState } },
   reportUsage: { parameters: reportUsageParameters, bodies: { 'application/json': validateUsageBatch } },
   revokeConsumerKey: { parameters: revokeConsumerKeyParameters, bodies: {} },

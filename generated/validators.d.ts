@@ -147,4 +147,8 @@ export declare const validateUsageReceipt: Validator<schemas.UsageReceipt>;
 export declare const validateUsageRecord: Validator<schemas.UsageRecord>;
 export declare const validateUsageReport: Validator<schemas.UsageReport>;
 export declare const validateUsageSum: Validator<schemas.UsageSum>;
+export declare const validateUser: Validator<schemas.User>;
+export declare const validateUserList: Validator<schemas.UserList>;
+export declare const validateUserPatch: Validator<schemas.UserPatch>;
+export declare const validateUserState: Validator<schemas.UserState>;
 export declare const validateVersion: Validator<schemas.Version>;

@@ -24,6 +24,10 @@ import { listOperatorTokens } from './operations/access/list-operator-tokens.ts'
 import { revokeConsumerKey } from './operations/access/revoke-consumer-key.ts';
 import { revokeGatewayKey } from './operations/access/revoke-gateway-key.ts';
 import { revokeOperatorToken } from './operations/access/revoke-operator-token.ts';
+import { editUser } from './operations/members/edit-user.ts';
+import { getUser } from './operations/members/get-user.ts';
+import { listUsers } from './operations/members/list-users.ts';
+import { removeUser } from './operations/members/remove-user.ts';
 import { createApi } from './operations/catalog/create-api.ts';
 import { createPolicy } from './operations/catalog/create-policy.ts';
 import { deleteApi } from './operations/catalog/delete-api.ts';
@@ -87,6 +91,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   deregisterGateway,
   editApi,
   editConsumer,
+  editUser,
   getApi,
   getApiRevision,
   getConsumer,
@@ -104,6 +109,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getSignIn,
   getSubscription,
   getUsage,
+  getUser,
   getVersion,
   heartbeat,
   listApis,
@@ -116,8 +122,10 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   listOperatorTokens,
   listPolicies,
   listSubscriptions,
+  listUsers,
   registerGateway,
   releaseBrake,
+  removeUser,
   reportObservedState,
   reportUsage,
   revokeConsumerKey,

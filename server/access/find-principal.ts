@@ -63,7 +63,7 @@ export async function findOperator(
     text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, t.roles) AS roles, t.scopes, t.kind, t.issued_by, t.user_id, t.expires_at,
         LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, CASE t.kind WHEN 'session' THEN ${idleForMs} END) AS valid_for_ms,
         COALESCE(t.issuer_asked_at <= now() - make_interval(secs => $3), false) AS is_overdue
-      FROM operator_token t LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id
+      FROM operator_token t LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id AND m.disabled_at IS NULL
       WHERE t.hmac = $1 AND t.kind IN ('token', 'session') AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
         AND (t.user_id IS NULL OR (m.user_id IS NOT NULL AND u.issuer IS NOT DISTINCT FROM $2)) AND (t.kind = 'token' OR t.last_used_at IS NULL OR t.last_used_at > now() - ${idle})`,
     values: [hmac, external?.issuer ?? null, external?.askAgainS ?? 0],
@@ -110,7 +110,7 @@ export async function findTokenHolder(
   }>({
     name: 'find-token-holder',
     text: `SELECT a.payload, a.tenant_id, a.user_id, u.name, m.roles, a.expires_at, ${validForMs.replaceAll('expires_at -', 'a.expires_at -')}
-      FROM oidc_payload a JOIN app_user u ON u.id = a.user_id AND u.disabled_at IS NULL JOIN membership m ON m.user_id = u.id AND m.tenant_id = a.tenant_id
+      FROM oidc_payload a JOIN app_user u ON u.id = a.user_id AND u.disabled_at IS NULL JOIN membership m ON m.user_id = u.id AND m.tenant_id = a.tenant_id AND m.disabled_at IS NULL
       WHERE a.model = 'AccessToken' AND a.id = $1 AND a.expires_at > now()
         AND EXISTS (SELECT FROM oidc_payload g WHERE g.model = 'Grant' AND g.id = a.grant_id AND g.expires_at > now())`,
     values: [id],

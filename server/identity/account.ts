@@ -1,52 +1,37 @@
-import type { Request, RequestHandler } from 'express';
-import type { OperatorPrincipal } from '../access/principal.ts';
+import type { Response } from 'express';
 import { announceRevocation } from '../access/revocations.ts';
-import { sessionCookieOf } from '../access/session-cookie.ts';
-import { signInAnd } from './console-sign-in.ts';
 import { textsOf } from './form.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { accountPage } from './pages/account.ts';
 import { sendPage } from './pages/layout.ts';
 import { endBrowser, endClient, endEverything, sessionsOf } from './sessions.ts';
+import { ofPerson } from './signed-in.ts';
+import type { Signed } from './signed-in.ts';
+import { membershipsOf } from './users.ts';
 
-type Signed = OperatorPrincipal & { userId: string };
-
-/** The person whose browser this is; undefined for a session that a sign-in link made, which is a token's. */
-async function personOf({ authenticator }: IdentityContext, { headers }: Request): Promise<Signed | undefined> {
-  const cookie = sessionCookieOf(headers.cookie);
-  const principal = cookie === undefined ? undefined : await authenticator.authenticate(cookie);
-  return principal?.kind === 'operator' && principal.via === 'session' && principal.userId !== undefined ? (principal as Signed) : undefined;
+async function show({ db, keys, external }: IdentityContext, { userId, name, tokenId, tenantId }: Signed, response: Response): Promise<void> {
+  const [sessions, memberships] = await Promise.all([sessionsOf({ pool: db.pool, keys }, userId), membershipsOf(db.pool, userId)]);
+  const content = accountPage({
+    name,
+    hasPassword: external === undefined,
+    memberships: memberships.map((membership) => ({ ...membership, isThis: membership.tenantId === tenantId })),
+    sessions: sessions.map((session) => ({ ...session, isThis: session.id === tokenId })),
+  });
+  sendPage(response, 200, content);
 }
 
-/** What a signed-in person asks; others are sent to sign in. */
-const ofPerson =
-  (work: (context: IdentityContext, person: Signed, request: Request) => Promise<string | undefined>) =>
-  (context: IdentityContext): RequestHandler =>
-  async (request, response) => {
-    const person = await personOf(context, request);
-    if (person === undefined) return response.redirect(303, signInAnd('/account'));
-    const next = await work(context, person, request);
-    if (next !== undefined) return response.redirect(303, next);
-    const sessions = await sessionsOf({ pool: context.db.pool, keys: context.keys }, person.userId);
-    sendPage(
-      response,
-      200,
-      accountPage({ name: person.name, sessions: sessions.map((session) => ({ ...session, isThis: session.id === person.tokenId })) }),
-    );
-  };
+export const accountShown = ofPerson((context, person, _request, response) => show(context, person, response));
 
-export const accountShown = ofPerson(() => Promise.resolve(undefined));
-
-export const sessionEnded = ofPerson(async (context, person, request) => {
+export const sessionEnded = ofPerson(async (context, person, request, response) => {
   const { what, id } = textsOf(request, ['what', 'id']);
   if (what === 'client') await endClient(context.db, id, person.userId);
   else if (/^[0-9a-f-]{36}$/.test(id)) await endBrowser(context.db, id, person.userId);
   await announceRevocation(context);
-  return '/account';
+  response.redirect(303, '/account');
 });
 
-export const everythingEnded = ofPerson(async (context, person) => {
+export const everythingEnded = ofPerson(async (context, person, _request, response) => {
   await endEverything(context.db, person.userId);
   await announceRevocation(context);
-  return '/sign-in';
+  response.redirect(303, '/sign-in');
 });

@@ -5,24 +5,16 @@ import { mintCredential } from '../access/credentials.ts';
 import { isSecure, sessionCookie } from '../access/session-cookie.ts';
 import { ApiError } from '../errors.ts';
 import { consoleCallbackPath } from './clients.ts';
+import type { Checks, ConsoleWay, Vouched } from './console-way.ts';
 import { embeddedSignIn } from './embedded-sign-in.ts';
 import { refreshContext } from './external/ask-again.ts';
 import { IssuerRefusal } from './external/external-issuer.ts';
 import { externalSignIn } from './external/sign-in.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { sendPage } from './pages/layout.ts';
-import { failurePage } from './pages/sign-in.ts';
+import { failurePage, goOnPage } from './pages/sign-in.ts';
 import { signInStartPath } from './paths.ts';
 import { findUser, membershipsOf } from './users.ts';
-
-type Checks = { state: string; nonce: string; verifier: string };
-/** Whom the issuer vouches for, its session, and by which it is asked again. */
-type Vouched = { userId: string; issuerSession: Buffer | undefined; refreshToken: string | undefined };
-/** How the Console signs in at an issuer. */
-export type ConsoleWay = {
-  begin(context: IdentityContext, checks: Checks & { redirectUri: string }, how: { isAnew: boolean }): Promise<URL>;
-  complete(context: IdentityContext, address: URL, checks: Checks): Promise<Vouched>;
-};
 
 /** What signing in begins with, on its way through the browser: sealed, in a cookie. */
 type Begun = Checks & { to: string };
@@ -33,6 +25,9 @@ const begunContext = 'begun sign-in of the Console';
 const sessionS = 12 * 60 * 60;
 /** Where one may want to go: nobody is sent elsewhere from here. */
 const destinations = ['/gateways/modes', '/account'] as const;
+const invitation = /^\/join\?code=stoa_in_[A-Za-z0-9_-]{43}$/;
+export const destinationOf = (asked: unknown): string =>
+  destinations.find((path) => path === asked) ?? (typeof asked === 'string' && invitation.test(asked) ? asked : destinations[0]);
 
 const wayOf = ({ external }: IdentityContext): ConsoleWay => (external === undefined ? embeddedSignIn : externalSignIn(external));
 const callbackUrl = ({ publicUrl }: IdentityContext) => new URL(consoleCallbackPath, publicUrl());
@@ -40,7 +35,7 @@ const callbackUrl = ({ publicUrl }: IdentityContext) => new URL(consoleCallbackP
 export const signInBegun =
   (context: IdentityContext): RequestHandler =>
   async (request, response) => {
-    const to = destinations.find((path) => path === request.query['to']) ?? destinations[0];
+    const to = destinationOf(request.query['to']);
     const checks: Checks = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() };
     const isAnew = request.query['again'] !== undefined;
     const url = await wayOf(context).begin(context, { ...checks, redirectUri: callbackUrl(context).href }, { isAnew });
@@ -81,7 +76,10 @@ export const signInDone =
     const session = await makeSession(context, { ...vouched, browser: request.headers['user-agent'] });
     if (session === undefined) return sendPage(response, 403, failurePage(belongsNowhere(context), 'You have no role here'));
     response.append('Set-Cookie', sessionCookie(session.secret, session.forS, context));
-    response.redirect(303, begun.to);
+    const next = session.hasChoice && !invitation.test(begun.to) ? `/account/tenant?to=${encodeURIComponent(begun.to)}` : begun.to;
+    if (context.external === undefined) return response.redirect(303, next);
+    // Browsers send no SameSite=Strict cookie where another site's page led to by redirects; to what a page of ours leads to they do.
+    sendPage(response, 200, goOnPage(next));
   };
 
 const belongsNowhere = ({ external }: IdentityContext): string =>
@@ -118,8 +116,8 @@ const maxBrowserLength = 200;
 async function makeSession(
   { db, keys, external }: IdentityContext,
   { userId, issuerSession, refreshToken, browser }: Vouched & { browser: string | undefined },
-): Promise<{ secret: string; forS: number } | undefined> {
-  const [user, [membership]] = await Promise.all([findUser(db, userId), membershipsOf(db.pool, userId)]);
+): Promise<{ secret: string; forS: number; hasChoice: boolean } | undefined> {
+  const [user, [membership, ...others]] = await Promise.all([findUser(db, userId), membershipsOf(db.pool, userId)]);
   if (!user || !membership) return undefined;
   const { secret, hint } = mintCredential('session');
   const id = randomUUID();
@@ -142,8 +140,8 @@ async function makeSession(
       forS,
     ],
   );
-  return { secret, forS };
+  return { secret, forS, hasChoice: others.length > 0 };
 }
 
 /** For links to it. */
-export const signInAnd = (to: (typeof destinations)[number]): string => `${signInStartPath}?to=${encodeURIComponent(to)}`;
+export const signInAnd = (to: string): string => `${signInStartPath}?to=${encodeURIComponent(to)}`;

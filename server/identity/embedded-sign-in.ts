@@ -1,6 +1,6 @@
 import * as client from 'openid-client';
 import { consoleClientId, consoleSecret } from './clients.ts';
-import type { ConsoleWay } from './console-sign-in.ts';
+import type { ConsoleWay } from './console-way.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { issuerOf } from './paths.ts';
 import { payloadName } from './payload-adapter.ts';

@@ -68,7 +68,7 @@ describe('an invitation', () => {
 
   it('says when the address signs in already', async () => {
     await expect(joinBy(plane, joinUrl(plane.url, await invitation()), 'bob@example.com')).rejects.toThrow(
-      'Somebody signs in with this address already.',
+      'Somebody signs in with this address already: sign in with it to join.',
     );
   });
 });

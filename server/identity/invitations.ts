@@ -67,11 +67,34 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser): 
     const [spent] = rows;
     if (!spent) throw notFound('invitation');
     const { rowCount } = await client.query('SELECT FROM app_user WHERE email = $1', [user.email]);
-    if (rowCount) throw conflict('Somebody signs in with this address already.', 'email_taken');
+    if (rowCount) throw conflict('Somebody signs in with this address already: sign in with it to join.', 'email_taken');
     await createUser(client, keys, { id, ...user });
     await client.query('INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, $3)', [id, spent.tenant_id, spent.roles]);
   });
   return id;
+}
+
+/**
+ * Spends the invitation for somebody who has an account: he belongs to the tenant then, with these roles besides those that he has there.
+ * @throws ApiError 404 when the invitation is no longer good, or for another address
+ */
+export async function joinExisting({ pool, keys }: Store, code: string, userId: string): Promise<string> {
+  return inTransaction(pool, async (client) => {
+    await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
+    const { rows } = await client.query<{ tenant_id: string; roles: string[] }>(
+      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood}
+         AND (email IS NULL OR email = (SELECT u.email FROM app_user u WHERE u.id = $2)) RETURNING tenant_id, roles`,
+      [keys.hmac(code), userId],
+    );
+    const [spent] = rows;
+    if (!spent) throw notFound('invitation');
+    await client.query(
+      `INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, $3) ON CONFLICT (user_id, tenant_id)
+       DO UPDATE SET roles = ARRAY(SELECT DISTINCT unnest(membership.roles || EXCLUDED.roles) ORDER BY 1)`,
+      [userId, spent.tenant_id, spent.roles],
+    );
+    return spent.tenant_id;
+  });
 }
 
 /** While nobody owns anything: an invitation for the first owner, made by each start, good for a day. They all end with the first that is used. */

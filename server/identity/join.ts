@@ -1,19 +1,24 @@
 import type { RequestHandler, Response } from 'express';
-import { renderSVG } from 'uqr';
+import { announceRevocation } from '../access/revocations.ts';
+import { sessionCookie } from '../access/session-cookie.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { ApiError } from '../errors.ts';
+import { signInAnd } from './console-sign-in.ts';
 import { textsOf } from './form.ts';
-import { findInvitation, join } from './invitations.ts';
+import { findInvitation, join, joinExisting } from './invitations.ts';
 import type { FoundInvitation } from './invitations.ts';
-import { joinedPage, joinPage } from './pages/join.ts';
+import { acceptPage, joinedPage, joinPage, knownPage } from './pages/join.ts';
 import type { JoinFaults, JoinForm } from './pages/join.ts';
 import { sendPage } from './pages/layout.ts';
 import { failurePage } from './pages/sign-in.ts';
-import { joinPath, signInPath } from './paths.ts';
+import { joinAcceptPath, joinPath, signInPath } from './paths.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { newRecoveryCodes } from './recovery-codes.ts';
 import type { IdentityContext } from './identity-context.ts';
-import { newTotpSecret, totpStep, totpUri } from './totp.ts';
-import { isEmail, maxNameLength, plainEmail } from './users.ts';
+import { ofPerson, personOf } from './signed-in.ts';
+import { exchange } from './tenant-choice.ts';
+import { newTotpSecret, qrOf, totpStep } from './totp.ts';
+import { findUser, hasAccount, isEmail, maxNameLength, plainEmail } from './users.ts';
 
 const over = 'This invitation was used, is too old, or never was. Ask whoever invited you for a new one.';
 const storeOf = ({ db, keys }: IdentityContext) => ({ pool: db.pool, keys });
@@ -24,25 +29,47 @@ export const joinForm =
     const code = String(request.query['code'] ?? '');
     const invitation = await findInvitation(storeOf(context), code);
     if (!invitation) return sendPage(response, 404, failurePage(over, 'This invitation is over'));
+    const { tenant, roles, email } = invitation;
+    const person = await personOf(context, request);
+    const known = person && (await findUser(context.db, person.userId));
+    if (known && (email === undefined || email === known.email))
+      return sendPage(response, 200, acceptPage({ action: joinAcceptPath, code, tenant, roles, name: known.name, email: known.email }));
+    if (email !== undefined && (await hasAccount(context.db.pool, email)))
+      return sendPage(response, 200, knownPage({ tenant, roles, email, signIn: signInAnd(`${joinPath}?code=${code}`) }));
     show(context, response, { code, invitation, secret: newTotpSecret(), form: {}, faults: {} });
   };
+
+/** Joins with the account that the browser is signed in with, and goes on in the tenant. */
+export const joinAccepted = ofPerson(async (context, person, request, response) => {
+  const { code } = textsOf(request, ['code']);
+  try {
+    const tenantId = await joinExisting(storeOf(context), code, person.userId);
+    const session = await inTransaction(context.db.pool, (client) => exchange(client, context.keys, person, tenantId));
+    await announceRevocation(context);
+    if (session) response.append('Set-Cookie', sessionCookie(session.secret, session.forS, context));
+    response.redirect(303, '/account');
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    sendPage(response, 404, failurePage(over, 'This invitation is over'));
+  }
+});
 
 type Shown = { code: string; invitation: FoundInvitation; secret: string; form: JoinForm; faults: JoinFaults };
 
 /** The secret of the authenticator travels with the form, sealed for this invitation: nothing is kept of those who look only. */
 function show({ keys }: IdentityContext, response: Response, { code, invitation, secret, form, faults }: Shown): void {
-  const qr = renderSVG(totpUri(secret, invitation.email ?? form.email ?? invitation.tenant), { border: 2 });
   const content = joinPage({
     action: joinPath,
     code,
     tenant: invitation.tenant,
     roles: invitation.roles,
+    signIn: signInAnd(`${joinPath}?code=${code}`),
     fixedEmail: invitation.email,
     form,
     totp: {
       secret,
       sealed: keys.seal(secret, enrolment(invitation)).toString('base64url'),
-      qr: `data:image/svg+xml,${encodeURIComponent(qr)}`,
+      qr: qrOf(secret, invitation.email ?? form.email ?? invitation.tenant),
     },
     faults,
   });

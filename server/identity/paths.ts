@@ -8,6 +8,7 @@ export const apiScope = 'stoa:api';
 export const issuerOf = (publicUrl: string): string => new URL(issuerPath, publicUrl).href;
 export const apiResourceOf = (publicUrl: string): string => new URL(apiPath, publicUrl).href;
 export const joinPath = '/join';
+export const joinAcceptPath = '/join/accept';
 /** The Console's page of signing in. */
 export const signInPath = '/sign-in';
 /** Where signing in as a person begins. */

@@ -33,7 +33,8 @@ export class PayloadAdapter implements Adapter {
   /** Leaves alone whether the row was consumed: models are saved again after that, too. */
   async upsert(id: string, payload: AdapterPayload, expiresInS?: number): Promise<void> {
     const name = this.#name(id);
-    const tenant = (payload.extra as { tenant?: string } | undefined)?.tenant;
+    // Of an access token, and of a grant that is for one tenant.
+    const tenant = (payload.extra as { tenant?: string } | undefined)?.tenant ?? (payload['tenant'] as string | undefined);
     await this.#pool.query(
       `INSERT INTO oidc_payload (model, id, payload, grant_id, user_code, uid, user_id, tenant_id, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))

@@ -9,7 +9,9 @@ import { signInBegun, signInDone } from './console-sign-in.ts';
 import { userCodeProperty } from './device-pages.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { consentGiven, interactionAborted, interactionPage, passwordGiven, secondFactorGiven } from './interactions.ts';
-import { joinForm, joinSubmitted } from './join.ts';
+import { joinAccepted, joinForm, joinSubmitted } from './join.ts';
+import { authenticatorAsked, authenticatorChanged, passwordAsked, passwordChanged, recoveryCodesAsked, recoveryCodesChanged } from './security.ts';
+import { tenantAsked, tenantChosen } from './tenant-choice.ts';
 import { signedOutElsewhere } from './external/backchannel-logout.ts';
 import { backchannelLogoutPath, issuerPath, signInStartPath } from './paths.ts';
 import { sendPage } from './pages/layout.ts';
@@ -83,6 +85,15 @@ export const identityPages: readonly Page[] = [
   { method: 'get', path: '/account', purpose: 'shows a person where he is signed in', handle: accountShown },
   { method: 'post', path: '/account/end', purpose: 'ends a session, or what a client may do', handle: sessionEnded },
   { method: 'post', path: '/account/end-all', purpose: 'signs a person out everywhere', handle: everythingEnded },
+  { method: 'get', path: '/account/tenant', purpose: 'asks a person of several tenants for one', handle: tenantAsked },
+  { method: 'post', path: '/account/tenant', purpose: 'takes another session for one of another tenant', handle: tenantChosen },
+  { method: 'get', path: '/account/password', purpose: 'asks for a new password', handle: passwordAsked, only: 'embedded' },
+  { method: 'post', path: '/account/password', purpose: 'changes the password', handle: passwordChanged, only: 'embedded' },
+  { method: 'get', path: '/account/authenticator', purpose: 'shows a new authenticator', handle: authenticatorAsked, only: 'embedded' },
+  { method: 'post', path: '/account/authenticator', purpose: 'changes the authenticator', handle: authenticatorChanged, only: 'embedded' },
+  { method: 'get', path: '/account/recovery-codes', purpose: 'asks whether to make new codes', handle: recoveryCodesAsked, only: 'embedded' },
+  { method: 'post', path: '/account/recovery-codes', purpose: 'makes new recovery codes', handle: recoveryCodesChanged, only: 'embedded' },
+  { method: 'post', path: '/join/accept', purpose: 'takes an invitation with the account that one has', handle: joinAccepted, only: 'embedded' },
   { method: 'get', path: '/join', purpose: 'shows an invitation', handle: joinForm, only: 'embedded' },
   { method: 'post', path: '/join', purpose: 'takes an invitation', handle: joinSubmitted, only: 'embedded' },
 ];

@@ -55,6 +55,15 @@ export async function endClient({ pool }: Pick<Store, 'pool'>, grantId: string, 
   await pool.query(`DELETE FROM oidc_payload WHERE user_id = $2 AND (grant_id = $1 OR (model = 'Grant' AND id = $1))`, [id, userId]);
 }
 
+/** Ends every session but one, and every client of a person. */
+export async function endOthers({ pool }: Pick<Store, 'pool'>, userId: string, sessionId: string): Promise<void> {
+  await pool.query(`UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL AND id <> $2`, [
+    userId,
+    sessionId,
+  ]);
+  await pool.query('DELETE FROM oidc_payload WHERE user_id = $1', [userId]);
+}
+
 /** Ends every session and every client of a person, everywhere. */
 export async function endEverything({ pool }: Pick<Store, 'pool'>, userId: string): Promise<void> {
   await pool.query(`UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL`, [userId]);

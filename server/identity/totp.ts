@@ -1,4 +1,5 @@
 import { Secret, TOTP } from 'otpauth';
+import { renderSVG } from 'uqr';
 
 const periodS = 30;
 
@@ -10,6 +11,10 @@ export const newTotpSecret = (): string => new Secret({ size: 20 }).base32;
 
 /** The `otpauth:` URI that an authenticator app reads as a QR code. */
 export const totpUri = (base32: string, label: string): string => totpOf(base32, label).toString();
+
+/** That URI as the source of an image. */
+export const qrOf = (base32: string, label: string): string =>
+  `data:image/svg+xml,${encodeURIComponent(renderSVG(totpUri(base32, label), { border: 2 }))}`;
 
 /**
  * The time step of a code, which may be one step early or late; undefined for a wrong one. Whoever takes a code keeps its step and takes no code of that or

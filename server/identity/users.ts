@@ -1,11 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { isPassword } from './passwords.ts';
 import { recoveryCodeHmac } from './recovery-codes.ts';
 import { totpStep } from './totp.ts';
 
 /** `email` is the address, or what an external issuer calls the person. */
-export type User = { id: string; email: string; name: string };
+export type KnownUser = { id: string; email: string; name: string };
 export type Membership = { tenantId: string; tenant: string; roles: string[] };
 type Store = { pool: Pool; keys: KeyMaterial };
 
@@ -29,7 +30,7 @@ export async function createUser(
     totpSecret,
     totpStep,
     recoveryCodes,
-  }: User & { passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] },
+  }: KnownUser & { passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] },
 ): Promise<void> {
   await client.query('INSERT INTO app_user (id, email, name, password_hash, totp_secret, totp_step) VALUES ($1, $2, $3, $4, $5, $6)', [
     id,
@@ -39,15 +40,36 @@ export async function createUser(
     keys.seal(totpSecret, totpContext(id)),
     totpStep,
   ]);
+  await addRecoveryCodes(client, keys, id, recoveryCodes);
+}
+
+async function addRecoveryCodes(client: PoolClient, keys: KeyMaterial, userId: string, codes: readonly string[]): Promise<void> {
   await client.query('INSERT INTO recovery_code (user_id, hmac) SELECT $1, unnest($2::bytea[])', [
-    id,
-    recoveryCodes.map((code) => recoveryCodeHmac(keys, code)),
+    userId,
+    codes.map((code) => recoveryCodeHmac(keys, code)),
   ]);
 }
 
+export async function setPassword(pool: Pool, userId: string, passwordHash: string): Promise<void> {
+  await pool.query('UPDATE app_user SET password_hash = $2 WHERE id = $1', [userId, passwordHash]);
+}
+
+/** `step` is that of the code by which the new authenticator was proven: it is good no more. */
+export async function setTotp({ pool, keys }: Store, userId: string, secret: string, step: number): Promise<void> {
+  await pool.query('UPDATE app_user SET totp_secret = $2, totp_step = $3 WHERE id = $1', [userId, keys.seal(secret, totpContext(userId)), step]);
+}
+
+/** In place of all that the person had. */
+export async function setRecoveryCodes({ pool, keys }: Store, userId: string, codes: readonly string[]): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await client.query('DELETE FROM recovery_code WHERE user_id = $1', [userId]);
+    await addRecoveryCodes(client, keys, userId, codes);
+  });
+}
+
 /** The user with this address and password, unless he is disabled. Takes as long for nobody. */
-export async function findByPassword({ pool }: Pick<Store, 'pool'>, email: string, password: string): Promise<User | undefined> {
-  const { rows } = await pool.query<User & { password_hash: string }>(
+export async function findByPassword({ pool }: Pick<Store, 'pool'>, email: string, password: string): Promise<KnownUser | undefined> {
+  const { rows } = await pool.query<KnownUser & { password_hash: string }>(
     'SELECT id, email, name, password_hash FROM app_user WHERE email = $1 AND disabled_at IS NULL',
     [email],
   );
@@ -55,11 +77,18 @@ export async function findByPassword({ pool }: Pick<Store, 'pool'>, email: strin
   return (await isPassword(row?.password_hash, password)) && row ? { id: row.id, email: row.email, name: row.name } : undefined;
 }
 
-export async function findUser({ pool }: Pick<Store, 'pool'>, id: string): Promise<User | undefined> {
-  const { rows } = await pool.query<User>('SELECT id, COALESCE(email, login) AS email, name FROM app_user WHERE id = $1 AND disabled_at IS NULL', [
-    id,
-  ]);
+export async function findUser({ pool }: Pick<Store, 'pool'>, id: string): Promise<KnownUser | undefined> {
+  const { rows } = await pool.query<KnownUser>(
+    'SELECT id, COALESCE(email, login) AS email, name FROM app_user WHERE id = $1 AND disabled_at IS NULL',
+    [id],
+  );
   return rows[0];
+}
+
+/** Asked for an address that an invitation names, by who holds the invitation. */
+export async function hasAccount(pool: Pool, email: string): Promise<boolean> {
+  const { rowCount } = await pool.query('SELECT FROM app_user WHERE email = $1', [email]);
+  return rowCount === 1;
 }
 
 const maxFailures = 10;
@@ -104,7 +133,7 @@ async function takeRecoveryCode({ pool, keys }: Store, userId: string, typed: st
 /** What a user belongs to, the longest first. A session, and a token, is of the first. */
 export async function membershipsOf(pool: Pool, userId: string): Promise<Membership[]> {
   const { rows } = await pool.query<{ tenant_id: string; tenant: string; roles: string[] }>(
-    'SELECT m.tenant_id, t.name AS tenant, m.roles FROM membership m JOIN tenant t ON t.id = m.tenant_id WHERE m.user_id = $1 ORDER BY m.created_at, m.tenant_id',
+    'SELECT m.tenant_id, t.name AS tenant, m.roles FROM membership m JOIN tenant t ON t.id = m.tenant_id WHERE m.user_id = $1 AND m.disabled_at IS NULL ORDER BY m.created_at, m.tenant_id',
     [userId],
   );
   return rows.map(({ tenant_id: tenantId, tenant, roles }) => ({ tenantId, tenant, roles }));

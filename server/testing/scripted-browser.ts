@@ -29,7 +29,7 @@ export class ScriptedBrowser {
     const forms = [...page.text.matchAll(/<form\b[^>]*? action="([^"]*)"[^>]*>(.*?)<\/form>/gs)];
     const form = forms.find(([, to]) => action === undefined || to?.endsWith(action));
     if (!form) throw new Error(`The page at ${page.url} has no such form: ${page.text}`);
-    const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name, value]) => [
+    const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)" ?\/?>/g)].map(([, name, value]) => [
       name ?? '',
       value ?? '',
     ]);
@@ -63,8 +63,9 @@ export class ScriptedBrowser {
       for (const line of response.headers.getSetCookie()) this.#keep(line, url);
       const location = response.headers.get('location');
       const text = await response.text();
-      if (location === null) return { url: url.href, status: response.status, text, headers: response.headers };
-      url = new URL(location, url);
+      const next = location ?? /<meta http-equiv="refresh" content="0; url=([^"]+)">/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+      if (next === undefined) return { url: url.href, status: response.status, text, headers: response.headers };
+      url = new URL(next, url);
       request = { method: 'GET' };
     }
     throw new Error(`Too many redirects from ${start.href}.`);

@@ -364,6 +364,16 @@ describe('/gateways/modes', () => {
     ]);
   });
 
+  it('offers an account to persons alone', async () => {
+    stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
+    stub.replies.user = () => undefined;
+    await open();
+    await row('gateway-1').waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(stub.calls).toContain('GET /v1/session');
+    expect(await page.getByRole('link', { name: 'Account' }).count()).toBe(0);
+  });
+
   it('signs out', async () => {
     stub.replies.modes = fleetReply(sampleFleet(threeOnline()));
     await open();

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import express from 'express';
-import type { GatewayChanges, GatewayList, GatewayModes, Session } from '@stoa/generated/schemas.ts';
+import type { GatewayChanges, GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
 import { consolePages } from '@stoa/server/http/console.ts';
 import { securityHeaders } from '@stoa/server/http/security-headers.ts';
 
@@ -20,6 +20,8 @@ export type StubControlPlane = {
     session: (code: string) => Reply | Promise<Reply>;
     /** What whoever is signed in may do. */
     permissions: () => string[];
+    /** The person; undefined for who came by the link of a token. */
+    user: () => { user_id: string; email: string } | undefined;
     signOut: () => Reply;
   };
   /** Tells those who follow the fleet: of changes, or to read anew. */
@@ -47,6 +49,7 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
     release: () => ({ status: 204 }),
     session: () => problem(401, 'Unauthorized'),
     permissions: () => ['gateways.read', 'gateways.write'],
+    user: () => ({ user_id: '5b0c5d0e-1111-4222-8333-444455556666', email: 'ada@example.com' }),
     signOut: () => ({ status: 204 }),
   };
   const app = express();
@@ -78,7 +81,7 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
   );
   app.post('/v1/session', async (request, response) => send(response, await replies.session((request.body as { code: string }).code)));
   app.get('/v1/session', (_request, response) =>
-    send(response, ok({ role: 'operator', roles: ['operator'], permissions: replies.permissions() } satisfies Session)),
+    send(response, ok({ role: 'operator', roles: ['operator'], permissions: replies.permissions(), user: replies.user() })),
   );
   app.delete('/v1/session', (_request, response) => send(response, replies.signOut()));
   app.use(consolePages(pages));

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '@stoa/generated/control-plane.types.ts';
-import type { Gateway, GatewayList, GatewayMode, GatewayModes, Problem } from '@stoa/generated/schemas.ts';
+import type { Gateway, GatewayList, GatewayMode, GatewayModes, Problem, Session } from '@stoa/generated/schemas.ts';
 import { isLiveness } from './fleet/liveness.ts';
 import type { Filters } from './fleet/filters.ts';
 
@@ -69,11 +69,11 @@ async function readList(
   return { items, next_cursor: cursor };
 }
 
-/** What whoever is signed in may do. */
-export async function readPermissions(signal: AbortSignal): Promise<ApiOutcome<readonly string[]>> {
+/** Who is signed in, and what he may do. */
+export async function readSession(signal: AbortSignal): Promise<ApiOutcome<Session>> {
   return attempt(async () => {
     const answer = await client.GET('/v1/session', { signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]) });
-    return answer.data === undefined ? refused(answer) : { kind: 'ok', value: answer.data.permissions };
+    return answer.data === undefined ? refused(answer) : { kind: 'ok', value: answer.data };
   });
 }
 

@@ -50,6 +50,14 @@ const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_i
   const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
   return { consumer_id, key_id: key.key_id };
 };
+const onUser: Sample = async (controlPlane) => {
+  const [user] = await controlPlane.query<{ user_id: string }>(
+    `WITH made AS (INSERT INTO app_user (email, name) VALUES ($2, 'sample') RETURNING id)
+     INSERT INTO membership (user_id, tenant_id, roles) SELECT id, $1, '{viewer}' FROM made RETURNING user_id`,
+    [controlPlane.tenantId, `${slug()}@example.com`],
+  );
+  return { path: { user_id: user?.user_id ?? '' } };
+};
 const onGateway: Sample = async (controlPlane) => ({ path: { gateway_id: (await register(controlPlane)).gateway_id } });
 const onApi: Sample = async (controlPlane) => ({ path: { api_id: ((await defineApi(controlPlane)) satisfies Api).api_id } });
 const onPolicy: Sample = async (controlPlane) => ({ path: { policy_id: (await makePolicy(controlPlane)).policy_id } });
@@ -114,6 +122,10 @@ export const samples: Readonly<Record<string, Sample>> = {
   getOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   // Whoever may mint tokens may mint this one.
   createOperatorToken: async () => ({ body: { name: 'sample', role: 'admin', scopes: ['tokens.write'] } }),
+  listUsers: nothing,
+  getUser: onUser,
+  editUser: async (controlPlane) => ({ ...(await onUser(controlPlane)), body: { roles: ['operator'], state: 'disabled' } }),
+  removeUser: onUser,
   getSignIn: async () => ({ token: null }),
   createInvitation: async () => ({ body: { roles: ['viewer'] } }),
   revokeOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),

@@ -168,7 +168,8 @@ export const MembershipScalarFieldEnum = {
   user_id: 'user_id',
   tenant_id: 'tenant_id',
   roles: 'roles',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  disabled_at: 'disabled_at'
 } as const
 
 export type MembershipScalarFieldEnum = (typeof MembershipScalarFieldEnum)[keyof typeof MembershipScalarFieldEnum]

@@ -28,12 +28,14 @@ export type MembershipMinAggregateOutputType = {
   user_id: string | null
   tenant_id: string | null
   created_at: Date | null
+  disabled_at: Date | null
 }
 
 export type MembershipMaxAggregateOutputType = {
   user_id: string | null
   tenant_id: string | null
   created_at: Date | null
+  disabled_at: Date | null
 }
 
 export type MembershipCountAggregateOutputType = {
@@ -41,6 +43,7 @@ export type MembershipCountAggregateOutputType = {
   tenant_id: number
   roles: number
   created_at: number
+  disabled_at: number
   _all: number
 }
 
@@ -49,12 +52,14 @@ export type MembershipMinAggregateInputType = {
   user_id?: true
   tenant_id?: true
   created_at?: true
+  disabled_at?: true
 }
 
 export type MembershipMaxAggregateInputType = {
   user_id?: true
   tenant_id?: true
   created_at?: true
+  disabled_at?: true
 }
 
 export type MembershipCountAggregateInputType = {
@@ -62,6 +67,7 @@ export type MembershipCountAggregateInputType = {
   tenant_id?: true
   roles?: true
   created_at?: true
+  disabled_at?: true
   _all?: true
 }
 
@@ -142,6 +148,7 @@ export type MembershipGroupByOutputType = {
   tenant_id: string
   roles: string[]
   created_at: Date
+  disabled_at: Date | null
   _count: MembershipCountAggregateOutputType | null
   _min: MembershipMinAggregateOutputType | null
   _max: MembershipMaxAggregateOutputType | null
@@ -170,6 +177,7 @@ export type membershipWhereInput = {
   tenant_id?: Prisma.UuidFilter<"membership"> | string
   roles?: Prisma.StringNullableListFilter<"membership">
   created_at?: Prisma.DateTimeFilter<"membership"> | Date | string
+  disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
   user?: Prisma.XOR<Prisma.App_userScalarRelationFilter, Prisma.app_userWhereInput>
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }
@@ -179,6 +187,7 @@ export type membershipOrderByWithRelationInput = {
   tenant_id?: Prisma.SortOrder
   roles?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  disabled_at?: Prisma.SortOrderInput | Prisma.SortOrder
   user?: Prisma.app_userOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
 }
@@ -192,6 +201,7 @@ export type membershipWhereUniqueInput = Prisma.AtLeast<{
   tenant_id?: Prisma.UuidFilter<"membership"> | string
   roles?: Prisma.StringNullableListFilter<"membership">
   created_at?: Prisma.DateTimeFilter<"membership"> | Date | string
+  disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
   user?: Prisma.XOR<Prisma.App_userScalarRelationFilter, Prisma.app_userWhereInput>
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }, "user_id_tenant_id">
@@ -201,6 +211,7 @@ export type membershipOrderByWithAggregationInput = {
   tenant_id?: Prisma.SortOrder
   roles?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  disabled_at?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.membershipCountOrderByAggregateInput
   _max?: Prisma.membershipMaxOrderByAggregateInput
   _min?: Prisma.membershipMinOrderByAggregateInput
@@ -214,11 +225,13 @@ export type membershipScalarWhereWithAggregatesInput = {
   tenant_id?: Prisma.UuidWithAggregatesFilter<"membership"> | string
   roles?: Prisma.StringNullableListFilter<"membership">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"membership"> | Date | string
+  disabled_at?: Prisma.DateTimeNullableWithAggregatesFilter<"membership"> | Date | string | null
 }
 
 export type membershipCreateInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
   user: Prisma.app_userCreateNestedOneWithoutMembershipsInput
   tenant: Prisma.tenantCreateNestedOneWithoutMembershipsInput
 }
@@ -228,11 +241,13 @@ export type membershipUncheckedCreateInput = {
   tenant_id: string
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
 }
 
 export type membershipUpdateInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneRequiredWithoutMembershipsNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutMembershipsNestedInput
 }
@@ -242,6 +257,7 @@ export type membershipUncheckedUpdateInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type membershipCreateManyInput = {
@@ -249,11 +265,13 @@ export type membershipCreateManyInput = {
   tenant_id: string
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
 }
 
 export type membershipUpdateManyMutationInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type membershipUncheckedUpdateManyInput = {
@@ -261,6 +279,7 @@ export type membershipUncheckedUpdateManyInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type MembershipListRelationFilter = {
@@ -283,18 +302,21 @@ export type membershipCountOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   roles?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  disabled_at?: Prisma.SortOrder
 }
 
 export type membershipMaxOrderByAggregateInput = {
   user_id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  disabled_at?: Prisma.SortOrder
 }
 
 export type membershipMinOrderByAggregateInput = {
   user_id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  disabled_at?: Prisma.SortOrder
 }
 
 export type membershipCreateNestedManyWithoutTenantInput = {
@@ -393,6 +415,7 @@ export type membershipUpdaterolesInput = {
 export type membershipCreateWithoutTenantInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
   user: Prisma.app_userCreateNestedOneWithoutMembershipsInput
 }
 
@@ -400,6 +423,7 @@ export type membershipUncheckedCreateWithoutTenantInput = {
   user_id: string
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
 }
 
 export type membershipCreateOrConnectWithoutTenantInput = {
@@ -436,11 +460,13 @@ export type membershipScalarWhereInput = {
   tenant_id?: Prisma.UuidFilter<"membership"> | string
   roles?: Prisma.StringNullableListFilter<"membership">
   created_at?: Prisma.DateTimeFilter<"membership"> | Date | string
+  disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
 }
 
 export type membershipCreateWithoutUserInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutMembershipsInput
 }
 
@@ -448,6 +474,7 @@ export type membershipUncheckedCreateWithoutUserInput = {
   tenant_id: string
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
 }
 
 export type membershipCreateOrConnectWithoutUserInput = {
@@ -480,11 +507,13 @@ export type membershipCreateManyTenantInput = {
   user_id: string
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
 }
 
 export type membershipUpdateWithoutTenantInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneRequiredWithoutMembershipsNestedInput
 }
 
@@ -492,23 +521,27 @@ export type membershipUncheckedUpdateWithoutTenantInput = {
   user_id?: Prisma.StringFieldUpdateOperationsInput | string
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type membershipUncheckedUpdateManyWithoutTenantInput = {
   user_id?: Prisma.StringFieldUpdateOperationsInput | string
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type membershipCreateManyUserInput = {
   tenant_id: string
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
+  disabled_at?: Date | string | null
 }
 
 export type membershipUpdateWithoutUserInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutMembershipsNestedInput
 }
 
@@ -516,12 +549,14 @@ export type membershipUncheckedUpdateWithoutUserInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type membershipUncheckedUpdateManyWithoutUserInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -531,6 +566,7 @@ export type membershipSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   tenant_id?: boolean
   roles?: boolean
   created_at?: boolean
+  disabled_at?: boolean
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["membership"]>
@@ -540,6 +576,7 @@ export type membershipSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   tenant_id?: boolean
   roles?: boolean
   created_at?: boolean
+  disabled_at?: boolean
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["membership"]>
@@ -549,6 +586,7 @@ export type membershipSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   tenant_id?: boolean
   roles?: boolean
   created_at?: boolean
+  disabled_at?: boolean
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["membership"]>
@@ -558,9 +596,10 @@ export type membershipSelectScalar = {
   tenant_id?: boolean
   roles?: boolean
   created_at?: boolean
+  disabled_at?: boolean
 }
 
-export type membershipOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"user_id" | "tenant_id" | "roles" | "created_at", ExtArgs["result"]["membership"]>
+export type membershipOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"user_id" | "tenant_id" | "roles" | "created_at" | "disabled_at", ExtArgs["result"]["membership"]>
 export type membershipInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -585,6 +624,10 @@ export type $membershipPayload<ExtArgs extends runtime.Types.Extensions.Internal
     tenant_id: string
     roles: string[]
     created_at: Date
+    /**
+     * In this tenant alone.
+     */
+    disabled_at: Date | null
   }, ExtArgs["result"]["membership"]>
   composites: {}
 }
@@ -1014,6 +1057,7 @@ export interface membershipFieldRefs {
   readonly tenant_id: Prisma.FieldRef<"membership", 'String'>
   readonly roles: Prisma.FieldRef<"membership", 'String[]'>
   readonly created_at: Prisma.FieldRef<"membership", 'DateTime'>
+  readonly disabled_at: Prisma.FieldRef<"membership", 'DateTime'>
 }
     
 

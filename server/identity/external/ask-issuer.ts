@@ -6,14 +6,14 @@ import { agentFor } from '@stoa/lib/proxies.ts';
 import type { Proxies } from '@stoa/lib/proxies.ts';
 
 type Asked = { method?: string; headers?: Headers | Readonly<Record<string, string>>; body?: unknown; signal?: AbortSignal | null };
-export type AskIssuer = (url: string | URL, request?: Asked) => Promise<Response>;
+export type IssuerFetch = (url: string | URL, request?: Asked) => Promise<Response>;
 
 const patienceMs = 5_000;
 const maxSockets = 8;
 const maxBytes = 1024 * 1024;
 
 /** A fetch that goes through the proxies of the settings and trusts the authorities of STOA_CA_FILE. It follows no redirects and reads a bounded answer. */
-export function issuerFetch(proxies: Proxies): AskIssuer {
+export function issuerFetch(proxies: Proxies): IssuerFetch {
   // The endpoints of an issuer are at one origin or two.
   const agents = new Map<string, Agent>();
   const agentOf = ({ origin, href }: URL): Agent => {

@@ -20,8 +20,9 @@ type Parts = { pool: Pool; keys: KeyMaterial; external: ExternalIssuer; log: Log
 export async function findBearer({ pool, keys, external, log }: Parts, token: string): Promise<FoundPrincipal<OperatorPrincipal> | undefined> {
   const person = await judged(external, token, log);
   if (person === undefined) return undefined;
-  const [{ id: userId, name, isDisabled }, tenant] = await Promise.all([knowPerson(pool, external.issuer, person), firstTenant(pool, person.roles)]);
+  const { id: userId, name, isDisabled } = await knowPerson(pool, external.issuer, person);
   if (isDisabled) return undefined;
+  const tenant = await firstTenant(pool, userId, person.roles);
   if (tenant === undefined) throw noRole(person.name);
   const tokenId = uuidOf(keys.hmac(token));
   const { tenantId, roles } = tenant;

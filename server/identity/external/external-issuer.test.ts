@@ -17,6 +17,7 @@ beforeAll(async () => {
   issuer = await startSecondIssuer();
   plane = await startTestControlPlane({ STOA_LOG_LEVEL: 'silent', ...issuer.env });
   strict = await plane.startAnother({ STOA_OIDC_ACR: 'urn:example:mfa' });
+  await issuer.serve(plane.url, strict.url);
 });
 afterAll(async () => {
   await strict?.close();
@@ -24,7 +25,6 @@ afterAll(async () => {
   await issuer?.close();
 });
 beforeEach(async () => {
-  await issuer.serve(plane.url);
   await issuer.person({ sub: 'ann', name: 'Ann', email: 'ann@example.com', groups: ['/stoa/owners'] });
 });
 
@@ -105,7 +105,6 @@ describe('with an external issuer', () => {
 
 describe('acr', () => {
   it('is asked for, and a sign-in that comes back without it is refused with a way to sign in anew', async () => {
-    await issuer.serve(strict.url);
     const browser = browserOf(strict);
     const asked = await fetch(`${strict.url}/sign-in/start`, { redirect: 'manual' });
     expect(new URL(asked.headers.get('location') ?? '').searchParams.get('acr_values')).toBe('urn:example:mfa');

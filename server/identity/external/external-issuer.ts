@@ -5,7 +5,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import { ApiError } from '../../errors.ts';
 import { issuerFetch } from './ask-issuer.ts';
-import type { AskIssuer } from './ask-issuer.ts';
+import type { IssuerFetch } from './ask-issuer.ts';
 import { roleTable, rolesOfGroups } from './role-table.ts';
 import type { RolesByTenant, RoleRow } from './role-table.ts';
 import type { ExternalIssuerSettings } from './settings.ts';
@@ -61,7 +61,7 @@ export class ExternalIssuer {
   readonly askAgainS: number;
   readonly #settings: ExternalIssuerSettings & { oidcClientId: string };
   readonly #table: readonly RoleRow[];
-  readonly #fetch: AskIssuer;
+  readonly #fetch: IssuerFetch;
   readonly #log: Logger;
   #found: { at: number; discovered: Promise<Discovered> } | undefined;
 
@@ -238,7 +238,7 @@ export class ExternalIssuer {
     try {
       const configuration = await client.discovery(new URL(this.issuer), oidcClientId, { [client.clockTolerance]: clockToleranceS }, authentication, {
         execute: [client.enableNonRepudiationChecks, ...(this.issuer.startsWith('http:') ? [client.allowInsecureRequests] : [])],
-        [client.customFetch]: (url, options) => this.#fetch(url, options as Parameters<AskIssuer>[1]),
+        [client.customFetch]: (url, options) => this.#fetch(url, options),
         timeout: patienceS,
       });
       const { jwks_uri: address } = configuration.serverMetadata();

@@ -29,7 +29,8 @@ export async function knowPerson(
 export async function setMemberships(client: PoolClient, userId: string, roles: RolesByTenant): Promise<void> {
   const tenants = [...roles.keys()];
   await client.query(
-    `DELETE FROM membership m WHERE m.user_id = $1 AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = m.tenant_id AND t.name = ANY ($2::text[]))`,
+    // Who was disabled here stays so, whatever the groups say meanwhile.
+    `DELETE FROM membership m WHERE m.user_id = $1 AND m.disabled_at IS NULL AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = m.tenant_id AND t.name = ANY ($2::text[]))`,
     [userId, tenants],
   );
   for (const [tenant, held] of roles)
@@ -40,9 +41,13 @@ export async function setMemberships(client: PoolClient, userId: string, roles: 
     );
 }
 
-/** The first tenant of the table in which a person has a role. */
-export async function firstTenant(db: Db, roles: RolesByTenant): Promise<{ tenantId: string; roles: readonly string[] } | undefined> {
-  const { rows } = await db.query<{ id: string; name: string }>('SELECT id, name FROM tenant WHERE name = ANY ($1::text[])', [[...roles.keys()]]);
+/** The first tenant of the table in which a person has a role, and was not disabled. */
+export async function firstTenant(db: Db, userId: string, roles: RolesByTenant): Promise<{ tenantId: string; roles: readonly string[] } | undefined> {
+  const { rows } = await db.query<{ id: string; name: string }>(
+    `SELECT id, name FROM tenant t WHERE name = ANY ($2::text[])
+       AND NOT EXISTS (SELECT FROM membership m WHERE m.user_id = $1 AND m.tenant_id = t.id AND m.disabled_at IS NOT NULL)`,
+    [userId, [...roles.keys()]],
+  );
   for (const [name, held] of roles) {
     const tenant = rows.find((row) => row.name === name);
     if (tenant) return { tenantId: tenant.id, roles: held };

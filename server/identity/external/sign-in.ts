@@ -1,5 +1,5 @@
 import { inTransaction } from '../../database/in-transaction.ts';
-import type { ConsoleWay } from '../console-sign-in.ts';
+import type { ConsoleWay } from '../console-way.ts';
 import { payloadName } from '../payload-adapter.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
 import { knowPerson, setMemberships } from './people.ts';

@@ -11,6 +11,8 @@ type Join = {
   code: string;
   tenant: string;
   roles: readonly string[];
+  /** For who has an account already. */
+  signIn: string;
   /** An invitation for one address alone. */
   fixedEmail: string | undefined;
   form: JoinForm;
@@ -19,12 +21,13 @@ type Join = {
   faults: JoinFaults;
 };
 
-export function joinPage({ action, code, tenant, roles, fixedEmail, form, totp, faults }: Join): Html {
+export function joinPage({ action, code, tenant, roles, signIn, fixedEmail, form, totp, faults }: Join): Html {
   const wrong = Object.keys(faults).length;
   return page({
     title: `Join ${tenant}`,
     alert: wrong === 0 ? undefined : `${wrong === 1 ? 'One thing is' : `${wrong} things are`} not right yet. Your password has to be typed again.`,
     body: html`<p>You are invited to be ${roles.join(' and ')}. Choose how you sign in from now on.</p>
+<p class="hint">Have you an account here already? <a href="${signIn}">Sign in with it</a> to join.</p>
 <form method="post" action="${action}"><input type="hidden" name="code" value="${code}"><input type="hidden" name="enrolment" value="${totp.sealed}">
 ${field({ name: 'email', label: 'Email address', type: 'email', value: fixedEmail ?? form.email, autocomplete: 'username', fault: faults.email, isFixed: fixedEmail !== undefined, autofocus: fixedEmail === undefined, maxLength: maxEmailLength })}
 ${field({ name: 'name', label: 'Name', value: form.name, autocomplete: 'name', fault: faults.name, autofocus: fixedEmail !== undefined, maxLength: maxNameLength })}
@@ -38,10 +41,33 @@ ${field({ name: 'totp', label: 'The six digits that the app shows', autocomplete
   });
 }
 
+type Accept = { action: string; code: string; tenant: string; roles: readonly string[]; name: string; email: string };
+
+/** For who is signed in. */
+export const acceptPage = ({ action, code, tenant, roles, name, email }: Accept): Html =>
+  page({
+    title: `Join ${tenant}`,
+    body: html`<p>You are invited to be ${roles.join(' and ')}, and signed in as <strong>${name}</strong> (${email}).</p>
+<form method="post" action="${action}"><input type="hidden" name="code" value="${code}"><button type="submit">Join as ${name}</button></form>
+<p class="hint">Is that not you? Sign out in the Console, then open the link of the invitation again.</p>`,
+  });
+
+/** For the address of somebody who has an account and is not signed in. */
+export const knownPage = ({ tenant, roles, email, signIn }: { tenant: string; roles: readonly string[]; email: string; signIn: string }): Html =>
+  page({
+    title: `Join ${tenant}`,
+    body: html`<p>You are invited to be ${roles.join(' and ')}. ${email} has an account here already: sign in with it to join.</p>
+<a class="button" href="${signIn}">Sign in to join</a>`,
+  });
+
+export const recoveryList = (
+  codes: readonly string[],
+): Html => html`<p>Each of them signs you in once when your authenticator is lost. They are shown now and never again: print them, or keep them in a password manager.</p>
+<ul class="recovery">${codes.map((code) => html`<li>${code}</li>`)}</ul>`;
+
 export const joinedPage = ({ recoveryCodes, signIn }: { recoveryCodes: readonly string[]; signIn: string }): Html =>
   page({
     title: 'Keep your recovery codes',
-    body: html`<p>Each of them signs you in once when your authenticator is lost. They are shown now and never again: print them, or keep them in a password manager.</p>
-<ul class="recovery">${recoveryCodes.map((code) => html`<li>${code}</li>`)}</ul>
+    body: html`${recoveryList(recoveryCodes)}
 <a class="button" href="${signIn}">I have kept them: sign in</a>`,
   });

@@ -5,9 +5,19 @@ import { html } from './html.ts';
 import type { Markup, Html } from './html.ts';
 
 /** A whole page. Its form stands in `body`; what went wrong as a whole is told first, to screen readers at once. */
-export const page = ({ title, alert, body }: { title: string; alert?: string | undefined; body: Markup }): Html => html`<!doctype html>
+export const page = ({
+  title,
+  alert,
+  refresh,
+  body,
+}: {
+  title: string;
+  alert?: string | undefined;
+  refresh?: string;
+  body: Markup;
+}): Html => html`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${alert !== undefined && 'Error: '}${title} · STOA</title>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${refresh !== undefined && html`<meta http-equiv="refresh" content="0; url=${refresh}">`}<title>${alert !== undefined && 'Error: '}${title} · STOA</title>
 <link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="${issuerPath}/style.css"></head>
 <body><header><svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#1b4f8f"/><path d="M6 12 16 6l10 6v2H6zM8 16h3v7H8zm6.5 0h3v7h-3zm6.5 0h3v7h-3zM6 24.5h20V27H6z" fill="#fff"/></svg><span>STOA</span></header>
 <main><div class="card"><h1>${title}</h1>${alert !== undefined && html`<p class="alert" role="alert">${alert}</p>`}

@@ -60,5 +60,8 @@ const choiceOfTenant = (tenants: Consent['tenants']): Html =>
     ({ tenantId, tenant }) => html`<label><input type="radio" name="tenant" value="${tenantId}" required> ${tenant}</label>`,
   )}</fieldset>`;
 
+/** Leads on by itself, without a script. */
+export const goOnPage = (to: string): Html => page({ title: 'You are signed in', refresh: to, body: html`<p><a href="${to}">Go on</a></p>` });
+
 export const failurePage = (message: string, title = 'This did not work', next = { to: '/gateways/modes', words: 'Go to the Console' }): Html =>
   page({ title, body: html`<p role="alert">${message}</p><p><a href="${next.to}">${next.words}</a></p>` });

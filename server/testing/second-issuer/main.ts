@@ -16,6 +16,9 @@ export type Command =
   | { do: 'sign'; payload: JWTPayload; header?: Partial<JWTHeaderParameters> }
   | { do: 'fail'; isAway: boolean };
 
+// It keeps all in memory, and says so.
+console.warn = () => {};
+console.info = () => {};
 const { privateKey } = await generateKeyPair('RS256', { extractable: true });
 const jwk = { ...(await exportJWK(privateKey)), kid: 'second', alg: 'RS256', use: 'sig' };
 const people = new Map<string, Someone>();
@@ -30,6 +33,8 @@ const server = createServer((request, response) => {
 });
 
 async function interact(uid: string, ...[request, response]: Parameters<Provider['interactionDetails']>): Promise<void> {
+  const details = await provider?.interactionDetails(request, response);
+  if (details?.prompt.name === 'consent') return provider?.interactionFinished(request, response, { consent: {} });
   if (request.method === 'GET') {
     response.setHeader('content-type', 'text/html');
     response.end(`<h1>Second issuer</h1><form method="post" action="/interaction/${uid}"><input name="login"></form>`);
@@ -44,7 +49,7 @@ async function interact(uid: string, ...[request, response]: Parameters<Provider
 
 const configuration = (clients: ClientMetadata[], audience: string): Configuration => ({
   clients,
-  jwks: { keys: [jwk as never] },
+  jwks: { keys: [jwk] },
   responseTypes: ['code'],
   conformIdTokenClaims: false,
   acrValues: ['urn:example:mfa', 'urn:example:password'],
@@ -59,7 +64,7 @@ const configuration = (clients: ClientMetadata[], audience: string): Configurati
     rpInitiatedLogout: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      defaultResource: (_ctx, client) => (client.clientId === 'stoactl' ? audience : (undefined as never)),
+      defaultResource: (_ctx, client) => (client.clientId === 'stoactl' ? audience : undefined),
       getResourceServerInfo: () => ({ scope: 'openid', audience, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }),
       useGrantedResource: () => true,
     },

@@ -9,8 +9,8 @@ export type SecondIssuer = {
   url: string;
   /** Settings of a Control Plane that signs people in there. */
   env: Record<string, string>;
-  /** Takes a Control Plane, and the command line, for its clients. */
-  serve(planeUrl: string): Promise<void>;
+  /** Takes Control Planes, and the command line, for its clients. It tells the first of log-outs. */
+  serve(...planeUrls: string[]): Promise<void>;
   /** Makes or changes a person. */
   person(person: Someone): Promise<void>;
   /** Any token, signed as it signs its own. */
@@ -46,7 +46,7 @@ export async function startSecondIssuer(): Promise<SecondIssuer> {
       STOA_OIDC_AUDIENCE: audience,
       STOA_OIDC_ROLES: '/stoa/owners=owner,/stoa/readers=viewer,/stoa/night=operator,/acme=acme:auditor',
     },
-    serve: (planeUrl) =>
+    serve: (...planeUrls) =>
       ask({
         do: 'serve',
         audience,
@@ -54,9 +54,9 @@ export async function startSecondIssuer(): Promise<SecondIssuer> {
           {
             client_id: clientId,
             client_secret: secret,
-            redirect_uris: [`${planeUrl}/sign-in/callback`],
+            redirect_uris: planeUrls.map((planeUrl) => `${planeUrl}/sign-in/callback`),
             grant_types: ['authorization_code', 'refresh_token'],
-            backchannel_logout_uri: `${planeUrl}/sign-in/backchannel-logout`,
+            backchannel_logout_uri: `${planeUrls[0]}/sign-in/backchannel-logout`,
             backchannel_logout_session_required: true,
           },
           {

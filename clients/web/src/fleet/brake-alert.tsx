@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { operationPermissions } from '@stoa/generated/permissions.ts';
 import type { Access } from '@stoa/generated/permissions.ts';
 import type { Brake } from '@stoa/generated/schemas.ts';
-import { readPermissions, releaseBrake } from '../api.ts';
+import { readSession, releaseBrake } from '../api.ts';
 import { formatClock, formatExact } from './times.ts';
 
 type Props = { brake: Brake; mayRelease: boolean; onReleased: () => void };
@@ -32,7 +32,7 @@ function useMayRelease(isAsked: boolean): boolean {
   useEffect(() => {
     if (!isAsked) return undefined;
     const left = new AbortController();
-    void readPermissions(left.signal).then((outcome) => setMayRelease(outcome.kind === 'ok' && outcome.value.includes(needed)));
+    void readSession(left.signal).then((outcome) => setMayRelease(outcome.kind === 'ok' && outcome.value.permissions.includes(needed)));
     return () => left.abort();
   }, [isAsked]);
   return mayRelease;

@@ -1,5 +1,5 @@
-import { useState } from 'react';
-import { signOut } from '../api.ts';
+import { useEffect, useState } from 'react';
+import { readSession, signOut } from '../api.ts';
 import { Layout } from '../layout.tsx';
 import { HowToSignIn } from '../sign-in/how-to-sign-in.tsx';
 import { AsOf } from './as-of.ts';
@@ -60,6 +60,23 @@ export function ModesPage() {
   );
 }
 
+/** For persons: a session that came by the link of a token has no account. */
+function AccountLink() {
+  const [isPerson, setPerson] = useState(false);
+  useEffect(() => {
+    const left = new AbortController();
+    void readSession(left.signal).then((outcome) => setPerson(outcome.kind === 'ok' && outcome.value.user !== undefined));
+    return () => left.abort();
+  }, []);
+  return (
+    isPerson && (
+      <a className="button button-quiet" href="/account">
+        Account
+      </a>
+    )
+  );
+}
+
 function SignOutButton({ onSignedOut }: { onSignedOut: () => void }) {
   const [message, setMessage] = useState('');
   const leave = async () => {
@@ -73,9 +90,7 @@ function SignOutButton({ onSignedOut }: { onSignedOut: () => void }) {
       <span className="action-error" role="status">
         {message}
       </span>
-      <a className="button button-quiet" href="/account">
-        Account
-      </a>
+      <AccountLink />
       <button type="button" className="button button-quiet" onClick={() => void leave()}>
         Sign out
       </button>
