@@ -556,6 +556,22 @@ export const requirements = [
     protocol,
     'may be called by consumers with a subscription item for it, and by no other.',
   ),
+  requirement(
+    'ACC-003',
+    server,
+    ['getGatewayConfig'],
+    'A runtime that does not hold the limits of plans is given no API that is part of a plan.',
+    protocol,
+    'one that does not is given no API that is part of a plan.',
+  ),
+  requirement(
+    'ACC-004',
+    runtimes,
+    ['getGatewayConfig'],
+    'A runtime names the feature `plans`, lets subscribers of a plan call its APIs, and lets none of them call without its limits.',
+    protocol,
+    'A runtime that lets nobody call without the limits of his plans says so',
+  ),
 
   requirement(
     'USE-001',

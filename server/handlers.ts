@@ -45,6 +45,11 @@ import { updatePolicy } from './operations/catalog/update-policy.ts';
 import { ackGatewayConfig } from './operations/deployments/ack-gateway-config.ts';
 import { createDeployment } from './operations/deployments/create-deployment.ts';
 import { deleteDeployment } from './operations/deployments/delete-deployment.ts';
+import { createPlan } from './operations/plans/create-plan.ts';
+import { deletePlan } from './operations/plans/delete-plan.ts';
+import { editPlan } from './operations/plans/edit-plan.ts';
+import { getPlan } from './operations/plans/get-plan.ts';
+import { listPlans } from './operations/plans/list-plans.ts';
 import { getConfigItem } from './operations/deployments/get-config-item.ts';
 import { getDeployment } from './operations/deployments/get-deployment.ts';
 import { getGatewayConfig } from './operations/deployments/get-gateway-config.ts';
@@ -77,6 +82,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   createGatewayKey,
   createInvitation,
   createOperatorToken,
+  createPlan,
   createPolicy,
   createSession,
   createSignInLink,
@@ -85,6 +91,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   deleteApi,
   deleteConsumer,
   deleteDeployment,
+  deletePlan,
   deletePolicy,
   deleteSession,
   deleteSubscription,
@@ -92,6 +99,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   editApi,
   editConsumer,
   editUser,
+  editPlan,
   getApi,
   getApiRevision,
   getConsumer,
@@ -103,6 +111,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getGatewayModes,
   getHealth,
   getOperatorToken,
+  getPlan,
   getPolicy,
   getReadiness,
   getSession,
@@ -120,6 +129,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   listGatewayKeys,
   listGateways,
   listOperatorTokens,
+  listPlans,
   listPolicies,
   listSubscriptions,
   listUsers,

@@ -1,15 +1,19 @@
+import type { DesiredItem } from '@stoa/generated/schemas.ts';
 import type { Held } from './held-item.ts';
 import { fieldsOf, isKind, shown } from './read-items.ts';
 
 /** What guards an API, of the items that are not understood. */
 export type Guards = { readonly byApi: ReadonlyMap<unknown, Held>; readonly everywhere: Held | undefined };
 
+/** Kinds that keep somebody out: a policy, a plan, which limits its subscribers, and whom it limits. */
+const guarding: ReadonlySet<string> = new Set<DesiredItem['kind']>(['policy', 'plan', 'plan_subscription']);
+
 /**
- * Of the items that are not understood, those that may keep somebody out: a policy, and whatever kind is not known. A policy that does not say
+ * Of the items that are not understood, those that may keep somebody out: of a kind that does, or of one that is not known. One that does not say
  * where it applies may apply everywhere, and so may one that cannot be read at all.
  */
 export function guardsOf(unread: readonly Held[]): Guards {
-  const guards = unread.filter((item) => item.kind === 'policy' || !isKind(item.kind) || isIllegible(item));
+  const guards = unread.filter((item) => guarding.has(item.kind) || !isKind(item.kind) || isIllegible(item));
   const named = guards.flatMap((guard) => {
     const ids = fieldsOf(guard.value)['api_ids'];
     return (Array.isArray(ids) ? ids : []).map((id): [unknown, Held] => [id, guard]);
@@ -19,7 +23,7 @@ export function guardsOf(unread: readonly Held[]): Guards {
 
 function isVague(item: Held): boolean {
   const ids = fieldsOf(item.value)['api_ids'];
-  return isIllegible(item) || (item.kind === 'policy' && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string')));
+  return isIllegible(item) || (guarding.has(item.kind) && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string')));
 }
 
 /** Nothing can be read of it but what a list says: not even that it is a policy. */
@@ -36,5 +40,5 @@ export function withheldReason({ kind, value, fault }: Held, { byApi, everywhere
 
 function nameOf({ kind, value }: Held): string {
   const { kind: stated, name } = fieldsOf(value);
-  return `${kind === 'policy' ? 'the policy' : `the item of kind ${shown(stated)}`}${typeof name === 'string' ? ` ${name.slice(0, 128)}` : ''}`;
+  return `${guarding.has(kind) ? `the ${kind.replace('_', ' ')}` : `the item of kind ${shown(stated)}`}${typeof name === 'string' ? ` ${name.slice(0, 128)}` : ''}`;
 }

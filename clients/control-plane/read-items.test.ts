@@ -52,8 +52,16 @@ describe('an item that is not understood', () => {
     expect(rejectedIds({ ...policy, api_ids: [5] }, guarded, api('open'))).toHaveLength(3);
   });
 
+  it('takes the APIs along that a plan limits, and all of them when it cannot be said whom it limits', () => {
+    const plan = { id: 'plan:1', kind: 'plan', name: 'gold', api_ids: [guarded.api_id], policies: 5 };
+    expect(rejectedIds(plan, guarded, api('open'))).toEqual([guarded.id, plan.id]);
+    const subscription = { id: 'subscription:1', kind: 'plan_subscription' };
+    expect(rejectedIds(subscription, guarded, api('open'))).toHaveLength(3);
+    expect(rejectedIds({ ...subscription, kind: 'subscription' }, guarded)).toEqual([subscription.id]);
+  });
+
   it('takes the APIs along that an item of an unknown kind applies to', () => {
-    expect(rejectedIds({ id: 'plan:1', kind: 'plan', api_ids: [guarded.api_id] }, guarded, api('open'))).toEqual([guarded.id, 'plan:1']);
+    expect(rejectedIds({ id: 'portal:1', kind: 'portal', api_ids: [guarded.api_id] }, guarded, api('open'))).toEqual([guarded.id, 'portal:1']);
   });
 
   it('that lets somebody in, as a consumer does, leaves the APIs where they are', () => {
@@ -61,6 +69,6 @@ describe('an item that is not understood', () => {
   });
 
   it('is named by its place when it has no id', () => {
-    expect(rejectedIds(consumer('alice'), { kind: 'plan' }, { kind: 'plan', id: 'x'.repeat(129) })).toEqual(['items/1', 'items/2']);
+    expect(rejectedIds(consumer('alice'), { kind: 'portal' }, { kind: 'portal', id: 'x'.repeat(129) })).toEqual(['items/1', 'items/2']);
   });
 });

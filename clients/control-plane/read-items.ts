@@ -9,6 +9,8 @@ import {
   validateHeadersPolicy,
   validateIpRestrictionPolicy,
   validateJwtAuthPolicy,
+  validatePlanItem,
+  validatePlanSubscriptionItem,
   validatePolicyItem,
   validateQuotaPolicy,
   validateRateLimitPolicy,
@@ -25,6 +27,8 @@ const itemValidators: { readonly [Kind in DesiredItem['kind']]: Validator<Extrac
   consumer: validateConsumerItem,
   consumer_key: validateConsumerKeyItem,
   subscription: validateSubscriptionItem,
+  plan: validatePlanItem,
+  plan_subscription: validatePlanSubscriptionItem,
 };
 
 type PolicyKind = PolicyItem['policy']['kind'];

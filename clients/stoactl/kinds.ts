@@ -1,5 +1,5 @@
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { Api, Consumer, Deployment, Gateway, GatewayKey, OperatorToken, Policy, Subscription } from '@stoa/generated/schemas.ts';
+import type { Api, Consumer, Deployment, Gateway, GatewayKey, OperatorToken, Plan, Policy, Subscription } from '@stoa/generated/schemas.ts';
 import { nearestName } from '@stoa/lib/nearest-name.ts';
 import type { ServerReply } from './answered.ts';
 import { CommandError } from './exit-codes.ts';
@@ -40,11 +40,16 @@ const computed = <T>(title: string, value: (item: T) => unknown, wide?: 'wide'):
 const ofApi = field<Api>();
 const ofPolicy = field<Policy>();
 const ofConsumer = field<Consumer>();
+const ofPlan = field<Plan>();
 const ofSubscription = field<Subscription>();
 const ofDeployment = field<Deployment>();
 const ofGateway = field<Gateway>();
 const ofKey = field<GatewayKey>();
 const ofToken = field<OperatorToken>();
+
+/** An API and a plan may have the same name. */
+const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: plan }: Subscription): string =>
+  api === undefined ? `${consumer}/plan/${plan}` : `${consumer}/${api}`;
 
 /** The one table of what can be listed, shown and deleted. The generated client says how; a page of any kind has the same shape. */
 export const kinds: readonly Kind[] = [
@@ -106,19 +111,40 @@ export const kinds: readonly Kind[] = [
     ],
   },
   {
+    name: 'Plan',
+    plural: 'plans',
+    id: 'plan_id',
+    hasLabels: true,
+    nameOf: (item) => (item as Plan).name,
+    list: (client, query) => client.listPlans({ params: { query } }),
+    get: (client, plan_id) => client.getPlan({ params: { path: { plan_id } } }),
+    remove: (client, plan_id) => client.deletePlan({ params: { path: { plan_id } } }),
+    columns: [
+      ofPlan('NAME', 'name'),
+      computed<Plan>('APIS', ({ api_ids }) => api_ids.length),
+      computed<Plan>('POLICIES', ({ policy_ids }) => policy_ids.length),
+      ofPlan('STATE', 'state'),
+      ofPlan('DESCRIPTION', 'description', 'wide'),
+      ofPlan('LABELS', 'labels', 'wide'),
+      ofPlan('UPDATED', 'updated_at', 'wide'),
+      ofPlan('ID', 'plan_id', 'wide'),
+    ],
+  },
+  {
     name: 'Subscription',
     plural: 'subscriptions',
     aliases: ['subs'],
     id: 'subscription_id',
     hasLabels: false,
-    nameOf: (item) => `${(item as Subscription).consumer_name}/${(item as Subscription).api_name}`,
+    nameOf: (item) => subscriptionName(item as Subscription),
     list: (client, query) => client.listSubscriptions({ params: { query } }),
     get: (client, subscription_id) => client.getSubscription({ params: { path: { subscription_id } } }),
     remove: (client, subscription_id) => client.deleteSubscription({ params: { path: { subscription_id } } }),
     columns: [
-      computed<Subscription>('NAME', (item) => `${item.consumer_name}/${item.api_name}`),
+      computed<Subscription>('NAME', subscriptionName),
       ofSubscription('CONSUMER', 'consumer_name'),
       ofSubscription('API', 'api_name'),
+      ofSubscription('PLAN', 'plan_name'),
       ofSubscription('CREATED', 'created_at'),
       ofSubscription('ID', 'subscription_id', 'wide'),
     ],

@@ -83,7 +83,7 @@ function describeInstance(settings: ConnectSettings): Omit<RegisterRequest, 'boo
     instance_name: settings.instanceName,
     gateway_mode: 'connect',
     version,
-    features: ['discovery', 'policies', 'subscriptions', 'drift'],
+    features: ['discovery', 'policies', 'subscriptions', 'plans', 'drift'],
     environment: settings.environment,
     labels: { ...settings.labels },
     target_gateway: { type: settings.targetGatewayType, url: settings.targetGatewayUrl },

@@ -15,7 +15,7 @@ export function gateway(settings: RuntimeSettings, log?: Logger): RuntimeOptions
     program,
     product: 'STOA Gateway',
     gatewayMode: 'edge_mcp',
-    features: ['mcp', 'policies', 'subscriptions', 'metering'],
+    features: ['mcp', 'policies', 'subscriptions', 'plans', 'metering'],
     settings,
     ...(log !== undefined && { log }),
   };

@@ -17,7 +17,7 @@ export function link(settings: LinkSettings, log?: Logger): RuntimeOptions {
     program,
     product: 'STOA Link',
     gatewayMode: 'sidecar',
-    features: ['mcp', 'policies', 'subscriptions', 'metering', 'authz'],
+    features: ['mcp', 'policies', 'subscriptions', 'plans', 'metering', 'authz'],
     endpoints: { authz: '/authz' },
     extraDoor: createAuthzDoor,
     settings,

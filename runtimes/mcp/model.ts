@@ -21,10 +21,23 @@ export type ConsumerEntry = {
   readonly cedarKey: string;
 };
 
-/** A limit on the calls of each consumer, counted by policy and consumer, whatever door or session they come through. */
+/**
+ * A limit on the calls of each consumer, counted by policy and consumer, whatever door or session they come through. In a plan the id of the policy
+ * has that of the plan before it: in each of its plans, and on APIs, a policy is counted by itself.
+ */
 export type LimitPolicy =
   | { readonly kind: 'rate_limit'; readonly policyId: string; readonly name: string; readonly limit: number; readonly windowS: number }
   | { readonly kind: 'quota'; readonly policyId: string; readonly name: string; readonly limit: number; readonly period: 'hour' | 'day' | 'month' };
+
+/** What consumers subscribe to together. */
+export type PlanEntry = {
+  readonly id: string;
+  readonly apis: ReadonlySet<string>;
+  /** All of it that says who may call what, as text. */
+  readonly access: string;
+  /** What each subscriber may call no more than; undefined when this cannot be enforced, and subscribers may call none of its APIs. */
+  readonly limits: readonly LimitPolicy[] | undefined;
+};
 
 export type HeaderChange = { readonly set: readonly (readonly [name: string, value: string])[]; readonly remove: ReadonlySet<string> };
 
@@ -137,6 +150,9 @@ export type Snapshot = {
   readonly consumers: ReadonlyMap<string, ConsumerEntry>;
   /** The APIs that each consumer is subscribed to, by the consumer's id. */
   readonly subscriptions: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+  readonly plans: ReadonlyMap<string, PlanEntry>;
+  /** The plans that each consumer is subscribed to, by the consumer's id. */
+  readonly planSubscriptions: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   readonly consumersByKeyHash: ReadonlyMap<string, KeyEntry>;
   /** Lower-case names of the headers that carry a consumer key for some API at `/authz`, besides `Authorization`. */
   readonly keyHeaders: readonly string[];
@@ -144,8 +160,10 @@ export type Snapshot = {
   readonly origins: ReadonlyMap<string, unknown>;
   /** The ids of the policies that limit calls; the same object as long as they are the same. */
   readonly limits: ReadonlyMap<string, unknown>;
-  /** Whether a consumer may use an operation: by its subscription to the API, where one is required, and by the policies on the API. */
+  /** Whether a consumer may use an operation: by a subscription to the API or to a plan that holds it, where one is required, and by the policies on the API. */
   permits(consumerId: string, operation: OperationEntry): boolean;
+  /** What counts each call of a consumer to an API: the limits of the API, and those of each plan of his that holds it. */
+  limitsOf(consumerId: string, api: ApiEntry): readonly LimitPolicy[];
   /** Finds the operation that a request to a third-party gateway means; none where no door judges paths. `path` comes without its `query`. */
   matchRoute(method: string, path: string, query?: string): RouteMatch;
   /** The tools a consumer sees, by name; the same array as long as they are the same, so that a door can keep what it rendered by identity. */

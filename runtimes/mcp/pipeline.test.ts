@@ -10,7 +10,19 @@ import type { Engine } from './engine.ts';
 import { authorizeRequest, callTool, identify, listTools } from './pipeline.ts';
 import { Cancellation } from './cancellation.ts';
 import type { CallOutcome } from './call-outcome.ts';
-import { apiItem, compile, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from './testing/fixtures.ts';
+import {
+  apiItem,
+  compile,
+  configOf,
+  consumerItem,
+  createOrder,
+  engineOf,
+  getOrder,
+  planItem,
+  planSubscriptionItem,
+  policyItem,
+  subscriptionItem,
+} from './testing/fixtures.ts';
 
 type Seen = { method: string | undefined; url: string | undefined; headers: IncomingMessage['headers']; body: string };
 
@@ -340,6 +352,39 @@ describe('limits', () => {
     engine.replace(compile(configOf(api, item, wide)).snapshot);
     expect(await call(engine, key)).toMatchObject({ kind: 'result' });
     expect(await call(engine, key)).toMatchObject({ kind: 'rate_limited', policy: 'wide' });
+  });
+
+  it('of a plan are counted for each subscriber, over all its APIs and both doors, beside those of the API, and count for nobody else', async () => {
+    const [one, other, direct] = [consumerItem('one'), consumerItem('other'), consumerItem('direct')];
+    const api = { ...twoTools(), subscription_required: true };
+    const second = apiItem({ name: 'second', url, operations: [getOrder({ operation_id: 'x', path: '/x/{order_id}', tool: { ...getOrder().tool, name: 'second_get' } })] });
+    const gold = planItem('gold', [api, second], { kind: 'rate_limit', config: { limit: 3, window_s: 60 } }, { kind: 'quota', config: { limit: 9, period: 'day' } });
+    const subscriptions = [planSubscriptionItem(gold, one.item), planSubscriptionItem(gold, other.item), subscriptionItem(api, direct.item)];
+    const { engine } = serve(configOf(api, second, gold, one.item, other.item, direct.item, ...subscriptions));
+    expect(await call(engine, one.key)).toMatchObject({ kind: 'result' });
+    expect(await call(engine, one.key, 'second_get')).toMatchObject({ kind: 'result' });
+    expect(ask(engine, one.key)).toMatchObject({ kind: 'allowed' });
+    const refused = { kind: 'rate_limited', policy: 'gold-rate-limit', retryAfterS: 60 };
+    expect([await call(engine, one.key, 'second_get'), ask(engine, one.key)]).toEqual([refused, refused]);
+    expect(await call(engine, other.key)).toMatchObject({ kind: 'result' });
+    for (let calls = 0; calls < 4; calls += 1) expect(await call(engine, direct.key)).toMatchObject({ kind: 'result' });
+  });
+
+  it('of a plan hold whatever else lets the subscriber call, and what cannot be held lets him call nothing of it', async () => {
+    const { item, key } = consumerItem();
+    const api = { ...twoTools(), subscription_required: true };
+    const open = apiItem({ name: 'open', url, operations: [getOrder({ path: '/y/{order_id}', tool: { ...getOrder().tool, name: 'open_get' } })] });
+    const gold = planItem('gold', [api, open], { kind: 'rate_limit', config: { limit: 1, window_s: 60 } });
+    const iron = planItem('iron', [open], { kind: 'cors', config: { allow_origins: ['*'] } });
+    const both = configOf(api, open, gold, item, planSubscriptionItem(gold, item), subscriptionItem(api, item));
+    const { engine } = serve(both);
+    expect(await call(engine, key)).toMatchObject({ kind: 'result' });
+    for (const tool of ['orders_getOrder', 'open_get']) expect(await call(engine, key, tool)).toMatchObject({ kind: 'rate_limited' });
+    const { snapshot, items } = compile({ ...both, items: [...both.items, iron, planSubscriptionItem(iron, item)] });
+    expect(items).toEqual([{ id: iron.id, state: 'rejected', phase: 'render', reason: expect.stringMatching(/none of its APIs.*iron-cors.*cors/) }]);
+    engine.replace(snapshot);
+    expect(listTools(snapshot, caller(engine, key)).map(({ name }) => name)).not.toContain('open_get');
+    expect(await call(engine, key, 'open_get')).toMatchObject({ kind: 'unknown_tool' });
   });
 
   it('refuses a request body beyond the limit of its API', async () => {

@@ -109,7 +109,7 @@ function decide(engine: Engine, call: ToolCall, tool: ToolEntry | undefined): De
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   const built = tool.buildRequest(call.args);
   if (!built.ok) return { kind: 'invalid_arguments', errors: built.errors };
-  const refusal = admit(engine, call.caller, tool.operation, built.request.bodyBytes);
+  const refusal = admit(engine, call.snapshot, call.caller, tool.operation, built.request.bodyBytes);
   if (refusal !== undefined) return refusal;
   addTrace(built.request, call.requestMeta);
   return { kind: 'call', tool, request: built.request };
@@ -187,7 +187,7 @@ function decideOnRequest(
   operation: OperationEntry | undefined,
 ): AuthorizeVerdict {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
-  return admit(engine, caller, operation, bodyBytes ?? 0) ?? { kind: 'allowed', caller, operation };
+  return admit(engine, snapshot, caller, operation, bodyBytes ?? 0) ?? { kind: 'allowed', caller, operation };
 }
 
 /**
@@ -210,8 +210,9 @@ function credentialOf(headers: AuthorizeQuestion['headers'], names: readonly str
 }
 
 /** The steps between access and the upstream, the same for every door (lesson 22): limits by identity, then the size of the request. */
-function admit(engine: Engine, caller: Caller, { api }: OperationEntry, bodyBytes: number): Refusal | undefined {
-  const { limits, maxRequestBytes } = api.policies;
+function admit(engine: Engine, snapshot: Snapshot, caller: Caller, { api }: OperationEntry, bodyBytes: number): Refusal | undefined {
+  const { maxRequestBytes } = api.policies;
+  const limits = snapshot.limitsOf(caller.consumerId, api);
   if (limits.length > 0) {
     const verdict = engine.limits.consume(limits, caller.consumerId);
     if (!verdict.allowed) return { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy: verdict.policy };

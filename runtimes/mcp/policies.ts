@@ -1,4 +1,4 @@
-import type { PolicySpec } from '@stoa/generated/schemas.ts';
+import type { PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
 import { cedarFault } from './cedar.ts';
 import type { ApiPolicies, Assessment, Door, HeaderChange, LimitPolicy, PolicyRule } from './model.ts';
 
@@ -32,6 +32,27 @@ export function assessPolicy(policy: PolicySpec, doors: readonly Door[]): Assess
     default:
       return unknownKind(policy);
   }
+}
+
+/** Judges a plan by its policies. `rejected` means that its subscribers may call none of its APIs. */
+export function assessPlan({ policies }: PlanItem, doors: readonly Door[]): Assessment {
+  const judged = policies.map(({ name, policy }): Assessment => {
+    const { kind } = policy;
+    if (kind === 'rate_limit' || kind === 'quota') return assessPolicy(policy, doors);
+    return rejection(`Its subscribers are let in to none of its APIs: this runtime cannot hold the policy ${name}, of kind ${kind}, for each of them.`);
+  });
+  return judged.find(({ state }) => state === 'rejected') ?? judged.find(({ state }) => state !== 'applied') ?? { state: 'applied' };
+}
+
+/** What each subscriber of a plan may call no more than. All of its policies are enforceable. */
+export function limitsOfPlan({ plan_id: planId, policies }: PlanItem): LimitPolicy[] {
+  return policies.flatMap(({ policy_id: id, name, policy }) => limitOf(`${planId} ${id}`, name, policy) ?? []);
+}
+
+function limitOf(policyId: string, name: string, policy: PolicySpec): LimitPolicy | undefined {
+  if (policy.kind === 'rate_limit') return { kind: 'rate_limit', policyId, name, limit: policy.config.limit, windowS: policy.config.window_s };
+  if (policy.kind === 'quota') return { kind: 'quota', policyId, name, limit: policy.config.limit, period: policy.config.period };
+  return undefined;
 }
 
 /** A newer Control Plane may send what this version does not know; the types say it cannot. */
@@ -74,9 +95,8 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const remove = new Set<string>();
   let maxRequestBytes: number | undefined;
   for (const { policy, policyId, name } of rules) {
-    if (policy.kind === 'rate_limit')
-      limits.push({ kind: 'rate_limit', policyId, name, limit: policy.config.limit, windowS: policy.config.window_s });
-    if (policy.kind === 'quota') limits.push({ kind: 'quota', policyId, name, limit: policy.config.limit, period: policy.config.period });
+    const limit = limitOf(policyId, name, policy);
+    if (limit !== undefined) limits.push(limit);
     if (policy.kind === 'request_size_limit') maxRequestBytes = Math.min(maxRequestBytes ?? Infinity, policy.config.max_bytes);
     if (policy.kind === 'api_key_auth') keyHeaders.push(policy.config.header.toLowerCase());
     if (policy.kind === 'tool_access') cedarTexts.push(policy.config.cedar);

@@ -77,7 +77,7 @@ describe('a change', () => {
     const { snapshot, changes } = compiler.compileAtOnce(states({ put: [keyItem(2, 2)] }));
     expect(compiling.compileApi).not.toHaveBeenCalled();
     expect(snapshot).toMatchObject({ generation: 2 });
-    for (const part of ['tools', 'apis', 'consumers', 'subscriptions', 'origins', 'limits', 'keyHeaders'] as const)
+    for (const part of ['tools', 'apis', 'consumers', 'subscriptions', 'plans', 'planSubscriptions', 'origins', 'limits', 'keyHeaders'] as const)
       expect(snapshot[part], part).toBe(first[part]);
     expect([first.consumersByKeyHash.has(shaOf(2)), snapshot.consumersByKeyHash.has(shaOf(2))]).toEqual([false, true]);
     expect(snapshot.visibleTools(uuid('c', 1))).toBe(first.visibleTools(uuid('c', 1)));
@@ -117,6 +117,30 @@ describe('a change', () => {
     const after = compiler.compileAtOnce(states({ put: [keyItem(2, 2)] })).snapshot;
     expect(bytesOf(after, names[499])).toBe(bytesOf(first, names[499]));
     expect(two?.toString()).toContain('"nextCursor"');
+  });
+
+  it('of a plan compiles nothing, and concerns its subscribers alone', () => {
+    const { states, compiler } = begin();
+    const planOf = (limit: number, ...apis: number[]): DesiredItem => ({
+      id: `plan:${uuid('f', 1)}`,
+      kind: 'plan',
+      plan_id: uuid('f', 1),
+      name: 'gold',
+      api_ids: apis.map((api) => uuid('a', api)),
+      policies: [{ policy_id: uuid('b', 2), name: 'few', policy: { kind: 'rate_limit', config: { limit, window_s: 60 } } }],
+    });
+    const ends = { plan_id: uuid('f', 1), consumer_id: uuid('c', 1) };
+    const subscription: DesiredItem = { id: `subscription:${uuid('e', 1)}`, kind: 'plan_subscription', subscription_id: uuid('e', 1), ...ends };
+    const begun = compiler.compileAtOnce(states({ put: [{ ...consumer, id: 'consumer:2', consumer_id: uuid('c', 2) }, planOf(5, 1), subscription] }));
+    const limited = compiler.compileAtOnce(states({ put: [planOf(6, 1)] }));
+    expect([...limited.changes.consumers]).toEqual([]);
+    const widened = compiler.compileAtOnce(states({ put: [planOf(6, 1, 2)] }));
+    expect([...widened.changes.consumers]).toEqual([uuid('c', 1)]);
+    expect(compiling.compileApi).not.toHaveBeenCalled();
+    const api = widened.snapshot.apis.get(uuid('a', 1));
+    const limitsIn = ({ snapshot }: typeof begun, id: string) => (api === undefined ? undefined : snapshot.limitsOf(uuid('c', Number(id)), api));
+    expect([begun, limited].map((compiled) => limitsIn(compiled, '1')?.map(({ limit: count }) => count))).toEqual([[5], [6]]);
+    expect(limitsIn(widened, '2')).toEqual([]);
   });
 
   it('is told of items that it did not change and that are served otherwise now', () => {
@@ -185,7 +209,8 @@ describe('any sequence of changes', () => {
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource == Tool::"t1");' } },
   ];
 
-  const makers: Record<'api' | 'policy' | 'consumer' | 'key' | 'subscription', (random: Random) => DesiredItem> = {
+  type Made = 'api' | 'policy' | 'consumer' | 'key' | 'subscription' | 'plan' | 'planSubscription';
+  const makers: Record<Made, (random: Random) => DesiredItem> = {
     api: (random) =>
       apiOf(
         random(5),
@@ -214,6 +239,17 @@ describe('any sequence of changes', () => {
       const id = uuid('e', random(4));
       return { id: `subscription:${id}`, kind: 'subscription', subscription_id: id, api_id: uuid('a', random(5)), consumer_id: uuid('c', random(3)) };
     },
+    plan: (random) => {
+      const id = uuid('f', random(2));
+      const apis = [0, 1, 2, 3, 4].filter(() => random(2) === 0).map((api) => uuid('a', api));
+      const demanded = [0, 1].flatMap((number) => (random(2) === 0 ? [] : [{ policy_id: uuid('b', number), name: `p${number}`, policy: specs[random(6)] as PolicySpec }]));
+      return { id: `plan:${id}`, kind: 'plan', plan_id: id, name: `plan-${random(2)}`, api_ids: apis, policies: demanded };
+    },
+    planSubscription: (random) => {
+      const id = uuid('e', random(4));
+      const ends = { plan_id: uuid('f', random(2)), consumer_id: uuid('c', random(3)) };
+      return { id: `subscription:${id}`, kind: 'plan_subscription', subscription_id: id, ...ends };
+    },
   };
 
   const consumers = [0, 1, 2].map((number) => uuid('c', number));
@@ -237,6 +273,8 @@ describe('any sequence of changes', () => {
         return match.kind === 'match' ? `${match.operation.api.name} ${match.operation.operationId}` : match.kind;
       }),
       permits: consumers.map((id) => operations.filter((operation) => snapshot.permits(id, operation)).length),
+      plans: sorted(snapshot.plans, (entry) => entry),
+      limits: consumers.map((id) => [...snapshot.apis.values()].map((api) => [api.id, snapshot.limitsOf(id, api).map(({ policyId }) => policyId).sort()]).sort()),
       lists: consumers.map((id) => textOf(snapshot, id)),
     };
   }

@@ -2,11 +2,12 @@ import type { DesiredState } from '@stoa/control-plane-client/types.ts';
 import type { AckState, DesiredItem, ItemAck } from '@stoa/generated/schemas.ts';
 import { atOnce, inSlices, sorted } from '@stoa/lib/slices.ts';
 import type { SliceOptions, Steps } from '@stoa/lib/slices.ts';
-import type { Door, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from './model.ts';
+import type { Assessment, Door, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from './model.ts';
 import { ApiTable } from './tables/apis.ts';
 import { ConsumerTable } from './tables/consumers.ts';
 import { apisOf, PolicyTable } from './tables/policies.ts';
-import { createLister, createPermits, placeOf } from './visibility.ts';
+import { PlanTable } from './tables/plans.ts';
+import { createLimitsOf, createLister, createPermits, placeOf } from './visibility.ts';
 
 export type { ApiEntry, Caller, ConsumerEntry, OperationEntry, Snapshot, ToolEntry } from './model.ts';
 
@@ -67,6 +68,7 @@ class Tables {
   readonly #policies: PolicyTable;
   readonly #consumers: ConsumerTable;
   readonly #apis: ApiTable;
+  readonly #plans: PlanTable;
   /** Of the items that are not plainly applied. */
   readonly #acks = new Map<string, ItemAck>();
   readonly #touched = new Set<string>();
@@ -81,6 +83,7 @@ class Tables {
     this.#policies = new PolicyTable(doors);
     this.#consumers = new ConsumerTable({ touch, concern });
     this.#apis = new ApiTable(this.#policies, doors.includes('authz'), touch);
+    this.#plans = new PlanTable(doors, this.#apis.limitUses, concern);
   }
 
   sizeAfter({ changed, removed }: StateToServe): number {
@@ -100,6 +103,7 @@ class Tables {
     }
     const toolChanges = yield* this.#apis.finish();
     yield* this.#consumers.finish();
+    this.#plans.subscriptions.finish();
     for (const id of this.#touched) {
       this.#acknowledge(id);
       yield;
@@ -138,6 +142,10 @@ class Tables {
         return this.#consumers.replaceKey(before as Of<'consumer_key'>, after as Of<'consumer_key'>);
       case 'subscription':
         return this.#consumers.replaceSubscription(before as Of<'subscription'>, after as Of<'subscription'>);
+      case 'plan':
+        return this.#plans.replace(before as Of<'plan'>, after as Of<'plan'>);
+      case 'plan_subscription':
+        return this.#plans.replaceSubscription(before as Of<'plan_subscription'>, after as Of<'plan_subscription'>);
     }
   }
 
@@ -157,10 +165,10 @@ class Tables {
   #ackOf(item: DesiredItem): ItemAck | undefined {
     const { id } = item;
     switch (item.kind) {
-      case 'policy': {
-        const assessment = this.#policies.of(id)?.assessment;
-        return assessment === undefined || assessment.state === 'applied' ? undefined : { id, ...assessment };
-      }
+      case 'policy':
+        return assessed(id, this.#policies.of(id)?.assessment);
+      case 'plan':
+        return assessed(id, this.#plans.assessmentOf(id));
       case 'api': {
         const fault = this.#apis.faultOf(id);
         return fault === undefined ? warned(id, this.#apis.warningsOf(id)) : rejected(id, fault);
@@ -171,6 +179,7 @@ class Tables {
       }
       case 'consumer':
       case 'subscription':
+      case 'plan_subscription':
         return undefined;
       default:
         return rejected(id, `This runtime does not know items of kind ${String((item as { kind: unknown }).kind)}: it needs an update.`);
@@ -196,24 +205,27 @@ class Tables {
   /** In one turn, so that nobody sees a part of it. */
   #publish({ generation, hash }: StateToServe): Snapshot {
     const consumers = this.#consumers.consumers.publish();
-    const subscriptions = this.#consumers.subscriptions.publish();
+    const subscriptions = this.#consumers.subscriptions.byConsumer.publish();
+    const plans = this.#plans.plans.publish();
+    const planSubscriptions = this.#plans.subscriptions.byConsumer.publish();
+    const access = { consumers, subscriptions, plans, planSubscriptions };
     const keyHeaders = this.#apis.keyHeaders.publish();
     if (this.#keyHeaders.of !== keyHeaders) this.#keyHeaders = { of: keyHeaders, names: [...keyHeaders.keys()].sort() };
-    const permits = createPermits(consumers, subscriptions);
+    const permits = createPermits(access);
     return Object.freeze({
       generation,
       hash,
       tools: this.#apis.tools.publish(),
       apis: this.#apis.apis.publish(),
-      consumers,
-      subscriptions,
+      ...access,
       consumersByKeyHash: this.#consumers.keys.publish(),
       keyHeaders: this.#keyHeaders.names,
       origins: this.#apis.origins.publish(),
       limits: this.#apis.limits.publish(),
       matchRoute: this.#apis.routes?.publish() ?? noRoute,
       permits,
-      visibleTools: createLister({ inOrder: this.#inOrder, consumers, subscriptions, permits, lists: this.#lists }),
+      limitsOf: createLimitsOf(access),
+      visibleTools: createLister({ inOrder: this.#inOrder, ...access, permits, lists: this.#lists }),
     });
   }
 }
@@ -221,6 +233,9 @@ class Tables {
 type Of<Kind extends DesiredItem['kind']> = Extract<DesiredItem, { kind: Kind }> | undefined;
 
 const noRoute: Snapshot['matchRoute'] = () => ({ kind: 'none' });
+
+const assessed = (id: string, assessment: Assessment | undefined): ItemAck | undefined =>
+  assessment === undefined || assessment.state === 'applied' ? undefined : { id, ...assessment };
 
 function rejected(id: string, reason: string): ItemAck {
   return { id, state: 'rejected', phase: 'render', reason: reason.slice(0, maxReasonLength) };

@@ -1,21 +1,40 @@
-import type { ConsumerEntry, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from './model.ts';
+import type { ConsumerEntry, PlanEntry, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from './model.ts';
 
-type Consumers = Snapshot['consumers'];
-type Subscriptions = Snapshot['subscriptions'];
+/** Who may call what. */
+type Access = Pick<Snapshot, 'consumers' | 'subscriptions' | 'plans' | 'planSubscriptions'>;
 
 /** Places in all remembered lists together: 16 MB. */
 const maxPlacesRemembered = 2_000_000;
 const none: readonly ToolEntry[] = Object.freeze([]);
 
 /** The one place that says whether a consumer may use an operation; an unknown consumer may use none. */
-export function createPermits(consumers: Consumers, subscriptions: Subscriptions): Snapshot['permits'] {
+export function createPermits(access: Access): Snapshot['permits'] {
   return (consumerId, operation) => {
-    const consumer = consumers.get(consumerId);
+    const consumer = access.consumers.get(consumerId);
     if (consumer === undefined) return false;
     const { api } = operation;
-    if (api.item.subscription_required === true && subscriptions.get(consumerId)?.has(api.id) !== true) return false;
-    return api.permits(consumer, operation);
+    const plans = plansWith(access, consumerId, api.id);
+    // Whom a plan limits is not let in without the limit, whatever else lets him in.
+    if (plans.some(({ limits }) => limits === undefined)) return false;
+    const isSubscribed = plans.length > 0 || access.subscriptions.get(consumerId)?.has(api.id) === true;
+    return (isSubscribed || api.item.subscription_required !== true) && api.permits(consumer, operation);
   };
+}
+
+export function createLimitsOf(access: Access): Snapshot['limitsOf'] {
+  return (consumerId, { id, policies: { limits } }) => {
+    const plans = plansWith(access, consumerId, id);
+    return plans.length === 0 ? limits : [...limits, ...plans.flatMap((plan) => plan.limits ?? [])];
+  };
+}
+
+const noPlans: readonly PlanEntry[] = [];
+
+/** The plans of a consumer that hold an API. */
+function plansWith({ plans, planSubscriptions }: Access, consumerId: string, apiId: string): readonly PlanEntry[] {
+  const subscribed = planSubscriptions.get(consumerId);
+  if (subscribed === undefined) return noPlans;
+  return [...subscribed.keys()].flatMap((id) => plans.get(id) ?? []).filter(({ apis }) => apis.has(apiId));
 }
 
 /** Where the tool of this name stands in a list, or would stand. */
@@ -29,7 +48,8 @@ export function placeOf(tools: readonly ToolEntry[], name: string): number {
   return low;
 }
 
-export type ListerParts = Pick<Snapshot, 'consumers' | 'subscriptions' | 'permits'> & {
+export type ListerParts = Access & {
+  readonly permits: Snapshot['permits'];
   /** All tools, by name. */
   readonly inOrder: readonly ToolEntry[];
   /** What was listed before of the same tools, by the kind of consumer: handed on from snapshot to snapshot. */
@@ -37,13 +57,13 @@ export type ListerParts = Pick<Snapshot, 'consumers' | 'subscriptions' | 'permit
 };
 
 /** The tools each consumer sees. Consumers of which nothing tells one from the other share a list, so that a door renders it once. */
-export function createLister({ inOrder, consumers, subscriptions, permits, lists }: ListerParts): Snapshot['visibleTools'] {
+export function createLister({ inOrder, permits, lists, ...access }: ListerParts): Snapshot['visibleTools'] {
   let gated: boolean | undefined;
   return (consumerId) => {
-    const consumer = consumers.get(consumerId);
+    const consumer = access.consumers.get(consumerId);
     if (consumer === undefined) return none;
     gated ??= inOrder.some((tool) => tool.operation.api.policies.cedarTexts.length > 0);
-    const kind = kindOf(consumer, subscriptions, gated);
+    const kind = kindOf(consumer, access, gated);
     const known = lists.get(kind);
     if (known !== undefined) return known;
     const list = inOrder.filter((tool) => permits(consumerId, tool.operation));
@@ -55,12 +75,13 @@ export function createLister({ inOrder, consumers, subscriptions, permits, lists
   };
 }
 
-const noSubscriptions: ReadonlyMap<string, unknown> = new Map();
+const nothing: ReadonlyMap<string, unknown> = new Map();
 const subscriptionTexts = new WeakMap<ReadonlyMap<string, unknown>, string>();
 
 /** Everything that a list depends on: what a Cedar policy sees of the consumer counts only where there is one. */
-function kindOf(consumer: ConsumerEntry, subscriptions: Subscriptions, gated: boolean): string {
-  const subscribed = textOf(subscriptions.get(consumer.id) ?? noSubscriptions);
+function kindOf(consumer: ConsumerEntry, { subscriptions, plans, planSubscriptions }: Access, gated: boolean): string {
+  const offered = [...(planSubscriptions.get(consumer.id) ?? nothing).keys()].map((id) => `+${plans.get(id)?.access ?? ''}`).sort();
+  const subscribed = [textOf(subscriptions.get(consumer.id) ?? nothing), ...offered].join(' ');
   return gated ? `${subscribed} ${consumer.cedarKey}` : subscribed;
 }
 

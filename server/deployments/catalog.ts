@@ -1,6 +1,6 @@
 import type { Labels, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
-import { renderConsumer, renderKey, renderPolicy, renderSubscription } from './render.ts';
-import type { KeyContent, RevealedKey } from './render.ts';
+import { renderConsumer, renderKey, renderPlan, renderPolicy, renderSubscription } from './render.ts';
+import type { KeyContent, RevealedKey, SubscriptionContent } from './render.ts';
 import type { RenderedItem } from './rendered-item.ts';
 import { SelectorIndex } from './selectors.ts';
 import type { Selector } from './selectors.ts';
@@ -12,7 +12,8 @@ export type CatalogRows = {
   consumers: { id: string; name: string; labels: Labels }[];
   /** `order` sorts the keys of a consumer, oldest first. */
   keys: (KeyContent & { order: string; secret: () => string })[];
-  subscriptions: { id: string; api_id: string; consumer_id: string }[];
+  plans: { id: string; name: string; api_ids: string[]; policy_ids: string[] }[];
+  subscriptions: SubscriptionContent[];
   deployments: { id: string; api_id: string; targets: TargetSelector; revision: number | undefined; order: string }[];
 };
 /** What is to be replaced. */
@@ -22,11 +23,12 @@ export type CatalogApi = CatalogRows['apis'][number];
 type Policy = CatalogRows['policies'][number] & { readonly renderedFor: Map<string, RenderedItem> };
 type Consumer = CatalogRows['consumers'][number] & { readonly item: RenderedItem };
 type Key = CatalogRows['keys'][number] & { readonly item: RenderedItem; clear?: RenderedItem };
-type Subscription = CatalogRows['subscriptions'][number] & { readonly item: RenderedItem };
+type Plan = CatalogRows['plans'][number] & { readonly renderedFor: Map<string, RenderedItem> };
+type Subscription = SubscriptionContent & { readonly item: RenderedItem };
 type Deployment = CatalogRows['deployments'][number] & { readonly selector: Selector };
 
-/** Environments differ in the APIs that a policy of theirs applies to. */
-const maxRenderedPerPolicy = 32;
+/** Environments differ in the APIs that a policy of theirs applies to, and that a plan holds there. */
+const maxRendered = 32;
 
 /**
  * Everything of a tenant that desired states are made of, at one revision. Holds each item as its bytes, made when its row was read; what a
@@ -38,16 +40,20 @@ export class Catalog {
   readonly policies = new Map<string, Policy>();
   readonly consumers = new Map<string, Consumer>();
   readonly keys = new Map<string, Key>();
+  readonly plans = new Map<string, Plan>();
   readonly subscriptions = new Map<string, Subscription>();
   readonly deployments = new Map<string, Deployment>();
   readonly selectors = new SelectorIndex();
   readonly #of = {
     apiDeployments: new Groups(),
     apiSubscriptions: new Groups(),
+    apiPlans: new Groups(),
     apiPolicies: new Groups(),
     consumerKeys: new Groups(),
     consumerSubscriptions: new Groups(),
     environmentPolicies: new Groups(),
+    planSubscriptions: new Groups(),
+    policyPlans: new Groups(),
   };
 
   constructor(revision: bigint) {
@@ -56,6 +62,8 @@ export class Catalog {
 
   deploymentsOf = (apiId: string): Deployment[] => pick(this.deployments, this.#of.apiDeployments.of(apiId));
   subscriptionsOf = (apiId: string): Subscription[] => pick(this.subscriptions, this.#of.apiSubscriptions.of(apiId));
+  subscribersOf = (planId: string): Subscription[] => pick(this.subscriptions, this.#of.planSubscriptions.of(planId));
+  plansWith = (apiId: string): Plan[] => pick(this.plans, this.#of.apiPlans.of(apiId));
   keysOf = (consumerId: string): Key[] => pick(this.keys, this.#of.consumerKeys.of(consumerId));
   policyIdsOf = (apiId: string): Iterable<string> => this.#of.apiPolicies.of(apiId);
   policyIdsIn = (environment: string): Iterable<string> => this.#of.environmentPolicies.of(environment);
@@ -83,6 +91,7 @@ export class Catalog {
     }
     this.#putApis(named.apis, rows.apis, touched);
     this.#putPolicies(named.policies, rows.policies, touched);
+    this.#putPlans(named.plans, rows.plans, touched);
     this.#putConsumers(named.consumers, rows.consumers, touched);
     for (const id of named.keys) this.#dropKey(id, touched);
     for (const key of rows.keys) {
@@ -99,13 +108,14 @@ export class Catalog {
 
   /** A policy for the APIs of one state. */
   policyFor(policy: Policy, apiIds: string[]): RenderedItem {
-    const key = apiIds.join();
-    const known = policy.renderedFor.get(key);
-    if (known) return known;
-    if (policy.renderedFor.size >= maxRenderedPerPolicy) policy.renderedFor.clear();
-    const rendered = renderPolicy(policy, apiIds);
-    policy.renderedFor.set(key, rendered);
-    return rendered;
+    return renderedOnce(policy.renderedFor, apiIds, () => renderPolicy(policy, apiIds));
+  }
+
+  /** A plan for the APIs of one state. */
+  planFor(plan: Plan, apiIds: string[]): RenderedItem {
+    const policies = plan.policy_ids.flatMap((id) => this.policies.get(id) ?? []);
+    const told = policies.map(({ id, name, spec }) => ({ policy_id: id, name, policy: spec }));
+    return renderedOnce(plan.renderedFor, apiIds, () => renderPlan(plan, apiIds, told));
   }
 
   /** A key as third-party gateways need it, which store keys in clear. */
@@ -144,6 +154,7 @@ export class Catalog {
   #putPolicies(named: ReadonlySet<string>, rows: CatalogRows['policies'], touched: Touched): void {
     for (const id of named) {
       touched.policies.add(id);
+      for (const plan of this.#of.policyPlans.of(id)) this.#forgetRendered(plan, touched);
       const before = this.policies.get(id);
       this.policies.delete(id);
       for (const apiId of before?.api_ids ?? []) this.#of.apiPolicies.remove(apiId, id);
@@ -154,6 +165,36 @@ export class Catalog {
       touched.policies.add(policy.id);
       for (const apiId of policy.api_ids) this.#of.apiPolicies.add(apiId, policy.id);
       for (const environment of policy.environments) this.#of.environmentPolicies.add(environment, policy.id);
+    }
+  }
+
+  /** Its policies are rendered into a plan. */
+  #forgetRendered(planId: string, touched: Touched): void {
+    touched.plans.add(planId);
+    this.plans.get(planId)?.renderedFor.clear();
+  }
+
+  #putPlans(named: ReadonlySet<string>, rows: CatalogRows['plans'], touched: Touched): void {
+    const present = new Set(rows.map(({ id }) => id));
+    for (const id of named) {
+      touched.plans.add(id);
+      const before = this.plans.get(id);
+      this.plans.delete(id);
+      for (const apiId of before?.api_ids ?? []) {
+        this.#of.apiPlans.remove(apiId, id);
+        touched.apis.add(apiId);
+      }
+      for (const policyId of before?.policy_ids ?? []) this.#of.policyPlans.remove(policyId, id);
+      if (!present.has(id)) for (const subscription of [...this.#of.planSubscriptions.of(id)]) this.#dropSubscription(subscription, touched);
+    }
+    for (const plan of rows) {
+      this.plans.set(plan.id, { ...plan, renderedFor: new Map() });
+      touched.plans.add(plan.id);
+      for (const apiId of plan.api_ids) {
+        this.#of.apiPlans.add(apiId, plan.id);
+        touched.apis.add(apiId);
+      }
+      for (const policyId of plan.policy_ids) this.#of.policyPlans.add(policyId, plan.id);
     }
   }
 
@@ -179,9 +220,9 @@ export class Catalog {
     if (before) this.#of.consumerKeys.remove(before.consumer_id, id);
   }
 
-  #putSubscription(subscription: CatalogRows['subscriptions'][number], touched: Touched): void {
+  #putSubscription(subscription: SubscriptionContent, touched: Touched): void {
     this.subscriptions.set(subscription.id, { ...subscription, item: renderSubscription(subscription) });
-    this.#of.apiSubscriptions.add(subscription.api_id, subscription.id);
+    this.#placeOf(subscription).add(subscription.api_id ?? subscription.plan_id, subscription.id);
     this.#of.consumerSubscriptions.add(subscription.consumer_id, subscription.id);
     touched.subscriptions.add(subscription.id);
   }
@@ -191,9 +232,11 @@ export class Catalog {
     const before = this.subscriptions.get(id);
     if (!before) return;
     this.subscriptions.delete(id);
-    this.#of.apiSubscriptions.remove(before.api_id, id);
+    this.#placeOf(before).remove(before.api_id ?? before.plan_id, id);
     this.#of.consumerSubscriptions.remove(before.consumer_id, id);
   }
+
+  #placeOf = ({ plan_id: planId }: SubscriptionContent): Groups => (planId === null ? this.#of.apiSubscriptions : this.#of.planSubscriptions);
 }
 
 /** What a change may have altered, by id. */
@@ -202,6 +245,7 @@ export class Touched {
   readonly policies = new Set<string>();
   readonly consumers = new Set<string>();
   readonly keys = new Set<string>();
+  readonly plans = new Set<string>();
   readonly subscriptions = new Set<string>();
   /** Particular selectors that no deployment had before, or none has any more: gateways that they choose are in another class by that. */
   selectors: Selector[] = [];
@@ -225,6 +269,16 @@ class Groups {
     group?.delete(id);
     if (group?.size === 0) this.#groups.delete(owner);
   }
+}
+
+function renderedOnce(known: Map<string, RenderedItem>, apiIds: readonly string[], render: () => RenderedItem): RenderedItem {
+  const key = apiIds.join();
+  const found = known.get(key);
+  if (found) return found;
+  if (known.size >= maxRendered) known.clear();
+  const rendered = render();
+  known.set(key, rendered);
+  return rendered;
 }
 
 const none: ReadonlySet<string> = new Set();

@@ -24,6 +24,7 @@ type Store = {
   policies: Map<string, CatalogRows['policies'][number]>;
   consumers: Map<string, CatalogRows['consumers'][number]>;
   keys: Map<string, CatalogRows['keys'][number]>;
+  plans: Map<string, CatalogRows['plans'][number]>;
   subscriptions: Map<string, CatalogRows['subscriptions'][number]>;
   deployments: Map<string, CatalogRows['deployments'][number]>;
 };
@@ -32,6 +33,7 @@ const emptyStore = (): Store => ({
   policies: new Map(),
   consumers: new Map(),
   keys: new Map(),
+  plans: new Map(),
   subscriptions: new Map(),
   deployments: new Map(),
 });
@@ -57,6 +59,7 @@ function rowsOf(store: Store, chosen: (set: keyof CatalogRows, id: string) => bo
     policies: some('policies', store.policies),
     consumers: some('consumers', store.consumers),
     keys: some('keys', store.keys),
+    plans: some('plans', store.plans),
     subscriptions: some('subscriptions', store.subscriptions),
     deployments: some('deployments', store.deployments),
   };
@@ -68,6 +71,7 @@ const nothingNamed = (): CatalogIds => ({
   policies: new Set(),
   consumers: new Set(),
   keys: new Set(),
+  plans: new Set(),
   subscriptions: new Set(),
   deployments: new Set(),
 });
@@ -233,7 +237,7 @@ describe('a state that is kept up', () => {
   it('is after any changes what it would be if everything were read anew', () => {
     const random = seeded(20261129);
     const whoever = ['edge_mcp', 'connect'].flatMap((gateway_mode) =>
-      [['subscriptions'], []].flatMap((features) => ['a', 'b'].map((instance_name) => recipient({ gateway_mode, features, instance_name }))),
+      [['subscriptions', 'plans'], ['subscriptions'], []].flatMap((features) => ['a', 'b'].map((instance_name) => recipient({ gateway_mode, features, instance_name }))),
     );
     const store = emptyStore();
     const catalog = loadWhole(store);
@@ -264,20 +268,22 @@ function changeSomething(store: Store, random: (below: number) => number): [keyo
   const pickId = (map: Map<string, unknown>, prefix: string) => [...map.keys()][random(map.size)] ?? `${prefix}0`;
   const anApi = `api${random(4)}`;
   const aConsumer = `c${random(3)}`;
-  switch (random(9)) {
+  const aPlan = `plan${random(2)}`;
+  switch (random(12)) {
     case 0:
       store.apis.set(anApi, { id: anApi, isOpen: random(2) === 0, revision: (store.apis.get(anApi)?.revision ?? 0) + random(2) || 1 });
       return ['apis', anApi];
     case 1:
       store.apis.delete(anApi);
       for (const { id, api_id } of [...store.deployments.values(), ...store.subscriptions.values()]) {
-        if (api_id === anApi) for (const map of [store.deployments, store.subscriptions]) map.delete(id);
+        if (api_id !== null && api_id === anApi) for (const map of [store.deployments, store.subscriptions]) map.delete(id);
       }
       return ['apis', anApi];
     case 2: {
       const id = `p${random(3)}`;
       const kind = random(2) === 0 ? 'api_key_auth' : 'rate_limit';
-      if (random(4) === 0) store.policies.delete(id);
+      // A policy that is part of a plan is not deleted.
+      if (random(4) === 0 && ![...store.plans.values()].some((plan) => plan.policy_ids.includes(id))) store.policies.delete(id);
       else store.policies.set(id, policy(id, kind, { api_ids: random(2) === 0 ? [anApi] : [], environments: random(2) === 0 ? ['production'] : [] }));
       return ['policies', id];
     }
@@ -299,7 +305,23 @@ function changeSomething(store: Store, random: (below: number) => number): [keyo
     case 6: {
       const id = `s-${anApi}-${aConsumer}`;
       if (random(3) === 0 || !store.consumers.has(aConsumer) || !store.apis.has(anApi)) store.subscriptions.delete(id);
-      else store.subscriptions.set(id, { id, api_id: anApi, consumer_id: aConsumer });
+      else store.subscriptions.set(id, { id, api_id: anApi, plan_id: null, consumer_id: aConsumer });
+      return ['subscriptions', id];
+    }
+    case 9: {
+      const parts = (from: Map<string, unknown>) => [...from.keys()].filter(() => random(2) === 0);
+      store.plans.set(aPlan, { id: aPlan, name: `${aPlan}-${random(2)}`, api_ids: parts(store.apis), policy_ids: parts(store.policies).sort() });
+      return ['plans', aPlan];
+    }
+    case 10:
+      if (random(2) === 0) return ['plans', aPlan];
+      store.plans.delete(aPlan);
+      for (const { id, plan_id } of store.subscriptions.values()) if (plan_id === aPlan) store.subscriptions.delete(id);
+      return ['plans', aPlan];
+    case 11: {
+      const id = `s-${aPlan}-${aConsumer}`;
+      if (random(3) === 0 || !store.consumers.has(aConsumer) || !store.plans.has(aPlan)) store.subscriptions.delete(id);
+      else store.subscriptions.set(id, { id, api_id: null, plan_id: aPlan, consumer_id: aConsumer });
       return ['subscriptions', id];
     }
     case 7: {

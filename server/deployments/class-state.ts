@@ -1,4 +1,5 @@
 import type { Catalog, CatalogApi, Touched } from './catalog.ts';
+import type { SubscriptionContent } from './render.ts';
 import { hashOfList, hashOfNothing } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
 import { fitsGround, isConnect, keyOfClass } from './selectors.ts';
@@ -50,6 +51,7 @@ export class ClassState {
     for (const id of touched.policies) dirty.add(`policy:${id}`);
     for (const id of touched.consumers) dirty.add(`consumer:${id}`);
     for (const id of touched.keys) dirty.add(`consumer_key:${id}`);
+    for (const id of touched.plans) this.#updatePlan(catalog, id, dirty);
     for (const id of touched.subscriptions) dirty.add(`subscription:${id}`);
     this.#updateCallers(catalog, dirty);
     this.#patch(catalog, dirty);
@@ -75,13 +77,19 @@ export class ClassState {
     if (before?.isOpen === after?.isOpen) return;
     // It came, went, was opened or was closed.
     for (const { id: subscription } of catalog.subscriptionsOf(id)) dirty.add(`subscription:${subscription}`);
+    for (const { id: plan } of catalog.plansWith(id)) this.#updatePlan(catalog, plan, dirty);
     for (const policy of catalog.policyIdsOf(id)) dirty.add(`policy:${policy}`);
     for (const policy of catalog.policyIdsIn(this.gatewayClass.environment)) dirty.add(`policy:${policy}`);
   }
 
+  #updatePlan(catalog: Catalog, id: string, dirty: Set<string>): void {
+    dirty.add(`plan:${id}`);
+    for (const { id: subscription } of catalog.subscribersOf(id)) dirty.add(`subscription:${subscription}`);
+  }
+
   #serve(catalog: Catalog, id: string): Served | undefined {
     const api = catalog.apis.get(id);
-    const item = api && (api.isOpen || this.gatewayClass.enforces) ? this.#deployedVersion(catalog, api) : undefined;
+    const item = api && this.#holds(catalog, api) ? this.#deployedVersion(catalog, api) : undefined;
     if (!api || !item) {
       this.#served.delete(id);
       return undefined;
@@ -89,6 +97,12 @@ export class ClassState {
     const served = { item, isOpen: api.isOpen };
     this.#served.set(id, served);
     return served;
+  }
+
+  /** Whether these runtimes keep out whoever is to be kept out of an API, and limit whom a plan limits. */
+  #holds(catalog: Catalog, { id, isOpen }: CatalogApi): boolean {
+    const { enforces, plans } = this.gatewayClass;
+    return (isOpen || enforces) && (plans === true || catalog.plansWith(id).length === 0);
   }
 
   /** Where several deployments of an API choose the gateway, a pin counts more than the newest, and a later pin more than an earlier one. */
@@ -114,6 +128,8 @@ export class ClassState {
         return this.#served.get(own)?.item;
       case 'policy':
         return this.#policyItem(catalog, own);
+      case 'plan':
+        return this.#planItem(catalog, own);
       case 'consumer':
         return this.#isGiven(own) ? catalog.consumers.get(own)?.item : undefined;
       case 'consumer_key': {
@@ -123,7 +139,7 @@ export class ClassState {
       }
       default: {
         const subscription = catalog.subscriptions.get(own);
-        return subscription && this.#served.get(subscription.api_id)?.isOpen === false ? subscription.item : undefined;
+        return subscription && this.#isToBeTold(catalog, subscription) ? subscription.item : undefined;
       }
     }
   }
@@ -133,6 +149,21 @@ export class ClassState {
     if (!policy) return undefined;
     const apiIds = this.#apisUnder(policy);
     return apiIds.length === 0 ? undefined : catalog.policyFor(policy, apiIds);
+  }
+
+  #planItem(catalog: Catalog, id: string): RenderedItem | undefined {
+    const plan = catalog.plans.get(id);
+    const apiIds = plan ? this.#apisOf(plan) : [];
+    return plan && apiIds.length > 0 ? catalog.planFor(plan, apiIds) : undefined;
+  }
+
+  #apisOf = ({ api_ids: ids }: { api_ids: readonly string[] }): string[] => ids.filter((id) => this.#served.has(id)).sort();
+
+  /** A subscription to what is open to all says nothing, one to a plan says whom it limits. */
+  #isToBeTold(catalog: Catalog, { api_id: apiId, plan_id: planId }: SubscriptionContent): boolean {
+    if (apiId !== null) return this.#served.get(apiId)?.isOpen === false;
+    const plan = catalog.plans.get(planId);
+    return plan !== undefined && plan.api_ids.some((id) => this.#served.has(id));
   }
 
   #apisUnder({ api_ids: attached, environments }: { api_ids: readonly string[]; environments: readonly string[] }): string[] {
@@ -149,7 +180,8 @@ export class ClassState {
   #callersInClear(catalog: Catalog): ReadonlySet<string> {
     const asking = new Set([...catalog.policies.values()].flatMap((policy) => (policy.spec.kind === 'api_key_auth' ? this.#apisUnder(policy) : [])));
     if ([...asking].some((id) => this.#served.get(id)?.isOpen)) return new Set(catalog.consumers.keys());
-    return new Set([...asking].flatMap((id) => catalog.subscriptionsOf(id).map(({ consumer_id }) => consumer_id)));
+    const subscriptions = [...asking].flatMap((id) => [...catalog.subscriptionsOf(id), ...catalog.plansWith(id).flatMap((plan) => catalog.subscribersOf(plan.id))]);
+    return new Set(subscriptions.map(({ consumer_id }) => consumer_id));
   }
 
   #updateCallers(catalog: Catalog, dirty: Set<string>): void {
@@ -166,12 +198,13 @@ export class ClassState {
     this.#content = nothing;
     if (this.#served.size === 0) return;
     this.#callers = isConnect(this.gatewayClass) ? this.#callersInClear(catalog) : undefined;
-    const { policies, consumers, keys, subscriptions } = catalog;
+    const { policies, consumers, keys, plans, subscriptions } = catalog;
     const ids = [
       ...[...this.#served.keys()].map((id) => `api:${id}`),
       ...[...policies.keys()].map((id) => `policy:${id}`),
       ...[...consumers.keys()].map((id) => `consumer:${id}`),
       ...[...keys.keys()].map((id) => `consumer_key:${id}`),
+      ...[...plans.keys()].map((id) => `plan:${id}`),
       ...[...subscriptions.keys()].map((id) => `subscription:${id}`),
     ];
     this.#patch(catalog, new Set(ids));

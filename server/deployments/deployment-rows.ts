@@ -26,7 +26,8 @@ export function toDeployment(row: deployment & { state?: State }): Deployment {
 
 const unmatched =
   'No gateway fits the targets at present. Those that register later will be given the API; if one should fit now, compare the targets with its page.';
-const tooOld = 'The runtime is too old: it does not enforce subscriptions, and is given only APIs that are open to all consumers. Update it.';
+const tooOld =
+  'The runtime is too old: the API needs a subscription or is part of a plan, and the runtime does not say that it enforces subscriptions and the limits of plans. Update it.';
 
 /** The gateways that a deployment `d` of an API `a` chooses, and what each said of the API, which `acks` finds. */
 const chosen = (acks: string): string => `${recipients(acks)} AND ${isChosenSql}`;

@@ -48,6 +48,7 @@ const setOf: Record<CatalogKind, keyof CatalogRows> = {
   policy: 'policies',
   consumer: 'consumers',
   consumer_key: 'keys',
+  plan: 'plans',
   subscription: 'subscriptions',
   deployment: 'deployments',
 };
@@ -58,6 +59,7 @@ const nothingNamed = (): Named => ({
   policies: new Set(),
   consumers: new Set(),
   keys: new Set(),
+  plans: new Set(),
   subscriptions: new Set(),
   deployments: new Set(),
 });
@@ -94,6 +96,7 @@ async function readRows(read: Reader, named: Named | undefined): Promise<Catalog
     policies: await read.policies(some('policies')),
     consumers: await read.consumers(some('consumers')),
     keys: await read.keys(some('keys')),
+    plans: await read.plans(some('plans')),
     subscriptions: await read.subscriptions(some('subscriptions')),
   };
 }
@@ -165,9 +168,19 @@ class Reader {
       }),
     );
 
+  plans = (ids: string[] | undefined) =>
+    this.#rows<CatalogRows['plans'][number], CatalogRows['plans'][number]>(
+      `SELECT p.id, p.name, ARRAY(SELECT a.api_id FROM plan_api a WHERE a.plan_id = p.id) AS api_ids,
+         ARRAY(SELECT r.policy_id FROM plan_policy r WHERE r.plan_id = p.id ORDER BY r.policy_id) AS policy_ids
+       FROM plan p WHERE p.tenant_id = $1`,
+      'p.id',
+      ids,
+      (row) => row,
+    );
+
   subscriptions = (ids: string[] | undefined) =>
     this.#rows<CatalogRows['subscriptions'][number], CatalogRows['subscriptions'][number]>(
-      'SELECT id, api_id, consumer_id FROM subscription WHERE tenant_id = $1',
+      'SELECT id, api_id, plan_id, consumer_id FROM subscription WHERE tenant_id = $1',
       'id',
       ids,
       (row) => row,

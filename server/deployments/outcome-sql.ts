@@ -1,7 +1,7 @@
 import type { ItemAck } from '@stoa/generated/schemas.ts';
 import { aliveJoin } from '../fleet/grace.ts';
 import { gatewayDesired } from './generation-sql.ts';
-import { subscriptionsFeature } from './selectors.ts';
+import { plansFeature, subscriptionsFeature } from './selectors.ts';
 
 // The parts of SQL that say who is given what, and what became of it there. Names: a gateway `g`, a deployment `d` of an API `a`, what a
 // gateway said `c`, and of one item of its state `item`.
@@ -20,7 +20,9 @@ export const isChosenSql = `g.tenant_id = d.tenant_id
     AND (NOT d.targets ? 'environments' OR d.targets->'environments' ? g.environment)
     AND g.labels @> COALESCE(d.targets->'labels', '{}')`;
 
-export const isTooOld = `NOT a.open_to_all_consumers AND NOT '${subscriptionsFeature}' = ANY(g.features)`;
+/** Whether a runtime is given less than it would open: an API that needs subscriptions, or is part of a plan, and it does not hold such. */
+export const isTooOld = `(NOT a.open_to_all_consumers AND NOT '${subscriptionsFeature}' = ANY(g.features)
+    OR NOT '${plansFeature}' = ANY(g.features) AND EXISTS (SELECT FROM plan_api WHERE api_id = a.id))`;
 
 /**
  * What each gateway of the tenants of `wanted` said of the items that these name, read once, however often it is asked for.

@@ -1,4 +1,4 @@
-import type { ApiItem, ApiOperation, ConsumerItem, ConsumerKeyItem, Labels, PolicySpec, UpstreamCredential } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, ConsumerItem, ConsumerKeyItem, Labels, PlanPolicy, PolicySpec, UpstreamCredential } from '@stoa/generated/schemas.ts';
 import { toUpstream } from '../catalog/upstream-credentials.ts';
 import { renderItem } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
@@ -39,8 +39,16 @@ export function renderPolicy({ id, name, spec }: { id: string; name: string; spe
   return renderItem({ id: `policy:${id}`, kind: 'policy', policy_id: id, name, policy: spec, api_ids: apiIds });
 }
 
-export function renderSubscription({ id, api_id, consumer_id }: { id: string; api_id: string; consumer_id: string }): RenderedItem {
-  return renderItem({ id: `subscription:${id}`, kind: 'subscription', subscription_id: id, api_id, consumer_id });
+export function renderPlan({ id, name }: { id: string; name: string }, apiIds: string[], policies: PlanPolicy[]): RenderedItem {
+  return renderItem({ id: `plan:${id}`, kind: 'plan', plan_id: id, name, api_ids: apiIds, policies });
+}
+
+/** To an API or to a plan. */
+export type SubscriptionContent = { id: string; consumer_id: string } & ({ api_id: string; plan_id: null } | { api_id: null; plan_id: string });
+
+export function renderSubscription({ id, api_id, plan_id, consumer_id }: SubscriptionContent): RenderedItem {
+  const common = { id: `subscription:${id}`, subscription_id: id, consumer_id };
+  return renderItem(plan_id === null ? { ...common, kind: 'subscription', api_id } : { ...common, kind: 'plan_subscription', plan_id });
 }
 
 export type KeyContent = { id: string; consumer_id: string; sha256: string; expires_at: string | undefined };

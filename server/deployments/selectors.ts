@@ -9,6 +9,9 @@ export type Recipient = { environment: string; instance_name: string; gateway_mo
 export const subscriptionsFeature = 'subscriptions';
 export const enforcesSubscriptions = ({ features }: Pick<Recipient, 'features'>): boolean => features.includes(subscriptionsFeature);
 
+/** The feature of runtimes that hold the limits of plans. One without it would let their subscribers call without a limit. */
+export const plansFeature = 'plans';
+
 /** Whether a gateway fits every criterion of a selector; within one list, any value fits. */
 export function isChosen(targets: TargetSelector, recipient: Pick<Recipient, 'environment' | 'instance_name' | 'gateway_mode' | 'labels'>): boolean {
   const { instance_names, labels } = targets;
@@ -39,6 +42,8 @@ export type GatewayClass = {
   readonly gateway_mode: string;
   readonly environment: string;
   readonly enforces: boolean;
+  /** Whether they hold the limits of plans; absent when they do not, as classes were kept before there were plans. */
+  readonly plans?: true;
   /** Keys of the particular selectors that choose them, sorted. */
   readonly selectors: readonly string[];
 };
@@ -82,7 +87,8 @@ export class SelectorIndex {
     const candidates = [...(this.#byName.get(recipient.instance_name) ?? []), ...this.#unnamed];
     const selectors = candidates.filter(({ targets }) => isChosen(targets, recipient)).map(({ key }) => key);
     const { gateway_mode, environment } = recipient;
-    return { gateway_mode, environment, enforces: enforcesSubscriptions(recipient), selectors: selectors.sort() };
+    const plans = recipient.features.includes(plansFeature) ? { plans: true as const } : {};
+    return { gateway_mode, environment, enforces: enforcesSubscriptions(recipient), ...plans, selectors: selectors.sort() };
   }
 
   #places(selector: Selector): Set<Selector>[] {

@@ -56,6 +56,13 @@ const resources: [string, () => Promise<{ path: string; etag: string; edit?: { m
     },
   ],
   [
+    'a plan',
+    async () => {
+      const { body, etag } = await make('/v1/plans', { name: nextName() });
+      return { path: `/v1/plans/${body['plan_id']}`, etag, edit: { method: 'PATCH', body: { labels: { tier: 'gold' } } } };
+    },
+  ],
+  [
     'a subscription',
     async () => {
       const ends = { api_id: (await makeApi()).body['api_id'], consumer_id: (await makeConsumer()).body['consumer_id'] };

@@ -7,7 +7,7 @@ export const registration = (instanceName: string, more: Record<string, unknown>
   instance_name: instanceName,
   gateway_mode: 'edge_mcp',
   version: '1.0.0',
-  features: ['mcp', 'subscriptions'],
+  features: ['mcp', 'subscriptions', 'plans'],
   environment: 'production',
   ...more,
 });

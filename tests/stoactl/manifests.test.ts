@@ -58,7 +58,18 @@ describe('apply', () => {
     const first = await run(`apply -f ${example}`);
     expect(first).toEqual({
       code: 0,
-      out: ['Consumer/shop-assistant', 'Api/shop', 'Policy/shop-limit', 'Policy/shop-key', 'Subscription/shop-assistant/shop', 'Deployment/shop-demo']
+      out: [
+        'Consumer/shop-assistant',
+        'Consumer/shop-partner',
+        'Api/shop',
+        'Policy/shop-gold-limit',
+        'Policy/shop-limit',
+        'Policy/shop-key',
+        'Plan/shop-gold',
+        'Subscription/shop-assistant/shop',
+        'Subscription/shop-partner/plan/shop-gold',
+        'Deployment/shop-demo',
+      ]
         .map((id) => `${id} created\n`)
         .join(''),
       err: '',
@@ -84,7 +95,7 @@ describe('apply', () => {
     expect(code).toBe(1);
     expect(out).toContain('~ Policy/shop-limit\n    spec.policy.config.limit: 100 → 7\n');
     expect(out).toContain('~ Api/shop\n    labels.tier: (none) → "x"\n');
-    expect((await run(`apply -f ${join(dir, 'platform')}`)).out).toMatch(/Api\/shop updated\nPolicy\/shop-limit updated\nPolicy\/shop-key unchanged/);
+    expect((await run(`apply -f ${join(dir, 'platform')}`)).out).toMatch(/Api\/shop updated\nPolicy\/shop-gold-limit unchanged\nPolicy\/shop-limit updated\nPolicy\/shop-key unchanged/);
     expect((await run(`diff -f ${join(dir, 'platform')}`)).code).toBe(0);
     expect((await run(`diff -f ${example}`)).out).toContain('~ Api/shop');
     await run(`apply -f ${example}`);
@@ -142,8 +153,35 @@ describe('apply', () => {
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('Delete them?') });
     expect((await run('get consumer p-two')).code).toBe(0);
     expect((await cli.run(line, { stdin: consumer('p-one', 'set: p') })).out).toBe('Consumer/p-one unchanged\nConsumer/p-two deleted\n');
-    expect((await run('get consumers -o name')).out).toBe('consumer/shop-assistant\nconsumer/p-one\nconsumer/other\n');
+    expect((await run('get consumers -o name')).out).toBe('consumer/shop-assistant\nconsumer/shop-partner\nconsumer/p-one\nconsumer/other\n');
     for (const name of ['p-one', 'other']) await run(`delete consumer ${name}`);
+  });
+
+  it('makes and changes plans and subscriptions to them by the names of what they hold', async () => {
+    const plan = (spec: string) => `apiVersion: stoa.dev/v1\nkind: Plan\nmetadata: { name: silver }\nspec: ${spec}\n`;
+    const subscription = (spec: string) => `apiVersion: stoa.dev/v1\nkind: Subscription\nspec: ${spec}\n`;
+    const both = `${plan('{ apis: [shop], policies: [shop-limit] }')}---\n${subscription('{ consumer: shop-assistant, plan: silver }')}`;
+    expect((await applied(both)).out).toBe('Plan/silver created\nSubscription/shop-assistant/plan/silver created\n');
+    expect((await applied(both)).out).toBe('Plan/silver unchanged\nSubscription/shop-assistant/plan/silver unchanged\n');
+    const other = plan('{ apis: [shop], policies: [shop-gold-limit, shop-limit], description: More }');
+    expect(await run('diff -f -', { stdin: other })).toMatchObject({
+      code: 1,
+      out: '~ Plan/silver\n    spec.apis: ["shop"] → ["shop"]\n'.replace(/ {4}.*\n/, '') + expect.anything(),
+    });
+    expect((await applied(other)).out).toBe('Plan/silver updated\n');
+    expect((await run('get plans -o csv')).out).toContain('silver,1,2,');
+    expect((await run('describe plan silver')).out).toContain('More');
+    expect((await run('get subscriptions -o name')).out).toContain('subscription/shop-assistant/plan/silver\n');
+    expect((await run('delete subscription shop-assistant/plan/silver')).code).toBe(0);
+    expect((await run('delete plan silver')).code).toBe(0);
+    for (const [text, fault] of [
+      [plan('{ apis: [nowhere], policies: [shop-limit] }'), 'stdin:4: Plan/silver refers to Api/nowhere'],
+      [plan('{ policies: [shop-key] }'), 'stdin:4: Plan/silver'],
+      [subscription('{ consumer: shop-assistant }'), 'stdin:3: spec must name an api or a plan, and not both'],
+      [subscription('{ consumer: shop-assistant, api: shop, plan: shop-gold }'), 'stdin:3: spec must name an api or a plan, and not both'],
+      [subscription('{ consumer: shop-assistant, plan: none }'), 'Subscription/shop-assistant/plan/none refers to Plan/none'],
+    ] as const)
+      expect(await applied(text), text).toMatchObject({ code: 1, err: expect.stringContaining(fault) });
   });
 
   it('is refused when somebody else was faster, and names the member that he changed', async () => {
@@ -254,7 +292,7 @@ describe('export', () => {
 describe('the schema of manifests', () => {
   it('judges them without a server', async () => {
     const away = { env: { STOA_CONFIG: '/nowhere/config.yaml' } };
-    expect(await run(`validate -f ${example}`, away)).toEqual({ code: 0, out: '6 manifests are sound.\n', err: '' });
+    expect(await run(`validate -f ${example}`, away)).toEqual({ code: 0, out: '10 manifests are sound.\n', err: '' });
     expect((await run('validate -f -', { ...away, stdin: 'kind: Api\n' })).code).toBe(1);
   });
 

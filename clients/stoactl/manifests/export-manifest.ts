@@ -1,4 +1,4 @@
-import type { Api, Consumer, Deployment, GatewayKey, Policy, Subscription } from '@stoa/generated/schemas.ts';
+import type { Api, Consumer, Deployment, GatewayKey, Plan, Policy, Subscription } from '@stoa/generated/schemas.ts';
 import type { Item } from '../kinds.ts';
 import { apiVersion } from './manifest.ts';
 import type {
@@ -8,6 +8,7 @@ import type {
   GatewayKeyManifest,
   PlatformManifest,
   ManifestKind,
+  PlanManifest,
   PolicyManifest,
   SubscriptionManifest,
 } from './manifest.ts';
@@ -17,6 +18,7 @@ import type { Platform } from './platform.ts';
 export function toManifest(kind: ManifestKind, item: Item, platform: Platform): PlatformManifest {
   if (kind === 'Api') return ofApi(item as Api);
   if (kind === 'Policy') return ofPolicy(item as Policy, platform);
+  if (kind === 'Plan') return ofPlan(item as Plan, platform);
   if (kind === 'Consumer') return ofConsumer(item as Consumer);
   if (kind === 'Subscription') return ofSubscription(item as Subscription);
   if (kind === 'Deployment') return ofDeployment(item as Deployment, platform);
@@ -46,7 +48,7 @@ function ofApi(api: Api): ApiManifest {
 }
 
 function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platform): PolicyManifest {
-  const targets = attached_to.map(({ api_id, environment }) => (api_id === undefined ? { environment } : { api: platform.apiName(api_id) }));
+  const targets = attached_to.map(({ api_id, environment }) => (api_id === undefined ? { environment } : { api: platform.nameOf('Api', api_id) }));
   return {
     apiVersion,
     kind: 'Policy',
@@ -57,15 +59,25 @@ function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platf
 
 const ofConsumer = ({ name, labels }: Consumer): ConsumerManifest => ({ apiVersion, kind: 'Consumer', metadata: labelled(name, labels) });
 
-const ofSubscription = ({ consumer_name, api_name }: Subscription): SubscriptionManifest => ({
+function ofPlan({ name, labels, description, api_ids, policy_ids }: Plan, platform: Platform): PlanManifest {
+  const [apis, policies] = [api_ids.map((id) => platform.nameOf('Api', id)), policy_ids.map((id) => platform.nameOf('Policy', id))];
+  const spec = {
+    ...(description !== undefined && { description }),
+    ...(apis.length > 0 && { apis: apis.sort() }),
+    ...(policies.length > 0 && { policies: policies.sort() }),
+  };
+  return { apiVersion, kind: 'Plan', metadata: labelled(name, labels), spec };
+}
+
+const ofSubscription = ({ consumer_name, api_name, plan_name }: Subscription): SubscriptionManifest => ({
   apiVersion,
   kind: 'Subscription',
-  spec: { consumer: consumer_name, api: api_name },
+  spec: { consumer: consumer_name, ...(api_name !== undefined && { api: api_name }), ...(plan_name !== undefined && { plan: plan_name }) },
 });
 
 function ofDeployment({ name, deployment_id, api_id, targets, revision }: Deployment, platform: Platform): DeploymentManifest {
   const pinned = revision === 'newest' ? {} : { revision };
-  return { apiVersion, kind: 'Deployment', metadata: { name: name ?? deployment_id }, spec: { api: platform.apiName(api_id), targets, ...pinned } };
+  return { apiVersion, kind: 'Deployment', metadata: { name: name ?? deployment_id }, spec: { api: platform.nameOf('Api', api_id), targets, ...pinned } };
 }
 
 function ofGatewayKey({ name, environments, modes, instance_name, expires_at }: GatewayKey): GatewayKeyManifest {

@@ -4,21 +4,34 @@ type Schemas = components['schemas'];
 export type ApiManifest = Schemas['ApiManifest'];
 export type PolicyManifest = Schemas['PolicyManifest'];
 export type ConsumerManifest = Schemas['ConsumerManifest'];
+export type PlanManifest = Schemas['PlanManifest'];
 export type SubscriptionManifest = Schemas['SubscriptionManifest'];
 export type DeploymentManifest = Schemas['DeploymentManifest'];
 export type GatewayKeyManifest = Schemas['GatewayKeyManifest'];
-export type PlatformManifest = ApiManifest | PolicyManifest | ConsumerManifest | SubscriptionManifest | DeploymentManifest | GatewayKeyManifest;
+export type PlatformManifest =
+  | ApiManifest
+  | PolicyManifest
+  | ConsumerManifest
+  | PlanManifest
+  | SubscriptionManifest
+  | DeploymentManifest
+  | GatewayKeyManifest;
 export type ManifestKind = PlatformManifest['kind'];
 export type SecretSource = Schemas['SecretSource'];
 
 /** What others refer to comes first; what goes, goes in the reverse of it. */
-export const manifestKinds = ['Consumer', 'Api', 'Policy', 'GatewayKey', 'Subscription', 'Deployment'] as const satisfies readonly ManifestKind[];
+export const manifestKinds = ['Consumer', 'Api', 'Policy', 'Plan', 'GatewayKey', 'Subscription', 'Deployment'] as const satisfies readonly ManifestKind[];
 
 export const apiVersion = 'stoa.dev/v1';
 
 /** What a manifest is called. */
 export const nameOf = (manifest: PlatformManifest): string =>
-  manifest.kind === 'Subscription' ? `${manifest.spec.consumer}/${manifest.spec.api}` : manifest.metadata.name;
+  manifest.kind === 'Subscription' ? subscriptionName(manifest.spec) : manifest.metadata.name;
+
+/** As the list of subscriptions calls it. */
+export const subscriptionName = ({ consumer, api, plan }: SubscriptionManifest['spec']): string =>
+  plan === undefined ? `${consumer}/${api}` : `${consumer}/plan/${plan}`;
+
 export const idOf = (manifest: PlatformManifest): string => `${manifest.kind}/${nameOf(manifest)}`;
 
 /** A manifest with the place that it was read from. */

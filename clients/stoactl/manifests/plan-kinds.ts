@@ -15,6 +15,7 @@ import type {
   GatewayKeyManifest,
   PlatformManifest,
   ManifestKind,
+  PlanManifest,
   PolicyManifest,
   SubscriptionManifest,
 } from './manifest.ts';
@@ -91,6 +92,24 @@ export function planPolicy({ client, platform }: PlanContext, manifest: PolicyMa
   });
 }
 
+export function planPlan({ client, platform }: PlanContext, manifest: PlanManifest): Promise<Step> {
+  const { name, labels = {} } = manifest.metadata;
+  const { description, apis = [], policies = [] } = manifest.spec;
+  const path = { plan_id: platform.idOf('Plan', name) ?? '' };
+  // Some of them may be made just before.
+  const parts = () => ({
+    labels,
+    api_ids: apis.map((api) => platform.idOf('Api', api) ?? ''),
+    policy_ids: policies.map((policy) => platform.idOf('Policy', policy) ?? ''),
+  });
+  return planChange('Plan', manifest, platform, {
+    read: () => tagged(client.getPlan({ params: { path } })),
+    create: async () =>
+      (await answered(client.createPlan({ body: { name, ...(description !== undefined && { description }), ...parts() } }))).plan_id,
+    update: (header) => answered(client.editPlan({ params: { path, header }, body: { description: description ?? null, ...parts() } })),
+  });
+}
+
 export function planDeployment({ client, platform }: PlanContext, manifest: DeploymentManifest): Promise<Step> {
   const { name } = manifest.metadata;
   const { api, targets, revision = 'newest' } = manifest.spec;
@@ -104,11 +123,11 @@ export function planDeployment({ client, platform }: PlanContext, manifest: Depl
 }
 
 export function planSubscription({ client, platform }: PlanContext, manifest: SubscriptionManifest): Promise<Step> {
-  const { consumer, api } = manifest.spec;
+  const { consumer, api, plan } = manifest.spec;
   const present = platform.items.get('Subscription')?.has(nameOf(manifest)) === true;
   if (present) return Promise.resolve({ action: 'unchanged', id: idOf(manifest), changes: [] });
-  const perform = () =>
-    answered(client.createSubscription({ body: { api_id: platform.idOf('Api', api) ?? '', consumer_name: consumer } })).then(() => undefined);
+  const offer = () => (plan === undefined ? { api_id: platform.idOf('Api', api ?? '') ?? '' } : { plan_name: plan });
+  const perform = () => answered(client.createSubscription({ body: { ...offer(), consumer_name: consumer } })).then(() => undefined);
   return Promise.resolve({ action: 'create', id: idOf(manifest), changes: [], perform });
 }
 

@@ -5,7 +5,7 @@ import { manifestKinds, idOf } from './manifest.ts';
 import type { ApiManifest, PlatformManifest, ManifestKind, Sourced } from './manifest.ts';
 import { labelsOf } from './platform.ts';
 import { planApi } from './plan-api.ts';
-import { planConsumer, planDeployment, planGatewayKey, planPolicy, planSubscription } from './plan-kinds.ts';
+import { planConsumer, planDeployment, planGatewayKey, planPlan, planPolicy, planSubscription } from './plan-kinds.ts';
 import type { PlanContext } from './plan-kinds.ts';
 import type { Step } from './step.ts';
 
@@ -35,6 +35,8 @@ function planOne(context: PlanContext, sourced: Sourced): Promise<Step> {
       return planPolicy(context, manifest);
     case 'Consumer':
       return planConsumer(context, manifest);
+    case 'Plan':
+      return planPlan(context, manifest);
     case 'Subscription':
       return planSubscription(context, manifest);
     case 'Deployment':
@@ -51,10 +53,19 @@ function referencesOf(manifest: PlatformManifest): { kind: ManifestKind; name: s
       api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'attached_to', index, 'api'] }],
     );
   if (manifest.kind === 'Deployment') return [{ kind: 'Api', name: manifest.spec.api, path: ['spec', 'api'] }];
+  if (manifest.kind === 'Plan') {
+    const { apis = [], policies = [] } = manifest.spec;
+    return [
+      ...apis.map((name, index) => ({ kind: 'Api' as const, name, path: ['spec', 'apis', index] })),
+      ...policies.map((name, index) => ({ kind: 'Policy' as const, name, path: ['spec', 'policies', index] })),
+    ];
+  }
   if (manifest.kind !== 'Subscription') return [];
+  const { consumer, api, plan: offer } = manifest.spec;
   return [
-    { kind: 'Api', name: manifest.spec.api, path: ['spec', 'api'] },
-    { kind: 'Consumer', name: manifest.spec.consumer, path: ['spec', 'consumer'] },
+    ...(api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'api'] }]),
+    ...(offer === undefined ? [] : [{ kind: 'Plan' as const, name: offer, path: ['spec', 'plan'] }]),
+    { kind: 'Consumer', name: consumer, path: ['spec', 'consumer'] },
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { Api, Deployment, GatewayKey, Policy, Subscription } from '@stoa/generated/schemas.ts';
+import type { Api, Deployment, GatewayKey, Plan, Policy, Subscription } from '@stoa/generated/schemas.ts';
 import { allItems } from '../find.ts';
 import { kindOf } from '../kinds.ts';
 import type { Item } from '../kinds.ts';
@@ -10,7 +10,8 @@ import type { ManifestKind } from './manifest.ts';
 export type Platform = {
   readonly items: ReadonlyMap<ManifestKind, ReadonlyMap<string, Item>>;
   idOf(kind: ManifestKind, name: string): string | undefined;
-  apiName(id: string): string;
+  /** The id itself for what is not there. */
+  nameOf(kind: ManifestKind, id: string): string;
   /** Something that was just made can be referred to. */
   made(kind: ManifestKind, name: string, id: string): void;
 };
@@ -21,11 +22,11 @@ export async function readPlatform(client: ControlPlaneClient): Promise<Platform
   const ids = new Map(
     lists.flatMap(([kind, all]) => all.map((item) => [`${kind}/${kindOf(kind).nameOf(item)}`, String(item[kindOf(kind).id])] as const)),
   );
-  const apis = new Map([...(items.get('Api') ?? [])].map(([name, item]) => [(item as Api).api_id, name]));
+  const names = new Map([...ids].map(([name, id]) => [`${name.slice(0, name.indexOf('/'))}/${id}`, name.slice(name.indexOf('/') + 1)]));
   return {
     items,
     idOf: (kind, name) => ids.get(`${kind}/${name}`),
-    apiName: (id) => apis.get(id) ?? id,
+    nameOf: (kind, id) => names.get(`${kind}/${id}`) ?? id,
     made: (kind, name, id) => void ids.set(`${kind}/${name}`, id),
   };
 }
@@ -36,9 +37,11 @@ function byName(kind: ManifestKind, all: readonly Item[]): ReadonlyMap<string, I
   return new Map(good.map((item) => [kindOf(kind).nameOf(item), item]));
 }
 
-/** The labels that something is selected by: a subscription and a deployment have those of their API. */
+/** The labels that something is selected by: a subscription and a deployment have those of their API or plan. */
 export function labelsOf(kind: ManifestKind, item: Item, platform: Platform): Readonly<Record<string, string>> {
   if (kind !== 'Subscription' && kind !== 'Deployment') return (item as { labels?: Policy['labels'] }).labels ?? {};
-  const api = platform.items.get('Api')?.get(platform.apiName((item as Subscription | Deployment).api_id));
-  return (api as Api | undefined)?.labels ?? {};
+  const { api_id: apiId, plan_id: planId } = item as Partial<Subscription & Deployment>;
+  const [of, id] = planId === undefined ? (['Api', apiId] as const) : (['Plan', planId] as const);
+  const offer = platform.items.get(of)?.get(platform.nameOf(of, id ?? ''));
+  return (offer as Api | Plan | undefined)?.labels ?? {};
 }

@@ -7,8 +7,8 @@ import type { Document } from 'yaml';
 import { CommandError } from '../exit-codes.ts';
 import { readInput } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
-import { idOf, manifestKinds } from './manifest.ts';
-import type { PlatformManifest, ManifestKind, Sourced } from './manifest.ts';
+import { idOf, manifestKinds, nameOf } from './manifest.ts';
+import type { PlatformManifest, ManifestKind, Sourced, SubscriptionManifest } from './manifest.ts';
 
 const maxFiles = 10_000;
 const maxBytes = 64 * 1024 * 1024;
@@ -97,7 +97,15 @@ export function faultsOfManifest(value: unknown): Fault[] {
     }),
   );
   const manifest = value as PlatformManifest;
-  if (found.length > 0 || manifest.kind !== 'Subscription' || manifest.metadata?.name === undefined) return found;
-  const right = `${manifest.spec.consumer}/${manifest.spec.api}`;
+  return manifest.kind === 'Subscription' ? subscriptionFaults(manifest, found) : found;
+}
+
+/** In plain words, what the schema says by a number of members; and that it goes by no other name than its own. */
+function subscriptionFaults(manifest: SubscriptionManifest, found: Fault[]): Fault[] {
+  const spec: unknown = manifest.spec;
+  if (typeof spec === 'object' && spec !== null && 'api' in spec === 'plan' in spec)
+    return [...found.filter(({ path }) => path.join() !== 'spec'), { path: ['spec'], message: 'must name an api or a plan, and not both' }];
+  if (found.length > 0 || manifest.metadata?.name === undefined) return found;
+  const right = nameOf(manifest);
   return manifest.metadata.name === right ? [] : [{ path: ['metadata', 'name'], message: `must be ${right}, or left out` }];
 }

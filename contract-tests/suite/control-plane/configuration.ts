@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
-import type { Api, ConfigManifest, Deployment, GatewayConfig, RegisterReply } from '@stoa/generated/schemas.ts';
+import type { Api, ConfigManifest, Deployment, GatewayConfig, Plan, RegisterReply } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
@@ -58,6 +58,22 @@ export const configuration: Suite<ControlPlane> = (check) => {
     assert.deepEqual([await apisOf(old), await apisOf(enforcing)], [[], [true]]);
     await controlPlane.call('updateApi', { path: { api_id: api.api_id }, body: { document, open_to_all_consumers: true } });
     assert.deepEqual([await apisOf(old), await apisOf(enforcing)], [[undefined], [undefined]]);
+  });
+
+  check(['ACC-003'], 'a gateway that does not hold plans is given an API only while it is part of none', async (controlPlane) => {
+    const [old, holding] = [await register(controlPlane, { features: ['mcp', 'subscriptions'] }), await register(controlPlane)];
+    const { api_id } = await defineApi(controlPlane);
+    for (const { name } of [old, holding]) await deploy(controlPlane, api_id, name);
+    const kindsOf = async ({ gateway_id }: RegisterReply) => (await configOf(controlPlane, gateway_id)).config.items.map(({ kind }) => kind);
+    assert.ok((await kindsOf(old)).includes('api'));
+    const { body } = await controlPlane.call<Plan>('createPlan', { body: { name: `plan-${randomUUID()}`, api_ids: [api_id] } });
+    assert.deepEqual(await kindsOf(old), []);
+    assert.deepEqual(
+      (await kindsOf(holding)).filter((kind) => kind !== 'consumer'),
+      ['api', 'plan'],
+    );
+    await controlPlane.call('deletePlan', { path: { plan_id: body.plan_id } });
+    assert.ok((await kindsOf(old)).includes('api'));
   });
 
   check(

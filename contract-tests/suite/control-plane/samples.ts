@@ -10,7 +10,7 @@ export function registration(given: Record<string, unknown> = {}): Record<string
     instance_name: newName(),
     gateway_mode: 'edge_mcp',
     version: '0.12.0',
-    features: ['mcp', 'subscriptions'],
+    features: ['mcp', 'subscriptions', 'plans'],
     environment: 'production',
     ...given,
   };

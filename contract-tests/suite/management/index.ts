@@ -5,7 +5,7 @@ import type { Entry } from '../../document/contract.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
-import { apiBody, makeConsumer, makeDeployment, makePolicy, makeSubscription, policyBody, samples } from './samples.ts';
+import { apiBody, makeConsumer, makeDeployment, makePlan, makePolicy, makeSubscription, policyBody, samples } from './samples.ts';
 import type { Sample } from './samples.ts';
 
 /** Why a documented status is not asked for here. A status that is neither provoked nor named here fails the suite. */
@@ -109,6 +109,18 @@ const particular: Readonly<Record<string, Sample>> = {
   },
   'editUser 409': async (controlPlane) => ({ path: { user_id: await lastOwner(controlPlane) }, body: { roles: ['admin'] } }),
   'removeUser 409': async (controlPlane) => ({ path: { user_id: await lastOwner(controlPlane) } }),
+  'deletePolicy 409': async (controlPlane) => {
+    const { policy_id } = await makePolicy(controlPlane);
+    await controlPlane.call('createPlan', { body: { name: `plan-${policy_id}`, policy_ids: [policy_id] } });
+    return { path: { policy_id } };
+  },
+  'createPlan 409': async (controlPlane) => ({ body: { name: (await makePlan(controlPlane)).name } }),
+  'createPlan 422': async () => ({ body: { name: 'of-nothing', api_ids: [randomUUID()] } }),
+  'editPlan 409': async (controlPlane) => {
+    const [one, two] = [await makePlan(controlPlane), await makePlan(controlPlane)];
+    return { path: { plan_id: one.plan_id }, body: { name: two.name } };
+  },
+  'editPlan 422': async (controlPlane) => ({ path: { plan_id: (await makePlan(controlPlane)).plan_id }, body: { policy_ids: [randomUUID()] } }),
   'createSubscription 409': async (controlPlane) => {
     const { api_id, consumer_id } = await makeSubscription(controlPlane);
     return { body: { api_id, consumer_id } };

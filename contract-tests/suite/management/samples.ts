@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Api, Consumer, ConsumerKey, Deployment, OperatorToken, Policy, SignInLink, Subscription } from '@stoa/generated/schemas.ts';
+import type { Api, Consumer, ConsumerKey, Deployment, OperatorToken, Plan, Policy, SignInLink, Subscription } from '@stoa/generated/schemas.ts';
 import { metricsToken } from '../../subjects/control-plane.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import { defineApi } from '../control-plane/configuration.ts';
@@ -45,6 +45,7 @@ export const makeSubscription = async (controlPlane: ControlPlane): Promise<Subs
   const [{ api_id }, { consumer_id }] = [await defineApi(controlPlane), await makeConsumer(controlPlane)];
   return made(controlPlane, 'createSubscription', { body: { api_id, consumer_id } });
 };
+export const makePlan = (controlPlane: ControlPlane): Promise<Plan> => made(controlPlane, 'createPlan', { body: { name: slug() } });
 const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_id: string; key_id: string }> => {
   const { consumer_id } = await makeConsumer(controlPlane);
   const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
@@ -62,6 +63,7 @@ const onGateway: Sample = async (controlPlane) => ({ path: { gateway_id: (await 
 const onApi: Sample = async (controlPlane) => ({ path: { api_id: ((await defineApi(controlPlane)) satisfies Api).api_id } });
 const onPolicy: Sample = async (controlPlane) => ({ path: { policy_id: (await makePolicy(controlPlane)).policy_id } });
 const onConsumer: Sample = async (controlPlane) => ({ path: { consumer_id: (await makeConsumer(controlPlane)).consumer_id } });
+const onPlan: Sample = async (controlPlane) => ({ path: { plan_id: (await makePlan(controlPlane)).plan_id } });
 const onSubscription: Sample = async (controlPlane) => ({
   path: { subscription_id: (await makeSubscription(controlPlane)).subscription_id },
 });
@@ -106,6 +108,13 @@ export const samples: Readonly<Record<string, Sample>> = {
   listConsumerKeys: onConsumer,
   createConsumerKey: async (controlPlane) => ({ ...(await onConsumer(controlPlane)), body: {} }),
   revokeConsumerKey: async (controlPlane) => ({ path: await makeConsumerKey(controlPlane) }),
+  listPlans: nothing,
+  createPlan: async (controlPlane) => ({
+    body: { name: slug(), api_ids: [(await defineApi(controlPlane)).api_id], policy_ids: [(await makePolicy(controlPlane)).policy_id] },
+  }),
+  getPlan: onPlan,
+  editPlan: async (controlPlane) => ({ ...(await onPlan(controlPlane)), body: { labels: { tier: 'gold' } } }),
+  deletePlan: onPlan,
   listSubscriptions: nothing,
   createSubscription: async (controlPlane) => ({
     body: { api_id: (await defineApi(controlPlane)).api_id, consumer_name: (await makeConsumer(controlPlane)).name },

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ApiItem, ApiOperation, ConfigItem, ConsumerItem, PolicyItem } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, ConfigItem, ConsumerItem, PlanItem, PlanSubscriptionItem, PolicyItem } from '@stoa/generated/schemas.ts';
 
 export const listOrdersTool = 'orders_listOrders';
 
@@ -57,9 +57,20 @@ export function subscribed(api: ApiItem, { consumer_id }: ConsumerItem): Subscri
     api: { ...api, subscription_required: true },
     keys,
     subscription: { id: `subscription:${subscription_id}`, kind: 'subscription', subscription_id, api_id, consumer_id },
-    newer: { id: 'plan:1', ...{ kind: 'plan', name: 'gold' } },
+    newer: { id: 'portal:1', ...{ kind: 'portal', name: 'shop' } },
     newerPolicy,
   };
+}
+
+/** A plan that lets its one subscriber call an API so often in an hour, and his subscription to it. */
+export function offered({ api_id }: ApiItem, { consumer_id }: ConsumerItem, limit?: number): [PlanItem, PlanSubscriptionItem] {
+  const [plan_id, subscription_id] = [randomUUID(), randomUUID()];
+  const policy = { kind: 'rate_limit' as const, config: { limit: limit ?? 1, window_s: 3600 } };
+  const policies = limit === undefined ? [] : [{ policy_id: randomUUID(), name: 'few', policy }];
+  return [
+    { id: `plan:${plan_id}`, kind: 'plan', plan_id, name: 'gold', api_ids: [api_id], policies },
+    { id: `subscription:${subscription_id}`, kind: 'plan_subscription', subscription_id, plan_id, consumer_id },
+  ];
 }
 
 export const idsOf = (items: readonly ConfigItem[]): string[] => items.map(({ id }) => id).sort();

@@ -7,7 +7,7 @@ import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
 import { until } from '../../until.ts';
 import type { Suite } from '../case.ts';
-import { idsOf, subscribed } from './items.ts';
+import { idsOf, offered, subscribed } from './items.ts';
 
 const key = 'stoa_gk_the-harness-knows-this-key';
 /** The metrics that the protocol gives a meaning. */
@@ -56,8 +56,8 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
   );
 
   check(
-    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'CONF-012', 'CONF-017', 'ACC-002', 'RUN-001', 'AUTH-005'],
-    'from a server that knows no differences it takes what is published, acknowledges each item, refuses what is bad, holds subscriptions, and removes what is gone',
+    ['CONF-001', 'CONF-004', 'CONF-006', 'CONF-007', 'CONF-009', 'CONF-012', 'CONF-017', 'ACC-002', 'ACC-004', 'RUN-001', 'AUTH-005'],
+    'from a server that knows no differences it takes what is published, acknowledges each item, refuses what is bad, holds subscriptions and plans, and removes what is gone',
     (kind) =>
       Bench.with(kind, async (bench) => {
         const harness = await bench.startHarness({ key, differences: false });
@@ -88,7 +88,8 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
 
         await probesConform(bench, running);
         await asksWhoCalls(bench, running);
-        assert.ok((await harness.seen('registerGateway')).body.features.includes('subscriptions'));
+        const { features } = (await harness.seen('registerGateway')).body as { features: string[] };
+        assert.ok(['subscriptions', 'plans'].every((feature) => features.includes(feature)));
         const [api, consumer] = bench.items as [ApiItem, ConsumerItem];
         const closed = subscribed(api, consumer);
         for (const subscription of [[closed.subscription], []]) {
@@ -96,6 +97,14 @@ export const ordinaryLife: Suite<RuntimeKind> = (check) => {
           assert.equal((await acknowledged(harness.model.publish(items))).body.state, 'applied');
           assert.equal(await bench.serves(running), subscription.length > 0, `with ${subscription.length} subscriptions`);
         }
+        // What a gateway cannot limit is not served to whom it is to limit.
+        for (const [limit, state] of [[undefined, 'applied'] as const, [1, kind.servesMcp ? 'applied' : 'rejected'] as const]) {
+          const [plan, subscription] = offered(closed.api, consumer, limit);
+          const { body } = await acknowledged(harness.model.publish([closed.api, closed.keys, consumer, plan, subscription]));
+          assert.equal((body.items as ItemAck[]).find(({ id }) => id === plan.id)?.state, state);
+          assert.equal(await bench.serves(running), state === 'applied', `in a plan of ${limit ?? 'any number of'} calls`);
+        }
+        assert.equal(await bench.serves(running), false, 'beyond the limit of the plan');
         const revoked = { ...consumer, keys: [] };
         for (const [name, items, isServed] of [
           ['an item of a new kind', [api, closed.keys, consumer, closed.newer], true],

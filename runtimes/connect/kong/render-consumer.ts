@@ -4,7 +4,8 @@ import { managed } from './managed.ts';
 import { consumerGroup, consumerName, subscriberGroup } from './names.ts';
 
 type Consumer = ItemsOf<'consumer'>;
-type Subscription = ItemsOf<'subscription'>;
+/** A subscription to an API, or by a plan that holds it. */
+type Subscription = Pick<ItemsOf<'subscription'>, 'id' | 'api_id'>;
 type Key = Consumer['keys'][number];
 
 const expiryPrefix = 'stoa-expires:';

@@ -1,7 +1,7 @@
 import { startOrdersApi } from '@stoa/examples/orders/main.ts';
 import type { OrdersApi } from '@stoa/examples/orders/main.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { api, closed, consumer, keyAuth, operation, subscription } from '../testing/config.ts';
+import { api, closed, consumer, keyAuth, operation, perMinute, plan, planSubscription, subscription } from '../testing/config.ts';
 import { ackOf, startKongBench } from '../testing/kong-bench.ts';
 import type { KongBench } from '../testing/kong-bench.ts';
 
@@ -50,6 +50,26 @@ it('an API that is open to all consumers and a closed one live on the same Kong'
   await kong.pass([orders, open, keyAuth(orders, open), alice, bob, subscription(orders, alice)]);
   expect([await statusFor('alices-key'), await statusFor('alices-key', '/openapi.yaml')]).toEqual([200, 200]);
   expect([await statusFor('bobs-key'), await statusFor('bobs-key', '/openapi.yaml')]).toEqual([403, 200]);
+});
+
+it('a plan without limits opens its APIs to its subscribers, beside their own subscriptions', async () => {
+  const both = plan('both', [orders, status]);
+  const items = [orders, status, keyAuth(orders, status), alice, bob, both, planSubscription(both, alice), subscription(orders, alice)];
+  const { outcome } = await kong.pass(items);
+  expect(outcome.state).toBe('applied');
+  expect([await statusFor('alices-key'), await statusFor('alices-key', '/openapi.yaml')]).toEqual([200, 200]);
+  expect(await statusFor('bobs-key')).toBe(401);
+  expect((await kong.pass(items)).writes).toEqual([]);
+});
+
+it('a plan with limits is rejected with the reason, and its subscribers are let in to none of its APIs, whatever else lets them in', async () => {
+  const open = { ...status, subscription_required: false };
+  const gold = plan('gold', [orders, open], perMinute(5));
+  const items = [orders, open, keyAuth(orders, open), alice, bob, gold, planSubscription(gold, alice), subscription(orders, alice)];
+  const result = await kong.pass([...items, subscription(orders, bob)]);
+  expect(ackOf(result, gold)).toMatchObject({ state: 'rejected', phase: 'render', reason: expect.stringMatching(/plan gold limits .*\(limit\)/) });
+  expect([await statusFor('alices-key'), await statusFor('alices-key', '/openapi.yaml')]).toEqual([401, 401]);
+  expect([await statusFor('bobs-key'), await statusFor('bobs-key', '/openapi.yaml')]).toEqual([200, 200]);
 });
 
 it('keys are written of those alone that may call', async () => {

@@ -109,21 +109,49 @@ function renderCallers(config: Pick<GatewayConfig, 'gateway_id' | 'items'>, guar
   const consumers = config.items.filter((item) => item.kind === 'consumer');
   const byId = new Map(consumers.map((consumer) => [consumer.consumer_id, consumer]));
   const closed = new Set(guarded.filter((api) => api.subscription_required === true).map(({ api_id }) => api_id));
-  const isOpen = guarded.length > closed.size;
-  const memberships = isOpen ? consumers.map((consumer) => renderMembership(config.gateway_id, consumer)) : [];
-  const callers = new Set(isOpen ? consumers : []);
-  for (const item of config.items) {
-    const consumer = item.kind === 'subscription' && closed.has(item.api_id) ? byId.get(item.consumer_id) : undefined;
-    if (item.kind !== 'subscription' || consumer === undefined) continue;
+  const open = guarded.filter(({ api_id: id }) => !closed.has(id));
+  const { entitlements, isBarred } = readPlans(config.items, draft);
+  // One group lets into every API that is open: whom a plan bars from one of them is not in it.
+  const welcome = open.length === 0 ? [] : consumers.filter(({ consumer_id: id }) => !open.some((api) => isBarred(id, api.api_id)));
+  const memberships = new Map(welcome.map((consumer) => renderMembership(config.gateway_id, consumer)).map((object) => [object.id, object]));
+  const callers = new Set(welcome);
+  for (const entitlement of entitlements) {
+    const { consumer_id: consumerId, api_id: apiId } = entitlement;
+    const consumer = closed.has(apiId) && !isBarred(consumerId, apiId) ? byId.get(consumerId) : undefined;
+    if (consumer === undefined) continue;
     callers.add(consumer);
-    memberships.push(renderSubscription(config.gateway_id, item, consumer));
+    const object = renderSubscription(config.gateway_id, entitlement, consumer);
+    // By several subscriptions one is let in as by one.
+    if (!memberships.has(object.id)) memberships.set(object.id, object);
   }
   for (const consumer of callers) {
     const { objects, warnings } = renderConsumer(config.gateway_id, consumer, nowMs);
     draft.objects.push(...objects);
     draft.warnings.push(...warnings.map((reason): Finding => ({ itemId: consumer.id, phase: 'render', reason })));
   }
-  draft.objects.push(...memberships);
+  draft.objects.push(...memberships.values());
+}
+
+/**
+ * Who is subscribed to which API, by itself or by a plan, and whom a plan keeps out: Kong counts for an API, whoever calls it through whatever plan, and this
+ * adapter configures no limit of a single consumer. Nobody is let in without the limits of his plan, whatever else lets him in.
+ */
+function readPlans(items: GatewayConfig['items'], draft: Draft) {
+  const plans = new Map(items.flatMap((item) => (item.kind === 'plan' ? [[item.plan_id, item]] : [])));
+  for (const { id, name, policies } of plans.values()) {
+    if (policies.length === 0) continue;
+    const limits = policies.map((policy) => policy.name).join(', ');
+    const reason = `The plan ${name} limits each of its subscribers (${limits}), which the Kong adapter does not configure. Here they are let in to none of its APIs.`;
+    draft.rejections.push(rejection(id, reason, 'withdraw'));
+  }
+  const pairs = items.flatMap((item) => {
+    if (item.kind === 'subscription') return [{ ...item, isBarred: false }];
+    const plan = item.kind === 'plan_subscription' ? plans.get(item.plan_id) : undefined;
+    if (item.kind !== 'plan_subscription' || plan === undefined) return [];
+    return plan.api_ids.map((api_id) => ({ id: item.id, consumer_id: item.consumer_id, api_id, isBarred: plan.policies.length > 0 }));
+  });
+  const barred = new Set(pairs.flatMap((pair) => (pair.isBarred ? [`${pair.consumer_id} ${pair.api_id}`] : [])));
+  return { entitlements: pairs, isBarred: (consumerId: string, apiId: string): boolean => barred.has(`${consumerId} ${apiId}`) };
 }
 
 const rejection = (itemId: string, reason: string, effect: Rejection['effect']): Rejection => ({ itemId, phase: 'render', reason, effect });

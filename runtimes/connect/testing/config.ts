@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ApiItem, ApiOperation, ConsumerItem, GatewayConfig, PolicyItem, PolicySpec, SubscriptionItem } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, ConsumerItem, GatewayConfig, PlanItem, PlanSubscriptionItem, PolicyItem, PolicySpec, SubscriptionItem } from '@stoa/generated/schemas.ts';
 
 /** Configurations for tests, as the Control Plane would send them. */
 
@@ -70,6 +70,18 @@ export function subscription(apiItem: ApiItem, to: ConsumerItem): SubscriptionIt
   const subscriptionId = idOf(`subscription ${apiItem.name} ${to.name}`);
   const ends = { api_id: apiItem.api_id, consumer_id: to.consumer_id };
   return { id: `subscription:${subscriptionId}`, kind: 'subscription', subscription_id: subscriptionId, ...ends };
+}
+
+export function plan(name: string, apis: readonly ApiItem[], ...policies: readonly PolicyItem[]): PlanItem {
+  const planId = idOf(`plan ${name}`);
+  const parts = { api_ids: apis.map(({ api_id }) => api_id), policies: policies.map(({ policy_id, name: called, policy: spec }) => ({ policy_id, name: called, policy: spec })) };
+  return { id: `plan:${planId}`, kind: 'plan', plan_id: planId, name, ...parts };
+}
+
+export function planSubscription(to: PlanItem, by: ConsumerItem): PlanSubscriptionItem {
+  const subscriptionId = idOf(`subscription ${to.name} ${by.name}`);
+  const ends = { plan_id: to.plan_id, consumer_id: by.consumer_id };
+  return { id: `subscription:${subscriptionId}`, kind: 'plan_subscription', subscription_id: subscriptionId, ...ends };
 }
 
 export function config(items: GatewayConfig['items'], generation = 1): GatewayConfig {

@@ -15,9 +15,11 @@ export class ApiTable {
   readonly origins = new VersionedMap<string, true>();
   readonly keyHeaders = new VersionedMap<string, true>();
   readonly limits = new VersionedMap<string, true>();
+  /** Those of plans are kept among them. */
+  readonly limitUses = new Uses(this.limits);
   /** Undefined where no door judges paths. */
   readonly routes: RouteTable | undefined;
-  readonly #uses = { origins: new Uses(this.origins), keyHeaders: new Uses(this.keyHeaders), limits: new Uses(this.limits) };
+  readonly #uses = { origins: new Uses(this.origins), keyHeaders: new Uses(this.keyHeaders), limits: this.limitUses };
   readonly #policies: PolicyTable;
   /** By the id of the item, as all that follows. */
   readonly #items = new Map<string, ApiItem>();

@@ -3,22 +3,19 @@ import type { Steps } from '@stoa/lib/slices.ts';
 import { VersionedMap } from '@stoa/lib/versioned-map.ts';
 import type { ConsumerEntry, KeyEntry } from '../model.ts';
 import { Claims } from './claims.ts';
-
-type Subscribed = ReadonlyMap<string, number>;
+import { Pairs } from './pairs.ts';
 
 /** Who may come in: consumers, their keys, and the APIs that they are subscribed to. */
 export class ConsumerTable {
   readonly consumers = new VersionedMap<string, ConsumerEntry>();
   /** By the SHA-256 of the key. */
   readonly keys = new VersionedMap<string, KeyEntry>();
-  /** By the consumer; for each API how many items say so. */
-  readonly subscriptions = new VersionedMap<string, Subscribed>();
+  /** To APIs. */
+  readonly subscriptions = new Pairs();
   readonly #claims = new Claims<ConsumerKeyItem>((item) => item.id);
   readonly #keysOf = new Map<string, Set<ConsumerKeyItem>>();
   /** What to look at again. */
   readonly #hashes = new Set<string>();
-  /** Made since the last change was finished: nobody else holds them yet. */
-  #own = new Set<Subscribed>();
   /** Told of each key whose acknowledgement may be another one. */
   readonly #touch: (itemId: string) => void;
   /** Told of each consumer whose permissions may be others. */
@@ -67,21 +64,14 @@ export class ConsumerTable {
     if (after !== undefined) this.#count(after, 1);
   }
 
-  #count({ consumer_id: consumerId, api_id: apiId }: SubscriptionItem, by: number): void {
+  #count({ consumer_id: consumerId, api_id: apiId }: SubscriptionItem, by: 1 | -1): void {
     this.#concern(consumerId);
-    const former = this.subscriptions.get(consumerId);
-    const apis = former !== undefined && this.#own.has(former) ? (former as Map<string, number>) : new Map(former);
-    this.#own.add(apis);
-    const count = (apis.get(apiId) ?? 0) + by;
-    if (count > 0) apis.set(apiId, count);
-    else apis.delete(apiId);
-    if (apis.size > 0) this.subscriptions.set(consumerId, apis);
-    else this.subscriptions.delete(consumerId);
+    this.subscriptions.count(consumerId, apiId, by);
   }
 
   /** Finds the holders of the keys that were touched. To be called once all items of a change were replaced. */
   *finish(): Steps<void> {
-    this.#own = new Set();
+    this.subscriptions.finish();
     for (const sha256 of this.#hashes) {
       this.#touchRivals(sha256);
       const [holder] = this.#claims.all(sha256);

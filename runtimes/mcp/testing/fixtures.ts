@@ -4,6 +4,8 @@ import type {
   ApiOperation,
   ConsumerItem,
   GatewayConfig,
+  PlanItem,
+  PlanSubscriptionItem,
   PolicyItem,
   PolicySpec,
   SubscriptionItem,
@@ -85,6 +87,18 @@ export function subscriptionItem(api: ApiItem, consumer: ConsumerItem): Subscrip
   const subscriptionId = randomUUID();
   const ends = { api_id: api.api_id, consumer_id: consumer.consumer_id };
   return { id: `subscription:${subscriptionId}`, kind: 'subscription', subscription_id: subscriptionId, ...ends };
+}
+
+export function planItem(name: string, apis: readonly ApiItem[], ...specs: readonly PolicySpec[]): PlanItem {
+  const planId = randomUUID();
+  const policies = specs.map((policy) => ({ policy_id: randomUUID(), name: `${name}-${policy.kind.replaceAll('_', '-')}`, policy }));
+  return { id: `plan:${planId}`, kind: 'plan', plan_id: planId, name, api_ids: apis.map((api) => api.api_id), policies };
+}
+
+export function planSubscriptionItem(plan: PlanItem, consumer: ConsumerItem): PlanSubscriptionItem {
+  const subscriptionId = randomUUID();
+  const ends = { plan_id: plan.plan_id, consumer_id: consumer.consumer_id };
+  return { id: `subscription:${subscriptionId}`, kind: 'plan_subscription', subscription_id: subscriptionId, ...ends };
 }
 
 /** A consumer with one key in clear, for the test to present. */

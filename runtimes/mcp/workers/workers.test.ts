@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '@stoa/lib/log.ts';
-import { configOf, headersFor, limitedApi, modern, operations, rpc, startUpstream } from '../doors/testing/fixture.ts';
+import { configOf, consumerItem, headersFor, limitedApi, modern, operations, rpc, startUpstream } from '../doors/testing/fixture.ts';
 import type { Upstream } from '../doors/testing/fixture.ts';
 import { startRuntime } from '../start.ts';
 import type { Runtime } from '../start.ts';
@@ -51,11 +51,28 @@ describe.runIf(process.platform === 'linux')('two workers', () => {
   let runtime: Runtime;
 
   const limit = 20;
+  const perHour = (calls: number) => ({ kind: 'rate_limit' as const, config: { limit: calls, window_s: 3600 } });
   const config = (generation: number, ...list: Parameters<typeof configOf>[0]) => {
-    const extra = limitedApi(upstream.url).map((item) =>
-      item.kind === 'policy' ? { ...item, policy: { kind: 'rate_limit' as const, config: { limit, window_s: 3600 } } } : item,
-    );
+    const extra = limitedApi(upstream.url).map((item) => (item.kind === 'policy' ? { ...item, policy: perHour(limit) } : item));
     return configOf(list, upstream.url, extra, generation);
+  };
+  const limitOfPlan = 10;
+  /** The API as such is hardly limited; the one who calls it is, by a plan. */
+  const offered = (generation: number, ...list: Parameters<typeof configOf>[0]) => {
+    const [api] = limitedApi(upstream.url);
+    const [planId, { consumer_id: consumerId }] = ['9b0c5d0e-1111-4222-8333-444455556666', consumerItem('agent')];
+    const ids = api?.kind === 'api' ? [api.api_id] : [];
+    const policies = [{ policy_id: planId, name: 'ten-an-hour', policy: perHour(limitOfPlan) }];
+    return configOf(
+      list,
+      upstream.url,
+      [
+        ...(api ? [api] : []),
+        { id: `plan:${planId}`, kind: 'plan', plan_id: planId, name: 'ten', api_ids: ids, policies },
+        { id: 'subscription:1', kind: 'plan_subscription', subscription_id: planId, plan_id: planId, consumer_id: consumerId },
+      ],
+      generation,
+    );
   };
   const connect = (): Client => {
     const client = new Client(runtime.url);
@@ -118,6 +135,13 @@ describe.runIf(process.platform === 'linux')('two workers', () => {
     expect(connection.seen.options?.report().metrics).toMatchObject({ requests_total: expect.any(Number) as number });
   });
 
+  it('let through exactly the limit of a plan as well', async () => {
+    await connection.apply(offered(3, operations.textOrder, operations.slowOrder));
+    const both = [...(await oneToEach()).values()];
+    const answers = await Promise.all(Array.from({ length: 3 * limitOfPlan }, (_, at) => (both[at % 2] as Client).call('limited')));
+    expect(answers.filter(({ result }) => result.isError !== true)).toHaveLength(limitOfPlan);
+  });
+
   it('go on when one of them ends: the call on the other is answered, and the one that takes its place counts on', async () => {
     const both = await oneToEach();
     const [ending, staying] = [...both] as [[string, Client], [string, Client]];
@@ -133,12 +157,12 @@ describe.runIf(process.platform === 'linux')('two workers', () => {
       expect(await client.call('limited')).toMatchObject({ result: { isError: true } });
       expect(await client.get('/metrics')).toContain(`stoa_calls_total{door="mcp",outcome="rate_limited"}`);
     }
-    await connection.apply(config(3, operations.getOrder));
+    await connection.apply(offered(4, operations.getOrder));
     for (const client of after.values()) expect(await client.call('getOrder')).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
   });
 
   it('at the end let the call in flight on each be answered, and hand the usage of both over, once, before the instance leaves', async () => {
-    await connection.apply(config(4, operations.slowOrder));
+    await connection.apply(offered(5, operations.slowOrder));
     const inFlight: { call: ReturnType<Client['call']>; response: { end(body: string): unknown } }[] = [];
     for (const client of (await oneToEach()).values()) {
       const slow = upstream.nextSlow();
@@ -161,7 +185,7 @@ describe.runIf(process.platform === 'linux')('two workers', () => {
     const usage = connection.seen.usage as { operation_id: string; calls: number; denied: number }[];
     const limited = usage.filter(({ operation_id: id }) => id === 'limited');
     const sum = (of: (record: { calls: number; denied: number }) => number): number => limited.reduce((all, record) => all + of(record), 0);
-    expect(sum(({ calls, denied }) => calls - denied)).toBeLessThanOrEqual(limit);
+    expect(sum(({ calls, denied }) => calls - denied)).toBeLessThanOrEqual(limit + limitOfPlan);
     expect(sum(({ denied }) => denied)).toBeGreaterThan(0);
     expect(connection.calls).toEqual(['deregistered']);
   });

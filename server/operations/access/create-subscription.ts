@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { SubscriptionRequest } from '@stoa/generated/schemas.ts';
 import { toSubscription, withNames } from '../../access/subscription-rows.ts';
 import { requireOperator } from '../../context.ts';
@@ -14,32 +15,51 @@ const maxSubscriptions = 40_000;
 
 export const createSubscription: Handler<operations['createSubscription'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
-  const named = consumerOf(body);
+  const [to, by] = [offerOf(body), consumerOf(body)];
   const id = randomUUID();
   const row = await changeCatalog(context, tenantId, { kind: 'subscription', id }, async (tx) => {
-    const [api, consumer] = await Promise.all([
-      tx.api.findFirst({ where: { id: body.api_id, tenant_id: tenantId }, select: { id: true } }),
-      tx.consumer.findFirst({ where: { ...named.where, tenant_id: tenantId }, select: { id: true } }),
+    const [offer, consumer] = await Promise.all([
+      to.find(tx, { ...to.where, tenant_id: tenantId }),
+      tx.consumer.findFirst({ where: { ...by.where, tenant_id: tenantId }, select: { id: true } }),
     ]);
-    if (!api || !consumer) {
+    if (!offer || !consumer) {
       const missing = [
-        ...(api ? [] : [{ pointer: '/body/api_id', message: 'there is no such API' }]),
-        ...(consumer ? [] : [{ pointer: named.pointer, message: 'there is no such consumer' }]),
+        ...(offer ? [] : [{ pointer: to.pointer, message: `there is no such ${to.what}` }]),
+        ...(consumer ? [] : [{ pointer: by.pointer, message: 'there is no such consumer' }]),
       ];
       throw unprocessable('What is to be subscribed does not exist.', missing);
     }
-    const pair = { api_id: api.id, consumer_id: consumer.id };
-    const same = await tx.subscription.findUnique({ where: { api_id_consumer_id: pair }, select: { id: true } });
-    if (same) throw conflict(`The consumer is subscribed to this API already, by the subscription ${same.id}.`, 'already_subscribed');
+    const pair = { [to.column]: offer.id, consumer_id: consumer.id };
+    const same = await tx.subscription.findFirst({ where: pair, select: { id: true } });
+    if (same) throw conflict(`The consumer is subscribed to this ${to.what} already, by the subscription ${same.id}.`, 'already_subscribed');
     if ((await tx.subscription.count({ where: { tenant_id: tenantId } })) >= maxSubscriptions) {
-      const remedy = 'Set open_to_all_consumers on the APIs that everybody may call, and withdraw the subscriptions to them.';
+      const remedy = 'Put APIs that the same consumers call into a plan, or set open_to_all_consumers on those that everybody may call.';
       throw conflict(`There are ${maxSubscriptions} subscriptions, which is the most there can be. ${remedy}`, 'too_many_subscriptions');
     }
-    return tx.subscription.create({ data: { id, tenant_id: tenantId, ...pair }, include: withNames });
+    return tx.subscription.create({
+      data: { id, tenant_id: tenantId, consumer_id: consumer.id, ...(to.what === 'API' ? { api_id: offer.id } : { plan_id: offer.id }) },
+      include: withNames,
+    });
   });
   const subscription = toSubscription(row);
   return { status: 201, body: subscription, headers: entityTag(subscription) };
 };
+
+/** What is subscribed to. @throws ApiError 400 unless it is named once */
+function offerOf({ api_id, plan_id, plan_name }: SubscriptionRequest) {
+  const api = { what: 'API', column: 'api_id', find: (tx: Prisma.TransactionClient, where: Prisma.apiWhereInput) => tx.api.findFirst({ where, select: { id: true } }) } as const;
+  const plan = { what: 'plan', column: 'plan_id', find: (tx: Prisma.TransactionClient, where: Prisma.planWhereInput) => tx.plan.findFirst({ where, select: { id: true } }) } as const;
+  const named = [
+    ...(api_id === undefined ? [] : [{ ...api, pointer: '/body/api_id', where: { id: api_id } }]),
+    ...(plan_id === undefined ? [] : [{ ...plan, pointer: '/body/plan_id', where: { id: plan_id } }]),
+    ...(plan_name === undefined ? [] : [{ ...plan, pointer: '/body/plan_name', where: { name: plan_name } }]),
+  ];
+  const [only, other] = named;
+  if (only !== undefined && other === undefined) return only;
+  if (only === undefined) throw invalid([{ pointer: '/body/api_id', message: 'is required, or else plan_id or plan_name' }]);
+  const pointers = named.map(({ pointer }) => pointer.slice('/body/'.length));
+  throw invalid([{ pointer: only.pointer, message: `is given together with ${pointers.slice(1).join(' and ')}: a subscription is to one API or one plan` }]);
+}
 
 function consumerOf({ consumer_id: id, consumer_name: name }: SubscriptionRequest) {
   if (id !== undefined && name === undefined) return { pointer: '/body/consumer_id', where: { id } };

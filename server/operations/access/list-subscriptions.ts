@@ -9,14 +9,15 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listSubscriptions: Handler<operations['listSubscriptions'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
-  const { api_id, consumer_id } = query;
-  const named = query.search === undefined ? {} : { OR: [{ api: nameHolds(query.search) }, { consumer: nameHolds(query.search) }] };
+  const { api_id, plan_id, consumer_id } = query;
+  const found = nameHolds(query.search);
+  const named = query.search === undefined ? {} : { OR: [{ api: found }, { plan: found }, { consumer: found }] };
   const page = await inTenant(context, (tx) =>
     pageOf(
       query,
       (take, position) =>
         tx.subscription.findMany({
-          where: { tenant_id: tenantId, ...present({ api_id, consumer_id }), AND: [after(position), named] },
+          where: { tenant_id: tenantId, ...present({ api_id, plan_id, consumer_id }), AND: [after(position), named] },
           orderBy: inOrder,
           take,
           include: withNames,

@@ -5,6 +5,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { requireInNoPlan } from '../../plans/plan-parts.ts';
 import { requireMatch } from '../entity-tag.ts';
 
 export const deletePolicy: Handler<operations['deletePolicy'], RequestContext> = async ({ path, headers }, context) => {
@@ -13,6 +14,7 @@ export const deletePolicy: Handler<operations['deletePolicy'], RequestContext> =
     const current = await tx.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
     if (!current) throw notFound('policy');
     requireMatch(headers, toPolicy(current));
+    await requireInNoPlan(tx, current.id);
     await tx.policy.delete({ where: { id: current.id } });
   });
   return { status: 204 };

@@ -12,7 +12,7 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 export const getPolicy: Handler<operations['getPolicy'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
   const { row, state } = await inTenant(context, async (tx) => {
-    const found = await tx.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true } });
+    const found = await tx.policy.findFirst({ where: { id: path.policy_id, tenant_id: tenantId }, include: { attachments: true, plans: true } });
     if (!found) throw notFound('policy');
     return { row: found, state: (await findPolicyStates(sqlOf(tx), [found])).get(found.id) };
   });

@@ -18,7 +18,7 @@ export const listPolicies: Handler<operations['listPolicies'], RequestContext> =
           where: { tenant_id: tenantId, AND: [nameHolds(query.search), ...labelsFit(query.label)], ...after(position) },
           orderBy: inOrder,
           take,
-          include: { attachments: true },
+          include: { attachments: true, plans: true },
         });
         const states = await findPolicyStates(sqlOf(tx), rows);
         return rows.map((row) => ({ ...row, state: states.get(row.id) }));

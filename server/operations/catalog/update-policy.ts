@@ -5,6 +5,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
+import { requireFitsPlans } from '../../plans/plan-parts.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 
 export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, headers, body }, context) => {
@@ -16,6 +17,7 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
     requireMatch(headers, toPolicy(current));
     requireSoundPolicy(body);
     await requireFitting(tx, tenantId, id, body);
+    await requireFitsPlans(tx, id, body.policy.kind);
     if (saysTheSame(current, body)) return current;
     return tx.policy.update({
       where: { id },

@@ -214,12 +214,16 @@ describe('configuration by difference', () => {
     const connect = (await register('agreed-c', { gateway_mode: 'connect' })).gateway_id;
     const apis = [await createApi('agreed-one'), await createApi('agreed-two')];
     const consumer = await createConsumer('agreed');
+    const offered = { plan: '' };
     const changes: (() => Promise<unknown>)[] = [
       () => deploy(apis[0] ?? '', { instance_names: [...names, 'agreed-c'] }),
       () => mint(consumer),
       () => post('/v1/policies', { name: 'agreed-keys', kind: 'api_key_auth', config: {}, attached_to: { api_ids: apis, environments: [] } }),
       () => post('/v1/subscriptions', { api_id: apis[0], consumer_id: consumer }),
       () => deploy(apis[1] ?? '', { labels: { agreed: 'agreed-b' } }),
+      async () => (offered.plan = (await post<{ plan_id: string }>('/v1/plans', { name: 'agreed', api_ids: [apis[0]] })).plan_id),
+      () => post('/v1/subscriptions', { plan_id: offered.plan, consumer_id: consumer }),
+      () => plane.request('PATCH', `/v1/plans/${offered.plan}`, { body: { api_ids: apis } }),
       () => plane.request('PATCH', `/v1/apis/${apis[1]}`, { body: { open_to_all_consumers: true } }),
       () => plane.request('PUT', `/v1/apis/${apis[0]}`, { body: { name: 'agreed-one', document: document('Another') } }),
       () => deploy(apis[1] ?? '', { environments: ['production'] }),

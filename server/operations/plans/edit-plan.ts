@@ -1,0 +1,38 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { notFound } from '../../errors.ts';
+import { requireFreePlanName, requireParts } from '../../plans/plan-parts.ts';
+import { toPlan, withParts } from '../../plans/plan-rows.ts';
+import { entityTag, requireMatch } from '../entity-tag.ts';
+import { present } from '../wire.ts';
+
+export const editPlan: Handler<operations['editPlan'], RequestContext> = async ({ path, headers, query, body }, context) => {
+  const { tenantId } = requireOperator(context);
+  const { name, description, labels } = body;
+  const edit = async (tx: Prisma.TransactionClient) => {
+    const current = await tx.plan.findFirst({ where: { id: path.plan_id, tenant_id: tenantId }, include: withParts });
+    if (!current) throw notFound('plan');
+    requireMatch(headers, toPlan(current));
+    if (name !== undefined && name !== current.name) await requireFreePlanName(tx, tenantId, name);
+    const { apiIds, policyIds } = await requireParts(tx, tenantId, body);
+    const apis = { deleteMany: {}, createMany: { data: apiIds.map((api_id) => ({ api_id, tenant_id: tenantId })) } };
+    const policies = { deleteMany: {}, createMany: { data: policyIds.map((policy_id) => ({ policy_id, tenant_id: tenantId })) } };
+    return tx.plan.update({
+      where: { id: current.id },
+      data: {
+        ...present({ name, labels }),
+        ...(description === undefined ? {} : { description }),
+        ...(body.api_ids === undefined ? {} : { apis }),
+        ...(body.policy_ids === undefined ? {} : { policies }),
+        updated_at: new Date(),
+      },
+      include: withParts,
+    });
+  };
+  const plan = toPlan(await changeCatalog(context, tenantId, { kind: 'plan', id: path.plan_id }, edit, query.dry_run === true));
+  return { status: 200, body: plan, headers: entityTag(plan) };
+};
