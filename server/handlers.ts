@@ -54,6 +54,7 @@ import { getConfigItem } from './operations/deployments/get-config-item.ts';
 import { getDeployment } from './operations/deployments/get-deployment.ts';
 import { getGatewayConfig } from './operations/deployments/get-gateway-config.ts';
 import { listDeployments } from './operations/deployments/list-deployments.ts';
+import { promoteDeployment } from './operations/deployments/promote-deployment.ts';
 import { reportObservedState } from './operations/deployments/report-observed-state.ts';
 import { decommissionGateway } from './operations/fleet/decommission-gateway.ts';
 import { deregisterGateway } from './operations/fleet/deregister-gateway.ts';
@@ -133,6 +134,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   listPolicies,
   listSubscriptions,
   listUsers,
+  promoteDeployment,
   registerGateway,
   releaseBrake,
   removeUser,

@@ -6,6 +6,7 @@ import type { EnrollOptions } from './commands/enroll.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { GetOptions } from './commands/get-options.ts';
 import type { LoginOptions } from './commands/login.ts';
+import type { PromoteOptions } from './commands/promote.ts';
 import type { ManifestOptions } from './commands/manifests.ts';
 import { formats } from './output/format-names.ts';
 import type { GlobalOptions } from './session.ts';
@@ -46,6 +47,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   contextCommands(program, terminal, does);
   readingCommands(program, terminal, global, does);
   manifestCommands(program, terminal, global, does);
+  deploymentCommands(program, terminal, global, does);
   program
     .command('choose')
     .description('tell which product fits: Gateway, Link or Connect; needs no server')
@@ -153,6 +155,21 @@ function readingCommands(program: Command, terminal: Terminal, global: Global, d
     .addOption(tableOrJson())
     .option('--for <seconds>', 'end after that', integer(1, 86_400))
     .action(does(async (options: EventsOptions) => (await import('./commands/events.ts')).events(terminal, { ...global(), ...options })));
+}
+
+function deploymentCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  program
+    .command('deployments')
+    .description('bring deployments from one environment to the next')
+    .command('promote <name>')
+    .description('deploy the same revision, with its policies, to another environment')
+    .requiredOption('--to <environment>', 'where to')
+    .option('--name <name>', 'what the deployment there is called')
+    .option('--dry-run', 'show what it would change')
+    .addOption(tableOrJson())
+    .action(
+      does(async (name: string, options: PromoteOptions) => (await import('./commands/promote.ts')).promote(terminal, name, { ...global(), ...options })),
+    );
 }
 
 function manifestCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {

@@ -73,7 +73,7 @@ export function toPolicy(row: PolicyRow): Policy {
     name: row.name,
     // Stored only after the contract's schema of this kind was checked.
     policy: { kind: row.kind, config: row.config } as unknown as PolicySpec,
-    attached_to: row.attachments.map(({ api_id, environment }) => (api_id === null ? { environment: environment ?? '' } : { api_id })),
+    attached_to: row.attachments.map(({ api_id, environment }) => present({ api_id, environment })),
     labels: row.labels as Labels,
     ...present({ state: row.state }),
     ...(isUnenforced(row.kind as PolicySpec['kind']) ? { warnings: [unenforcedWarning(row.kind)] } : {}),

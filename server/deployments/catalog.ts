@@ -5,10 +5,13 @@ import type { RenderedItem } from './rendered-item.ts';
 import { SelectorIndex } from './selectors.ts';
 import type { Selector } from './selectors.ts';
 
+/** What a policy is attached to; null is any. */
+export type PolicyPlace = { api_id: string | null; environment: string | null };
+
 /** Rows as they are read, each complete: what they replace is forgotten. */
 export type CatalogRows = {
   apis: { id: string; isOpen: boolean; revision: number; newest: RenderedItem; pinned: ReadonlyMap<number, RenderedItem> }[];
-  policies: { id: string; name: string; spec: PolicySpec; api_ids: string[]; environments: string[] }[];
+  policies: { id: string; name: string; spec: PolicySpec; attachments: PolicyPlace[] }[];
   consumers: { id: string; name: string; labels: Labels }[];
   /** `order` sorts the keys of a consumer, oldest first. */
   keys: (KeyContent & { order: string; secret: () => string })[];
@@ -157,14 +160,12 @@ export class Catalog {
       for (const plan of this.#of.policyPlans.of(id)) this.#forgetRendered(plan, touched);
       const before = this.policies.get(id);
       this.policies.delete(id);
-      for (const apiId of before?.api_ids ?? []) this.#of.apiPolicies.remove(apiId, id);
-      for (const environment of before?.environments ?? []) this.#of.environmentPolicies.remove(environment, id);
+      for (const place of before?.attachments ?? []) this.#groupOf(place).remove(nameOf(place), id);
     }
     for (const policy of rows) {
       this.policies.set(policy.id, { ...policy, renderedFor: new Map() });
       touched.policies.add(policy.id);
-      for (const apiId of policy.api_ids) this.#of.apiPolicies.add(apiId, policy.id);
-      for (const environment of policy.environments) this.#of.environmentPolicies.add(environment, policy.id);
+      for (const place of policy.attachments) this.#groupOf(place).add(nameOf(place), policy.id);
     }
   }
 
@@ -197,6 +198,9 @@ export class Catalog {
       for (const policyId of plan.policy_ids) this.#of.policyPlans.add(policyId, plan.id);
     }
   }
+
+  /** By its API where it names one: then no other is concerned. */
+  #groupOf = ({ api_id: apiId }: PolicyPlace): Groups => (apiId === null ? this.#of.environmentPolicies : this.#of.apiPolicies);
 
   #putConsumers(named: ReadonlySet<string>, rows: CatalogRows['consumers'], touched: Touched): void {
     const present = new Set(rows.map(({ id }) => id));
@@ -270,6 +274,8 @@ class Groups {
     if (group?.size === 0) this.#groups.delete(owner);
   }
 }
+
+const nameOf = ({ api_id: apiId, environment }: PolicyPlace): string => apiId ?? environment ?? '';
 
 function renderedOnce(known: Map<string, RenderedItem>, apiIds: readonly string[], render: () => RenderedItem): RenderedItem {
   const key = apiIds.join();

@@ -108,10 +108,10 @@ const policy = (id: string, kind: PolicySpec['kind'], more: Partial<CatalogRows[
   id,
   name: id,
   spec: { kind, config: {} } as PolicySpec,
-  api_ids: [],
-  environments: [],
+  attachments: [],
   ...more,
 });
+const on = (...apis: string[]) => apis.map((api_id) => ({ api_id, environment: null }));
 const key = (id: string, consumer_id: string): CatalogRows['keys'][number] => ({
   id,
   consumer_id,
@@ -152,10 +152,11 @@ describe('what a gateway is given', () => {
     const store = sample({
       deployments: toAll('orders'),
       policies: byId(
-        policy('on-orders', 'rate_limit', { api_ids: ['orders', 'users'] }),
-        policy('on-users', 'rate_limit', { api_ids: ['users'] }),
-        policy('on-production', 'rate_limit', { environments: ['production'] }),
-        policy('on-staging', 'rate_limit', { environments: ['staging'] }),
+        policy('on-orders', 'rate_limit', { attachments: on('orders', 'users') }),
+        policy('on-users', 'rate_limit', { attachments: on('users') }),
+        policy('on-production', 'rate_limit', { attachments: [{ api_id: null, environment: 'production' }] }),
+        policy('on-staging', 'rate_limit', { attachments: [{ api_id: null, environment: 'staging' }] }),
+        policy('on-users-here', 'rate_limit', { attachments: [{ api_id: 'users', environment: 'production' }, { api_id: 'orders', environment: 'staging' }] }),
       ),
     });
     const given = itemsOf(stateFor(loadWhole(store), recipient()));
@@ -166,7 +167,7 @@ describe('what a gateway is given', () => {
   });
 
   it('holds keys in clear only for a Connect whose APIs ask for keys', () => {
-    const withKeys = sample({ policies: byId(policy('keys', 'api_key_auth', { api_ids: ['orders'] })), deployments: toAll('orders') });
+    const withKeys = sample({ policies: byId(policy('keys', 'api_key_auth', { attachments: on('orders') })), deployments: toAll('orders') });
     const isInClear = (store: Store, gateway_mode: string) =>
       JSON.stringify(itemsOf(stateFor(loadWhole(store), recipient({ gateway_mode })))).includes('in clear');
     expect(['connect', 'edge_mcp', 'sidecar'].map((mode) => isInClear(withKeys, mode))).toEqual([true, false, false]);
@@ -209,7 +210,7 @@ describe('what a gateway is given', () => {
     });
 
     it('holds for a Connect only the keys of those who may call', () => {
-      const guarded = { ...store, policies: byId(policy('keys', 'api_key_auth', { api_ids: ['orders', 'users'] })) };
+      const guarded = { ...store, policies: byId(policy('keys', 'api_key_auth', { attachments: on('orders', 'users') })) };
       const idsOn = (api: string) => idsFor({ ...guarded, deployments: toAll(api) }, recipient({ gateway_mode: 'connect' }));
       expect(idsOn('orders')).toEqual(['api:orders', 'consumer:alice', 'consumer_key:ka', 'policy:keys', 'subscription:s1']);
       expect(idsOn('users')).toEqual(['api:users', 'consumer:alice', 'consumer:bob', 'consumer_key:ka', 'consumer_key:kb', 'policy:keys']);
@@ -284,7 +285,7 @@ function changeSomething(store: Store, random: (below: number) => number): [keyo
       const kind = random(2) === 0 ? 'api_key_auth' : 'rate_limit';
       // A policy that is part of a plan is not deleted.
       if (random(4) === 0 && ![...store.plans.values()].some((plan) => plan.policy_ids.includes(id))) store.policies.delete(id);
-      else store.policies.set(id, policy(id, kind, { api_ids: random(2) === 0 ? [anApi] : [], environments: random(2) === 0 ? ['production'] : [] }));
+      else store.policies.set(id, policy(id, kind, { attachments: [...(random(2) === 0 ? [{ api_id: anApi, environment: null }] : []), { api_id: random(2) === 0 ? `api${random(4)}` : null, environment: random(2) === 0 ? 'production' : 'elsewhere' }].slice(random(2)) }));
       return ['policies', id];
     }
     case 3:

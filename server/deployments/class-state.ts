@@ -1,4 +1,4 @@
-import type { Catalog, CatalogApi, Touched } from './catalog.ts';
+import type { Catalog, CatalogApi, PolicyPlace, Touched } from './catalog.ts';
 import type { SubscriptionContent } from './render.ts';
 import { hashOfList, hashOfNothing } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
@@ -166,8 +166,10 @@ export class ClassState {
     return plan !== undefined && plan.api_ids.some((id) => this.#served.has(id));
   }
 
-  #apisUnder({ api_ids: attached, environments }: { api_ids: readonly string[]; environments: readonly string[] }): string[] {
-    const candidates = environments.includes(this.gatewayClass.environment) ? [...this.#served.keys()] : attached;
+  #apisUnder({ attachments }: { attachments: readonly PolicyPlace[] }): string[] {
+    const here = attachments.filter(({ environment }) => environment === null || environment === this.gatewayClass.environment);
+    const isOnAll = here.some(({ api_id: apiId }) => apiId === null);
+    const candidates = isOnAll ? this.#served.keys() : here.flatMap(({ api_id: apiId }) => apiId ?? []);
     return [...new Set(candidates)].filter((id) => this.#served.has(id)).sort();
   }
 

@@ -5,7 +5,7 @@ import { openedCredentials } from '../catalog/upstream-credentials.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import type { CatalogKind } from './bump-tenant.ts';
 import { Catalog, Touched } from './catalog.ts';
-import type { CatalogIds, CatalogRows } from './catalog.ts';
+import type { CatalogIds, CatalogRows, PolicyPlace } from './catalog.ts';
 import { renderApi } from './render.ts';
 import type { ApiContent } from './render.ts';
 import type { RenderedItem } from './rendered-item.ts';
@@ -127,12 +127,11 @@ class Reader {
 
   policies = (ids: string[] | undefined) =>
     this.#rows<
-      { id: string; name: string; kind: string; config: unknown; api_ids: string[]; environments: string[] },
+      { id: string; name: string; kind: string; config: unknown; attachments: PolicyPlace[] },
       CatalogRows['policies'][number]
     >(
-      `SELECT p.id, p.name, p.kind, p.config,
-         ARRAY(SELECT a.api_id FROM policy_attachment a WHERE a.policy_id = p.id AND a.api_id IS NOT NULL) AS api_ids,
-         ARRAY(SELECT a.environment FROM policy_attachment a WHERE a.policy_id = p.id AND a.environment IS NOT NULL) AS environments
+      `SELECT p.id, p.name, p.kind, p.config, COALESCE(
+         (SELECT jsonb_agg(jsonb_build_object('api_id', a.api_id, 'environment', a.environment)) FROM policy_attachment a WHERE a.policy_id = p.id), '[]') AS attachments
        FROM policy p WHERE p.tenant_id = $1`,
       'p.id',
       ids,

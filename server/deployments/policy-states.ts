@@ -15,10 +15,11 @@ const statesSql = (wanted: string, appliesSql: string): string => `
     AND EXISTS (SELECT FROM deployment d JOIN api a ON a.id = d.api_id WHERE ${appliesSql} AND ${isChosenSql} AND NOT (${isTooOld}))
   GROUP BY w.id`;
 
-/** One that is attached to an API, or to any in an environment. */
+/** One that is attached to an API, to any in an environment, or to an API there. */
 const policyStatesSql = statesSql(
   `SELECT id, tenant_id, 'policy:' || id AS item_id FROM policy WHERE id = ANY($1::uuid[])`,
-  'EXISTS (SELECT FROM policy_attachment m WHERE m.policy_id = w.id AND (m.api_id = d.api_id OR m.environment = g.environment))',
+  `EXISTS (SELECT FROM policy_attachment m WHERE m.policy_id = w.id
+      AND (m.api_id IS NULL OR m.api_id = d.api_id) AND (m.environment IS NULL OR m.environment = g.environment))`,
 );
 const planStatesSql = statesSql(
   `SELECT id, tenant_id, 'plan:' || id AS item_id FROM plan WHERE id = ANY($1::uuid[])`,

@@ -48,7 +48,10 @@ function ofApi(api: Api): ApiManifest {
 }
 
 function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platform): PolicyManifest {
-  const targets = attached_to.map(({ api_id, environment }) => (api_id === undefined ? { environment } : { api: platform.nameOf('Api', api_id) }));
+  const targets = attached_to.map(({ api_id, environment }) => ({
+    ...(api_id !== undefined && { api: platform.nameOf('Api', api_id) }),
+    ...(environment !== undefined && { environment }),
+  }));
   return {
     apiVersion,
     kind: 'Policy',

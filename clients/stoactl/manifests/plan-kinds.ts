@@ -81,9 +81,10 @@ export function planPolicy({ client, platform }: PlanContext, manifest: PolicyMa
     name,
     labels,
     policy,
-    attached_to: attached_to.map(({ api, environment }) =>
-      api === undefined ? { environment: environment ?? '' } : { api_id: platform.idOf('Api', api) ?? '' },
-    ),
+    attached_to: attached_to.map(({ api, environment }) => ({
+      ...(api !== undefined && { api_id: platform.idOf('Api', api) ?? '' }),
+      ...(environment !== undefined && { environment }),
+    })),
   });
   return planChange('Policy', manifest, platform, {
     read: () => tagged(client.getPolicy({ params: { path } })),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { Deployment } from '@stoa/generated/schemas.ts';
 import { controlPlaneContract, managementContract } from '../../document/contract.ts';
 import type { Entry } from '../../document/contract.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
@@ -139,6 +140,17 @@ const particular: Readonly<Record<string, Sample>> = {
     path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id },
     body: { revision: 7 },
   }),
+  'promoteDeployment 409': async (controlPlane) => {
+    const { api_id, deployment_id } = await makeDeployment(controlPlane);
+    await controlPlane.call('createDeployment', { body: { api_id, targets: { environments: ['next', 'last'] }, revision: 1 } });
+    await controlPlane.call('editApi', { path: { api_id }, body: { name: `renamed-${randomUUID()}` } });
+    return { path: { deployment_id }, body: { environment: 'next' } };
+  },
+  'promoteDeployment 422': async (controlPlane) => {
+    const { api_id } = await defineApi(controlPlane);
+    const { body } = await controlPlane.call<Deployment>('createDeployment', { body: { api_id, targets: { modes: ['connect'] } } });
+    return { path: { deployment_id: body.deployment_id }, body: { environment: 'production' } };
+  },
   'createDeployment 422': async () => ({ body: { api_id: randomUUID(), targets: { environments: ['production'] } } }),
 };
 

@@ -126,6 +126,10 @@ export const samples: Readonly<Record<string, Sample>> = {
   getDeployment: onDeployment,
   updateDeployment: async (controlPlane) => ({ ...(await onDeployment(controlPlane)), body: { revision: 1 } }),
   deleteDeployment: onDeployment,
+  promoteDeployment: async (controlPlane) => ({
+    path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id },
+    body: { environment: 'production' },
+  }),
   getUsage: async () => ({ query: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' } }),
   listOperatorTokens: nothing,
   getOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
