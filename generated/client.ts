@@ -29,13 +29,15 @@ export function controlPlaneOperations(client: Client<paths>) {
     createInvitation: (init: FetchOptions<paths['/v1/invitations']['post']>) => client.POST('/v1/invitations', init),
     /** POST /v1/operator-tokens: Mint an operator token */
     createOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens']['post']>) => client.POST('/v1/operator-tokens', init),
+    /** POST /v1/plans: Define a plan */
+    createPlan: (init: FetchOptions<paths['/v1/plans']['post']>) => client.POST('/v1/plans', init),
     /** POST /v1/policies: Define a policy */
     createPolicy: (init: FetchOptions<paths['/v1/policies']['post']>) => client.POST('/v1/policies', init),
     /** POST /v1/session: Sign a browser in */
     createSession: (init: FetchOptions<paths['/v1/session']['post']>) => client.POST('/v1/session', init),
     /** POST /v1/sign-in-links: Make a sign-in link */
     createSignInLink: (init?: FetchOptions<paths['/v1/sign-in-links']['post']>) => client.POST('/v1/sign-in-links', init),
-    /** POST /v1/subscriptions: Subscribe a consumer to an API */
+    /** POST /v1/subscriptions: Subscribe a consumer to an API or a plan */
     createSubscription: (init: FetchOptions<paths['/v1/subscriptions']['post']>) => client.POST('/v1/subscriptions', init),
     /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
     decommissionGateway: (init: FetchOptions<paths['/v1/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/gateways/{gateway_id}', init),
@@ -45,6 +47,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     deleteConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['delete']>) => client.DELETE('/v1/consumers/{consumer_id}', init),
     /** DELETE /v1/deployments/{deployment_id}: End a deployment */
     deleteDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['delete']>) => client.DELETE('/v1/deployments/{deployment_id}', init),
+    /** DELETE /v1/plans/{plan_id}: Delete a plan */
+    deletePlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['delete']>) => client.DELETE('/v1/plans/{plan_id}', init),
     /** DELETE /v1/policies/{policy_id}: Delete a policy */
     deletePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['delete']>) => client.DELETE('/v1/policies/{policy_id}', init),
     /** DELETE /v1/session: Sign out */
@@ -57,8 +61,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     editApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['patch']>) => client.PATCH('/v1/apis/{api_id}', init),
     /** PATCH /v1/consumers/{consumer_id}: Edit a consumer */
     editConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['patch']>) => client.PATCH('/v1/consumers/{consumer_id}', init),
-    /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
-    editUser: (init: FetchOptions<paths['/v1/users/{user_id}']['patch']>) => client.PATCH('/v1/users/{user_id}', init),
+    /** PATCH /v1/plans/{plan_id}: Edit a plan */
+    editPlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['patch']>) => client.PATCH('/v1/plans/{plan_id}', init),
     /** GET /v1/apis/{api_id}: Get an API */
     getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),
     /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
@@ -81,6 +85,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getHealth: (init?: FetchOptions<paths['/healthz']['get']>) => client.GET('/healthz', init),
     /** GET /v1/operator-tokens/{token_id}: Get an operator token */
     getOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['get']>) => client.GET('/v1/operator-tokens/{token_id}', init),
+    /** GET /v1/plans/{plan_id}: Get a plan */
+    getPlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['get']>) => client.GET('/v1/plans/{plan_id}', init),
     /** GET /v1/policies/{policy_id}: Get a policy */
     getPolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['get']>) => client.GET('/v1/policies/{policy_id}', init),
     /** GET /readyz: Tell whether the process can do its work */
@@ -93,8 +99,6 @@ export function controlPlaneOperations(client: Client<paths>) {
     getSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['get']>) => client.GET('/v1/subscriptions/{subscription_id}', init),
     /** GET /v1/usage: Sum up metered calls */
     getUsage: (init?: FetchOptions<paths['/v1/usage']['get']>) => client.GET('/v1/usage', init),
-    /** GET /v1/users/{user_id}: Show a person of the tenant */
-    getUser: (init: FetchOptions<paths['/v1/users/{user_id}']['get']>) => client.GET('/v1/users/{user_id}', init),
     /** GET /version: Tell what is running */
     getVersion: (init?: FetchOptions<paths['/version']['get']>) => client.GET('/version', init),
     /** POST /v1/internal/gateways/{gateway_id}/heartbeat: Report that an instance is alive */
@@ -115,18 +119,18 @@ export function controlPlaneOperations(client: Client<paths>) {
     listGateways: (init?: FetchOptions<paths['/v1/gateways']['get']>) => client.GET('/v1/gateways', init),
     /** GET /v1/operator-tokens: List operator tokens */
     listOperatorTokens: (init?: FetchOptions<paths['/v1/operator-tokens']['get']>) => client.GET('/v1/operator-tokens', init),
+    /** GET /v1/plans: List plans */
+    listPlans: (init?: FetchOptions<paths['/v1/plans']['get']>) => client.GET('/v1/plans', init),
     /** GET /v1/policies: List policies */
     listPolicies: (init?: FetchOptions<paths['/v1/policies']['get']>) => client.GET('/v1/policies', init),
     /** GET /v1/subscriptions: List subscriptions */
     listSubscriptions: (init?: FetchOptions<paths['/v1/subscriptions']['get']>) => client.GET('/v1/subscriptions', init),
-    /** GET /v1/users: List the people of the tenant */
-    listUsers: (init?: FetchOptions<paths['/v1/users']['get']>) => client.GET('/v1/users', init),
+    /** POST /v1/deployments/{deployment_id}/promote: Promote a deployment to another environment */
+    promoteDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}/promote']['post']>) => client.POST('/v1/deployments/{deployment_id}/promote', init),
     /** POST /v1/internal/gateways/register: Register an instance */
     registerGateway: (init: FetchOptions<paths['/v1/internal/gateways/register']['post']>) => client.POST('/v1/internal/gateways/register', init),
     /** DELETE /v1/gateways/brakes/{environment}: Release the brake of an environment */
     releaseBrake: (init: FetchOptions<paths['/v1/gateways/brakes/{environment}']['delete']>) => client.DELETE('/v1/gateways/brakes/{environment}', init),
-    /** DELETE /v1/users/{user_id}: Remove a person from the tenant */
-    removeUser: (init: FetchOptions<paths['/v1/users/{user_id}']['delete']>) => client.DELETE('/v1/users/{user_id}', init),
     /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
     reportObservedState: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/observed']['put']>) => client.PUT('/v1/internal/gateways/{gateway_id}/observed', init),
     /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */

@@ -305,6 +305,26 @@ export interface paths {
         patch: operations["updateDeployment"];
         trace?: never;
     };
+    "/v1/deployments/{deployment_id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promote a deployment to another environment
+         * @description Deploys the same revision of the API to the other environment: what is deployed where this deployment targets one environment. A deployment that follows the newest revision is promoted as it is now, pinned. Policies that guard the API in its environment and do not in the other are attached to the API there. The answer tells what is another thing there than before. Where another deployment exposes another revision of the API there, nothing is done, and each is named.
+         */
+        post: operations["promoteDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/gateway-keys": {
         parameters: {
             query?: never;
@@ -686,6 +706,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List plans
+         * @description Oldest first.
+         */
+        get: operations["listPlans"];
+        put?: never;
+        /**
+         * Define a plan
+         * @description Policies and APIs that are subscribed to together. Policies of the kinds `rate_limit` and `quota` may be part of one. Gateways follow at once.
+         */
+        post: operations["createPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a plan
+         * @description One plan.
+         */
+        get: operations["getPlan"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a plan
+         * @description The subscriptions to it end with it. Gateways follow at once.
+         */
+        delete: operations["deletePlan"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit a plan
+         * @description Changes what the request names and leaves the rest; a list replaces the one before. Policies of the kinds `rate_limit` and `quota` may be part of one. Gateways follow at once.
+         */
+        patch: operations["editPlan"];
+        trace?: never;
+    };
     "/v1/policies": {
         parameters: {
             query?: never;
@@ -730,7 +802,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a policy
-         * @description Gateways follow at once.
+         * @description Gateways follow at once. A policy that is part of a plan is taken out of it first.
          */
         delete: operations["deletePolicy"];
         options?: never;
@@ -820,8 +892,8 @@ export interface paths {
         get: operations["listSubscriptions"];
         put?: never;
         /**
-         * Subscribe a consumer to an API
-         * @description From then on the consumer sees the API's tools and may call them, on every gateway that the API is deployed to.
+         * Subscribe a consumer to an API or a plan
+         * @description From then on the consumer sees the tools of the API, or of the APIs of the plan, and may call them, on every gateway that they are deployed to. The limits of a plan are counted for each of its subscribers, whichever of its APIs he calls.
          */
         post: operations["createSubscription"];
         delete?: never;
@@ -846,7 +918,7 @@ export interface paths {
         post?: never;
         /**
          * Withdraw a subscription
-         * @description Every gateway follows at once: the consumer no longer sees the API's tools, and calls are refused as those of a tool that does not exist.
+         * @description Every gateway follows at once: what nothing else lets the consumer call he no longer sees, and calls are refused as those of a tool that does not exist.
          */
         delete: operations["deleteSubscription"];
         options?: never;
@@ -1449,7 +1521,7 @@ export interface components {
          *       "keys": []
          *     }
          */
-        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"];
+        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"];
         /**
          * @description The newest desired state as a difference to the state of the hash `base`; without `base`, as a whole: then `changed` names every item. It
          *     may name items that are at hand already.
@@ -1886,7 +1958,7 @@ export interface components {
          *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
          *     }
          */
-        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"];
+        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"];
         /**
          * @description One difference between what was applied and what is there.
          * @example {
@@ -2847,6 +2919,203 @@ export interface components {
          */
         PermissionName: string;
         /**
+         * @description Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.
+         * @example {
+         *       "plan_id": "9b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "gold",
+         *       "description": "A hundred calls a minute",
+         *       "api_ids": [
+         *         "0b0c5d0e-1111-4222-8333-444455556666"
+         *       ],
+         *       "policy_ids": [
+         *         "1b0c5d0e-1111-4222-8333-444455556666"
+         *       ],
+         *       "labels": {},
+         *       "created_at": "2026-11-22T18:24:00.000Z",
+         *       "updated_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        Plan: {
+            /** @description Its APIs. */
+            api_ids: string[];
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What is offered, for people. */
+            description?: string;
+            labels: components["schemas"]["Labels"];
+            name: components["schemas"]["Slug"];
+            /**
+             * Format: uuid
+             * @description The plan's id.
+             */
+            plan_id: string;
+            /** @description Its policies. */
+            policy_ids: string[];
+            /**
+             * @description How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it.
+             * @enum {string}
+             */
+            state?: "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description What is probably not meant, such as a plan without APIs. */
+            warnings?: string[];
+        };
+        /**
+         * @description Policies that limit each consumer with a plan subscription item for it, counted for each of them over all its APIs. They count whatever
+         *     else lets him call, beside those of his other plans and of the API. Sent only to runtimes that registered with the feature `plans`; the
+         *     others are given none of its APIs.
+         * @example {
+         *       "id": "plan:9b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "plan",
+         *       "plan_id": "9b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "gold",
+         *       "api_ids": [
+         *         "0b0c5d0e-1111-4222-8333-444455556666"
+         *       ],
+         *       "policies": [
+         *         {
+         *           "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *           "name": "gold-limit",
+         *           "policy": {
+         *             "kind": "rate_limit",
+         *             "config": {
+         *               "limit": 100,
+         *               "window_s": 60
+         *             }
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        PlanItem: {
+            /** @description The APIs in this document that its subscribers may call. */
+            api_ids: string[];
+            /** @description `plan:` and the plan's id. */
+            id: string;
+            /**
+             * @description Says that this item is a plan. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "plan";
+            name: components["schemas"]["Slug"];
+            /**
+             * Format: uuid
+             * @description The plan's id.
+             */
+            plan_id: string;
+            /** @description What is demanded of each subscriber. */
+            policies: components["schemas"]["PlanPolicy"][];
+        };
+        /**
+         * @description A page of plans.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        PlanList: {
+            /** @description The plans. */
+            items: components["schemas"]["Plan"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What to change of a plan; what is absent stays.
+         * @example {
+         *       "api_ids": [
+         *         "0b0c5d0e-1111-4222-8333-444455556666"
+         *       ]
+         *     }
+         */
+        PlanPatch: {
+            /** @description Its APIs. */
+            api_ids?: string[];
+            /** @description What is offered, for people; null for nothing. */
+            description?: string | null;
+            labels?: components["schemas"]["Labels"];
+            name?: components["schemas"]["Slug"];
+            /** @description Its policies, of the kinds `rate_limit` and `quota`. */
+            policy_ids?: string[];
+        };
+        /**
+         * @description A policy of a plan.
+         * @example {
+         *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "gold-limit",
+         *       "policy": {
+         *         "kind": "rate_limit",
+         *         "config": {
+         *           "limit": 100,
+         *           "window_s": 60
+         *         }
+         *       }
+         *     }
+         */
+        PlanPolicy: {
+            name: components["schemas"]["Slug"];
+            policy: components["schemas"]["PolicySpec"];
+            /**
+             * Format: uuid
+             * @description The policy's id.
+             */
+            policy_id: string;
+        };
+        /**
+         * @description A plan to define: APIs that are subscribed to together, and the policies that limit each of its subscribers.
+         * @example {
+         *       "name": "gold",
+         *       "description": "A hundred calls a minute",
+         *       "api_ids": [
+         *         "0b0c5d0e-1111-4222-8333-444455556666"
+         *       ],
+         *       "policy_ids": [
+         *         "1b0c5d0e-1111-4222-8333-444455556666"
+         *       ]
+         *     }
+         */
+        PlanRequest: {
+            /** @description Its APIs; none when absent. */
+            api_ids?: string[];
+            /** @description What is offered, for people. */
+            description?: string;
+            labels?: components["schemas"]["Labels"];
+            name: components["schemas"]["Slug"];
+            /** @description Its policies, of the kinds `rate_limit` and `quota`; none when absent. */
+            policy_ids?: string[];
+        };
+        /**
+         * @description Lets one consumer call the APIs of one plan, within its limits. Sent only to runtimes that registered with the feature `plans`.
+         * @example {
+         *       "id": "subscription:8b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "plan_subscription",
+         *       "subscription_id": "8b0c5d0e-1111-4222-8333-444455556666",
+         *       "plan_id": "9b0c5d0e-1111-4222-8333-444455556666",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666"
+         *     }
+         */
+        PlanSubscriptionItem: {
+            /**
+             * Format: uuid
+             * @description The consumer that is subscribed.
+             */
+            consumer_id: string;
+            /** @description `subscription:` and the subscription's id. */
+            id: string;
+            /**
+             * @description Says that this item is a subscription to a plan. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "plan_subscription";
+            /**
+             * Format: uuid
+             * @description The plan.
+             */
+            plan_id: string;
+            /**
+             * Format: uuid
+             * @description The subscription's id.
+             */
+            subscription_id: string;
+        };
+        /**
          * @description A defined policy.
          * @example {
          *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
@@ -2890,7 +3159,7 @@ export interface components {
             warnings?: string[];
         };
         /**
-         * @description What a policy is attached to: one API, or every API in one environment.
+         * @description What a policy is attached to: one API everywhere, every API in one environment, or, with both, one API in one environment.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666"
          *     }
@@ -3048,6 +3317,86 @@ export interface components {
             message: string;
             /** @description Where the fault is: a JSON pointer below `/body`, `/query`, `/path` or `/headers`. */
             pointer: string;
+        };
+        /**
+         * @description A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.
+         * @example {
+         *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "staging-limit",
+         *       "kind": "rate_limit",
+         *       "action": "attached"
+         *     }
+         */
+        PromotedPolicy: {
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            action: "attached" | "present" | "only_there";
+            /** @description Its kind. */
+            kind: string;
+            name: components["schemas"]["Slug"];
+            /**
+             * Format: uuid
+             * @description The policy's id.
+             */
+            policy_id: string;
+        };
+        /**
+         * @description What a promotion made, and what is another thing in the environment than before.
+         * @example {
+         *       "deployment": {
+         *         "deployment_id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "orders-production",
+         *         "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *         "targets": {
+         *           "environments": [
+         *             "production"
+         *           ]
+         *         },
+         *         "revision": 3,
+         *         "created_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "from": "staging",
+         *       "to": "production",
+         *       "action": "updated",
+         *       "revision": {
+         *         "before": 2,
+         *         "after": 3
+         *       },
+         *       "tools": {
+         *         "added": [
+         *           "orders_cancelOrder"
+         *         ],
+         *         "removed": [],
+         *         "changed": []
+         *       },
+         *       "policies": []
+         *     }
+         */
+        Promotion: {
+            /**
+             * @description What became of the deployment in the environment.
+             * @enum {string}
+             */
+            action: "created" | "updated" | "unchanged";
+            deployment: components["schemas"]["Deployment"];
+            from: components["schemas"]["EnvironmentName"];
+            /** @description The policies that guard the API in one of the two environments or both. */
+            policies: components["schemas"]["PromotedPolicy"][];
+            revision: components["schemas"]["RevisionChange"];
+            to: components["schemas"]["EnvironmentName"];
+            tools: components["schemas"]["ToolDifferences"];
+        };
+        /**
+         * @description Where to promote a deployment.
+         * @example {
+         *       "environment": "production"
+         *     }
+         */
+        PromotionRequest: {
+            environment: components["schemas"]["EnvironmentName"];
+            name?: components["schemas"]["Slug"];
         };
         /**
          * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
@@ -3220,6 +3569,19 @@ export interface components {
             kind: "request_size_limit";
         };
         /**
+         * @description Which revision of an API was exposed, and which is.
+         * @example {
+         *       "before": 2,
+         *       "after": 3
+         *     }
+         */
+        RevisionChange: {
+            /** @description The one from now on. */
+            after: number;
+            /** @description The one before; absent when there was none. */
+            before?: number;
+        };
+        /**
          * @description How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.
          * @example {
          *       "state": "fresh",
@@ -3368,7 +3730,7 @@ export interface components {
          */
         Slug: string;
         /**
-         * @description Lets one consumer call one API. Without it the consumer sees none of the API's tools and calls none, unless the API is open to all consumers.
+         * @description Lets one consumer call one API, or the APIs of one plan. Without it the consumer sees none of their tools and calls none, unless an API is open to all consumers.
          * @example {
          *       "subscription_id": "8b0c5d0e-1111-4222-8333-444455556666",
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
@@ -3381,10 +3743,10 @@ export interface components {
         Subscription: {
             /**
              * Format: uuid
-             * @description The API that may be called.
+             * @description The API that may be called; absent when it is to a plan.
              */
-            api_id: string;
-            api_name: components["schemas"]["Slug"];
+            api_id?: string;
+            api_name?: components["schemas"]["Slug"];
             /**
              * Format: uuid
              * @description The consumer that may call it.
@@ -3392,6 +3754,12 @@ export interface components {
             consumer_id: string;
             consumer_name: components["schemas"]["Slug"];
             created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description The plan whose APIs may be called; absent when it is to an API.
+             */
+            plan_id?: string;
+            plan_name?: components["schemas"]["Slug"];
             /**
              * Format: uuid
              * @description The subscription's id.
@@ -3445,7 +3813,7 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         /**
-         * @description Which consumer may call which API. The consumer is named by `consumer_id` or by `consumer_name`, not by both.
+         * @description Which consumer may call which API, or the APIs of which plan. One of `api_id`, `plan_id` and `plan_name` says what is subscribed to, one of `consumer_id` and `consumer_name` by whom.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
          *       "consumer_name": "support-agent"
@@ -3456,13 +3824,19 @@ export interface components {
              * Format: uuid
              * @description The API's id.
              */
-            api_id: string;
+            api_id?: string;
             /**
              * Format: uuid
              * @description The consumer's id.
              */
             consumer_id?: string;
             consumer_name?: components["schemas"]["Slug"];
+            /**
+             * Format: uuid
+             * @description The plan's id.
+             */
+            plan_id?: string;
+            plan_name?: components["schemas"]["Slug"];
         };
         /**
          * @description The third-party gateway that a Link or a Connect stands beside.
@@ -3594,6 +3968,24 @@ export interface components {
             openWorldHint?: boolean;
             /** @description The method is safe. */
             readOnlyHint?: boolean;
+        };
+        /**
+         * @description How the tools of two revisions differ, by their names; of each the first thousand.
+         * @example {
+         *       "added": [
+         *         "orders_cancelOrder"
+         *       ],
+         *       "removed": [],
+         *       "changed": []
+         *     }
+         */
+        ToolDifferences: {
+            /** @description Those that are new. */
+            added: string[];
+            /** @description Those of which anything is otherwise. */
+            changed: string[];
+            /** @description Those that are no longer there. */
+            removed: string[];
         };
         /**
          * @description Where an API is served.
@@ -4066,6 +4458,8 @@ export interface components {
         LeaseEpoch: number;
         /** @description How many items a page has at most. */
         Limit: number;
+        /** @description The plan's id. */
+        PlanId: string;
         /** @description The policy's id. */
         PolicyId: string;
         /** @description The number of the revision. */
@@ -4899,6 +5293,50 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    promoteDeployment: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The deployment's id. */
+                deployment_id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionRequest"];
+            };
+        };
+        responses: {
+            /** @description What was promoted, and what it changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listGatewayKeys: {
         parameters: {
             query?: {
@@ -5631,6 +6069,187 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listPlans: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
+                label?: components["parameters"]["Label"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of plans. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createPlan: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRequest"];
+            };
+        };
+        responses: {
+            /** @description The plan. */
+            201: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan's id. */
+                plan_id: components["parameters"]["PlanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deletePlan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The plan's id. */
+                plan_id: components["parameters"]["PlanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    editPlan: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The plan's id. */
+                plan_id: components["parameters"]["PlanId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanPatch"];
+                "application/merge-patch+json": components["schemas"]["PlanPatch"];
+            };
+        };
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listPolicies: {
         parameters: {
             query?: {
@@ -5800,6 +6419,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -5941,7 +6561,9 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
-                /** @description Only where the name of the API or of the consumer holds this text, in either case. */
+                /** @description Only to this plan. */
+                plan_id?: string;
+                /** @description Only where the name of the API, the plan or the consumer holds this text, in either case. */
                 search?: string;
             };
             header?: never;

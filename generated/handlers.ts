@@ -43,13 +43,15 @@ export type ControlPlaneHandlers<Context> = {
   readonly createInvitation: Handler<operations['createInvitation'], Context>;
   /** POST /v1/operator-tokens: Mint an operator token */
   readonly createOperatorToken: Handler<operations['createOperatorToken'], Context>;
+  /** POST /v1/plans: Define a plan */
+  readonly createPlan: Handler<operations['createPlan'], Context>;
   /** POST /v1/policies: Define a policy */
   readonly createPolicy: Handler<operations['createPolicy'], Context>;
   /** POST /v1/session: Sign a browser in */
   readonly createSession: Handler<operations['createSession'], Context>;
   /** POST /v1/sign-in-links: Make a sign-in link */
   readonly createSignInLink: Handler<operations['createSignInLink'], Context>;
-  /** POST /v1/subscriptions: Subscribe a consumer to an API */
+  /** POST /v1/subscriptions: Subscribe a consumer to an API or a plan */
   readonly createSubscription: Handler<operations['createSubscription'], Context>;
   /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
   readonly decommissionGateway: Handler<operations['decommissionGateway'], Context>;
@@ -59,6 +61,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deleteConsumer: Handler<operations['deleteConsumer'], Context>;
   /** DELETE /v1/deployments/{deployment_id}: End a deployment */
   readonly deleteDeployment: Handler<operations['deleteDeployment'], Context>;
+  /** DELETE /v1/plans/{plan_id}: Delete a plan */
+  readonly deletePlan: Handler<operations['deletePlan'], Context>;
   /** DELETE /v1/policies/{policy_id}: Delete a policy */
   readonly deletePolicy: Handler<operations['deletePolicy'], Context>;
   /** DELETE /v1/session: Sign out */
@@ -71,8 +75,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly editApi: Handler<operations['editApi'], Context>;
   /** PATCH /v1/consumers/{consumer_id}: Edit a consumer */
   readonly editConsumer: Handler<operations['editConsumer'], Context>;
-  /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
-  readonly editUser: Handler<operations['editUser'], Context>;
+  /** PATCH /v1/plans/{plan_id}: Edit a plan */
+  readonly editPlan: Handler<operations['editPlan'], Context>;
   /** GET /v1/apis/{api_id}: Get an API */
   readonly getApi: Handler<operations['getApi'], Context>;
   /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
@@ -95,6 +99,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getHealth: Handler<operations['getHealth'], Context>;
   /** GET /v1/operator-tokens/{token_id}: Get an operator token */
   readonly getOperatorToken: Handler<operations['getOperatorToken'], Context>;
+  /** GET /v1/plans/{plan_id}: Get a plan */
+  readonly getPlan: Handler<operations['getPlan'], Context>;
   /** GET /v1/policies/{policy_id}: Get a policy */
   readonly getPolicy: Handler<operations['getPolicy'], Context>;
   /** GET /readyz: Tell whether the process can do its work */
@@ -107,8 +113,6 @@ export type ControlPlaneHandlers<Context> = {
   readonly getSubscription: Handler<operations['getSubscription'], Context>;
   /** GET /v1/usage: Sum up metered calls */
   readonly getUsage: Handler<operations['getUsage'], Context>;
-  /** GET /v1/users/{user_id}: Show a person of the tenant */
-  readonly getUser: Handler<operations['getUser'], Context>;
   /** GET /version: Tell what is running */
   readonly getVersion: Handler<operations['getVersion'], Context>;
   /** POST /v1/internal/gateways/{gateway_id}/heartbeat: Report that an instance is alive */
@@ -129,18 +133,18 @@ export type ControlPlaneHandlers<Context> = {
   readonly listGateways: Handler<operations['listGateways'], Context>;
   /** GET /v1/operator-tokens: List operator tokens */
   readonly listOperatorTokens: Handler<operations['listOperatorTokens'], Context>;
+  /** GET /v1/plans: List plans */
+  readonly listPlans: Handler<operations['listPlans'], Context>;
   /** GET /v1/policies: List policies */
   readonly listPolicies: Handler<operations['listPolicies'], Context>;
   /** GET /v1/subscriptions: List subscriptions */
   readonly listSubscriptions: Handler<operations['listSubscriptions'], Context>;
-  /** GET /v1/users: List the people of the tenant */
-  readonly listUsers: Handler<operations['listUsers'], Context>;
+  /** POST /v1/deployments/{deployment_id}/promote: Promote a deployment to another environment */
+  readonly promoteDeployment: Handler<operations['promoteDeployment'], Context>;
   /** POST /v1/internal/gateways/register: Register an instance */
   readonly registerGateway: Handler<operations['registerGateway'], Context>;
   /** DELETE /v1/gateways/brakes/{environment}: Release the brake of an environment */
   readonly releaseBrake: Handler<operations['releaseBrake'], Context>;
-  /** DELETE /v1/users/{user_id}: Remove a person from the tenant */
-  readonly removeUser: Handler<operations['removeUser'], Context>;
   /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
   readonly reportObservedState: Handler<operations['reportObservedState'], Context>;
   /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */

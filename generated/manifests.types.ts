@@ -511,6 +511,54 @@ export interface components {
             tag?: string;
         };
         /**
+         * @description A plan.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "Plan",
+         *       "metadata": {
+         *         "name": "gold"
+         *       },
+         *       "spec": {
+         *         "apis": [
+         *           "orders"
+         *         ],
+         *         "policies": [
+         *           "gold-limit"
+         *         ]
+         *       }
+         *     }
+         */
+        PlanManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "Plan";
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["PlanSpec"];
+        };
+        /**
+         * @description APIs that are subscribed to together, and the policies that limit each subscriber.
+         * @example {
+         *       "description": "A hundred calls a minute",
+         *       "apis": [
+         *         "orders"
+         *       ],
+         *       "policies": [
+         *         "gold-limit"
+         *       ]
+         *     }
+         */
+        PlanSpec: {
+            /** @description Its APIs by their names; none when absent. */
+            apis?: components["schemas"]["Slug"][];
+            /** @description What is offered, for people. */
+            description?: string;
+            /** @description Its policies by their names, of the kinds `rate_limit` and `quota`; none when absent. */
+            policies?: components["schemas"]["Slug"][];
+        };
+        /**
          * @description A policy.
          * @example {
          *       "apiVersion": "stoa.dev/v1",
@@ -578,7 +626,7 @@ export interface components {
          */
         PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"];
         /**
-         * @description What a policy is attached to: one API by its name, or every API in one environment.
+         * @description What a policy is attached to: one API by its name, every API in one environment, or, with both, one API in one environment.
          * @example {
          *       "api": "orders"
          *     }
@@ -699,7 +747,7 @@ export interface components {
          */
         Slug: string;
         /**
-         * @description A subscription. Its consumer and its API are its identity; a name, where one is given, is `consumer/api`.
+         * @description A subscription. Its consumer and its API or plan are its identity; a name, where one is given, is `consumer/api` or `consumer/plan/plan`.
          * @example {
          *       "apiVersion": "stoa.dev/v1",
          *       "kind": "Subscription",
@@ -718,21 +766,22 @@ export interface components {
             kind: "Subscription";
             /** @description Nothing but its name. */
             metadata?: {
-                /** @description The consumer and the API with a slash between. */
+                /** @description The consumer and the API, or the consumer, `plan` and the plan, with slashes between. */
                 name?: string;
             };
             spec: components["schemas"]["SubscriptionSpec"];
         };
         /**
-         * @description Which consumer may call which API.
+         * @description Which consumer may call which API, or the APIs of which plan: one of `api` and `plan`.
          * @example {
          *       "consumer": "support-agent",
          *       "api": "orders"
          *     }
          */
         SubscriptionSpec: {
-            api: components["schemas"]["Slug"];
+            api?: components["schemas"]["Slug"];
             consumer: components["schemas"]["Slug"];
+            plan?: components["schemas"]["Slug"];
         };
         /**
          * @description Which gateways get a deployment. A gateway is chosen when it fits every criterion given; within one list, any value fits. At least

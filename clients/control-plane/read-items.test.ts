@@ -23,7 +23,7 @@ const reasonsFor = (item: unknown): string =>
 
 describe('an item that is not understood', () => {
   it.each<[what: string, item: unknown, reason: string]>([
-    ['a new kind of item', { id: 'plan:1', kind: 'plan' }, 'does not know items of kind "plan"'],
+    ['a new kind of item', { id: 'portal:1', kind: 'portal' }, 'does not know items of kind "portal"'],
     ['no kind at all', { id: 'x' }, 'does not know items of kind none'],
     ['no object', 5, 'does not know items of kind none'],
     ['a kind that every object has', { id: 'x', kind: 'constructor' }, 'does not know items of kind "constructor"'],

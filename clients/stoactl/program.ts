@@ -168,7 +168,9 @@ function deploymentCommands(program: Command, terminal: Terminal, global: Global
     .option('--dry-run', 'show what it would change')
     .addOption(tableOrJson())
     .action(
-      does(async (name: string, options: PromoteOptions) => (await import('./commands/promote.ts')).promote(terminal, name, { ...global(), ...options })),
+      does(async (name: string, options: PromoteOptions) =>
+        (await import('./commands/promote.ts')).promote(terminal, name, { ...global(), ...options }),
+      ),
     );
 }
 

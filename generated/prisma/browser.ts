@@ -139,7 +139,7 @@ export type document_upload = Prisma.document_uploadModel
 export type policy = Prisma.policyModel
 /**
  * Model policy_attachment
- * One of `api_id` and `environment` is set.
+ * To an API, to all in an environment, or, with both, to an API in an environment.
  */
 export type policy_attachment = Prisma.policy_attachmentModel
 /**
@@ -153,8 +153,23 @@ export type consumer = Prisma.consumerModel
  */
 export type consumer_key = Prisma.consumer_keyModel
 /**
+ * Model plan
+ * APIs that are subscribed to together, and the policies that limit each subscriber.
+ */
+export type plan = Prisma.planModel
+/**
+ * Model plan_api
+ * 
+ */
+export type plan_api = Prisma.plan_apiModel
+/**
+ * Model plan_policy
+ * A policy in a plan is not deleted.
+ */
+export type plan_policy = Prisma.plan_policyModel
+/**
  * Model subscription
- * A consumer may call an API.
+ * A consumer may call an API, or the APIs of a plan: one of the two is set.
  */
 export type subscription = Prisma.subscriptionModel
 /**

@@ -357,8 +357,17 @@ describe('limits', () => {
   it('of a plan are counted for each subscriber, over all its APIs and both doors, beside those of the API, and count for nobody else', async () => {
     const [one, other, direct] = [consumerItem('one'), consumerItem('other'), consumerItem('direct')];
     const api = { ...twoTools(), subscription_required: true };
-    const second = apiItem({ name: 'second', url, operations: [getOrder({ operation_id: 'x', path: '/x/{order_id}', tool: { ...getOrder().tool, name: 'second_get' } })] });
-    const gold = planItem('gold', [api, second], { kind: 'rate_limit', config: { limit: 3, window_s: 60 } }, { kind: 'quota', config: { limit: 9, period: 'day' } });
+    const second = apiItem({
+      name: 'second',
+      url,
+      operations: [getOrder({ operation_id: 'x', path: '/x/{order_id}', tool: { ...getOrder().tool, name: 'second_get' } })],
+    });
+    const gold = planItem(
+      'gold',
+      [api, second],
+      { kind: 'rate_limit', config: { limit: 3, window_s: 60 } },
+      { kind: 'quota', config: { limit: 9, period: 'day' } },
+    );
     const subscriptions = [planSubscriptionItem(gold, one.item), planSubscriptionItem(gold, other.item), subscriptionItem(api, direct.item)];
     const { engine } = serve(configOf(api, second, gold, one.item, other.item, direct.item, ...subscriptions));
     expect(await call(engine, one.key)).toMatchObject({ kind: 'result' });

@@ -39,7 +39,9 @@ export function assessPlan({ policies }: PlanItem, doors: readonly Door[]): Asse
   const judged = policies.map(({ name, policy }): Assessment => {
     const { kind } = policy;
     if (kind === 'rate_limit' || kind === 'quota') return assessPolicy(policy, doors);
-    return rejection(`Its subscribers are let in to none of its APIs: this runtime cannot hold the policy ${name}, of kind ${kind}, for each of them.`);
+    return rejection(
+      `Its subscribers are let in to none of its APIs: this runtime cannot hold the policy ${name}, of kind ${kind}, for each of them.`,
+    );
   });
   return judged.find(({ state }) => state === 'rejected') ?? judged.find(({ state }) => state !== 'applied') ?? { state: 'applied' };
 }

@@ -242,7 +242,9 @@ describe('any sequence of changes', () => {
     plan: (random) => {
       const id = uuid('f', random(2));
       const apis = [0, 1, 2, 3, 4].filter(() => random(2) === 0).map((api) => uuid('a', api));
-      const demanded = [0, 1].flatMap((number) => (random(2) === 0 ? [] : [{ policy_id: uuid('b', number), name: `p${number}`, policy: specs[random(6)] as PolicySpec }]));
+      const demanded = [0, 1].flatMap((number) =>
+        random(2) === 0 ? [] : [{ policy_id: uuid('b', number), name: `p${number}`, policy: specs[random(6)] as PolicySpec }],
+      );
       return { id: `plan:${id}`, kind: 'plan', plan_id: id, name: `plan-${random(2)}`, api_ids: apis, policies: demanded };
     },
     planSubscription: (random) => {
@@ -274,7 +276,17 @@ describe('any sequence of changes', () => {
       }),
       permits: consumers.map((id) => operations.filter((operation) => snapshot.permits(id, operation)).length),
       plans: sorted(snapshot.plans, (entry) => entry),
-      limits: consumers.map((id) => [...snapshot.apis.values()].map((api) => [api.id, snapshot.limitsOf(id, api).map(({ policyId }) => policyId).sort()]).sort()),
+      limits: consumers.map((id) =>
+        [...snapshot.apis.values()]
+          .map((api) => [
+            api.id,
+            snapshot
+              .limitsOf(id, api)
+              .map(({ policyId }) => policyId)
+              .sort(),
+          ])
+          .sort(),
+      ),
       lists: consumers.map((id) => textOf(snapshot, id)),
     };
   }

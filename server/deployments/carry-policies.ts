@@ -12,7 +12,13 @@ type Row = { id: string; name: string; kind: string; is_there: boolean; is_here:
  * Attaches to an API in an environment the policies that guard it in another one and do not guard it there. Answers these, those that guard it in both, and
  * those that do so there alone.
  */
-export async function carryPolicies(tx: Prisma.TransactionClient, tenantId: string, apiId: string, from: string, to: string): Promise<PromotedPolicy[]> {
+export async function carryPolicies(
+  tx: Prisma.TransactionClient,
+  tenantId: string,
+  apiId: string,
+  from: string,
+  to: string,
+): Promise<PromotedPolicy[]> {
   const rows = await tx.$queryRaw<Row[]>`
     SELECT * FROM (
       SELECT p.id, p.name, p.kind, count(*)::int AS attachments,
@@ -23,7 +29,10 @@ export async function carryPolicies(tx: Prisma.TransactionClient, tenantId: stri
   for (const { id, name, attachments } of rows.filter(({ is_there: isThere }) => !isThere)) {
     if (attachments >= maxAttachments) {
       const remedy = `Attach it to the environment ${to}, or make a second one.`;
-      throw conflict(`The policy ${name} guards the API in ${from}, and is attached to ${attachments} things, which is the most there can be. ${remedy}`, 'too_many_attachments');
+      throw conflict(
+        `The policy ${name} guards the API in ${from}, and is attached to ${attachments} things, which is the most there can be. ${remedy}`,
+        'too_many_attachments',
+      );
     }
     await tx.policy_attachment.create({ data: { policy_id: id, api_id: apiId, environment: to } });
     await tx.policy.update({ where: { id }, data: { updated_at: new Date() } });

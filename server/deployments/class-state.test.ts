@@ -156,7 +156,12 @@ describe('what a gateway is given', () => {
         policy('on-users', 'rate_limit', { attachments: on('users') }),
         policy('on-production', 'rate_limit', { attachments: [{ api_id: null, environment: 'production' }] }),
         policy('on-staging', 'rate_limit', { attachments: [{ api_id: null, environment: 'staging' }] }),
-        policy('on-users-here', 'rate_limit', { attachments: [{ api_id: 'users', environment: 'production' }, { api_id: 'orders', environment: 'staging' }] }),
+        policy('on-users-here', 'rate_limit', {
+          attachments: [
+            { api_id: 'users', environment: 'production' },
+            { api_id: 'orders', environment: 'staging' },
+          ],
+        }),
       ),
     });
     const given = itemsOf(stateFor(loadWhole(store), recipient()));
@@ -188,7 +193,10 @@ describe('what a gateway is given', () => {
       apis: byId(openApi('orders', { isOpen: false }), openApi('users')),
       consumers: byId({ id: 'alice', name: 'alice', labels: {} }, { id: 'bob', name: 'bob', labels: {} }),
       keys: byId(key('ka', 'alice'), key('kb', 'bob')),
-      subscriptions: byId({ id: 's1', api_id: 'orders', consumer_id: 'alice' }, { id: 's2', api_id: 'elsewhere', consumer_id: 'bob' }),
+      subscriptions: byId(
+        { id: 's1', api_id: 'orders', plan_id: null, consumer_id: 'alice' },
+        { id: 's2', api_id: 'elsewhere', plan_id: null, consumer_id: 'bob' },
+      ),
       deployments: toAll('orders', 'users'),
     });
 
@@ -238,7 +246,9 @@ describe('a state that is kept up', () => {
   it('is after any changes what it would be if everything were read anew', () => {
     const random = seeded(20261129);
     const whoever = ['edge_mcp', 'connect'].flatMap((gateway_mode) =>
-      [['subscriptions', 'plans'], ['subscriptions'], []].flatMap((features) => ['a', 'b'].map((instance_name) => recipient({ gateway_mode, features, instance_name }))),
+      [['subscriptions', 'plans'], ['subscriptions'], []].flatMap((features) =>
+        ['a', 'b'].map((instance_name) => recipient({ gateway_mode, features, instance_name })),
+      ),
     );
     const store = emptyStore();
     const catalog = loadWhole(store);
@@ -285,7 +295,16 @@ function changeSomething(store: Store, random: (below: number) => number): [keyo
       const kind = random(2) === 0 ? 'api_key_auth' : 'rate_limit';
       // A policy that is part of a plan is not deleted.
       if (random(4) === 0 && ![...store.plans.values()].some((plan) => plan.policy_ids.includes(id))) store.policies.delete(id);
-      else store.policies.set(id, policy(id, kind, { attachments: [...(random(2) === 0 ? [{ api_id: anApi, environment: null }] : []), { api_id: random(2) === 0 ? `api${random(4)}` : null, environment: random(2) === 0 ? 'production' : 'elsewhere' }].slice(random(2)) }));
+      else
+        store.policies.set(
+          id,
+          policy(id, kind, {
+            attachments: [
+              ...(random(2) === 0 ? [{ api_id: anApi, environment: null }] : []),
+              { api_id: random(2) === 0 ? `api${random(4)}` : null, environment: random(2) === 0 ? 'production' : 'elsewhere' },
+            ].slice(random(2)),
+          }),
+        );
       return ['policies', id];
     }
     case 3:

@@ -182,7 +182,10 @@ export class ClassState {
   #callersInClear(catalog: Catalog): ReadonlySet<string> {
     const asking = new Set([...catalog.policies.values()].flatMap((policy) => (policy.spec.kind === 'api_key_auth' ? this.#apisUnder(policy) : [])));
     if ([...asking].some((id) => this.#served.get(id)?.isOpen)) return new Set(catalog.consumers.keys());
-    const subscriptions = [...asking].flatMap((id) => [...catalog.subscriptionsOf(id), ...catalog.plansWith(id).flatMap((plan) => catalog.subscribersOf(plan.id))]);
+    const subscriptions = [...asking].flatMap((id) => [
+      ...catalog.subscriptionsOf(id),
+      ...catalog.plansWith(id).flatMap((plan) => catalog.subscribersOf(plan.id)),
+    ]);
     return new Set(subscriptions.map(({ consumer_id }) => consumer_id));
   }
 

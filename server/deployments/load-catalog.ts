@@ -126,10 +126,7 @@ class Reader {
     }));
 
   policies = (ids: string[] | undefined) =>
-    this.#rows<
-      { id: string; name: string; kind: string; config: unknown; attachments: PolicyPlace[] },
-      CatalogRows['policies'][number]
-    >(
+    this.#rows<{ id: string; name: string; kind: string; config: unknown; attachments: PolicyPlace[] }, CatalogRows['policies'][number]>(
       `SELECT p.id, p.name, p.kind, p.config, COALESCE(
          (SELECT jsonb_agg(jsonb_build_object('api_id', a.api_id, 'environment', a.environment)) FROM policy_attachment a WHERE a.policy_id = p.id), '[]') AS attachments
        FROM policy p WHERE p.tenant_id = $1`,

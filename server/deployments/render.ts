@@ -1,4 +1,13 @@
-import type { ApiItem, ApiOperation, ConsumerItem, ConsumerKeyItem, Labels, PlanPolicy, PolicySpec, UpstreamCredential } from '@stoa/generated/schemas.ts';
+import type {
+  ApiItem,
+  ApiOperation,
+  ConsumerItem,
+  ConsumerKeyItem,
+  Labels,
+  PlanPolicy,
+  PolicySpec,
+  UpstreamCredential,
+} from '@stoa/generated/schemas.ts';
 import { toUpstream } from '../catalog/upstream-credentials.ts';
 import { renderItem } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';

@@ -16,7 +16,9 @@ export function requirePromotable({ targets }: Source, to: string): PromotionPat
       `A deployment of one environment is promoted, and this one ${from === undefined ? 'is of all' : `is of ${environments.join(', ')}`}. Make one of a single environment, and promote that.`,
     );
   if (rest.instance_names !== undefined)
-    throw unprocessable('It targets instances by their names, which are those of its own environment. Target them by mode or label, and promote that.');
+    throw unprocessable(
+      'It targets instances by their names, which are those of its own environment. Target them by mode or label, and promote that.',
+    );
   if (from === to) throw unprocessable('It is deployed there.', [{ pointer: '/body/environment', message: `must be another than ${from}` }]);
   return { from, to, targets: { ...rest, environments: [to] } };
 }

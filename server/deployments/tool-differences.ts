@@ -7,7 +7,12 @@ const maxNames = 1000;
 type Row = { name: string; change: 'added' | 'removed' | 'changed' };
 
 /** How the tools of one revision of an API differ from those of another, or from none. Compared where they are: operations may have megabytes. */
-export async function toolDifferences(tx: Prisma.TransactionClient, apiId: string, before: number | undefined, after: number): Promise<ToolDifferences> {
+export async function toolDifferences(
+  tx: Prisma.TransactionClient,
+  apiId: string,
+  before: number | undefined,
+  after: number,
+): Promise<ToolDifferences> {
   const rows = await tx.$queryRaw<Row[]>`
     WITH revisions AS (
       SELECT revision, operations FROM api WHERE id = ${apiId}::uuid UNION ALL SELECT revision, operations FROM api_revision WHERE api_id = ${apiId}::uuid),

@@ -20,14 +20,16 @@ function compared(manifest: PlatformManifest): Record<string, unknown> {
   if (spec['revision'] === 'newest') delete spec['revision'];
   const { include = [], exclude = [] } = (spec['operations'] ?? {}) as { include?: unknown[]; exclude?: unknown[] };
   if (include.length === 0 && exclude.length === 0) delete spec['operations'];
-  for (const key of ['environments', 'modes', 'attached_to', 'apis', 'policies']) if (Array.isArray(spec[key]) && spec[key].length === 0) delete spec[key];
+  for (const key of ['environments', 'modes', 'attached_to', 'apis', 'policies'])
+    if (Array.isArray(spec[key]) && spec[key].length === 0) delete spec[key];
   for (const key of ['attached_to', 'apis', 'policies']) if (Array.isArray(spec[key])) spec[key] = asSet(spec[key]);
   if (typeof spec['expires_at'] === 'string') spec['expires_at'] = new Date(spec['expires_at']).toISOString();
   return { ...(labels !== undefined && Object.keys(labels).length > 0 && { labels }), spec };
 }
 
 /** In one order, each once. */
-const asSet = (list: readonly unknown[]): unknown[] => [...new Set(list.map((each) => (typeof each === 'string' ? each : canonicalJson(each))))].sort();
+const asSet = (list: readonly unknown[]): unknown[] =>
+  [...new Set(list.map((each) => (typeof each === 'string' ? each : canonicalJson(each))))].sort();
 
 function compare(path: string, from: unknown, to: unknown): FieldChange[] {
   if (isRecord(from) && isRecord(to)) {

@@ -80,7 +80,12 @@ const ofSubscription = ({ consumer_name, api_name, plan_name }: Subscription): S
 
 function ofDeployment({ name, deployment_id, api_id, targets, revision }: Deployment, platform: Platform): DeploymentManifest {
   const pinned = revision === 'newest' ? {} : { revision };
-  return { apiVersion, kind: 'Deployment', metadata: { name: name ?? deployment_id }, spec: { api: platform.nameOf('Api', api_id), targets, ...pinned } };
+  return {
+    apiVersion,
+    kind: 'Deployment',
+    metadata: { name: name ?? deployment_id },
+    spec: { api: platform.nameOf('Api', api_id), targets, ...pinned },
+  };
 }
 
 function ofGatewayKey({ name, environments, modes, instance_name, expires_at }: GatewayKey): GatewayKeyManifest {

@@ -20,7 +20,15 @@ export type ManifestKind = PlatformManifest['kind'];
 export type SecretSource = Schemas['SecretSource'];
 
 /** What others refer to comes first; what goes, goes in the reverse of it. */
-export const manifestKinds = ['Consumer', 'Api', 'Policy', 'Plan', 'GatewayKey', 'Subscription', 'Deployment'] as const satisfies readonly ManifestKind[];
+export const manifestKinds = [
+  'Consumer',
+  'Api',
+  'Policy',
+  'Plan',
+  'GatewayKey',
+  'Subscription',
+  'Deployment',
+] as const satisfies readonly ManifestKind[];
 
 export const apiVersion = 'stoa.dev/v1';
 

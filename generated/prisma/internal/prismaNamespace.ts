@@ -424,6 +424,9 @@ export const ModelName = {
   policy_attachment: 'policy_attachment',
   consumer: 'consumer',
   consumer_key: 'consumer_key',
+  plan: 'plan',
+  plan_api: 'plan_api',
+  plan_policy: 'plan_policy',
   subscription: 'subscription',
   deployment: 'deployment',
   usage_batch: 'usage_batch',
@@ -444,7 +447,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
+    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2446,6 +2449,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    plan: {
+      payload: Prisma.$planPayload<ExtArgs>
+      fields: Prisma.planFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.planFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.planFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>
+        }
+        findFirst: {
+          args: Prisma.planFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.planFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>
+        }
+        findMany: {
+          args: Prisma.planFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>[]
+        }
+        create: {
+          args: Prisma.planCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>
+        }
+        createMany: {
+          args: Prisma.planCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.planCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>[]
+        }
+        delete: {
+          args: Prisma.planDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>
+        }
+        update: {
+          args: Prisma.planUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>
+        }
+        deleteMany: {
+          args: Prisma.planDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.planUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.planUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>[]
+        }
+        upsert: {
+          args: Prisma.planUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$planPayload>
+        }
+        aggregate: {
+          args: Prisma.PlanAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePlan>
+        }
+        groupBy: {
+          args: Prisma.planGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PlanGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.planCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PlanCountAggregateOutputType> | number
+        }
+      }
+    }
+    plan_api: {
+      payload: Prisma.$plan_apiPayload<ExtArgs>
+      fields: Prisma.plan_apiFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.plan_apiFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.plan_apiFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>
+        }
+        findFirst: {
+          args: Prisma.plan_apiFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.plan_apiFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>
+        }
+        findMany: {
+          args: Prisma.plan_apiFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>[]
+        }
+        create: {
+          args: Prisma.plan_apiCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>
+        }
+        createMany: {
+          args: Prisma.plan_apiCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.plan_apiCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>[]
+        }
+        delete: {
+          args: Prisma.plan_apiDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>
+        }
+        update: {
+          args: Prisma.plan_apiUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>
+        }
+        deleteMany: {
+          args: Prisma.plan_apiDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.plan_apiUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.plan_apiUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>[]
+        }
+        upsert: {
+          args: Prisma.plan_apiUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_apiPayload>
+        }
+        aggregate: {
+          args: Prisma.Plan_apiAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePlan_api>
+        }
+        groupBy: {
+          args: Prisma.plan_apiGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Plan_apiGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.plan_apiCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Plan_apiCountAggregateOutputType> | number
+        }
+      }
+    }
+    plan_policy: {
+      payload: Prisma.$plan_policyPayload<ExtArgs>
+      fields: Prisma.plan_policyFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.plan_policyFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.plan_policyFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>
+        }
+        findFirst: {
+          args: Prisma.plan_policyFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.plan_policyFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>
+        }
+        findMany: {
+          args: Prisma.plan_policyFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>[]
+        }
+        create: {
+          args: Prisma.plan_policyCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>
+        }
+        createMany: {
+          args: Prisma.plan_policyCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.plan_policyCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>[]
+        }
+        delete: {
+          args: Prisma.plan_policyDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>
+        }
+        update: {
+          args: Prisma.plan_policyUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>
+        }
+        deleteMany: {
+          args: Prisma.plan_policyDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.plan_policyUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.plan_policyUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>[]
+        }
+        upsert: {
+          args: Prisma.plan_policyUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$plan_policyPayload>
+        }
+        aggregate: {
+          args: Prisma.Plan_policyAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePlan_policy>
+        }
+        groupBy: {
+          args: Prisma.plan_policyGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Plan_policyGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.plan_policyCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Plan_policyCountAggregateOutputType> | number
+        }
+      }
+    }
     subscription: {
       payload: Prisma.$subscriptionPayload<ExtArgs>
       fields: Prisma.subscriptionFieldRefs
@@ -3245,10 +3470,42 @@ export const Consumer_keyScalarFieldEnum = {
 export type Consumer_keyScalarFieldEnum = (typeof Consumer_keyScalarFieldEnum)[keyof typeof Consumer_keyScalarFieldEnum]
 
 
+export const PlanScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  name: 'name',
+  description: 'description',
+  labels: 'labels',
+  created_at: 'created_at',
+  updated_at: 'updated_at'
+} as const
+
+export type PlanScalarFieldEnum = (typeof PlanScalarFieldEnum)[keyof typeof PlanScalarFieldEnum]
+
+
+export const Plan_apiScalarFieldEnum = {
+  plan_id: 'plan_id',
+  api_id: 'api_id',
+  tenant_id: 'tenant_id'
+} as const
+
+export type Plan_apiScalarFieldEnum = (typeof Plan_apiScalarFieldEnum)[keyof typeof Plan_apiScalarFieldEnum]
+
+
+export const Plan_policyScalarFieldEnum = {
+  plan_id: 'plan_id',
+  policy_id: 'policy_id',
+  tenant_id: 'tenant_id'
+} as const
+
+export type Plan_policyScalarFieldEnum = (typeof Plan_policyScalarFieldEnum)[keyof typeof Plan_policyScalarFieldEnum]
+
+
 export const SubscriptionScalarFieldEnum = {
   id: 'id',
   tenant_id: 'tenant_id',
   api_id: 'api_id',
+  plan_id: 'plan_id',
   consumer_id: 'consumer_id',
   created_at: 'created_at'
 } as const
@@ -3643,6 +3900,9 @@ export type GlobalOmitConfig = {
   policy_attachment?: Prisma.policy_attachmentOmit
   consumer?: Prisma.consumerOmit
   consumer_key?: Prisma.consumer_keyOmit
+  plan?: Prisma.planOmit
+  plan_api?: Prisma.plan_apiOmit
+  plan_policy?: Prisma.plan_policyOmit
   subscription?: Prisma.subscriptionOmit
   deployment?: Prisma.deploymentOmit
   usage_batch?: Prisma.usage_batchOmit

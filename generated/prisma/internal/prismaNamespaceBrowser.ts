@@ -78,6 +78,9 @@ export const ModelName = {
   policy_attachment: 'policy_attachment',
   consumer: 'consumer',
   consumer_key: 'consumer_key',
+  plan: 'plan',
+  plan_api: 'plan_api',
+  plan_policy: 'plan_policy',
   subscription: 'subscription',
   deployment: 'deployment',
   usage_batch: 'usage_batch',
@@ -491,10 +494,42 @@ export const Consumer_keyScalarFieldEnum = {
 export type Consumer_keyScalarFieldEnum = (typeof Consumer_keyScalarFieldEnum)[keyof typeof Consumer_keyScalarFieldEnum]
 
 
+export const PlanScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  name: 'name',
+  description: 'description',
+  labels: 'labels',
+  created_at: 'created_at',
+  updated_at: 'updated_at'
+} as const
+
+export type PlanScalarFieldEnum = (typeof PlanScalarFieldEnum)[keyof typeof PlanScalarFieldEnum]
+
+
+export const Plan_apiScalarFieldEnum = {
+  plan_id: 'plan_id',
+  api_id: 'api_id',
+  tenant_id: 'tenant_id'
+} as const
+
+export type Plan_apiScalarFieldEnum = (typeof Plan_apiScalarFieldEnum)[keyof typeof Plan_apiScalarFieldEnum]
+
+
+export const Plan_policyScalarFieldEnum = {
+  plan_id: 'plan_id',
+  policy_id: 'policy_id',
+  tenant_id: 'tenant_id'
+} as const
+
+export type Plan_policyScalarFieldEnum = (typeof Plan_policyScalarFieldEnum)[keyof typeof Plan_policyScalarFieldEnum]
+
+
 export const SubscriptionScalarFieldEnum = {
   id: 'id',
   tenant_id: 'tenant_id',
   api_id: 'api_id',
+  plan_id: 'plan_id',
   consumer_id: 'consumer_id',
   created_at: 'created_at'
 } as const

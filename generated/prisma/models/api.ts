@@ -328,6 +328,7 @@ export type apiWhereInput = {
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  plans?: Prisma.Plan_apiListRelationFilter
   revisions?: Prisma.Api_revisionListRelationFilter
 }
 
@@ -357,6 +358,7 @@ export type apiOrderByWithRelationInput = {
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
   attachments?: Prisma.policy_attachmentOrderByRelationAggregateInput
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
+  plans?: Prisma.plan_apiOrderByRelationAggregateInput
   revisions?: Prisma.api_revisionOrderByRelationAggregateInput
 }
 
@@ -390,6 +392,7 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  plans?: Prisma.Plan_apiListRelationFilter
   revisions?: Prisma.Api_revisionListRelationFilter
 }, "id" | "tenant_id_name">
 
@@ -474,6 +477,7 @@ export type apiCreateInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
@@ -502,6 +506,7 @@ export type apiUncheckedCreateInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
@@ -530,6 +535,7 @@ export type apiUpdateInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
@@ -558,6 +564,7 @@ export type apiUncheckedUpdateInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
@@ -799,16 +806,32 @@ export type apiUpdateOneWithoutAttachmentsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.apiUpdateToOneWithWhereWithoutAttachmentsInput, Prisma.apiUpdateWithoutAttachmentsInput>, Prisma.apiUncheckedUpdateWithoutAttachmentsInput>
 }
 
+export type apiCreateNestedOneWithoutPlansInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutPlansInput, Prisma.apiUncheckedCreateWithoutPlansInput>
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutPlansInput
+  connect?: Prisma.apiWhereUniqueInput
+}
+
+export type apiUpdateOneRequiredWithoutPlansNestedInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutPlansInput, Prisma.apiUncheckedCreateWithoutPlansInput>
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutPlansInput
+  upsert?: Prisma.apiUpsertWithoutPlansInput
+  connect?: Prisma.apiWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.apiUpdateToOneWithWhereWithoutPlansInput, Prisma.apiUpdateWithoutPlansInput>, Prisma.apiUncheckedUpdateWithoutPlansInput>
+}
+
 export type apiCreateNestedOneWithoutSubscriptionsInput = {
   create?: Prisma.XOR<Prisma.apiCreateWithoutSubscriptionsInput, Prisma.apiUncheckedCreateWithoutSubscriptionsInput>
   connectOrCreate?: Prisma.apiCreateOrConnectWithoutSubscriptionsInput
   connect?: Prisma.apiWhereUniqueInput
 }
 
-export type apiUpdateOneRequiredWithoutSubscriptionsNestedInput = {
+export type apiUpdateOneWithoutSubscriptionsNestedInput = {
   create?: Prisma.XOR<Prisma.apiCreateWithoutSubscriptionsInput, Prisma.apiUncheckedCreateWithoutSubscriptionsInput>
   connectOrCreate?: Prisma.apiCreateOrConnectWithoutSubscriptionsInput
   upsert?: Prisma.apiUpsertWithoutSubscriptionsInput
+  disconnect?: Prisma.apiWhereInput | boolean
+  delete?: Prisma.apiWhereInput | boolean
   connect?: Prisma.apiWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.apiUpdateToOneWithWhereWithoutSubscriptionsInput, Prisma.apiUpdateWithoutSubscriptionsInput>, Prisma.apiUncheckedUpdateWithoutSubscriptionsInput>
 }
@@ -851,6 +874,7 @@ export type apiCreateWithoutTenantInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
@@ -878,6 +902,7 @@ export type apiUncheckedCreateWithoutTenantInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
@@ -959,6 +984,7 @@ export type apiCreateWithoutRevisionsInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiCreateNestedManyWithoutApiInput
 }
 
 export type apiUncheckedCreateWithoutRevisionsInput = {
@@ -986,6 +1012,7 @@ export type apiUncheckedCreateWithoutRevisionsInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
 }
 
 export type apiCreateOrConnectWithoutRevisionsInput = {
@@ -1029,6 +1056,7 @@ export type apiUpdateWithoutRevisionsInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUpdateManyWithoutApiNestedInput
 }
 
 export type apiUncheckedUpdateWithoutRevisionsInput = {
@@ -1056,6 +1084,7 @@ export type apiUncheckedUpdateWithoutRevisionsInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
 }
 
 export type apiCreateWithoutAttachmentsInput = {
@@ -1082,6 +1111,7 @@ export type apiCreateWithoutAttachmentsInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
@@ -1109,6 +1139,7 @@ export type apiUncheckedCreateWithoutAttachmentsInput = {
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
@@ -1152,6 +1183,7 @@ export type apiUpdateWithoutAttachmentsInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
@@ -1178,6 +1210,135 @@ export type apiUncheckedUpdateWithoutAttachmentsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
+}
+
+export type apiCreateWithoutPlansInput = {
+  id?: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  given_upstream_url?: string | null
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  updated_at?: Date | string
+  tenant: Prisma.tenantCreateNestedOneWithoutApisInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
+  attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
+}
+
+export type apiUncheckedCreateWithoutPlansInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  given_upstream_url?: string | null
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  updated_at?: Date | string
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
+  attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
+}
+
+export type apiCreateOrConnectWithoutPlansInput = {
+  where: Prisma.apiWhereUniqueInput
+  create: Prisma.XOR<Prisma.apiCreateWithoutPlansInput, Prisma.apiUncheckedCreateWithoutPlansInput>
+}
+
+export type apiUpsertWithoutPlansInput = {
+  update: Prisma.XOR<Prisma.apiUpdateWithoutPlansInput, Prisma.apiUncheckedUpdateWithoutPlansInput>
+  create: Prisma.XOR<Prisma.apiCreateWithoutPlansInput, Prisma.apiUncheckedCreateWithoutPlansInput>
+  where?: Prisma.apiWhereInput
+}
+
+export type apiUpdateToOneWithWhereWithoutPlansInput = {
+  where?: Prisma.apiWhereInput
+  data: Prisma.XOR<Prisma.apiUpdateWithoutPlansInput, Prisma.apiUncheckedUpdateWithoutPlansInput>
+}
+
+export type apiUpdateWithoutPlansInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
+  attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
+}
+
+export type apiUncheckedUpdateWithoutPlansInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
+  attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
@@ -1206,6 +1367,7 @@ export type apiCreateWithoutSubscriptionsInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
@@ -1233,6 +1395,7 @@ export type apiUncheckedCreateWithoutSubscriptionsInput = {
   updated_at?: Date | string
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
@@ -1276,6 +1439,7 @@ export type apiUpdateWithoutSubscriptionsInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
@@ -1303,6 +1467,7 @@ export type apiUncheckedUpdateWithoutSubscriptionsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
@@ -1330,6 +1495,7 @@ export type apiCreateWithoutDeploymentsInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
 }
 
@@ -1357,6 +1523,7 @@ export type apiUncheckedCreateWithoutDeploymentsInput = {
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
   revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
 }
 
@@ -1400,6 +1567,7 @@ export type apiUpdateWithoutDeploymentsInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
@@ -1427,6 +1595,7 @@ export type apiUncheckedUpdateWithoutDeploymentsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
@@ -1477,6 +1646,7 @@ export type apiUpdateWithoutTenantInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
 }
 
@@ -1504,6 +1674,7 @@ export type apiUncheckedUpdateWithoutTenantInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
   revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
 }
 
@@ -1539,6 +1710,7 @@ export type ApiCountOutputType = {
   deployments: number
   attachments: number
   subscriptions: number
+  plans: number
   revisions: number
 }
 
@@ -1546,6 +1718,7 @@ export type ApiCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.In
   deployments?: boolean | ApiCountOutputTypeCountDeploymentsArgs
   attachments?: boolean | ApiCountOutputTypeCountAttachmentsArgs
   subscriptions?: boolean | ApiCountOutputTypeCountSubscriptionsArgs
+  plans?: boolean | ApiCountOutputTypeCountPlansArgs
   revisions?: boolean | ApiCountOutputTypeCountRevisionsArgs
 }
 
@@ -1583,6 +1756,13 @@ export type ApiCountOutputTypeCountSubscriptionsArgs<ExtArgs extends runtime.Typ
 /**
  * ApiCountOutputType without action
  */
+export type ApiCountOutputTypeCountPlansArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.plan_apiWhereInput
+}
+
+/**
+ * ApiCountOutputType without action
+ */
 export type ApiCountOutputTypeCountRevisionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.api_revisionWhereInput
 }
@@ -1614,6 +1794,7 @@ export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.api$subscriptionsArgs<ExtArgs>
+  plans?: boolean | Prisma.api$plansArgs<ExtArgs>
   revisions?: boolean | Prisma.api$revisionsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api"]>
@@ -1698,6 +1879,7 @@ export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.api$subscriptionsArgs<ExtArgs>
+  plans?: boolean | Prisma.api$plansArgs<ExtArgs>
   revisions?: boolean | Prisma.api$revisionsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -1715,6 +1897,7 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     deployments: Prisma.$deploymentPayload<ExtArgs>[]
     attachments: Prisma.$policy_attachmentPayload<ExtArgs>[]
     subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
+    plans: Prisma.$plan_apiPayload<ExtArgs>[]
     revisions: Prisma.$api_revisionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -2158,6 +2341,7 @@ export interface Prisma__apiClient<T, Null = never, ExtArgs extends runtime.Type
   deployments<T extends Prisma.api$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$deploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   attachments<T extends Prisma.api$attachmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$attachmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$policy_attachmentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   subscriptions<T extends Prisma.api$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  plans<T extends Prisma.api$plansArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$plansArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_apiPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   revisions<T extends Prisma.api$revisionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$revisionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$api_revisionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -2679,6 +2863,30 @@ export type api$subscriptionsArgs<ExtArgs extends runtime.Types.Extensions.Inter
   take?: number
   skip?: number
   distinct?: Prisma.SubscriptionScalarFieldEnum | Prisma.SubscriptionScalarFieldEnum[]
+}
+
+/**
+ * api.plans
+ */
+export type api$plansArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the plan_api
+   */
+  select?: Prisma.plan_apiSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the plan_api
+   */
+  omit?: Prisma.plan_apiOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.plan_apiInclude<ExtArgs> | null
+  where?: Prisma.plan_apiWhereInput
+  orderBy?: Prisma.plan_apiOrderByWithRelationInput | Prisma.plan_apiOrderByWithRelationInput[]
+  cursor?: Prisma.plan_apiWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Plan_apiScalarFieldEnum | Prisma.Plan_apiScalarFieldEnum[]
 }
 
 /**

@@ -200,6 +200,7 @@ export type policyWhereInput = {
   updated_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   attachments?: Prisma.Policy_attachmentListRelationFilter
+  plans?: Prisma.Plan_policyListRelationFilter
 }
 
 export type policyOrderByWithRelationInput = {
@@ -213,6 +214,7 @@ export type policyOrderByWithRelationInput = {
   updated_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   attachments?: Prisma.policy_attachmentOrderByRelationAggregateInput
+  plans?: Prisma.plan_policyOrderByRelationAggregateInput
 }
 
 export type policyWhereUniqueInput = Prisma.AtLeast<{
@@ -230,6 +232,7 @@ export type policyWhereUniqueInput = Prisma.AtLeast<{
   updated_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   attachments?: Prisma.Policy_attachmentListRelationFilter
+  plans?: Prisma.Plan_policyListRelationFilter
 }, "id" | "tenant_id_name">
 
 export type policyOrderByWithAggregationInput = {
@@ -270,6 +273,7 @@ export type policyCreateInput = {
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutPoliciesInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutPolicyInput
+  plans?: Prisma.plan_policyCreateNestedManyWithoutPolicyInput
 }
 
 export type policyUncheckedCreateInput = {
@@ -282,6 +286,7 @@ export type policyUncheckedCreateInput = {
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutPolicyInput
+  plans?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPolicyInput
 }
 
 export type policyUpdateInput = {
@@ -294,6 +299,7 @@ export type policyUpdateInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPoliciesNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutPolicyNestedInput
+  plans?: Prisma.plan_policyUpdateManyWithoutPolicyNestedInput
 }
 
 export type policyUncheckedUpdateInput = {
@@ -306,6 +312,7 @@ export type policyUncheckedUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput
+  plans?: Prisma.plan_policyUncheckedUpdateManyWithoutPolicyNestedInput
 }
 
 export type policyCreateManyInput = {
@@ -445,6 +452,20 @@ export type policyUpdateOneRequiredWithoutAttachmentsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.policyUpdateToOneWithWhereWithoutAttachmentsInput, Prisma.policyUpdateWithoutAttachmentsInput>, Prisma.policyUncheckedUpdateWithoutAttachmentsInput>
 }
 
+export type policyCreateNestedOneWithoutPlansInput = {
+  create?: Prisma.XOR<Prisma.policyCreateWithoutPlansInput, Prisma.policyUncheckedCreateWithoutPlansInput>
+  connectOrCreate?: Prisma.policyCreateOrConnectWithoutPlansInput
+  connect?: Prisma.policyWhereUniqueInput
+}
+
+export type policyUpdateOneRequiredWithoutPlansNestedInput = {
+  create?: Prisma.XOR<Prisma.policyCreateWithoutPlansInput, Prisma.policyUncheckedCreateWithoutPlansInput>
+  connectOrCreate?: Prisma.policyCreateOrConnectWithoutPlansInput
+  upsert?: Prisma.policyUpsertWithoutPlansInput
+  connect?: Prisma.policyWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.policyUpdateToOneWithWhereWithoutPlansInput, Prisma.policyUpdateWithoutPlansInput>, Prisma.policyUncheckedUpdateWithoutPlansInput>
+}
+
 export type policyCreateWithoutTenantInput = {
   id?: string
   name: string
@@ -454,6 +475,7 @@ export type policyCreateWithoutTenantInput = {
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutPolicyInput
+  plans?: Prisma.plan_policyCreateNestedManyWithoutPolicyInput
 }
 
 export type policyUncheckedCreateWithoutTenantInput = {
@@ -465,6 +487,7 @@ export type policyUncheckedCreateWithoutTenantInput = {
   created_at?: Date | string
   updated_at?: Date | string
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutPolicyInput
+  plans?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPolicyInput
 }
 
 export type policyCreateOrConnectWithoutTenantInput = {
@@ -516,6 +539,7 @@ export type policyCreateWithoutAttachmentsInput = {
   created_at?: Date | string
   updated_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutPoliciesInput
+  plans?: Prisma.plan_policyCreateNestedManyWithoutPolicyInput
 }
 
 export type policyUncheckedCreateWithoutAttachmentsInput = {
@@ -527,6 +551,7 @@ export type policyUncheckedCreateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  plans?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPolicyInput
 }
 
 export type policyCreateOrConnectWithoutAttachmentsInput = {
@@ -554,6 +579,7 @@ export type policyUpdateWithoutAttachmentsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPoliciesNestedInput
+  plans?: Prisma.plan_policyUpdateManyWithoutPolicyNestedInput
 }
 
 export type policyUncheckedUpdateWithoutAttachmentsInput = {
@@ -565,6 +591,71 @@ export type policyUncheckedUpdateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  plans?: Prisma.plan_policyUncheckedUpdateManyWithoutPolicyNestedInput
+}
+
+export type policyCreateWithoutPlansInput = {
+  id?: string
+  name: string
+  kind: string
+  config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  updated_at?: Date | string
+  tenant: Prisma.tenantCreateNestedOneWithoutPoliciesInput
+  attachments?: Prisma.policy_attachmentCreateNestedManyWithoutPolicyInput
+}
+
+export type policyUncheckedCreateWithoutPlansInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  kind: string
+  config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  updated_at?: Date | string
+  attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutPolicyInput
+}
+
+export type policyCreateOrConnectWithoutPlansInput = {
+  where: Prisma.policyWhereUniqueInput
+  create: Prisma.XOR<Prisma.policyCreateWithoutPlansInput, Prisma.policyUncheckedCreateWithoutPlansInput>
+}
+
+export type policyUpsertWithoutPlansInput = {
+  update: Prisma.XOR<Prisma.policyUpdateWithoutPlansInput, Prisma.policyUncheckedUpdateWithoutPlansInput>
+  create: Prisma.XOR<Prisma.policyCreateWithoutPlansInput, Prisma.policyUncheckedCreateWithoutPlansInput>
+  where?: Prisma.policyWhereInput
+}
+
+export type policyUpdateToOneWithWhereWithoutPlansInput = {
+  where?: Prisma.policyWhereInput
+  data: Prisma.XOR<Prisma.policyUpdateWithoutPlansInput, Prisma.policyUncheckedUpdateWithoutPlansInput>
+}
+
+export type policyUpdateWithoutPlansInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutPoliciesNestedInput
+  attachments?: Prisma.policy_attachmentUpdateManyWithoutPolicyNestedInput
+}
+
+export type policyUncheckedUpdateWithoutPlansInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput
 }
 
 export type policyCreateManyTenantInput = {
@@ -586,6 +677,7 @@ export type policyUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUpdateManyWithoutPolicyNestedInput
+  plans?: Prisma.plan_policyUpdateManyWithoutPolicyNestedInput
 }
 
 export type policyUncheckedUpdateWithoutTenantInput = {
@@ -597,6 +689,7 @@ export type policyUncheckedUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput
+  plans?: Prisma.plan_policyUncheckedUpdateManyWithoutPolicyNestedInput
 }
 
 export type policyUncheckedUpdateManyWithoutTenantInput = {
@@ -616,10 +709,12 @@ export type policyUncheckedUpdateManyWithoutTenantInput = {
 
 export type PolicyCountOutputType = {
   attachments: number
+  plans: number
 }
 
 export type PolicyCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   attachments?: boolean | PolicyCountOutputTypeCountAttachmentsArgs
+  plans?: boolean | PolicyCountOutputTypeCountPlansArgs
 }
 
 /**
@@ -639,6 +734,13 @@ export type PolicyCountOutputTypeCountAttachmentsArgs<ExtArgs extends runtime.Ty
   where?: Prisma.policy_attachmentWhereInput
 }
 
+/**
+ * PolicyCountOutputType without action
+ */
+export type PolicyCountOutputTypeCountPlansArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.plan_policyWhereInput
+}
+
 
 export type policySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -651,6 +753,7 @@ export type policySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   updated_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   attachments?: boolean | Prisma.policy$attachmentsArgs<ExtArgs>
+  plans?: boolean | Prisma.policy$plansArgs<ExtArgs>
   _count?: boolean | Prisma.PolicyCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["policy"]>
 
@@ -693,6 +796,7 @@ export type policyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
 export type policyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   attachments?: boolean | Prisma.policy$attachmentsArgs<ExtArgs>
+  plans?: boolean | Prisma.policy$plansArgs<ExtArgs>
   _count?: boolean | Prisma.PolicyCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type policyIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -707,6 +811,7 @@ export type $policyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
   objects: {
     tenant: Prisma.$tenantPayload<ExtArgs>
     attachments: Prisma.$policy_attachmentPayload<ExtArgs>[]
+    plans: Prisma.$plan_policyPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1113,6 +1218,7 @@ export interface Prisma__policyClient<T, Null = never, ExtArgs extends runtime.T
   readonly [Symbol.toStringTag]: "PrismaPromise"
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   attachments<T extends Prisma.policy$attachmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.policy$attachmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$policy_attachmentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  plans<T extends Prisma.policy$plansArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.policy$plansArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_policyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1572,6 +1678,30 @@ export type policy$attachmentsArgs<ExtArgs extends runtime.Types.Extensions.Inte
   take?: number
   skip?: number
   distinct?: Prisma.Policy_attachmentScalarFieldEnum | Prisma.Policy_attachmentScalarFieldEnum[]
+}
+
+/**
+ * policy.plans
+ */
+export type policy$plansArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the plan_policy
+   */
+  select?: Prisma.plan_policySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the plan_policy
+   */
+  omit?: Prisma.plan_policyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.plan_policyInclude<ExtArgs> | null
+  where?: Prisma.plan_policyWhereInput
+  orderBy?: Prisma.plan_policyOrderByWithRelationInput | Prisma.plan_policyOrderByWithRelationInput[]
+  cursor?: Prisma.plan_policyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Plan_policyScalarFieldEnum | Prisma.Plan_policyScalarFieldEnum[]
 }
 
 /**

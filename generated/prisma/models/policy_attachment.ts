@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model policy_attachment
- * One of `api_id` and `environment` is set.
+ * To an API, to all in an environment, or, with both, to an API in an environment.
  */
 export type policy_attachmentModel = runtime.Types.Result.DefaultSelection<Prisma.$policy_attachmentPayload>
 

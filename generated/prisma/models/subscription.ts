@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model subscription
- * A consumer may call an API.
+ * A consumer may call an API, or the APIs of a plan: one of the two is set.
  */
 export type subscriptionModel = runtime.Types.Result.DefaultSelection<Prisma.$subscriptionPayload>
 
@@ -28,6 +28,7 @@ export type SubscriptionMinAggregateOutputType = {
   id: string | null
   tenant_id: string | null
   api_id: string | null
+  plan_id: string | null
   consumer_id: string | null
   created_at: Date | null
 }
@@ -36,6 +37,7 @@ export type SubscriptionMaxAggregateOutputType = {
   id: string | null
   tenant_id: string | null
   api_id: string | null
+  plan_id: string | null
   consumer_id: string | null
   created_at: Date | null
 }
@@ -44,6 +46,7 @@ export type SubscriptionCountAggregateOutputType = {
   id: number
   tenant_id: number
   api_id: number
+  plan_id: number
   consumer_id: number
   created_at: number
   _all: number
@@ -54,6 +57,7 @@ export type SubscriptionMinAggregateInputType = {
   id?: true
   tenant_id?: true
   api_id?: true
+  plan_id?: true
   consumer_id?: true
   created_at?: true
 }
@@ -62,6 +66,7 @@ export type SubscriptionMaxAggregateInputType = {
   id?: true
   tenant_id?: true
   api_id?: true
+  plan_id?: true
   consumer_id?: true
   created_at?: true
 }
@@ -70,6 +75,7 @@ export type SubscriptionCountAggregateInputType = {
   id?: true
   tenant_id?: true
   api_id?: true
+  plan_id?: true
   consumer_id?: true
   created_at?: true
   _all?: true
@@ -150,7 +156,8 @@ export type subscriptionGroupByArgs<ExtArgs extends runtime.Types.Extensions.Int
 export type SubscriptionGroupByOutputType = {
   id: string
   tenant_id: string
-  api_id: string
+  api_id: string | null
+  plan_id: string | null
   consumer_id: string
   created_at: Date
   _count: SubscriptionCountAggregateOutputType | null
@@ -179,44 +186,52 @@ export type subscriptionWhereInput = {
   NOT?: Prisma.subscriptionWhereInput | Prisma.subscriptionWhereInput[]
   id?: Prisma.UuidFilter<"subscription"> | string
   tenant_id?: Prisma.UuidFilter<"subscription"> | string
-  api_id?: Prisma.UuidFilter<"subscription"> | string
+  api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
-  api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
+  api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
+  plan?: Prisma.XOR<Prisma.PlanNullableScalarRelationFilter, Prisma.planWhereInput> | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }
 
 export type subscriptionOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
-  api_id?: Prisma.SortOrder
+  api_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  plan_id?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   api?: Prisma.apiOrderByWithRelationInput
+  plan?: Prisma.planOrderByWithRelationInput
   consumer?: Prisma.consumerOrderByWithRelationInput
 }
 
 export type subscriptionWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   api_id_consumer_id?: Prisma.subscriptionApi_idConsumer_idCompoundUniqueInput
+  plan_id_consumer_id?: Prisma.subscriptionPlan_idConsumer_idCompoundUniqueInput
   AND?: Prisma.subscriptionWhereInput | Prisma.subscriptionWhereInput[]
   OR?: Prisma.subscriptionWhereInput[]
   NOT?: Prisma.subscriptionWhereInput | Prisma.subscriptionWhereInput[]
   tenant_id?: Prisma.UuidFilter<"subscription"> | string
-  api_id?: Prisma.UuidFilter<"subscription"> | string
+  api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
-  api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
+  api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
+  plan?: Prisma.XOR<Prisma.PlanNullableScalarRelationFilter, Prisma.planWhereInput> | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
-}, "id" | "api_id_consumer_id">
+}, "id" | "api_id_consumer_id" | "plan_id_consumer_id">
 
 export type subscriptionOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
-  api_id?: Prisma.SortOrder
+  api_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  plan_id?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   _count?: Prisma.subscriptionCountOrderByAggregateInput
@@ -230,7 +245,8 @@ export type subscriptionScalarWhereWithAggregatesInput = {
   NOT?: Prisma.subscriptionScalarWhereWithAggregatesInput | Prisma.subscriptionScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"subscription"> | string
   tenant_id?: Prisma.UuidWithAggregatesFilter<"subscription"> | string
-  api_id?: Prisma.UuidWithAggregatesFilter<"subscription"> | string
+  api_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
+  plan_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidWithAggregatesFilter<"subscription"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"subscription"> | Date | string
 }
@@ -239,14 +255,16 @@ export type subscriptionCreateInput = {
   id?: string
   created_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
-  api: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
 export type subscriptionUncheckedCreateInput = {
   id?: string
   tenant_id: string
-  api_id: string
+  api_id?: string | null
+  plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
 }
@@ -255,14 +273,16 @@ export type subscriptionUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
-  api?: Prisma.apiUpdateOneRequiredWithoutSubscriptionsNestedInput
+  api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
+  plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
 export type subscriptionUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
-  api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -270,7 +290,8 @@ export type subscriptionUncheckedUpdateInput = {
 export type subscriptionCreateManyInput = {
   id?: string
   tenant_id: string
-  api_id: string
+  api_id?: string | null
+  plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
 }
@@ -283,7 +304,8 @@ export type subscriptionUpdateManyMutationInput = {
 export type subscriptionUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
-  api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -303,10 +325,16 @@ export type subscriptionApi_idConsumer_idCompoundUniqueInput = {
   consumer_id: string
 }
 
+export type subscriptionPlan_idConsumer_idCompoundUniqueInput = {
+  plan_id: string
+  consumer_id: string
+}
+
 export type subscriptionCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  plan_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -315,6 +343,7 @@ export type subscriptionMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  plan_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -323,6 +352,7 @@ export type subscriptionMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  plan_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -453,16 +483,60 @@ export type subscriptionUncheckedUpdateManyWithoutConsumerNestedInput = {
   deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
 }
 
+export type subscriptionCreateNestedManyWithoutPlanInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutPlanInput, Prisma.subscriptionUncheckedCreateWithoutPlanInput> | Prisma.subscriptionCreateWithoutPlanInput[] | Prisma.subscriptionUncheckedCreateWithoutPlanInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutPlanInput | Prisma.subscriptionCreateOrConnectWithoutPlanInput[]
+  createMany?: Prisma.subscriptionCreateManyPlanInputEnvelope
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+}
+
+export type subscriptionUncheckedCreateNestedManyWithoutPlanInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutPlanInput, Prisma.subscriptionUncheckedCreateWithoutPlanInput> | Prisma.subscriptionCreateWithoutPlanInput[] | Prisma.subscriptionUncheckedCreateWithoutPlanInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutPlanInput | Prisma.subscriptionCreateOrConnectWithoutPlanInput[]
+  createMany?: Prisma.subscriptionCreateManyPlanInputEnvelope
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+}
+
+export type subscriptionUpdateManyWithoutPlanNestedInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutPlanInput, Prisma.subscriptionUncheckedCreateWithoutPlanInput> | Prisma.subscriptionCreateWithoutPlanInput[] | Prisma.subscriptionUncheckedCreateWithoutPlanInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutPlanInput | Prisma.subscriptionCreateOrConnectWithoutPlanInput[]
+  upsert?: Prisma.subscriptionUpsertWithWhereUniqueWithoutPlanInput | Prisma.subscriptionUpsertWithWhereUniqueWithoutPlanInput[]
+  createMany?: Prisma.subscriptionCreateManyPlanInputEnvelope
+  set?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  disconnect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  delete?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  update?: Prisma.subscriptionUpdateWithWhereUniqueWithoutPlanInput | Prisma.subscriptionUpdateWithWhereUniqueWithoutPlanInput[]
+  updateMany?: Prisma.subscriptionUpdateManyWithWhereWithoutPlanInput | Prisma.subscriptionUpdateManyWithWhereWithoutPlanInput[]
+  deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
+}
+
+export type subscriptionUncheckedUpdateManyWithoutPlanNestedInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutPlanInput, Prisma.subscriptionUncheckedCreateWithoutPlanInput> | Prisma.subscriptionCreateWithoutPlanInput[] | Prisma.subscriptionUncheckedCreateWithoutPlanInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutPlanInput | Prisma.subscriptionCreateOrConnectWithoutPlanInput[]
+  upsert?: Prisma.subscriptionUpsertWithWhereUniqueWithoutPlanInput | Prisma.subscriptionUpsertWithWhereUniqueWithoutPlanInput[]
+  createMany?: Prisma.subscriptionCreateManyPlanInputEnvelope
+  set?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  disconnect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  delete?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  update?: Prisma.subscriptionUpdateWithWhereUniqueWithoutPlanInput | Prisma.subscriptionUpdateWithWhereUniqueWithoutPlanInput[]
+  updateMany?: Prisma.subscriptionUpdateManyWithWhereWithoutPlanInput | Prisma.subscriptionUpdateManyWithWhereWithoutPlanInput[]
+  deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
+}
+
 export type subscriptionCreateWithoutTenantInput = {
   id?: string
   created_at?: Date | string
-  api: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
 export type subscriptionUncheckedCreateWithoutTenantInput = {
   id?: string
-  api_id: string
+  api_id?: string | null
+  plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
 }
@@ -499,7 +573,8 @@ export type subscriptionScalarWhereInput = {
   NOT?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
   id?: Prisma.UuidFilter<"subscription"> | string
   tenant_id?: Prisma.UuidFilter<"subscription"> | string
-  api_id?: Prisma.UuidFilter<"subscription"> | string
+  api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
 }
@@ -508,12 +583,14 @@ export type subscriptionCreateWithoutApiInput = {
   id?: string
   created_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
+  plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
 export type subscriptionUncheckedCreateWithoutApiInput = {
   id?: string
   tenant_id: string
+  plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
 }
@@ -548,13 +625,15 @@ export type subscriptionCreateWithoutConsumerInput = {
   id?: string
   created_at?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
-  api: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
 }
 
 export type subscriptionUncheckedCreateWithoutConsumerInput = {
   id?: string
   tenant_id: string
-  api_id: string
+  api_id?: string | null
+  plan_id?: string | null
   created_at?: Date | string
 }
 
@@ -584,9 +663,52 @@ export type subscriptionUpdateManyWithWhereWithoutConsumerInput = {
   data: Prisma.XOR<Prisma.subscriptionUpdateManyMutationInput, Prisma.subscriptionUncheckedUpdateManyWithoutConsumerInput>
 }
 
+export type subscriptionCreateWithoutPlanInput = {
+  id?: string
+  created_at?: Date | string
+  tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
+  api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
+}
+
+export type subscriptionUncheckedCreateWithoutPlanInput = {
+  id?: string
+  tenant_id: string
+  api_id?: string | null
+  consumer_id: string
+  created_at?: Date | string
+}
+
+export type subscriptionCreateOrConnectWithoutPlanInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  create: Prisma.XOR<Prisma.subscriptionCreateWithoutPlanInput, Prisma.subscriptionUncheckedCreateWithoutPlanInput>
+}
+
+export type subscriptionCreateManyPlanInputEnvelope = {
+  data: Prisma.subscriptionCreateManyPlanInput | Prisma.subscriptionCreateManyPlanInput[]
+  skipDuplicates?: boolean
+}
+
+export type subscriptionUpsertWithWhereUniqueWithoutPlanInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  update: Prisma.XOR<Prisma.subscriptionUpdateWithoutPlanInput, Prisma.subscriptionUncheckedUpdateWithoutPlanInput>
+  create: Prisma.XOR<Prisma.subscriptionCreateWithoutPlanInput, Prisma.subscriptionUncheckedCreateWithoutPlanInput>
+}
+
+export type subscriptionUpdateWithWhereUniqueWithoutPlanInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  data: Prisma.XOR<Prisma.subscriptionUpdateWithoutPlanInput, Prisma.subscriptionUncheckedUpdateWithoutPlanInput>
+}
+
+export type subscriptionUpdateManyWithWhereWithoutPlanInput = {
+  where: Prisma.subscriptionScalarWhereInput
+  data: Prisma.XOR<Prisma.subscriptionUpdateManyMutationInput, Prisma.subscriptionUncheckedUpdateManyWithoutPlanInput>
+}
+
 export type subscriptionCreateManyTenantInput = {
   id?: string
-  api_id: string
+  api_id?: string | null
+  plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
 }
@@ -594,20 +716,23 @@ export type subscriptionCreateManyTenantInput = {
 export type subscriptionUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  api?: Prisma.apiUpdateOneRequiredWithoutSubscriptionsNestedInput
+  api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
+  plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
 export type subscriptionUncheckedUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type subscriptionUncheckedUpdateManyWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -615,6 +740,7 @@ export type subscriptionUncheckedUpdateManyWithoutTenantInput = {
 export type subscriptionCreateManyApiInput = {
   id?: string
   tenant_id: string
+  plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
 }
@@ -623,12 +749,14 @@ export type subscriptionUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
+  plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
 export type subscriptionUncheckedUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -636,6 +764,7 @@ export type subscriptionUncheckedUpdateWithoutApiInput = {
 export type subscriptionUncheckedUpdateManyWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -643,7 +772,8 @@ export type subscriptionUncheckedUpdateManyWithoutApiInput = {
 export type subscriptionCreateManyConsumerInput = {
   id?: string
   tenant_id: string
-  api_id: string
+  api_id?: string | null
+  plan_id?: string | null
   created_at?: Date | string
 }
 
@@ -651,20 +781,55 @@ export type subscriptionUpdateWithoutConsumerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
-  api?: Prisma.apiUpdateOneRequiredWithoutSubscriptionsNestedInput
+  api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
+  plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
 }
 
 export type subscriptionUncheckedUpdateWithoutConsumerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
-  api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type subscriptionUncheckedUpdateManyWithoutConsumerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
-  api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+}
+
+export type subscriptionCreateManyPlanInput = {
+  id?: string
+  tenant_id: string
+  api_id?: string | null
+  consumer_id: string
+  created_at?: Date | string
+}
+
+export type subscriptionUpdateWithoutPlanInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
+  api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
+  consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
+}
+
+export type subscriptionUncheckedUpdateWithoutPlanInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+}
+
+export type subscriptionUncheckedUpdateManyWithoutPlanInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -674,10 +839,12 @@ export type subscriptionSelect<ExtArgs extends runtime.Types.Extensions.Internal
   id?: boolean
   tenant_id?: boolean
   api_id?: boolean
+  plan_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
-  api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
+  api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
+  plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -685,10 +852,12 @@ export type subscriptionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   id?: boolean
   tenant_id?: boolean
   api_id?: boolean
+  plan_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
-  api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
+  api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
+  plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -696,10 +865,12 @@ export type subscriptionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   id?: boolean
   tenant_id?: boolean
   api_id?: boolean
+  plan_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
-  api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
+  api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
+  plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -707,24 +878,28 @@ export type subscriptionSelectScalar = {
   id?: boolean
   tenant_id?: boolean
   api_id?: boolean
+  plan_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
 }
 
-export type subscriptionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "consumer_id" | "created_at", ExtArgs["result"]["subscription"]>
+export type subscriptionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "plan_id" | "consumer_id" | "created_at", ExtArgs["result"]["subscription"]>
 export type subscriptionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
-  api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
+  api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
+  plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 export type subscriptionIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
-  api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
+  api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
+  plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 export type subscriptionIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
-  api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
+  api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
+  plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 
@@ -732,13 +907,15 @@ export type $subscriptionPayload<ExtArgs extends runtime.Types.Extensions.Intern
   name: "subscription"
   objects: {
     tenant: Prisma.$tenantPayload<ExtArgs>
-    api: Prisma.$apiPayload<ExtArgs>
+    api: Prisma.$apiPayload<ExtArgs> | null
+    plan: Prisma.$planPayload<ExtArgs> | null
     consumer: Prisma.$consumerPayload<ExtArgs>
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     tenant_id: string
-    api_id: string
+    api_id: string | null
+    plan_id: string | null
     consumer_id: string
     created_at: Date
   }, ExtArgs["result"]["subscription"]>
@@ -1136,7 +1313,8 @@ readonly fields: subscriptionFieldRefs;
 export interface Prisma__subscriptionClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
-  api<T extends Prisma.apiDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.apiDefaultArgs<ExtArgs>>): Prisma.Prisma__apiClient<runtime.Types.Result.GetResult<Prisma.$apiPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
+  api<T extends Prisma.subscription$apiArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$apiArgs<ExtArgs>>): Prisma.Prisma__apiClient<runtime.Types.Result.GetResult<Prisma.$apiPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  plan<T extends Prisma.subscription$planArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$planArgs<ExtArgs>>): Prisma.Prisma__planClient<runtime.Types.Result.GetResult<Prisma.$planPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   consumer<T extends Prisma.consumerDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumerDefaultArgs<ExtArgs>>): Prisma.Prisma__consumerClient<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1170,6 +1348,7 @@ export interface subscriptionFieldRefs {
   readonly id: Prisma.FieldRef<"subscription", 'String'>
   readonly tenant_id: Prisma.FieldRef<"subscription", 'String'>
   readonly api_id: Prisma.FieldRef<"subscription", 'String'>
+  readonly plan_id: Prisma.FieldRef<"subscription", 'String'>
   readonly consumer_id: Prisma.FieldRef<"subscription", 'String'>
   readonly created_at: Prisma.FieldRef<"subscription", 'DateTime'>
 }
@@ -1570,6 +1749,44 @@ export type subscriptionDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.
    * Limit how many subscriptions to delete.
    */
   limit?: number
+}
+
+/**
+ * subscription.api
+ */
+export type subscription$apiArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the api
+   */
+  select?: Prisma.apiSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the api
+   */
+  omit?: Prisma.apiOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.apiInclude<ExtArgs> | null
+  where?: Prisma.apiWhereInput
+}
+
+/**
+ * subscription.plan
+ */
+export type subscription$planArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the plan
+   */
+  select?: Prisma.planSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the plan
+   */
+  omit?: Prisma.planOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.planInclude<ExtArgs> | null
+  where?: Prisma.planWhereInput
 }
 
 /**

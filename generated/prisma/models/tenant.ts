@@ -216,6 +216,9 @@ export type tenantWhereInput = {
   consumers?: Prisma.ConsumerListRelationFilter
   deployments?: Prisma.DeploymentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  plans?: Prisma.PlanListRelationFilter
+  plan_apis?: Prisma.Plan_apiListRelationFilter
+  plan_policies?: Prisma.Plan_policyListRelationFilter
   config_states?: Prisma.Config_stateListRelationFilter
   config_progress?: Prisma.XOR<Prisma.Config_progressNullableScalarRelationFilter, Prisma.config_progressWhereInput> | null
   catalog_changes?: Prisma.Catalog_changeListRelationFilter
@@ -236,6 +239,9 @@ export type tenantOrderByWithRelationInput = {
   consumers?: Prisma.consumerOrderByRelationAggregateInput
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
+  plans?: Prisma.planOrderByRelationAggregateInput
+  plan_apis?: Prisma.plan_apiOrderByRelationAggregateInput
+  plan_policies?: Prisma.plan_policyOrderByRelationAggregateInput
   config_states?: Prisma.config_stateOrderByRelationAggregateInput
   config_progress?: Prisma.config_progressOrderByWithRelationInput
   catalog_changes?: Prisma.catalog_changeOrderByRelationAggregateInput
@@ -259,6 +265,9 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   consumers?: Prisma.ConsumerListRelationFilter
   deployments?: Prisma.DeploymentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  plans?: Prisma.PlanListRelationFilter
+  plan_apis?: Prisma.Plan_apiListRelationFilter
+  plan_policies?: Prisma.Plan_policyListRelationFilter
   config_states?: Prisma.Config_stateListRelationFilter
   config_progress?: Prisma.XOR<Prisma.Config_progressNullableScalarRelationFilter, Prisma.config_progressWhereInput> | null
   catalog_changes?: Prisma.Catalog_changeListRelationFilter
@@ -301,6 +310,9 @@ export type tenantCreateInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -321,6 +333,9 @@ export type tenantUncheckedCreateInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -341,6 +356,9 @@ export type tenantUpdateInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -361,6 +379,9 @@ export type tenantUncheckedUpdateInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -593,6 +614,48 @@ export type tenantUpdateOneRequiredWithoutConsumersNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutConsumersInput, Prisma.tenantUpdateWithoutConsumersInput>, Prisma.tenantUncheckedUpdateWithoutConsumersInput>
 }
 
+export type tenantCreateNestedOneWithoutPlansInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutPlansInput, Prisma.tenantUncheckedCreateWithoutPlansInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutPlansInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutPlansNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutPlansInput, Prisma.tenantUncheckedCreateWithoutPlansInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutPlansInput
+  upsert?: Prisma.tenantUpsertWithoutPlansInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutPlansInput, Prisma.tenantUpdateWithoutPlansInput>, Prisma.tenantUncheckedUpdateWithoutPlansInput>
+}
+
+export type tenantCreateNestedOneWithoutPlan_apisInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutPlan_apisInput, Prisma.tenantUncheckedCreateWithoutPlan_apisInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutPlan_apisInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutPlan_apisNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutPlan_apisInput, Prisma.tenantUncheckedCreateWithoutPlan_apisInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutPlan_apisInput
+  upsert?: Prisma.tenantUpsertWithoutPlan_apisInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutPlan_apisInput, Prisma.tenantUpdateWithoutPlan_apisInput>, Prisma.tenantUncheckedUpdateWithoutPlan_apisInput>
+}
+
+export type tenantCreateNestedOneWithoutPlan_policiesInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutPlan_policiesInput, Prisma.tenantUncheckedCreateWithoutPlan_policiesInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutPlan_policiesInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutPlan_policiesNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutPlan_policiesInput, Prisma.tenantUncheckedCreateWithoutPlan_policiesInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutPlan_policiesInput
+  upsert?: Prisma.tenantUpsertWithoutPlan_policiesInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutPlan_policiesInput, Prisma.tenantUpdateWithoutPlan_policiesInput>, Prisma.tenantUncheckedUpdateWithoutPlan_policiesInput>
+}
+
 export type tenantCreateNestedOneWithoutSubscriptionsInput = {
   create?: Prisma.XOR<Prisma.tenantCreateWithoutSubscriptionsInput, Prisma.tenantUncheckedCreateWithoutSubscriptionsInput>
   connectOrCreate?: Prisma.tenantCreateOrConnectWithoutSubscriptionsInput
@@ -633,6 +696,9 @@ export type tenantCreateWithoutOperator_tokensInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -652,6 +718,9 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -687,6 +756,9 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -706,6 +778,9 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -726,6 +801,9 @@ export type tenantCreateWithoutMembershipsInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -745,6 +823,9 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -780,6 +861,9 @@ export type tenantUpdateWithoutMembershipsInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -799,6 +883,9 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -818,6 +905,9 @@ export type tenantCreateWithoutInvitationsInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -837,6 +927,9 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -872,6 +965,9 @@ export type tenantUpdateWithoutInvitationsInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -891,6 +987,9 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -909,6 +1008,9 @@ export type tenantCreateWithoutGateway_keysInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -928,6 +1030,9 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -963,6 +1068,9 @@ export type tenantUpdateWithoutGateway_keysInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -982,6 +1090,9 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1001,6 +1112,9 @@ export type tenantCreateWithoutGatewaysInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1020,6 +1134,9 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1055,6 +1172,9 @@ export type tenantUpdateWithoutGatewaysInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1074,6 +1194,9 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1094,6 +1217,9 @@ export type tenantCreateWithoutConfig_statesInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
@@ -1113,6 +1239,9 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
@@ -1148,6 +1277,9 @@ export type tenantUpdateWithoutConfig_statesInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
@@ -1167,6 +1299,9 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
@@ -1186,6 +1321,9 @@ export type tenantCreateWithoutConfig_progressInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
@@ -1205,6 +1343,9 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
@@ -1240,6 +1381,9 @@ export type tenantUpdateWithoutConfig_progressInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
@@ -1259,6 +1403,9 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
@@ -1278,6 +1425,9 @@ export type tenantCreateWithoutCatalog_changesInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
@@ -1297,6 +1447,9 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
@@ -1332,6 +1485,9 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
@@ -1351,6 +1507,9 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
@@ -1369,6 +1528,9 @@ export type tenantCreateWithoutApisInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1388,6 +1550,9 @@ export type tenantUncheckedCreateWithoutApisInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1423,6 +1588,9 @@ export type tenantUpdateWithoutApisInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1442,6 +1610,9 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1461,6 +1632,9 @@ export type tenantCreateWithoutPoliciesInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1480,6 +1654,9 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1515,6 +1692,9 @@ export type tenantUpdateWithoutPoliciesInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1534,6 +1714,9 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1553,6 +1736,9 @@ export type tenantCreateWithoutConsumersInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1572,6 +1758,9 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1607,6 +1796,9 @@ export type tenantUpdateWithoutConsumersInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1626,6 +1818,321 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutPlansInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutPlansInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutPlansInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutPlansInput, Prisma.tenantUncheckedCreateWithoutPlansInput>
+}
+
+export type tenantUpsertWithoutPlansInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutPlansInput, Prisma.tenantUncheckedUpdateWithoutPlansInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutPlansInput, Prisma.tenantUncheckedCreateWithoutPlansInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutPlansInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutPlansInput, Prisma.tenantUncheckedUpdateWithoutPlansInput>
+}
+
+export type tenantUpdateWithoutPlansInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutPlansInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutPlan_apisInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutPlan_apisInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutPlan_apisInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutPlan_apisInput, Prisma.tenantUncheckedCreateWithoutPlan_apisInput>
+}
+
+export type tenantUpsertWithoutPlan_apisInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutPlan_apisInput, Prisma.tenantUncheckedUpdateWithoutPlan_apisInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutPlan_apisInput, Prisma.tenantUncheckedCreateWithoutPlan_apisInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutPlan_apisInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutPlan_apisInput, Prisma.tenantUncheckedUpdateWithoutPlan_apisInput>
+}
+
+export type tenantUpdateWithoutPlan_apisInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutPlan_apisInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutPlan_policiesInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutPlan_policiesInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutPlan_policiesInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutPlan_policiesInput, Prisma.tenantUncheckedCreateWithoutPlan_policiesInput>
+}
+
+export type tenantUpsertWithoutPlan_policiesInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutPlan_policiesInput, Prisma.tenantUncheckedUpdateWithoutPlan_policiesInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutPlan_policiesInput, Prisma.tenantUncheckedCreateWithoutPlan_policiesInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutPlan_policiesInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutPlan_policiesInput, Prisma.tenantUncheckedUpdateWithoutPlan_policiesInput>
+}
+
+export type tenantUpdateWithoutPlan_policiesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1645,6 +2152,9 @@ export type tenantCreateWithoutSubscriptionsInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1664,6 +2174,9 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1699,6 +2212,9 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1718,6 +2234,9 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1737,6 +2256,9 @@ export type tenantCreateWithoutDeploymentsInput = {
   policies?: Prisma.policyCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1756,6 +2278,9 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1791,6 +2316,9 @@ export type tenantUpdateWithoutDeploymentsInput = {
   policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1810,6 +2338,9 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1831,6 +2362,9 @@ export type TenantCountOutputType = {
   consumers: number
   deployments: number
   subscriptions: number
+  plans: number
+  plan_apis: number
+  plan_policies: number
   config_states: number
   catalog_changes: number
   memberships: number
@@ -1846,6 +2380,9 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   consumers?: boolean | TenantCountOutputTypeCountConsumersArgs
   deployments?: boolean | TenantCountOutputTypeCountDeploymentsArgs
   subscriptions?: boolean | TenantCountOutputTypeCountSubscriptionsArgs
+  plans?: boolean | TenantCountOutputTypeCountPlansArgs
+  plan_apis?: boolean | TenantCountOutputTypeCountPlan_apisArgs
+  plan_policies?: boolean | TenantCountOutputTypeCountPlan_policiesArgs
   config_states?: boolean | TenantCountOutputTypeCountConfig_statesArgs
   catalog_changes?: boolean | TenantCountOutputTypeCountCatalog_changesArgs
   memberships?: boolean | TenantCountOutputTypeCountMembershipsArgs
@@ -1921,6 +2458,27 @@ export type TenantCountOutputTypeCountSubscriptionsArgs<ExtArgs extends runtime.
 /**
  * TenantCountOutputType without action
  */
+export type TenantCountOutputTypeCountPlansArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.planWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountPlan_apisArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.plan_apiWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountPlan_policiesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.plan_policyWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
 export type TenantCountOutputTypeCountConfig_statesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.config_stateWhereInput
 }
@@ -1960,6 +2518,9 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   consumers?: boolean | Prisma.tenant$consumersArgs<ExtArgs>
   deployments?: boolean | Prisma.tenant$deploymentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
+  plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
+  plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
+  plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
   config_states?: boolean | Prisma.tenant$config_statesArgs<ExtArgs>
   config_progress?: boolean | Prisma.tenant$config_progressArgs<ExtArgs>
   catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
@@ -1999,6 +2560,9 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   consumers?: boolean | Prisma.tenant$consumersArgs<ExtArgs>
   deployments?: boolean | Prisma.tenant$deploymentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
+  plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
+  plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
+  plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
   config_states?: boolean | Prisma.tenant$config_statesArgs<ExtArgs>
   config_progress?: boolean | Prisma.tenant$config_progressArgs<ExtArgs>
   catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
@@ -2020,6 +2584,9 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     consumers: Prisma.$consumerPayload<ExtArgs>[]
     deployments: Prisma.$deploymentPayload<ExtArgs>[]
     subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
+    plans: Prisma.$planPayload<ExtArgs>[]
+    plan_apis: Prisma.$plan_apiPayload<ExtArgs>[]
+    plan_policies: Prisma.$plan_policyPayload<ExtArgs>[]
     config_states: Prisma.$config_statePayload<ExtArgs>[]
     config_progress: Prisma.$config_progressPayload<ExtArgs> | null
     catalog_changes: Prisma.$catalog_changePayload<ExtArgs>[]
@@ -2436,6 +3003,9 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   consumers<T extends Prisma.tenant$consumersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$consumersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   deployments<T extends Prisma.tenant$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$deploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   subscriptions<T extends Prisma.tenant$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  plans<T extends Prisma.tenant$plansArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plansArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$planPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  plan_apis<T extends Prisma.tenant$plan_apisArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_apisArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_apiPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  plan_policies<T extends Prisma.tenant$plan_policiesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_policiesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_policyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   config_states<T extends Prisma.tenant$config_statesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$config_statesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$config_statePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   config_progress<T extends Prisma.tenant$config_progressArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$config_progressArgs<ExtArgs>>): Prisma.Prisma__config_progressClient<runtime.Types.Result.GetResult<Prisma.$config_progressPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   catalog_changes<T extends Prisma.tenant$catalog_changesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$catalog_changesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$catalog_changePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -3056,6 +3626,78 @@ export type tenant$subscriptionsArgs<ExtArgs extends runtime.Types.Extensions.In
   take?: number
   skip?: number
   distinct?: Prisma.SubscriptionScalarFieldEnum | Prisma.SubscriptionScalarFieldEnum[]
+}
+
+/**
+ * tenant.plans
+ */
+export type tenant$plansArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the plan
+   */
+  select?: Prisma.planSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the plan
+   */
+  omit?: Prisma.planOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.planInclude<ExtArgs> | null
+  where?: Prisma.planWhereInput
+  orderBy?: Prisma.planOrderByWithRelationInput | Prisma.planOrderByWithRelationInput[]
+  cursor?: Prisma.planWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.PlanScalarFieldEnum | Prisma.PlanScalarFieldEnum[]
+}
+
+/**
+ * tenant.plan_apis
+ */
+export type tenant$plan_apisArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the plan_api
+   */
+  select?: Prisma.plan_apiSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the plan_api
+   */
+  omit?: Prisma.plan_apiOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.plan_apiInclude<ExtArgs> | null
+  where?: Prisma.plan_apiWhereInput
+  orderBy?: Prisma.plan_apiOrderByWithRelationInput | Prisma.plan_apiOrderByWithRelationInput[]
+  cursor?: Prisma.plan_apiWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Plan_apiScalarFieldEnum | Prisma.Plan_apiScalarFieldEnum[]
+}
+
+/**
+ * tenant.plan_policies
+ */
+export type tenant$plan_policiesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the plan_policy
+   */
+  select?: Prisma.plan_policySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the plan_policy
+   */
+  omit?: Prisma.plan_policyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.plan_policyInclude<ExtArgs> | null
+  where?: Prisma.plan_policyWhereInput
+  orderBy?: Prisma.plan_policyOrderByWithRelationInput | Prisma.plan_policyOrderByWithRelationInput[]
+  cursor?: Prisma.plan_policyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Plan_policyScalarFieldEnum | Prisma.Plan_policyScalarFieldEnum[]
 }
 
 /**

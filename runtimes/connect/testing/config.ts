@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { ApiItem, ApiOperation, ConsumerItem, GatewayConfig, PlanItem, PlanSubscriptionItem, PolicyItem, PolicySpec, SubscriptionItem } from '@stoa/generated/schemas.ts';
+import type {
+  ApiItem,
+  ApiOperation,
+  ConsumerItem,
+  GatewayConfig,
+  PlanItem,
+  PlanSubscriptionItem,
+  PolicyItem,
+  PolicySpec,
+  SubscriptionItem,
+} from '@stoa/generated/schemas.ts';
 
 /** Configurations for tests, as the Control Plane would send them. */
 
@@ -74,7 +84,10 @@ export function subscription(apiItem: ApiItem, to: ConsumerItem): SubscriptionIt
 
 export function plan(name: string, apis: readonly ApiItem[], ...policies: readonly PolicyItem[]): PlanItem {
   const planId = idOf(`plan ${name}`);
-  const parts = { api_ids: apis.map(({ api_id }) => api_id), policies: policies.map(({ policy_id, name: called, policy: spec }) => ({ policy_id, name: called, policy: spec })) };
+  const parts = {
+    api_ids: apis.map(({ api_id }) => api_id),
+    policies: policies.map(({ policy_id, name: called, policy: spec }) => ({ policy_id, name: called, policy: spec })),
+  };
   return { id: `plan:${planId}`, kind: 'plan', plan_id: planId, name, ...parts };
 }
 

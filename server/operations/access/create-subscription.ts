@@ -47,8 +47,16 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
 
 /** What is subscribed to. @throws ApiError 400 unless it is named once */
 function offerOf({ api_id, plan_id, plan_name }: SubscriptionRequest) {
-  const api = { what: 'API', column: 'api_id', find: (tx: Prisma.TransactionClient, where: Prisma.apiWhereInput) => tx.api.findFirst({ where, select: { id: true } }) } as const;
-  const plan = { what: 'plan', column: 'plan_id', find: (tx: Prisma.TransactionClient, where: Prisma.planWhereInput) => tx.plan.findFirst({ where, select: { id: true } }) } as const;
+  const api = {
+    what: 'API',
+    column: 'api_id',
+    find: (tx: Prisma.TransactionClient, where: Prisma.apiWhereInput) => tx.api.findFirst({ where, select: { id: true } }),
+  } as const;
+  const plan = {
+    what: 'plan',
+    column: 'plan_id',
+    find: (tx: Prisma.TransactionClient, where: Prisma.planWhereInput) => tx.plan.findFirst({ where, select: { id: true } }),
+  } as const;
   const named = [
     ...(api_id === undefined ? [] : [{ ...api, pointer: '/body/api_id', where: { id: api_id } }]),
     ...(plan_id === undefined ? [] : [{ ...plan, pointer: '/body/plan_id', where: { id: plan_id } }]),
@@ -58,7 +66,9 @@ function offerOf({ api_id, plan_id, plan_name }: SubscriptionRequest) {
   if (only !== undefined && other === undefined) return only;
   if (only === undefined) throw invalid([{ pointer: '/body/api_id', message: 'is required, or else plan_id or plan_name' }]);
   const pointers = named.map(({ pointer }) => pointer.slice('/body/'.length));
-  throw invalid([{ pointer: only.pointer, message: `is given together with ${pointers.slice(1).join(' and ')}: a subscription is to one API or one plan` }]);
+  throw invalid([
+    { pointer: only.pointer, message: `is given together with ${pointers.slice(1).join(' and ')}: a subscription is to one API or one plan` },
+  ]);
 }
 
 function consumerOf({ consumer_id: id, consumer_name: name }: SubscriptionRequest) {

@@ -72,7 +72,7 @@ describe('createPolicy', () => {
   it('answers 400 to a kind or a configuration that the contract does not know', async () => {
     expect((await create({ policy: { kind: 'unknown', config: {} } })).status).toBe(400);
     expect((await create({ policy: { kind: 'rate_limit', config: { limit: 0, window_s: 60 } } })).status).toBe(400);
-    expect((await create({ attached_to: [{ api_id: apiId, environment: 'production' }] })).status).toBe(400);
+    expect((await create({ attached_to: [{}] })).status).toBe(400);
     expect((await create({ policy: { kind: 'jwt_auth', config: { issuer: 'https://a\0', audience: ['a'] } } })).status).toBe(400);
   });
 

@@ -22,8 +22,10 @@ const documentOf = (...operations: string[]) => ({
   paths: Object.fromEntries(operations.map((id) => [`/${id}`, { get: { operationId: id, responses: { 200: { description: 'It.' } } } }])),
 });
 const post = async <T>(path: string, body: object) => (await plane.request<T>('POST', path, { body })).body;
-const createApi = (...operations: string[]) => post<Api>('/v1/apis', { name: `api-${(names += 1)}`, document: documentOf(...operations), open_to_all_consumers: true });
-const revise = (api: Api, ...operations: string[]) => plane.request('PUT', `/v1/apis/${api.api_id}`, { body: { name: api.name, document: documentOf(...operations) } });
+const createApi = (...operations: string[]) =>
+  post<Api>('/v1/apis', { name: `api-${(names += 1)}`, document: documentOf(...operations), open_to_all_consumers: true });
+const revise = (api: Api, ...operations: string[]) =>
+  plane.request('PUT', `/v1/apis/${api.api_id}`, { body: { name: api.name, document: documentOf(...operations) } });
 const deploy = ({ api_id }: Api, targets: object, more: object = {}) => post<Deployment>('/v1/deployments', { api_id, targets, ...more });
 const limit = (name: string, attached_to: object[]) =>
   post<Policy>('/v1/policies', { name, policy: { kind: 'rate_limit', config: { limit: 5, window_s: 60 } }, attached_to });
@@ -40,7 +42,9 @@ describe('promoting a deployment', () => {
     const there = await limit('of-production', [{ environment: 'production' }]);
     const { gateway_id } = (await gateways.register('in-production', { environment: 'production' })).body;
     const limitsThere = async () =>
-      (await gateways.config<GatewayConfig>(gateway_id)).body.items.flatMap((item) => (item.kind === 'policy' ? [[item.name, item.api_ids]] : [])).sort();
+      (await gateways.config<GatewayConfig>(gateway_id)).body.items
+        .flatMap((item) => (item.kind === 'policy' ? [[item.name, item.api_ids]] : []))
+        .sort();
     const dry = await promote(staging, { environment: 'production' }, '?dry_run=true');
     expect(dry).toMatchObject({
       status: 200,
@@ -96,7 +100,9 @@ describe('promoting a deployment', () => {
         status: 409,
         body: {
           code: 'other_revision_there',
-          errors: [{ pointer: '/body/environment', message: expect.stringMatching(/^the deployment both exposes revision 1 there: end it, pin it to 2/) }],
+          errors: [
+            { pointer: '/body/environment', message: expect.stringMatching(/^the deployment both exposes revision 1 there: end it, pin it to 2/) },
+          ],
         },
       });
     }

@@ -1,6 +1,8 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { Plan, PlanPatch } from '@stoa/generated/schemas.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -19,6 +21,7 @@ export const editPlan: Handler<operations['editPlan'], RequestContext> = async (
     requireMatch(headers, toPlan(current));
     if (name !== undefined && name !== current.name) await requireFreePlanName(tx, tenantId, name);
     const { apiIds, policyIds } = await requireParts(tx, tenantId, body);
+    if (isSame(toPlan(current), body, apiIds, policyIds)) return current;
     const apis = { deleteMany: {}, createMany: { data: apiIds.map((api_id) => ({ api_id, tenant_id: tenantId })) } };
     const policies = { deleteMany: {}, createMany: { data: policyIds.map((policy_id) => ({ policy_id, tenant_id: tenantId })) } };
     return tx.plan.update({
@@ -36,3 +39,15 @@ export const editPlan: Handler<operations['editPlan'], RequestContext> = async (
   const plan = toPlan(await changeCatalog(context, tenantId, { kind: 'plan', id: path.plan_id }, edit, query.dry_run === true));
   return { status: 200, body: plan, headers: entityTag(plan) };
 };
+
+/** An edit that says what is there changes nothing, the time of the last one neither. */
+function isSame(plan: Plan, patch: PlanPatch, apiIds: readonly string[], policyIds: readonly string[]): boolean {
+  const { description, ...others } = plan;
+  const edited = {
+    ...others,
+    ...present({ name: patch.name, labels: patch.labels, description: patch.description === undefined ? description : patch.description }),
+    ...(patch.api_ids === undefined ? {} : { api_ids: apiIds.toSorted() }),
+    ...(patch.policy_ids === undefined ? {} : { policy_ids: policyIds.toSorted() }),
+  };
+  return canonicalJson(edited) === canonicalJson(plan);
+}

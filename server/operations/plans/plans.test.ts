@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Api, Consumer, Deployment, GatewayConfig, Plan, PlanList, Policy, PolicySpec, Subscription, SubscriptionList } from '@stoa/generated/schemas.ts';
+import type {
+  Api,
+  Consumer,
+  Deployment,
+  GatewayConfig,
+  Plan,
+  PlanList,
+  Policy,
+  PolicySpec,
+  Subscription,
+  SubscriptionList,
+} from '@stoa/generated/schemas.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { expectGuarded, foreignTenant, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
@@ -38,7 +49,10 @@ describe('plans', () => {
     const [api, other, policy] = [await createApi(), await createApi(), await createPolicy()];
     const parts = { api_ids: [api.api_id, api.api_id.toUpperCase()], policy_ids: [policy.policy_id] };
     const made = await createPlan({ ...parts, description: 'Five a minute', labels: { tier: 'gold' } });
-    expect(made).toMatchObject({ status: 201, body: { description: 'Five a minute', api_ids: [api.api_id], policy_ids: [policy.policy_id], labels: { tier: 'gold' } } });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { description: 'Five a minute', api_ids: [api.api_id], policy_ids: [policy.policy_id], labels: { tier: 'gold' } },
+    });
     const { plan_id: id, name } = made.body;
     expect((await plane.request('GET', `/v1/plans/${id}`)).body).toEqual({ ...made.body, state: 'unmatched' });
     const list = async (query: string) => (await plane.request<PlanList>('GET', `/v1/plans?${query}`)).body.items.map((plan) => plan.plan_id);
@@ -73,7 +87,10 @@ describe('plans', () => {
       body: {
         errors: [
           { pointer: '/body/api_ids/0', message: 'there is no such API' },
-          { pointer: '/body/policy_ids/0', message: expect.stringMatching(/of the kind api_key_auth.* only rate_limit and quota.*attach it to the APIs/) },
+          {
+            pointer: '/body/policy_ids/0',
+            message: expect.stringMatching(/of the kind api_key_auth.* only rate_limit and quota.*attach it to the APIs/),
+          },
           { pointer: '/body/policy_ids/1', message: 'there is no such policy' },
         ],
       },
@@ -96,7 +113,9 @@ describe('plans', () => {
       status: 422,
       body: { errors: [{ pointer: '/body/policy/kind', message: named }] },
     });
-    expect((await plane.request('PUT', path, { body: { ...other, policy: { kind: 'quota', config: { limit: 1, period: 'day' } } } })).status).toBe(200);
+    expect((await plane.request('PUT', path, { body: { ...other, policy: { kind: 'quota', config: { limit: 1, period: 'day' } } } })).status).toBe(
+      200,
+    );
     await plane.request('DELETE', `/v1/plans/${body.plan_id}`);
     expect((await plane.request('DELETE', path)).status).toBe(204);
   });
@@ -126,7 +145,10 @@ describe('plans', () => {
       [{ api_id, plan_id: other.plan_id }, /together with plan_id.*one API or one plan/],
       [{ plan_id: other.plan_id, plan_name: other.name }, /together with plan_name/],
     ] as const)
-      expect(await subscribe({ ...offer, consumer_id: alice.consumer_id })).toMatchObject({ status: 400, body: { errors: [{ message: expect.stringMatching(message) }] } });
+      expect(await subscribe({ ...offer, consumer_id: alice.consumer_id })).toMatchObject({
+        status: 400,
+        body: { errors: [{ message: expect.stringMatching(message) }] },
+      });
   });
 
   it('are for those who have the right alone, and those of another tenant do not exist', async () => {
@@ -193,7 +215,10 @@ describe('in the configuration', () => {
     await deploy(api.api_id, 'fares');
     const { generation, hash, items } = (await gateways.config<GatewayConfig>(gateway_id)).body;
     expect(await states()).toEqual(['pending', 'pending']);
-    const said = items.map(({ id }) => ({ id, ...(id === `plan:${plan.plan_id}` ? { state: 'rejected', phase: 'render', reason: 'because' } : { state: 'applied' }) }));
+    const said = items.map(({ id }) => ({
+      id,
+      ...(id === `plan:${plan.plan_id}` ? { state: 'rejected', phase: 'render', reason: 'because' } : { state: 'applied' }),
+    }));
     await gateways.ack(gateway_id, { generation, hash, state: 'applied_with_warnings', items: said });
     expect(await states()).toEqual(['rejected', 'rejected']);
   });
@@ -209,7 +234,11 @@ describe('in the configuration', () => {
     await subscribe({ plan_id: plan.plan_id, consumer_id });
     expect(await kinds()).toEqual([]);
     const there = async () => (await plane.request<Deployment>('GET', `/v1/deployments/${deployment_id}`)).body.gateways?.[0];
-    expect(await there()).toMatchObject({ state: 'rejected', phase: 'render', reason: expect.stringMatching(/runtime is too old.*limits of plans.*Update/) });
+    expect(await there()).toMatchObject({
+      state: 'rejected',
+      phase: 'render',
+      reason: expect.stringMatching(/runtime is too old.*limits of plans.*Update/),
+    });
     await gateways.register('outdated', { ...old, features: knowing });
     expect(await kinds()).toEqual(['api', 'consumer', 'plan', 'plan_subscription']);
     expect(await there()).toMatchObject({ state: 'pending' });
