@@ -57,7 +57,7 @@ function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platf
     kind: 'Policy',
     metadata: labelled(name, labels),
     spec: { policy, ...(targets.length > 0 && { attached_to: targets }) },
-  } as PolicyManifest;
+  };
 }
 
 const ofConsumer = ({ name, labels }: Consumer): ConsumerManifest => ({ apiVersion, kind: 'Consumer', metadata: labelled(name, labels) });
