@@ -43,8 +43,16 @@ type PolicyPlaces = { id: string; attachments: readonly unknown[]; plans: readon
 
 /** How some policies fare. */
 export async function findPolicyStates(sql: Sql, policies: readonly PolicyPlaces[]): Promise<ReadonlyMap<string, NonNullable<Policy['state']>>> {
-  const attached = await statesBy(sql, policyStatesSql, policies.filter(({ attachments }) => attachments.length > 0));
-  const inPlans = await statesBy(sql, planPolicyStatesSql, policies.filter(({ plans }) => plans.length > 0));
+  const attached = await statesBy(
+    sql,
+    policyStatesSql,
+    policies.filter(({ attachments }) => attachments.length > 0),
+  );
+  const inPlans = await statesBy(
+    sql,
+    planPolicyStatesSql,
+    policies.filter(({ plans }) => plans.length > 0),
+  );
   const stateOf = ({ id, attachments, plans }: PolicyPlaces) =>
     attachments.length + plans.length === 0 ? 'unattached' : worstOf([...(attached.get(id) ?? []), ...(inPlans.get(id) ?? [])]);
   return new Map(policies.map((policy) => [policy.id, stateOf(policy)]));

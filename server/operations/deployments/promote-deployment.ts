@@ -13,8 +13,8 @@ import { carryPolicies } from '../../deployments/carry-policies.ts';
 import { requireNoConflict, requirePromotable } from '../../deployments/require-promotable.ts';
 import { toolDifferences } from '../../deployments/tool-differences.ts';
 import { notFound } from '../../errors.ts';
-import { sqlOf } from "../../database/sql.ts";
-import { inTenant } from "../../tenants/in-tenant.ts";
+import { sqlOf } from '../../database/sql.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
 import { requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 
