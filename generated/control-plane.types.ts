@@ -3003,7 +3003,7 @@ export interface components {
              */
             plan_id: string;
             /** @description What is demanded of each subscriber. */
-            policies: components["schemas"]["PlanPolicy"][];
+            policies: components["schemas"]["PolicyOfPlan"][];
         };
         /**
          * @description A page of plans.
@@ -3034,29 +3034,6 @@ export interface components {
             name?: components["schemas"]["Slug"];
             /** @description Its policies, of the kinds `rate_limit` and `quota`. */
             policy_ids?: string[];
-        };
-        /**
-         * @description A policy of a plan.
-         * @example {
-         *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
-         *       "name": "gold-limit",
-         *       "policy": {
-         *         "kind": "rate_limit",
-         *         "config": {
-         *           "limit": 100,
-         *           "window_s": 60
-         *         }
-         *       }
-         *     }
-         */
-        PlanPolicy: {
-            name: components["schemas"]["Slug"];
-            policy: components["schemas"]["PolicySpec"];
-            /**
-             * Format: uuid
-             * @description The policy's id.
-             */
-            policy_id: string;
         };
         /**
          * @description A plan to define: APIs that are subscribed to together, and the policies that limit each of its subscribers.
@@ -3222,6 +3199,53 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         /**
+         * @description A policy of a plan.
+         * @example {
+         *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "gold-limit",
+         *       "policy": {
+         *         "kind": "rate_limit",
+         *         "config": {
+         *           "limit": 100,
+         *           "window_s": 60
+         *         }
+         *       }
+         *     }
+         */
+        PolicyOfPlan: {
+            name: components["schemas"]["Slug"];
+            policy: components["schemas"]["PolicySpec"];
+            /**
+             * Format: uuid
+             * @description The policy's id.
+             */
+            policy_id: string;
+        };
+        /**
+         * @description A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.
+         * @example {
+         *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "staging-limit",
+         *       "kind": "rate_limit",
+         *       "action": "attached"
+         *     }
+         */
+        PolicyPromotion: {
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            action: "attached" | "present" | "only_there";
+            /** @description Its kind. */
+            kind: string;
+            name: components["schemas"]["Slug"];
+            /**
+             * Format: uuid
+             * @description The policy's id.
+             */
+            policy_id: string;
+        };
+        /**
          * @description A policy to define.
          * @example {
          *       "name": "orders-limit",
@@ -3319,30 +3343,6 @@ export interface components {
             pointer: string;
         };
         /**
-         * @description A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.
-         * @example {
-         *       "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
-         *       "name": "staging-limit",
-         *       "kind": "rate_limit",
-         *       "action": "attached"
-         *     }
-         */
-        PromotedPolicy: {
-            /**
-             * @description What became of it.
-             * @enum {string}
-             */
-            action: "attached" | "present" | "only_there";
-            /** @description Its kind. */
-            kind: string;
-            name: components["schemas"]["Slug"];
-            /**
-             * Format: uuid
-             * @description The policy's id.
-             */
-            policy_id: string;
-        };
-        /**
          * @description What a promotion made, and what is another thing in the environment than before.
          * @example {
          *       "deployment": {
@@ -3383,7 +3383,7 @@ export interface components {
             deployment: components["schemas"]["Deployment"];
             from: components["schemas"]["EnvironmentName"];
             /** @description The policies that guard the API in one of the two environments or both. */
-            policies: components["schemas"]["PromotedPolicy"][];
+            policies: components["schemas"]["PolicyPromotion"][];
             revision: components["schemas"]["RevisionChange"];
             to: components["schemas"]["EnvironmentName"];
             tools: components["schemas"]["ToolDifferences"];

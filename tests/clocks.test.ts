@@ -29,6 +29,8 @@ const mayRead: Record<string, string> = {
   'server/identity/totp.ts': 'tells the code of this moment, which is what the time is for; the database takes each step once and in their order',
   'server/catalog/revise-api.ts': 'tells when it was changed',
   'server/operations/catalog/update-policy.ts': 'tells when it was changed',
+  'server/operations/plans/edit-plan.ts': 'tells when it was changed',
+  'server/deployments/carry-policies.ts': 'tells when it was changed',
   'server/operations/usage/get-usage.ts': 'ends the span that is shown',
 };
 

@@ -59,7 +59,7 @@ export type Change = {
   readonly onFailure?: Change;
 };
 
-export type Plan = {
+export type WritePlan = {
   readonly changes: readonly Change[];
   /** Items that what is there stands in the way of. */
   readonly rejections: readonly Finding[];
@@ -101,7 +101,7 @@ export type GatewayAdapter<Observed = unknown> = {
   fetch(gatewayId: string, signal: AbortSignal): Promise<Observed>;
   transform(config: Pick<GatewayConfig, 'gateway_id' | 'items'>, nowMs: number): Rendered;
   /** The ordered writes from what is there to what is desired. Pure; empty on what it has applied. */
-  plan(input: PlanInput<Observed>): Plan;
+  plan(input: PlanInput<Observed>): WritePlan;
   /** How the gateway differs from what was last applied. Pure. */
   drift(input: Omit<PlanInput<Observed>, 'held'>): Drift[];
   /** Makes the changes one by one. Asks `shouldStop` before each write; finishes the one in hand. */

@@ -1,6 +1,6 @@
 import type { Drift, GatewayConfig, ObservedState } from '@stoa/generated/schemas.ts';
 import { shorten } from './compare.ts';
-import type { Applied, Change, Finding, GatewayAdapter, ManagedObject, Plan } from './model.ts';
+import type { Applied, Change, Finding, GatewayAdapter, ManagedObject, WritePlan } from './model.ts';
 import { rejectAll, summarize } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
 
@@ -89,7 +89,7 @@ type Check = { findings: Finding[]; applied: readonly ManagedObject[] };
 /** Reads back and plans again. A gateway in which nothing was to be changed has just been read. */
 async function verify(
   input: PassInput,
-  plan: Plan,
+  plan: WritePlan,
   applied: Applied,
   planning: Omit<Parameters<GatewayAdapter['plan']>[0], 'observed'>,
 ): Promise<Check> {
@@ -114,7 +114,7 @@ async function verify(
 const keyOf = ({ action, object }: Change): string => `${action} ${object.id}`;
 
 /** Last applied, as the writes left it. What was found as desired counts too: an earlier process may have written it. */
-function remember(lastApplied: readonly ManagedObject[], plan: Plan, { done, failed, skipped }: Applied): readonly ManagedObject[] {
+function remember(lastApplied: readonly ManagedObject[], plan: WritePlan, { done, failed, skipped }: Applied): readonly ManagedObject[] {
   const pending = new Set([...failed.map(({ change }) => change), ...skipped].map(({ object }) => object.id));
   // An object may be written more than once; the last write counts.
   const last = new Map(done.map((change) => [change.object.id, change]));

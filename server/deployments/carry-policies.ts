@@ -1,5 +1,5 @@
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { PromotedPolicy } from '@stoa/generated/schemas.ts';
+import type { PolicyPromotion } from '@stoa/generated/schemas.ts';
 import { conflict } from '../errors.ts';
 import { bumpTenant } from './bump-tenant.ts';
 
@@ -18,7 +18,7 @@ export async function carryPolicies(
   apiId: string,
   from: string,
   to: string,
-): Promise<PromotedPolicy[]> {
+): Promise<PolicyPromotion[]> {
   const rows = await tx.$queryRaw<Row[]>`
     SELECT * FROM (
       SELECT p.id, p.name, p.kind, count(*)::int AS attachments,

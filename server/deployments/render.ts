@@ -4,7 +4,7 @@ import type {
   ConsumerItem,
   ConsumerKeyItem,
   Labels,
-  PlanPolicy,
+  PolicyOfPlan,
   PolicySpec,
   UpstreamCredential,
 } from '@stoa/generated/schemas.ts';
@@ -48,7 +48,7 @@ export function renderPolicy({ id, name, spec }: { id: string; name: string; spe
   return renderItem({ id: `policy:${id}`, kind: 'policy', policy_id: id, name, policy: spec, api_ids: apiIds });
 }
 
-export function renderPlan({ id, name }: { id: string; name: string }, apiIds: string[], policies: PlanPolicy[]): RenderedItem {
+export function renderPlan({ id, name }: { id: string; name: string }, apiIds: string[], policies: PolicyOfPlan[]): RenderedItem {
   return renderItem({ id: `plan:${id}`, kind: 'plan', plan_id: id, name, api_ids: apiIds, policies });
 }
 

@@ -93,7 +93,8 @@ export function planPolicy({ client, platform }: PlanContext, manifest: PolicyMa
   });
 }
 
-export function planPlan({ client, platform }: PlanContext, manifest: PlanManifest): Promise<Step> {
+/** The server is asked by a dry run whether it takes the plan, where all that it holds is there already. */
+export async function planPlan({ client, platform }: PlanContext, manifest: PlanManifest): Promise<Step> {
   const { name, labels = {} } = manifest.metadata;
   const { description, apis = [], policies = [] } = manifest.spec;
   const path = { plan_id: platform.idOf('Plan', name) ?? '' };
@@ -103,10 +104,15 @@ export function planPlan({ client, platform }: PlanContext, manifest: PlanManife
     api_ids: apis.map((api) => platform.idOf('Api', api) ?? ''),
     policy_ids: policies.map((policy) => platform.idOf('Policy', policy) ?? ''),
   });
+  const wanted = () => ({ name, ...(description !== undefined && { description }), ...parts() });
+  const query = { dry_run: true };
+  if (Object.values(parts()).every((part) => !Array.isArray(part) || !part.includes('')))
+    await (path.plan_id === ''
+      ? answered(client.createPlan({ params: { query }, body: wanted() }))
+      : answered(client.editPlan({ params: { path, query }, body: parts() })));
   return planChange('Plan', manifest, platform, {
     read: () => tagged(client.getPlan({ params: { path } })),
-    create: async () =>
-      (await answered(client.createPlan({ body: { name, ...(description !== undefined && { description }), ...parts() } }))).plan_id,
+    create: async () => (await answered(client.createPlan({ body: wanted() }))).plan_id,
     update: (header) => answered(client.editPlan({ params: { path, header }, body: { description: description ?? null, ...parts() } })),
   });
 }

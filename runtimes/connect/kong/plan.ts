@@ -1,4 +1,4 @@
-import type { Change, Finding, ManagedObject, Plan, PlanInput } from '../model.ts';
+import type { Change, Finding, ManagedObject, WritePlan, PlanInput } from '../model.ts';
 import { clearances, isGone, removal } from './clearing.ts';
 import type { Scene } from './clearing.ts';
 import { closed, closing, closings, guard, leaving, strays, withFields } from './closing.ts';
@@ -44,7 +44,7 @@ type Step = 'close' | 'clear' | 'delete' | 'put' | 'open' | 'sweep';
 type Planned = { readonly step: Step; readonly change: Change };
 
 /** Compares desired, last applied and observed, and answers the ordered writes. Pure. */
-export function planKong(input: PlanInput<KongObserved>): Plan {
+export function planKong(input: PlanInput<KongObserved>): WritePlan {
   const { gatewayId, lastApplied, observed } = input;
   const held = new Set(input.held);
   const obstacles = findObstacles(gatewayId, holdBack(input.desired, lastApplied, observed, held), lastApplied, observed);
