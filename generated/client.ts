@@ -63,6 +63,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     editConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['patch']>) => client.PATCH('/v1/consumers/{consumer_id}', init),
     /** PATCH /v1/plans/{plan_id}: Edit a plan */
     editPlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['patch']>) => client.PATCH('/v1/plans/{plan_id}', init),
+    /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
+    editUser: (init: FetchOptions<paths['/v1/users/{user_id}']['patch']>) => client.PATCH('/v1/users/{user_id}', init),
     /** GET /v1/apis/{api_id}: Get an API */
     getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),
     /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
@@ -99,6 +101,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['get']>) => client.GET('/v1/subscriptions/{subscription_id}', init),
     /** GET /v1/usage: Sum up metered calls */
     getUsage: (init?: FetchOptions<paths['/v1/usage']['get']>) => client.GET('/v1/usage', init),
+    /** GET /v1/users/{user_id}: Show a person of the tenant */
+    getUser: (init: FetchOptions<paths['/v1/users/{user_id}']['get']>) => client.GET('/v1/users/{user_id}', init),
     /** GET /version: Tell what is running */
     getVersion: (init?: FetchOptions<paths['/version']['get']>) => client.GET('/version', init),
     /** POST /v1/internal/gateways/{gateway_id}/heartbeat: Report that an instance is alive */
@@ -125,12 +129,16 @@ export function controlPlaneOperations(client: Client<paths>) {
     listPolicies: (init?: FetchOptions<paths['/v1/policies']['get']>) => client.GET('/v1/policies', init),
     /** GET /v1/subscriptions: List subscriptions */
     listSubscriptions: (init?: FetchOptions<paths['/v1/subscriptions']['get']>) => client.GET('/v1/subscriptions', init),
+    /** GET /v1/users: List the people of the tenant */
+    listUsers: (init?: FetchOptions<paths['/v1/users']['get']>) => client.GET('/v1/users', init),
     /** POST /v1/deployments/{deployment_id}/promote: Promote a deployment to another environment */
     promoteDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}/promote']['post']>) => client.POST('/v1/deployments/{deployment_id}/promote', init),
     /** POST /v1/internal/gateways/register: Register an instance */
     registerGateway: (init: FetchOptions<paths['/v1/internal/gateways/register']['post']>) => client.POST('/v1/internal/gateways/register', init),
     /** DELETE /v1/gateways/brakes/{environment}: Release the brake of an environment */
     releaseBrake: (init: FetchOptions<paths['/v1/gateways/brakes/{environment}']['delete']>) => client.DELETE('/v1/gateways/brakes/{environment}', init),
+    /** DELETE /v1/users/{user_id}: Remove a person from the tenant */
+    removeUser: (init: FetchOptions<paths['/v1/users/{user_id}']['delete']>) => client.DELETE('/v1/users/{user_id}', init),
     /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
     reportObservedState: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/observed']['put']>) => client.PUT('/v1/internal/gateways/{gateway_id}/observed', init),
     /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */

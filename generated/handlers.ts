@@ -77,6 +77,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly editConsumer: Handler<operations['editConsumer'], Context>;
   /** PATCH /v1/plans/{plan_id}: Edit a plan */
   readonly editPlan: Handler<operations['editPlan'], Context>;
+  /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
+  readonly editUser: Handler<operations['editUser'], Context>;
   /** GET /v1/apis/{api_id}: Get an API */
   readonly getApi: Handler<operations['getApi'], Context>;
   /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
@@ -113,6 +115,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getSubscription: Handler<operations['getSubscription'], Context>;
   /** GET /v1/usage: Sum up metered calls */
   readonly getUsage: Handler<operations['getUsage'], Context>;
+  /** GET /v1/users/{user_id}: Show a person of the tenant */
+  readonly getUser: Handler<operations['getUser'], Context>;
   /** GET /version: Tell what is running */
   readonly getVersion: Handler<operations['getVersion'], Context>;
   /** POST /v1/internal/gateways/{gateway_id}/heartbeat: Report that an instance is alive */
@@ -139,12 +143,16 @@ export type ControlPlaneHandlers<Context> = {
   readonly listPolicies: Handler<operations['listPolicies'], Context>;
   /** GET /v1/subscriptions: List subscriptions */
   readonly listSubscriptions: Handler<operations['listSubscriptions'], Context>;
+  /** GET /v1/users: List the people of the tenant */
+  readonly listUsers: Handler<operations['listUsers'], Context>;
   /** POST /v1/deployments/{deployment_id}/promote: Promote a deployment to another environment */
   readonly promoteDeployment: Handler<operations['promoteDeployment'], Context>;
   /** POST /v1/internal/gateways/register: Register an instance */
   readonly registerGateway: Handler<operations['registerGateway'], Context>;
   /** DELETE /v1/gateways/brakes/{environment}: Release the brake of an environment */
   readonly releaseBrake: Handler<operations['releaseBrake'], Context>;
+  /** DELETE /v1/users/{user_id}: Remove a person from the tenant */
+  readonly removeUser: Handler<operations['removeUser'], Context>;
   /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
   readonly reportObservedState: Handler<operations['reportObservedState'], Context>;
   /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */

@@ -25,17 +25,18 @@ export const permissions = {
   "usage.read": "Read metered calls.",
   "tokens.read": "Read which tokens manage, without their secrets.",
   "tokens.write": "Mint and revoke tokens, with no more rights than one has.",
-  "members.write": "Invite people into the tenant, to no more than one's own roles give.",
+  "members.read": "Read who belongs to the tenant, and as what.",
+  "members.write": "Invite people into the tenant, change what they are there, and remove them, with no more rights than one's own roles give.",
 } as const satisfies Record<string, string>;
 
 /** Every role, with what it is for and what it may. */
 export const roles = {
-  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write","members.write"]},
-  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write","members.write"]},
+  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write","members.read","members.write"]},
+  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write","members.read","members.write"]},
   "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read"]},
   "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","policies.read","plans.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read"]},
   "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","plans.read","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read"]},
-  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","tokens.read"]},
+  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","tokens.read","members.read"]},
   "viewer": {"description":"Reads what is defined and what runs.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","tokens.read"]},
 } as const satisfies Record<string, { description: string; permissions: readonly Right[] }>;
 
@@ -65,6 +66,7 @@ export const operationPermissions = {
   "editApi": "apis.write",
   "editConsumer": "consumers.write",
   "editPlan": "plans.write",
+  "editUser": "members.write",
   "getApi": "apis.read",
   "getApiRevision": "apis.read",
   "getConfigItem": "runtime",
@@ -83,6 +85,7 @@ export const operationPermissions = {
   "getSignIn": "public",
   "getSubscription": "subscriptions.read",
   "getUsage": "usage.read",
+  "getUser": "members.read",
   "getVersion": "public",
   "heartbeat": "runtime",
   "listApiRevisions": "apis.read",
@@ -96,9 +99,11 @@ export const operationPermissions = {
   "listPlans": "plans.read",
   "listPolicies": "policies.read",
   "listSubscriptions": "subscriptions.read",
+  "listUsers": "members.read",
   "promoteDeployment": "deployments.write",
   "registerGateway": "runtime",
   "releaseBrake": "gateways.write",
+  "removeUser": "members.write",
   "reportObservedState": "runtime",
   "reportUsage": "runtime",
   "revokeConsumerKey": "consumer-keys.write",

@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, createApiParameters, createConsumerKeyParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, getApiParameters, getApiRevisionParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, promoteDeploymentParameters, releaseBrakeParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
+import { ackGatewayConfigParameters, createApiParameters, createConsumerKeyParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -33,6 +33,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   editApi: { parameters: editApiParameters, bodies: { 'application/merge-patch+json': validateApiPatch, 'application/json': validateApiPatch } },
   editConsumer: { parameters: editConsumerParameters, bodies: { 'application/merge-patch+json': validateConsumerPatch, 'application/json': validateConsumerPatch } },
   editPlan: { parameters: editPlanParameters, bodies: { 'application/merge-patch+json': validatePlanPatch, 'application/json': validatePlanPatch } },
+  editUser: { parameters: editUserParameters, bodies: { 'application/merge-patch+json': validateUserPatch, 'application/json': validateUserPatch } },
   getApi: { parameters: getApiParameters, bodies: {} },
   getApiRevision: { parameters: getApiRevisionParameters, bodies: {} },
   getConfigItem: { parameters: getConfigItemParameters, bodies: {} },
@@ -51,6 +52,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getSignIn: { bodies: {} },
   getSubscription: { parameters: getSubscriptionParameters, bodies: {} },
   getUsage: { parameters: getUsageParameters, bodies: {} },
+  getUser: { parameters: getUserParameters, bodies: {} },
   getVersion: { bodies: {} },
   heartbeat: { parameters: heartbeatParameters, bodies: { 'application/json': validateHeartbeatRequest } },
   listApiRevisions: { parameters: listApiRevisionsParameters, bodies: {} },
@@ -64,9 +66,11 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listPlans: { parameters: listPlansParameters, bodies: {} },
   listPolicies: { parameters: listPoliciesParameters, bodies: {} },
   listSubscriptions: { parameters: listSubscriptionsParameters, bodies: {} },
+  listUsers: { parameters: listUsersParameters, bodies: {} },
   promoteDeployment: { parameters: promoteDeploymentParameters, bodies: { 'application/json': validatePromotionRequest } },
   registerGateway: { bodies: { 'application/json': validateRegisterRequest } },
   releaseBrake: { parameters: releaseBrakeParameters, bodies: {} },
+  removeUser: { parameters: removeUserParameters, bodies: {} },
   reportObservedState: { parameters: reportObservedStateParameters, bodies: { 'application/json': validateObservedState } },
   reportUsage: { parameters: reportUsageParameters, bodies: { 'application/json': validateUsageBatch } },
   revokeConsumerKey: { parameters: revokeConsumerKeyParameters, bodies: {} },
