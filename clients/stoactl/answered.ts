@@ -1,5 +1,6 @@
 import type { PlainResponse } from '@stoa/control-plane-client/plain-client.ts';
 import { printable } from './terminal.ts';
+import { tlsTrouble } from './tls-trouble.ts';
 import { CommandError } from './exit-codes.ts';
 import type { Ending } from './exit-codes.ts';
 
@@ -83,6 +84,6 @@ function unreachable(error: unknown): string {
   const first = cause instanceof AggregateError ? (cause.errors[0] as Error | undefined)?.message : undefined;
   const why = first ?? (cause.message || code || 'no answer');
   const said = code === undefined || why.includes(code) ? why : `${why} (${code})`;
-  const isTrust = code !== undefined && /CERT|SELF_SIGNED|ISSUER/.test(code);
-  return `The server cannot be reached: ${said}. ${isTrust ? 'Give its authority with stoactl context set NAME --ca-file FILE.' : 'Is it running, and is the server of the context right?'}`;
+  const trouble = tlsTrouble(code);
+  return `The server cannot be reached: ${said}. ${trouble?.remedy ?? 'Is it running, and is the server of the context right?'}`;
 }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -146,6 +147,25 @@ describe('stoactl doctor', () => {
     expect((await doctor()).of('reachability')).toMatchObject({ status: 'failed', found: expect.stringContaining('no Control Plane') });
     await cli.run(['context', 'use', 'test']);
     expect(await doctor(['--context', 'nowhere'])).toMatchObject({ code: 1 });
+  });
+
+  it('tells of a certificate that this machine does not trust, and until when one is good that it does', async () => {
+    const tls = (name: string) => join(import.meta.dirname, '../../lib/testing/tls', name);
+    const version = { product: 'STOA Control Plane', version: '0.1.0', contract_revision: 1 };
+    const server = createTlsServer({ cert: readFileSync(tls('server.pem')), key: readFileSync(tls('server.key')) }, (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(version)),
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await cli.run(['context', 'set', 'tls', '--server', `https://localhost:${(server.address() as AddressInfo).port}`]);
+    expect((await doctor()).of('tls')).toMatchObject({ status: 'failed', remedy: expect.stringContaining('--ca-file') });
+    await cli.run(['context', 'set', 'tls', '--ca-file', tls('ca.pem')]);
+    expect((await doctor()).of('tls')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/^TLSv1\.3, and its certificate, is good until \d{4}-/),
+    });
+    server.close();
+    server.closeAllConnections();
+    await cli.run(['context', 'use', 'test']);
   });
 
   it('looks at a Connect of this machine: what it reaches, and whether its key is for it', async () => {

@@ -204,6 +204,16 @@ describe('stoactl logout', () => {
     expect((await cli.run(['--context', 'test', 'whoami'])).code).toBe(0);
   });
 
+  it('is what deleting a context does as well, and giving it another token or server', async () => {
+    await loginByBrowser(cli, owner);
+    const token = kept('second')?.access_token;
+    await cli.run(['context', 'rename', 'second', 'third']);
+    expect(await cli.run(['whoami'])).toMatchObject({ code: 0 });
+    expect(await cli.run(['context', 'set', 'third', '--token-file', '-'], { stdin: plane.adminToken })).toMatchObject({ code: 0, err: '' });
+    await vi.waitFor(async () => expect((await plane.request('GET', '/v1/session', { token })).status).toBe(401));
+    expect(await cli.run(['context', 'delete', 'third'])).toMatchObject({ code: 0, err: '' });
+  });
+
   it('removes the token where the issuer is away, and says what is left to do', async () => {
     await cli.run(['context', 'use', 'test']);
     const file = readFileSync(tokensFile(), 'utf8');

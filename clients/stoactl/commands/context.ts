@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { ContextToken } from '@stoa/client-auth/access-token.ts';
 import { tokenFault } from '@stoa/client-auth/kept-token.ts';
 import { placeWords, TokenStore } from '@stoa/client-auth/token-store.ts';
 import { changeConfig, readConfig } from '@stoa/client-config/client-config.ts';
-import type { ClientContext } from '@stoa/client-config/client-config.ts';
+import type { ClientConfig, ClientContext } from '@stoa/client-config/client-config.ts';
 import { nameFault, serverFault } from '@stoa/client-config/config-faults.ts';
 import { configPath } from '@stoa/client-config/config-path.ts';
 import { isReadableOnTheWay } from '@stoa/lib/plain-http.ts';
+import { endSignIn, tellUnrevoked } from '../end-sign-in.ts';
 import { CommandError } from '../exit-codes.ts';
 import { table } from '../output/table.ts';
 import { unknownContext } from '../session.ts';
@@ -48,12 +50,12 @@ export async function setContext(terminal: Terminal, name: string, options: SetO
   const caFile = options.caFile === undefined ? undefined : await existingFile(options.caFile);
   const path = configPath(terminal.env);
   const store = new TokenStore(path, terminal.env);
+  await endWhatIsReplaced(terminal, path, name, options.server, token);
   const { contexts } = await changeConfig(path, async (config) => {
     const before = config.contexts[name];
     const server = options.server ?? before?.server;
     if (server === undefined) throw new CommandError('usage', `The context ${name} is new: say where its Control Plane is with --server URL.`);
     const kept = keptFor(before, server);
-    if (before?.token !== undefined && kept === undefined) await store.remove(name, before.token);
     const place = token === undefined ? kept : await store.keep(name, { access_token: token });
     const ca = caFile ?? before?.ca_file;
     const context: ClientContext = { server, ...(ca !== undefined && { ca_file: ca }), ...(place !== undefined && { token: place }) };
@@ -65,6 +67,25 @@ export async function setContext(terminal: Terminal, name: string, options: SetO
   if (made.token === undefined) terminal.out('Nobody is signed in to it: stoactl login.\n');
   warnOfPlainHttp(terminal, made.server);
 }
+
+/** A sign-in that another token, or another server, takes the place of. */
+async function endWhatIsReplaced(
+  terminal: Terminal,
+  path: string,
+  name: string,
+  server: string | undefined,
+  token: string | undefined,
+): Promise<void> {
+  const before = (await readConfig(path)).contexts[name];
+  if (before?.token === undefined || (token === undefined && keptFor(before, server ?? before.server) !== undefined)) return;
+  tellUnrevoked(terminal, await endSignIn(terminal, { path, name, context: before }, () => forgetToken(path, name)));
+}
+
+const forgetToken = (path: string, name: string) =>
+  changeConfig(path, (config) => {
+    const { token: _removed, ...rest } = config.contexts[name] ?? {};
+    return 'server' in rest ? { ...config, contexts: { ...config.contexts, [name]: rest } } : config;
+  });
 
 /** A token was given for one server: another never gets it. */
 const keptFor = (before: ClientContext | undefined, server: string) =>
@@ -79,34 +100,35 @@ export async function renameContext(terminal: Terminal, from: string, to: string
   if (fault !== undefined) throw new CommandError('usage', `The name of a context ${fault}.`);
   const path = configPath(terminal.env);
   const store = new TokenStore(path, terminal.env);
-  await changeConfig(path, async (config) => {
-    const context = config.contexts[from];
-    if (context === undefined) throw unknownContext(from, config);
-    if (config.contexts[to] !== undefined) throw new CommandError('conflict', `There is a context ${to} already: delete it first.`);
-    const token = context.token === undefined ? undefined : await store.read(from, context.token);
-    const place = token === undefined ? undefined : await store.keep(to, token);
-    if (context.token !== undefined) await store.remove(from, context.token);
-    const { token: _before, ...rest } = context;
-    const contexts = Object.entries(config.contexts).map(([name, value]) =>
-      name === from ? [to, { ...rest, ...(place && { token: place }) }] : [name, value],
-    );
-    return {
-      ...config,
-      ...(config.current_context === from && { current_context: to }),
-      contexts: Object.fromEntries(contexts) as typeof config.contexts,
-    };
-  });
+  const move = (config: ClientConfig) => moved(store, config, from, to);
+  // A token that was renewed meanwhile would be kept under the old name.
+  await new ContextToken(store, from, askNobody).exclusively(() => changeConfig(path, move));
   terminal.out(`The context ${from} is called ${to}.\n`);
+}
+
+const askNobody = () => Promise.reject(new Error('Nothing is renewed here.'));
+
+async function moved(store: TokenStore, config: ClientConfig, from: string, to: string): Promise<ClientConfig> {
+  const context = config.contexts[from];
+  if (context === undefined) throw unknownContext(from, config);
+  if (config.contexts[to] !== undefined) throw new CommandError('conflict', `There is a context ${to} already: delete it first.`);
+  const token = context.token === undefined ? undefined : await store.read(from, context.token);
+  const place = token === undefined ? undefined : await store.keep(to, token);
+  if (context.token !== undefined) await store.remove(from, context.token);
+  const { token: _before, ...rest } = context;
+  const contexts = Object.entries(config.contexts).map(([name, value]): [string, ClientContext] =>
+    name === from ? [to, { ...rest, ...(place && { token: place }) }] : [name, value],
+  );
+  return { ...config, ...(config.current_context === from && { current_context: to }), contexts: Object.fromEntries(contexts) };
 }
 
 export async function deleteContext(terminal: Terminal, name: string): Promise<void> {
   const path = configPath(terminal.env);
-  const store = new TokenStore(path, terminal.env);
-  const { current_context } = await changeConfig(path, async (config) => {
-    const context = config.contexts[name];
-    if (context === undefined) throw unknownContext(name, config);
-    if (context.token !== undefined) await store.remove(name, context.token);
-    const { current_context: current, contexts } = config;
+  const config = await readConfig(path);
+  const context = config.contexts[name];
+  if (context === undefined) throw unknownContext(name, config);
+  if (context.token !== undefined) tellUnrevoked(terminal, await endSignIn(terminal, { path, name, context }, async () => undefined));
+  const { current_context } = await changeConfig(path, ({ current_context: current, contexts }) => {
     const others = Object.fromEntries(Object.entries(contexts).filter(([other]) => other !== name));
     return { ...(current !== undefined && current !== name && { current_context: current }), contexts: others };
   });

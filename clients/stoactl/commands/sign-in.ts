@@ -1,14 +1,12 @@
-import { ContextToken } from '@stoa/client-auth/access-token.ts';
-import { revoke } from '@stoa/client-auth/issuer.ts';
-import { isRenewable } from '@stoa/client-auth/kept-token.ts';
 import type { KeptToken } from '@stoa/client-auth/kept-token.ts';
 import { TokenStore } from '@stoa/client-auth/token-store.ts';
 import { changeConfig, readConfig } from '@stoa/client-config/client-config.ts';
 import { configPath } from '@stoa/client-config/config-path.ts';
 import type { Session } from '@stoa/generated/schemas.ts';
 import { answered } from '../answered.ts';
+import { endSignIn, tellUnrevoked } from '../end-sign-in.ts';
+import type { EndedSignIn } from '../end-sign-in.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { createHttp } from '../http.ts';
 import { cellOf, table } from '../output/table.ts';
 import { chosenContext, openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
@@ -16,40 +14,27 @@ import type { Terminal } from '../terminal.ts';
 
 /** Removes the token of a context from where it is kept, after what an issuer gave was revoked there. */
 export async function logout(terminal: Terminal, options: GlobalOptions): Promise<number> {
-  const { path, name, context } = await chosenContext(terminal, options);
-  const place = context.token;
-  if (place === undefined) {
+  const chosen = await chosenContext(terminal, options);
+  const { path, name, context } = chosen;
+  if (context.token === undefined) {
     terminal.out(`Nobody was signed in to the context ${name}.\n`);
     return 0;
   }
-  const { ask } = await createHttp(terminal, context.ca_file);
-  const store = new TokenStore(path, terminal.env);
-  const fault = await new ContextToken(store, name, ask).exclusively(async (read) => {
-    let kept: KeptToken | undefined;
-    let failed: Error | undefined;
-    try {
-      kept = await read();
-      if (kept !== undefined && isRenewable(kept)) await revoke(kept, ask);
-    } catch (error) {
-      failed = error as Error;
-    }
-    await store.remove(name, place);
-    await changeConfig(path, (config) => {
+  const ended = await endSignIn(terminal, chosen, () =>
+    changeConfig(path, (config) => {
       const { token: _removed, ...rest } = config.contexts[name] ?? context;
       return { ...config, contexts: { ...config.contexts, [name]: rest } };
-    });
-    terminal.out(farewell(name, kept, failed));
-    return failed;
-  });
-  if (fault === undefined) return 0;
-  terminal.err(`${fault.message}\nIt is not revoked at the issuer: end it on the page /account of the server.\n`);
-  return exitCodes.failed;
+    }),
+  );
+  terminal.out(farewell(name, ended));
+  tellUnrevoked(terminal, ended);
+  return ended.fault === undefined ? 0 : exitCodes.failed;
 }
 
-function farewell(name: string, kept: KeptToken | undefined, fault: Error | undefined): string {
+function farewell(name: string, { issuer, fault }: EndedSignIn): string {
   const removed = `The token of the context ${name} is removed`;
   if (fault !== undefined) return `${removed} from this machine.\n`;
-  if (kept !== undefined && isRenewable(kept)) return `${removed}, and its sign-in is revoked at ${kept.issuer}.\n`;
+  if (issuer !== undefined) return `${removed}, and its sign-in is revoked at ${issuer}.\n`;
   return `${removed}. It was made elsewhere and stays valid there: stoactl delete token NAME revokes one.\n`;
 }
 

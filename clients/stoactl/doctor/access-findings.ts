@@ -83,7 +83,7 @@ export async function keyFindings(client: ControlPlaneClient, nowMs: number): Pr
   const more = open.length > maxNamed ? ` and ${open.length - maxNamed} more` : '';
   return [
     open.length === 0
-      ? ok('gateway keys', `${good.length} good ones, each for named environments and modes`)
+      ? ok('gateway keys', `${good.length} good, each for named environments and modes`)
       : warning(
           'gateway keys',
           `good in every environment or for every mode: ${named.join(', ')}${more}`,

@@ -30,6 +30,7 @@ it.each([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'for another name', '--server URL'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'does not trust', '--ca-file'],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'does not trust', '--ca-file'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'does not trust', '--ca-file'],
   ['EPROTO', 'speaks no TLS', 'TLS listener'],
 ])('what TLS refuses with %s has its own remedy', (code, found, remedy) => {
   expect(unreachableFindings(Object.assign(new Error('x'), { code }))).toMatchObject([

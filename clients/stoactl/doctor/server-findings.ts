@@ -4,35 +4,15 @@ import { contractRevision } from '@stoa/generated/contract-revision.ts';
 import type { Version } from '@stoa/generated/schemas.ts';
 import { isReadableOnTheWay } from '@stoa/lib/plain-http.ts';
 import { version } from '@stoa/lib/version.ts';
+import { tlsTrouble } from '../tls-trouble.ts';
 import { failed, ok, untilExpiry, warning } from './finding.ts';
 import type { DoctorFinding } from './finding.ts';
-
-/** What TLS refused, by the code of Node.js, and what is to be done. */
-const tlsRemedies: readonly (readonly [RegExp, string, string])[] = [
-  [
-    /^CERT_HAS_EXPIRED$/,
-    'the certificate of the server has expired',
-    'Renew it on the server, which takes the new file by itself; look at the clock of this machine as well.',
-  ],
-  [/^CERT_NOT_YET_VALID$/, 'the certificate of the server is not valid yet', 'Look at the clock of this machine.'],
-  [
-    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    'the certificate of the server is for another name',
-    'Give the name that it is for: stoactl context set NAME --server URL.',
-  ],
-  [/^(ERR_SSL_|EPROTO)/, 'the server speaks no TLS at this address', 'Give the address of its TLS listener: stoactl context set NAME --server URL.'],
-  [
-    /CERT|SELF_SIGNED|ISSUER/,
-    'the certificate of the server is of an authority that this machine does not trust',
-    'Trust it: stoactl context set NAME --ca-file FILE.',
-  ],
-];
 
 /** Why a server did not answer: at its certificate, or before. */
 export function unreachableFindings(error: unknown): DoctorFinding[] {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  const refused = tlsRemedies.find(([pattern]) => pattern.test(code));
-  if (refused !== undefined) return [failed('tls', `${refused[1]} (${code})`, refused[2])];
+  const trouble = tlsTrouble(code);
+  if (trouble !== undefined) return [failed('tls', `${trouble.found} (${code})`, trouble.remedy)];
   const why = error instanceof AggregateError ? String((error.errors[0] as Error | undefined)?.message) : message;
   return [
     failed(
