@@ -51,7 +51,6 @@ export class DifferenceAnswer {
 
   async answer(keys: KeyMaterial, gatewayId: string, acceptsGzip: boolean): Promise<ConfigAnswer<ConfigDifference>> {
     const { tenant, content, generation } = this.#current;
-    tenant.differences.remember(content);
     const difference = tenant.differences.between(this.#base, content);
     const head = JSON.stringify(signed(keys, gatewayId, generation, content.hash)).slice(0, -1);
     const isCompressed = acceptsGzip && difference.isWorthCompressing;

@@ -29,7 +29,7 @@ export async function followCatalog(pool: Pool, keys: KeyMaterial, tenantId: str
   if (!loaded) return undefined;
   const { catalog, touched } = loaded;
   const tenant = known && touched ? known : new TenantStates(catalog, known?.differences);
-  const changed = touched ? [...tenant.states.values()].filter((state) => state.update(catalog, touched)) : [];
+  const changed = touched ? tenant.update(touched) : [];
   const concerned = touched ? { stateKeys: changed.map(({ key }) => key), selectors: touched.selectors } : 'everybody';
   return inTransaction(pool, async (client): Promise<Followed> => {
     const progress = await lockProgress(client, tenantId);

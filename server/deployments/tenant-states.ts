@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Catalog } from './catalog.ts';
+import type { Catalog, Touched } from './catalog.ts';
 import { ClassState } from './class-state.ts';
 import type { StateContent } from './class-state.ts';
 import { Differences } from './differences.ts';
@@ -34,7 +34,17 @@ export class TenantStates {
     if (known) return known;
     const state = new ClassState(gatewayClass, this.catalog);
     this.states.set(key, state);
+    // What a gateway got from another server, or from this one before it was restarted, is most likely what it should have now.
+    this.differences.remember(state.content);
     return state;
+  }
+
+  /** Takes in a change. Answers the states that are others by it. */
+  update(touched: Touched): ClassState[] {
+    const changed = [...this.states.values()].filter((state) => state.update(this.catalog, touched));
+    // Another server may give it out, and the one after it be asked for here.
+    for (const { content } of changed) this.differences.remember(content);
+    return changed;
   }
 
   /** The key is a digest, and every question of every gateway leads here. */
