@@ -61,7 +61,7 @@ describe('the writer of acknowledgements', () => {
 
   it('answers none before it is committed', async () => {
     const id = await register('committed');
-    const { pool } = plane.store;
+    const { pool } = plane.context.db;
     const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     vi.spyOn(pool, 'query').mockImplementation(async (...args: unknown[]) => {

@@ -39,7 +39,7 @@ const outcome = (promise: Promise<unknown>) =>
 describe('the heartbeat writer', () => {
   it('answers each of many concurrent beats of many gateways, with few statements', async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, (_, n) => register(`many-${n}`)));
-    const { pool } = plane.store;
+    const { pool } = plane.context.db;
     const statements = vi.spyOn(pool, 'query');
     const replies = await Promise.all(
       ids.flatMap((id) => Array.from({ length: 25 }, (_, seq) => plane.context.heartbeats.write(beatOf(id, { seq, uptime_s: seq })))),
