@@ -539,6 +539,22 @@ export const requirements = [
     protocol,
     "An item that was damaged on the runtime's disk is fetched again by its hash.",
   ),
+  requirement(
+    'CONF-019',
+    runtimes,
+    ['heartbeat', 'registerGateway', 'getGatewayConfig'],
+    'A heartbeat that names other signing keys makes the runtime register again; it takes what the new key signed, also from disk, and loses nothing meanwhile.',
+    protocol,
+    'A runtime that reads another name than registration told registers again in place of its next heartbeat, with the same `boot_id`.',
+  ),
+  requirement(
+    'CONF-020',
+    server,
+    ['registerGateway', 'heartbeat', 'getGatewayConfig'],
+    'A configuration is signed with the newest key that the last registration of the gateway told, whatever keys there are since.',
+    protocol,
+    'What a gateway is given is signed with the newest key that its last registration told.',
+  ),
 
   requirement(
     'ACC-001',

@@ -2437,7 +2437,8 @@ export interface components {
          *       "heartbeat_interval_s": 30,
          *       "lease_epoch": 1,
          *       "lease_ttl_s": 100,
-         *       "config_generation": 4
+         *       "config_generation": 4,
+         *       "signing_keys_id": "7c1f09be"
          *     }
          */
         HeartbeatReply: {
@@ -2450,6 +2451,8 @@ export interface components {
             lease_epoch?: number;
             /** @description Seconds from now until the lease is over. */
             lease_ttl_s?: number;
+            /** @description The set of signing keys in force. Where registration named another one, register again, with the same `boot_id`, to learn the keys. */
+            signing_keys_id?: string;
         };
         /**
          * @description What an instance says of itself. Three fields are the stable contract.
@@ -3508,6 +3511,8 @@ export interface components {
             lease_ttl_s?: number;
             /** @description The keys that sign config documents for this instance. */
             signing_keys?: components["schemas"]["SigningKey"][];
+            /** @description Names the set of `signing_keys`. A heartbeat that is answered with another name tells that there are others by now. */
+            signing_keys_id?: string;
         };
         /**
          * @description What an instance says when it starts. Five fields are the stable contract; the others are additive. Fields this contract does not

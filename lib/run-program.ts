@@ -3,14 +3,17 @@ import type { Peer } from './check.ts';
 import { EarlyExit, ExpectedError } from './errors.ts';
 import { runMain } from './run-main.ts';
 import type { SettingsDefinition } from './settings.ts';
+import type { Invocation } from './settings-usage.ts';
 import { trustAuthorities } from './trust.ts';
 
-/** What a program does with its settings: `start` runs it, `peers` are the others that it cannot work without. */
+/**
+ * What a program does with its settings: `start` runs it, `peers` are the others that it cannot work without, `commands` are its own, each of which answers
+ * what to print when it is done.
+ */
 export type ProgramParts<T> = {
   start(settings: T): Promise<void>;
   peers(settings: T): readonly Peer[];
-  /** What the program's own words do, by word. */
-  commands?: Readonly<Record<string, (settings: T) => Promise<void>>>;
+  commands?: Readonly<Record<string, (settings: T, options: Invocation['options']) => Promise<string>>>;
 };
 
 /** The main function of every program: obeys its command line, and turns what goes wrong into lines of the log and an exit code. */
@@ -22,13 +25,14 @@ export function runProgram<T extends { readonly caFile: string | undefined }>(
   return runMain(
     async () => {
       requireNode();
-      const command = settings.command();
+      const { command, options } = settings.command();
       if (command === 'settings-schema') throw new EarlyExit(JSON.stringify(settings.schema(), null, 2));
-      const work = command === 'run' ? start : commands[command];
-      if (work !== undefined) {
+      const own = commands[command];
+      if (command === 'run' || own !== undefined) {
         const loaded = settings.load();
         trustAuthorities(loaded.caFile);
-        return work(loaded);
+        if (own === undefined) return start(loaded);
+        throw new EarlyExit(await own(loaded, options));
       }
       const judged = settings.judge();
       trustAuthorities(judged.settings?.caFile);

@@ -1,23 +1,28 @@
 import type { SettingSchema } from './setting-schemas.ts';
 import type { Setting } from './setting.ts';
 
+/** An option of a command: `value` names what it takes, and is absent for one that is given or not. */
+export type CommandOption = { readonly value?: string; readonly describe: string };
+export type ProgramCommand = { readonly describe: string; readonly options?: Readonly<Record<string, CommandOption>> };
 export type Program = {
   readonly name: string;
   readonly description: string;
   readonly version: string;
-  /** Words that this program alone obeys, and what each does. */
-  readonly commands?: Readonly<Record<string, string>>;
+  /** What this program can be asked to do besides what every program can. */
+  readonly commands?: Readonly<Record<string, ProgramCommand>>;
 };
+/** A command and the options that were given with it. */
+export type Invocation = { readonly command: string; readonly options: Readonly<Record<string, string | boolean>> };
 /** A setting and its names. */
 export type Row = { readonly key: string; readonly env: string; readonly fileKey: string; readonly setting: Setting<unknown> };
 
-const commands = {
-  run: 'run the program; also without a word',
-  check: 'judge each setting and reach each peer; start nothing and write nothing. 0 when all is well, 1 when something is not',
-  'settings-schema': 'print the JSON Schema of the configuration file',
-} as const;
+const everyProgram: Readonly<Record<string, ProgramCommand>> = {
+  run: { describe: 'run the program; also without a word' },
+  check: { describe: 'judge each setting and reach each peer; start nothing and write nothing. 0 when all is well, 1 when something is not' },
+  'settings-schema': { describe: 'print the JSON Schema of the configuration file' },
+};
 
-export const isCommand = ({ commands: own = {} }: Program, word: string): boolean => Object.hasOwn(commands, word) || Object.hasOwn(own, word);
+export const commandsOf = ({ commands = {} }: Program): Readonly<Record<string, ProgramCommand>> => ({ ...everyProgram, ...commands });
 
 /** Draft 7, which editors of YAML know best. Nothing is required in a file: what is missing there may come from the environment. */
 export function settingsSchema({ name }: Program, rows: readonly Row[]): SettingSchema {
@@ -48,12 +53,12 @@ export function usageText(program: Program, rows: readonly Row[]): string {
     return `  ${names}  <${setting.kind}>  ${presence}\n      ${setting.describe}  [file: ${fileKey}]`;
   });
   return [
-    `Usage: ${program.name} [${['check', 'settings-schema', ...Object.keys(program.commands ?? {})].join(' | ')}] [--config FILE]`,
+    `Usage: ${program.name} [${Object.keys(commandsOf(program)).slice(1).join(' | ')}] [--config FILE]`,
     '',
     program.description,
     '',
     'Commands:',
-    ...Object.entries({ ...commands, ...program.commands }).map(([name, what]) => `  ${name.padEnd(16)} ${what}`),
+    ...Object.entries(commandsOf(program)).flatMap(commandLines),
     '',
     'Exit codes: 0 all is well; 1 it could not start, or check found something; 2 settings or arguments cannot be obeyed; 70 a defect.',
     '',
@@ -65,6 +70,19 @@ export function usageText(program: Program, rows: readonly Row[]): string {
     'Settings, by environment variable and by key of the file:',
     ...blocks,
   ].join('\n');
+}
+
+function commandLines([name, { describe, options = {} }]: [string, ProgramCommand]): string[] {
+  const given = Object.entries(options).map(([option, { value, describe: what }]) => [
+    value === undefined ? `--${option}` : `--${option} ${value}`,
+    what,
+  ]);
+  const [first, ...more] = describe.split('\n');
+  return [
+    `  ${name.padEnd(18)} ${first}`,
+    ...more.map((line) => `  ${''.padEnd(18)} ${line}`),
+    ...given.map(([option = '', what]) => `    ${option.padEnd(24)} ${what}`),
+  ];
 }
 
 /** A default as it would be written in the environment. */

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { ConfigurationError, EarlyExit } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { Secret } from './secret.ts';
-import { isCommand, settingsSchema, show, usageText } from './settings-usage.ts';
-import type { Program, Row } from './settings-usage.ts';
+import { commandsOf, settingsSchema, show, usageText } from './settings-usage.ts';
+import type { CommandOption, Invocation, Program, Row } from './settings-usage.ts';
 import type { SettingSchema } from './setting-schemas.ts';
 import type { Setting } from './setting.ts';
 
@@ -25,7 +25,7 @@ export type SettingVerdict = { readonly name: string; readonly value: string } |
 export type SettingsDefinition<T> = {
   readonly program: Program;
   /** What the program is asked to do, `run` without a word. Throws `ConfigurationError` for an unknown word or flag, and `EarlyExit` for `--help` and `--version`. */
-  command(sources?: Sources): string;
+  command(sources?: Sources): Invocation;
   /** The settings, frozen. Throws `ConfigurationError` with every fault at once. */
   load(sources?: Sources): T;
   /** As `load`, but tells of each setting how it stands. Throws for a file that cannot be read. */
@@ -76,7 +76,7 @@ export function defineSettings<const T extends SettingsTable>(
       const flags = readFlags(program, argv);
       if (flags.help) throw new EarlyExit(usage());
       if (flags.version) throw new EarlyExit(`${program.name} ${program.version}`);
-      return flags.command;
+      return { command: flags.command, options: flags.options };
     },
     load(sources) {
       const { verdicts, settings } = judge(sources);
@@ -93,24 +93,36 @@ function shown(value: unknown): string {
   return show(value);
 }
 
-function readFlags(program: Program, argv: readonly string[]): { help: boolean; version: boolean; config: string | undefined; command: string } {
+function readFlags(program: Program, argv: readonly string[]): Invocation & { help: boolean; version: boolean; config: string | undefined } {
   const refuse = (sentence: string) => new ConfigurationError([`${sentence}. Run ${program.name} --help for what it takes.`]);
-  const parsed = parseFlags(argv, refuse);
+  const commands = commandsOf(program);
+  const parsed = parseFlags(argv, Object.fromEntries(Object.values(commands).flatMap(({ options = {} }) => Object.entries(options))), refuse);
   const [command = 'run', ...more] = parsed.positionals;
-  if (!isCommand(program, command)) throw refuse(`Unknown command '${command}'`);
+  if (!Object.hasOwn(commands, command)) throw refuse(`Unknown command '${command}'`);
   if (more.length > 0) throw refuse(`Unexpected argument '${more[0]}'`);
-  const { help = false, version = false, config } = parsed.values;
-  return { help, version, config, command };
+  const { help, version, config, ...options } = parsed.values;
+  for (const option of Object.keys(options))
+    if (!Object.hasOwn(commands[command]?.options ?? {}, option)) throw refuse(`${command} takes no --${option}`);
+  return { help: help === true, version: version === true, config: typeof config === 'string' ? config : undefined, command, options };
 }
 
-function parseFlags(argv: readonly string[], refuse: (sentence: string) => ConfigurationError) {
+type Flags = { values: Record<string, string | boolean>; positionals: string[] };
+
+function parseFlags(
+  argv: readonly string[],
+  options: Readonly<Record<string, CommandOption>>,
+  refuse: (sentence: string) => ConfigurationError,
+): Flags {
+  const own = Object.entries(options).map(([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }] as const);
   try {
-    return parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...argv],
       strict: true,
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' }, config: { type: 'string' } },
+      options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' }, config: { type: 'string' }, ...Object.fromEntries(own) },
     });
+    // None may be given more than once, so none is a list.
+    return { values, positionals };
   } catch (error) {
     throw refuse((error as Error).message.split('. ')[0] ?? '');
   }

@@ -7,6 +7,7 @@ import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { externalIssuerFault, externalIssuerSettings } from './identity/external/settings.ts';
 import { version } from '@stoa/lib/version.ts';
+import { masterKeyIsMissing } from './access/master-key.ts';
 
 const postgresUrl = { pattern: /^postgres(?:ql)?:\/\/\S*$/, says: 'must be a URL such as postgresql://user:password@host:5432/database' };
 
@@ -39,7 +40,13 @@ const table = {
     optional: true,
     check: (value) =>
       Buffer.from(value, 'base64').length === 32 ? undefined : 'must be the base64 of 32 bytes: make one with `openssl rand -base64 32`',
-    describe: 'Base64 of 32 random bytes that every credential is derived from. Required with DATABASE_URL; made in the data directory otherwise.',
+    describe:
+      'Base64 of 32 random bytes that wraps the keys which secrets are sealed with. With DATABASE_URL it or STOA_KMS_COMMAND is required; made in the data directory otherwise.',
+  }),
+  kmsCommand: setting.path({
+    optional: true,
+    describe:
+      'Program that wraps and unwraps those keys by a KMS, in place of the master key: gets `wrap` or `unwrap`, reads and writes a line of base64.',
   }),
   heartbeatIntervalS: setting.integer({
     default: 30,
@@ -68,21 +75,33 @@ const table = {
   }),
 };
 
-export const settings = defineSettings(
-  {
-    name: 'stoa-control-plane',
-    description: 'Serves the management API, the registration protocol and the Console.',
-    version,
-    commands: {
-      'recover-owner': 'print a link that signs one browser in as an owner, for an hour; needs the database and the master key, and no server',
+const commands = {
+  'recover-owner': {
+    describe: 'print a link that signs one browser in as an owner, for an hour; needs the database and the master key, and no server',
+  },
+  'rotate-master-key': {
+    describe:
+      'exchange the master key, or the KMS, while servers run. First with the new one: then both are good.\nWith --finish, once every server has the new one: then it alone is',
+    options: {
+      'new-key-file': { value: 'FILE', describe: 'file with the base64 of the new master key' },
+      'new-kms-command': { value: 'PROGRAM', describe: 'in place of a master key, as STOA_KMS_COMMAND' },
+      finish: { describe: 'take away what was in force before' },
+      abandon: { describe: 'give the exchange up: what was in force stays so' },
     },
   },
+  'rotate-data-keys': {
+    describe: 'seal all secrets at rest anew, with new data keys, while servers run',
+    options: { tenant: { value: 'NAME', describe: 'only what belongs to this tenant' } },
+  },
+  'rotate-signing-key': { describe: 'make the next key that configuration is signed with; runtimes learn it by themselves' },
+} as const;
+
+export const settings = defineSettings(
+  { name: 'stoa-control-plane', description: 'Serves the management API, the registration protocol and the Console.', version, commands },
   table,
   tlsFault,
   externalIssuerFault,
-  ({ databaseUrl, masterKey }) =>
-    databaseUrl !== undefined && masterKey === undefined
-      ? 'With DATABASE_URL, STOA_MASTER_KEY (or STOA_MASTER_KEY_FILE) is required: make one with `openssl rand -base64 32`.'
-      : undefined,
+  ({ databaseUrl, masterKey, kmsCommand }) =>
+    databaseUrl !== undefined && masterKey === undefined && kmsCommand === undefined ? masterKeyIsMissing : undefined,
 );
 export type Settings = SettingsOf<typeof table>;

@@ -2,20 +2,25 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { onShutdown } from '@stoa/lib/listen.ts';
 import { runProgram } from '@stoa/lib/run-program.ts';
 import { settings } from './config.ts';
-import { endAllNow } from './database/postgres-process.ts';
 import { controlPlanePeers } from './peers.ts';
-import { recoverOwner } from './recover-owner.ts';
-import { startControlPlane } from './start.ts';
 
+const keyCommands = () => import('./secrets/key-commands.ts');
+
+// What serves is loaded to serve: everything else this program can be asked for is there at once.
 await runProgram(settings, {
   peers: controlPlanePeers,
   commands: {
     async 'recover-owner'(config) {
+      const { recoverOwner } = await import('./recover-owner.ts');
       const { url, until } = await recoverOwner(config, createLogger({ program: 'stoa-control-plane', level: config.logLevel }));
-      process.stdout.write(`Open this link within ten minutes, once. It signs the browser in as an owner, until ${until}:\n${url}\n`);
+      return `Open this link within ten minutes, once. It signs the browser in as an owner, until ${until}:\n${url}`;
     },
+    'rotate-master-key': async (config, options) => (await keyCommands()).rotateMasterKey(config, options),
+    'rotate-data-keys': async (config, options) => (await keyCommands()).rotateDataKeysOf(config, options),
+    'rotate-signing-key': async (config) => (await keyCommands()).rotateSigningKeyOf(config),
   },
   async start(config) {
+    const [{ startControlPlane }, { endAllNow }] = await Promise.all([import('./start.ts'), import('./database/postgres-process.ts')]);
     const log = createLogger({ program: 'stoa-control-plane', level: config.logLevel });
     const starting = startControlPlane(config, log);
     // A start that fails is told below. One that is interrupted is stopped as soon as it is complete.

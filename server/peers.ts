@@ -4,17 +4,17 @@ import type { Peer } from '@stoa/lib/check.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import pg from 'pg';
-import { deriveKeyMaterial, loadMasterKey } from './access/master-key.ts';
-import { requireKnownMasterKey } from './access/same-master-key.ts';
+import { loadMasterKey } from './access/master-key.ts';
 import type { Settings } from './config.ts';
 import { connectOrExplain } from './database/migrate.ts';
 import { externalIssuerOf } from './identity/external/in-force.ts';
 import { findPostgresBinaries } from './database/postgres-binaries.ts';
+import { requireKnownMasterKey } from './secrets/same-master-key.ts';
 
 /** What the Control Plane needs from outside. */
 export function controlPlanePeers(settings: Settings): readonly Peer[] {
-  const { databaseUrl, masterKey, dataDir } = settings;
-  const database = databaseUrl === undefined ? embeddedPeer(dataDir) : databasePeer(databaseUrl, masterKey);
+  const { databaseUrl, dataDir } = settings;
+  const database = databaseUrl === undefined ? embeddedPeer(dataDir) : databasePeer(databaseUrl, settings);
   return [directoryPeer('Data directory', dataDir), database, ...issuerPeer(settings)];
 }
 
@@ -35,7 +35,7 @@ function embeddedPeer(dataDir: string): Peer {
   };
 }
 
-function databasePeer(databaseUrl: Secret, masterKey: Secret | undefined): Peer {
+function databasePeer(databaseUrl: Secret, given: Pick<Settings, 'masterKey' | 'kmsCommand'>): Peer {
   const { host, pathname } = new URL(databaseUrl.reveal());
   return {
     name: 'PostgreSQL',
@@ -45,14 +45,13 @@ function databasePeer(databaseUrl: Secret, masterKey: Secret | undefined): Peer 
       client.on('error', () => {});
       await connectOrExplain(client);
       try {
-        const keys = deriveKeyMaterial(await loadMasterKey(masterKey, undefined));
         const { rows } = await client.query<{ version: string; is_ours: boolean }>(
           `SELECT current_setting('server_version') AS version, to_regclass('control_plane_state') IS NOT NULL AS is_ours`,
         );
         const [found] = rows;
         if (found?.is_ours !== true) return `it answers, as ${found?.version}; it is empty, and the first start makes the tables`;
-        await requireKnownMasterKey(client, keys);
-        return `it answers, as ${found.version}, and knows the master key`;
+        await requireKnownMasterKey(client, await loadMasterKey(given, undefined));
+        return `it answers, as ${found.version}, and its keys were wrapped by what is given here`;
       } finally {
         await client.end();
       }

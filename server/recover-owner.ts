@@ -5,10 +5,11 @@ import type pg from 'pg';
 import { accessChannel } from './access/access-channel.ts';
 import { mintCredential } from './access/credentials.ts';
 import type { KeyMaterial } from './access/master-key.ts';
-import { deriveKeyMaterial, loadMasterKey } from './access/master-key.ts';
-import { requireKnownMasterKey } from './access/same-master-key.ts';
+import { loadMasterKey } from './access/master-key.ts';
 import type { Settings } from './config.ts';
 import { onDatabase } from './database/reach-database.ts';
+import { readCredentialHmac } from './secrets/credential-hmac.ts';
+import { requireKnownMasterKey } from './secrets/same-master-key.ts';
 
 /** By it others recognise the token, in the list of tokens and in the log. */
 export const recoveredOwner = 'recovered owner';
@@ -20,14 +21,16 @@ const sessionFor = "interval '1 hour'";
  * done by it when it is revoked, or after an hour. A second one ends the first.
  */
 export async function recoverOwner(settings: Settings, log: Logger): Promise<{ url: string; until: string }> {
-  const { databaseUrl, masterKey, dataDir } = settings;
+  const { databaseUrl, dataDir } = settings;
   return onDatabase(settings, log, async (client) => {
-    const keys = deriveKeyMaterial(await loadMasterKey(masterKey, databaseUrl === undefined ? join(dataDir, 'master-key') : undefined));
-    const { rows } = await client.query<{ is_ours: boolean }>(`SELECT to_regclass('control_plane_state') IS NOT NULL AS is_ours`);
+    const source = await loadMasterKey(settings, databaseUrl === undefined ? join(dataDir, 'master-key') : undefined);
+    const { rows } = await client.query<{ is_ours: boolean }>(`SELECT to_regclass('data_key') IS NOT NULL AS is_ours`);
     if (rows[0]?.is_ours !== true)
-      throw new ExpectedError('This database has no tables yet: start the Control Plane once, which prints a link for its first owner.');
-    await requireKnownMasterKey(client, keys);
-    const { code, until, tenant } = await mint(client, keys);
+      throw new ExpectedError(
+        'This database has no tables of this release yet: start the Control Plane once, which prints a link for its first owner.',
+      );
+    await requireKnownMasterKey(client, source);
+    const { code, until, tenant } = await mint(client, { hmac: await readCredentialHmac(client, source) });
     log.warn(
       { tenant, until },
       'A link was made that signs in as an owner, on the machine of the server: the token "recovered owner" in the list of tokens ends it.',
@@ -36,7 +39,7 @@ export async function recoverOwner(settings: Settings, log: Logger): Promise<{ u
   });
 }
 
-async function mint(client: pg.Client, keys: KeyMaterial): Promise<{ code: string; until: string; tenant: string }> {
+async function mint(client: pg.Client, keys: Pick<KeyMaterial, 'hmac'>): Promise<{ code: string; until: string; tenant: string }> {
   const [token, link] = [mintCredential('operatorToken'), mintCredential('signInCode')];
   await client.query('BEGIN');
   await client.query(`UPDATE operator_token SET revoked_at = now() WHERE name = $1 AND kind IN ('token', 'session') AND revoked_at IS NULL`, [

@@ -8,8 +8,7 @@ import type { AskItself } from './ask-itself.ts';
 import { accessChannel } from './access/access-channel.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { ensureAdministrator } from './access/administrator.ts';
-import { deriveKeyMaterial, loadMasterKey } from './access/master-key.ts';
-import { requireSameMasterKey } from './access/same-master-key.ts';
+import { loadMasterKey } from './access/master-key.ts';
 import { createApp } from './app.ts';
 import type { Settings } from './config.ts';
 import type { ServerContext } from './context.ts';
@@ -38,6 +37,8 @@ import { metricsListener } from './http/metrics-listener.ts';
 import { registrationLane } from './http/registration-lane.ts';
 import { ControlPlaneMetrics } from './metrics.ts';
 import { productFile } from './product-file.ts';
+import { KeyStore } from './secrets/key-store.ts';
+import { keysChannel } from './secrets/keys-channel.ts';
 
 export type RunningControlPlane = {
   url: string;
@@ -53,6 +54,7 @@ export type RunningControlPlane = {
 const graceMs = 10_000;
 // Of their own, so that no flood of other requests can keep heartbeats from the database.
 const heartbeatConnections = 2;
+const keyConnections = 2;
 
 /** Starts a Control Plane: database, schema, keys, server. Rejects with one sentence when something is missing. */
 export async function startControlPlane(settings: Settings, log: Logger): Promise<RunningControlPlane> {
@@ -63,13 +65,22 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
   closing.push(() => documentWorkers.endIdle());
   try {
     const databaseUrl = embedded?.url ?? settings.databaseUrl?.reveal() ?? '';
-    const keys = deriveKeyMaterial(await loadMasterKey(settings.masterKey, embedded ? join(settings.dataDir, 'master-key') : undefined));
+    const wrappers = await loadMasterKey(settings, embedded ? join(settings.dataDir, 'master-key') : undefined);
     const { unknown, notices } = await migrate({ databaseUrl, migrationsDir: productFile('prisma/migrations') });
     for (const notice of notices) log.warn(notice);
     if (unknown.length > 0) log.warn({ migrations: unknown }, 'The database was migrated by a newer release.');
     const db = connect(databaseUrl, { max: settings.databaseConnections, log });
     closing.push(() => db.close());
-    await requireSameMasterKey(db, keys);
+    // Of its own: a key may have to be read while all others are held by those who wait for it.
+    const keyPool = openPool(databaseUrl, { max: keyConnections, log });
+    closing.push(() => closePool(keyPool));
+    const keys = await KeyStore.open(keyPool, wrappers);
+    db.listenFor(keysChannel, (event) => {
+      const tenantId = event.kind === 'notification' ? event.payload : undefined;
+      keys
+        .refresh(tenantId)
+        .catch((error: unknown) => log.warn({ err: error }, 'New data keys will be read when something turns up that they sealed.'));
+    });
     const mintedAdministrator = await ensureAdministrator(db, keys, join(settings.dataDir, 'admin-token'));
     const intervals = new IntervalPolicy({ shortestS: settings.heartbeatIntervalS, heartbeatsPerSecond: settings.heartbeatsPerSecond });
     const sweeper = new Sweeper(db, intervals, log);
@@ -94,7 +105,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       void events.recheck();
     });
     const metrics = new ControlPlaneMetrics();
-    const heartbeats = new HeartbeatWriter(heartbeatPool, intervals, metrics);
+    const heartbeats = new HeartbeatWriter(heartbeatPool, intervals, metrics, () => keys.signing);
     const registrations = new RegistrationWriter(db.pool, intervals, metrics);
     const desired = new DesiredStates(db, keys, log);
     const acks = new AckWriter(db.pool, metrics);

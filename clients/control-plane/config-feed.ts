@@ -214,6 +214,7 @@ export class ConfigFeed {
     if (served.isAppliedHere(state)) {
       this.#quarantine.release();
       served.withdrawNewer();
+      await served.signedAnew(state);
       return this.#unchanged(true);
     }
     if (this.#quarantine.holds(state.hash)) return this.#waitOut();

@@ -32,8 +32,15 @@ export class Lease {
     this.#watch();
   }
 
-  renew(sentAt: Moment, ttlS: number | undefined): void {
+  /** Whether a registration told of this lease again. */
+  isOf({ gateway_id, lease_epoch }: { gateway_id: string; lease_epoch?: number }): boolean {
+    return !this.#over && this.gatewayId === gateway_id && this.epoch === lease_epoch;
+  }
+
+  /** `features` are those of the server that was registered with. */
+  renew(sentAt: Moment, ttlS: number | undefined, features?: readonly string[]): void {
     if (this.#over) return;
+    if (features !== undefined) this.takesBase = features.includes('config_base');
     this.#renewal = { ...sentAt, ttlMs: ttlS === undefined ? this.#renewal.ttlMs : ttlS * 1000 };
     if (this.#controller.signal.aborted) this.#controller = new AbortController();
     this.#watch();

@@ -90,6 +90,13 @@ export class ServedConfig {
     await this.#save();
   }
 
+  /** The same state carries the signature of another key: that one is kept, so that a restart knows the key when the one before is gone. */
+  async signedAnew(state: VerifiedState): Promise<void> {
+    if (this.#served?.signature.key_id === state.signature.key_id) return;
+    this.#served = state;
+    await this.#save();
+  }
+
   /** What was served goes on being served. `generation` is undefined when the document names none. */
   reject(generation: number | undefined, trouble: string): void {
     this.#newest = { generation: generation ?? this.#newest?.generation ?? 0, state: 'rejected' };

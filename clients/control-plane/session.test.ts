@@ -174,6 +174,51 @@ describe('a session', () => {
   });
 });
 
+describe('new signing keys', () => {
+  const keys = (id: string) => ({ ...registered, signing_keys_id: id });
+
+  it('that a heartbeat names are learnt by registering again in place of the next, under the same lease', async () => {
+    server.always('register', () => json(keys('one')));
+    server.always('heartbeat', () => json({ lease_ttl_s: 100, signing_keys_id: 'one' }));
+    const learnt: unknown[] = [];
+    const session = start({ onRegistered: async ({ signing_keys_id: id }) => void learnt.push(id) });
+    await advance(16_000);
+    const permit = session.lease?.permit();
+    server.always('register', () => json(keys('two')));
+    server.always('heartbeat', () => json({ lease_ttl_s: 100, signing_keys_id: 'two' }));
+    await advance(200_000);
+    expect(learnt).toEqual(['one', 'two']);
+    expect(permit?.valid()).toBe(true);
+    expect(permit?.signal.aborted).toBe(false);
+    const [, again] = server.named('register');
+    expect(again?.body).toEqual(server.named('register')[0]?.body);
+    // It is where the second heartbeat after the news would have been.
+    expect((again?.atMs ?? 0) - (beatTimes()[1] ?? 0)).toBe(30_000);
+  });
+
+  it('are asked for once of two servers that do not agree, and of one that is overloaded by and by, while heartbeats go on', async () => {
+    const sets = ['two', 'one'];
+    server.always('register', () => json(keys('one')));
+    server.always('heartbeat', () => json({ lease_ttl_s: 100, signing_keys_id: sets[server.named('heartbeat').length % 2] }));
+    const session = start();
+    await advance(600_000);
+    expect(server.named('register')).toHaveLength(2);
+
+    server.always('heartbeat', () => json({ lease_ttl_s: 100, signing_keys_id: 'three' }));
+    server.always('register', () => problem(503, {}, { 'retry-after': '60' }));
+    const [beats, asked] = [server.named('heartbeat').length, server.named('register').length];
+    await advance(600_000);
+    expect(server.named('heartbeat').length - beats).toBeGreaterThan(5);
+    expect(server.named('register').length - asked).toBeGreaterThan(3);
+    expect(session.lease?.permit()?.valid()).toBe(true);
+    server.always('register', () => json(keys('three')));
+    await advance(120_000);
+    const done = server.named('register').length;
+    await advance(300_000);
+    expect(server.named('register')).toHaveLength(done);
+  });
+});
+
 describe('a session in trouble', () => {
   it('lesson 2: heartbeats start although the first registrations fail', async () => {
     server.next('register', new Error('ECONNREFUSED'), problem(503), problem(500), problem(502), 'never');

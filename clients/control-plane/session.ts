@@ -52,6 +52,12 @@ export class GatewaySession {
   #forbidden = false;
   #ended = false;
   #gatewayId: string | undefined;
+  /** The set of signing keys that registration told. */
+  #keysId: string | undefined;
+  /** Another set, which a heartbeat named. */
+  #newKeysId: string | undefined;
+  /** The one that the last registration was made for: of two servers that do not agree each is asked once. */
+  #askedKeysId: string | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -133,7 +139,8 @@ export class GatewaySession {
       await this.#changed.wait(signal);
       return 0;
     }
-    const waitMs = await (this.#lease === undefined ? this.#register(signal) : this.#beat(this.#lease, signal));
+    const lease = this.#newKeysId === undefined ? this.#lease : undefined;
+    const waitMs = await (lease === undefined ? this.#register(signal) : this.#beat(lease, signal));
     this.#changed.ring();
     return waitMs;
   }
@@ -160,6 +167,12 @@ export class GatewaySession {
     this.#lean.delete('heartbeat');
     credential.replace(reply.credential);
     await onRegistered(reply);
+    this.#learntKeys(reply);
+    if (this.#lease?.isOf(reply) === true) {
+      this.#lease.renew(sentAt, reply.lease_ttl_s, reply.features);
+      return nextBeatMs(this.#intervalS, random);
+    }
+    this.#lease?.end('Another lease took its place.');
     this.#lease = new Lease(reply.gateway_id, reply.lease_epoch, sentAt, reply.lease_ttl_s, reply.features);
     log.info(
       { gateway_id: reply.gateway_id, interval_s: reply.heartbeat_interval_s, lease_epoch: reply.lease_epoch },
@@ -202,6 +215,15 @@ export class GatewaySession {
     this.#options.credential.replace(reply.credential);
     lease.renew(sentAt, reply.lease_ttl_s);
     if (reply.config_generation !== undefined) this.#options.onGeneration(reply.config_generation);
+    const { signing_keys_id: id } = reply;
+    // It takes the place of the next heartbeat: a fleet that is told at once does not come back at once.
+    if (id !== undefined && id !== this.#keysId && id !== this.#askedKeysId) this.#newKeysId = id;
+  }
+
+  #learntKeys({ signing_keys_id: id }: RegisterReply): void {
+    this.#askedKeysId = this.#newKeysId;
+    this.#newKeysId = undefined;
+    this.#keysId = id;
   }
 
   #report(): ReturnType<SessionOptions['report']> {
@@ -221,6 +243,8 @@ export class GatewaySession {
 
   async #failed(name: CallName, failure: Failure, authorization: string): Promise<number> {
     const { random, credential } = this.#options;
+    // A lease must not run out over it: the next heartbeat names the keys again.
+    this.#newKeysId = undefined;
     // A new key deserves a try at once, however long the old one was refused.
     if (failure.status === 401 && (await credential.refused(authorization))) this.#failures[name] = 0;
     const decision = decide(failure, failure.status === 409 ? this.#countFencing() : this.#failures[name], random);

@@ -6,6 +6,7 @@ import type { Reply } from './faults.ts';
 import { differenceOf, hashOfList, hashOfNothing, linesOf, packed } from './items.ts';
 import type { Difference, Line } from './items.ts';
 import { createSigner } from './signer.ts';
+import type { Signer } from './signer.ts';
 
 export type Call = {
   path: Record<string, string>;
@@ -14,7 +15,7 @@ export type Call = {
   body: unknown;
   gone: AbortSignal;
 };
-type Instance = { id: string; bootId: string | undefined; epoch: number; left: boolean };
+type Instance = { id: string; bootId: string | undefined; epoch: number; left: boolean; signer: Signer };
 /** How a generation is made a bad one: by changing the signed document, or the difference, before it is served. */
 export type Spoil = { whole?: (config: GatewayConfig) => unknown; difference?: (answer: Difference) => Difference };
 export type Answering = (call: Call) => Reply | Promise<Reply>;
@@ -31,7 +32,8 @@ const nothing: Reply = { status: 204, headers: {}, body: undefined };
  * every test is also one of unknown fields.
  */
 export class ProtocolModel {
-  readonly #signer = createSigner();
+  /** The newest last. */
+  #signers = [createSigner()];
   readonly #instances = new Map<string, Instance>();
   readonly #batches = new Set<string>();
   readonly #changed = new EventEmitter({ captureRejections: false }).setMaxListeners(0);
@@ -72,6 +74,16 @@ export class ProtocolModel {
     return this.#generation;
   }
 
+  /** From now on there is another key to sign with, beside those before. */
+  rotateSigningKey(): void {
+    this.#signers = [...this.#signers, createSigner(`harness-${this.#signers.length + 1}`)];
+  }
+
+  /** Gives up all signing keys but the newest. */
+  retireSigningKeys(): void {
+    this.#signers = this.#signers.slice(-1);
+  }
+
   /** Forgets which states there were: the present one is not known as a base either. */
   forgetStates(): void {
     this.#states.clear();
@@ -93,6 +105,7 @@ export class ProtocolModel {
           lease_epoch: epoch,
           lease_ttl_s: 3 * intervalS + 10,
           config_generation: this.#generation,
+          signing_keys_id: this.#keysId,
           tomorrow: { is: 'another day' },
         });
       }),
@@ -108,20 +121,32 @@ export class ProtocolModel {
       }),
   };
 
+  get #newestSigner(): Signer {
+    return this.#signers.at(-1) ?? createSigner();
+  }
+
+  get #keysId(): string {
+    return this.#signers.map(({ key }) => key.key_id).join('+');
+  }
+
   #register({ environment, instance_name, boot_id }: RegisterRequest): Reply {
     const name = `${environment}/${instance_name}`;
     const known = this.#instances.get(name);
-    const instance = known ?? { id: randomUUID(), bootId: boot_id, epoch: 1, left: false };
+    const instance = known ?? { id: randomUUID(), bootId: boot_id, epoch: 1, left: false, signer: this.#newestSigner };
     if (instance.bootId !== boot_id) instance.epoch += 1;
     instance.bootId = boot_id;
     instance.left = false;
+    instance.signer = this.#newestSigner;
+    // Who waits for news is given what he has under the new signature.
+    this.#changed.emit('news');
     this.#instances.set(name, instance);
     return json({
       gateway_id: instance.id,
       heartbeat_interval_s: this.intervalS,
       lease_epoch: instance.epoch,
       lease_ttl_s: 3 * this.intervalS + 10,
-      signing_keys: [this.#signer.key],
+      signing_keys: this.#signers.map(({ key }) => key),
+      signing_keys_id: this.#keysId,
       ...(this.tellsDifferences && { features: ['tomorrow', 'config_base'] }),
       tomorrow: [{ is: 'another day' }],
     });
@@ -140,25 +165,26 @@ export class ProtocolModel {
     if (!this.tellsDifferences && call.query.has('base')) return problemReply(400);
     const untilMs = performance.now() + Number(call.query.get('wait_s') ?? 0) * 1000;
     for (;;) {
-      const etag = `"generation-${this.#generation}"`;
+      const known = [...this.#instances.values()].find(({ id }) => id === call.path['gateway_id']);
+      const etag = `"generation-${this.#generation}-${known?.signer.key.key_id}"`;
       if (call.headers['if-none-match'] !== etag)
-        return this.#holding(call, ({ id }) => (base === null ? this.#document(id, etag) : this.#difference(id, etag, base, call)));
+        return this.#holding(call, (instance) => (base === null ? this.#document(instance, etag) : this.#difference(instance, etag, base, call)));
       const leftMs = untilMs - performance.now();
-      const isKnown = [...this.#instances.values()].some(({ id }) => id === call.path['gateway_id']);
-      if (leftMs <= 0 || call.gone.aborted || !isKnown) return this.#holding(call, () => ({ status: 304, headers: { etag }, body: undefined }));
+      if (leftMs <= 0 || call.gone.aborted || known === undefined)
+        return this.#holding(call, () => ({ status: 304, headers: { etag }, body: undefined }));
       await once(this.#changed, 'news', { signal: AbortSignal.any([call.gone, AbortSignal.timeout(Math.ceil(leftMs))]) }).catch(() => undefined);
     }
   }
 
-  #document(gatewayId: string, etag: string): Reply {
-    const config = this.#signer.sign(gatewayId, this.#generation, this.#items);
+  #document({ id, signer }: Instance, etag: string): Reply {
+    const config = signer.sign(id, this.#generation, this.#items);
     return json(this.#spoil?.whole?.(config) ?? { ...config, tomorrow: 'is another day' }, { etag });
   }
 
-  #difference(gatewayId: string, etag: string, base: string, { headers: { 'accept-encoding': encoding } }: Call): Reply {
+  #difference({ id, signer }: Instance, etag: string, base: string, { headers: { 'accept-encoding': encoding } }: Call): Reply {
     const before = this.#states.get(base);
     const { removed, changed, lines } = differenceOf(before, this.#lines);
-    const name = this.#signer.name(gatewayId, this.#generation, this.hash);
+    const name = signer.name(id, this.#generation, this.hash);
     const manifest = { ...name, ...(before !== undefined && { base }), removed, changed, tomorrow: 'is another day' };
     const { headers, body } = packed(this.#spoil?.difference?.({ manifest, lines }) ?? { manifest, lines }, encoding);
     return { status: 200, headers: { ...headers, etag }, body };

@@ -11,16 +11,16 @@ export type Signer = {
 };
 
 /** A signing key of the harness's own. */
-export function createSigner(): Signer {
+export function createSigner(name = 'harness'): Signer {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const key: SigningKey = {
-    key_id: 'harness',
+    key_id: name,
     algorithm: 'ed25519',
     public_key: publicKey.export({ format: 'der', type: 'spki' }).toString('base64url'),
   };
-  const name = (gateway_id: string, generation: number, hash: string): SignedName => {
+  const nameOf = (gateway_id: string, generation: number, hash: string): SignedName => {
     const value = sign(null, Buffer.from(`${gateway_id}\n${generation}\n${hash}`), privateKey).toString('base64url');
     return { gateway_id, generation, hash, signature: { key_id: key.key_id, algorithm: 'ed25519', value } };
   };
-  return { key, name, sign: (gatewayId, generation, items) => ({ ...name(gatewayId, generation, canonicalHash(items)), items }) };
+  return { key, name: nameOf, sign: (gatewayId, generation, items) => ({ ...nameOf(gatewayId, generation, canonicalHash(items)), items }) };
 }

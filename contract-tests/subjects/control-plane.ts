@@ -31,6 +31,8 @@ export type ControlPlane = {
   anotherTenant(): Promise<ControlPlane>;
   /** Reads what the database holds, or changes it: no test waits for hours to pass. */
   query<Row>(sql: string, values: unknown[]): Promise<Row[]>;
+  /** Makes the next key that configuration is signed with. */
+  rotateSigningKey(): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -92,6 +94,7 @@ async function asTenant(running: TestControlPlane, tenantId: string, adminToken:
     async query<Row>(sql: string, values: unknown[]) {
       return (await running.store.pool.query(sql, values)).rows as Row[];
     },
+    rotateSigningKey: () => running.rotateSigningKey(),
     close: () => running.close(),
   };
 }

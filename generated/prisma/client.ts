@@ -216,3 +216,13 @@ export type usage_sum = Prisma.usage_sumModel
  * Secrets and marks of the Control Plane itself, such as when it was last alive.
  */
 export type control_plane_state = Prisma.control_plane_stateModel
+/**
+ * Model data_key
+ * A key that secrets at rest are sealed with. Of a tenant, or of what belongs to none.
+ */
+export type data_key = Prisma.data_keyModel
+/**
+ * Model data_key_wrap
+ * A data key as one wrapper keeps it: the master key of this fingerprint, or a KMS.
+ */
+export type data_key_wrap = Prisma.data_key_wrapModel

@@ -117,7 +117,7 @@ export async function findTokenHolder(
   });
   const [row] = rows;
   if (!row) return undefined;
-  const { aud, scope } = openPayload(keys, 'AccessToken', id, row.payload);
+  const { aud, scope } = await openPayload(keys, 'AccessToken', id, row.payload);
   if (aud !== resource || !String(scope).split(' ').includes(apiScope)) return undefined;
   const { tenant_id: tenantId, user_id: userId, name, roles } = row;
   // Not the id of a row: nothing is issued by such a token.

@@ -39,7 +39,7 @@ export async function reviseApi(
   await keepRevision(tx, id);
   const { credentials } = publication;
   const now = new Date();
-  const sealed = credentials ? { upstream_auth: sealedCredentials(keys, id, credentials) } : {};
+  const sealed = credentials ? { upstream_auth: await sealedCredentials(keys, before, credentials) } : {};
   const row = await tx.api.update({
     where: { id },
     data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...revised, ...unrevised, ...sealed },
@@ -68,7 +68,7 @@ async function changesNothing(
   beside: Beside,
   uploadId: string,
 ): Promise<boolean> {
-  const kept = openedCredentials(keys, before.id, before.upstream_auth);
+  const kept = await openedCredentials(keys, before, before.upstream_auth);
   const wanted = beside.upstream_auth === null ? [] : (credentials ?? kept);
   const isSame =
     name === before.name &&

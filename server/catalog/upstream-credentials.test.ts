@@ -4,20 +4,23 @@ import { openedCredentials, sealedCredentials, toUpstream } from './upstream-cre
 
 /** Seals nothing: what is stored is what is told here. */
 const keys = {
-  seal: (text: string, row: string) => Buffer.from(`${row} ${text}`),
+  seal: (text: string, row: string) => Promise.resolve(Buffer.from(`${row} ${text}`)),
   open: (sealed: Uint8Array, row: string) =>
-    Buffer.from(sealed)
-      .toString('utf8')
-      .slice(row.length + 1),
+    Promise.resolve(
+      Buffer.from(sealed)
+        .toString('utf8')
+        .slice(row.length + 1),
+    ),
 } as unknown as KeyMaterial;
 
 describe('stored credentials for an upstream', () => {
-  it('are a list, and what was stored as one header is a list of one', () => {
-    const before = keys.seal(JSON.stringify({ header: 'X-Key', value: 'old' }), 'upstream_auth:a');
-    expect(openedCredentials(keys, 'a', before)).toEqual([{ in: 'header', name: 'X-Key', value: 'old' }]);
+  it('are a list, and what was stored as one header is a list of one', async () => {
+    const api = { id: 'a', tenant_id: 't' };
+    const before = await keys.seal(JSON.stringify({ header: 'X-Key', value: 'old' }), 'upstream_auth:a');
+    expect(await openedCredentials(keys, api, before)).toEqual([{ in: 'header', name: 'X-Key', value: 'old' }]);
     const list = [{ scheme: 'k', in: 'query' as const, name: 'key', value: 'v' }];
-    expect(openedCredentials(keys, 'a', sealedCredentials(keys, 'a', list))).toEqual(list);
-    expect(openedCredentials(keys, 'a', null)).toEqual([]);
+    expect(await openedCredentials(keys, api, await sealedCredentials(keys, api, list))).toEqual(list);
+    expect(await openedCredentials(keys, api, null)).toEqual([]);
   });
 
   it('keep for runtimes that know of one header only the form that they know', () => {

@@ -58,16 +58,21 @@ function withScheme(auth: string, value: string): string {
   return `${auth} ${auth === 'Basic' && value.includes(':') ? Buffer.from(value, 'utf8').toString('base64') : value}`;
 }
 
-export function sealedCredentials(keys: KeyMaterial, apiId: string, credentials: readonly UpstreamCredential[]): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(keys.seal(JSON.stringify(credentials), `upstream_auth:${apiId}`));
+type Of = { readonly id: string; readonly tenant_id: string };
+
+export async function sealedCredentials(keys: KeyMaterial, api: Of, credentials: readonly UpstreamCredential[]): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await keys.seal(JSON.stringify(credentials), placeOf(api), api.tenant_id));
 }
 
 /** What was sealed for an API. Before there were lists, it was one header. */
-export function openedCredentials(keys: KeyMaterial, apiId: string, sealed: Uint8Array | null): UpstreamCredential[] {
+export async function openedCredentials(keys: KeyMaterial, api: Of, sealed: Uint8Array | null): Promise<UpstreamCredential[]> {
   if (sealed === null) return [];
-  const stored = JSON.parse(keys.open(sealed, `upstream_auth:${apiId}`)) as UpstreamAuth | UpstreamCredential[];
+  const stored = JSON.parse(await keys.open(sealed, placeOf(api), api.tenant_id)) as UpstreamAuth | UpstreamCredential[];
   return Array.isArray(stored) ? stored : [{ in: 'header', name: stored.header, value: stored.value }];
 }
+
+/** The same for all revisions of an API. */
+const placeOf = ({ id }: Of): string => `upstream_auth:${id}`;
 
 /** Runtimes that know of one header only get the first; what that says already is not said twice. */
 export function toUpstream(url: string, credentials: readonly UpstreamCredential[]): Upstream {

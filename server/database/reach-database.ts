@@ -6,16 +6,24 @@ import type { Settings } from '../config.ts';
 import { embeddedUrl, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { connectOrExplain } from './migrate.ts';
 
-/** Works on the database of the settings: on a server of the operator's, on the embedded one of a Control Plane that runs, or else on one that is started for it. */
-export async function onDatabase<T>({ databaseUrl, dataDir }: Settings, log: Logger, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  if (databaseUrl !== undefined) return connected(databaseUrl.reveal(), work);
+type Reached = { readonly url: string; readonly isEmbedded: boolean; leave(): Promise<void> };
+
+/** The database of the settings, for a command: on a server of the operator's, the embedded one of a Control Plane that runs, or else one that is started for it. */
+export async function reachDatabase({ databaseUrl, dataDir }: Settings, log: Logger): Promise<Reached> {
+  if (databaseUrl !== undefined) return { url: await answering(databaseUrl.reveal()), isEmbedded: false, leave: async () => {} };
   const running = await runningUrl(dataDir);
-  if (running !== undefined) return connected(running, work);
+  if (running !== undefined) return { url: running, isEmbedded: true, leave: async () => {} };
   const embedded = await startEmbeddedPostgres({ dataDir, log });
+  return { url: embedded.url, isEmbedded: true, leave: () => embedded.stop() };
+}
+
+/** Works on it by one connection. */
+export async function onDatabase<T>(settings: Settings, log: Logger, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const database = await reachDatabase(settings, log);
   try {
-    return await connected(embedded.url, work);
+    return await connected(database.url, work);
   } finally {
-    await embedded.stop();
+    await database.leave();
   }
 }
 
@@ -30,14 +38,15 @@ async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>
   }
 }
 
+const answering = (url: string): Promise<string> => connected(url, () => Promise.resolve(url));
+
 /** Where the embedded server of a running Control Plane listens: the fourth line of its `postmaster.pid`. Undefined when nothing answers there. */
 async function runningUrl(dataDir: string): Promise<string | undefined> {
   const [pidFile, password] = await Promise.all([
     readIfPresent(join(dataDir, 'cluster', 'postmaster.pid')),
     readIfPresent(join(dataDir, 'password')),
   ]);
-  const port = Number(pidFile?.toString().split('\n')[3]);
+  const port = Number(pidFile?.split('\n')[3]);
   if (password === undefined || !Number.isInteger(port)) return undefined;
-  const url = embeddedUrl(String(password), port);
-  return connected(url, () => Promise.resolve(url)).catch(() => undefined);
+  return answering(embeddedUrl(password, port)).catch(() => undefined);
 }

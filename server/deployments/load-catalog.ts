@@ -145,24 +145,28 @@ class Reader {
     );
 
   /** Whether a key has expired is not asked here, for then the clock would change a state: the sweeper retires it. */
-  keys = (ids: string[] | undefined) =>
-    this.#rows<
-      { id: string; consumer_id: string; sha256: Buffer; sealed: Buffer; expires_at: Date | null; created_at: Date },
-      CatalogRows['keys'][number]
-    >(
+  async keys(ids: string[] | undefined): Promise<CatalogRows['keys']> {
+    type Row = { id: string; consumer_id: string; sha256: Buffer; sealed: Buffer; expires_at: Date | null; created_at: Date };
+    const rows = await this.#rows<Row, Row>(
       `SELECT k.id, k.consumer_id, k.sha256, k.sealed, k.expires_at, k.created_at FROM consumer_key k JOIN consumer c ON c.id = k.consumer_id
        WHERE c.tenant_id = $1 AND k.revoked_at IS NULL AND k.retired_at IS NULL`,
       'k.id',
       ids,
-      ({ id, consumer_id, sha256, sealed, expires_at, created_at }) => ({
-        id,
-        consumer_id,
-        sha256: sha256.toString('hex'),
-        expires_at: expires_at?.toISOString(),
-        order: `${created_at.toISOString()} ${id}`,
-        secret: () => this.#keys.open(sealed, `consumer_key:${id}`),
-      }),
+      (row) => row,
     );
+    const open = await this.#keys.opener(
+      this.#tenantId,
+      rows.map(({ sealed }) => sealed),
+    );
+    return rows.map(({ id, consumer_id, sha256, sealed, expires_at, created_at }) => ({
+      id,
+      consumer_id,
+      sha256: sha256.toString('hex'),
+      expires_at: expires_at?.toISOString(),
+      order: `${created_at.toISOString()} ${id}`,
+      secret: () => open(sealed, `consumer_key:${id}`),
+    }));
+  }
 
   plans = (ids: string[] | undefined) =>
     this.#rows<CatalogRows['plans'][number], CatalogRows['plans'][number]>(
@@ -205,7 +209,11 @@ class Reader {
        WHERE r.api_id = ANY($1) AND EXISTS (SELECT FROM deployment d WHERE d.api_id = r.api_id AND d.revision = r.revision)`,
       [ids],
     );
-    const rendered = rows.map((row) => ({ ...row, item: renderApi(row, openedCredentials(this.#keys, row.id, row.upstream_auth)) }));
+    const openAll = rows.map(async (row) => ({
+      ...row,
+      item: renderApi(row, await openedCredentials(this.#keys, { id: row.id, tenant_id: this.#tenantId }, row.upstream_auth)),
+    }));
+    const rendered = await Promise.all(openAll);
     return rendered
       .filter(({ is_pinned }) => !is_pinned)
       .map(({ id, revision, open_to_all_consumers, item }) => ({

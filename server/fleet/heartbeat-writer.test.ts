@@ -166,7 +166,7 @@ describe('how beats are gathered', () => {
       return Promise.resolve({ rows: names.map((gateway_id) => ({ gateway_id, lease_epoch: 1, generation: null })) });
     };
     const intervals = new IntervalPolicy({ shortestS: 30, heartbeatsPerSecond: 1_000 });
-    writer = new HeartbeatWriter({ query } as unknown as Pool, intervals, new ControlPlaneMetrics());
+    writer = new HeartbeatWriter({ query } as unknown as Pool, intervals, new ControlPlaneMetrics(), () => ({ id: 'keys-1' }));
   });
   afterEach(() => vi.useRealTimers());
 

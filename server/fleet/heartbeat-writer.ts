@@ -33,6 +33,7 @@ export class HeartbeatWriter {
   readonly #pool: Pool;
   readonly #intervals: IntervalPolicy;
   readonly #metrics: ControlPlaneMetrics;
+  readonly #signing: () => { readonly id: string };
   /** By gateway, in the order of arrival: a batch takes one beat of each, so that no gateway can hold up the others. */
   readonly #waiting = new Map<string, Waiting[]>();
   #callers = 0;
@@ -42,9 +43,11 @@ export class HeartbeatWriter {
   #lastBeganMs = -Infinity;
   #gathering: NodeJS.Timeout | undefined;
 
-  constructor(pool: Pool, intervals: IntervalPolicy, metrics: ControlPlaneMetrics) {
+  /** `signing` names the set of signing keys in force: the same text for every answer. */
+  constructor(pool: Pool, intervals: IntervalPolicy, metrics: ControlPlaneMetrics, signing: () => { readonly id: string }) {
     this.#pool = pool;
     this.#metrics = metrics;
+    this.#signing = signing;
     this.#intervals = intervals;
   }
 
@@ -146,10 +149,11 @@ export class HeartbeatWriter {
     this.#metrics.count('heartbeat', 'done', batch.length - refused.length);
     this.#metrics.count('heartbeat', 'refused', refused.length);
     const reasons = refused.length === 0 ? new Map<Waiting, unknown>() : await this.#explain(refused);
+    const { id: signingKeysId } = this.#signing();
     for (const waiting of batch) {
       const row = renewed.get(waiting.gatewayId);
       for (const caller of waiting.callers) {
-        if (row) caller.resolve(toReply(row, intervalS));
+        if (row) caller.resolve(toReply(row, intervalS, signingKeysId));
         else caller.reject(reasons.get(waiting));
       }
     }
@@ -187,11 +191,12 @@ function whyNot({ principal, body }: Heartbeat, standing: Standing | undefined):
   return overloaded(1);
 }
 
-function toReply(row: Renewed, intervalS: number): HeartbeatReply {
+function toReply(row: Renewed, intervalS: number, signingKeysId: string): HeartbeatReply {
   return {
     heartbeat_interval_s: intervalS,
     lease_epoch: row.lease_epoch,
     lease_ttl_s: leaseTtlS(intervalS),
     config_generation: Number(row.generation ?? 0),
+    signing_keys_id: signingKeysId,
   };
 }

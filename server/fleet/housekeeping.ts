@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
+import { deleteUnusedDataKeys } from '../secrets/unused-data-keys.ts';
 
 /** A server that knows an older revision than the log of changes reaches back to reads the whole catalog. */
 const keptChanges = 100_000;
 
 /**
  * Deletes expired rows: sign-in links, invitations and sessions a day after their end, what the issuer kept as soon as it is over, the idempotency keys of usage after 30 days, which is longer than
- * any runtime spools, and after an hour what is only for those who are a little behind: changes of catalogs, and states that no gateway has. At most 10,000 rows of each at a time, so that no statement holds up others for long.
+ * any runtime spools, and after an hour what is only for those who are a little behind: changes of catalogs, states that no gateway has, and data keys that others took the place of. At most 10,000 rows of each at a time, so that no statement holds up others for long.
  */
 export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number; batches: number }> {
   const sessions = await pool.query(
@@ -23,5 +24,6 @@ export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number;
   await pool.query(
     `DELETE FROM config_state s WHERE s.updated_at < now() - interval '1 hour' AND NOT EXISTS (SELECT FROM gateway_config c WHERE c.state_id = s.id)`,
   );
+  await deleteUnusedDataKeys(pool);
   return { sessions: sessions.rowCount ?? 0, batches: batches.rowCount ?? 0 };
 }

@@ -10,18 +10,19 @@ import { leaseTtlS } from './interval-policy.ts';
 export async function registerInstance(context: RequestContext, principal: GatewayKeyPrincipal, request: RegisterRequest): Promise<RegisterReply> {
   requireScope(principal, request);
   const { intervalS } = context.intervals;
-  const registered = await context.registrations.write(principal, request, context.signal);
+  const { id: signing_keys_id, all, newest } = context.keys.signing;
+  const registered = await context.registrations.write(principal, request, { signal: context.signal, signingKey: newest.keyId });
   if (!registered) throw await whyNot(context, principal, request);
   const { environment, instance_name, gateway_mode, labels = {}, features } = request;
   context.desired.settle({ id: registered.id, tenant_id: principal.tenantId, environment, instance_name, gateway_mode, labels, features });
-  const { keyId, publicKey } = context.keys.signing;
   return {
     gateway_id: registered.id,
     heartbeat_interval_s: intervalS,
     lease_epoch: registered.lease_epoch,
     lease_ttl_s: leaseTtlS(intervalS),
     features: ['config_base'],
-    signing_keys: [{ key_id: keyId, algorithm: 'ed25519', public_key: publicKey }],
+    signing_keys: all.map(({ keyId, publicKey }) => ({ key_id: keyId, algorithm: 'ed25519', public_key: publicKey })),
+    signing_keys_id,
   };
 }
 

@@ -4,7 +4,12 @@ import type { GatewayKeyPrincipal } from '../access/principal.ts';
 import { leaseTtlS } from './interval-policy.ts';
 import { notePresent } from './presence.ts';
 
-export type Registration = { principal: GatewayKeyPrincipal; request: RegisterRequest; unknownFields: string[] };
+export type Registration = {
+  principal: GatewayKeyPrincipal;
+  request: RegisterRequest /** The newest that the answer tells. */;
+  signingKey: string;
+  unknownFields: string[];
+};
 export type Registered = { id: string; lease_epoch: number };
 
 /**
@@ -13,7 +18,7 @@ export type Registered = { id: string; lease_epoch: number };
  * Each name occurs once, and the keys are good for the same modes.
  */
 export async function registerMany(pool: Pool, registrations: readonly Registration[], intervalS: number): Promise<(Registered | undefined)[]> {
-  const asked = registrations.map(({ principal, request, unknownFields }, n) => {
+  const asked = registrations.map(({ principal, request, signingKey, unknownFields }, n) => {
     const { environment, instance_name, gateway_mode, version, features, labels = {}, endpoints = {}, target_gateway, boot_id } = request;
     return {
       n,
@@ -28,6 +33,7 @@ export async function registerMany(pool: Pool, registrations: readonly Registrat
       target_gateway,
       boot_id,
       unknown_fields: unknownFields,
+      signing_key: signingKey,
     };
   });
   const { rows } = await pool.query<Registered & { n: number }>({
@@ -50,18 +56,18 @@ const forgetBeats = ['last_heartbeat_at', 'status', 'uptime_s', 'metrics', 'seq'
 const registerGateways = `
   WITH asked AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS a (n int, tenant_id uuid, environment text, instance_name text, gateway_mode text, version text, features text[],
-      labels jsonb, endpoints jsonb, target_gateway jsonb, boot_id uuid, unknown_fields text[])),
+      labels jsonb, endpoints jsonb, target_gateway jsonb, boot_id uuid, unknown_fields text[], signing_key text)),
   known AS MATERIALIZED (
     SELECT g.id, a.boot_id IS NOT NULL AND g.boot_id IS DISTINCT FROM a.boot_id AS is_another_process
     FROM asked a CROSS JOIN LATERAL (
       SELECT g.id, g.boot_id FROM gateway g WHERE (g.tenant_id, g.environment, g.instance_name) = (a.tenant_id, a.environment, a.instance_name) OFFSET 0) g),
   registered AS (
-    INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields)
-    SELECT tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields
+    INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key)
+    SELECT tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key
     FROM asked ORDER BY tenant_id, environment, instance_name
     ON CONFLICT (tenant_id, environment, instance_name) DO UPDATE SET
       gateway_mode = excluded.gateway_mode, version = excluded.version, features = excluded.features, labels = excluded.labels, endpoints = excluded.endpoints,
-      target_gateway = excluded.target_gateway, unknown_fields = excluded.unknown_fields, left_at = NULL,
+      target_gateway = excluded.target_gateway, unknown_fields = excluded.unknown_fields, signing_key = excluded.signing_key, left_at = NULL,
       boot_id = COALESCE(excluded.boot_id, g.boot_id),
       lease_epoch = g.lease_epoch + CASE WHEN ${isTakeover} THEN 1 ELSE 0 END,
       takeovers = CASE WHEN ${isTakeover} AND g.left_at IS NULL

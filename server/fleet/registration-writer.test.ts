@@ -20,7 +20,10 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 
 const write = (name: string, more: Record<string, unknown> = {}, by = principal, signal = new AbortController().signal) =>
-  plane.context.registrations.write(by, registration(name, more) as Parameters<typeof plane.context.registrations.write>[1], signal);
+  plane.context.registrations.write(by, registration(name, more) as Parameters<typeof plane.context.registrations.write>[1], {
+    signal,
+    signingKey: 'key-1',
+  });
 const transactions = async () => Number((await plane.store.pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')).rows[0]?.xid);
 
 it('makes many that come at once known in few statements, and each of them alone', async () => {

@@ -50,12 +50,17 @@ export class RegistrationWriter {
   /**
    * Resolves once the registration is committed; with undefined where what stands there already was not given out. Rejects with 503 when too many wait.
    * Of a caller who went away before his turn, which `signal` tells, nothing is written: he asks again, and others wait.
+   * `signingKey` is the newest that he will be told.
    */
-  write(principal: GatewayKeyPrincipal, request: RegisterRequest, signal: AbortSignal): Promise<Registered | undefined> {
+  write(
+    principal: GatewayKeyPrincipal,
+    request: RegisterRequest,
+    { signal, signingKey }: { signal: AbortSignal; signingKey: string },
+  ): Promise<Registered | undefined> {
     const refused = this.refusal();
     if (refused) return Promise.reject(overloaded(refused.retryAfterS));
     const { promise, resolve, reject } = Promise.withResolvers<Registered | undefined>();
-    this.#waiting.push({ principal, request, unknownFields: unknownFieldsOf('RegisterRequest', request), signal, resolve, reject });
+    this.#waiting.push({ principal, request, signingKey, unknownFields: unknownFieldsOf('RegisterRequest', request), signal, resolve, reject });
     if (this.#flushing < maxAtOnce) {
       this.#flushing += 1;
       // Requests that arrived in the same turn of the event loop share the batch.

@@ -40,7 +40,7 @@ export const signInBegun =
     const isAnew = request.query['again'] !== undefined;
     const url = await wayOf(context).begin(context, { ...checks, redirectUri: callbackUrl(context).href }, { isAnew });
     const begun: Begun = { ...checks, to };
-    keepBegun(context, response, context.keys.seal(JSON.stringify(begun), begunContext).toString('base64url'), begunS);
+    keepBegun(context, response, context.keys.transient.seal(JSON.stringify(begun), begunContext).toString('base64url'), begunS);
     response.setHeader('cache-control', 'no-store');
     response.redirect(303, url.href);
   };
@@ -104,7 +104,7 @@ function readBegun({ keys }: IdentityContext, cookies: string | undefined): Begu
     .find((pair) => pair.startsWith(`${begunCookie}=`))
     ?.slice(begunCookie.length + 1);
   try {
-    return JSON.parse(keys.open(Buffer.from(sealed ?? '', 'base64url'), begunContext)) as Begun;
+    return JSON.parse(keys.transient.open(Buffer.from(sealed ?? '', 'base64url'), begunContext)) as Begun;
   } catch {
     return undefined; // None, or none of ours.
   }
@@ -135,7 +135,7 @@ async function makeSession(
       keys.hmac(secret),
       user.id,
       issuerSession ?? null,
-      refreshToken === undefined ? null : keys.seal(refreshToken, refreshContext(id)),
+      refreshToken === undefined ? null : await keys.seal(refreshToken, refreshContext(id)),
       browser?.slice(0, maxBrowserLength) ?? null,
       forS,
     ],

@@ -84,7 +84,7 @@ export const passwordGiven = step(async (context, request, response, interaction
 });
 
 function showCode(context: IdentityContext, response: Response, interaction: Interaction, proof: Proof, alert?: string): void {
-  const sealed = context.keys.seal(JSON.stringify(proof), proofContext(interaction.uid)).toString('base64url');
+  const sealed = context.keys.transient.seal(JSON.stringify(proof), proofContext(interaction.uid)).toString('base64url');
   const content = codePage({ action: action(interaction, 'code'), step: sealed, email: proof.email, alert });
   sendPage(response, alert === undefined ? 200 : 401, content, targetsOf(interaction));
 }
@@ -115,7 +115,7 @@ export const secondFactorGiven = step(async (context, request, response, interac
 
 function openProof({ keys }: IdentityContext, { uid }: Interaction, sealed: string): Proof | undefined {
   try {
-    const proof = JSON.parse(keys.open(Buffer.from(sealed, 'base64url'), proofContext(uid))) as Proof;
+    const proof = JSON.parse(keys.transient.open(Buffer.from(sealed, 'base64url'), proofContext(uid))) as Proof;
     return proof.until > Date.now() ? proof : undefined;
   } catch {
     return undefined; // What was not sealed here, or for another interaction.

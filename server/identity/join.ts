@@ -68,7 +68,7 @@ function show({ keys }: IdentityContext, response: Response, { code, invitation,
     form,
     totp: {
       secret,
-      sealed: keys.seal(secret, enrolment(invitation)).toString('base64url'),
+      sealed: keys.transient.seal(secret, enrolment(invitation)).toString('base64url'),
       qr: qrOf(secret, invitation.email ?? form.email ?? invitation.tenant),
     },
     faults,
@@ -103,7 +103,7 @@ export const joinSubmitted =
 
 function openSecret({ keys }: IdentityContext, invitation: FoundInvitation, sealed: string): string | undefined {
   try {
-    return keys.open(Buffer.from(sealed, 'base64url'), enrolment(invitation));
+    return keys.transient.open(Buffer.from(sealed, 'base64url'), enrolment(invitation));
   } catch {
     return undefined; // The form of another invitation.
   }

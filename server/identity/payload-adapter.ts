@@ -43,7 +43,7 @@ export class PayloadAdapter implements Adapter {
       [
         this.#model,
         name,
-        this.#keys.seal(JSON.stringify(payload), contextOf(this.#model, name)),
+        await this.#keys.seal(JSON.stringify(payload), contextOf(this.#model, name)),
         this.#name(payload.grantId),
         this.#name(payload.userCode),
         this.#name(payload.uid),
@@ -102,7 +102,7 @@ export class PayloadAdapter implements Adapter {
     );
     const [row] = rows;
     if (!row) return undefined;
-    const payload = openPayload(this.#keys, this.#model, row.id, row.payload);
+    const payload = await openPayload(this.#keys, this.#model, row.id, row.payload);
     return row.consumed === null ? payload : { ...payload, consumed: row.consumed };
   }
 
@@ -128,7 +128,7 @@ export const payloadName = (keys: KeyMaterial, id: string): Buffer => keys.hmac(
 export const uuidOf = (bytes: Buffer): string => bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 /** What a row stands for. */
-export const openPayload = (keys: KeyMaterial, model: string, name: Uint8Array, sealed: Uint8Array): AdapterPayload =>
-  JSON.parse(keys.open(sealed, contextOf(model, name))) as AdapterPayload;
+export const openPayload = async (keys: KeyMaterial, model: string, name: Uint8Array, sealed: Uint8Array): Promise<AdapterPayload> =>
+  JSON.parse(await keys.open(sealed, contextOf(model, name))) as AdapterPayload;
 
 const contextOf = (model: string, name: Uint8Array): string => `oidc:${model}:${Buffer.from(name).toString('base64')}`;

@@ -67,7 +67,7 @@ async function showAuthenticator(
   faults: ProofFaults & { totp?: string },
 ) {
   const email = (await findUser(context.db, person.userId))?.email ?? person.name;
-  const sealed = context.keys.seal(secret, enrolment(person)).toString('base64url');
+  const sealed = context.keys.transient.seal(secret, enrolment(person)).toString('base64url');
   sendPage(response, statusOf(faults), authenticatorPage({ totp: { secret, sealed, qr: qrOf(secret, email) }, faults }));
 }
 
@@ -89,7 +89,7 @@ export const authenticatorChanged = ofPerson(async (context, person, request, re
 
 function openSecret({ keys }: IdentityContext, person: Signed, sealed: string): string | undefined {
   try {
-    return keys.open(Buffer.from(sealed, 'base64url'), enrolment(person));
+    return keys.transient.open(Buffer.from(sealed, 'base64url'), enrolment(person));
   } catch {
     return undefined; // The form of another person.
   }

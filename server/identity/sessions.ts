@@ -20,8 +20,14 @@ export async function sessionsOf({ pool, keys }: Store, userId: string): Promise
     `SELECT id, payload, created_at FROM oidc_payload WHERE user_id = $1 AND model = 'Grant' AND expires_at > now() ORDER BY created_at DESC LIMIT ${maxListed}`,
     [userId],
   );
-  const clients = grants.rows
-    .map(({ id, payload, created_at: since }) => ({ id, since, clientId: openPayload(keys, 'Grant', id, payload).clientId ?? '' }))
+  const opened = await Promise.all(
+    grants.rows.map(async ({ id, payload, created_at: since }) => ({
+      id,
+      since,
+      clientId: (await openPayload(keys, 'Grant', id, payload)).clientId ?? '',
+    })),
+  );
+  const clients = opened
     .filter(({ clientId }) => clientId !== consoleClientId)
     .map(({ id, since, clientId }): SignedIn => ({ id: id.toString('base64url'), what: 'client', name: clientId, since, lastUsed: undefined }));
   return [

@@ -11,15 +11,15 @@ const row = 'issuer_keys';
 export async function issuerSigningKeys(pool: Pool, keys: KeyMaterial): Promise<JWK[]> {
   const kept = await readKeys(pool, keys);
   if (kept) return kept;
-  const sealed = keys.seal(JSON.stringify(await makeKeys()), row).toString('base64');
+  const sealed = await keys.seal(JSON.stringify(await makeKeys()), row);
   // Of replicas that start at once the first to come makes the keys; all read them in a statement of its own, and so see what it wrote.
-  await pool.query('INSERT INTO control_plane_state (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [row, JSON.stringify({ sealed })]);
+  await pool.query(`INSERT INTO control_plane_state (key, value, sealed) VALUES ($1, '{}', $2) ON CONFLICT (key) DO NOTHING`, [row, sealed]);
   return (await readKeys(pool, keys)) ?? [];
 }
 
 async function readKeys(pool: Pool, keys: KeyMaterial): Promise<JWK[] | undefined> {
-  const { rows } = await pool.query<{ sealed: string }>(`SELECT value->>'sealed' AS sealed FROM control_plane_state WHERE key = $1`, [row]);
-  return rows[0] && (JSON.parse(keys.open(Buffer.from(rows[0].sealed, 'base64'), row)) as JWK[]);
+  const { rows } = await pool.query<{ sealed: Buffer }>('SELECT sealed FROM control_plane_state WHERE key = $1', [row]);
+  return rows[0] && (JSON.parse(await keys.open(rows[0].sealed, row)) as JWK[]);
 }
 
 async function makeKeys(): Promise<JWK[]> {

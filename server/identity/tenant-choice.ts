@@ -56,7 +56,7 @@ export async function exchange(client: PoolClient, keys: KeyMaterial, { tokenId,
   if (!old) return undefined;
   const { secret, hint } = mintCredential('session');
   const id = randomUUID();
-  const refresh = old.issuer_refresh && keys.seal(keys.open(old.issuer_refresh, refreshContext(tokenId)), refreshContext(id));
+  const refresh = old.issuer_refresh && (await keys.seal(await keys.open(old.issuer_refresh, refreshContext(tokenId)), refreshContext(id)));
   await client.query(
     `INSERT INTO operator_token (id, tenant_id, name, roles, kind, hint, hmac, user_id, issuer_session, issuer_refresh, issuer_asked_at, browser, expires_at, last_used_at)
      VALUES ($1, $2, $3, '{}', 'session', $4, $5, $6, $7, $8, $9, $10, $11, now())`,

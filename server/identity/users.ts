@@ -37,7 +37,7 @@ export async function createUser(
     email,
     name,
     passwordHash,
-    keys.seal(totpSecret, totpContext(id)),
+    await keys.seal(totpSecret, totpContext(id)),
     totpStep,
   ]);
   await addRecoveryCodes(client, keys, id, recoveryCodes);
@@ -56,7 +56,8 @@ export async function setPassword(pool: Pool, userId: string, passwordHash: stri
 
 /** `step` is that of the code by which the new authenticator was proven: it is good no more. */
 export async function setTotp({ pool, keys }: Store, userId: string, secret: string, step: number): Promise<void> {
-  await pool.query('UPDATE app_user SET totp_secret = $2, totp_step = $3 WHERE id = $1', [userId, keys.seal(secret, totpContext(userId)), step]);
+  const sealed = await keys.seal(secret, totpContext(userId));
+  await pool.query('UPDATE app_user SET totp_secret = $2, totp_step = $3 WHERE id = $1', [userId, sealed, step]);
 }
 
 /** In place of all that the person had. */
@@ -114,7 +115,7 @@ export async function takeSecondFactor({ pool, keys }: Store, userId: string, co
 }
 
 async function takeTotp({ pool, keys }: Store, userId: string, sealed: Uint8Array, typed: string): Promise<boolean> {
-  const step = totpStep(keys.open(sealed, totpContext(userId)), typed.replaceAll(/\s/g, ''));
+  const step = totpStep(await keys.open(sealed, totpContext(userId)), typed.replaceAll(/\s/g, ''));
   if (step === undefined) return false;
   const { rowCount } = await pool.query('UPDATE app_user SET totp_step = $2 WHERE id = $1 AND totp_step < $2', [userId, step]);
   return rowCount === 1;

@@ -6,6 +6,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { settings } from '../config.ts';
 import type { ServerContext } from '../context.ts';
+import { rotateSigningKey } from '../secrets/rotate-signing-key.ts';
 import { startControlPlane } from '../start.ts';
 import { createTestDatabase } from './test-database.ts';
 import { openStore } from './store.ts';
@@ -24,6 +25,8 @@ export type TestControlPlane = {
   request<Body = Record<string, unknown>>(method: string, path: string, options?: Options): Promise<Answer<Body>>;
   /** A new gateway key with every right, unless the body narrows it. */
   mintGatewayKey(body?: Record<string, unknown>): Promise<string>;
+  /** As the command does it, beside the server. */
+  rotateSigningKey(): Promise<string>;
   /** Another server on the same database, with the same master key: a replica, or the same one after a restart. */
   startAnother(env?: Record<string, string>): Promise<TestControlPlane>;
   close(): Promise<void>;
@@ -83,6 +86,11 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
       const { body: minted } = await request<{ secret: string }>('POST', '/v1/gateway-keys', { body: { name: 'test', ...body } });
       return minted.secret;
     },
+    rotateSigningKey: () =>
+      rotateSigningKey(running.context.db.pool, {
+        masterKeys: () => Promise.resolve([Buffer.from(shared.masterKey, 'base64')]),
+        kmsCommand: undefined,
+      }),
     startAnother: (other = {}) => start({ ...shared, adminToken }, { ...env, ...other }, options),
     async close() {
       await running.stop();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
-import type { Api, ConfigManifest, Deployment, GatewayConfig, Plan, RegisterReply } from '@stoa/generated/schemas.ts';
+import type { Api, ConfigManifest, Deployment, GatewayConfig, HeartbeatReply, Plan, RegisterReply } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
-import { gatewayPage, register } from './samples.ts';
+import { until } from '../../until.ts';
+import { beat, gatewayPage, register } from './samples.ts';
 
 const document = {
   openapi: '3.1.0',
@@ -190,6 +191,34 @@ export const configuration: Suite<ControlPlane> = (check) => {
     );
     assert.notEqual((await gatewayPage(controlPlane, gateway_id)).config.state, 'in_sync');
   });
+
+  check(
+    ['CONF-020', 'CONF-004', 'REG-003'],
+    'new signing keys are named by heartbeats, and used for a gateway that was told of them; one that does not register again goes on with what it knows',
+    async (controlPlane) => {
+      const bootId = randomUUID();
+      const [reply, untold] = [await register(controlPlane, { boot_id: bootId }), await register(controlPlane)];
+      const beatOf = ({ gateway_id }: RegisterReply) => controlPlane.call<HeartbeatReply>('heartbeat', { path: { gateway_id }, body: beat() });
+      assert.equal((await beatOf(reply)).body.signing_keys_id, reply.signing_keys_id);
+      const before = await configOf(controlPlane, reply.gateway_id);
+      const keyId = await controlPlane.rotateSigningKey();
+      await until('heartbeats name the new set', async () => (await beatOf(reply)).body.signing_keys_id !== reply.signing_keys_id);
+      assert.deepEqual((await configOf(controlPlane, reply.gateway_id)).config.signature, before.config.signature);
+      const again = await register(controlPlane, { instance_name: reply.name, boot_id: bootId });
+      assert.deepEqual([again.gateway_id, again.lease_epoch], [reply.gateway_id, reply.lease_epoch]);
+      assert.equal(again.signing_keys_id, (await beatOf(reply)).body.signing_keys_id);
+      const known = new Set(reply.signing_keys?.map(({ key_id }) => key_id));
+      assert.ok(
+        again.signing_keys?.some(({ key_id }) => known.has(key_id)),
+        'the new set shares no key with the one before',
+      );
+      const { config, etag } = await configOf(controlPlane, reply.gateway_id);
+      assert.deepEqual([config.signature.key_id, config.generation, config.hash], [keyId, before.config.generation, before.config.hash]);
+      assert.ok(isSigned(again, config) && etag !== before.etag);
+      const old = await configOf(controlPlane, untold.gateway_id);
+      assert.ok(isSigned(untold, old.config));
+    },
+  );
 
   check(['CONF-008'], 'a generation that was never issued, or another content of one, is no success', async (controlPlane) => {
     const { gateway_id, name } = await register(controlPlane);

@@ -6,9 +6,10 @@ import { differences } from './differences.ts';
 import { metering } from './metering.ts';
 import { misfortune } from './misfortune.ts';
 import { ordinaryLife } from './ordinary-life.ts';
+import { signingKeys } from './signing-keys.ts';
 
 /** What a runtime must do at the harness, by subject matter. */
 export function runtimeSuites(kind: RuntimeKind): Readonly<Record<string, Suite<RuntimeKind>>> {
   const own = kind.servesMcp ? { metering } : { 'writing to a gateway': connectOnly };
-  return { 'ordinary life': ordinaryLife, differences, misfortune, alone, ...own };
+  return { 'ordinary life': ordinaryLife, differences, misfortune, 'signing keys': signingKeys, alone, ...own };
 }

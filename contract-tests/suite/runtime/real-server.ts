@@ -42,8 +42,8 @@ async function callByBothSdks(url: string, key: string): Promise<void> {
 /** The same contract with the real server at the other end. */
 export const realServer: Suite<RuntimeAndServer> = (check) => {
   check(
-    ['REG-001', 'REG-013', 'BEAT-001', 'CONF-006', 'CONF-007', 'BYE-001', 'REG-009'],
-    'it appears under its mode, gets in sync with what is deployed, loses what is undeployed, and leaves',
+    ['REG-001', 'REG-013', 'BEAT-001', 'CONF-006', 'CONF-007', 'CONF-019', 'BYE-001', 'REG-009'],
+    'it appears under its mode, gets in sync with what is deployed, learns a new signing key, loses what is undeployed, and leaves',
     (subject) =>
       Bench.with(subject.kind, async (bench) => {
         const { controlPlane, kind } = subject;
@@ -73,6 +73,14 @@ export const realServer: Suite<RuntimeAndServer> = (check) => {
           shown(({ status }) => status === 'healthy'),
         );
         assert.deepEqual((await find(subject, bench.instanceName))?.unknown_fields, []);
+        const signingKey = await controlPlane.rotateSigningKey();
+        await until('it was told the new key', async () => {
+          const told = await controlPlane.query<{ signing_key: string }>('SELECT signing_key FROM gateway WHERE instance_name = $1', [
+            bench.instanceName,
+          ]);
+          return told[0]?.signing_key === signingKey;
+        });
+        assert.ok(await bench.serves(running));
         await controlPlane.call('deleteDeployment', { path: { deployment_id: deployment.deployment_id } });
         await until('what is undeployed is gone', async () => !(await bench.serves(running)));
         await until(

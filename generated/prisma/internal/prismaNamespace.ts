@@ -431,7 +431,9 @@ export const ModelName = {
   deployment: 'deployment',
   usage_batch: 'usage_batch',
   usage_sum: 'usage_sum',
-  control_plane_state: 'control_plane_state'
+  control_plane_state: 'control_plane_state',
+  data_key: 'data_key',
+  data_key_wrap: 'data_key_wrap'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -447,7 +449,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state"
+    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -3041,6 +3043,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    data_key: {
+      payload: Prisma.$data_keyPayload<ExtArgs>
+      fields: Prisma.data_keyFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.data_keyFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.data_keyFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>
+        }
+        findFirst: {
+          args: Prisma.data_keyFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.data_keyFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>
+        }
+        findMany: {
+          args: Prisma.data_keyFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>[]
+        }
+        create: {
+          args: Prisma.data_keyCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>
+        }
+        createMany: {
+          args: Prisma.data_keyCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.data_keyCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>[]
+        }
+        delete: {
+          args: Prisma.data_keyDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>
+        }
+        update: {
+          args: Prisma.data_keyUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>
+        }
+        deleteMany: {
+          args: Prisma.data_keyDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.data_keyUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.data_keyUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>[]
+        }
+        upsert: {
+          args: Prisma.data_keyUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_keyPayload>
+        }
+        aggregate: {
+          args: Prisma.Data_keyAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateData_key>
+        }
+        groupBy: {
+          args: Prisma.data_keyGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Data_keyGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.data_keyCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Data_keyCountAggregateOutputType> | number
+        }
+      }
+    }
+    data_key_wrap: {
+      payload: Prisma.$data_key_wrapPayload<ExtArgs>
+      fields: Prisma.data_key_wrapFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.data_key_wrapFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.data_key_wrapFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>
+        }
+        findFirst: {
+          args: Prisma.data_key_wrapFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.data_key_wrapFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>
+        }
+        findMany: {
+          args: Prisma.data_key_wrapFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>[]
+        }
+        create: {
+          args: Prisma.data_key_wrapCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>
+        }
+        createMany: {
+          args: Prisma.data_key_wrapCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.data_key_wrapCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>[]
+        }
+        delete: {
+          args: Prisma.data_key_wrapDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>
+        }
+        update: {
+          args: Prisma.data_key_wrapUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>
+        }
+        deleteMany: {
+          args: Prisma.data_key_wrapDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.data_key_wrapUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.data_key_wrapUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>[]
+        }
+        upsert: {
+          args: Prisma.data_key_wrapUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$data_key_wrapPayload>
+        }
+        aggregate: {
+          args: Prisma.Data_key_wrapAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateData_key_wrap>
+        }
+        groupBy: {
+          args: Prisma.data_key_wrapGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Data_key_wrapGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.data_key_wrapCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Data_key_wrapCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -3221,6 +3371,7 @@ export const GatewayScalarFieldEnum = {
   lease_epoch: 'lease_epoch',
   takeovers: 'takeovers',
   unknown_fields: 'unknown_fields',
+  signing_key: 'signing_key',
   registered_at: 'registered_at',
   left_at: 'left_at',
   revoked_at: 'revoked_at'
@@ -3558,10 +3709,33 @@ export type Usage_sumScalarFieldEnum = (typeof Usage_sumScalarFieldEnum)[keyof t
 export const Control_plane_stateScalarFieldEnum = {
   key: 'key',
   value: 'value',
+  sealed: 'sealed',
   updated_at: 'updated_at'
 } as const
 
 export type Control_plane_stateScalarFieldEnum = (typeof Control_plane_stateScalarFieldEnum)[keyof typeof Control_plane_stateScalarFieldEnum]
+
+
+export const Data_keyScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  purpose: 'purpose',
+  version: 'version',
+  name: 'name',
+  proof: 'proof',
+  created_at: 'created_at'
+} as const
+
+export type Data_keyScalarFieldEnum = (typeof Data_keyScalarFieldEnum)[keyof typeof Data_keyScalarFieldEnum]
+
+
+export const Data_key_wrapScalarFieldEnum = {
+  data_key_id: 'data_key_id',
+  wrapper: 'wrapper',
+  wrapped: 'wrapped'
+} as const
+
+export type Data_key_wrapScalarFieldEnum = (typeof Data_key_wrapScalarFieldEnum)[keyof typeof Data_key_wrapScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -3908,6 +4082,8 @@ export type GlobalOmitConfig = {
   usage_batch?: Prisma.usage_batchOmit
   usage_sum?: Prisma.usage_sumOmit
   control_plane_state?: Prisma.control_plane_stateOmit
+  data_key?: Prisma.data_keyOmit
+  data_key_wrap?: Prisma.data_key_wrapOmit
 }
 
 /* Types for Logging */

@@ -85,7 +85,9 @@ export const ModelName = {
   deployment: 'deployment',
   usage_batch: 'usage_batch',
   usage_sum: 'usage_sum',
-  control_plane_state: 'control_plane_state'
+  control_plane_state: 'control_plane_state',
+  data_key: 'data_key',
+  data_key_wrap: 'data_key_wrap'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -245,6 +247,7 @@ export const GatewayScalarFieldEnum = {
   lease_epoch: 'lease_epoch',
   takeovers: 'takeovers',
   unknown_fields: 'unknown_fields',
+  signing_key: 'signing_key',
   registered_at: 'registered_at',
   left_at: 'left_at',
   revoked_at: 'revoked_at'
@@ -582,10 +585,33 @@ export type Usage_sumScalarFieldEnum = (typeof Usage_sumScalarFieldEnum)[keyof t
 export const Control_plane_stateScalarFieldEnum = {
   key: 'key',
   value: 'value',
+  sealed: 'sealed',
   updated_at: 'updated_at'
 } as const
 
 export type Control_plane_stateScalarFieldEnum = (typeof Control_plane_stateScalarFieldEnum)[keyof typeof Control_plane_stateScalarFieldEnum]
+
+
+export const Data_keyScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  purpose: 'purpose',
+  version: 'version',
+  name: 'name',
+  proof: 'proof',
+  created_at: 'created_at'
+} as const
+
+export type Data_keyScalarFieldEnum = (typeof Data_keyScalarFieldEnum)[keyof typeof Data_keyScalarFieldEnum]
+
+
+export const Data_key_wrapScalarFieldEnum = {
+  data_key_id: 'data_key_id',
+  wrapper: 'wrapper',
+  wrapped: 'wrapped'
+} as const
+
+export type Data_key_wrapScalarFieldEnum = (typeof Data_key_wrapScalarFieldEnum)[keyof typeof Data_key_wrapScalarFieldEnum]
 
 
 export const SortOrder = {

@@ -26,17 +26,20 @@ export type AggregateControl_plane_state = {
 
 export type Control_plane_stateMinAggregateOutputType = {
   key: string | null
+  sealed: runtime.Bytes | null
   updated_at: Date | null
 }
 
 export type Control_plane_stateMaxAggregateOutputType = {
   key: string | null
+  sealed: runtime.Bytes | null
   updated_at: Date | null
 }
 
 export type Control_plane_stateCountAggregateOutputType = {
   key: number
   value: number
+  sealed: number
   updated_at: number
   _all: number
 }
@@ -44,17 +47,20 @@ export type Control_plane_stateCountAggregateOutputType = {
 
 export type Control_plane_stateMinAggregateInputType = {
   key?: true
+  sealed?: true
   updated_at?: true
 }
 
 export type Control_plane_stateMaxAggregateInputType = {
   key?: true
+  sealed?: true
   updated_at?: true
 }
 
 export type Control_plane_stateCountAggregateInputType = {
   key?: true
   value?: true
+  sealed?: true
   updated_at?: true
   _all?: true
 }
@@ -134,6 +140,7 @@ export type control_plane_stateGroupByArgs<ExtArgs extends runtime.Types.Extensi
 export type Control_plane_stateGroupByOutputType = {
   key: string
   value: runtime.JsonValue
+  sealed: runtime.Bytes | null
   updated_at: Date
   _count: Control_plane_stateCountAggregateOutputType | null
   _min: Control_plane_stateMinAggregateOutputType | null
@@ -161,12 +168,14 @@ export type control_plane_stateWhereInput = {
   NOT?: Prisma.control_plane_stateWhereInput | Prisma.control_plane_stateWhereInput[]
   key?: Prisma.StringFilter<"control_plane_state"> | string
   value?: Prisma.JsonFilter<"control_plane_state">
+  sealed?: Prisma.BytesNullableFilter<"control_plane_state"> | runtime.Bytes | null
   updated_at?: Prisma.DateTimeFilter<"control_plane_state"> | Date | string
 }
 
 export type control_plane_stateOrderByWithRelationInput = {
   key?: Prisma.SortOrder
   value?: Prisma.SortOrder
+  sealed?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
@@ -176,12 +185,14 @@ export type control_plane_stateWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.control_plane_stateWhereInput[]
   NOT?: Prisma.control_plane_stateWhereInput | Prisma.control_plane_stateWhereInput[]
   value?: Prisma.JsonFilter<"control_plane_state">
+  sealed?: Prisma.BytesNullableFilter<"control_plane_state"> | runtime.Bytes | null
   updated_at?: Prisma.DateTimeFilter<"control_plane_state"> | Date | string
 }, "key">
 
 export type control_plane_stateOrderByWithAggregationInput = {
   key?: Prisma.SortOrder
   value?: Prisma.SortOrder
+  sealed?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   _count?: Prisma.control_plane_stateCountOrderByAggregateInput
   _max?: Prisma.control_plane_stateMaxOrderByAggregateInput
@@ -194,64 +205,75 @@ export type control_plane_stateScalarWhereWithAggregatesInput = {
   NOT?: Prisma.control_plane_stateScalarWhereWithAggregatesInput | Prisma.control_plane_stateScalarWhereWithAggregatesInput[]
   key?: Prisma.StringWithAggregatesFilter<"control_plane_state"> | string
   value?: Prisma.JsonWithAggregatesFilter<"control_plane_state">
+  sealed?: Prisma.BytesNullableWithAggregatesFilter<"control_plane_state"> | runtime.Bytes | null
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"control_plane_state"> | Date | string
 }
 
 export type control_plane_stateCreateInput = {
   key: string
   value: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  sealed?: runtime.Bytes | null
   updated_at?: Date | string
 }
 
 export type control_plane_stateUncheckedCreateInput = {
   key: string
   value: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  sealed?: runtime.Bytes | null
   updated_at?: Date | string
 }
 
 export type control_plane_stateUpdateInput = {
   key?: Prisma.StringFieldUpdateOperationsInput | string
   value?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  sealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type control_plane_stateUncheckedUpdateInput = {
   key?: Prisma.StringFieldUpdateOperationsInput | string
   value?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  sealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type control_plane_stateCreateManyInput = {
   key: string
   value: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  sealed?: runtime.Bytes | null
   updated_at?: Date | string
 }
 
 export type control_plane_stateUpdateManyMutationInput = {
   key?: Prisma.StringFieldUpdateOperationsInput | string
   value?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  sealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type control_plane_stateUncheckedUpdateManyInput = {
   key?: Prisma.StringFieldUpdateOperationsInput | string
   value?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  sealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type control_plane_stateCountOrderByAggregateInput = {
   key?: Prisma.SortOrder
   value?: Prisma.SortOrder
+  sealed?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
 export type control_plane_stateMaxOrderByAggregateInput = {
   key?: Prisma.SortOrder
+  sealed?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
 export type control_plane_stateMinOrderByAggregateInput = {
   key?: Prisma.SortOrder
+  sealed?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
@@ -260,28 +282,32 @@ export type control_plane_stateMinOrderByAggregateInput = {
 export type control_plane_stateSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   key?: boolean
   value?: boolean
+  sealed?: boolean
   updated_at?: boolean
 }, ExtArgs["result"]["control_plane_state"]>
 
 export type control_plane_stateSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   key?: boolean
   value?: boolean
+  sealed?: boolean
   updated_at?: boolean
 }, ExtArgs["result"]["control_plane_state"]>
 
 export type control_plane_stateSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   key?: boolean
   value?: boolean
+  sealed?: boolean
   updated_at?: boolean
 }, ExtArgs["result"]["control_plane_state"]>
 
 export type control_plane_stateSelectScalar = {
   key?: boolean
   value?: boolean
+  sealed?: boolean
   updated_at?: boolean
 }
 
-export type control_plane_stateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"key" | "value" | "updated_at", ExtArgs["result"]["control_plane_state"]>
+export type control_plane_stateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"key" | "value" | "sealed" | "updated_at", ExtArgs["result"]["control_plane_state"]>
 
 export type $control_plane_statePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "control_plane_state"
@@ -289,6 +315,7 @@ export type $control_plane_statePayload<ExtArgs extends runtime.Types.Extensions
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     key: string
     value: runtime.JsonValue
+    sealed: runtime.Bytes | null
     updated_at: Date
   }, ExtArgs["result"]["control_plane_state"]>
   composites: {}
@@ -715,6 +742,7 @@ export interface Prisma__control_plane_stateClient<T, Null = never, ExtArgs exte
 export interface control_plane_stateFieldRefs {
   readonly key: Prisma.FieldRef<"control_plane_state", 'String'>
   readonly value: Prisma.FieldRef<"control_plane_state", 'Json'>
+  readonly sealed: Prisma.FieldRef<"control_plane_state", 'Bytes'>
   readonly updated_at: Prisma.FieldRef<"control_plane_state", 'DateTime'>
 }
     

@@ -43,6 +43,7 @@ export type GatewayMinAggregateOutputType = {
   version: string | null
   boot_id: string | null
   lease_epoch: number | null
+  signing_key: string | null
   registered_at: Date | null
   left_at: Date | null
   revoked_at: Date | null
@@ -57,6 +58,7 @@ export type GatewayMaxAggregateOutputType = {
   version: string | null
   boot_id: string | null
   lease_epoch: number | null
+  signing_key: string | null
   registered_at: Date | null
   left_at: Date | null
   revoked_at: Date | null
@@ -77,6 +79,7 @@ export type GatewayCountAggregateOutputType = {
   lease_epoch: number
   takeovers: number
   unknown_fields: number
+  signing_key: number
   registered_at: number
   left_at: number
   revoked_at: number
@@ -101,6 +104,7 @@ export type GatewayMinAggregateInputType = {
   version?: true
   boot_id?: true
   lease_epoch?: true
+  signing_key?: true
   registered_at?: true
   left_at?: true
   revoked_at?: true
@@ -115,6 +119,7 @@ export type GatewayMaxAggregateInputType = {
   version?: true
   boot_id?: true
   lease_epoch?: true
+  signing_key?: true
   registered_at?: true
   left_at?: true
   revoked_at?: true
@@ -135,6 +140,7 @@ export type GatewayCountAggregateInputType = {
   lease_epoch?: true
   takeovers?: true
   unknown_fields?: true
+  signing_key?: true
   registered_at?: true
   left_at?: true
   revoked_at?: true
@@ -242,6 +248,7 @@ export type GatewayGroupByOutputType = {
   lease_epoch: number
   takeovers: Date[]
   unknown_fields: string[]
+  signing_key: string | null
   registered_at: Date
   left_at: Date | null
   revoked_at: Date | null
@@ -285,6 +292,7 @@ export type gatewayWhereInput = {
   lease_epoch?: Prisma.IntFilter<"gateway"> | number
   takeovers?: Prisma.DateTimeNullableListFilter<"gateway">
   unknown_fields?: Prisma.StringNullableListFilter<"gateway">
+  signing_key?: Prisma.StringNullableFilter<"gateway"> | string | null
   registered_at?: Prisma.DateTimeFilter<"gateway"> | Date | string
   left_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
@@ -310,6 +318,7 @@ export type gatewayOrderByWithRelationInput = {
   lease_epoch?: Prisma.SortOrder
   takeovers?: Prisma.SortOrder
   unknown_fields?: Prisma.SortOrder
+  signing_key?: Prisma.SortOrderInput | Prisma.SortOrder
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -339,6 +348,7 @@ export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   lease_epoch?: Prisma.IntFilter<"gateway"> | number
   takeovers?: Prisma.DateTimeNullableListFilter<"gateway">
   unknown_fields?: Prisma.StringNullableListFilter<"gateway">
+  signing_key?: Prisma.StringNullableFilter<"gateway"> | string | null
   registered_at?: Prisma.DateTimeFilter<"gateway"> | Date | string
   left_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
@@ -364,6 +374,7 @@ export type gatewayOrderByWithAggregationInput = {
   lease_epoch?: Prisma.SortOrder
   takeovers?: Prisma.SortOrder
   unknown_fields?: Prisma.SortOrder
+  signing_key?: Prisma.SortOrderInput | Prisma.SortOrder
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -392,6 +403,7 @@ export type gatewayScalarWhereWithAggregatesInput = {
   lease_epoch?: Prisma.IntWithAggregatesFilter<"gateway"> | number
   takeovers?: Prisma.DateTimeNullableListFilter<"gateway">
   unknown_fields?: Prisma.StringNullableListFilter<"gateway">
+  signing_key?: Prisma.StringNullableWithAggregatesFilter<"gateway"> | string | null
   registered_at?: Prisma.DateTimeWithAggregatesFilter<"gateway"> | Date | string
   left_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway"> | Date | string | null
@@ -411,6 +423,7 @@ export type gatewayCreateInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -436,6 +449,7 @@ export type gatewayUncheckedCreateInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -459,6 +473,7 @@ export type gatewayUpdateInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -484,6 +499,7 @@ export type gatewayUncheckedUpdateInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -508,6 +524,7 @@ export type gatewayCreateManyInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -527,6 +544,7 @@ export type gatewayUpdateManyMutationInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -547,6 +565,7 @@ export type gatewayUncheckedUpdateManyInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -591,6 +610,7 @@ export type gatewayCountOrderByAggregateInput = {
   lease_epoch?: Prisma.SortOrder
   takeovers?: Prisma.SortOrder
   unknown_fields?: Prisma.SortOrder
+  signing_key?: Prisma.SortOrder
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
@@ -609,6 +629,7 @@ export type gatewayMaxOrderByAggregateInput = {
   version?: Prisma.SortOrder
   boot_id?: Prisma.SortOrder
   lease_epoch?: Prisma.SortOrder
+  signing_key?: Prisma.SortOrder
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
@@ -623,6 +644,7 @@ export type gatewayMinOrderByAggregateInput = {
   version?: Prisma.SortOrder
   boot_id?: Prisma.SortOrder
   lease_epoch?: Prisma.SortOrder
+  signing_key?: Prisma.SortOrder
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
@@ -776,6 +798,7 @@ export type gatewayCreateWithoutTenantInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -799,6 +822,7 @@ export type gatewayUncheckedCreateWithoutTenantInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -852,6 +876,7 @@ export type gatewayScalarWhereInput = {
   lease_epoch?: Prisma.IntFilter<"gateway"> | number
   takeovers?: Prisma.DateTimeNullableListFilter<"gateway">
   unknown_fields?: Prisma.StringNullableListFilter<"gateway">
+  signing_key?: Prisma.StringNullableFilter<"gateway"> | string | null
   registered_at?: Prisma.DateTimeFilter<"gateway"> | Date | string
   left_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
@@ -871,6 +896,7 @@ export type gatewayCreateWithoutLeaseInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -895,6 +921,7 @@ export type gatewayUncheckedCreateWithoutLeaseInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -933,6 +960,7 @@ export type gatewayUpdateWithoutLeaseInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -957,6 +985,7 @@ export type gatewayUncheckedUpdateWithoutLeaseInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -979,6 +1008,7 @@ export type gatewayCreateWithoutPresenceInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -1003,6 +1033,7 @@ export type gatewayUncheckedCreateWithoutPresenceInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -1041,6 +1072,7 @@ export type gatewayUpdateWithoutPresenceInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1065,6 +1097,7 @@ export type gatewayUncheckedUpdateWithoutPresenceInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1087,6 +1120,7 @@ export type gatewayCreateWithoutConfigInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -1111,6 +1145,7 @@ export type gatewayUncheckedCreateWithoutConfigInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -1149,6 +1184,7 @@ export type gatewayUpdateWithoutConfigInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1173,6 +1209,7 @@ export type gatewayUncheckedUpdateWithoutConfigInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1195,6 +1232,7 @@ export type gatewayCreateWithoutObservedInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -1219,6 +1257,7 @@ export type gatewayUncheckedCreateWithoutObservedInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -1257,6 +1296,7 @@ export type gatewayUpdateWithoutObservedInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1281,6 +1321,7 @@ export type gatewayUncheckedUpdateWithoutObservedInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1303,6 +1344,7 @@ export type gatewayCreateManyTenantInput = {
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
@@ -1322,6 +1364,7 @@ export type gatewayUpdateWithoutTenantInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1345,6 +1388,7 @@ export type gatewayUncheckedUpdateWithoutTenantInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1368,6 +1412,7 @@ export type gatewayUncheckedUpdateManyWithoutTenantInput = {
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
   unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1390,6 +1435,7 @@ export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   lease_epoch?: boolean
   takeovers?: boolean
   unknown_fields?: boolean
+  signing_key?: boolean
   registered_at?: boolean
   left_at?: boolean
   revoked_at?: boolean
@@ -1415,6 +1461,7 @@ export type gatewaySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   lease_epoch?: boolean
   takeovers?: boolean
   unknown_fields?: boolean
+  signing_key?: boolean
   registered_at?: boolean
   left_at?: boolean
   revoked_at?: boolean
@@ -1436,6 +1483,7 @@ export type gatewaySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   lease_epoch?: boolean
   takeovers?: boolean
   unknown_fields?: boolean
+  signing_key?: boolean
   registered_at?: boolean
   left_at?: boolean
   revoked_at?: boolean
@@ -1457,12 +1505,13 @@ export type gatewaySelectScalar = {
   lease_epoch?: boolean
   takeovers?: boolean
   unknown_fields?: boolean
+  signing_key?: boolean
   registered_at?: boolean
   left_at?: boolean
   revoked_at?: boolean
 }
 
-export type gatewayOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "environment" | "instance_name" | "gateway_mode" | "version" | "features" | "labels" | "endpoints" | "target_gateway" | "boot_id" | "lease_epoch" | "takeovers" | "unknown_fields" | "registered_at" | "left_at" | "revoked_at", ExtArgs["result"]["gateway"]>
+export type gatewayOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "environment" | "instance_name" | "gateway_mode" | "version" | "features" | "labels" | "endpoints" | "target_gateway" | "boot_id" | "lease_epoch" | "takeovers" | "unknown_fields" | "signing_key" | "registered_at" | "left_at" | "revoked_at", ExtArgs["result"]["gateway"]>
 export type gatewayInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   lease?: boolean | Prisma.gateway$leaseArgs<ExtArgs>
@@ -1504,6 +1553,10 @@ export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      */
     takeovers: Date[]
     unknown_fields: string[]
+    /**
+     * The newest key for configuration that it was told at its last registration.
+     */
+    signing_key: string | null
     registered_at: Date
     left_at: Date | null
     revoked_at: Date | null
@@ -1949,6 +2002,7 @@ export interface gatewayFieldRefs {
   readonly lease_epoch: Prisma.FieldRef<"gateway", 'Int'>
   readonly takeovers: Prisma.FieldRef<"gateway", 'DateTime[]'>
   readonly unknown_fields: Prisma.FieldRef<"gateway", 'String[]'>
+  readonly signing_key: Prisma.FieldRef<"gateway", 'String'>
   readonly registered_at: Prisma.FieldRef<"gateway", 'DateTime'>
   readonly left_at: Prisma.FieldRef<"gateway", 'DateTime'>
   readonly revoked_at: Prisma.FieldRef<"gateway", 'DateTime'>

@@ -224,6 +224,7 @@ export type tenantWhereInput = {
   catalog_changes?: Prisma.Catalog_changeListRelationFilter
   memberships?: Prisma.MembershipListRelationFilter
   invitations?: Prisma.InvitationListRelationFilter
+  data_keys?: Prisma.Data_keyListRelationFilter
 }
 
 export type tenantOrderByWithRelationInput = {
@@ -247,6 +248,7 @@ export type tenantOrderByWithRelationInput = {
   catalog_changes?: Prisma.catalog_changeOrderByRelationAggregateInput
   memberships?: Prisma.membershipOrderByRelationAggregateInput
   invitations?: Prisma.invitationOrderByRelationAggregateInput
+  data_keys?: Prisma.data_keyOrderByRelationAggregateInput
 }
 
 export type tenantWhereUniqueInput = Prisma.AtLeast<{
@@ -273,6 +275,7 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   catalog_changes?: Prisma.Catalog_changeListRelationFilter
   memberships?: Prisma.MembershipListRelationFilter
   invitations?: Prisma.InvitationListRelationFilter
+  data_keys?: Prisma.Data_keyListRelationFilter
 }, "id" | "name">
 
 export type tenantOrderByWithAggregationInput = {
@@ -318,6 +321,7 @@ export type tenantCreateInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateInput = {
@@ -341,6 +345,7 @@ export type tenantUncheckedCreateInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUpdateInput = {
@@ -364,6 +369,7 @@ export type tenantUpdateInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateInput = {
@@ -387,6 +393,7 @@ export type tenantUncheckedUpdateInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateManyInput = {
@@ -442,6 +449,11 @@ export type tenantSumOrderByAggregateInput = {
 export type TenantScalarRelationFilter = {
   is?: Prisma.tenantWhereInput
   isNot?: Prisma.tenantWhereInput
+}
+
+export type TenantNullableScalarRelationFilter = {
+  is?: Prisma.tenantWhereInput | null
+  isNot?: Prisma.tenantWhereInput | null
 }
 
 export type StringFieldUpdateOperationsInput = {
@@ -684,6 +696,22 @@ export type tenantUpdateOneRequiredWithoutDeploymentsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutDeploymentsInput, Prisma.tenantUpdateWithoutDeploymentsInput>, Prisma.tenantUncheckedUpdateWithoutDeploymentsInput>
 }
 
+export type tenantCreateNestedOneWithoutData_keysInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutData_keysInput, Prisma.tenantUncheckedCreateWithoutData_keysInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutData_keysInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneWithoutData_keysNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutData_keysInput, Prisma.tenantUncheckedCreateWithoutData_keysInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutData_keysInput
+  upsert?: Prisma.tenantUpsertWithoutData_keysInput
+  disconnect?: Prisma.tenantWhereInput | boolean
+  delete?: Prisma.tenantWhereInput | boolean
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutData_keysInput, Prisma.tenantUpdateWithoutData_keysInput>, Prisma.tenantUncheckedUpdateWithoutData_keysInput>
+}
+
 export type tenantCreateWithoutOperator_tokensInput = {
   id?: string
   name: string
@@ -704,6 +732,7 @@ export type tenantCreateWithoutOperator_tokensInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutOperator_tokensInput = {
@@ -726,6 +755,7 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutOperator_tokensInput = {
@@ -764,6 +794,7 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
@@ -786,6 +817,7 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutMembershipsInput = {
@@ -808,6 +840,7 @@ export type tenantCreateWithoutMembershipsInput = {
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutMembershipsInput = {
@@ -830,6 +863,7 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutMembershipsInput = {
@@ -868,6 +902,7 @@ export type tenantUpdateWithoutMembershipsInput = {
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutMembershipsInput = {
@@ -890,6 +925,7 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutInvitationsInput = {
@@ -912,6 +948,7 @@ export type tenantCreateWithoutInvitationsInput = {
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutInvitationsInput = {
@@ -934,6 +971,7 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutInvitationsInput = {
@@ -972,6 +1010,7 @@ export type tenantUpdateWithoutInvitationsInput = {
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutInvitationsInput = {
@@ -994,6 +1033,7 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutGateway_keysInput = {
@@ -1016,6 +1056,7 @@ export type tenantCreateWithoutGateway_keysInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutGateway_keysInput = {
@@ -1038,6 +1079,7 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutGateway_keysInput = {
@@ -1076,6 +1118,7 @@ export type tenantUpdateWithoutGateway_keysInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutGateway_keysInput = {
@@ -1098,6 +1141,7 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutGatewaysInput = {
@@ -1120,6 +1164,7 @@ export type tenantCreateWithoutGatewaysInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutGatewaysInput = {
@@ -1142,6 +1187,7 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutGatewaysInput = {
@@ -1180,6 +1226,7 @@ export type tenantUpdateWithoutGatewaysInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutGatewaysInput = {
@@ -1202,6 +1249,7 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutConfig_statesInput = {
@@ -1224,6 +1272,7 @@ export type tenantCreateWithoutConfig_statesInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutConfig_statesInput = {
@@ -1246,6 +1295,7 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutConfig_statesInput = {
@@ -1284,6 +1334,7 @@ export type tenantUpdateWithoutConfig_statesInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutConfig_statesInput = {
@@ -1306,6 +1357,7 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutConfig_progressInput = {
@@ -1328,6 +1380,7 @@ export type tenantCreateWithoutConfig_progressInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutConfig_progressInput = {
@@ -1350,6 +1403,7 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutConfig_progressInput = {
@@ -1388,6 +1442,7 @@ export type tenantUpdateWithoutConfig_progressInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutConfig_progressInput = {
@@ -1410,6 +1465,7 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutCatalog_changesInput = {
@@ -1432,6 +1488,7 @@ export type tenantCreateWithoutCatalog_changesInput = {
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutCatalog_changesInput = {
@@ -1454,6 +1511,7 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutCatalog_changesInput = {
@@ -1492,6 +1550,7 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
@@ -1514,6 +1573,7 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutApisInput = {
@@ -1536,6 +1596,7 @@ export type tenantCreateWithoutApisInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutApisInput = {
@@ -1558,6 +1619,7 @@ export type tenantUncheckedCreateWithoutApisInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutApisInput = {
@@ -1596,6 +1658,7 @@ export type tenantUpdateWithoutApisInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutApisInput = {
@@ -1618,6 +1681,7 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutPoliciesInput = {
@@ -1640,6 +1704,7 @@ export type tenantCreateWithoutPoliciesInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutPoliciesInput = {
@@ -1662,6 +1727,7 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutPoliciesInput = {
@@ -1700,6 +1766,7 @@ export type tenantUpdateWithoutPoliciesInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutPoliciesInput = {
@@ -1722,6 +1789,7 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutConsumersInput = {
@@ -1744,6 +1812,7 @@ export type tenantCreateWithoutConsumersInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutConsumersInput = {
@@ -1766,6 +1835,7 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutConsumersInput = {
@@ -1804,6 +1874,7 @@ export type tenantUpdateWithoutConsumersInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutConsumersInput = {
@@ -1826,6 +1897,7 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutPlansInput = {
@@ -1848,6 +1920,7 @@ export type tenantCreateWithoutPlansInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutPlansInput = {
@@ -1870,6 +1943,7 @@ export type tenantUncheckedCreateWithoutPlansInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutPlansInput = {
@@ -1908,6 +1982,7 @@ export type tenantUpdateWithoutPlansInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutPlansInput = {
@@ -1930,6 +2005,7 @@ export type tenantUncheckedUpdateWithoutPlansInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutPlan_apisInput = {
@@ -1952,6 +2028,7 @@ export type tenantCreateWithoutPlan_apisInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutPlan_apisInput = {
@@ -1974,6 +2051,7 @@ export type tenantUncheckedCreateWithoutPlan_apisInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutPlan_apisInput = {
@@ -2012,6 +2090,7 @@ export type tenantUpdateWithoutPlan_apisInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutPlan_apisInput = {
@@ -2034,6 +2113,7 @@ export type tenantUncheckedUpdateWithoutPlan_apisInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutPlan_policiesInput = {
@@ -2056,6 +2136,7 @@ export type tenantCreateWithoutPlan_policiesInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutPlan_policiesInput = {
@@ -2078,6 +2159,7 @@ export type tenantUncheckedCreateWithoutPlan_policiesInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutPlan_policiesInput = {
@@ -2116,6 +2198,7 @@ export type tenantUpdateWithoutPlan_policiesInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
@@ -2138,6 +2221,7 @@ export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutSubscriptionsInput = {
@@ -2160,6 +2244,7 @@ export type tenantCreateWithoutSubscriptionsInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutSubscriptionsInput = {
@@ -2182,6 +2267,7 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutSubscriptionsInput = {
@@ -2220,6 +2306,7 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
@@ -2242,6 +2329,7 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantCreateWithoutDeploymentsInput = {
@@ -2264,6 +2352,7 @@ export type tenantCreateWithoutDeploymentsInput = {
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
 }
 
 export type tenantUncheckedCreateWithoutDeploymentsInput = {
@@ -2286,6 +2375,7 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
   invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
 }
 
 export type tenantCreateOrConnectWithoutDeploymentsInput = {
@@ -2324,6 +2414,7 @@ export type tenantUpdateWithoutDeploymentsInput = {
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
 }
 
 export type tenantUncheckedUpdateWithoutDeploymentsInput = {
@@ -2337,6 +2428,115 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
   policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutData_keysInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutData_keysInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutData_keysInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutData_keysInput, Prisma.tenantUncheckedCreateWithoutData_keysInput>
+}
+
+export type tenantUpsertWithoutData_keysInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutData_keysInput, Prisma.tenantUncheckedUpdateWithoutData_keysInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutData_keysInput, Prisma.tenantUncheckedCreateWithoutData_keysInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutData_keysInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutData_keysInput, Prisma.tenantUncheckedUpdateWithoutData_keysInput>
+}
+
+export type tenantUpdateWithoutData_keysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutData_keysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
@@ -2369,6 +2569,7 @@ export type TenantCountOutputType = {
   catalog_changes: number
   memberships: number
   invitations: number
+  data_keys: number
 }
 
 export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2387,6 +2588,7 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   catalog_changes?: boolean | TenantCountOutputTypeCountCatalog_changesArgs
   memberships?: boolean | TenantCountOutputTypeCountMembershipsArgs
   invitations?: boolean | TenantCountOutputTypeCountInvitationsArgs
+  data_keys?: boolean | TenantCountOutputTypeCountData_keysArgs
 }
 
 /**
@@ -2504,6 +2706,13 @@ export type TenantCountOutputTypeCountInvitationsArgs<ExtArgs extends runtime.Ty
   where?: Prisma.invitationWhereInput
 }
 
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountData_keysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.data_keyWhereInput
+}
+
 
 export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -2526,6 +2735,7 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
   memberships?: boolean | Prisma.tenant$membershipsArgs<ExtArgs>
   invitations?: boolean | Prisma.tenant$invitationsArgs<ExtArgs>
+  data_keys?: boolean | Prisma.tenant$data_keysArgs<ExtArgs>
   _count?: boolean | Prisma.TenantCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["tenant"]>
 
@@ -2568,6 +2778,7 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
   memberships?: boolean | Prisma.tenant$membershipsArgs<ExtArgs>
   invitations?: boolean | Prisma.tenant$invitationsArgs<ExtArgs>
+  data_keys?: boolean | Prisma.tenant$data_keysArgs<ExtArgs>
   _count?: boolean | Prisma.TenantCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type tenantIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -2592,6 +2803,7 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     catalog_changes: Prisma.$catalog_changePayload<ExtArgs>[]
     memberships: Prisma.$membershipPayload<ExtArgs>[]
     invitations: Prisma.$invitationPayload<ExtArgs>[]
+    data_keys: Prisma.$data_keyPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -3011,6 +3223,7 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   catalog_changes<T extends Prisma.tenant$catalog_changesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$catalog_changesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$catalog_changePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   memberships<T extends Prisma.tenant$membershipsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$membershipsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$membershipPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   invitations<T extends Prisma.tenant$invitationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$invitationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$invitationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  data_keys<T extends Prisma.tenant$data_keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$data_keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$data_keyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3813,6 +4026,30 @@ export type tenant$invitationsArgs<ExtArgs extends runtime.Types.Extensions.Inte
   take?: number
   skip?: number
   distinct?: Prisma.InvitationScalarFieldEnum | Prisma.InvitationScalarFieldEnum[]
+}
+
+/**
+ * tenant.data_keys
+ */
+export type tenant$data_keysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the data_key
+   */
+  select?: Prisma.data_keySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the data_key
+   */
+  omit?: Prisma.data_keyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.data_keyInclude<ExtArgs> | null
+  where?: Prisma.data_keyWhereInput
+  orderBy?: Prisma.data_keyOrderByWithRelationInput | Prisma.data_keyOrderByWithRelationInput[]
+  cursor?: Prisma.data_keyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Data_keyScalarFieldEnum | Prisma.Data_keyScalarFieldEnum[]
 }
 
 /**

@@ -53,10 +53,10 @@ export class AskAgain {
     // Somebody else has asked while we waited for the row.
     if (row.is_fresh) return true;
     try {
-      const person = await external.askAgain(row.subject, keys.open(row.issuer_refresh, refreshContext(id)));
+      const person = await external.askAgain(row.subject, await keys.open(row.issuer_refresh, refreshContext(id)));
       const { id: userId } = await knowPerson(client, external.issuer, { ...person, subject: row.subject });
       await setMemberships(client, userId, person.roles);
-      const sealed = keys.seal(person.refreshToken ?? '', refreshContext(id));
+      const sealed = await keys.seal(person.refreshToken ?? '', refreshContext(id));
       await client.query('UPDATE operator_token SET issuer_asked_at = clock_timestamp(), issuer_refresh = $2 WHERE id = $1', [id, sealed]);
       return true;
     } catch (error) {

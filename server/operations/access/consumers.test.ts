@@ -74,9 +74,9 @@ describe('consumer keys', () => {
     expect(body.secret).toMatch(/^stoa_ck_[A-Za-z0-9_-]{43}$/);
     expect(body.secret.startsWith(body.key.hint)).toBe(true);
     expect(await revisionOf(plane)).toBe(before + 1n);
-    const row = await plane.store.prisma.consumer_key.findUniqueOrThrow({ where: { id: body.key.key_id } });
+    const row = await plane.store.prisma.consumer_key.findUniqueOrThrow({ where: { id: body.key.key_id }, include: { consumer: true } });
     expect(Buffer.from(row.sha256)).toEqual(createHash('sha256').update(body.secret).digest());
-    expect(plane.context.keys.open(row.sealed, `consumer_key:${row.id}`)).toBe(body.secret);
+    expect(await plane.context.keys.open(row.sealed, `consumer_key:${row.id}`, row.consumer.tenant_id)).toBe(body.secret);
     expect(Buffer.from(row.sealed).includes(body.secret)).toBe(false);
     const listed = await plane.request<ConsumerKeyList>('GET', `/v1/consumers/${consumer.consumer_id}/keys`);
     expect(listed.body).toEqual({ items: [body.key], next_cursor: null });

@@ -25,7 +25,7 @@ export const createConsumerKey: Handler<operations['createConsumerKey'], Request
   const id = randomUUID();
   const { secret, hint } = mintCredential('consumerKey');
   const sha256 = new Uint8Array(createHash('sha256').update(secret).digest());
-  const sealed = new Uint8Array(context.keys.seal(secret, `consumer_key:${id}`));
+  const sealed = new Uint8Array(await context.keys.seal(secret, `consumer_key:${id}`, tenantId));
   const row = await changeCatalog(context, tenantId, { kind: 'consumer_key', id }, async (tx) => {
     await requireConsumer(tx, tenantId, consumerId);
     const valid = await tx.consumer_key.count({

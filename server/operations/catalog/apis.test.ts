@@ -84,7 +84,7 @@ describe('createApi', () => {
     expect(body.has_upstream_auth).toBe(true);
     const row = await plane.store.prisma.api.findUniqueOrThrow({ where: { id: body.api_id } });
     expect(Buffer.from(row.upstream_auth ?? []).includes('upstream-secret-word')).toBe(false);
-    expect(JSON.parse(plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${body.api_id}`))).toEqual([
+    expect(JSON.parse(await plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${body.api_id}`, row.tenant_id))).toEqual([
       { in: 'header', name: 'Authorization', value: secret },
     ]);
     const shown = await plane.request('GET', `/v1/apis/${body.api_id}`);
@@ -393,7 +393,7 @@ describe('updateApi', () => {
     expect(await revisionOf(plane)).toBe(before + 1n);
     await update(made.body.api_id, { document: small(), upstream_auth: { header: 'X-Key', value: 'k2' } });
     const row = await plane.store.prisma.api.findUniqueOrThrow({ where: { id: made.body.api_id } });
-    expect(plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${row.id}`)).toContain('k2');
+    expect(await plane.context.keys.open(row.upstream_auth ?? new Uint8Array(), `upstream_auth:${row.id}`, row.tenant_id)).toContain('k2');
     expect(row.revision).toBe(3);
   });
 

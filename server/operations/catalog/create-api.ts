@@ -16,6 +16,8 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');
   const unrevised = unrevisedOf(body);
   const id = randomUUID();
+  const { credentials } = publication;
+  const upstream_auth = credentials ? await sealedCredentials(context.keys, { id, tenant_id: tenantId }, credentials) : null;
   const row = await publish(context, tenantId, id, publication, query.dry_run === true, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);
     const created = await tx.api.create({
@@ -26,7 +28,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
         tenant_id: tenantId,
         given_upstream_url: body.upstream_url ?? null,
         ...unrevised,
-        upstream_auth: publication.credentials ? sealedCredentials(context.keys, id, publication.credentials) : null,
+        upstream_auth,
       },
       omit: { document: true, operations: true },
     });

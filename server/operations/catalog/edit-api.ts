@@ -66,7 +66,7 @@ async function publicationFrom(body: ApiPatch, own: { id: string; tenant_id: str
     ...present({ upstream_url: url, upstream_auth: auth }),
   };
   // What is taken away is not there any more for what the document demands.
-  const credentials = auth === null ? [] : openedCredentials(context.keys, own.id, current.upstream_auth);
+  const credentials = auth === null ? [] : await openedCredentials(context.keys, own, current.upstream_auth);
   const publication = await publicationOf(request, new TextEncoder().encode(large.document), { name: current.name, credentials, filter });
   if (body.upstream_url !== undefined) await requireAllowedUpstream(context.upstreams, publication, 'upstream_url');
   return { publication, revision: current.revision, beside: { given_upstream_url: url, ...(auth === null ? { upstream_auth: null } : {}) } };

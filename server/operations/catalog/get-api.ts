@@ -20,7 +20,7 @@ export const getApi: Handler<operations['getApi'], RequestContext> = async ({ pa
     if (!found || !columns) throw notFound('API');
     return { row: found, large: columns, state: (await findApiStates(sqlOf(tx), [found.id])).get(found.id) ?? ('undeployed' as const) };
   });
-  const places = openedCredentials(context.keys, row.id, row.upstream_auth).map(({ value: _secret, ...place }) => place);
+  const places = (await openedCredentials(context.keys, row, row.upstream_auth)).map(({ value: _secret, ...place }) => place);
   const summary = { ...toApiSummary({ ...row, tools: large.tools, state }), upstream_auth_places: places };
   const body = withLargeColumns<Api>(summary, large);
   return { status: 200, body, headers: entityTag(editable(row)) };

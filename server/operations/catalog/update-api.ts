@@ -23,7 +23,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
   if (!current) throw notFound('API');
   const publication = await publicationOf(body, context.document, {
     name: current.name,
-    credentials: openedCredentials(context.keys, path.api_id, current.upstream_auth),
+    credentials: await openedCredentials(context.keys, own, current.upstream_auth),
     filter: (current.operations_filter as OperationFilter | null) ?? undefined,
   });
   await requireAllowedUpstream(context.upstreams, publication, body.upstream_url === undefined ? 'document' : 'upstream_url');

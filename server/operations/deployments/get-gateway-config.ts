@@ -20,7 +20,8 @@ export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestCo
     if (!current) throw notFound('gateway');
     // While the gateway was given its state, the next may have been made.
     if (current.state.content !== current.content) continue;
-    const form = query.base === undefined ? new WholeAnswer(current) : new DifferenceAnswer(current, query.base);
+    const signer = await context.keys.signer(gateway.signing_key);
+    const form = query.base === undefined ? new WholeAnswer(current, signer) : new DifferenceAnswer(current, signer, query.base);
     if (!matches(sent['if-none-match'], form.etag)) return answer(context, gateway, form, sent['accept-encoding'] ?? '');
     const forMs = untilMs - performance.now();
     if (forMs <= 0 || context.signal.aborted) return { status: 304, headers: { ETag: form.etag } };
@@ -29,16 +30,16 @@ export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestCo
 };
 
 async function answer(
-  { keys, db }: RequestContext,
+  { db }: RequestContext,
   gateway: HeldGateway,
   form: WholeAnswer | DifferenceAnswer,
   acceptEncoding: string,
 ): Promise<Reply<operations['getGatewayConfig']>> {
-  if (form instanceof DifferenceAnswer) return { status: 200, ...(await form.answer(keys, gateway.id, acceptsGzip(acceptEncoding))) };
+  if (form instanceof DifferenceAnswer) return { status: 200, ...(await form.answer(gateway.id, acceptsGzip(acceptEncoding))) };
   const { hash, current } = form;
   // Before it is acknowledged by this hash.
   if (gateway.stored?.wholeHash !== hash) await noteWholeHash(db, gateway.tenant_id, current.state.key, current.content.hash, hash);
-  return { status: 200, ...form.answer(keys, gateway.id) };
+  return { status: 200, ...form.answer(gateway.id) };
 }
 
 /** RFC 9110 §12.5.3: named, and not with a weight of nought. */
