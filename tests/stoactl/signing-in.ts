@@ -4,20 +4,27 @@ import { signIn } from '@stoa/server/testing/person.ts';
 import type { Person } from '@stoa/server/testing/person.ts';
 import type { CommandLine, Ended } from './command-line.ts';
 
-/** What the person does on the page that asks for consent, and at the address that the browser is sent back to. */
+/** What the person does to sign in, on the page that asks for consent, and at the address that the browser is sent back to. */
 export type AtBrowser = {
+  signIn?: (browser: ScriptedBrowser, page: ScriptedPage) => Promise<ScriptedPage>;
   consent?: (browser: ScriptedBrowser, page: ScriptedPage) => Promise<ScriptedPage>;
   comeBack?: (url: string) => Promise<unknown>;
 };
 
 const letIn = (browser: ScriptedBrowser, page: ScriptedPage) => browser.submit(page, {}, '/consent');
 
+const signInAs = (person: Person | undefined, at: AtBrowser) => {
+  if (at.signIn !== undefined) return at.signIn;
+  if (person === undefined) throw new Error('Say who signs in, or how.');
+  return (browser: ScriptedBrowser, page: ScriptedPage) => signIn(browser, page, person);
+};
+
 /** `stoactl login`, and a person who opens the address that it prints, with password and second factor. */
-export async function loginByBrowser(cli: CommandLine, person: Person, args: readonly string[] = [], at: AtBrowser = {}): Promise<Ended> {
+export async function loginByBrowser(cli: CommandLine, person: Person | undefined, args: readonly string[] = [], at: AtBrowser = {}): Promise<Ended> {
   let walked: Promise<unknown> | undefined;
   const walk = async (address: string) => {
     const browser = new ScriptedBrowser(new URL(address).origin);
-    const page = await signIn(browser, await browser.open(address), person);
+    const page = await signInAs(person, at)(browser, await browser.open(address));
     const back = page.url.includes('/callback?') ? page : await (at.consent ?? letIn)(browser, page);
     return (at.comeBack ?? fetch)(back.url);
   };
@@ -32,13 +39,13 @@ export async function loginByBrowser(cli: CommandLine, person: Person, args: rea
 }
 
 /** `stoactl login --device`, and a person who types its code into a browser elsewhere. */
-export async function loginByDevice(cli: CommandLine, person: Person, at: AtBrowser = {}): Promise<Ended> {
+export async function loginByDevice(cli: CommandLine, person: Person | undefined, at: AtBrowser = {}): Promise<Ended> {
   let walked: Promise<unknown> | undefined;
   const walk = async (address: string, user_code: string) => {
     const browser = new ScriptedBrowser(new URL(address).origin);
     const confirm = await browser.submit(await browser.open(address), { user_code });
-    const page = await signIn(browser, await browser.submit(confirm, { confirm: 'yes' }), person);
-    return (at.consent ?? letIn)(browser, page);
+    const page = await signInAs(person, at)(browser, await browser.submit(confirm, { confirm: 'yes' }));
+    return person === undefined ? page : (at.consent ?? letIn)(browser, page);
   };
   const ended = await cli.run(['login', '--device'], {
     onErr: (text) => {

@@ -90,6 +90,6 @@ function requireTenant(who: Session, asked: string | undefined): Session {
   if (asked === undefined || who.tenant?.name === asked || who.tenant?.tenant_id === asked) return who;
   throw new CommandError(
     'forbidden',
-    `You were signed in to the tenant ${printable(who.tenant?.name ?? '')} and not to ${asked}: sign in without --tenant, and choose in the browser.`,
+    `You were signed in to the tenant ${printable(who.tenant?.name ?? '')} and not to ${asked}: its issuer cannot be asked for one. Sign in without --tenant.`,
   );
 }

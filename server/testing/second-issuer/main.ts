@@ -60,6 +60,8 @@ const configuration = (clients: ClientMetadata[], audience: string): Configurati
   fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
   features: {
     devInteractions: { enabled: false },
+    deviceFlow: { enabled: true },
+    revocation: { enabled: true },
     backchannelLogout: { enabled: true },
     rpInitiatedLogout: { enabled: true },
     resourceIndicators: {

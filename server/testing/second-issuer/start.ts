@@ -64,7 +64,7 @@ export async function startSecondIssuer(): Promise<SecondIssuer> {
             application_type: 'native',
             token_endpoint_auth_method: 'none',
             redirect_uris: ['http://127.0.0.1/callback'],
-            grant_types: ['authorization_code', 'refresh_token'],
+            grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
           },
         ],
       }),
