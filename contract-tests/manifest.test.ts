@@ -6,6 +6,7 @@ import { requirements } from './requirements.ts';
 import type { Requirement, RequirementId, Subject } from './requirements.ts';
 import { citedBy } from './suite/case.ts';
 import { authentication } from './suite/authentication.ts';
+import { audited } from './suite/audited.ts';
 import { rights } from './suite/rights.ts';
 import { controlPlaneSuites } from './suite/control-plane/index.ts';
 import { documentedAnswers } from './suite/management/index.ts';
@@ -23,6 +24,7 @@ const cited: Readonly<Record<Subject, ReadonlySet<RequirementId>>> = {
     ...citedBy(documentedAnswers),
     ...citedBy(authentication),
     ...citedBy(rights),
+    ...citedBy(audited),
   ]),
   gateway: citedByRuntime('gateway'),
   link: citedByRuntime('link'),

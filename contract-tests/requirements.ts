@@ -639,6 +639,14 @@ export const requirements = [
     'docs/adr/077-one-table-of-rights.md',
     'Every operation is asked by every role, and by tokens that scopes narrow, with objects of another tenant.',
   ),
+  requirement(
+    'OPS-003',
+    server,
+    managementContract.entries.map(({ id }) => id),
+    'Every operation of people that writes leaves exactly one record of the audit, and one that reads leaves none.',
+    'docs/adr/085-the-audit-is-a-chain-of-commitments.md',
+    'every writing operation of people leaves exactly one record',
+  ),
 ] as const satisfies readonly Requirement[];
 
 export type RequirementId = (typeof requirements)[number]['id'];

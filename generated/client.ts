@@ -65,10 +65,16 @@ export function controlPlaneOperations(client: Client<paths>) {
     editPlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['patch']>) => client.PATCH('/v1/plans/{plan_id}', init),
     /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
     editUser: (init: FetchOptions<paths['/v1/users/{user_id}']['patch']>) => client.PATCH('/v1/users/{user_id}', init),
+    /** POST /v1/consumers/erase: Erase a consumer */
+    eraseConsumer: (init: FetchOptions<paths['/v1/consumers/erase']['post']>) => client.POST('/v1/consumers/erase', init),
+    /** GET /v1/audit/export: Export the audit */
+    exportAudit: (init?: FetchOptions<paths['/v1/audit/export']['get']>) => client.GET('/v1/audit/export', init),
     /** GET /v1/apis/{api_id}: Get an API */
     getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),
     /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
     getApiRevision: (init: FetchOptions<paths['/v1/apis/{api_id}/revisions/{revision}']['get']>) => client.GET('/v1/apis/{api_id}/revisions/{revision}', init),
+    /** GET /v1/audit/keys: Show the keys of checkpoints */
+    getAuditKeys: (init?: FetchOptions<paths['/v1/audit/keys']['get']>) => client.GET('/v1/audit/keys', init),
     /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
     getConfigItem: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/items/{hash}']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/config/items/{hash}', init),
     /** GET /v1/consumers/{consumer_id}: Get a consumer */
@@ -111,6 +117,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     listApiRevisions: (init: FetchOptions<paths['/v1/apis/{api_id}/revisions']['get']>) => client.GET('/v1/apis/{api_id}/revisions', init),
     /** GET /v1/apis: List APIs */
     listApis: (init?: FetchOptions<paths['/v1/apis']['get']>) => client.GET('/v1/apis', init),
+    /** GET /v1/audit: List the audit */
+    listAudit: (init?: FetchOptions<paths['/v1/audit']['get']>) => client.GET('/v1/audit', init),
     /** GET /v1/consumers/{consumer_id}/keys: List the keys of a consumer */
     listConsumerKeys: (init: FetchOptions<paths['/v1/consumers/{consumer_id}/keys']['get']>) => client.GET('/v1/consumers/{consumer_id}/keys', init),
     /** GET /v1/consumers: List consumers */
@@ -157,6 +165,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     updateDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['patch']>) => client.PATCH('/v1/deployments/{deployment_id}', init),
     /** PUT /v1/policies/{policy_id}: Update a policy */
     updatePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['put']>) => client.PUT('/v1/policies/{policy_id}', init),
+    /** GET /v1/audit/verification: Verify the audit */
+    verifyAudit: (init?: FetchOptions<paths['/v1/audit/verification']['get']>) => client.GET('/v1/audit/verification', init),
   };
 }
 

@@ -157,6 +157,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit
+         * @description What was done in the tenant, by whom, from where and when, newest first: changes, sign-ins, refusals for rights, first uses of keys, exports. Filters go together. What names an erased consumer is a pseudonym.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit
+         * @description The whole chain as JSON Lines, oldest first: records as `AuditLine` says them, with all that their hashes cover, and the signed checkpoints, the last of them of this moment. Who has the public key verifies it without a server:
+         *     `stoactl audit verify --file`. The export is recorded itself.
+         */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the keys of checkpoints
+         * @description The public keys that checkpoints of the audit are signed with. Keep them apart from what they verify.
+         */
+        get: operations["getAuditKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify the audit
+         * @description Follows the chain of the tenant's records from the oldest that is kept to the newest, with the signed checkpoints, and says where a record was removed, changed or moved. It takes about a second for 20,000 records.
+         */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/consumers": {
         parameters: {
             query?: never;
@@ -248,6 +329,27 @@ export interface paths {
          * @description Gateways refuse it as soon as they have the new configuration.
          */
         delete: operations["revokeConsumerKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consumers/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a consumer
+         * @description What names the consumer becomes a pseudonym: its name, its labels, and its name wherever the audit has it, which still verifies. Its keys are revoked; its subscriptions and its usage stay, under the pseudonym. A consumer that was deleted is
+         *     found by a name that it had. There is no way back. The name stands in the body, so that no log of addresses keeps it.
+         */
+        post: operations["eraseConsumer"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1052,6 +1154,8 @@ export interface components {
              */
             api_id: string;
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             /** @description The description that its document states. */
             description?: string;
             /** @description The document; only on the API's own page. */
@@ -1087,6 +1191,8 @@ export interface components {
             /** @description How many tools the API gives. */
             tools: number;
             updated_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
             /** @description Where the credentials for the upstream are sent, never what they are; only on the API's own page. */
             upstream_auth_places?: components["schemas"]["UpstreamAuthPlace"][];
             /** @description Where the API is served. */
@@ -1404,6 +1510,260 @@ export interface components {
             style?: "simple" | "label" | "matrix" | "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
         };
         /**
+         * @description Who did it, and from where.
+         * @example {
+         *       "kind": "user",
+         *       "id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "Ada",
+         *       "address": "192.0.2.7",
+         *       "client": "stoactl/0.1.0"
+         *     }
+         */
+        AuditActor: {
+            /** @description The address of the client. */
+            address?: string;
+            /** @description What the client called itself. */
+            client?: string;
+            /** @description The id of the person, the token or the key. */
+            id?: string;
+            /**
+             * @description A person, a token, a gateway key, the Control Plane itself, or somebody unknown.
+             * @enum {string}
+             */
+            kind: "user" | "token" | "gateway_key" | "server" | "nobody";
+            /** @description The name at that time. */
+            name?: string;
+            /** @description The session or access token by which a person came. */
+            token_id?: string;
+        };
+        /**
+         * @description Where the chain is broken.
+         * @example {
+         *       "seq": 7,
+         *       "fault": "changed",
+         *       "message": "Record 7 is not what was written."
+         *     }
+         */
+        AuditFault: {
+            /**
+             * @description What happened to it. `unsigned`: a checkpoint that this Control Plane did not sign.
+             * @enum {string}
+             */
+            fault: "removed" | "changed" | "reordered" | "unsigned";
+            /** @description The same as a sentence. */
+            message: string;
+            /** @description The number of the record. */
+            seq: number;
+        };
+        /**
+         * @description A SHA-256 in lower-case hexadecimal.
+         * @example sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+         */
+        AuditHash: string;
+        /**
+         * @description A key of checkpoints.
+         * @example {
+         *       "key_id": "3f9c2a7b41d0e5f6",
+         *       "algorithm": "ed25519",
+         *       "public_key": "MCowBQYDK2VwAyEAexample"
+         *     }
+         */
+        AuditKey: {
+            /**
+             * @description How it signs.
+             * @enum {string}
+             */
+            algorithm: "ed25519";
+            /** @description Its name in checkpoints. */
+            key_id: string;
+            /** @description Its public half: DER of SubjectPublicKeyInfo (RFC 8410) in base64url. */
+            public_key: string;
+        };
+        /**
+         * @description The keys of checkpoints.
+         * @example {
+         *       "items": []
+         *     }
+         */
+        AuditKeyList: {
+            /** @description The keys, the oldest first. */
+            items: components["schemas"]["AuditKey"][];
+        };
+        /**
+         * @description `change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking. `key-use`: a key was used for the first time. `export`: data were taken out.
+         * @example change
+         * @enum {string}
+         */
+        AuditKind: "change" | "sign-in" | "refusal" | "key-use" | "export";
+        /**
+         * @description A line of an export. A record (`type: record`): its `hash` is that of the canonical JSON (RFC 8785) of the line without `type`, `hash` and `personal`; `commitments` holds, for each field of `personal`, the hash of the
+         *     canonical JSON of `[salt, value]`. Once a person is erased, `value` is a pseudonym, `salt` is gone and the commitment stays. A checkpoint (`type: checkpoint`): `signature` is Ed25519, in base64url, of the canonical JSON of
+         *     `{"audit_checkpoint": {tenant, seq, hash, at, cut}}`.
+         * @example {
+         *       "type": "checkpoint",
+         *       "tenant": "7b0c5d0e-1111-4222-8333-444455556666",
+         *       "seq": 7,
+         *       "at": "2026-11-22T18:24:00.000Z",
+         *       "hash": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *       "cut": false,
+         *       "key_id": "3f9c2a7b41d0e5f6",
+         *       "signature": "example"
+         *     }
+         */
+        AuditLine: {
+            at: components["schemas"]["Timestamp"];
+            hash: components["schemas"]["AuditHash"];
+            /** @description The number of the record. */
+            seq: number;
+            /**
+             * Format: uuid
+             * @description Whose audit it is.
+             */
+            tenant: string;
+            /**
+             * @description What the line is.
+             * @enum {string}
+             */
+            type: "record" | "checkpoint";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @description What it was done to.
+         * @example {
+         *       "kind": "policy",
+         *       "id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "hundred-a-minute"
+         *     }
+         */
+        AuditObject: {
+            /** @description Its id. */
+            id?: string;
+            /** @description The kind of thing, such as `api` or `consumer`. */
+            kind: string;
+            /** @description Its name at that time. */
+            name?: string;
+        };
+        /**
+         * @description What came of it.
+         * @example done
+         * @enum {string}
+         */
+        AuditOutcome: "done" | "refused" | "failed";
+        /**
+         * @description What was done, by whom and when.
+         * @example {
+         *       "seq": 7,
+         *       "at": "2026-11-22T18:24:00.000Z",
+         *       "kind": "change",
+         *       "action": "deletePolicy",
+         *       "outcome": "done",
+         *       "actor": {
+         *         "kind": "user",
+         *         "id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "Ada",
+         *         "address": "192.0.2.7",
+         *         "client": "stoactl/0.1.0"
+         *       },
+         *       "object": {
+         *         "kind": "policy",
+         *         "id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "hundred-a-minute"
+         *       },
+         *       "before": {
+         *         "policy_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "hundred-a-minute"
+         *       },
+         *       "previous": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *       "hash": "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+         *     }
+         */
+        AuditRecord: {
+            /** @description The operationId, the step of signing in, or `firstUse`. */
+            action: string;
+            actor: components["schemas"]["AuditActor"];
+            /** @description As it is since. */
+            after?: components["schemas"]["AuditState"];
+            at: components["schemas"]["Timestamp"];
+            /** @description As it was. */
+            before?: components["schemas"]["AuditState"];
+            /** @description What else there is to say, such as `count` of refusals that were alike. */
+            detail?: components["schemas"]["AuditState"];
+            /** @description Covers this record and the hash before. */
+            hash: components["schemas"]["AuditHash"];
+            kind: components["schemas"]["AuditKind"];
+            object?: components["schemas"]["AuditObject"];
+            outcome: components["schemas"]["AuditOutcome"];
+            /** @description The hash of the record before. */
+            previous: components["schemas"]["AuditHash"];
+            /** @description The id of the request; it stands in the server's log. */
+            request_id?: string;
+            /** @description Its number in the tenant, without gaps. */
+            seq: number;
+        };
+        /**
+         * @description A page of the audit.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        AuditRecordList: {
+            /** @description The records. */
+            items: components["schemas"]["AuditRecord"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description The thing as the contract tells it, without secrets and without what follows from the rest.
+         * @example {
+         *       "name": "hundred-a-minute",
+         *       "policy": {
+         *         "kind": "rate_limit",
+         *         "config": {
+         *           "limit": 100,
+         *           "window_s": 60
+         *         }
+         *       }
+         *     }
+         */
+        AuditState: {
+            [key: string]: unknown;
+        };
+        /**
+         * @description Whether the audit is what was written.
+         * @example {
+         *       "intact": true,
+         *       "records": 7,
+         *       "first_seq": 1,
+         *       "last_seq": 7,
+         *       "last_hash": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *       "checkpointed_to": 5,
+         *       "erased": 0,
+         *       "faults": [],
+         *       "more": 0
+         *     }
+         */
+        AuditVerification: {
+            /** @description The newest record that a signed checkpoint vouches for. */
+            checkpointed_to: number;
+            /** @description How many fields are pseudonyms by now. */
+            erased: number;
+            /** @description Where the chain is broken; the first hundred. */
+            faults: components["schemas"]["AuditFault"][];
+            /** @description The number of the oldest record that is kept; 0 without any. */
+            first_seq: number;
+            /** @description Whether no fault was found. */
+            intact: boolean;
+            /** @description Keep it elsewhere and whoever rewrites everything is found out. */
+            last_hash: components["schemas"]["AuditHash"];
+            /** @description The number of the newest record. */
+            last_seq: number;
+            /** @description How many faults there are besides. */
+            more: number;
+            /** @description How many records were verified. */
+            records: number;
+        };
+        /**
          * @description How one member of a form or multipart body is written, after OpenAPI's Encoding Object.
          * @example {
          *       "name": "codes",
@@ -1617,8 +1977,12 @@ export interface components {
              */
             consumer_id: string;
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             labels: components["schemas"]["Labels"];
             name: components["schemas"]["Slug"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
         };
         /**
          * @description Somebody who may call, with the keys that prove it.
@@ -1659,6 +2023,8 @@ export interface components {
          */
         ConsumerKey: {
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             expires_at?: components["schemas"]["Timestamp"];
             /** @description The first characters of the secret. */
             hint: string;
@@ -1669,6 +2035,8 @@ export interface components {
             key_id: string;
             revoked_at?: components["schemas"]["Timestamp"];
             state: components["schemas"]["CredentialState"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
         };
         /**
          * @description One valid key of a consumer.
@@ -1852,6 +2220,8 @@ export interface components {
              */
             api_id: string;
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             /**
              * Format: uuid
              * @description The deployment's id.
@@ -1867,6 +2237,8 @@ export interface components {
              */
             state?: "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
             targets: components["schemas"]["TargetSelector"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
             /** @description What is probably not meant, such as targets that no gateway fits. */
             warnings?: string[];
         };
@@ -2015,6 +2387,33 @@ export interface components {
          */
         EnvironmentName: string;
         /**
+         * @description What became of whom was erased.
+         * @example {
+         *       "pseudonym": "erased-3f9c2a7b41d0",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *       "fields": 7
+         *     }
+         */
+        Erasure: {
+            /**
+             * Format: uuid
+             * @description The consumer, which has the pseudonym for its name; absent where it was deleted before.
+             */
+            consumer_id?: string;
+            /** @description How many fields of the audit became the pseudonym. */
+            fields: number;
+            pseudonym: components["schemas"]["Slug"];
+        };
+        /**
+         * @description Whom to erase.
+         * @example {
+         *       "name": "alice"
+         *     }
+         */
+        ErasureRequest: {
+            name: components["schemas"]["Slug"];
+        };
+        /**
          * @description One instance of a runtime as operators see it.
          * @example {
          *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
@@ -2149,6 +2548,8 @@ export interface components {
          */
         GatewayKey: {
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             /** @description Environments it is good for; any when empty. */
             environments: components["schemas"]["EnvironmentName"][];
             expires_at?: components["schemas"]["Timestamp"];
@@ -2167,6 +2568,8 @@ export interface components {
             name: string;
             revoked_at?: components["schemas"]["Timestamp"];
             state: components["schemas"]["CredentialState"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
         };
         /**
          * @description A page of gateway keys.
@@ -2678,6 +3081,25 @@ export interface components {
             where: string;
         };
         /**
+         * @description Who made or changed something. Absent for what is older than the audit.
+         * @example {
+         *       "kind": "user",
+         *       "id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "Ada"
+         *     }
+         */
+        Maker: {
+            /** @description The id of the person or the token. */
+            id: string;
+            /**
+             * @description A person, a token, or the Control Plane itself.
+             * @enum {string}
+             */
+            kind: "user" | "token" | "server";
+            /** @description The name at that time. */
+            name: string;
+        };
+        /**
          * @description A new consumer key. Its secret is shown this once.
          * @example {
          *       "key": {
@@ -2853,6 +3275,8 @@ export interface components {
          */
         OperatorToken: {
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             expires_at?: components["schemas"]["Timestamp"];
             /** @description The first characters of the secret. */
             hint: string;
@@ -2873,6 +3297,8 @@ export interface components {
              * @description The token's id.
              */
             token_id: string;
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
         };
         /**
          * @description Whose token it is: `service_account` for a machine, or for whoever was handed it.
@@ -3121,6 +3547,8 @@ export interface components {
             /** @description What it is attached to. */
             attached_to: components["schemas"]["PolicyAttachment"][];
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             labels: components["schemas"]["Labels"];
             name: components["schemas"]["Slug"];
             policy: components["schemas"]["PolicySpec"];
@@ -3135,6 +3563,8 @@ export interface components {
              */
             state?: "unattached" | "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
             updated_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
             /** @description What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached. */
             warnings?: string[];
         };
@@ -3759,6 +4189,8 @@ export interface components {
             consumer_id: string;
             consumer_name: components["schemas"]["Slug"];
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             /**
              * Format: uuid
              * @description The plan whose APIs may be called; absent when it is to an API.
@@ -4846,6 +5278,122 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Only this operation, by its operationId, or this step of signing in. */
+                action?: string;
+                /** @description Only what this person, token or key did: its id or its name. */
+                actor?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only this kind. */
+                kind?: components["schemas"]["AuditKind"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only what was done to this thing: its id, its name, or its kind. */
+                object?: string;
+                /** @description Only with this outcome. */
+                outcome?: components["schemas"]["AuditOutcome"];
+                /** @description Start, included. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description End, excluded. */
+                until?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRecordList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines, as they are read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAuditKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditKeyList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. An audit that was tampered with is an answer, and no error. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listConsumers: {
         parameters: {
             query?: {
@@ -5118,6 +5666,38 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    eraseConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            /** @description It is erased. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -79,10 +79,16 @@ export type ControlPlaneHandlers<Context> = {
   readonly editPlan: Handler<operations['editPlan'], Context>;
   /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
   readonly editUser: Handler<operations['editUser'], Context>;
+  /** POST /v1/consumers/erase: Erase a consumer */
+  readonly eraseConsumer: Handler<operations['eraseConsumer'], Context>;
+  /** GET /v1/audit/export: Export the audit */
+  readonly exportAudit: Handler<operations['exportAudit'], Context>;
   /** GET /v1/apis/{api_id}: Get an API */
   readonly getApi: Handler<operations['getApi'], Context>;
   /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
   readonly getApiRevision: Handler<operations['getApiRevision'], Context>;
+  /** GET /v1/audit/keys: Show the keys of checkpoints */
+  readonly getAuditKeys: Handler<operations['getAuditKeys'], Context>;
   /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
   readonly getConfigItem: Handler<operations['getConfigItem'], Context>;
   /** GET /v1/consumers/{consumer_id}: Get a consumer */
@@ -125,6 +131,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listApiRevisions: Handler<operations['listApiRevisions'], Context>;
   /** GET /v1/apis: List APIs */
   readonly listApis: Handler<operations['listApis'], Context>;
+  /** GET /v1/audit: List the audit */
+  readonly listAudit: Handler<operations['listAudit'], Context>;
   /** GET /v1/consumers/{consumer_id}/keys: List the keys of a consumer */
   readonly listConsumerKeys: Handler<operations['listConsumerKeys'], Context>;
   /** GET /v1/consumers: List consumers */
@@ -171,4 +179,6 @@ export type ControlPlaneHandlers<Context> = {
   readonly updateDeployment: Handler<operations['updateDeployment'], Context>;
   /** PUT /v1/policies/{policy_id}: Update a policy */
   readonly updatePolicy: Handler<operations['updatePolicy'], Context>;
+  /** GET /v1/audit/verification: Verify the audit */
+  readonly verifyAudit: Handler<operations['verifyAudit'], Context>;
 };

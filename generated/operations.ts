@@ -28,8 +28,11 @@ export const operations = {
   editConsumer: {"method":"patch","path":"/v1/consumers/{consumer_id}","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   editPlan: {"method":"patch","path":"/v1/plans/{plan_id}","tags":["Plans"],"security":["operator","session"],"isPublic":false},
   editUser: {"method":"patch","path":"/v1/users/{user_id}","tags":["People"],"security":["operator","session"],"isPublic":false},
+  eraseConsumer: {"method":"post","path":"/v1/consumers/erase","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
+  exportAudit: {"method":"get","path":"/v1/audit/export","tags":["Audit"],"security":["operator","session"],"isPublic":false},
   getApi: {"method":"get","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   getApiRevision: {"method":"get","path":"/v1/apis/{api_id}/revisions/{revision}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
+  getAuditKeys: {"method":"get","path":"/v1/audit/keys","tags":["Audit"],"security":["operator","session"],"isPublic":false},
   getConfigItem: {"method":"get","path":"/v1/internal/gateways/{gateway_id}/config/items/{hash}","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   getConsumer: {"method":"get","path":"/v1/consumers/{consumer_id}","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   getControlPlaneMetrics: {"method":"get","path":"/metrics","tags":["Runtime"],"security":["metrics"],"isPublic":false},
@@ -51,6 +54,7 @@ export const operations = {
   heartbeat: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/heartbeat","tags":["Registration"],"security":["gatewayKey"],"isPublic":false},
   listApiRevisions: {"method":"get","path":"/v1/apis/{api_id}/revisions","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   listApis: {"method":"get","path":"/v1/apis","tags":["APIs"],"security":["operator","session"],"isPublic":false},
+  listAudit: {"method":"get","path":"/v1/audit","tags":["Audit"],"security":["operator","session"],"isPublic":false},
   listConsumerKeys: {"method":"get","path":"/v1/consumers/{consumer_id}/keys","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   listConsumers: {"method":"get","path":"/v1/consumers","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   listDeployments: {"method":"get","path":"/v1/deployments","tags":["Deployments"],"security":["operator","session"],"isPublic":false},
@@ -74,5 +78,6 @@ export const operations = {
   updateApi: {"method":"put","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   updateDeployment: {"method":"patch","path":"/v1/deployments/{deployment_id}","tags":["Deployments"],"security":["operator","session"],"isPublic":false},
   updatePolicy: {"method":"put","path":"/v1/policies/{policy_id}","tags":["Policies"],"security":["operator","session"],"isPublic":false},
+  verifyAudit: {"method":"get","path":"/v1/audit/verification","tags":["Audit"],"security":["operator","session"],"isPublic":false},
 } as const satisfies Record<string, ContractOperation>;
 export type OperationId = keyof typeof operations;

@@ -37,6 +37,7 @@ export declare const getUserParameters: Check;
 export declare const heartbeatParameters: Check;
 export declare const listApiRevisionsParameters: Check;
 export declare const listApisParameters: Check;
+export declare const listAuditParameters: Check;
 export declare const listConsumerKeysParameters: Check;
 export declare const listConsumersParameters: Check;
 export declare const listDeploymentsParameters: Check;

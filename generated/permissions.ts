@@ -23,6 +23,7 @@ export const permissions = {
   "gateway-keys.read": "Read what keys gateways register with, without their secrets.",
   "gateway-keys.write": "Mint and revoke gateway keys.",
   "usage.read": "Read metered calls.",
+  "audit.read": "Read, verify and export the audit, with who did what from where.",
   "tokens.read": "Read which tokens manage, without their secrets.",
   "tokens.write": "Mint and revoke tokens, with no more rights than one has.",
   "members.read": "Read who belongs to the tenant, and as what.",
@@ -31,12 +32,12 @@ export const permissions = {
 
 /** Every role, with what it is for and what it may. */
 export const roles = {
-  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write","members.read","members.write"]},
+  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","audit.read","tokens.read","tokens.write","members.read","members.write"]},
   "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","tokens.read","tokens.write","members.read","members.write"]},
   "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read"]},
   "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","policies.read","plans.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read"]},
   "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","plans.read","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read"]},
-  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","tokens.read","members.read"]},
+  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","audit.read","tokens.read","members.read"]},
   "viewer": {"description":"Reads what is defined and what runs.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","tokens.read"]},
 } as const satisfies Record<string, { description: string; permissions: readonly Right[] }>;
 
@@ -67,8 +68,11 @@ export const operationPermissions = {
   "editConsumer": "consumers.write",
   "editPlan": "plans.write",
   "editUser": "members.write",
+  "eraseConsumer": "consumers.write",
+  "exportAudit": "audit.read",
   "getApi": "apis.read",
   "getApiRevision": "apis.read",
+  "getAuditKeys": "audit.read",
   "getConfigItem": "runtime",
   "getConsumer": "consumers.read",
   "getControlPlaneMetrics": "metrics",
@@ -90,6 +94,7 @@ export const operationPermissions = {
   "heartbeat": "runtime",
   "listApiRevisions": "apis.read",
   "listApis": "apis.read",
+  "listAudit": "audit.read",
   "listConsumerKeys": "consumer-keys.read",
   "listConsumers": "consumers.read",
   "listDeployments": "deployments.read",
@@ -113,6 +118,7 @@ export const operationPermissions = {
   "updateApi": "apis.write",
   "updateDeployment": "deployments.write",
   "updatePolicy": "policies.write",
+  "verifyAudit": "audit.read",
 } as const satisfies Record<OperationId, Access>;
 
 /** What may be asked for in a token's scopes, and what a role is a list of. */

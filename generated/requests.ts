@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, createApiParameters, createConsumerKeyParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
+import { ackGatewayConfigParameters, createApiParameters, createConsumerKeyParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -34,8 +34,11 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   editConsumer: { parameters: editConsumerParameters, bodies: { 'application/merge-patch+json': validateConsumerPatch, 'application/json': validateConsumerPatch } },
   editPlan: { parameters: editPlanParameters, bodies: { 'application/merge-patch+json': validatePlanPatch, 'application/json': validatePlanPatch } },
   editUser: { parameters: editUserParameters, bodies: { 'application/merge-patch+json': validateUserPatch, 'application/json': validateUserPatch } },
+  eraseConsumer: { bodies: { 'application/json': validateErasureRequest } },
+  exportAudit: { bodies: {} },
   getApi: { parameters: getApiParameters, bodies: {} },
   getApiRevision: { parameters: getApiRevisionParameters, bodies: {} },
+  getAuditKeys: { bodies: {} },
   getConfigItem: { parameters: getConfigItemParameters, bodies: {} },
   getConsumer: { parameters: getConsumerParameters, bodies: {} },
   getControlPlaneMetrics: { bodies: {} },
@@ -57,6 +60,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   heartbeat: { parameters: heartbeatParameters, bodies: { 'application/json': validateHeartbeatRequest } },
   listApiRevisions: { parameters: listApiRevisionsParameters, bodies: {} },
   listApis: { parameters: listApisParameters, bodies: {} },
+  listAudit: { parameters: listAuditParameters, bodies: {} },
   listConsumerKeys: { parameters: listConsumerKeysParameters, bodies: {} },
   listConsumers: { parameters: listConsumersParameters, bodies: {} },
   listDeployments: { parameters: listDeploymentsParameters, bodies: {} },
@@ -80,4 +84,5 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   updateApi: { parameters: updateApiParameters, bodies: { 'application/json': validateApiRequest, 'multipart/form-data': validateApiUpload } },
   updateDeployment: { parameters: updateDeploymentParameters, bodies: { 'application/json': validateDeploymentPatch } },
   updatePolicy: { parameters: updatePolicyParameters, bodies: { 'application/json': validatePolicyRequest } },
+  verifyAudit: { bodies: {} },
 };

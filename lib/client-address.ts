@@ -32,9 +32,11 @@ const maxHops = 32;
 /**
  * Tells under which address to count what a client does wrong: that of its connection, or, where that is a trusted proxy's, the first from
  * the right in `X-Forwarded-For` or `Forwarded` (RFC 7239) that is none of theirs. What a client wrote itself stands further left. Where the two
- * headers disagree, one of them is the client's own, and the proxy's address counts. Of IPv6 the network counts, for a host has all of its addresses.
+ * headers disagree, one of them is the client's own, and the proxy's address counts. Of IPv6 the network counts, for a host has all of its addresses, unless the
+ * `whole` address is asked for.
  */
-export function clientAddresses(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
+export function clientAddresses(trustedProxies: readonly string[], { whole = false } = {}): (request: IncomingMessage) => string {
+  const told = whole ? (address: string) => address : networkOf;
   const trusted = new BlockList();
   for (const range of trustedProxies.map(parseRange)) if (range !== undefined) trusted.addSubnet(range.address, range.bits, range.family);
   const isTrusted = (address: string): boolean => trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
@@ -48,14 +50,14 @@ export function clientAddresses(trustedProxies: readonly string[]): (request: In
   };
   return ({ socket, headers }) => {
     const peer = addressOf(socket.remoteAddress ?? '') ?? 'unknown';
-    if (peer === 'unknown' || !isTrusted(peer)) return networkOf(peer);
+    if (peer === 'unknown' || !isTrusted(peer)) return told(peer);
     const xff = headers['x-forwarded-for'];
     const chains = [
       ...(typeof xff === 'string' ? [xff.split(',').map(addressOf)] : []),
       ...(headers.forwarded === undefined ? [] : [headers.forwarded.split(',').map(forOf)]),
     ];
-    const [told = peer, other = told] = chains.map((chain) => furthest(peer, chain));
-    return networkOf(told === other ? told : peer);
+    const [one = peer, other = one] = chains.map((chain) => furthest(peer, chain));
+    return told(one === other ? one : peer);
   };
 }
 

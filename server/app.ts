@@ -51,6 +51,6 @@ export function createApp(context: ServerContext): Express {
   app.use(consolePages());
   app.use(unknownPage);
   app.use(noSuchPath);
-  app.use(answerFailures(context.log, context.settings.trustedProxies));
+  app.use(answerFailures(context));
   return app;
 }

@@ -62,6 +62,30 @@ const table = {
     unit: '/s',
     describe: 'Heartbeats a second to aim at: a larger fleet is told a longer interval.',
   }),
+  auditFile: setting.path({
+    optional: true,
+    describe: 'File that every record of the audit is added to, as JSON Lines. With replicas, one of them writes: put it where all of them reach it.',
+  }),
+  auditSinkUrl: setting.url({ optional: true, describe: 'Server that every record of the audit is sent to, by POST as JSON Lines, at least once.' }),
+  auditSinkToken: setting.secret({
+    optional: true,
+    matches: { pattern: /^[A-Za-z0-9._~+/-]+=*$/, says: 'must be letters, digits and ._~+/-, as a bearer token is' },
+    describe: 'Bearer token for STOA_AUDIT_SINK_URL.',
+  }),
+  auditRetentionDays: setting.integer({
+    optional: true,
+    min: 1,
+    max: 36_500,
+    unit: 'd',
+    describe: 'Days that records of the audit are kept; those that a sink does not have yet are kept longer. For good when absent.',
+  }),
+  usageRetentionDays: setting.integer({
+    optional: true,
+    min: 1,
+    max: 36_500,
+    unit: 'd',
+    describe: 'Days that sums of metered calls, refused ones included, are kept. For good when absent.',
+  }),
   metricsToken: setting.secret({
     optional: true,
     matches: { pattern: /^[A-Za-z0-9._~+/-]{16,}=*$/, says: 'must be 16 or more letters, digits and ._~+/-: make one with `openssl rand -hex 32`' },
@@ -101,6 +125,10 @@ export const settings = defineSettings(
   table,
   tlsFault,
   externalIssuerFault,
+  ({ auditSinkUrl, auditSinkToken }) =>
+    auditSinkToken !== undefined && auditSinkUrl === undefined
+      ? 'STOA_AUDIT_SINK_TOKEN is for STOA_AUDIT_SINK_URL, which is not set: set both, or neither.'
+      : undefined,
   ({ databaseUrl, masterKey, kmsCommand }) =>
     databaseUrl !== undefined && masterKey === undefined && kmsCommand === undefined ? masterKeyIsMissing : undefined,
 );

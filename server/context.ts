@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@stoa/lib/log.ts';
 import type Provider from 'oidc-provider';
 import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import type { AskItself } from './ask-itself.ts';
+import type { AskedOperation } from './audit/actor.ts';
+import type { Audit } from './audit/audit.ts';
 import type { Authenticator } from './access/authenticator.ts';
 import type { KeyMaterial } from './access/master-key.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './access/principal.ts';
@@ -34,6 +37,9 @@ export type ServerContext = {
   readonly desired: DesiredStates;
   readonly holders: Holders;
   readonly acks: AckWriter;
+  readonly audit: Audit;
+  /** From where a request comes, and with which client. */
+  readonly callerOf: (request: IncomingMessage) => Omit<AskedOperation, 'operationId'>;
   /** Which upstreams an API may have. */
   readonly upstreams: UpstreamGuard;
   /** Under which browsers reach this server. */
@@ -54,6 +60,8 @@ export type ServerContext = {
 export type RequestContext = ServerContext & {
   readonly requestId: string;
   readonly principal: Principal | undefined;
+  /** What is asked, and from where: the audit tells it. */
+  readonly asked: AskedOperation;
   /** Aborted when the caller goes away or the server stops. */
   readonly signal: AbortSignal;
   /** The document that the body carries, in UTF-8. In the body itself something small stands for it. */

@@ -70,6 +70,11 @@ import { getControlPlaneMetrics } from './operations/process/get-control-plane-m
 import { getHealth } from './operations/process/get-health.ts';
 import { getReadiness } from './operations/process/get-readiness.ts';
 import { getVersion } from './operations/process/get-version.ts';
+import { eraseConsumer } from './operations/access/erase-consumer.ts';
+import { exportAudit } from './operations/audit/export-audit.ts';
+import { getAuditKeys } from './operations/audit/get-audit-keys.ts';
+import { listAudit } from './operations/audit/list-audit.ts';
+import { verifyAudit } from './operations/audit/verify-audit.ts';
 import { getUsage } from './operations/usage/get-usage.ts';
 import { reportUsage } from './operations/usage/report-usage.ts';
 
@@ -101,8 +106,11 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   editConsumer,
   editUser,
   editPlan,
+  eraseConsumer,
+  exportAudit,
   getApi,
   getApiRevision,
+  getAuditKeys,
   getConsumer,
   getConfigItem,
   getControlPlaneMetrics,
@@ -124,6 +132,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   heartbeat,
   listApis,
   listApiRevisions,
+  listAudit,
   listConsumerKeys,
   listConsumers,
   listDeployments,
@@ -147,4 +156,5 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   updateApi,
   updateDeployment,
   updatePolicy,
+  verifyAudit,
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { clientAddresses } from '@stoa/lib/client-address.ts';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -10,6 +11,9 @@ import { Authenticator } from './access/authenticator.ts';
 import { ensureAdministrator } from './access/administrator.ts';
 import { loadMasterKey } from './access/master-key.ts';
 import { createApp } from './app.ts';
+import { startAudit } from './audit/audit.ts';
+import { AuditKeeper } from './audit/keeper.ts';
+import { sinksOf } from './audit/sinks.ts';
 import type { Settings } from './config.ts';
 import type { ServerContext } from './context.ts';
 import { documentWorkers } from './catalog/document-workers.ts';
@@ -20,6 +24,8 @@ import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
 import { AckWriter } from './deployments/ack-writer.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
+import { sqlOf } from './database/sql.ts';
+import { asTenant } from './tenants/in-tenant.ts';
 import { FleetEvents } from './fleet/fleet-events.ts';
 import { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import { IntervalPolicy } from './fleet/interval-policy.ts';
@@ -83,7 +89,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     });
     const mintedAdministrator = await ensureAdministrator(db, keys, join(settings.dataDir, 'admin-token'));
     const intervals = new IntervalPolicy({ shortestS: settings.heartbeatIntervalS, heartbeatsPerSecond: settings.heartbeatsPerSecond });
-    const sweeper = new Sweeper(db, intervals, log);
+    const sweeper = new Sweeper(db, intervals, log, settings);
     await sweeper.start();
     closing.push(() => sweeper.stop());
     const heartbeatPool = openPool(databaseUrl, { max: heartbeatConnections, log });
@@ -104,6 +110,12 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       authenticator.forget();
       void events.recheck();
     });
+    const audit = await startAudit({ pool: db.pool, forTenant: (tenantId, work) => asTenant(db, tenantId, (tx) => work(sqlOf(tx))), keys, log });
+    closing.push(() => audit.stop());
+    const keeper = new AuditKeeper({ pool: db.pool, keys: audit.keys, log, sinks: sinksOf(settings), retentionDays: settings.auditRetentionDays });
+    keeper.start();
+    closing.push(() => keeper.stop());
+    const addressOf = clientAddresses(settings.trustedProxies, { whole: true });
     const metrics = new ControlPlaneMetrics();
     const heartbeats = new HeartbeatWriter(heartbeatPool, intervals, metrics, () => keys.signing);
     const registrations = new RegistrationWriter(db.pool, intervals, metrics);
@@ -130,6 +142,8 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       upstreams: createUpstreamGuard(settings),
       holders: readHolders(db.pool),
       acks,
+      audit,
+      callerOf: (request) => ({ address: addressOf(request), client: request.headers['user-agent'] }),
       heartbeats,
       registrations,
       events,

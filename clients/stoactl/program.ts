@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '@stoa/lib/version.ts';
+import type { AuditExportOptions, AuditListOptions, AuditVerifyOptions } from './commands/audit-options.ts';
 import type { ChooseOptions } from './commands/choose.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { EnrollOptions } from './commands/enroll.ts';
@@ -48,6 +49,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   readingCommands(program, terminal, global, does);
   manifestCommands(program, terminal, global, does);
   deploymentCommands(program, terminal, global, does);
+  auditCommands(program, terminal, global, does);
   program
     .command('choose')
     .description('tell which product fits: Gateway, Link or Connect; needs no server')
@@ -170,6 +172,55 @@ function deploymentCommands(program: Command, terminal: Terminal, global: Global
     .action(
       does(async (name: string, options: PromoteOptions) =>
         (await import('./commands/promote.ts')).promote(terminal, name, { ...global(), ...options }),
+      ),
+    );
+}
+
+function auditCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  const audit = program.command('audit').description('read who did what; needs the role owner or auditor');
+  const commands = () => import('./commands/audit.ts');
+  audit
+    .command('list')
+    .description('list what was done, the newest first')
+    .addOption(new Option('--kind <kind>', 'only this kind').choices(['change', 'sign-in', 'refusal', 'key-use', 'export']))
+    .option('--action <operation>', 'only this operation, such as deleteApi')
+    .option('--actor <who>', 'only what this person, token or key did: an id or a name')
+    .option('--object <what>', 'only what was done to this: an id, a name, or a kind such as api')
+    .addOption(new Option('--outcome <outcome>', 'only with this outcome').choices(['done', 'refused', 'failed']))
+    .option('--since <time>', 'from then on: 2026-11-30, or 2026-11-30T09:00:00Z')
+    .option('--until <time>', 'before then')
+    .option('--limit <count>', 'how many at most, up to 500; 100 by default', integer(1, 500))
+    .option('--all', 'all of them, page after page')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'jsonl']).default('table'))
+    .action(does(async (options: AuditListOptions) => (await commands()).listAudit(terminal, { ...global(), ...options })));
+  audit
+    .command('verify')
+    .description('tell whether a record was removed, changed or moved; exit code 1 when one was')
+    .option('--file <file>', 'verify an export, or the file of a sink, without the server')
+    .option('--key <key>', 'with --file: trust this public key of checkpoints, or that of @FILE; may be repeated', collect)
+    .addOption(tableOrJson())
+    .action(
+      does(async (options: AuditVerifyOptions) => (await import('./commands/verify-audit.ts')).verifyAudit(terminal, { ...global(), ...options })),
+    );
+  audit
+    .command('export')
+    .description('print the whole audit as JSON Lines, with the checkpoints that verify it')
+    .option('--to <file>', 'write it to a file')
+    .action(does(async (options: AuditExportOptions) => (await commands()).exportAudit(terminal, { ...global(), ...options })));
+  audit
+    .command('keys')
+    .description('tell the public keys of checkpoints')
+    .addOption(tableOrJson())
+    .action(does(async (options: { output: string }) => (await commands()).getAuditKeys(terminal, { ...global(), ...options })));
+  program
+    .command('consumers')
+    .description('look after consumers')
+    .command('erase <name>')
+    .description('make a pseudonym of what names a consumer, in the audit too, and revoke its keys')
+    .option('--yes', 'do not ask before')
+    .action(
+      does(async (name: string, options: { yes?: boolean }) =>
+        (await import('./commands/erase-consumer.ts')).eraseConsumer(terminal, name, { ...global(), ...options }),
       ),
     );
 }

@@ -226,3 +226,33 @@ export type data_key = Prisma.data_keyModel
  * A data key as one wrapper keeps it: the master key of this fingerprint, or a KMS.
  */
 export type data_key_wrap = Prisma.data_key_wrapModel
+/**
+ * Model audit_record
+ * What was done, by whom and when. Added to and never changed: triggers see to that. `hash` covers the row, and the row before by `previous`.
+ */
+export type audit_record = Prisma.audit_recordModel
+/**
+ * Model audit_personal
+ * What of a record names a person: its place in the record and its value, as JSON. Erased, it has no salt, and a pseudonym for a value.
+ */
+export type audit_personal = Prisma.audit_personalModel
+/**
+ * Model audit_head
+ * The last record of a tenant. Its row is the lock of whoever adds one.
+ */
+export type audit_head = Prisma.audit_headModel
+/**
+ * Model audit_checkpoint
+ * Signed: record `seq` had this hash. A `cut` says besides that those up to it may be gone.
+ */
+export type audit_checkpoint = Prisma.audit_checkpointModel
+/**
+ * Model audit_sink
+ * Up to which record a file or an HTTP sink has each tenant's audit.
+ */
+export type audit_sink = Prisma.audit_sinkModel
+/**
+ * Model audit_sink_holder
+ * Which replica brings a sink the audit.
+ */
+export type audit_sink_holder = Prisma.audit_sink_holderModel

@@ -1,13 +1,15 @@
 import type { consumer, consumer_key, Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Consumer, ConsumerKey, Labels } from '@stoa/generated/schemas.ts';
+import { makersOf } from '../audit/actor.ts';
 import { conflict, notFound } from '../errors.ts';
 import { stateOf } from './key-rows.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
 /** @throws ApiError 404 when the tenant has no such consumer */
-export async function requireConsumer(tx: Prisma.TransactionClient, tenantId: string, consumerId: string): Promise<void> {
-  const found = await tx.consumer.findFirst({ where: { id: consumerId, tenant_id: tenantId }, select: { id: true } });
+export async function requireConsumer(tx: Prisma.TransactionClient, tenantId: string, consumerId: string): Promise<{ name: string }> {
+  const found = await tx.consumer.findFirst({ where: { id: consumerId, tenant_id: tenantId }, select: { name: true } });
   if (!found) throw notFound('consumer');
+  return found;
 }
 
 /** @throws ApiError 409 when another consumer has the name */
@@ -17,7 +19,7 @@ export async function requireFreeConsumerName(tx: Prisma.TransactionClient, tena
 }
 
 export function toConsumer(row: consumer): Consumer {
-  return { consumer_id: row.id, name: row.name, labels: row.labels as Labels, created_at: toTimestamp(row.created_at) };
+  return { consumer_id: row.id, name: row.name, labels: row.labels as Labels, created_at: toTimestamp(row.created_at), ...makersOf(row) };
 }
 
 export function toConsumerKey(row: consumer_key): ConsumerKey {
@@ -27,5 +29,6 @@ export function toConsumerKey(row: consumer_key): ConsumerKey {
     state: stateOf(row),
     created_at: toTimestamp(row.created_at),
     ...present({ expires_at: optionalTimestamp(row.expires_at), revoked_at: optionalTimestamp(row.revoked_at) }),
+    ...makersOf(row),
   };
 }

@@ -21,17 +21,18 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<FoundPri
     environments: string[];
     modes: string[];
     instance_name: string | null;
+    is_unused: boolean;
     valid_for_ms: number | null;
   }>({
     name: 'find-gateway-key',
-    text: `SELECT id, tenant_id, environments, modes, instance_name, ${validForMs} FROM gateway_key WHERE hmac = $1 AND ${isGood}`,
+    text: `SELECT id, tenant_id, environments, modes, instance_name, first_used_at IS NULL AS is_unused, ${validForMs} FROM gateway_key WHERE hmac = $1 AND ${isGood}`,
     values: [hmac],
   });
   const [row] = rows;
   if (!row) return undefined;
   const { id: keyId, tenant_id: tenantId, environments, modes } = row;
   return {
-    principal: { kind: 'gateway_key', tenantId, keyId, environments, modes, instanceName: row.instance_name ?? undefined },
+    principal: { kind: 'gateway_key', tenantId, keyId, environments, modes, instanceName: row.instance_name ?? undefined, isUnused: row.is_unused },
     validForMs: row.valid_for_ms ?? Infinity,
   };
 }
@@ -56,11 +57,12 @@ export async function findOperator(
     issued_by: string | null;
     user_id: string | null;
     expires_at: Date | null;
+    is_unused: boolean;
     valid_for_ms: number | null;
     is_overdue: boolean;
   }>({
     name: 'find-operator',
-    text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, t.roles) AS roles, t.scopes, t.kind, t.issued_by, t.user_id, t.expires_at,
+    text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, t.roles) AS roles, t.scopes, t.kind, t.issued_by, t.user_id, t.expires_at, t.kind = 'token' AND t.first_used_at IS NULL AS is_unused,
         LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, CASE t.kind WHEN 'session' THEN ${idleForMs} END) AS valid_for_ms,
         COALESCE(t.issuer_asked_at <= now() - make_interval(secs => $3), false) AS is_overdue
       FROM operator_token t LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id AND m.disabled_at IS NULL
@@ -85,6 +87,7 @@ export async function findOperator(
       rights: rightsOf(roles, scopes),
       via,
       expiresAt: row.expires_at ?? undefined,
+      isUnused: row.is_unused,
     },
     validForMs: row.valid_for_ms ?? Infinity,
     isOverdue: row.is_overdue,

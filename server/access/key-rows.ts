@@ -1,5 +1,6 @@
 import type { gateway_key, operator_token } from '@stoa/generated/prisma/client.ts';
 import type { CredentialState, GatewayKey, OperatorToken } from '@stoa/generated/schemas.ts';
+import { makersOf } from '../audit/actor.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
 /** By this server's clock: what decides is the database's, when the credential is used. */
@@ -24,6 +25,7 @@ export function toGatewayKey(row: gateway_key): GatewayKey {
       revoked_at: optionalTimestamp(row.revoked_at),
       last_used_at: optionalTimestamp(row.last_used_at),
     }),
+    ...makersOf(row),
   };
 }
 
@@ -44,5 +46,6 @@ export function toOperatorToken(row: operator_token): OperatorToken {
       revoked_at: optionalTimestamp(row.revoked_at),
       last_used_at: optionalTimestamp(row.last_used_at),
     }),
+    ...makersOf(row),
   };
 }

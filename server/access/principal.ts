@@ -17,6 +17,8 @@ export type OperatorPrincipal = {
   rights: ReadonlySet<Right>;
   via: 'bearer' | 'session';
   expiresAt: Date | undefined;
+  /** Set until its first use is recorded. */
+  isUnused?: boolean;
 };
 export type GatewayKeyPrincipal = {
   kind: 'gateway_key';
@@ -25,6 +27,8 @@ export type GatewayKeyPrincipal = {
   environments: string[];
   modes: string[];
   instanceName: string | undefined;
+  /** Set until its first use is recorded. */
+  isUnused?: boolean;
 };
 export type Principal = OperatorPrincipal | GatewayKeyPrincipal;
 

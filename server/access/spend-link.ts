@@ -1,4 +1,7 @@
 import type { Pool } from 'pg';
+import type { AskedOperation } from '../audit/actor.ts';
+import { appendFor } from '../audit/append.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 
 export type LinkedSession = { name: string; roles: string[]; scopes: string[]; expires_at: Date };
 
@@ -10,17 +13,26 @@ export async function spendLink(
   { pool }: { pool: Pool },
   code: { hmac: Buffer },
   session: { hmac: Buffer; hint: string; goodForS: number },
+  asked: AskedOperation,
 ): Promise<LinkedSession | undefined> {
-  const { rows } = await pool.query<LinkedSession>(
-    `WITH spent AS (
-       UPDATE operator_token link SET revoked_at = now() FROM operator_token issuer
-       WHERE link.hmac = $1 AND link.kind = 'link' AND link.revoked_at IS NULL AND link.expires_at > now()
-         AND issuer.id = link.issued_by AND issuer.revoked_at IS NULL AND (issuer.expires_at IS NULL OR issuer.expires_at > now())
-       RETURNING link.tenant_id, link.name, link.roles, link.scopes, link.issued_by, issuer.expires_at AS issuer_expires_at)
-     INSERT INTO operator_token (tenant_id, name, roles, scopes, issued_by, kind, hint, hmac, expires_at)
-     SELECT tenant_id, name, roles, scopes, issued_by, 'session', $2, $3, LEAST(now() + make_interval(secs => $4), issuer_expires_at) FROM spent
-     RETURNING name, roles, scopes, expires_at`,
-    [code.hmac, session.hint, session.hmac, session.goodForS],
-  );
-  return rows[0];
+  return inTransaction(pool, async (client) => {
+    const [made] = (await client.query<Made>(spend, [code.hmac, session.hint, session.hmac, session.goodForS])).rows;
+    if (made === undefined) return undefined;
+    const { id, tenant_id, issued_by, ...linked } = made;
+    const actor = { kind: 'token' as const, id: issued_by, tokenId: id, name: linked.name, address: asked.address, client: asked.client };
+    const object = { kind: 'session' as const, id, name: linked.name };
+    await appendFor(client, tenant_id, [{ kind: 'sign-in', action: asked.operationId, outcome: 'done', actor, object, detail: { by: 'link' } }]);
+    return linked;
+  });
 }
+
+type Made = LinkedSession & { id: string; tenant_id: string; issued_by: string };
+const spend = `
+  WITH spent AS (
+    UPDATE operator_token link SET revoked_at = now() FROM operator_token issuer
+    WHERE link.hmac = $1 AND link.kind = 'link' AND link.revoked_at IS NULL AND link.expires_at > now()
+      AND issuer.id = link.issued_by AND issuer.revoked_at IS NULL AND (issuer.expires_at IS NULL OR issuer.expires_at > now())
+    RETURNING link.tenant_id, link.name, link.roles, link.scopes, link.issued_by, issuer.expires_at AS issuer_expires_at)
+  INSERT INTO operator_token (tenant_id, name, roles, scopes, issued_by, kind, hint, hmac, expires_at)
+  SELECT tenant_id, name, roles, scopes, issued_by, 'session', $2, $3, LEAST(now() + make_interval(secs => $4), issuer_expires_at) FROM spent
+  RETURNING id, tenant_id, issued_by, name, roles, scopes, expires_at`;

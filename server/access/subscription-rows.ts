@@ -1,5 +1,6 @@
 import type { subscription } from '@stoa/generated/prisma/client.ts';
 import type { Subscription } from '@stoa/generated/schemas.ts';
+import { makersOf } from '../audit/actor.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 
 /** What a subscription is read with: the names that people know its ends by. */
@@ -14,5 +15,9 @@ export function toSubscription(row: subscription & { api: Named | null; plan: Na
     consumer_id: row.consumer_id,
     consumer_name: row.consumer.name,
     created_at: toTimestamp(row.created_at),
+    ...makersOf(row),
   };
 }
+
+/** What people call it: both its ends. */
+export const nameOfSubscription = ({ consumer_name, api_name, plan_name }: Subscription): string => `${consumer_name}/${api_name ?? plan_name}`;

@@ -1,5 +1,6 @@
 import type { api } from '@stoa/generated/prisma/client.ts';
 import type { Api, Labels, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
+import { makersOf } from '../audit/actor.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 
 /** What of a model's context all tools of one API may take before a warning says so. */
@@ -33,7 +34,14 @@ export function toApiSummary(row: ApiSummaryRow): Api {
     loss_report: row.loss_report as Loss[],
     created_at: toTimestamp(row.created_at),
     updated_at: toTimestamp(row.updated_at),
+    ...makersOf(row),
   };
+}
+
+/** What the audit tells of an API: its revision stands for its document. */
+export function toAuditedApi(row: Omit<api, 'operations' | 'document'>): object {
+  const { tools: _tools, list_bytes: _bytes, list_tokens: _tokens, ...told } = toApiSummary({ ...row, tools: 0 });
+  return told;
 }
 
 /** What an entity tag of an API names. The revision stands for its document and everything compiled from it. */

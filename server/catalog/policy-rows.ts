@@ -2,6 +2,7 @@ import type { policy, policy_attachment, Prisma } from '@stoa/generated/prisma/c
 import type { Labels, Policy, PolicyAttachment, PolicyRequest, PolicySpec } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
+import { makersOf } from '../audit/actor.ts';
 import { conflict, unprocessable } from '../errors.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 import { policyFaults } from './policy-faults.ts';
@@ -79,6 +80,7 @@ export function toPolicy(row: PolicyRow): Policy {
     ...(isUnenforced(row.kind as PolicySpec['kind']) ? { warnings: [unenforcedWarning(row.kind)] } : {}),
     created_at: toTimestamp(row.created_at),
     updated_at: toTimestamp(row.updated_at),
+    ...makersOf(row),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { api, Prisma } from '@stoa/generated/prisma/client.ts';
+import type { Maker } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { sameLargeColumns } from './large-columns.ts';
@@ -7,13 +8,15 @@ import type { Publication, Unrevised } from './publish.ts';
 import { keepRevision } from './revisions.ts';
 import { openedCredentials, sealedCredentials } from './upstream-credentials.ts';
 
-type ApiRow = Omit<api, 'document' | 'operations'>;
+export type ApiRow = Omit<api, 'document' | 'operations'>;
 
 /** What the compiled document does not say of an API. */
 export type Beside = {
   /** The `upstream_url` of the request; null where the document says it. */
   given_upstream_url: string | null;
   unrevised?: Unrevised;
+  /** Who does it. */
+  updated_by: Maker;
   /** Null takes the credentials away; without it, and without some in the publication, they stay. */
   upstream_auth?: null;
 };
@@ -35,7 +38,7 @@ export async function reviseApi(
   await requireFreeNames(tx, tenantId, id, publication);
   const { unrevised = {}, ...revised } = beside;
   if (await changesNothing(tx, keys, before, publication, beside, uploadId))
-    return { row: await editUnrevised(tx, before, unrevised), isRevised: false };
+    return { row: await editUnrevised(tx, before, unrevised, beside.updated_by), isRevised: false };
   await keepRevision(tx, id);
   const { credentials } = publication;
   const now = new Date();
@@ -49,11 +52,15 @@ export async function reviseApi(
 }
 
 /** Changes of an API what is no part of a revision, such as who may call it. */
-export async function editUnrevised(tx: Prisma.TransactionClient, before: ApiRow, unrevised: Unrevised): Promise<ApiRow> {
+export async function editUnrevised(tx: Prisma.TransactionClient, before: ApiRow, unrevised: Unrevised, by: Maker): Promise<ApiRow> {
   const { open_to_all_consumers, labels } = before;
   const present = { open_to_all_consumers, labels };
   if (canonicalJson({ ...present, ...unrevised }) === canonicalJson(present)) return before;
-  return tx.api.update({ where: { id: before.id }, data: { ...unrevised, updated_at: new Date() }, omit: { document: true, operations: true } });
+  return tx.api.update({
+    where: { id: before.id },
+    data: { ...unrevised, updated_at: new Date(), updated_by: by },
+    omit: { document: true, operations: true },
+  });
 }
 
 /**

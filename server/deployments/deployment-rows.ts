@@ -1,5 +1,6 @@
 import type { deployment } from '@stoa/generated/prisma/client.ts';
 import type { Deployment, DeploymentOnGateway, ItemAck, TargetSelector } from '@stoa/generated/schemas.ts';
+import { makersOf } from '../audit/actor.ts';
 import { livenessSql } from '../fleet/gateway-rows.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 import { acksOf, ackedStateSql, isAcked, isChosenSql, isTooOld, recipients, worstFirst, worstOf } from './outcome-sql.ts';
@@ -21,6 +22,7 @@ export function toDeployment(row: deployment & { state?: State }): Deployment {
     revision: row.revision ?? 'newest',
     created_at: toTimestamp(row.created_at),
     ...present({ state: row.state }),
+    ...makersOf(row),
   };
 }
 

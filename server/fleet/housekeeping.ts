@@ -27,3 +27,17 @@ export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number;
   await deleteUnusedDataKeys(pool);
   return { sessions: sessions.rowCount ?? 0, batches: batches.rowCount ?? 0 };
 }
+
+const usageAtOnce = 10_000;
+const maxUsageSteps = 100;
+
+/** Deletes sums of calls that are older than so many days, 10,000 in a statement and a million in a round at most. */
+export async function deleteOldUsage(pool: Pick<Pool, 'query'>, days: number): Promise<void> {
+  for (let step = 0; step < maxUsageSteps; step += 1) {
+    const { rowCount } = await pool.query(
+      `DELETE FROM usage_sum WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_sum WHERE window_start < now() - make_interval(days => $1) LIMIT ${usageAtOnce}))`,
+      [days],
+    );
+    if ((rowCount ?? 0) < usageAtOnce) return;
+  }
+}

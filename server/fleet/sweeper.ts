@@ -4,7 +4,7 @@ import type { Database } from '../database/connection.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { configChannel } from '../deployments/bump-tenant.ts';
 import { releaseAfterS } from './brake.ts';
-import { deleteExpiredRows } from './housekeeping.ts';
+import { deleteExpiredRows, deleteOldUsage } from './housekeeping.ts';
 import { gapS } from './grace.ts';
 import type { IntervalPolicy } from './interval-policy.ts';
 import { mendPresence, sweepPresence, trimLog } from './presence.ts';
@@ -28,14 +28,16 @@ export class Sweeper {
   readonly #db: Database;
   readonly #intervals: IntervalPolicy;
   readonly #log: Logger;
+  readonly #usageRetentionDays: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #rounds = 0;
   #sweptAtMs = performance.now();
   #fleet: Fleet = { gateways: {}, brakes: 0 };
 
-  constructor(db: Database, intervals: IntervalPolicy, log: Logger) {
+  constructor(db: Database, intervals: IntervalPolicy, log: Logger, { usageRetentionDays }: { usageRetentionDays?: number | undefined } = {}) {
     this.#db = db;
+    this.#usageRetentionDays = usageRetentionDays;
     this.#intervals = intervals;
     this.#log = log;
   }
@@ -79,7 +81,10 @@ export class Sweeper {
     this.#fleet = await readFleet(this.#db.pool);
     this.#intervals.fleetIs(liveOf(this.#fleet));
     if (this.#rounds % roundsPerMinute === 0) await this.#mend();
-    if (this.#rounds % roundsPerHour === 0) await deleteExpiredRows(this.#db.pool);
+    if (this.#rounds % roundsPerHour === 0) {
+      await deleteExpiredRows(this.#db.pool);
+      if (this.#usageRetentionDays !== undefined) await deleteOldUsage(this.#db.pool, this.#usageRetentionDays);
+    }
     this.#rounds += 1;
     this.#sweptAtMs = performance.now();
   }

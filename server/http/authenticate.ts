@@ -6,6 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { sessionCookieOf } from '../access/session-cookie.ts';
 import { requireRight } from '../access/require-right.ts';
 import type { ServerContext } from '../context.ts';
+import { askedOf } from './request-context.ts';
 import { ApiError, badCredential, forbidden, unauthorized } from '../errors.ts';
 
 const kinds: Readonly<Record<string, string>> = {
@@ -22,8 +23,9 @@ const kinds: Readonly<Record<string, string>> = {
 export function authenticate(
   id: OperationId,
   operation: ContractOperation,
-  { authenticator, publicUrl, settings, metrics }: Pick<ServerContext, 'authenticator' | 'publicUrl' | 'settings' | 'metrics'>,
+  context: Pick<ServerContext, 'authenticator' | 'publicUrl' | 'settings' | 'metrics' | 'audit' | 'callerOf'>,
 ): RequestHandler {
+  const { authenticator, publicUrl, settings, metrics, audit } = context;
   return async (request, response, next) => {
     if (response.locals['operation'] === undefined) {
       response.locals['operation'] = operation;
@@ -40,6 +42,8 @@ export function authenticate(
     if (operation.security.includes('metrics') && isMetricsToken(credential, settings.metricsToken)) return next();
     const principal = await authenticator.authenticate(credential);
     if (!principal || !travelsAsMeant(principal, cookie !== undefined)) throw badCredential('The credential is unknown, expired or revoked.');
+    // A refusal from here on is one of somebody, and is recorded.
+    response.locals['refusable'] = { principal, operationId: id };
     if (!accepts(operation, principal))
       throw forbidden(
         `This credential is of another kind than the operation takes: send ${operation.security.map((scheme) => kinds[scheme] ?? scheme).join(' or ')}.`,
@@ -47,6 +51,7 @@ export function authenticate(
     if (principal.kind === 'operator') requireRight(principal, id);
     if (cookie !== undefined) requireSameOrigin(request.method, request.headers, publicUrl());
     response.locals['principal'] = principal;
+    if (principal.isUnused) audit.firstUses.note(principal, askedOf(context, request, id));
     next();
   };
 }

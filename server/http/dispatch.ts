@@ -36,7 +36,7 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
     if (id !== 'createApi' && id !== 'updateApi') requireStorableText(input.body);
     const principal = response.locals['principal'] as Principal | undefined;
     const document = response.locals['document'] as RequestContext['document'];
-    const reply = await handler(input, requestContext(server, response, { principal, document }));
+    const reply = await handler(input, requestContext(server, response, id, { principal, document }));
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();
     else if (reply.body instanceof RawBody) sendRaw(response, reply.body);

@@ -10,6 +10,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import type { BodySource } from '../catalog/document-workers.ts';
 import { Slots } from '../catalog/slots.ts';
 import { documentLane } from './document-lane.ts';
+import type { ServerContext } from '../context.ts';
 import { answerFailures } from './failures.ts';
 
 let server: Server;
@@ -34,7 +35,7 @@ beforeEach(async () => {
   const app = express();
   app.use(documentLane(workers, new Slots({ maxRunning: 1, maxWaiting: 1 })));
   app.use((_request, response) => void unanswered.push(response));
-  app.use(answerFailures(createLogger({ program: 'test', level: 'silent' }), []));
+  app.use(answerFailures({ log: createLogger({ program: 'test', level: 'silent' }), settings: { trustedProxies: [] } } as unknown as ServerContext));
   server = createServer(app);
   url = await listen(server, { host: '127.0.0.1', port: 0 });
 });

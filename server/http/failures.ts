@@ -5,6 +5,11 @@ import { Penalties } from '@stoa/lib/penalties.ts';
 import { sendProblem } from '@stoa/lib/problem.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
+import { accessOf } from '@stoa/generated/permissions.ts';
+import type { OperationId } from '@stoa/generated/operations.ts';
+import type { Principal } from '../access/principal.ts';
+import { actorOf } from '../audit/actor.ts';
+import type { ServerContext } from '../context.ts';
 import { ApiError, toProblem } from '../errors.ts';
 
 /** Gives each request an id, which its answer and the log carry. */
@@ -16,13 +21,39 @@ export const identifyRequest: RequestHandler = (_request, response, next) => {
 };
 
 /** The one place where anything thrown becomes an answer. Refusals of bad credentials are slowed by the address that they come from. */
-export function answerFailures(log: Logger, trustedProxies: readonly string[]): ErrorRequestHandler {
+export function answerFailures(context: Pick<ServerContext, 'log' | 'settings' | 'audit' | 'callerOf'>): ErrorRequestHandler {
+  const { log, settings } = context;
   const penalties = new Penalties();
-  const addressOf = clientAddresses(trustedProxies);
+  const addressOf = clientAddresses(settings.trustedProxies);
   return async (error: unknown, request, response, _next) => {
     if (error instanceof ApiError && error.isBadCredential) await penalties.wait(addressOf(request));
+    const { principal, operationId } = (response.locals['refusable'] as Refusable | undefined) ?? {};
+    if (principal !== undefined && operationId !== undefined) noteRefusal(context, request, response, { principal, operationId, error });
     answerFailure(log, request, response, translate(error), response.locals['requestId'] as string);
   };
+}
+
+type Refusable = { principal: Principal; operationId: OperationId };
+
+/**
+ * Records a refusal for rights of somebody of whom it is known who he is. What a runtime asks again and again is none of it, once it is registered.
+ */
+export function noteRefusal(
+  context: Pick<ServerContext, 'audit' | 'callerOf'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { principal, operationId, error }: Refusable & { error: unknown },
+): void {
+  if (!(error instanceof ApiError) || error.status !== 403) return;
+  if (principal.kind === 'gateway_key' && accessOf(operationId) === 'runtime' && operationId !== 'registerGateway') return;
+  context.audit.counted.note(principal.tenantId, {
+    kind: 'refusal',
+    action: operationId,
+    outcome: 'refused',
+    actor: actorOf(principal, context.callerOf(request)),
+    detail: error.code === undefined ? undefined : { code: error.code },
+    requestId: requestIdOf(response),
+  });
 }
 
 /** Sends a failure as a problem, and logs what no caller is to blame for. */

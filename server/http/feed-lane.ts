@@ -26,7 +26,7 @@ export function feedLane(server: ServerContext, ordinary: RequestListener): Requ
     const answer = answerTo(server, request);
     if (answer === undefined) return ordinary(request, response);
     const exchange = [request, response, ordinary] as const;
-    withGatewayKey(server, exchange, (principal) => answer(exchange, principal));
+    withGatewayKey(server, 'getGatewayConfig', exchange, (principal) => answer(exchange, principal));
   };
 }
 
@@ -34,13 +34,13 @@ function answerTo(server: ServerContext, request: IncomingMessage): Answer | und
   const { method, url = '', headers } = request;
   const [isFeed, gateway_id = '', ack, item, search] = feedPath.exec(url) ?? [];
   if (isFeed === undefined) return undefined;
-  const contextOf = ([, response]: LaneExchange, principal: GatewayKeyPrincipal): RequestContext =>
-    requestContext(server, response, { principal, document: undefined });
+  const contextOf = (operation: OperationId, [, response]: LaneExchange, principal: GatewayKeyPrincipal): RequestContext =>
+    requestContext(server, response, operation, { principal, document: undefined });
   if (ack !== undefined) {
     if (method !== 'POST' || search !== undefined) return undefined;
     return (exchange, by) => {
       const answer = (principal: GatewayKeyPrincipal, body: Parameters<typeof ackGatewayConfig>[0]['body']) =>
-        ackGatewayConfig({ path: { gateway_id }, query: {}, headers: {}, body }, contextOf(exchange, principal));
+        ackGatewayConfig({ path: { gateway_id }, query: {}, headers: {}, body }, contextOf('ackGatewayConfig', exchange, principal));
       takeLane(server, { operation: 'ackGatewayConfig', isBody: validateConfigAck, answer }, by, exchange);
     };
   }
@@ -49,17 +49,18 @@ function answerTo(server: ServerContext, request: IncomingMessage): Answer | und
     if (search !== undefined) return undefined;
     const path = { gateway_id, hash: decodeURIComponent(item) };
     return (exchange, by) =>
-      void answerBy(server, callOf('getConfigItem'), exchange, () =>
-        getConfigItem({ path, query: {}, headers: {}, body: undefined }, contextOf(exchange, by)),
+      void answerBy(server, callOf('getConfigItem', by), exchange, () =>
+        getConfigItem({ path, query: {}, headers: {}, body: undefined }, contextOf('getConfigItem', exchange, by)),
       );
   }
   const query = queryOf(search);
   if (query === undefined || (headers['if-none-match'] ?? '').length > maxTagChars) return undefined;
   const input = { path: { gateway_id }, query, headers: headers as Record<string, string>, body: undefined };
-  return (exchange, by) => void answerBy(server, callOf('getGatewayConfig'), exchange, () => getGatewayConfig(input, contextOf(exchange, by)));
+  return (exchange, by) =>
+    void answerBy(server, callOf('getGatewayConfig', by), exchange, () => getGatewayConfig(input, contextOf('getGatewayConfig', exchange, by)));
 }
 
-const callOf = (operation: OperationId) => ({ operation, since: performance.now() });
+const callOf = (operation: OperationId, principal: GatewayKeyPrincipal) => ({ operation, principal, since: performance.now() });
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined || headers.expect !== undefined;

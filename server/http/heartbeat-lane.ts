@@ -18,6 +18,6 @@ export function heartbeatLane(context: ServerContext, ordinary: RequestListener)
       answer: async (principal, body) => ({ status: 200, body: await context.heartbeats.write({ gatewayId, principal, body }) }),
     };
     const exchange = [request, response, ordinary] as const;
-    withGatewayKey(context, exchange, (principal) => takeLane(context, lane, principal, exchange));
+    withGatewayKey(context, lane.operation, exchange, (principal) => takeLane(context, lane, principal, exchange));
   };
 }

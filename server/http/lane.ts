@@ -6,8 +6,9 @@ import { requireStorableText } from '../catalog/storable-text.ts';
 import type { ServerContext } from '../context.ts';
 import { RawBody } from '../raw-body.ts';
 import { bearerOf } from './authenticate.ts';
-import { answerFailure } from './failures.ts';
+import { answerFailure, noteRefusal } from './failures.ts';
 import { bulkBounds, parseJson } from './json-body.ts';
+import { askedOf } from './request-context.ts';
 import { endWith } from './send-raw.ts';
 
 const plainJson = /^application\/json(?:; ?charset=utf-8)?$/i;
@@ -42,11 +43,20 @@ async function lookUpKey({ authenticator }: ServerContext, { headers }: Incoming
  * Goes on with the gateway key that asks, at once when it is known by now. One that has to be looked up first is waited for: on the ordinary way, what a whole
  * fleet asks meanwhile would cost several times as much, and the next look-up would be late for it. Whoever has none goes the ordinary way.
  */
-export function withGatewayKey(context: ServerContext, exchange: LaneExchange, proceed: (principal: GatewayKeyPrincipal) => void): void {
+export function withGatewayKey(
+  context: ServerContext,
+  operation: OperationId,
+  exchange: LaneExchange,
+  proceed: (principal: GatewayKeyPrincipal) => void,
+): void {
   const [request, response, ordinary] = exchange;
+  const goOn = (principal: GatewayKeyPrincipal) => {
+    if (principal.isUnused) context.audit.firstUses.note(principal, askedOf(context, request, operation));
+    proceed(principal);
+  };
   const remembered = rememberedKey(context, request);
-  if (remembered) return proceed(remembered);
-  void lookUpKey(context, request).then((found) => (found ? proceed(found) : ordinary(request, response)));
+  if (remembered) return goOn(remembered);
+  void lookUpKey(context, request).then((found) => (found ? goOn(found) : ordinary(request, response)));
 }
 
 /**
@@ -61,7 +71,7 @@ export function takeLane<Body>(
 ): void {
   const [request, response, ordinary] = exchange;
   if (!hasPlainBody(request)) return ordinary(request, response);
-  const call = { operation, since: performance.now() };
+  const call = { operation, principal, since: performance.now() };
   readAll(request, (bytes) => {
     let body: unknown;
     try {
@@ -79,8 +89,8 @@ export function takeLane<Body>(
   });
 }
 
-/** What is asked, and since when. */
-type Call = { readonly operation: OperationId; readonly since: number };
+/** What is asked, by whom and since when. */
+type Call = { readonly operation: OperationId; readonly principal: GatewayKeyPrincipal; readonly since: number };
 
 /** Sends what `work` comes to, or its failure. Never rejects. */
 export async function answerBy(context: ServerContext, call: Call, exchange: LaneExchange, work: () => Promise<LaneReply>): Promise<void> {
@@ -95,6 +105,7 @@ export async function answerBy(context: ServerContext, call: Call, exchange: Lan
 function fail(context: ServerContext, call: Call, exchange: LaneExchange, error: unknown): void {
   const [request, response] = exchange;
   response.setHeader('X-Content-Type-Options', always['X-Content-Type-Options']);
+  noteRefusal(context, request, response, { principal: call.principal, operationId: call.operation, error });
   answerFailure(context.log, request, response, error, requestIdOf(response));
   note(context, call, exchange);
 }

@@ -19,12 +19,12 @@ export function registrationLane(context: ServerContext, ordinary: RequestListen
     isBody: validateRegisterRequest,
     answer: async (principal, body) => ({
       status: 200,
-      body: await registerInstance(requestContext(context, response, { principal, document: undefined }), principal, body),
+      body: await registerInstance(requestContext(context, response, 'registerGateway', { principal, document: undefined }), principal, body),
     }),
   });
   return (request, response) => {
     if (request.method !== 'POST' || request.url !== registerPath) return ordinary(request, response);
-    withGatewayKey(context, [request, response, ordinary], (principal) => {
+    withGatewayKey(context, 'registerGateway', [request, response, ordinary], (principal) => {
       const refusal = context.registrations.refusal();
       if (refusal) tellToComeLater(response, refusal.retryAfterS);
       else takeLane(context, laneOf(response), principal, [request, response, ordinary]);

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { actorOf } from '../audit/actor.ts';
 import { announceRevocation } from '../access/revocations.ts';
 import { textsOf } from './form.ts';
 import type { IdentityContext } from './identity-context.ts';
@@ -25,7 +26,10 @@ export const accountShown = ofPerson((context, person, _request, response) => sh
 export const sessionEnded = ofPerson(async (context, person, request, response) => {
   const { what, id } = textsOf(request, ['what', 'id']);
   if (what === 'client') await endClient(context.db, id, person.userId);
-  else if (/^[0-9a-f-]{36}$/.test(id)) await endBrowser(context.db, id, person.userId);
+  else if (/^[0-9a-f-]{36}$/.test(id)) {
+    const by = { actor: actorOf(person, context.callerOf(request)), action: 'endSession', userId: person.userId };
+    await endBrowser(context.db, id, by);
+  }
   await announceRevocation(context);
   response.redirect(303, '/account');
 });

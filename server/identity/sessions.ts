@@ -1,5 +1,8 @@
 import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
+import type { Actor } from '../audit/entry.ts';
+import { appendFor } from '../audit/append.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { openPayload } from './payload-adapter.ts';
 import { consoleClientId } from './clients.ts';
 
@@ -44,15 +47,24 @@ export async function sessionsOf({ pool, keys }: Store, userId: string): Promise
   ];
 }
 
+/** Who ends it, and by which operation or page. */
+export type EndedBy = { actor: Actor; action: string; userId?: string };
+
 /** Ends a browser's session, and the issuer's that it came from. */
-export async function endBrowser({ pool }: Pick<Store, 'pool'>, sessionId: string, userId?: string): Promise<boolean> {
-  const { rows } = await pool.query<{ issuer_session: Buffer | null }>(
-    `UPDATE operator_token SET revoked_at = now() WHERE id = $1 AND kind = 'session' AND ($2::uuid IS NULL OR user_id = $2) RETURNING issuer_session`,
-    [sessionId, userId ?? null],
-  );
-  const [ended] = rows;
-  if (ended?.issuer_session) await pool.query(`DELETE FROM oidc_payload WHERE model = 'Session' AND uid = $1`, [ended.issuer_session]);
-  return ended !== undefined;
+export function endBrowser({ pool }: Pick<Store, 'pool'>, sessionId: string, { actor, action, userId }: EndedBy): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ issuer_session: Buffer | null; tenant_id: string; name: string }>(
+      `UPDATE operator_token SET revoked_at = now() WHERE id = $1 AND kind = 'session' AND revoked_at IS NULL AND ($2::uuid IS NULL OR user_id = $2)
+       RETURNING issuer_session, tenant_id, name`,
+      [sessionId, userId ?? null],
+    );
+    const [ended] = rows;
+    if (ended === undefined) return false;
+    if (ended.issuer_session) await client.query(`DELETE FROM oidc_payload WHERE model = 'Session' AND uid = $1`, [ended.issuer_session]);
+    const object = { kind: 'session' as const, id: sessionId, name: ended.name };
+    await appendFor(client, ended.tenant_id, [{ kind: 'sign-in', action, outcome: 'done', actor, object, detail: { ended: true } }]);
+    return true;
+  });
 }
 
 /** Takes back what a person let a client do: its grant, and every token that comes from it. */

@@ -6,7 +6,7 @@ import type { Entry } from '../../document/contract.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
-import { apiBody, makeConsumer, makeDeployment, makePlan, makePolicy, makeSubscription, policyBody, samples } from './samples.ts';
+import { apiBody, makeConsumer, makeDeployment, makePlan, makePolicy, makeSubscription, policyBody, samples, slug } from './samples.ts';
 import type { Sample } from './samples.ts';
 
 /** Why a documented status is not asked for here. A status that is neither provoked nor named here fails the suite. */
@@ -103,6 +103,7 @@ const particular: Readonly<Record<string, Sample>> = {
     const [one, two] = [await makeConsumer(controlPlane), await makeConsumer(controlPlane)];
     return { path: { consumer_id: one.consumer_id }, body: { name: two.name } };
   },
+  'eraseConsumer 404': async () => ({ body: { name: slug() } }),
   'createConsumerKey 409': async (controlPlane) => {
     const path = { consumer_id: (await makeConsumer(controlPlane)).consumer_id };
     for (let keys = 0; keys < 64; keys += 1) await controlPlane.call('createConsumerKey', { path, body: {} });

@@ -105,6 +105,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   getConsumer: onConsumer,
   editConsumer: async (controlPlane) => ({ ...(await onConsumer(controlPlane)), body: { name: slug() } }),
   deleteConsumer: onConsumer,
+  eraseConsumer: async (controlPlane) => ({ body: { name: (await makeConsumer(controlPlane)).name } }),
   listConsumerKeys: onConsumer,
   createConsumerKey: async (controlPlane) => ({ ...(await onConsumer(controlPlane)), body: {} }),
   revokeConsumerKey: async (controlPlane) => ({ path: await makeConsumerKey(controlPlane) }),
@@ -131,6 +132,10 @@ export const samples: Readonly<Record<string, Sample>> = {
     body: { environment: 'production' },
   }),
   getUsage: async () => ({ query: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' } }),
+  listAudit: async () => ({ query: { kind: 'change', limit: 2, since: '2026-01-01T00:00:00.000Z' } }),
+  verifyAudit: nothing,
+  exportAudit: nothing,
+  getAuditKeys: nothing,
   listOperatorTokens: nothing,
   getOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   // Whoever may mint tokens may mint this one.

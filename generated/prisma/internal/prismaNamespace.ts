@@ -433,7 +433,13 @@ export const ModelName = {
   usage_sum: 'usage_sum',
   control_plane_state: 'control_plane_state',
   data_key: 'data_key',
-  data_key_wrap: 'data_key_wrap'
+  data_key_wrap: 'data_key_wrap',
+  audit_record: 'audit_record',
+  audit_personal: 'audit_personal',
+  audit_head: 'audit_head',
+  audit_checkpoint: 'audit_checkpoint',
+  audit_sink: 'audit_sink',
+  audit_sink_holder: 'audit_sink_holder'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -449,7 +455,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap"
+    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -3191,6 +3197,450 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    audit_record: {
+      payload: Prisma.$audit_recordPayload<ExtArgs>
+      fields: Prisma.audit_recordFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.audit_recordFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.audit_recordFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>
+        }
+        findFirst: {
+          args: Prisma.audit_recordFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.audit_recordFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>
+        }
+        findMany: {
+          args: Prisma.audit_recordFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>[]
+        }
+        create: {
+          args: Prisma.audit_recordCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>
+        }
+        createMany: {
+          args: Prisma.audit_recordCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.audit_recordCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>[]
+        }
+        delete: {
+          args: Prisma.audit_recordDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>
+        }
+        update: {
+          args: Prisma.audit_recordUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>
+        }
+        deleteMany: {
+          args: Prisma.audit_recordDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.audit_recordUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.audit_recordUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>[]
+        }
+        upsert: {
+          args: Prisma.audit_recordUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_recordPayload>
+        }
+        aggregate: {
+          args: Prisma.Audit_recordAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAudit_record>
+        }
+        groupBy: {
+          args: Prisma.audit_recordGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_recordGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.audit_recordCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_recordCountAggregateOutputType> | number
+        }
+      }
+    }
+    audit_personal: {
+      payload: Prisma.$audit_personalPayload<ExtArgs>
+      fields: Prisma.audit_personalFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.audit_personalFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.audit_personalFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>
+        }
+        findFirst: {
+          args: Prisma.audit_personalFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.audit_personalFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>
+        }
+        findMany: {
+          args: Prisma.audit_personalFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>[]
+        }
+        create: {
+          args: Prisma.audit_personalCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>
+        }
+        createMany: {
+          args: Prisma.audit_personalCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.audit_personalCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>[]
+        }
+        delete: {
+          args: Prisma.audit_personalDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>
+        }
+        update: {
+          args: Prisma.audit_personalUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>
+        }
+        deleteMany: {
+          args: Prisma.audit_personalDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.audit_personalUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.audit_personalUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>[]
+        }
+        upsert: {
+          args: Prisma.audit_personalUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_personalPayload>
+        }
+        aggregate: {
+          args: Prisma.Audit_personalAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAudit_personal>
+        }
+        groupBy: {
+          args: Prisma.audit_personalGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_personalGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.audit_personalCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_personalCountAggregateOutputType> | number
+        }
+      }
+    }
+    audit_head: {
+      payload: Prisma.$audit_headPayload<ExtArgs>
+      fields: Prisma.audit_headFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.audit_headFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.audit_headFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>
+        }
+        findFirst: {
+          args: Prisma.audit_headFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.audit_headFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>
+        }
+        findMany: {
+          args: Prisma.audit_headFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>[]
+        }
+        create: {
+          args: Prisma.audit_headCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>
+        }
+        createMany: {
+          args: Prisma.audit_headCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.audit_headCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>[]
+        }
+        delete: {
+          args: Prisma.audit_headDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>
+        }
+        update: {
+          args: Prisma.audit_headUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>
+        }
+        deleteMany: {
+          args: Prisma.audit_headDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.audit_headUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.audit_headUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>[]
+        }
+        upsert: {
+          args: Prisma.audit_headUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_headPayload>
+        }
+        aggregate: {
+          args: Prisma.Audit_headAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAudit_head>
+        }
+        groupBy: {
+          args: Prisma.audit_headGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_headGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.audit_headCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_headCountAggregateOutputType> | number
+        }
+      }
+    }
+    audit_checkpoint: {
+      payload: Prisma.$audit_checkpointPayload<ExtArgs>
+      fields: Prisma.audit_checkpointFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.audit_checkpointFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.audit_checkpointFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>
+        }
+        findFirst: {
+          args: Prisma.audit_checkpointFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.audit_checkpointFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>
+        }
+        findMany: {
+          args: Prisma.audit_checkpointFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>[]
+        }
+        create: {
+          args: Prisma.audit_checkpointCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>
+        }
+        createMany: {
+          args: Prisma.audit_checkpointCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.audit_checkpointCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>[]
+        }
+        delete: {
+          args: Prisma.audit_checkpointDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>
+        }
+        update: {
+          args: Prisma.audit_checkpointUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>
+        }
+        deleteMany: {
+          args: Prisma.audit_checkpointDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.audit_checkpointUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.audit_checkpointUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>[]
+        }
+        upsert: {
+          args: Prisma.audit_checkpointUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_checkpointPayload>
+        }
+        aggregate: {
+          args: Prisma.Audit_checkpointAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAudit_checkpoint>
+        }
+        groupBy: {
+          args: Prisma.audit_checkpointGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_checkpointGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.audit_checkpointCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_checkpointCountAggregateOutputType> | number
+        }
+      }
+    }
+    audit_sink: {
+      payload: Prisma.$audit_sinkPayload<ExtArgs>
+      fields: Prisma.audit_sinkFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.audit_sinkFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.audit_sinkFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>
+        }
+        findFirst: {
+          args: Prisma.audit_sinkFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.audit_sinkFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>
+        }
+        findMany: {
+          args: Prisma.audit_sinkFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>[]
+        }
+        create: {
+          args: Prisma.audit_sinkCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>
+        }
+        createMany: {
+          args: Prisma.audit_sinkCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.audit_sinkCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>[]
+        }
+        delete: {
+          args: Prisma.audit_sinkDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>
+        }
+        update: {
+          args: Prisma.audit_sinkUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>
+        }
+        deleteMany: {
+          args: Prisma.audit_sinkDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.audit_sinkUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.audit_sinkUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>[]
+        }
+        upsert: {
+          args: Prisma.audit_sinkUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sinkPayload>
+        }
+        aggregate: {
+          args: Prisma.Audit_sinkAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAudit_sink>
+        }
+        groupBy: {
+          args: Prisma.audit_sinkGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_sinkGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.audit_sinkCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_sinkCountAggregateOutputType> | number
+        }
+      }
+    }
+    audit_sink_holder: {
+      payload: Prisma.$audit_sink_holderPayload<ExtArgs>
+      fields: Prisma.audit_sink_holderFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.audit_sink_holderFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.audit_sink_holderFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>
+        }
+        findFirst: {
+          args: Prisma.audit_sink_holderFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.audit_sink_holderFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>
+        }
+        findMany: {
+          args: Prisma.audit_sink_holderFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>[]
+        }
+        create: {
+          args: Prisma.audit_sink_holderCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>
+        }
+        createMany: {
+          args: Prisma.audit_sink_holderCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.audit_sink_holderCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>[]
+        }
+        delete: {
+          args: Prisma.audit_sink_holderDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>
+        }
+        update: {
+          args: Prisma.audit_sink_holderUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>
+        }
+        deleteMany: {
+          args: Prisma.audit_sink_holderDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.audit_sink_holderUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.audit_sink_holderUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>[]
+        }
+        upsert: {
+          args: Prisma.audit_sink_holderUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$audit_sink_holderPayload>
+        }
+        aggregate: {
+          args: Prisma.Audit_sink_holderAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAudit_sink_holder>
+        }
+        groupBy: {
+          args: Prisma.audit_sink_holderGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_sink_holderGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.audit_sink_holderCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Audit_sink_holderCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -3259,7 +3709,10 @@ export const Operator_tokenScalarFieldEnum = {
   issuer_refresh: 'issuer_refresh',
   issuer_asked_at: 'issuer_asked_at',
   browser: 'browser',
-  last_used_at: 'last_used_at'
+  last_used_at: 'last_used_at',
+  first_used_at: 'first_used_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type Operator_tokenScalarFieldEnum = (typeof Operator_tokenScalarFieldEnum)[keyof typeof Operator_tokenScalarFieldEnum]
@@ -3350,7 +3803,10 @@ export const Gateway_keyScalarFieldEnum = {
   created_at: 'created_at',
   expires_at: 'expires_at',
   revoked_at: 'revoked_at',
-  last_used_at: 'last_used_at'
+  last_used_at: 'last_used_at',
+  first_used_at: 'first_used_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type Gateway_keyScalarFieldEnum = (typeof Gateway_keyScalarFieldEnum)[keyof typeof Gateway_keyScalarFieldEnum]
@@ -3535,7 +3991,9 @@ export const ApiScalarFieldEnum = {
   warnings: 'warnings',
   labels: 'labels',
   created_at: 'created_at',
-  updated_at: 'updated_at'
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type ApiScalarFieldEnum = (typeof ApiScalarFieldEnum)[keyof typeof ApiScalarFieldEnum]
@@ -3579,7 +4037,9 @@ export const PolicyScalarFieldEnum = {
   config: 'config',
   labels: 'labels',
   created_at: 'created_at',
-  updated_at: 'updated_at'
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type PolicyScalarFieldEnum = (typeof PolicyScalarFieldEnum)[keyof typeof PolicyScalarFieldEnum]
@@ -3600,7 +4060,9 @@ export const ConsumerScalarFieldEnum = {
   tenant_id: 'tenant_id',
   name: 'name',
   labels: 'labels',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type ConsumerScalarFieldEnum = (typeof ConsumerScalarFieldEnum)[keyof typeof ConsumerScalarFieldEnum]
@@ -3613,6 +4075,8 @@ export const Consumer_keyScalarFieldEnum = {
   sealed: 'sealed',
   hint: 'hint',
   created_at: 'created_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by',
   expires_at: 'expires_at',
   revoked_at: 'revoked_at',
   retired_at: 'retired_at'
@@ -3658,7 +4122,8 @@ export const SubscriptionScalarFieldEnum = {
   api_id: 'api_id',
   plan_id: 'plan_id',
   consumer_id: 'consumer_id',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  created_by: 'created_by'
 } as const
 
 export type SubscriptionScalarFieldEnum = (typeof SubscriptionScalarFieldEnum)[keyof typeof SubscriptionScalarFieldEnum]
@@ -3671,7 +4136,9 @@ export const DeploymentScalarFieldEnum = {
   name: 'name',
   targets: 'targets',
   revision: 'revision',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type DeploymentScalarFieldEnum = (typeof DeploymentScalarFieldEnum)[keyof typeof DeploymentScalarFieldEnum]
@@ -3738,19 +4205,89 @@ export const Data_key_wrapScalarFieldEnum = {
 export type Data_key_wrapScalarFieldEnum = (typeof Data_key_wrapScalarFieldEnum)[keyof typeof Data_key_wrapScalarFieldEnum]
 
 
+export const Audit_recordScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  at: 'at',
+  kind: 'kind',
+  action: 'action',
+  outcome: 'outcome',
+  actor_kind: 'actor_kind',
+  actor_id: 'actor_id',
+  token_id: 'token_id',
+  object_kind: 'object_kind',
+  object_id: 'object_id',
+  object_name: 'object_name',
+  before: 'before',
+  after: 'after',
+  detail: 'detail',
+  request_id: 'request_id',
+  commitments: 'commitments',
+  previous: 'previous',
+  hash: 'hash'
+} as const
+
+export type Audit_recordScalarFieldEnum = (typeof Audit_recordScalarFieldEnum)[keyof typeof Audit_recordScalarFieldEnum]
+
+
+export const Audit_personalScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  field: 'field',
+  subject: 'subject',
+  salt: 'salt',
+  value: 'value'
+} as const
+
+export type Audit_personalScalarFieldEnum = (typeof Audit_personalScalarFieldEnum)[keyof typeof Audit_personalScalarFieldEnum]
+
+
+export const Audit_headScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  hash: 'hash'
+} as const
+
+export type Audit_headScalarFieldEnum = (typeof Audit_headScalarFieldEnum)[keyof typeof Audit_headScalarFieldEnum]
+
+
+export const Audit_checkpointScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  cut: 'cut',
+  hash: 'hash',
+  at: 'at',
+  key_id: 'key_id',
+  signature: 'signature'
+} as const
+
+export type Audit_checkpointScalarFieldEnum = (typeof Audit_checkpointScalarFieldEnum)[keyof typeof Audit_checkpointScalarFieldEnum]
+
+
+export const Audit_sinkScalarFieldEnum = {
+  sink: 'sink',
+  tenant_id: 'tenant_id',
+  seq: 'seq'
+} as const
+
+export type Audit_sinkScalarFieldEnum = (typeof Audit_sinkScalarFieldEnum)[keyof typeof Audit_sinkScalarFieldEnum]
+
+
+export const Audit_sink_holderScalarFieldEnum = {
+  sink: 'sink',
+  holder: 'holder',
+  until: 'until'
+} as const
+
+export type Audit_sink_holderScalarFieldEnum = (typeof Audit_sink_holderScalarFieldEnum)[keyof typeof Audit_sink_holderScalarFieldEnum]
+
+
 export const SortOrder = {
   asc: 'asc',
   desc: 'desc'
 } as const
 
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
-
-
-export const JsonNullValueInput = {
-  JsonNull: JsonNull
-} as const
-
-export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const NullableJsonNullValueInput = {
@@ -3761,20 +4298,19 @@ export const NullableJsonNullValueInput = {
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
 export const QueryMode = {
   default: 'default',
   insensitive: 'insensitive'
 } as const
 
 export type QueryMode = (typeof QueryMode)[keyof typeof QueryMode]
-
-
-export const NullsOrder = {
-  first: 'first',
-  last: 'last'
-} as const
-
-export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
 
 
 export const JsonNullValueFilter = {
@@ -3784,6 +4320,14 @@ export const JsonNullValueFilter = {
 } as const
 
 export type JsonNullValueFilter = (typeof JsonNullValueFilter)[keyof typeof JsonNullValueFilter]
+
+
+export const NullsOrder = {
+  first: 'first',
+  last: 'last'
+} as const
+
+export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
 
 
 
@@ -3849,6 +4393,20 @@ export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMode
 
 
 /**
+ * Reference to a field of type 'Json'
+ */
+export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
+    
+
+
+/**
+ * Reference to a field of type 'QueryMode'
+ */
+export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
+    
+
+
+/**
  * Reference to a field of type 'Int'
  */
 export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
@@ -3866,20 +4424,6 @@ export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel,
  * Reference to a field of type 'Boolean'
  */
 export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
-    
-
-
-/**
- * Reference to a field of type 'Json'
- */
-export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
-    
-
-
-/**
- * Reference to a field of type 'QueryMode'
- */
-export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
     
 
 
@@ -4084,6 +4628,12 @@ export type GlobalOmitConfig = {
   control_plane_state?: Prisma.control_plane_stateOmit
   data_key?: Prisma.data_keyOmit
   data_key_wrap?: Prisma.data_key_wrapOmit
+  audit_record?: Prisma.audit_recordOmit
+  audit_personal?: Prisma.audit_personalOmit
+  audit_head?: Prisma.audit_headOmit
+  audit_checkpoint?: Prisma.audit_checkpointOmit
+  audit_sink?: Prisma.audit_sinkOmit
+  audit_sink_holder?: Prisma.audit_sink_holderOmit
 }
 
 /* Types for Logging */

@@ -87,7 +87,13 @@ export const ModelName = {
   usage_sum: 'usage_sum',
   control_plane_state: 'control_plane_state',
   data_key: 'data_key',
-  data_key_wrap: 'data_key_wrap'
+  data_key_wrap: 'data_key_wrap',
+  audit_record: 'audit_record',
+  audit_personal: 'audit_personal',
+  audit_head: 'audit_head',
+  audit_checkpoint: 'audit_checkpoint',
+  audit_sink: 'audit_sink',
+  audit_sink_holder: 'audit_sink_holder'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -135,7 +141,10 @@ export const Operator_tokenScalarFieldEnum = {
   issuer_refresh: 'issuer_refresh',
   issuer_asked_at: 'issuer_asked_at',
   browser: 'browser',
-  last_used_at: 'last_used_at'
+  last_used_at: 'last_used_at',
+  first_used_at: 'first_used_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type Operator_tokenScalarFieldEnum = (typeof Operator_tokenScalarFieldEnum)[keyof typeof Operator_tokenScalarFieldEnum]
@@ -226,7 +235,10 @@ export const Gateway_keyScalarFieldEnum = {
   created_at: 'created_at',
   expires_at: 'expires_at',
   revoked_at: 'revoked_at',
-  last_used_at: 'last_used_at'
+  last_used_at: 'last_used_at',
+  first_used_at: 'first_used_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type Gateway_keyScalarFieldEnum = (typeof Gateway_keyScalarFieldEnum)[keyof typeof Gateway_keyScalarFieldEnum]
@@ -411,7 +423,9 @@ export const ApiScalarFieldEnum = {
   warnings: 'warnings',
   labels: 'labels',
   created_at: 'created_at',
-  updated_at: 'updated_at'
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type ApiScalarFieldEnum = (typeof ApiScalarFieldEnum)[keyof typeof ApiScalarFieldEnum]
@@ -455,7 +469,9 @@ export const PolicyScalarFieldEnum = {
   config: 'config',
   labels: 'labels',
   created_at: 'created_at',
-  updated_at: 'updated_at'
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type PolicyScalarFieldEnum = (typeof PolicyScalarFieldEnum)[keyof typeof PolicyScalarFieldEnum]
@@ -476,7 +492,9 @@ export const ConsumerScalarFieldEnum = {
   tenant_id: 'tenant_id',
   name: 'name',
   labels: 'labels',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type ConsumerScalarFieldEnum = (typeof ConsumerScalarFieldEnum)[keyof typeof ConsumerScalarFieldEnum]
@@ -489,6 +507,8 @@ export const Consumer_keyScalarFieldEnum = {
   sealed: 'sealed',
   hint: 'hint',
   created_at: 'created_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by',
   expires_at: 'expires_at',
   revoked_at: 'revoked_at',
   retired_at: 'retired_at'
@@ -534,7 +554,8 @@ export const SubscriptionScalarFieldEnum = {
   api_id: 'api_id',
   plan_id: 'plan_id',
   consumer_id: 'consumer_id',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  created_by: 'created_by'
 } as const
 
 export type SubscriptionScalarFieldEnum = (typeof SubscriptionScalarFieldEnum)[keyof typeof SubscriptionScalarFieldEnum]
@@ -547,7 +568,9 @@ export const DeploymentScalarFieldEnum = {
   name: 'name',
   targets: 'targets',
   revision: 'revision',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type DeploymentScalarFieldEnum = (typeof DeploymentScalarFieldEnum)[keyof typeof DeploymentScalarFieldEnum]
@@ -614,19 +637,89 @@ export const Data_key_wrapScalarFieldEnum = {
 export type Data_key_wrapScalarFieldEnum = (typeof Data_key_wrapScalarFieldEnum)[keyof typeof Data_key_wrapScalarFieldEnum]
 
 
+export const Audit_recordScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  at: 'at',
+  kind: 'kind',
+  action: 'action',
+  outcome: 'outcome',
+  actor_kind: 'actor_kind',
+  actor_id: 'actor_id',
+  token_id: 'token_id',
+  object_kind: 'object_kind',
+  object_id: 'object_id',
+  object_name: 'object_name',
+  before: 'before',
+  after: 'after',
+  detail: 'detail',
+  request_id: 'request_id',
+  commitments: 'commitments',
+  previous: 'previous',
+  hash: 'hash'
+} as const
+
+export type Audit_recordScalarFieldEnum = (typeof Audit_recordScalarFieldEnum)[keyof typeof Audit_recordScalarFieldEnum]
+
+
+export const Audit_personalScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  field: 'field',
+  subject: 'subject',
+  salt: 'salt',
+  value: 'value'
+} as const
+
+export type Audit_personalScalarFieldEnum = (typeof Audit_personalScalarFieldEnum)[keyof typeof Audit_personalScalarFieldEnum]
+
+
+export const Audit_headScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  hash: 'hash'
+} as const
+
+export type Audit_headScalarFieldEnum = (typeof Audit_headScalarFieldEnum)[keyof typeof Audit_headScalarFieldEnum]
+
+
+export const Audit_checkpointScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  seq: 'seq',
+  cut: 'cut',
+  hash: 'hash',
+  at: 'at',
+  key_id: 'key_id',
+  signature: 'signature'
+} as const
+
+export type Audit_checkpointScalarFieldEnum = (typeof Audit_checkpointScalarFieldEnum)[keyof typeof Audit_checkpointScalarFieldEnum]
+
+
+export const Audit_sinkScalarFieldEnum = {
+  sink: 'sink',
+  tenant_id: 'tenant_id',
+  seq: 'seq'
+} as const
+
+export type Audit_sinkScalarFieldEnum = (typeof Audit_sinkScalarFieldEnum)[keyof typeof Audit_sinkScalarFieldEnum]
+
+
+export const Audit_sink_holderScalarFieldEnum = {
+  sink: 'sink',
+  holder: 'holder',
+  until: 'until'
+} as const
+
+export type Audit_sink_holderScalarFieldEnum = (typeof Audit_sink_holderScalarFieldEnum)[keyof typeof Audit_sink_holderScalarFieldEnum]
+
+
 export const SortOrder = {
   asc: 'asc',
   desc: 'desc'
 } as const
 
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
-
-
-export const JsonNullValueInput = {
-  JsonNull: JsonNull
-} as const
-
-export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const NullableJsonNullValueInput = {
@@ -637,20 +730,19 @@ export const NullableJsonNullValueInput = {
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
 export const QueryMode = {
   default: 'default',
   insensitive: 'insensitive'
 } as const
 
 export type QueryMode = (typeof QueryMode)[keyof typeof QueryMode]
-
-
-export const NullsOrder = {
-  first: 'first',
-  last: 'last'
-} as const
-
-export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
 
 
 export const JsonNullValueFilter = {
@@ -660,4 +752,12 @@ export const JsonNullValueFilter = {
 } as const
 
 export type JsonNullValueFilter = (typeof JsonNullValueFilter)[keyof typeof JsonNullValueFilter]
+
+
+export const NullsOrder = {
+  first: 'first',
+  last: 'last'
+} as const
+
+export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
 

@@ -94,6 +94,8 @@ export type ApiCountAggregateOutputType = {
   labels: number
   created_at: number
   updated_at: number
+  created_by: number
+  updated_by: number
   _all: number
 }
 
@@ -166,6 +168,8 @@ export type ApiCountAggregateInputType = {
   labels?: true
   created_at?: true
   updated_at?: true
+  created_by?: true
+  updated_by?: true
   _all?: true
 }
 
@@ -277,6 +281,8 @@ export type ApiGroupByOutputType = {
   labels: runtime.JsonValue
   created_at: Date
   updated_at: Date
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   _count: ApiCountAggregateOutputType | null
   _avg: ApiAvgAggregateOutputType | null
   _sum: ApiSumAggregateOutputType | null
@@ -324,6 +330,8 @@ export type apiWhereInput = {
   labels?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"api">
+  updated_by?: Prisma.JsonNullableFilter<"api">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
@@ -354,6 +362,8 @@ export type apiOrderByWithRelationInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
   attachments?: Prisma.policy_attachmentOrderByRelationAggregateInput
@@ -388,6 +398,8 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   labels?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"api">
+  updated_by?: Prisma.JsonNullableFilter<"api">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
@@ -418,6 +430,8 @@ export type apiOrderByWithAggregationInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.apiCountOrderByAggregateInput
   _avg?: Prisma.apiAvgOrderByAggregateInput
   _max?: Prisma.apiMaxOrderByAggregateInput
@@ -450,6 +464,8 @@ export type apiScalarWhereWithAggregatesInput = {
   labels?: Prisma.JsonWithAggregatesFilter<"api">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"api">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"api">
 }
 
 export type apiCreateInput = {
@@ -473,6 +489,8 @@ export type apiCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
@@ -503,6 +521,8 @@ export type apiUncheckedCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
@@ -531,6 +551,8 @@ export type apiUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
@@ -561,6 +583,8 @@ export type apiUncheckedUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
@@ -590,6 +614,8 @@ export type apiCreateManyInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type apiUpdateManyMutationInput = {
@@ -613,6 +639,8 @@ export type apiUpdateManyMutationInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type apiUncheckedUpdateManyInput = {
@@ -637,6 +665,8 @@ export type apiUncheckedUpdateManyInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type ApiListRelationFilter = {
@@ -676,6 +706,8 @@ export type apiCountOrderByAggregateInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
 }
 
 export type apiAvgOrderByAggregateInput = {
@@ -871,6 +903,8 @@ export type apiCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
@@ -899,6 +933,8 @@ export type apiUncheckedCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
@@ -957,6 +993,8 @@ export type apiScalarWhereInput = {
   labels?: Prisma.JsonFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"api">
+  updated_by?: Prisma.JsonNullableFilter<"api">
 }
 
 export type apiCreateWithoutRevisionsInput = {
@@ -980,6 +1018,8 @@ export type apiCreateWithoutRevisionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
@@ -1009,6 +1049,8 @@ export type apiUncheckedCreateWithoutRevisionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
@@ -1052,6 +1094,8 @@ export type apiUpdateWithoutRevisionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
@@ -1081,6 +1125,8 @@ export type apiUncheckedUpdateWithoutRevisionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
@@ -1108,6 +1154,8 @@ export type apiCreateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
@@ -1137,6 +1185,8 @@ export type apiUncheckedCreateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
   plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
@@ -1180,6 +1230,8 @@ export type apiUpdateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
@@ -1209,6 +1261,8 @@ export type apiUncheckedUpdateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
   plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
@@ -1236,6 +1290,8 @@ export type apiCreateWithoutPlansInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
@@ -1265,6 +1321,8 @@ export type apiUncheckedCreateWithoutPlansInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
@@ -1308,6 +1366,8 @@ export type apiUpdateWithoutPlansInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
@@ -1337,6 +1397,8 @@ export type apiUncheckedUpdateWithoutPlansInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
@@ -1364,6 +1426,8 @@ export type apiCreateWithoutSubscriptionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
@@ -1393,6 +1457,8 @@ export type apiUncheckedCreateWithoutSubscriptionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
@@ -1436,6 +1502,8 @@ export type apiUpdateWithoutSubscriptionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
@@ -1465,6 +1533,8 @@ export type apiUncheckedUpdateWithoutSubscriptionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
@@ -1492,6 +1562,8 @@ export type apiCreateWithoutDeploymentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
@@ -1521,6 +1593,8 @@ export type apiUncheckedCreateWithoutDeploymentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
   plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
@@ -1564,6 +1638,8 @@ export type apiUpdateWithoutDeploymentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
@@ -1593,6 +1669,8 @@ export type apiUncheckedUpdateWithoutDeploymentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
   plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
@@ -1620,6 +1698,8 @@ export type apiCreateManyTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type apiUpdateWithoutTenantInput = {
@@ -1643,6 +1723,8 @@ export type apiUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
@@ -1671,6 +1753,8 @@ export type apiUncheckedUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
@@ -1699,6 +1783,8 @@ export type apiUncheckedUpdateManyWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -1790,6 +1876,8 @@ export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
@@ -1821,6 +1909,8 @@ export type apiSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api"]>
 
@@ -1846,6 +1936,8 @@ export type apiSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api"]>
 
@@ -1871,9 +1963,11 @@ export type apiSelectScalar = {
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
 }
 
-export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "labels" | "created_at" | "updated_at", ExtArgs["result"]["api"]>
+export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "labels" | "created_at" | "updated_at" | "created_by" | "updated_by", ExtArgs["result"]["api"]>
 export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
@@ -1943,6 +2037,8 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     labels: runtime.JsonValue
     created_at: Date
     updated_at: Date
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["api"]>
   composites: {}
 }
@@ -2393,6 +2489,8 @@ export interface apiFieldRefs {
   readonly labels: Prisma.FieldRef<"api", 'Json'>
   readonly created_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"api", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"api", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"api", 'Json'>
 }
     
 

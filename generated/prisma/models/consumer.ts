@@ -44,6 +44,8 @@ export type ConsumerCountAggregateOutputType = {
   name: number
   labels: number
   created_at: number
+  created_by: number
+  updated_by: number
   _all: number
 }
 
@@ -68,6 +70,8 @@ export type ConsumerCountAggregateInputType = {
   name?: true
   labels?: true
   created_at?: true
+  created_by?: true
+  updated_by?: true
   _all?: true
 }
 
@@ -149,6 +153,8 @@ export type ConsumerGroupByOutputType = {
   name: string
   labels: runtime.JsonValue
   created_at: Date
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   _count: ConsumerCountAggregateOutputType | null
   _min: ConsumerMinAggregateOutputType | null
   _max: ConsumerMaxAggregateOutputType | null
@@ -178,6 +184,8 @@ export type consumerWhereInput = {
   name?: Prisma.StringFilter<"consumer"> | string
   labels?: Prisma.JsonFilter<"consumer">
   created_at?: Prisma.DateTimeFilter<"consumer"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"consumer">
+  updated_by?: Prisma.JsonNullableFilter<"consumer">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
@@ -189,6 +197,8 @@ export type consumerOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   keys?: Prisma.consumer_keyOrderByRelationAggregateInput
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
@@ -204,6 +214,8 @@ export type consumerWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"consumer"> | string
   labels?: Prisma.JsonFilter<"consumer">
   created_at?: Prisma.DateTimeFilter<"consumer"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"consumer">
+  updated_by?: Prisma.JsonNullableFilter<"consumer">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
@@ -215,6 +227,8 @@ export type consumerOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.consumerCountOrderByAggregateInput
   _max?: Prisma.consumerMaxOrderByAggregateInput
   _min?: Prisma.consumerMinOrderByAggregateInput
@@ -229,6 +243,8 @@ export type consumerScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"consumer"> | string
   labels?: Prisma.JsonWithAggregatesFilter<"consumer">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"consumer"> | Date | string
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer">
 }
 
 export type consumerCreateInput = {
@@ -236,6 +252,8 @@ export type consumerCreateInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
@@ -247,6 +265,8 @@ export type consumerUncheckedCreateInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -256,6 +276,8 @@ export type consumerUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
@@ -267,6 +289,8 @@ export type consumerUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -277,6 +301,8 @@ export type consumerCreateManyInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type consumerUpdateManyMutationInput = {
@@ -284,6 +310,8 @@ export type consumerUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type consumerUncheckedUpdateManyInput = {
@@ -292,6 +320,8 @@ export type consumerUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type ConsumerListRelationFilter = {
@@ -315,6 +345,8 @@ export type consumerCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
 }
 
 export type consumerMaxOrderByAggregateInput = {
@@ -411,6 +443,8 @@ export type consumerCreateWithoutTenantInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
 }
@@ -420,6 +454,8 @@ export type consumerUncheckedCreateWithoutTenantInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -459,6 +495,8 @@ export type consumerScalarWhereInput = {
   name?: Prisma.StringFilter<"consumer"> | string
   labels?: Prisma.JsonFilter<"consumer">
   created_at?: Prisma.DateTimeFilter<"consumer"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"consumer">
+  updated_by?: Prisma.JsonNullableFilter<"consumer">
 }
 
 export type consumerCreateWithoutKeysInput = {
@@ -466,6 +504,8 @@ export type consumerCreateWithoutKeysInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
 }
@@ -476,6 +516,8 @@ export type consumerUncheckedCreateWithoutKeysInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
 
@@ -500,6 +542,8 @@ export type consumerUpdateWithoutKeysInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
 }
@@ -510,6 +554,8 @@ export type consumerUncheckedUpdateWithoutKeysInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
@@ -518,6 +564,8 @@ export type consumerCreateWithoutSubscriptionsInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
 }
@@ -528,6 +576,8 @@ export type consumerUncheckedCreateWithoutSubscriptionsInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
 }
 
@@ -552,6 +602,8 @@ export type consumerUpdateWithoutSubscriptionsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
 }
@@ -562,6 +614,8 @@ export type consumerUncheckedUpdateWithoutSubscriptionsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
@@ -570,6 +624,8 @@ export type consumerCreateManyTenantInput = {
   name: string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type consumerUpdateWithoutTenantInput = {
@@ -577,6 +633,8 @@ export type consumerUpdateWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
 }
@@ -586,6 +644,8 @@ export type consumerUncheckedUpdateWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -595,6 +655,8 @@ export type consumerUncheckedUpdateManyWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -643,6 +705,8 @@ export type consumerSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   name?: boolean
   labels?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
   subscriptions?: boolean | Prisma.consumer$subscriptionsArgs<ExtArgs>
@@ -655,6 +719,8 @@ export type consumerSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   name?: boolean
   labels?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
 
@@ -664,6 +730,8 @@ export type consumerSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   name?: boolean
   labels?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
 
@@ -673,9 +741,11 @@ export type consumerSelectScalar = {
   name?: boolean
   labels?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
 }
 
-export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "labels" | "created_at", ExtArgs["result"]["consumer"]>
+export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "labels" | "created_at" | "created_by" | "updated_by", ExtArgs["result"]["consumer"]>
 export type consumerInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
@@ -702,6 +772,8 @@ export type $consumerPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     name: string
     labels: runtime.JsonValue
     created_at: Date
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["consumer"]>
   composites: {}
 }
@@ -1133,6 +1205,8 @@ export interface consumerFieldRefs {
   readonly name: Prisma.FieldRef<"consumer", 'String'>
   readonly labels: Prisma.FieldRef<"consumer", 'Json'>
   readonly created_at: Prisma.FieldRef<"consumer", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"consumer", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"consumer", 'Json'>
 }
     
 

@@ -55,6 +55,8 @@ export type Consumer_keyCountAggregateOutputType = {
   sealed: number
   hint: number
   created_at: number
+  created_by: number
+  updated_by: number
   expires_at: number
   revoked_at: number
   retired_at: number
@@ -93,6 +95,8 @@ export type Consumer_keyCountAggregateInputType = {
   sealed?: true
   hint?: true
   created_at?: true
+  created_by?: true
+  updated_by?: true
   expires_at?: true
   revoked_at?: true
   retired_at?: true
@@ -178,6 +182,8 @@ export type Consumer_keyGroupByOutputType = {
   sealed: runtime.Bytes
   hint: string
   created_at: Date
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   expires_at: Date | null
   revoked_at: Date | null
   retired_at: Date | null
@@ -211,6 +217,8 @@ export type consumer_keyWhereInput = {
   sealed?: Prisma.BytesFilter<"consumer_key"> | runtime.Bytes
   hint?: Prisma.StringFilter<"consumer_key"> | string
   created_at?: Prisma.DateTimeFilter<"consumer_key"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"consumer_key">
+  updated_by?: Prisma.JsonNullableFilter<"consumer_key">
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
@@ -224,6 +232,8 @@ export type consumer_keyOrderByWithRelationInput = {
   sealed?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   retired_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -240,6 +250,8 @@ export type consumer_keyWhereUniqueInput = Prisma.AtLeast<{
   sealed?: Prisma.BytesFilter<"consumer_key"> | runtime.Bytes
   hint?: Prisma.StringFilter<"consumer_key"> | string
   created_at?: Prisma.DateTimeFilter<"consumer_key"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"consumer_key">
+  updated_by?: Prisma.JsonNullableFilter<"consumer_key">
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
@@ -253,6 +265,8 @@ export type consumer_keyOrderByWithAggregationInput = {
   sealed?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   retired_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -271,6 +285,8 @@ export type consumer_keyScalarWhereWithAggregatesInput = {
   sealed?: Prisma.BytesWithAggregatesFilter<"consumer_key"> | runtime.Bytes
   hint?: Prisma.StringWithAggregatesFilter<"consumer_key"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"consumer_key"> | Date | string
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer_key">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer_key">
   expires_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
@@ -282,6 +298,8 @@ export type consumer_keyCreateInput = {
   sealed: runtime.Bytes
   hint: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
@@ -295,6 +313,8 @@ export type consumer_keyUncheckedCreateInput = {
   sealed: runtime.Bytes
   hint: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
@@ -306,6 +326,8 @@ export type consumer_keyUpdateInput = {
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -319,6 +341,8 @@ export type consumer_keyUncheckedUpdateInput = {
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -331,6 +355,8 @@ export type consumer_keyCreateManyInput = {
   sealed: runtime.Bytes
   hint: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
@@ -342,6 +368,8 @@ export type consumer_keyUpdateManyMutationInput = {
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -354,6 +382,8 @@ export type consumer_keyUncheckedUpdateManyInput = {
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -376,6 +406,8 @@ export type consumer_keyCountOrderByAggregateInput = {
   sealed?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
   retired_at?: Prisma.SortOrder
@@ -453,6 +485,8 @@ export type consumer_keyCreateWithoutConsumerInput = {
   sealed: runtime.Bytes
   hint: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
@@ -464,6 +498,8 @@ export type consumer_keyUncheckedCreateWithoutConsumerInput = {
   sealed: runtime.Bytes
   hint: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
@@ -505,6 +541,8 @@ export type consumer_keyScalarWhereInput = {
   sealed?: Prisma.BytesFilter<"consumer_key"> | runtime.Bytes
   hint?: Prisma.StringFilter<"consumer_key"> | string
   created_at?: Prisma.DateTimeFilter<"consumer_key"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"consumer_key">
+  updated_by?: Prisma.JsonNullableFilter<"consumer_key">
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
@@ -516,6 +554,8 @@ export type consumer_keyCreateManyConsumerInput = {
   sealed: runtime.Bytes
   hint: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
@@ -527,6 +567,8 @@ export type consumer_keyUpdateWithoutConsumerInput = {
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -538,6 +580,8 @@ export type consumer_keyUncheckedUpdateWithoutConsumerInput = {
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -549,6 +593,8 @@ export type consumer_keyUncheckedUpdateManyWithoutConsumerInput = {
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -563,6 +609,8 @@ export type consumer_keySelect<ExtArgs extends runtime.Types.Extensions.Internal
   sealed?: boolean
   hint?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   expires_at?: boolean
   revoked_at?: boolean
   retired_at?: boolean
@@ -576,6 +624,8 @@ export type consumer_keySelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   sealed?: boolean
   hint?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   expires_at?: boolean
   revoked_at?: boolean
   retired_at?: boolean
@@ -589,6 +639,8 @@ export type consumer_keySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   sealed?: boolean
   hint?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   expires_at?: boolean
   revoked_at?: boolean
   retired_at?: boolean
@@ -602,12 +654,14 @@ export type consumer_keySelectScalar = {
   sealed?: boolean
   hint?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   expires_at?: boolean
   revoked_at?: boolean
   retired_at?: boolean
 }
 
-export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "expires_at" | "revoked_at" | "retired_at", ExtArgs["result"]["consumer_key"]>
+export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "created_by" | "updated_by" | "expires_at" | "revoked_at" | "retired_at", ExtArgs["result"]["consumer_key"]>
 export type consumer_keyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
@@ -633,6 +687,8 @@ export type $consumer_keyPayload<ExtArgs extends runtime.Types.Extensions.Intern
     sealed: runtime.Bytes
     hint: string
     created_at: Date
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
     expires_at: Date | null
     revoked_at: Date | null
     /**
@@ -1069,6 +1125,8 @@ export interface consumer_keyFieldRefs {
   readonly sealed: Prisma.FieldRef<"consumer_key", 'Bytes'>
   readonly hint: Prisma.FieldRef<"consumer_key", 'String'>
   readonly created_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"consumer_key", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"consumer_key", 'Json'>
   readonly expires_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
   readonly revoked_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
   readonly retired_at: Prisma.FieldRef<"consumer_key", 'DateTime'>

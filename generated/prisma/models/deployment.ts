@@ -60,6 +60,8 @@ export type DeploymentCountAggregateOutputType = {
   targets: number
   revision: number
   created_at: number
+  created_by: number
+  updated_by: number
   _all: number
 }
 
@@ -98,6 +100,8 @@ export type DeploymentCountAggregateInputType = {
   targets?: true
   revision?: true
   created_at?: true
+  created_by?: true
+  updated_by?: true
   _all?: true
 }
 
@@ -195,6 +199,8 @@ export type DeploymentGroupByOutputType = {
   targets: runtime.JsonValue
   revision: number | null
   created_at: Date
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   _count: DeploymentCountAggregateOutputType | null
   _avg: DeploymentAvgAggregateOutputType | null
   _sum: DeploymentSumAggregateOutputType | null
@@ -228,6 +234,8 @@ export type deploymentWhereInput = {
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"deployment">
+  updated_by?: Prisma.JsonNullableFilter<"deployment">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
 }
@@ -240,6 +248,8 @@ export type deploymentOrderByWithRelationInput = {
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   api?: Prisma.apiOrderByWithRelationInput
 }
@@ -256,6 +266,8 @@ export type deploymentWhereUniqueInput = Prisma.AtLeast<{
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"deployment">
+  updated_by?: Prisma.JsonNullableFilter<"deployment">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiScalarRelationFilter, Prisma.apiWhereInput>
 }, "id" | "tenant_id_name">
@@ -268,6 +280,8 @@ export type deploymentOrderByWithAggregationInput = {
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.deploymentCountOrderByAggregateInput
   _avg?: Prisma.deploymentAvgOrderByAggregateInput
   _max?: Prisma.deploymentMaxOrderByAggregateInput
@@ -286,6 +300,8 @@ export type deploymentScalarWhereWithAggregatesInput = {
   targets?: Prisma.JsonWithAggregatesFilter<"deployment">
   revision?: Prisma.IntNullableWithAggregatesFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"deployment"> | Date | string
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
 }
 
 export type deploymentCreateInput = {
@@ -294,6 +310,8 @@ export type deploymentCreateInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutDeploymentsInput
   api: Prisma.apiCreateNestedOneWithoutDeploymentsInput
 }
@@ -306,6 +324,8 @@ export type deploymentUncheckedCreateInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentUpdateInput = {
@@ -314,6 +334,8 @@ export type deploymentUpdateInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutDeploymentsNestedInput
   api?: Prisma.apiUpdateOneRequiredWithoutDeploymentsNestedInput
 }
@@ -326,6 +348,8 @@ export type deploymentUncheckedUpdateInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentCreateManyInput = {
@@ -336,6 +360,8 @@ export type deploymentCreateManyInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentUpdateManyMutationInput = {
@@ -344,6 +370,8 @@ export type deploymentUpdateManyMutationInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentUncheckedUpdateManyInput = {
@@ -354,6 +382,8 @@ export type deploymentUncheckedUpdateManyInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type DeploymentListRelationFilter = {
@@ -379,6 +409,8 @@ export type deploymentCountOrderByAggregateInput = {
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
 }
 
 export type deploymentAvgOrderByAggregateInput = {
@@ -505,6 +537,8 @@ export type deploymentCreateWithoutTenantInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   api: Prisma.apiCreateNestedOneWithoutDeploymentsInput
 }
 
@@ -515,6 +549,8 @@ export type deploymentUncheckedCreateWithoutTenantInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentCreateOrConnectWithoutTenantInput = {
@@ -554,6 +590,8 @@ export type deploymentScalarWhereInput = {
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"deployment">
+  updated_by?: Prisma.JsonNullableFilter<"deployment">
 }
 
 export type deploymentCreateWithoutApiInput = {
@@ -562,6 +600,8 @@ export type deploymentCreateWithoutApiInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutDeploymentsInput
 }
 
@@ -572,6 +612,8 @@ export type deploymentUncheckedCreateWithoutApiInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentCreateOrConnectWithoutApiInput = {
@@ -607,6 +649,8 @@ export type deploymentCreateManyTenantInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentUpdateWithoutTenantInput = {
@@ -615,6 +659,8 @@ export type deploymentUpdateWithoutTenantInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   api?: Prisma.apiUpdateOneRequiredWithoutDeploymentsNestedInput
 }
 
@@ -625,6 +671,8 @@ export type deploymentUncheckedUpdateWithoutTenantInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentUncheckedUpdateManyWithoutTenantInput = {
@@ -634,6 +682,8 @@ export type deploymentUncheckedUpdateManyWithoutTenantInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentCreateManyApiInput = {
@@ -643,6 +693,8 @@ export type deploymentCreateManyApiInput = {
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentUpdateWithoutApiInput = {
@@ -651,6 +703,8 @@ export type deploymentUpdateWithoutApiInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutDeploymentsNestedInput
 }
 
@@ -661,6 +715,8 @@ export type deploymentUncheckedUpdateWithoutApiInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type deploymentUncheckedUpdateManyWithoutApiInput = {
@@ -670,6 +726,8 @@ export type deploymentUncheckedUpdateManyWithoutApiInput = {
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -682,6 +740,8 @@ export type deploymentSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   targets?: boolean
   revision?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deployment"]>
@@ -694,6 +754,8 @@ export type deploymentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   targets?: boolean
   revision?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deployment"]>
@@ -706,6 +768,8 @@ export type deploymentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   targets?: boolean
   revision?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["deployment"]>
@@ -718,9 +782,11 @@ export type deploymentSelectScalar = {
   targets?: boolean
   revision?: boolean
   created_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
 }
 
-export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "name" | "targets" | "revision" | "created_at", ExtArgs["result"]["deployment"]>
+export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "name" | "targets" | "revision" | "created_at" | "created_by" | "updated_by", ExtArgs["result"]["deployment"]>
 export type deploymentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
@@ -751,6 +817,8 @@ export type $deploymentPayload<ExtArgs extends runtime.Types.Extensions.Internal
      */
     revision: number | null
     created_at: Date
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["deployment"]>
   composites: {}
 }
@@ -1183,6 +1251,8 @@ export interface deploymentFieldRefs {
   readonly targets: Prisma.FieldRef<"deployment", 'Json'>
   readonly revision: Prisma.FieldRef<"deployment", 'Int'>
   readonly created_at: Prisma.FieldRef<"deployment", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"deployment", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"deployment", 'Json'>
 }
     
 

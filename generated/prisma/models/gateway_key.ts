@@ -35,6 +35,7 @@ export type Gateway_keyMinAggregateOutputType = {
   expires_at: Date | null
   revoked_at: Date | null
   last_used_at: Date | null
+  first_used_at: Date | null
 }
 
 export type Gateway_keyMaxAggregateOutputType = {
@@ -48,6 +49,7 @@ export type Gateway_keyMaxAggregateOutputType = {
   expires_at: Date | null
   revoked_at: Date | null
   last_used_at: Date | null
+  first_used_at: Date | null
 }
 
 export type Gateway_keyCountAggregateOutputType = {
@@ -63,6 +65,9 @@ export type Gateway_keyCountAggregateOutputType = {
   expires_at: number
   revoked_at: number
   last_used_at: number
+  first_used_at: number
+  created_by: number
+  updated_by: number
   _all: number
 }
 
@@ -78,6 +83,7 @@ export type Gateway_keyMinAggregateInputType = {
   expires_at?: true
   revoked_at?: true
   last_used_at?: true
+  first_used_at?: true
 }
 
 export type Gateway_keyMaxAggregateInputType = {
@@ -91,6 +97,7 @@ export type Gateway_keyMaxAggregateInputType = {
   expires_at?: true
   revoked_at?: true
   last_used_at?: true
+  first_used_at?: true
 }
 
 export type Gateway_keyCountAggregateInputType = {
@@ -106,6 +113,9 @@ export type Gateway_keyCountAggregateInputType = {
   expires_at?: true
   revoked_at?: true
   last_used_at?: true
+  first_used_at?: true
+  created_by?: true
+  updated_by?: true
   _all?: true
 }
 
@@ -194,6 +204,9 @@ export type Gateway_keyGroupByOutputType = {
   expires_at: Date | null
   revoked_at: Date | null
   last_used_at: Date | null
+  first_used_at: Date | null
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   _count: Gateway_keyCountAggregateOutputType | null
   _min: Gateway_keyMinAggregateOutputType | null
   _max: Gateway_keyMaxAggregateOutputType | null
@@ -230,6 +243,9 @@ export type gateway_keyWhereInput = {
   expires_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"gateway_key">
+  updated_by?: Prisma.JsonNullableFilter<"gateway_key">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }
 
@@ -246,6 +262,9 @@ export type gateway_keyOrderByWithRelationInput = {
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
 }
 
@@ -265,6 +284,9 @@ export type gateway_keyWhereUniqueInput = Prisma.AtLeast<{
   expires_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"gateway_key">
+  updated_by?: Prisma.JsonNullableFilter<"gateway_key">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }, "id" | "hmac">
 
@@ -281,6 +303,9 @@ export type gateway_keyOrderByWithAggregationInput = {
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.gateway_keyCountOrderByAggregateInput
   _max?: Prisma.gateway_keyMaxOrderByAggregateInput
   _min?: Prisma.gateway_keyMinOrderByAggregateInput
@@ -302,6 +327,9 @@ export type gateway_keyScalarWhereWithAggregatesInput = {
   expires_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway_key"> | Date | string | null
   last_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway_key"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway_key"> | Date | string | null
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"gateway_key">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"gateway_key">
 }
 
 export type gateway_keyCreateInput = {
@@ -316,6 +344,9 @@ export type gateway_keyCreateInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutGateway_keysInput
 }
 
@@ -332,6 +363,9 @@ export type gateway_keyUncheckedCreateInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyUpdateInput = {
@@ -346,6 +380,9 @@ export type gateway_keyUpdateInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGateway_keysNestedInput
 }
 
@@ -362,6 +399,9 @@ export type gateway_keyUncheckedUpdateInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyCreateManyInput = {
@@ -377,6 +417,9 @@ export type gateway_keyCreateManyInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyUpdateManyMutationInput = {
@@ -391,6 +434,9 @@ export type gateway_keyUpdateManyMutationInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyUncheckedUpdateManyInput = {
@@ -406,6 +452,9 @@ export type gateway_keyUncheckedUpdateManyInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type Gateway_keyListRelationFilter = {
@@ -431,6 +480,9 @@ export type gateway_keyCountOrderByAggregateInput = {
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
 }
 
 export type gateway_keyMaxOrderByAggregateInput = {
@@ -444,6 +496,7 @@ export type gateway_keyMaxOrderByAggregateInput = {
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
 }
 
 export type gateway_keyMinOrderByAggregateInput = {
@@ -457,6 +510,7 @@ export type gateway_keyMinOrderByAggregateInput = {
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
 }
 
 export type gateway_keyCreateNestedManyWithoutTenantInput = {
@@ -531,6 +585,9 @@ export type gateway_keyCreateWithoutTenantInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyUncheckedCreateWithoutTenantInput = {
@@ -545,6 +602,9 @@ export type gateway_keyUncheckedCreateWithoutTenantInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyCreateOrConnectWithoutTenantInput = {
@@ -589,6 +649,9 @@ export type gateway_keyScalarWhereInput = {
   expires_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"gateway_key">
+  updated_by?: Prisma.JsonNullableFilter<"gateway_key">
 }
 
 export type gateway_keyCreateManyTenantInput = {
@@ -603,6 +666,9 @@ export type gateway_keyCreateManyTenantInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyUpdateWithoutTenantInput = {
@@ -617,6 +683,9 @@ export type gateway_keyUpdateWithoutTenantInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyUncheckedUpdateWithoutTenantInput = {
@@ -631,6 +700,9 @@ export type gateway_keyUncheckedUpdateWithoutTenantInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type gateway_keyUncheckedUpdateManyWithoutTenantInput = {
@@ -645,6 +717,9 @@ export type gateway_keyUncheckedUpdateManyWithoutTenantInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -662,6 +737,9 @@ export type gateway_keySelect<ExtArgs extends runtime.Types.Extensions.InternalA
   expires_at?: boolean
   revoked_at?: boolean
   last_used_at?: boolean
+  first_used_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_key"]>
 
@@ -678,6 +756,9 @@ export type gateway_keySelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   expires_at?: boolean
   revoked_at?: boolean
   last_used_at?: boolean
+  first_used_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_key"]>
 
@@ -694,6 +775,9 @@ export type gateway_keySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   expires_at?: boolean
   revoked_at?: boolean
   last_used_at?: boolean
+  first_used_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_key"]>
 
@@ -710,9 +794,12 @@ export type gateway_keySelectScalar = {
   expires_at?: boolean
   revoked_at?: boolean
   last_used_at?: boolean
+  first_used_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
 }
 
-export type gateway_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "hmac" | "hint" | "environments" | "modes" | "instance_name" | "created_at" | "expires_at" | "revoked_at" | "last_used_at", ExtArgs["result"]["gateway_key"]>
+export type gateway_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "hmac" | "hint" | "environments" | "modes" | "instance_name" | "created_at" | "expires_at" | "revoked_at" | "last_used_at" | "first_used_at" | "created_by" | "updated_by", ExtArgs["result"]["gateway_key"]>
 export type gateway_keyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
@@ -741,6 +828,12 @@ export type $gateway_keyPayload<ExtArgs extends runtime.Types.Extensions.Interna
     expires_at: Date | null
     revoked_at: Date | null
     last_used_at: Date | null
+    /**
+     * When it was first used; noted with the record of that.
+     */
+    first_used_at: Date | null
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["gateway_key"]>
   composites: {}
 }
@@ -1177,6 +1270,9 @@ export interface gateway_keyFieldRefs {
   readonly expires_at: Prisma.FieldRef<"gateway_key", 'DateTime'>
   readonly revoked_at: Prisma.FieldRef<"gateway_key", 'DateTime'>
   readonly last_used_at: Prisma.FieldRef<"gateway_key", 'DateTime'>
+  readonly first_used_at: Prisma.FieldRef<"gateway_key", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"gateway_key", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"gateway_key", 'Json'>
 }
     
 

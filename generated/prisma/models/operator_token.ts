@@ -42,6 +42,7 @@ export type Operator_tokenMinAggregateOutputType = {
   issuer_asked_at: Date | null
   browser: string | null
   last_used_at: Date | null
+  first_used_at: Date | null
 }
 
 export type Operator_tokenMaxAggregateOutputType = {
@@ -62,6 +63,7 @@ export type Operator_tokenMaxAggregateOutputType = {
   issuer_asked_at: Date | null
   browser: string | null
   last_used_at: Date | null
+  first_used_at: Date | null
 }
 
 export type Operator_tokenCountAggregateOutputType = {
@@ -84,6 +86,9 @@ export type Operator_tokenCountAggregateOutputType = {
   issuer_asked_at: number
   browser: number
   last_used_at: number
+  first_used_at: number
+  created_by: number
+  updated_by: number
   _all: number
 }
 
@@ -106,6 +111,7 @@ export type Operator_tokenMinAggregateInputType = {
   issuer_asked_at?: true
   browser?: true
   last_used_at?: true
+  first_used_at?: true
 }
 
 export type Operator_tokenMaxAggregateInputType = {
@@ -126,6 +132,7 @@ export type Operator_tokenMaxAggregateInputType = {
   issuer_asked_at?: true
   browser?: true
   last_used_at?: true
+  first_used_at?: true
 }
 
 export type Operator_tokenCountAggregateInputType = {
@@ -148,6 +155,9 @@ export type Operator_tokenCountAggregateInputType = {
   issuer_asked_at?: true
   browser?: true
   last_used_at?: true
+  first_used_at?: true
+  created_by?: true
+  updated_by?: true
   _all?: true
 }
 
@@ -243,6 +253,9 @@ export type Operator_tokenGroupByOutputType = {
   issuer_asked_at: Date | null
   browser: string | null
   last_used_at: Date | null
+  first_used_at: Date | null
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   _count: Operator_tokenCountAggregateOutputType | null
   _min: Operator_tokenMinAggregateOutputType | null
   _max: Operator_tokenMaxAggregateOutputType | null
@@ -286,6 +299,9 @@ export type operator_tokenWhereInput = {
   issuer_asked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"operator_token">
+  updated_by?: Prisma.JsonNullableFilter<"operator_token">
   user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
@@ -312,6 +328,9 @@ export type operator_tokenOrderByWithRelationInput = {
   issuer_asked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   browser?: Prisma.SortOrderInput | Prisma.SortOrder
   last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   user?: Prisma.app_userOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
   issuer?: Prisma.operator_tokenOrderByWithRelationInput
@@ -341,6 +360,9 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   issuer_asked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"operator_token">
+  updated_by?: Prisma.JsonNullableFilter<"operator_token">
   user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
@@ -367,6 +389,9 @@ export type operator_tokenOrderByWithAggregationInput = {
   issuer_asked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   browser?: Prisma.SortOrderInput | Prisma.SortOrder
   last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.operator_tokenCountOrderByAggregateInput
   _max?: Prisma.operator_tokenMaxOrderByAggregateInput
   _min?: Prisma.operator_tokenMinOrderByAggregateInput
@@ -395,6 +420,9 @@ export type operator_tokenScalarWhereWithAggregatesInput = {
   issuer_asked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
   browser?: Prisma.StringNullableWithAggregatesFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"operator_token">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"operator_token">
 }
 
 export type operator_tokenCreateInput = {
@@ -414,6 +442,9 @@ export type operator_tokenCreateInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
@@ -440,6 +471,9 @@ export type operator_tokenUncheckedCreateInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -460,6 +494,9 @@ export type operator_tokenUpdateInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
@@ -486,6 +523,9 @@ export type operator_tokenUncheckedUpdateInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -509,6 +549,9 @@ export type operator_tokenCreateManyInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenUpdateManyMutationInput = {
@@ -528,6 +571,9 @@ export type operator_tokenUpdateManyMutationInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenUncheckedUpdateManyInput = {
@@ -550,6 +596,9 @@ export type operator_tokenUncheckedUpdateManyInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type Operator_tokenListRelationFilter = {
@@ -595,6 +644,9 @@ export type operator_tokenCountOrderByAggregateInput = {
   issuer_asked_at?: Prisma.SortOrder
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
 }
 
 export type operator_tokenMaxOrderByAggregateInput = {
@@ -615,6 +667,7 @@ export type operator_tokenMaxOrderByAggregateInput = {
   issuer_asked_at?: Prisma.SortOrder
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
 }
 
 export type operator_tokenMinOrderByAggregateInput = {
@@ -635,6 +688,7 @@ export type operator_tokenMinOrderByAggregateInput = {
   issuer_asked_at?: Prisma.SortOrder
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
 }
 
 export type operator_tokenCreateNestedManyWithoutTenantInput = {
@@ -830,6 +884,9 @@ export type operator_tokenCreateWithoutTenantInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
@@ -854,6 +911,9 @@ export type operator_tokenUncheckedCreateWithoutTenantInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -906,6 +966,9 @@ export type operator_tokenScalarWhereInput = {
   issuer_asked_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"operator_token">
+  updated_by?: Prisma.JsonNullableFilter<"operator_token">
 }
 
 export type operator_tokenCreateWithoutIssuedInput = {
@@ -925,6 +988,9 @@ export type operator_tokenCreateWithoutIssuedInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
@@ -950,6 +1016,9 @@ export type operator_tokenUncheckedCreateWithoutIssuedInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenCreateOrConnectWithoutIssuedInput = {
@@ -974,6 +1043,9 @@ export type operator_tokenCreateWithoutIssuerInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
@@ -998,6 +1070,9 @@ export type operator_tokenUncheckedCreateWithoutIssuerInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -1039,6 +1114,9 @@ export type operator_tokenUpdateWithoutIssuedInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
@@ -1064,6 +1142,9 @@ export type operator_tokenUncheckedUpdateWithoutIssuedInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenUpsertWithWhereUniqueWithoutIssuerInput = {
@@ -1099,6 +1180,9 @@ export type operator_tokenCreateWithoutUserInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
@@ -1123,6 +1207,9 @@ export type operator_tokenUncheckedCreateWithoutUserInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -1171,6 +1258,9 @@ export type operator_tokenCreateManyTenantInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenUpdateWithoutTenantInput = {
@@ -1190,6 +1280,9 @@ export type operator_tokenUpdateWithoutTenantInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
@@ -1214,6 +1307,9 @@ export type operator_tokenUncheckedUpdateWithoutTenantInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -1236,6 +1332,9 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenCreateManyIssuerInput = {
@@ -1257,6 +1356,9 @@ export type operator_tokenCreateManyIssuerInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenUpdateWithoutIssuerInput = {
@@ -1276,6 +1378,9 @@ export type operator_tokenUpdateWithoutIssuerInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
@@ -1300,6 +1405,9 @@ export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -1322,6 +1430,9 @@ export type operator_tokenUncheckedUpdateManyWithoutIssuerInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenCreateManyUserInput = {
@@ -1343,6 +1454,9 @@ export type operator_tokenCreateManyUserInput = {
   issuer_asked_at?: Date | string | null
   browser?: string | null
   last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type operator_tokenUpdateWithoutUserInput = {
@@ -1362,6 +1476,9 @@ export type operator_tokenUpdateWithoutUserInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
@@ -1386,6 +1503,9 @@ export type operator_tokenUncheckedUpdateWithoutUserInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -1408,6 +1528,9 @@ export type operator_tokenUncheckedUpdateManyWithoutUserInput = {
   issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -1461,6 +1584,9 @@ export type operator_tokenSelect<ExtArgs extends runtime.Types.Extensions.Intern
   issuer_asked_at?: boolean
   browser?: boolean
   last_used_at?: boolean
+  first_used_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
@@ -1488,6 +1614,9 @@ export type operator_tokenSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   issuer_asked_at?: boolean
   browser?: boolean
   last_used_at?: boolean
+  first_used_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
@@ -1513,6 +1642,9 @@ export type operator_tokenSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   issuer_asked_at?: boolean
   browser?: boolean
   last_used_at?: boolean
+  first_used_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
@@ -1538,9 +1670,12 @@ export type operator_tokenSelectScalar = {
   issuer_asked_at?: boolean
   browser?: boolean
   last_used_at?: boolean
+  first_used_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
 }
 
-export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at", ExtArgs["result"]["operator_token"]>
+export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at" | "first_used_at" | "created_by" | "updated_by", ExtArgs["result"]["operator_token"]>
 export type operator_tokenInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1611,6 +1746,12 @@ export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.Inte
      */
     browser: string | null
     last_used_at: Date | null
+    /**
+     * When it was first used; noted with the record of that.
+     */
+    first_used_at: Date | null
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["operator_token"]>
   composites: {}
 }
@@ -2057,6 +2198,9 @@ export interface operator_tokenFieldRefs {
   readonly issuer_asked_at: Prisma.FieldRef<"operator_token", 'DateTime'>
   readonly browser: Prisma.FieldRef<"operator_token", 'String'>
   readonly last_used_at: Prisma.FieldRef<"operator_token", 'DateTime'>
+  readonly first_used_at: Prisma.FieldRef<"operator_token", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"operator_token", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"operator_token", 'Json'>
 }
     
 

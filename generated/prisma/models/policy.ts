@@ -51,6 +51,8 @@ export type PolicyCountAggregateOutputType = {
   labels: number
   created_at: number
   updated_at: number
+  created_by: number
+  updated_by: number
   _all: number
 }
 
@@ -82,6 +84,8 @@ export type PolicyCountAggregateInputType = {
   labels?: true
   created_at?: true
   updated_at?: true
+  created_by?: true
+  updated_by?: true
   _all?: true
 }
 
@@ -166,6 +170,8 @@ export type PolicyGroupByOutputType = {
   labels: runtime.JsonValue
   created_at: Date
   updated_at: Date
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   _count: PolicyCountAggregateOutputType | null
   _min: PolicyMinAggregateOutputType | null
   _max: PolicyMaxAggregateOutputType | null
@@ -198,6 +204,8 @@ export type policyWhereInput = {
   labels?: Prisma.JsonFilter<"policy">
   created_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"policy"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"policy">
+  updated_by?: Prisma.JsonNullableFilter<"policy">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   attachments?: Prisma.Policy_attachmentListRelationFilter
   plans?: Prisma.Plan_policyListRelationFilter
@@ -212,6 +220,8 @@ export type policyOrderByWithRelationInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   attachments?: Prisma.policy_attachmentOrderByRelationAggregateInput
   plans?: Prisma.plan_policyOrderByRelationAggregateInput
@@ -230,6 +240,8 @@ export type policyWhereUniqueInput = Prisma.AtLeast<{
   labels?: Prisma.JsonFilter<"policy">
   created_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"policy"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"policy">
+  updated_by?: Prisma.JsonNullableFilter<"policy">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   attachments?: Prisma.Policy_attachmentListRelationFilter
   plans?: Prisma.Plan_policyListRelationFilter
@@ -244,6 +256,8 @@ export type policyOrderByWithAggregationInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.policyCountOrderByAggregateInput
   _max?: Prisma.policyMaxOrderByAggregateInput
   _min?: Prisma.policyMinOrderByAggregateInput
@@ -261,6 +275,8 @@ export type policyScalarWhereWithAggregatesInput = {
   labels?: Prisma.JsonWithAggregatesFilter<"policy">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"policy"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"policy"> | Date | string
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"policy">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"policy">
 }
 
 export type policyCreateInput = {
@@ -271,6 +287,8 @@ export type policyCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutPoliciesInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutPolicyInput
   plans?: Prisma.plan_policyCreateNestedManyWithoutPolicyInput
@@ -285,6 +303,8 @@ export type policyUncheckedCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutPolicyInput
   plans?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPolicyInput
 }
@@ -297,6 +317,8 @@ export type policyUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPoliciesNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutPolicyNestedInput
   plans?: Prisma.plan_policyUpdateManyWithoutPolicyNestedInput
@@ -311,6 +333,8 @@ export type policyUncheckedUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput
   plans?: Prisma.plan_policyUncheckedUpdateManyWithoutPolicyNestedInput
 }
@@ -324,6 +348,8 @@ export type policyCreateManyInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type policyUpdateManyMutationInput = {
@@ -334,6 +360,8 @@ export type policyUpdateManyMutationInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type policyUncheckedUpdateManyInput = {
@@ -345,6 +373,8 @@ export type policyUncheckedUpdateManyInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type PolicyListRelationFilter = {
@@ -371,6 +401,8 @@ export type policyCountOrderByAggregateInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
 }
 
 export type policyMaxOrderByAggregateInput = {
@@ -474,6 +506,8 @@ export type policyCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutPolicyInput
   plans?: Prisma.plan_policyCreateNestedManyWithoutPolicyInput
 }
@@ -486,6 +520,8 @@ export type policyUncheckedCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutPolicyInput
   plans?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPolicyInput
 }
@@ -528,6 +564,8 @@ export type policyScalarWhereInput = {
   labels?: Prisma.JsonFilter<"policy">
   created_at?: Prisma.DateTimeFilter<"policy"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"policy"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"policy">
+  updated_by?: Prisma.JsonNullableFilter<"policy">
 }
 
 export type policyCreateWithoutAttachmentsInput = {
@@ -538,6 +576,8 @@ export type policyCreateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutPoliciesInput
   plans?: Prisma.plan_policyCreateNestedManyWithoutPolicyInput
 }
@@ -551,6 +591,8 @@ export type policyUncheckedCreateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   plans?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPolicyInput
 }
 
@@ -578,6 +620,8 @@ export type policyUpdateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPoliciesNestedInput
   plans?: Prisma.plan_policyUpdateManyWithoutPolicyNestedInput
 }
@@ -591,6 +635,8 @@ export type policyUncheckedUpdateWithoutAttachmentsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   plans?: Prisma.plan_policyUncheckedUpdateManyWithoutPolicyNestedInput
 }
 
@@ -602,6 +648,8 @@ export type policyCreateWithoutPlansInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutPoliciesInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutPolicyInput
 }
@@ -615,6 +663,8 @@ export type policyUncheckedCreateWithoutPlansInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutPolicyInput
 }
 
@@ -642,6 +692,8 @@ export type policyUpdateWithoutPlansInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPoliciesNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutPolicyNestedInput
 }
@@ -655,6 +707,8 @@ export type policyUncheckedUpdateWithoutPlansInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput
 }
 
@@ -666,6 +720,8 @@ export type policyCreateManyTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type policyUpdateWithoutTenantInput = {
@@ -676,6 +732,8 @@ export type policyUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUpdateManyWithoutPolicyNestedInput
   plans?: Prisma.plan_policyUpdateManyWithoutPolicyNestedInput
 }
@@ -688,6 +746,8 @@ export type policyUncheckedUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput
   plans?: Prisma.plan_policyUncheckedUpdateManyWithoutPolicyNestedInput
 }
@@ -700,6 +760,8 @@ export type policyUncheckedUpdateManyWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -751,6 +813,8 @@ export type policySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   attachments?: boolean | Prisma.policy$attachmentsArgs<ExtArgs>
   plans?: boolean | Prisma.policy$plansArgs<ExtArgs>
@@ -766,6 +830,8 @@ export type policySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["policy"]>
 
@@ -778,6 +844,8 @@ export type policySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["policy"]>
 
@@ -790,9 +858,11 @@ export type policySelectScalar = {
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
 }
 
-export type policyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "kind" | "config" | "labels" | "created_at" | "updated_at", ExtArgs["result"]["policy"]>
+export type policyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "kind" | "config" | "labels" | "created_at" | "updated_at" | "created_by" | "updated_by", ExtArgs["result"]["policy"]>
 export type policyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   attachments?: boolean | Prisma.policy$attachmentsArgs<ExtArgs>
@@ -822,6 +892,8 @@ export type $policyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     labels: runtime.JsonValue
     created_at: Date
     updated_at: Date
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["policy"]>
   composites: {}
 }
@@ -1256,6 +1328,8 @@ export interface policyFieldRefs {
   readonly labels: Prisma.FieldRef<"policy", 'Json'>
   readonly created_at: Prisma.FieldRef<"policy", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"policy", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"policy", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"policy", 'Json'>
 }
     
 

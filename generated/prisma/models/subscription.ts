@@ -49,6 +49,7 @@ export type SubscriptionCountAggregateOutputType = {
   plan_id: number
   consumer_id: number
   created_at: number
+  created_by: number
   _all: number
 }
 
@@ -78,6 +79,7 @@ export type SubscriptionCountAggregateInputType = {
   plan_id?: true
   consumer_id?: true
   created_at?: true
+  created_by?: true
   _all?: true
 }
 
@@ -160,6 +162,7 @@ export type SubscriptionGroupByOutputType = {
   plan_id: string | null
   consumer_id: string
   created_at: Date
+  created_by: runtime.JsonValue | null
   _count: SubscriptionCountAggregateOutputType | null
   _min: SubscriptionMinAggregateOutputType | null
   _max: SubscriptionMaxAggregateOutputType | null
@@ -190,6 +193,7 @@ export type subscriptionWhereInput = {
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"subscription">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
   plan?: Prisma.XOR<Prisma.PlanNullableScalarRelationFilter, Prisma.planWhereInput> | null
@@ -203,6 +207,7 @@ export type subscriptionOrderByWithRelationInput = {
   plan_id?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   api?: Prisma.apiOrderByWithRelationInput
   plan?: Prisma.planOrderByWithRelationInput
@@ -221,6 +226,7 @@ export type subscriptionWhereUniqueInput = Prisma.AtLeast<{
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"subscription">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
   plan?: Prisma.XOR<Prisma.PlanNullableScalarRelationFilter, Prisma.planWhereInput> | null
@@ -234,6 +240,7 @@ export type subscriptionOrderByWithAggregationInput = {
   plan_id?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.subscriptionCountOrderByAggregateInput
   _max?: Prisma.subscriptionMaxOrderByAggregateInput
   _min?: Prisma.subscriptionMinOrderByAggregateInput
@@ -249,11 +256,13 @@ export type subscriptionScalarWhereWithAggregatesInput = {
   plan_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidWithAggregatesFilter<"subscription"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"subscription"> | Date | string
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"subscription">
 }
 
 export type subscriptionCreateInput = {
   id?: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
@@ -267,11 +276,13 @@ export type subscriptionUncheckedCreateInput = {
   plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
@@ -285,6 +296,7 @@ export type subscriptionUncheckedUpdateInput = {
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionCreateManyInput = {
@@ -294,11 +306,13 @@ export type subscriptionCreateManyInput = {
   plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUncheckedUpdateManyInput = {
@@ -308,6 +322,7 @@ export type subscriptionUncheckedUpdateManyInput = {
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type SubscriptionListRelationFilter = {
@@ -337,6 +352,7 @@ export type subscriptionCountOrderByAggregateInput = {
   plan_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
 }
 
 export type subscriptionMaxOrderByAggregateInput = {
@@ -528,6 +544,7 @@ export type subscriptionUncheckedUpdateManyWithoutPlanNestedInput = {
 export type subscriptionCreateWithoutTenantInput = {
   id?: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
@@ -539,6 +556,7 @@ export type subscriptionUncheckedCreateWithoutTenantInput = {
   plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionCreateOrConnectWithoutTenantInput = {
@@ -577,11 +595,13 @@ export type subscriptionScalarWhereInput = {
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"subscription">
 }
 
 export type subscriptionCreateWithoutApiInput = {
   id?: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
@@ -593,6 +613,7 @@ export type subscriptionUncheckedCreateWithoutApiInput = {
   plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionCreateOrConnectWithoutApiInput = {
@@ -624,6 +645,7 @@ export type subscriptionUpdateManyWithWhereWithoutApiInput = {
 export type subscriptionCreateWithoutConsumerInput = {
   id?: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
@@ -635,6 +657,7 @@ export type subscriptionUncheckedCreateWithoutConsumerInput = {
   api_id?: string | null
   plan_id?: string | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionCreateOrConnectWithoutConsumerInput = {
@@ -666,6 +689,7 @@ export type subscriptionUpdateManyWithWhereWithoutConsumerInput = {
 export type subscriptionCreateWithoutPlanInput = {
   id?: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
@@ -677,6 +701,7 @@ export type subscriptionUncheckedCreateWithoutPlanInput = {
   api_id?: string | null
   consumer_id: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionCreateOrConnectWithoutPlanInput = {
@@ -711,11 +736,13 @@ export type subscriptionCreateManyTenantInput = {
   plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
@@ -727,6 +754,7 @@ export type subscriptionUncheckedUpdateWithoutTenantInput = {
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUncheckedUpdateManyWithoutTenantInput = {
@@ -735,6 +763,7 @@ export type subscriptionUncheckedUpdateManyWithoutTenantInput = {
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionCreateManyApiInput = {
@@ -743,11 +772,13 @@ export type subscriptionCreateManyApiInput = {
   plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
@@ -759,6 +790,7 @@ export type subscriptionUncheckedUpdateWithoutApiInput = {
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUncheckedUpdateManyWithoutApiInput = {
@@ -767,6 +799,7 @@ export type subscriptionUncheckedUpdateManyWithoutApiInput = {
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionCreateManyConsumerInput = {
@@ -775,11 +808,13 @@ export type subscriptionCreateManyConsumerInput = {
   api_id?: string | null
   plan_id?: string | null
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUpdateWithoutConsumerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
@@ -791,6 +826,7 @@ export type subscriptionUncheckedUpdateWithoutConsumerInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUncheckedUpdateManyWithoutConsumerInput = {
@@ -799,6 +835,7 @@ export type subscriptionUncheckedUpdateManyWithoutConsumerInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionCreateManyPlanInput = {
@@ -807,11 +844,13 @@ export type subscriptionCreateManyPlanInput = {
   api_id?: string | null
   consumer_id: string
   created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUpdateWithoutPlanInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
@@ -823,6 +862,7 @@ export type subscriptionUncheckedUpdateWithoutPlanInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type subscriptionUncheckedUpdateManyWithoutPlanInput = {
@@ -831,6 +871,7 @@ export type subscriptionUncheckedUpdateManyWithoutPlanInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -842,6 +883,7 @@ export type subscriptionSelect<ExtArgs extends runtime.Types.Extensions.Internal
   plan_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
+  created_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
@@ -855,6 +897,7 @@ export type subscriptionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   plan_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
+  created_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
@@ -868,6 +911,7 @@ export type subscriptionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   plan_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
+  created_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
@@ -881,9 +925,10 @@ export type subscriptionSelectScalar = {
   plan_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
+  created_by?: boolean
 }
 
-export type subscriptionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "plan_id" | "consumer_id" | "created_at", ExtArgs["result"]["subscription"]>
+export type subscriptionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "plan_id" | "consumer_id" | "created_at" | "created_by", ExtArgs["result"]["subscription"]>
 export type subscriptionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
@@ -918,6 +963,7 @@ export type $subscriptionPayload<ExtArgs extends runtime.Types.Extensions.Intern
     plan_id: string | null
     consumer_id: string
     created_at: Date
+    created_by: runtime.JsonValue | null
   }, ExtArgs["result"]["subscription"]>
   composites: {}
 }
@@ -1351,6 +1397,7 @@ export interface subscriptionFieldRefs {
   readonly plan_id: Prisma.FieldRef<"subscription", 'String'>
   readonly consumer_id: Prisma.FieldRef<"subscription", 'String'>
   readonly created_at: Prisma.FieldRef<"subscription", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"subscription", 'Json'>
 }
     
 

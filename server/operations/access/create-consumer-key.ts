@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { toConsumerKey, requireConsumer } from '../../access/consumer-rows.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { requireOperator } from '../../context.ts';
@@ -27,13 +29,19 @@ export const createConsumerKey: Handler<operations['createConsumerKey'], Request
   const sha256 = new Uint8Array(createHash('sha256').update(secret).digest());
   const sealed = new Uint8Array(await context.keys.seal(secret, `consumer_key:${id}`, tenantId));
   const row = await changeCatalog(context, tenantId, { kind: 'consumer_key', id }, async (tx) => {
-    await requireConsumer(tx, tenantId, consumerId);
+    const consumer = await requireConsumer(tx, tenantId, consumerId);
     const valid = await tx.consumer_key.count({
       where: { consumer_id: consumerId, revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: new Date() } }] },
     });
     if (valid >= maxValidKeys)
       throw conflict(`This consumer has ${valid} valid keys, which is the most there can be. Revoke one first.`, 'too_many_keys');
-    return tx.consumer_key.create({ data: { id, consumer_id: consumerId, sha256, sealed, hint, expires_at: expiresAt } });
+    const by = makerOf(context.principal);
+    const created = await tx.consumer_key.create({
+      data: { id, consumer_id: consumerId, sha256, sealed, hint, expires_at: expiresAt, created_by: by, updated_by: by },
+    });
+    const after = { consumer_id: consumerId, ...toConsumerKey(created) };
+    await record(tx, context, { object: { kind: 'consumer_key', id, name: consumer.name }, after });
+    return created;
   });
   return { status: 201, body: { key: toConsumerKey(row), secret } };
 };

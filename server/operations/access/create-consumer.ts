@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { requireFreeConsumerName, toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -13,7 +15,10 @@ export const createConsumer: Handler<operations['createConsumer'], RequestContex
   const id = randomUUID();
   const row = await changeCatalog(context, tenantId, { kind: 'consumer', id }, async (tx) => {
     await requireFreeConsumerName(tx, tenantId, name);
-    return tx.consumer.create({ data: { id, tenant_id: tenantId, name, labels } });
+    const by = makerOf(context.principal);
+    const created = await tx.consumer.create({ data: { id, tenant_id: tenantId, name, labels, created_by: by, updated_by: by } });
+    await record(tx, context, { object: { kind: 'consumer', id, name }, after: toConsumer(created) });
+    return created;
   });
   const consumer = toConsumer(row);
   return { status: 201, body: consumer, headers: entityTag(consumer) };

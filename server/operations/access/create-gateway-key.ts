@@ -1,5 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { expiryOf } from '../../access/expiry.ts';
 import { toGatewayKey } from '../../access/key-rows.ts';
@@ -10,8 +12,9 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 export const createGatewayKey: Handler<operations['createGatewayKey'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
   const { secret, hint } = mintCredential('gatewayKey');
-  const key = await inTenant(context, (tx) =>
-    tx.gateway_key.create({
+  const by = makerOf(context.principal);
+  const key = await inTenant(context, async (tx) => {
+    const created = await tx.gateway_key.create({
       data: {
         tenant_id: tenantId,
         name: body.name,
@@ -21,8 +24,12 @@ export const createGatewayKey: Handler<operations['createGatewayKey'], RequestCo
         modes: body.modes ?? [],
         instance_name: body.instance_name ?? null,
         expires_at: expiryOf(body),
+        created_by: by,
+        updated_by: by,
       },
-    }),
-  );
+    });
+    await record(tx, context, { object: { kind: 'gateway_key', id: created.id, name: created.name }, after: toGatewayKey(created) });
+    return created;
+  });
   return { status: 201, body: { key: toGatewayKey(key), secret } };
 };

@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { record } from '../../audit/record.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import { requireAll } from '../../access/grant.ts';
 import { conflict } from '../../errors.ts';
@@ -8,7 +9,7 @@ import type { RequestContext } from '../../context.ts';
 import { invite } from '../../identity/invitations.ts';
 import { joinUrl } from '../../identity/paths.ts';
 import { plainEmail } from '../../identity/users.ts';
-import { toTimestamp } from '../wire.ts';
+import { present, toTimestamp } from '../wire.ts';
 import { sqlOf } from '../../database/sql.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
@@ -20,8 +21,11 @@ export const createInvitation: Handler<operations['createInvitation'], RequestCo
   requireAll(rightsOf(body.roles), { rights: rightsOf(by.roles) }, 'Who is invited cannot do more than who invites him');
   const { tenantId, name } = by;
   const email = body.email === undefined ? undefined : plainEmail(body.email);
-  const { code, expiresAt } = await inTenant(context, (tx) =>
-    invite(sqlOf(tx), context.keys, { tenantId, roles: body.roles, email, invitedBy: name }),
-  );
+  const { code, expiresAt } = await inTenant(context, async (tx) => {
+    const invited = await invite(sqlOf(tx), context.keys, { tenantId, roles: body.roles, email, invitedBy: name });
+    const after = { roles: body.roles, email, expires_at: toTimestamp(invited.expiresAt) };
+    await record(tx, context, { object: { kind: 'invitation', id: invited.id, ...present({ name: email }) }, after });
+    return invited;
+  });
   return { status: 201, body: { url: joinUrl(context.publicUrl(), code), expires_at: toTimestamp(expiresAt) } };
 };

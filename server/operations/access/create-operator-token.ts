@@ -1,5 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { expiryOf } from '../../access/expiry.ts';
 import { grantFor } from '../../access/grant.ts';
@@ -12,8 +14,9 @@ export const createOperatorToken: Handler<operations['createOperatorToken'], Req
   const by = requireOperator(context);
   const grant = grantFor(body, by);
   const { secret, hint } = mintCredential('operatorToken');
-  const token = await inTenant(context, (tx) =>
-    tx.operator_token.create({
+  const maker = makerOf(by);
+  const token = await inTenant(context, async (tx) => {
+    const created = await tx.operator_token.create({
       data: {
         tenant_id: by.tenantId,
         name: body.name,
@@ -21,8 +24,12 @@ export const createOperatorToken: Handler<operations['createOperatorToken'], Req
         hint,
         hmac: new Uint8Array(context.keys.hmac(secret)),
         expires_at: expiryOf(body),
+        created_by: maker,
+        updated_by: maker,
       },
-    }),
-  );
+    });
+    await record(tx, context, { object: { kind: 'operator_token', id: created.id, name: created.name }, after: toOperatorToken(created) });
+    return created;
+  });
   return { status: 201, body: { token: toOperatorToken(token), secret } };
 };

@@ -14,7 +14,7 @@ const sessionS = 12 * 60 * 60;
 export const createSession: Handler<operations['createSession'], RequestContext> = async ({ body }, context) => {
   const { secret, hint } = mintCredential('session');
   const { keys } = context;
-  const session = await spendLink(context.db, { hmac: keys.hmac(body.code) }, { hmac: keys.hmac(secret), hint, goodForS: sessionS });
+  const session = await spendLink(context.db, { hmac: keys.hmac(body.code) }, { hmac: keys.hmac(secret), hint, goodForS: sessionS }, context.asked);
   if (!session) throw badCredential('This sign-in link is spent, expired or unknown. Ask for a new one.');
   const { name, expires_at } = session;
   if (name === recoveredOwner)

@@ -1,9 +1,11 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { record } from '../../audit/record.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { forbidden } from '../../errors.ts';
+import { toTimestamp } from '../wire.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
 const goodForMs = 10 * 60 * 1000;
@@ -13,8 +15,8 @@ export const createSignInLink: Handler<operations['createSignInLink'], RequestCo
   if (userId !== undefined) throw forbidden('A sign-in link signs in as the token that asks for it. Sign in as yourself in the other browser.');
   const { secret, hint } = mintCredential('signInCode');
   const expiresAt = new Date(Date.now() + goodForMs);
-  await inTenant(context, (tx) =>
-    tx.operator_token.create({
+  await inTenant(context, async (tx) => {
+    const { id } = await tx.operator_token.create({
       data: {
         tenant_id: tenantId,
         kind: 'link',
@@ -26,8 +28,10 @@ export const createSignInLink: Handler<operations['createSignInLink'], RequestCo
         hmac: new Uint8Array(context.keys.hmac(secret)),
         expires_at: expiresAt,
       },
-    }),
-  );
+      select: { id: true },
+    });
+    await record(tx, context, { object: { kind: 'sign_in_link', id, name }, after: { roles, scopes, expires_at: toTimestamp(expiresAt) } });
+  });
   // The code stands in the fragment, which browsers send to no server and write to no log.
   return { status: 201, body: { url: `${context.publicUrl()}/sign-in#code=${secret}`, expires_at: expiresAt.toISOString() } };
 };

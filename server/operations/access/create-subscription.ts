@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import type { SubscriptionRequest } from '@stoa/generated/schemas.ts';
-import { toSubscription, withNames } from '../../access/subscription-rows.ts';
+import { nameOfSubscription, toSubscription, withNames } from '../../access/subscription-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -36,10 +38,14 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
       const remedy = 'Put APIs that the same consumers call into a plan, or set open_to_all_consumers on those that everybody may call.';
       throw conflict(`There are ${maxSubscriptions} subscriptions, which is the most there can be. ${remedy}`, 'too_many_subscriptions');
     }
-    return tx.subscription.create({
-      data: { id, tenant_id: tenantId, consumer_id: consumer.id, ...(to.what === 'API' ? { api_id: offer.id } : { plan_id: offer.id }) },
+    const ends = { consumer_id: consumer.id, ...(to.what === 'API' ? { api_id: offer.id } : { plan_id: offer.id }) };
+    const created = await tx.subscription.create({
+      data: { id, tenant_id: tenantId, ...ends, created_by: makerOf(context.principal) },
       include: withNames,
     });
+    const after = toSubscription(created);
+    await record(tx, context, { object: { kind: 'subscription', id, name: nameOfSubscription(after) }, after });
+    return created;
   });
   const subscription = toSubscription(row);
   return { status: 201, body: subscription, headers: entityTag(subscription) };

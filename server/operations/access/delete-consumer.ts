@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { record } from '../../audit/record.ts';
 import { toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -14,6 +15,7 @@ export const deleteConsumer: Handler<operations['deleteConsumer'], RequestContex
     if (!current) throw notFound('consumer');
     requireMatch(headers, toConsumer(current));
     await tx.consumer.delete({ where: { id: current.id } });
+    await record(tx, context, { object: { kind: 'consumer', id: current.id, name: current.name }, before: toConsumer(current) });
   });
   return { status: 204 };
 };

@@ -1,6 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { toSubscription, withNames } from '../../access/subscription-rows.ts';
+import { record } from '../../audit/record.ts';
+import { nameOfSubscription, toSubscription, withNames } from '../../access/subscription-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -14,6 +15,8 @@ export const deleteSubscription: Handler<operations['deleteSubscription'], Reque
     if (!current) throw notFound('subscription');
     requireMatch(headers, toSubscription(current));
     await tx.subscription.delete({ where: { id: current.id } });
+    const before = toSubscription(current);
+    await record(tx, context, { object: { kind: 'subscription', id: current.id, name: nameOfSubscription(before) }, before });
   });
   return { status: 204 };
 };

@@ -1,5 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { requireFreeConsumerName, toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -16,7 +18,14 @@ export const editConsumer: Handler<operations['editConsumer'], RequestContext> =
     if (!current) throw notFound('consumer');
     requireMatch(headers, toConsumer(current));
     if (name !== undefined && name !== current.name) await requireFreeConsumerName(tx, tenantId, name);
-    return tx.consumer.update({ where: { id: current.id }, data: present({ name, labels }) });
+    const changed = { ...present({ name, labels }), updated_by: makerOf(context.principal) };
+    const edited = await tx.consumer.update({ where: { id: current.id }, data: changed });
+    await record(tx, context, {
+      object: { kind: 'consumer', id: edited.id, name: edited.name },
+      before: toConsumer(current),
+      after: toConsumer(edited),
+    });
+    return edited;
   });
   const consumer = toConsumer(row);
   return { status: 200, body: consumer, headers: entityTag(consumer) };

@@ -1,5 +1,8 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
+import { toConsumerKey } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -9,10 +12,16 @@ import { notFound } from '../../errors.ts';
 export const revokeConsumerKey: Handler<operations['revokeConsumerKey'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
   await changeCatalog(context, tenantId, { kind: 'consumer_key', id: path.key_id }, async (tx) => {
-    const count = await tx.$executeRaw`
-      UPDATE consumer_key k SET revoked_at = COALESCE(k.revoked_at, now()) FROM consumer c
-      WHERE k.id = ${path.key_id}::uuid AND k.consumer_id = ${path.consumer_id}::uuid AND c.id = k.consumer_id AND c.tenant_id = ${tenantId}::uuid`;
-    if (count === 0) throw notFound('consumer key');
+    const { consumer_id, key_id: id } = path;
+    const key = await tx.consumer_key.findFirst({
+      where: { id, consumer_id, consumer: { tenant_id: tenantId } },
+      include: { consumer: { select: { name: true } } },
+    });
+    if (!key) throw notFound('consumer key');
+    await tx.$executeRaw`UPDATE consumer_key SET revoked_at = now() WHERE id = ${id}::uuid AND revoked_at IS NULL`;
+    const revoked = await tx.consumer_key.update({ where: { id }, data: { updated_by: makerOf(context.principal) } });
+    const states = { before: { consumer_id, ...toConsumerKey(key) }, after: { consumer_id, ...toConsumerKey(revoked) } };
+    await record(tx, context, { object: { kind: 'consumer_key', id, name: key.consumer.name }, ...states });
   });
   return { status: 204 };
 };

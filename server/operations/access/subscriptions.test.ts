@@ -40,6 +40,7 @@ describe('subscriptions', () => {
       consumer_id: alice.consumer_id,
       consumer_name: alice.name,
       created_at: expect.any(String),
+      created_by: { kind: 'token', id: expect.any(String), name: 'first owner' },
     });
     expect(await revisionOf(plane)).toBe(before + 1n);
     const byName = (await subscribe({ api_id: other.api_id, consumer_name: bob.name })).body;

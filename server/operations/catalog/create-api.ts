@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { editable, toApiSummary } from '../../catalog/api-rows.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
+import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts';
 import { noLargeColumns, publish } from '../../catalog/large-columns.ts';
 import { publicationOf, requireFreeNames, toColumns, unrevisedOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
@@ -18,6 +20,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   const id = randomUUID();
   const { credentials } = publication;
   const upstream_auth = credentials ? await sealedCredentials(context.keys, { id, tenant_id: tenantId }, credentials) : null;
+  const by = makerOf(context.principal);
   const row = await publish(context, tenantId, id, publication, query.dry_run === true, async (tx) => {
     await requireFreeNames(tx, tenantId, id, publication);
     const created = await tx.api.create({
@@ -29,9 +32,12 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
         given_upstream_url: body.upstream_url ?? null,
         ...unrevised,
         upstream_auth,
+        created_by: by,
+        updated_by: by,
       },
       omit: { document: true, operations: true },
     });
+    await record(tx, context, { object: { kind: 'api', id, name: created.name }, after: toAuditedApi(created) });
     return { row: created, isRevised: true };
   });
   return { status: 201, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -13,10 +15,13 @@ export const createPolicy: Handler<operations['createPolicy'], RequestContext> =
   const id = randomUUID();
   const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, async (tx) => {
     await requireFitting(tx, tenantId, id, body);
-    return tx.policy.create({
-      data: { ...toPolicyColumns(body), id, tenant_id: tenantId, attachments: { createMany: { data: toAttachmentRows(body.attached_to) } } },
+    const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
+    const created = await tx.policy.create({
+      data: { ...toPolicyColumns(body), ...by, id, tenant_id: tenantId, attachments: { createMany: { data: toAttachmentRows(body.attached_to) } } },
       include: { attachments: true },
     });
+    await record(tx, context, { object: { kind: 'policy', id, name: created.name }, after: toPolicy(created) });
+    return created;
   });
   const policy = toPolicy(row);
   return { status: 201, body: policy, headers: entityTag(policy) };

@@ -1,6 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { editable } from '../../catalog/api-rows.ts';
+import { record } from '../../audit/record.ts';
+import { editable, toAuditedApi } from '../../catalog/api-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -15,6 +16,7 @@ export const deleteApi: Handler<operations['deleteApi'], RequestContext> = async
     if (!current) throw notFound('API');
     requireMatch(headers, editable(current));
     await tx.api.delete({ where: { id: current.id } });
+    await record(tx, context, { object: { kind: 'api', id: current.id, name: current.name }, before: toAuditedApi(current) });
   });
   return { status: 204 };
 };

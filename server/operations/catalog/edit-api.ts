@@ -1,14 +1,16 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { ApiPatch, OperationFilter } from '@stoa/generated/schemas.ts';
-import { editable, toApiSummary } from '../../catalog/api-rows.ts';
+import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts';
 import { largeColumnsOf, publish } from '../../catalog/large-columns.ts';
 import { publicationOf } from '../../catalog/publish.ts';
 import type { Publication } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { editUnrevised, reviseApi } from '../../catalog/revise-api.ts';
-import type { Beside } from '../../catalog/revise-api.ts';
+import type { ApiRow, Beside } from '../../catalog/revise-api.ts';
 import { openedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -30,15 +32,31 @@ export const editApi: Handler<operations['editApi'], RequestContext> = async ({ 
     requireMatch(headers, editable(before));
     return before;
   };
+  const tell = (tx: Prisma.TransactionClient, before: ApiRow, after: ApiRow) =>
+    record(tx, context, { object: { kind: 'api', id: own.id, name: after.name }, before: toAuditedApi(before), after: toAuditedApi(after) });
+  const updated_by = makerOf(context.principal);
   const isDryRun = query.dry_run === true;
   const row = revised
     ? await publish(context, tenantId, own.id, revised.publication, isDryRun, async (tx, uploadId) => {
         const before = await current(tx);
         // Made from a document that is no longer the API's, the edit would bring it back.
         if (before.revision !== revised.revision) throw conflict('Somebody changed it meanwhile: send the edit again.', 'changed_meanwhile');
-        return reviseApi(tx, context.keys, before, revised.publication, { ...revised.beside, unrevised }, uploadId);
+        const after = await reviseApi(tx, context.keys, before, revised.publication, { ...revised.beside, unrevised, updated_by }, uploadId);
+        await tell(tx, before, after.row);
+        return after;
       })
-    : await changeCatalog(context, tenantId, { kind: 'api', id: own.id }, async (tx) => editUnrevised(tx, await current(tx), unrevised), isDryRun);
+    : await changeCatalog(
+        context,
+        tenantId,
+        { kind: 'api', id: own.id },
+        async (tx) => {
+          const before = await current(tx);
+          const after = await editUnrevised(tx, before, unrevised, updated_by);
+          await tell(tx, before, after);
+          return after;
+        },
+        isDryRun,
+      );
   const tools = revised ? revised.publication.toolNames.length : await inTenant(context, (tx) => countTools(tx, row.id));
   return { status: 200, body: toApiSummary({ ...row, tools }), headers: entityTag(editable(row)) };
 };
@@ -48,7 +66,7 @@ function makesNoRevision({ name, upstream_url: url, upstream_auth: auth, operati
   return name === undefined && url === undefined && auth === undefined && operations === undefined;
 }
 
-type Revised = { publication: Publication; revision: number; beside: Beside };
+type Revised = { publication: Publication; revision: number; beside: Omit<Beside, 'updated_by'> };
 
 /** Compiles the document that is there anew: the names of tools, and what is lost, depend on what is edited. */
 async function publicationFrom(body: ApiPatch, own: { id: string; tenant_id: string }, context: RequestContext): Promise<Revised> {

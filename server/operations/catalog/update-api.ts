@@ -1,7 +1,9 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import type { OperationFilter } from '@stoa/generated/schemas.ts';
-import { editable, toApiSummary } from '../../catalog/api-rows.ts';
+import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts';
 import { publish } from '../../catalog/large-columns.ts';
 import { publicationOf, unrevisedOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
@@ -32,7 +34,11 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
     // It may have been deleted while its new document was being compiled.
     if (!before) throw notFound('API');
     requireMatch(headers, editable(before));
-    return reviseApi(tx, context.keys, before, publication, { given_upstream_url: body.upstream_url ?? null, unrevised }, uploadId);
+    const beside = { given_upstream_url: body.upstream_url ?? null, unrevised, updated_by: makerOf(context.principal) };
+    const revised = await reviseApi(tx, context.keys, before, publication, beside, uploadId);
+    const states = { before: toAuditedApi(before), after: toAuditedApi(revised.row) };
+    await record(tx, context, { object: { kind: 'api', id: own.id, name: revised.row.name }, ...states });
+    return revised;
   });
   return { status: 200, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };
 };

@@ -1,5 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { requireFitting, requireSoundPolicy, saysTheSame, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -18,16 +20,20 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
     requireSoundPolicy(body);
     await requireFitting(tx, tenantId, id, body);
     await requireFitsPlans(tx, id, body.policy.kind);
-    if (saysTheSame(current, body)) return current;
-    return tx.policy.update({
-      where: { id },
-      data: {
-        ...toPolicyColumns(body),
-        updated_at: new Date(),
-        attachments: { deleteMany: {}, createMany: { data: toAttachmentRows(body.attached_to) } },
-      },
-      include: { attachments: true },
-    });
+    const updated = saysTheSame(current, body)
+      ? current
+      : await tx.policy.update({
+          where: { id },
+          data: {
+            ...toPolicyColumns(body),
+            updated_at: new Date(),
+            updated_by: makerOf(context.principal),
+            attachments: { deleteMany: {}, createMany: { data: toAttachmentRows(body.attached_to) } },
+          },
+          include: { attachments: true },
+        });
+    await record(tx, context, { object: { kind: 'policy', id, name: updated.name }, before: toPolicy(current), after: toPolicy(updated) });
+    return updated;
   });
   const policy = toPolicy(row);
   return { status: 200, body: policy, headers: entityTag(policy) };

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -23,7 +25,10 @@ export const createDeployment: Handler<operations['createDeployment'], RequestCo
     await requireOtherTargets(tx, api.id, id, targets);
     const called = name === undefined ? await freeDeploymentName(tx, tenantId, api.name) : await requireFreeDeploymentName(tx, tenantId, name);
     const revision = await pinOf(tx, api, body.revision);
-    return tx.deployment.create({ data: { id, tenant_id: tenantId, api_id: api.id, name: called, targets, revision } });
+    const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
+    const created = await tx.deployment.create({ data: { id, tenant_id: tenantId, api_id: api.id, name: called, targets, revision, ...by } });
+    await record(tx, context, { object: { kind: 'deployment', id, name: called }, after: toDeployment(created) });
+    return created;
   });
   const { state, warnings } = await inTenant(context, (tx) => findOutcome(sqlOf(tx), row.id));
   const deployment = toDeployment(row);

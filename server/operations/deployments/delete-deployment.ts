@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -14,6 +15,7 @@ export const deleteDeployment: Handler<operations['deleteDeployment'], RequestCo
     if (!current) throw notFound('deployment');
     requireMatch(headers, toDeployment(current));
     await tx.deployment.delete({ where: { id: current.id } });
+    await record(tx, context, { object: { kind: 'deployment', id: current.id, name: current.name }, before: toDeployment(current) });
   });
   return { status: 204 };
 };

@@ -63,6 +63,8 @@ describe('deployments', () => {
       state: 'unmatched',
       warnings: [expect.stringMatching(/^No gateway fits/)],
       created_at: expect.any(String),
+      created_by: { kind: 'token', id: expect.any(String), name: 'first owner' },
+      updated_by: { kind: 'token', id: expect.any(String), name: 'first owner' },
     });
     expect(await revisionOf(plane)).toBe(before + 1n);
     await deploy(other, { modes: ['connect'] });

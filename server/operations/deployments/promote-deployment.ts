@@ -3,6 +3,8 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Promotion } from '@stoa/generated/schemas.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { bumpTenant } from '../../deployments/bump-tenant.ts';
@@ -34,12 +36,15 @@ export const promoteDeployment: Handler<operations['promoteDeployment'], Request
     const before = existing === undefined ? undefined : (existing.revision ?? source.api.revision);
     const name = body.name ?? (existing ? existing.name : await nameIn(tx, tenantId, source, from, to));
     if (name !== existing?.name && body.name !== undefined) await requireFreeDeploymentName(tx, tenantId, name);
+    const by = makerOf(context.principal);
     const row = existing
-      ? await tx.deployment.update({ where: { id: existing.id }, data: { revision, name } })
-      : await tx.deployment.create({ data: { id: newId, tenant_id: tenantId, api_id: source.api_id, name, targets, revision } });
+      ? await tx.deployment.update({ where: { id: existing.id }, data: { revision, name, updated_by: by } })
+      : await tx.deployment.create({
+          data: { id: newId, tenant_id: tenantId, api_id: source.api_id, name, targets, revision, created_by: by, updated_by: by },
+        });
     if (existing) await bumpTenant(tx, tenantId, { kind: 'deployment', id: existing.id });
     const isSame = existing !== undefined && existing.revision === revision && existing.name === name;
-    return {
+    const promotion: Promotion = {
       deployment: toDeployment(row),
       from,
       to,
@@ -48,6 +53,14 @@ export const promoteDeployment: Handler<operations['promoteDeployment'], Request
       tools: await toolDifferences(tx, source.api_id, before, revision),
       policies: await carryPolicies(tx, tenantId, source.api_id, from, to),
     };
+    const { action, policies } = promotion;
+    await record(tx, context, {
+      object: { kind: 'deployment', id: row.id, name: row.name },
+      ...(existing && { before: { revision: before } }),
+      after: toDeployment(row),
+      detail: { from, to, action, promoted: source.id, policies },
+    });
+    return promotion;
   };
   const isDryRun = query.dry_run === true;
   // Which of the two it is, is known within; to read a deployment that is not there costs nothing.

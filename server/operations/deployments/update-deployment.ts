@@ -1,5 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -26,7 +28,11 @@ export const updateDeployment: Handler<operations['updateDeployment'], RequestCo
     if (targets) await requireOtherTargets(tx, current.api_id, current.id, targets);
     const pinned = revision === undefined ? {} : { revision: await pinOf(tx, current.api, revision) };
     if (name !== undefined && name !== current.name) await requireFreeDeploymentName(tx, tenantId, name);
-    return tx.deployment.update({ where: { id: current.id }, data: { ...present({ name, targets }), ...pinned } });
+    const changed = { ...present({ name, targets }), ...pinned, updated_by: makerOf(context.principal) };
+    const updated = await tx.deployment.update({ where: { id: current.id }, data: changed });
+    const states = { before: toDeployment(current), after: toDeployment(updated) };
+    await record(tx, context, { object: { kind: 'deployment', id: updated.id, name: updated.name }, ...states });
+    return updated;
   });
   const outcome = await inTenant(context, (tx) => findOutcome(sqlOf(tx), row.id));
   const deployment = toDeployment(row);

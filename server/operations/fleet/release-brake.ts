@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
@@ -12,8 +13,10 @@ export const releaseBrake: Handler<operations['releaseBrake'], RequestContext> =
   const isReleased = await inTenant(context, async (tx) => {
     const released = await tx.$executeRaw`
       UPDATE presence_brake SET released_at = now() WHERE tenant_id = ${tenantId}::uuid AND environment = ${environment} AND released_at IS NULL`;
-    if (released === 1) await tellOfBrake(sqlOf(tx), tenantId, environment);
-    return released === 1;
+    if (released !== 1) return false;
+    await tellOfBrake(sqlOf(tx), tenantId, environment);
+    await record(tx, context, { object: { kind: 'brake', id: environment, name: environment } });
+    return true;
   });
   if (!isReleased) throw notFound('brake');
   context.log.warn(

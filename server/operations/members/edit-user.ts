@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { record } from '../../audit/record.ts';
 import { announceRevocation } from '../../access/revocations.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -12,7 +13,9 @@ export const editUser: Handler<operations['editUser'], RequestContext> = async (
   const user = await inTenant(context, async (tx) => {
     const member = await lockMember(tx, { tenantId: by.tenantId, userId: path.user_id }, by);
     requireMatch(headers, editableOf(toUser(member)));
-    return toUser(await changeMember(tx, member, body, by));
+    const changed = toUser(await changeMember(tx, member, body, by));
+    await record(tx, context, { object: { kind: 'user', id: changed.user_id, name: changed.name }, before: toUser(member), after: changed });
+    return changed;
   });
   await announceRevocation(context);
   return { status: 200, body: user, headers: entityTag(editableOf(user)) };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -16,7 +17,7 @@ export const createPlan: Handler<operations['createPlan'], RequestContext> = asy
   const make = async (tx: Prisma.TransactionClient) => {
     await requireFreePlanName(tx, tenantId, name);
     const { apiIds, policyIds } = await requireParts(tx, tenantId, body);
-    return tx.plan.create({
+    const created = await tx.plan.create({
       data: {
         id,
         tenant_id: tenantId,
@@ -28,6 +29,8 @@ export const createPlan: Handler<operations['createPlan'], RequestContext> = asy
       },
       include: withParts,
     });
+    await record(tx, context, { object: { kind: 'plan', id, name }, after: toPlan(created) });
+    return created;
   };
   const plan = toPlan(await changeCatalog(context, tenantId, { kind: 'plan', id }, make, query.dry_run === true));
   return { status: 201, body: plan, headers: entityTag(plan) };

@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -14,6 +15,7 @@ export const deletePlan: Handler<operations['deletePlan'], RequestContext> = asy
     if (!current) throw notFound('plan');
     requireMatch(headers, toPlan(current));
     await tx.plan.delete({ where: { id: current.id } });
+    await record(tx, context, { object: { kind: 'plan', id: current.id, name: current.name }, before: toPlan(current) });
   });
   return { status: 204 };
 };

@@ -3,6 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Plan, PlanPatch } from '@stoa/generated/schemas.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -21,10 +22,15 @@ export const editPlan: Handler<operations['editPlan'], RequestContext> = async (
     requireMatch(headers, toPlan(current));
     if (name !== undefined && name !== current.name) await requireFreePlanName(tx, tenantId, name);
     const { apiIds, policyIds } = await requireParts(tx, tenantId, body);
-    if (isSame(toPlan(current), body, apiIds, policyIds)) return current;
+    const tell = async (edited: typeof current) => {
+      const states = { before: toPlan(current), after: toPlan(edited) };
+      await record(tx, context, { object: { kind: 'plan', id: current.id, name: edited.name }, ...states });
+      return edited;
+    };
+    if (isSame(toPlan(current), body, apiIds, policyIds)) return tell(current);
     const apis = { deleteMany: {}, createMany: { data: apiIds.map((api_id) => ({ api_id, tenant_id: tenantId })) } };
     const policies = { deleteMany: {}, createMany: { data: policyIds.map((policy_id) => ({ policy_id, tenant_id: tenantId })) } };
-    return tx.plan.update({
+    const edited = await tx.plan.update({
       where: { id: current.id },
       data: {
         ...present({ name, labels }),
@@ -35,6 +41,7 @@ export const editPlan: Handler<operations['editPlan'], RequestContext> = async (
       },
       include: withParts,
     });
+    return tell(edited);
   };
   const plan = toPlan(await changeCatalog(context, tenantId, { kind: 'plan', id: path.plan_id }, edit, query.dry_run === true));
   return { status: 200, body: plan, headers: entityTag(plan) };
