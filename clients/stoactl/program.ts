@@ -265,6 +265,7 @@ function machineCommands(program: Command, terminal: Terminal, global: Global, d
     .option('--target <type>', 'what the third-party gateway is', 'kong')
     .option('--target-token-file <file>', 'a file with the credential of the admin API; it is not copied')
     .option('--target-token-header <name>', 'the header that carries it')
+    .option('--ca-file <file>', "authorities to trust for server and gateway, in place of the context's")
     .option('--name <name>', 'of the instance; the name of this machine when absent')
     .option('--label <key=value>', 'a label that deployments can choose it by; may be repeated', collect)
     .option('--dir <folder>', 'where key, configuration and state are kept', 'stoa-connect')

@@ -91,6 +91,7 @@ describe('stoactl enroll', () => {
   it('judges what it is told as Connect does, in the words of its own flags, and asks for the right to mint', async () => {
     expect(await enroll(['--environment', 'Staging', '--force'])).toMatchObject({ code: 2, err: expect.stringMatching(/^--environment must be/) });
     expect(await enroll(['--target', 'apache', '--force'])).toMatchObject({ code: 2, err: expect.stringMatching(/^--target must be one of kong/) });
+    expect(await enroll(['--ca-file', '/nowhere.pem', '--force'])).toMatchObject({ code: 2, err: expect.stringMatching(/^--ca-file names/) });
     const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'viewer', role: 'viewer' } });
     expect(await enroll(['--force'], { env: { STOA_TOKEN: body.secret } })).toMatchObject({ code: 4 });
   });

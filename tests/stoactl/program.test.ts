@@ -1,4 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +67,22 @@ describe('bin/stoactl', () => {
       { env: env() },
     );
     expect([JSON.parse(stdout), stderr]).toEqual([{ items: [] }, '']);
+  });
+
+  it('goes through the proxy of the environment, and past it where NO_PROXY says so', async () => {
+    const asked: string[] = [];
+    const proxy = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"items":[],"next_cursor":null}');
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const set = `HTTP_PROXY=http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    await shell(`"$stoactl" context set far --server http://stoa.invalid --token-file "${join(dir, 'token')}" 2>/dev/null`);
+    expect((await shell(`${set} "$stoactl" get apis -o json`)).stdout).toContain('items');
+    await shell(`! ${set} NO_PROXY=stoa.invalid "$stoactl" get apis 2>/dev/null`);
+    expect(asked).toEqual(['GET http://stoa.invalid/v1/apis']);
+    proxy.close();
+    await shell('"$stoactl" context use demo');
   });
 
   it('writes no escape sequence and no progress to what is no terminal', async () => {

@@ -7,6 +7,7 @@ import { targetPeer } from '@stoa/connect/peers.ts';
 import { controlPlanePeer } from '@stoa/control-plane-client/peer.ts';
 import { writeDurably } from '@stoa/lib/durable-file.ts';
 import { ConfigurationError } from '@stoa/lib/errors.ts';
+import { trustAuthorities } from '@stoa/lib/trust.ts';
 import { answered } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
 import { chosenContext, openSession } from '../session.ts';
@@ -22,6 +23,7 @@ export type EnrollOptions = GlobalOptions & {
   environment: string;
   name?: string;
   label?: string[];
+  caFile?: string;
   dir: string;
   force?: boolean;
 };
@@ -35,14 +37,15 @@ const probeMs = 15_000;
  */
 export async function enroll(terminal: Terminal, options: EnrollOptions): Promise<void> {
   const session = await openSession(terminal, options);
-  const { context } = await chosenContext(terminal, options);
+  const caFile = options.caFile === undefined ? (await chosenContext(terminal, options)).context.ca_file : resolve(options.caFile);
   const dir = resolve(options.dir);
   const files = { config: join(dir, 'connect.yaml'), key: join(dir, 'gateway.key') };
-  const drafted = configurationOf(session, context.ca_file, dir, options);
+  const drafted = configurationOf(session, caFile, dir, options);
   const draft = judged(terminal, drafted);
   // The name of this machine may change, and the key is good for one name.
   const values = { ...drafted, instance_name: draft.instanceName, gateway_key_file: files.key };
   if (options.force !== true) for (const file of Object.values(files)) await requireAbsent(file);
+  trustAuthorities(caFile);
   progress(terminal, `Asking ${draft.targetGatewayType} at ${draft.targetGatewayUrl} …`);
   const found = await targetPeer(draft)
     .reach(AbortSignal.any([terminal.signal, AbortSignal.timeout(probeMs)]))
@@ -125,6 +128,7 @@ const flags: readonly (readonly [string, string])[] = [
   ['STOA_TARGET_GATEWAY_TOKEN', '--target-token-file'],
   ['STOA_TARGET_GATEWAY_TYPE', '--target'],
   ['STOA_TARGET_GATEWAY_URL', '--target-url'],
+  ['STOA_CA_FILE', '--ca-file'],
   ['STOA_INSTANCE_NAME', '--name'],
   ['STOA_ENVIRONMENT', '--environment'],
   ['STOA_LABELS', '--label'],
