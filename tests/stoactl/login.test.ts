@@ -89,6 +89,17 @@ describe('stoactl login', () => {
     expect(ended).toMatchObject({ code: 3, err: expect.stringMatching(/The sign-in was refused. It says: The person refused. Begin again/) });
   });
 
+  it('at a server that does not say where, names the way that is left', async () => {
+    const old = createServer((_request, response) =>
+      response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"status":404,"title":"Not Found"}'),
+    ).listen(0, '127.0.0.1');
+    await once(old, 'listening');
+    await cli.run(['context', 'set', 'old', '--server', `http://127.0.0.1:${(old.address() as AddressInfo).port}`]);
+    expect(await cli.run(['login'])).toMatchObject({ code: 1, err: expect.stringContaining('--with-token') });
+    old.close();
+    await cli.run(['context', 'use', 'test']);
+  });
+
   it('takes one way at a time', async () => {
     for (const args of [
       ['--device', '--with-token'],

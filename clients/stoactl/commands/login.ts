@@ -8,7 +8,7 @@ import { placeWords, TokenStore } from '@stoa/client-auth/token-store.ts';
 import type { Session } from '@stoa/generated/schemas.ts';
 import { answered } from '../answered.ts';
 import { browserCommand, openBrowser } from '../browser.ts';
-import { CommandError } from '../exit-codes.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
 import { createHttp } from '../http.ts';
 import { chosenContext, givenToken, sessionOf, tellIssuerError } from '../session.ts';
 import type { ChosenContext, GlobalOptions } from '../session.ts';
@@ -51,7 +51,13 @@ const nameOf = ({ name, role, user }: Session): string => (user === undefined ? 
 /** What the server says of where people sign in. */
 async function offerOf(chosen: ChosenContext, http: Parameters<typeof sessionOf>[0]): Promise<SignInOffer> {
   const { client, server } = sessionOf(http, chosen);
-  const offer = await answered(client.getSignIn());
+  const offer = await answered(client.getSignIn()).catch((error: unknown) => {
+    if (!(error instanceof CommandError) || error.exitCode !== exitCodes.notFound) throw error;
+    throw new CommandError(
+      'failed',
+      `${server} does not say where people sign in, as servers before this stoactl did not: stoactl login --with-token takes a token.`,
+    );
+  });
   if (new URL(server).protocol === 'https:' && URL.parse(offer.issuer)?.protocol !== 'https:')
     throw new CommandError(
       'failed',
