@@ -11,6 +11,12 @@ import { masterKeyIsMissing } from './access/master-key.ts';
 
 const postgresUrl = { pattern: /^postgres(?:ql)?:\/\/\S*$/, says: 'must be a URL such as postgresql://user:password@host:5432/database' };
 
+const databaseUrlForm = {
+  optional: true,
+  matches: postgresUrl,
+  check: (value: string) => (URL.canParse(value) ? undefined : postgresUrl.says),
+} as const;
+
 const table = {
   ...commonSettings,
   ...upstreamSettings,
@@ -25,11 +31,21 @@ const table = {
         : 'must not have a path: the Console is served at the root of a host, so give it a host name of its own',
   }),
   databaseUrl: setting.secret({
-    optional: true,
+    ...databaseUrlForm,
     env: 'DATABASE_URL',
-    matches: postgresUrl,
-    check: (value) => (URL.canParse(value) ? undefined : postgresUrl.says),
-    describe: 'PostgreSQL to use. An embedded one in the data directory when absent.',
+    describe: 'PostgreSQL to use, by the role that serves tenants and owns nothing. An embedded one in the data directory when absent.',
+  }),
+  databaseUnscopedUrl: setting.secret({
+    ...databaseUrlForm,
+    describe: 'The same database by the second role, for what belongs to no one tenant: credentials, heartbeats, housekeeping.',
+  }),
+  databaseOwnerUrl: setting.secret({
+    ...databaseUrlForm,
+    describe: 'The same database by the role that owns the tables, which migrates them at the start.',
+  }),
+  singleRole: setting.boolean({
+    default: false,
+    describe: 'Use one role of the database for all, as before: row-level security does not hold it then.',
   }),
   databaseConnections: setting.integer({ default: 10, min: 2, max: 200, describe: 'Connections to PostgreSQL at most.' }),
   dataDir: setting.path({
@@ -99,6 +115,25 @@ const table = {
   }),
 };
 
+/** Whoever upgrades from a release with one role decides it knowingly. */
+function rolesFault(given: {
+  databaseUrl?: unknown;
+  databaseUnscopedUrl?: unknown;
+  databaseOwnerUrl?: unknown;
+  singleRole: boolean;
+}): string | undefined {
+  const others = [given.databaseUnscopedUrl, given.databaseOwnerUrl].filter((url) => url !== undefined).length;
+  if (given.databaseUrl === undefined)
+    return others > 0 ? 'STOA_DATABASE_UNSCOPED_URL and STOA_DATABASE_OWNER_URL go with DATABASE_URL: give it too.' : undefined;
+  if (given.singleRole)
+    return others > 0
+      ? 'STOA_SINGLE_ROLE=true goes with DATABASE_URL alone: leave it out, or STOA_DATABASE_UNSCOPED_URL and STOA_DATABASE_OWNER_URL.'
+      : undefined;
+  return others === 2
+    ? undefined
+    : 'With DATABASE_URL, STOA_DATABASE_UNSCOPED_URL and STOA_DATABASE_OWNER_URL are required: docs/guides/operate.md shows how the three roles are made. STOA_SINGLE_ROLE=true goes on with one role for all, as releases before this one did; row-level security does not hold it.';
+}
+
 const commands = {
   'recover-owner': {
     describe: 'print a link that signs one browser in as an owner, for an hour; needs the database and the master key, and no server',
@@ -131,5 +166,6 @@ export const settings = defineSettings(
       : undefined,
   ({ databaseUrl, masterKey, kmsCommand }) =>
     databaseUrl !== undefined && masterKey === undefined && kmsCommand === undefined ? masterKeyIsMissing : undefined,
+  rolesFault,
 );
 export type Settings = SettingsOf<typeof table>;

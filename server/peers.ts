@@ -10,12 +10,19 @@ import { connectOrExplain } from './database/migrate.ts';
 import { externalIssuerOf } from './identity/external/in-force.ts';
 import { findPostgresBinaries } from './database/postgres-binaries.ts';
 import { requireKnownMasterKey } from './secrets/same-master-key.ts';
+import { requireHeldRoles } from './database/database-roles.ts';
+import type { DatabaseUrls } from './database/database-roles.ts';
 
 /** What the Control Plane needs from outside. */
 export function controlPlanePeers(settings: Settings): readonly Peer[] {
-  const { databaseUrl, dataDir } = settings;
-  const database = databaseUrl === undefined ? embeddedPeer(dataDir) : databasePeer(databaseUrl, settings);
-  return [directoryPeer('Data directory', dataDir), database, ...issuerPeer(settings)];
+  return [directoryPeer('Data directory', settings.dataDir), ...databasePeers(settings), ...issuerPeer(settings)];
+}
+
+function databasePeers({ databaseUrl, databaseUnscopedUrl, databaseOwnerUrl, dataDir, ...given }: Settings): Peer[] {
+  if (databaseUrl === undefined) return [embeddedPeer(dataDir)];
+  if (databaseUnscopedUrl === undefined || databaseOwnerUrl === undefined) return [databasePeer(databaseUrl, given)];
+  const urls = { owner: databaseOwnerUrl.reveal(), service: databaseUrl.reveal(), unscoped: databaseUnscopedUrl.reveal() };
+  return [databasePeer(databaseOwnerUrl, given), rolesPeer(urls)];
 }
 
 function issuerPeer(settings: Settings): Peer[] {
@@ -31,6 +38,18 @@ function embeddedPeer(dataDir: string): Peer {
     async reach() {
       await findPostgresBinaries();
       return 'its programs are there; it was not started';
+    },
+  };
+}
+
+function rolesPeer(urls: DatabaseUrls): Peer {
+  const { host, pathname } = new URL(urls.service);
+  return {
+    name: 'Roles of the database',
+    where: `${host}${pathname}`,
+    async reach() {
+      const roles = await requireHeldRoles(urls, false);
+      return `${roles?.service} and ${roles?.unscoped} are held by row-level security, and ${roles?.owner} owns the tables`;
     },
   };
 }

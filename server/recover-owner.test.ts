@@ -20,11 +20,13 @@ afterAll(() => plane.close());
 
 /** The program itself, in a process of its own, with the settings of the database and nothing else. */
 async function recover(env: Record<string, string> = {}): Promise<{ code: string; stdout: string; stderr: string }> {
-  const { databaseUrl, masterKey } = plane.context.settings;
+  const { databaseOwnerUrl, databaseUnscopedUrl, databaseUrl, masterKey } = plane.context.settings;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--no-warnings', join(import.meta.dirname, 'main.ts'), 'recover-owner'], {
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: databaseUrl?.reveal(),
+      STOA_DATABASE_UNSCOPED_URL: databaseUnscopedUrl?.reveal(),
+      STOA_DATABASE_OWNER_URL: databaseOwnerUrl?.reveal(),
       STOA_MASTER_KEY: masterKey?.reveal(),
       STOA_PUBLIC_URL: 'https://stoa.example',
       ...env,

@@ -27,7 +27,13 @@ beforeAll(async () => {
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 const start = async (env: Record<string, string>) =>
-  startControlPlane(settings.load({ argv: [], env: { STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: dataDir, ...env } }), log);
+  startControlPlane(
+    settings.load({
+      argv: [],
+      env: { STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: dataDir, ...('DATABASE_URL' in env && { STOA_SINGLE_ROLE: 'true' }), ...env },
+    }),
+    log,
+  );
 
 describe('a start', () => {
   it('without a master key is refused in one sentence where the database is given', async () => {
@@ -86,7 +92,7 @@ describe('a start', () => {
     await (await start(env)).stop();
     const said: string[] = [];
     const loud = createLogger({ program: 'test', level: 'warn', destination: { write: (line: string) => void said.push(line) } });
-    const settled = settings.load({ argv: [], env: { ...env, STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: below } });
+    const settled = settings.load({ argv: [], env: { ...env, STOA_SINGLE_ROLE: 'true', STOA_LISTEN: '127.0.0.1:0', STOA_DATA_DIR: below } });
     await (await startControlPlane(settled, loud)).stop();
     expect(said.join('')).toContain('cannot be written');
   });

@@ -45,6 +45,8 @@ import { ControlPlaneMetrics } from './metrics.ts';
 import { productFile } from './product-file.ts';
 import { KeyStore } from './secrets/key-store.ts';
 import { keysChannel } from './secrets/keys-channel.ts';
+import { makeRoles, requireHeldRoles } from './database/database-roles.ts';
+import type { DatabaseUrls } from './database/database-roles.ts';
 
 export type RunningControlPlane = {
   url: string;
@@ -70,15 +72,16 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
   closing.push(async () => embedded?.stop());
   closing.push(() => documentWorkers.endIdle());
   try {
-    const databaseUrl = embedded?.url ?? settings.databaseUrl?.reveal() ?? '';
+    const urls = embedded ? await makeRoles(embedded.url) : urlsOf(settings);
     const wrappers = await loadMasterKey(settings, embedded ? join(settings.dataDir, 'master-key') : undefined);
-    const { unknown, notices } = await migrate({ databaseUrl, migrationsDir: productFile('prisma/migrations') });
+    const roles = await requireHeldRoles(urls, settings.singleRole && !embedded);
+    const { unknown, notices } = await migrate({ databaseUrl: urls.owner, migrationsDir: productFile('prisma/migrations'), roles });
     for (const notice of notices) log.warn(notice);
     if (unknown.length > 0) log.warn({ migrations: unknown }, 'The database was migrated by a newer release.');
-    const db = connect(databaseUrl, { max: settings.databaseConnections, log });
+    const db = connect(urls, { max: settings.databaseConnections, log });
     closing.push(() => db.close());
     // Of its own: a key may have to be read while all others are held by those who wait for it.
-    const keyPool = openPool(databaseUrl, { max: keyConnections, log });
+    const keyPool = openPool(urls.unscoped, { max: keyConnections, log });
     closing.push(() => closePool(keyPool));
     const keys = await KeyStore.open(keyPool, wrappers);
     db.listenFor(keysChannel, (event) => {
@@ -92,7 +95,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     const sweeper = new Sweeper(db, intervals, log, settings);
     await sweeper.start();
     closing.push(() => sweeper.stop());
-    const heartbeatPool = openPool(databaseUrl, { max: heartbeatConnections, log });
+    const heartbeatPool = openPool(urls.unscoped, { max: heartbeatConnections, log });
     closing.push(() => closePool(heartbeatPool));
     let url = '';
     const publicUrl = () => settings.publicUrl ?? url;
@@ -122,7 +125,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     const desired = new DesiredStates(db, keys, log);
     const acks = new AckWriter(db.pool, metrics);
     metrics.watch({
-      pools: { heartbeats: heartbeatPool, others: db.pool },
+      pools: { heartbeats: heartbeatPool, others: db.pool, tenants: db.servicePool },
       waiting: { heartbeat: () => heartbeats.waiting, registration: () => registrations.waiting, acknowledgement: () => acks.waiting },
       longPolls: () => desired.waiting,
       streams: () => events.following,
@@ -179,6 +182,12 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     await closing.close();
     throw error;
   }
+}
+
+/** As the settings have been checked: all three, or one for all. */
+function urlsOf({ databaseUrl, databaseUnscopedUrl, databaseOwnerUrl }: Settings): DatabaseUrls {
+  const service = databaseUrl?.reveal() ?? '';
+  return { service, unscoped: databaseUnscopedUrl?.reveal() ?? service, owner: databaseOwnerUrl?.reveal() ?? service };
 }
 
 /** Makes something when it is first asked for, once; what failed is tried again. */

@@ -14,6 +14,7 @@ import type { Meter } from './cpu-time.ts';
 import { today } from './past-build.ts';
 import { answers, freePort } from './processes.ts';
 import type { Started } from './processes.ts';
+import { makeRoles } from '@stoa/server/database/database-roles.ts';
 
 export type ControlPlane = {
   url: string;
@@ -48,6 +49,12 @@ function launcherArguments(dist: string): string[] {
   return args.split(' ').filter(Boolean);
 }
 
+/** Of the three roles that it works under in production; releases before knew one. */
+async function roleSettings(url: string): Promise<Record<string, string>> {
+  const { owner, service, unscoped } = await makeRoles(url);
+  return { DATABASE_URL: service, STOA_DATABASE_UNSCOPED_URL: unscoped, STOA_DATABASE_OWNER_URL: owner };
+}
+
 /**
  * Starts the bundled Control Plane over an embedded PostgreSQL that commits to disk as in production, each on cores of its own, with a
  * gateway key for any environment and mode.
@@ -59,6 +66,7 @@ export async function startControlPlane(
   const dataDir = join(bench.dir, `${name}-database`);
   const database = await startEmbeddedPostgres({ dataDir, log: createLogger({ program: 'bench', level: 'warn' }) });
   bench.atEnd(() => database.stop());
+  const databaseSettings = dist === today ? await roleSettings(database.url) : { DATABASE_URL: database.url };
   const postmaster = Number((await readFile(join(dataDir, 'cluster/postmaster.pid'), 'utf8')).split('\n')[0]);
   pinTree(postmaster, databaseCores ?? bench.plan.cores?.store);
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -69,7 +77,7 @@ export async function startControlPlane(
     ...builtProgram('stoa-control-plane', bench.nodeArguments(name), dist),
     cores: cores ?? bench.plan.cores?.store,
     env: {
-      DATABASE_URL: database.url,
+      ...databaseSettings,
       STOA_MASTER_KEY: randomBytes(32).toString('base64'),
       STOA_LISTEN: new URL(url).host,
       STOA_DATA_DIR: stateDir,

@@ -23,6 +23,7 @@ export async function startPlane(): Promise<Plane> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stoa-experiment-'));
   const env = {
     DATABASE_URL: database.url,
+    STOA_SINGLE_ROLE: 'true',
     STOA_MASTER_KEY: randomBytes(32).toString('base64'),
     STOA_LISTEN: '127.0.0.1:0',
     STOA_DATA_DIR: dataDir,

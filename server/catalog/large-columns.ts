@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { RequestContext } from '../context.ts';
-import type { Database } from '../database/connection.ts';
 import type { Sql } from '../database/sql.ts';
+import { forgetUpload, upload } from '../database/unscoped/document-uploads.ts';
 import { changeCatalog } from '../deployments/change-catalog.ts';
 import { RawBody } from '../raw-body.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 
 /** Until their row takes them, the large columns have nothing to say. */
 export const noLargeColumns = { document: {}, operations: [] };
-
-/** Left by a process that was killed between the two steps. */
-const forgetAfter = '1 hour';
-
-/** Of a parameter this thread makes several copies, and does nothing else until they are made: one of 30 MB takes 50 ms. */
-const maxPartBytes = 1024 * 1024;
 
 /**
  * Runs a change of a tenant's catalog that stores a compiled API. Its document and operations go to the database beforehand, as bytes and
@@ -31,9 +25,8 @@ export async function publish<T extends { id: string }>(
 ): Promise<T> {
   const { db } = context;
   const uploadId = randomUUID();
-  await db.pool.query(`DELETE FROM document_upload WHERE created_at < now() - interval '${forgetAfter}'`);
   try {
-    await upload(db, uploadId, document, operations);
+    await upload(db, { id: uploadId, tenantId, document, operations });
     const fill = async (tx: Prisma.TransactionClient): Promise<T> => {
       const { row, isRevised } = await change(tx, uploadId);
       if (!isRevised) return row;
@@ -43,15 +36,7 @@ export async function publish<T extends { id: string }>(
     };
     return await changeCatalog(context, tenantId, { kind: 'api', id: apiId }, fill, isDryRun);
   } finally {
-    await db.pool.query('DELETE FROM document_upload WHERE id = $1', [uploadId]);
-  }
-}
-
-async function upload({ pool }: Database, id: string, document: Uint8Array, operations: Uint8Array): Promise<void> {
-  const parts = Math.ceil(Math.max(document.byteLength, operations.byteLength) / maxPartBytes);
-  for (let part = 0; part < parts; part += 1) {
-    const [ofDocument, ofOperations] = [document, operations].map((bytes) => bytes.subarray(part * maxPartBytes, (part + 1) * maxPartBytes));
-    await pool.query('INSERT INTO document_upload (id, part, document, operations) VALUES ($1, $2, $3, $4)', [id, part, ofDocument, ofOperations]);
+    await forgetUpload(db, uploadId);
   }
 }
 

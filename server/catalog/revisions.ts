@@ -8,8 +8,8 @@ const maxRevisions = 100;
 /** Keeps an API as it is, before an update makes the next revision of it. The database copies: a document may have tens of megabytes. */
 export async function keepRevision(tx: Prisma.TransactionClient, apiId: string): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO api_revision (api_id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, operations_filter, revised_at)
-    SELECT id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, operations_filter, revised_at
+    INSERT INTO api_revision (api_id, tenant_id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, operations_filter, revised_at)
+    SELECT id, tenant_id, revision, name, title, version, description, document, upstream_url, upstream_auth, operations, loss_report, operations_filter, revised_at
     FROM api WHERE id = ${apiId}::uuid`;
   await tx.$executeRaw`
     DELETE FROM api_revision r USING api a

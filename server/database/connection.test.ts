@@ -8,13 +8,14 @@ import { closePool, connect, openPool } from './connection.ts';
 import type { ChannelEvent, Database } from './connection.ts';
 import { randomUUID } from 'node:crypto';
 import { asTenant } from '../tenants/in-tenant.ts';
+import { oneRole } from '../testing/test-roles.ts';
 
 const log = createLogger({ program: 'test', level: 'silent' });
 let url: string;
 let database: Database;
 beforeAll(async () => {
   url = await createTestDatabase();
-  database = connect(url, { max: 4, log });
+  database = connect(oneRole(url), { max: 4, log });
 });
 afterAll(() => database.close());
 
@@ -91,7 +92,7 @@ describe('the connection to the store', () => {
   });
 
   it('can be closed while a listener cannot connect', async () => {
-    const away = connect('postgresql://u:p@127.0.0.1:1/x', { max: 1, log });
+    const away = connect(oneRole('postgresql://u:p@127.0.0.1:1/x'), { max: 1, log });
     away.listenFor('c', () => {});
     await away.close();
   });

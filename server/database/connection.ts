@@ -11,8 +11,10 @@ import type { ChannelEvent, Listener } from './listener.ts';
 export type { ChannelEvent, Listener } from './listener.ts';
 
 export type Database = {
-  /** For the hot paths, and for what belongs to no one tenant: statements by hand. */
+  /** By the second role, which sees the rows of every tenant: for the hot paths, and for what belongs to no one tenant. See server/database/unscoped. */
   pool: pg.Pool;
+  /** What transactions for tenants run on; to be counted. */
+  servicePool: pg.Pool;
   /**
    * Runs `work` in a transaction that is for one tenant: see `inTenant`, which alone may call it. The client of Prisma behind it is told to nobody: what it was
    * asked for in the midst of a transaction would run outside of it, on another connection, and for no tenant.
@@ -72,22 +74,26 @@ function askTwice(pool: pg.Pool): void {
   }) as typeof pool.connect;
 }
 
-/** Opens the store of the Control Plane. */
-export function connect(databaseUrl: string, options: { max: number; log: Logger }): Database {
-  const pool = openPool(databaseUrl, options);
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+/** Opens the store of the Control Plane, by the two roles that own nothing. They divide the connections. */
+export function connect(urls: { service: string; unscoped: string }, { max, log }: { max: number; log: Logger }): Database {
+  const [ofService, ofUnscoped] = urls.service === urls.unscoped ? [max, max] : [Math.ceil(max / 2), Math.floor(max / 2)];
+  const pool = openPool(urls.unscoped, { max: ofUnscoped, log });
+  // Where one role is both, they share its connections.
+  const servicePool = urls.service === urls.unscoped ? pool : openPool(urls.service, { max: ofService, log });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(servicePool) });
   const listeners = new Set<Listener>();
   return {
     pool,
+    servicePool,
     tenantTransaction: (tenantId, work) =>
       prisma.$transaction(async (tx) => {
         // Ends with the transaction: the next on this connection is for nobody, until it says for whom.
         await tx.$executeRaw`SELECT set_config('stoa.tenant_id', ${tenantId}, true)`;
         return work(tx);
       }, transactionTimeouts),
-    ping: async () => void (await pool.query('SELECT 1')),
+    ping: async () => void (await Promise.all([pool.query('SELECT 1'), servicePool.query('SELECT 1')])),
     listenFor(channel, handler) {
-      const listener = listenFor({ databaseUrl, channel, log: options.log }, handler);
+      const listener = listenFor({ databaseUrl: urls.unscoped, channel, log }, handler);
       listeners.add(listener);
       return {
         close: () => {
@@ -98,7 +104,7 @@ export function connect(databaseUrl: string, options: { max: number; log: Logger
     },
     async close() {
       await withinReason(Promise.all([...listeners].map((listener) => listener.close())));
-      await withinReason(prisma.$disconnect().then(() => pool.end()));
+      await withinReason(prisma.$disconnect().then(() => Promise.all([...new Set([pool, servicePool])].map((each) => each.end()))));
     },
   };
 }

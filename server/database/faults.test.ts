@@ -14,6 +14,7 @@ import { databaseFault, databaseFaults } from './faults.ts';
 import type { DatabaseFaultName } from './faults.ts';
 import { asTenant } from '../tenants/in-tenant.ts';
 import { openStore } from '../testing/store.ts';
+import { oneRole } from '../testing/test-roles.ts';
 
 const eventually = { timeout: 20_000, interval: 50 };
 const log = createLogger({ program: 'test', level: 'silent' });
@@ -23,7 +24,7 @@ let database: Database;
 beforeAll(async () => {
   databaseUrl = await createTestDatabase();
   proxy = await startDatabaseProxy(databaseUrl);
-  database = connect(proxy.url, { max: 2, log });
+  database = connect(oneRole(proxy.url), { max: 2, log });
   // Each question connects anew, and so meets what the test has made of the database.
   Object.assign(database.pool.options, { maxUses: 1 });
 });
@@ -135,7 +136,7 @@ describe('a database that reports a fault is 503 with Retry-After and the senten
   });
 
   it('a pool whose connections are all in use: no connection', async () => {
-    const database = connect(databaseUrl, { max: 1, log });
+    const database = connect(oneRole(databaseUrl), { max: 1, log });
     onTestFinished(() => database.close());
     const held = await database.pool.connect();
     onTestFinished(() => held.release());
@@ -147,7 +148,7 @@ describe('a database that reports a fault is 503 with Retry-After and the senten
   it('a server without TLS for a URL that wants it: no encrypted connection', async () => {
     const url = new URL(databaseUrl);
     url.searchParams.set('sslmode', 'verify-full');
-    const database = connect(url.href, { max: 1, log });
+    const database = connect(oneRole(url.href), { max: 1, log });
     onTestFinished(() => database.close());
     for (const ask of Object.values(ways)) expect(databaseFault(await failure(ask(database)))).toBe(databaseFaults.no_tls);
   });
@@ -163,7 +164,7 @@ describe('a database that reports a fault is 503 with Retry-After and the senten
   });
 
   it('a query that outlasts its time, and a transaction that does: slow', async () => {
-    const database = connect(databaseUrl, { max: 2, log });
+    const database = connect(oneRole(databaseUrl), { max: 2, log });
     onTestFinished(() => database.close());
     const late = database.pool.query({ text: 'SELECT pg_sleep(0.3)', query_timeout: 50 } as pg.QueryConfig);
     expect(databaseFault(await failure(late))).toBe(databaseFaults.slow);

@@ -3,6 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ExpectedError } from '@stoa/lib/errors.ts';
+import { guardTenants, seeAllAsOwner } from './guard-tenants.ts';
+import type { RoleNames } from './guard-tenants.ts';
 
 /** The key of Prisma's own migration lock: a `prisma migrate deploy` and a starting server exclude each other. */
 const lockKey = 72_707_369;
@@ -22,12 +24,19 @@ const noticeCode = 'STOA1';
 type Migration = { name: string; sql: string };
 type Record = { migration_name: string; checksum: string; finished_at: Date | null };
 
+type Options = {
+  databaseUrl: string;
+  migrationsDir: string;
+  /** Who uses the tables; one role for all without it. */
+  roles?: RoleNames | undefined;
+};
+
 /**
  * Applies `<migrationsDir>/<name>/migration.sql` in the order of the names and keeps Prisma's `_prisma_migrations`. Each one
  * is a transaction together with its bookkeeping, so a failure leaves nothing behind. Replicas that start at once wait
- * for each other. Throws `ExpectedError` when a migration was edited after it was applied, failed, or fails now.
+ * for each other. At the end each row is held to its tenant, see `guardTenants`. Throws `ExpectedError` when a migration was edited after it was applied, failed, or fails now.
  */
-export async function migrate({ databaseUrl, migrationsDir }: { databaseUrl: string; migrationsDir: string }): Promise<MigrationResult> {
+export async function migrate({ databaseUrl, migrationsDir, roles }: Options): Promise<MigrationResult> {
   const migrations = await readMigrations(migrationsDir);
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000, application_name: 'stoa-migrate' });
   // A connection lost between two queries is told here; the next query fails with the reason.
@@ -39,7 +48,10 @@ export async function migrate({ databaseUrl, migrationsDir }: { databaseUrl: str
   await connectOrExplain(client);
   try {
     await takeLock(client);
-    return { ...(await applyMissing(client, migrations)), notices };
+    await client.query(seeAllAsOwner);
+    const applied = await applyMissing(client, migrations);
+    await guardTenants(client, roles);
+    return { ...applied, notices };
   } finally {
     // Ends the session and with it the lock.
     await client.end();

@@ -8,13 +8,20 @@ import { connectOrExplain } from './migrate.ts';
 
 type Reached = { readonly url: string; readonly isEmbedded: boolean; leave(): Promise<void> };
 
-/** The database of the settings, for a command: on a server of the operator's, the embedded one of a Control Plane that runs, or else one that is started for it. */
-export async function reachDatabase({ databaseUrl, dataDir }: Settings, log: Logger): Promise<Reached> {
-  if (databaseUrl !== undefined) return { url: await answering(databaseUrl.reveal()), isEmbedded: false, leave: async () => {} };
+/** The database of the settings, for a command, as its owner who sees the rows of every tenant: on a server of the operator's, the embedded one of a Control Plane that runs, or else one that is started for it. */
+export async function reachDatabase({ databaseUrl, databaseOwnerUrl = databaseUrl, dataDir }: Settings, log: Logger): Promise<Reached> {
+  if (databaseOwnerUrl !== undefined) return { url: await answering(seeingAll(databaseOwnerUrl.reveal())), isEmbedded: false, leave: async () => {} };
   const running = await runningUrl(dataDir);
   if (running !== undefined) return { url: running, isEmbedded: true, leave: async () => {} };
   const embedded = await startEmbeddedPostgres({ dataDir, log });
   return { url: embedded.url, isEmbedded: true, leave: () => embedded.stop() };
+}
+
+/** The owner is held by row-level security as well, but in sessions that say this: see `guardTenants`. */
+function seeingAll(ownerUrl: string): string {
+  const url = new URL(ownerUrl);
+  url.searchParams.set('options', '-c stoa.owner=on');
+  return url.href;
 }
 
 /** Works on it by one connection. */

@@ -34,7 +34,7 @@ export async function carryPolicies(
         'too_many_attachments',
       );
     }
-    await tx.policy_attachment.create({ data: { policy_id: id, api_id: apiId, environment: to } });
+    await tx.policy_attachment.create({ data: { tenant_id: tenantId, policy_id: id, api_id: apiId, environment: to } });
     await tx.policy.update({ where: { id }, data: { updated_at: new Date() } });
     await bumpTenant(tx, tenantId, { kind: 'policy', id });
   }

@@ -55,16 +55,16 @@ export async function moveGateways(client: PoolClient, moves: readonly Move[]): 
     name: 'move-gateways',
     text: `
       WITH move AS (
-        SELECT m.gateway_id, s.id AS state_id, s.generation, s.hash, s.hash = '${hashOfNothing}' AS is_empty
+        SELECT m.gateway_id, g.tenant_id, s.id AS state_id, s.generation, s.hash, s.hash = '${hashOfNothing}' AS is_empty
         FROM unnest($1::uuid[], $2::uuid[]) AS m (gateway_id, state_id) JOIN gateway g ON g.id = m.gateway_id JOIN config_state s ON s.id = m.state_id),
       wanted AS (
-        SELECT m.gateway_id, m.state_id,
+        SELECT m.gateway_id, m.tenant_id, m.state_id,
           CASE WHEN c.gateway_id IS NULL THEN CASE WHEN m.is_empty THEN 0 ELSE 1 END
             WHEN c.hash = m.hash OR (c.generation = 0 AND m.is_empty) THEN c.generation ELSE c.generation + 1 END - m.generation AS generation_offset
         FROM move m LEFT JOIN ${gatewayDesired} c ON c.gateway_id = m.gateway_id
         WHERE c.state_id IS DISTINCT FROM m.state_id)
-      INSERT INTO gateway_config AS c (gateway_id, state_id, generation_offset)
-      SELECT gateway_id, state_id, generation_offset FROM wanted ORDER BY gateway_id
+      INSERT INTO gateway_config AS c (gateway_id, tenant_id, state_id, generation_offset)
+      SELECT gateway_id, tenant_id, state_id, generation_offset FROM wanted ORDER BY gateway_id
       ON CONFLICT (gateway_id) DO UPDATE SET state_id = excluded.state_id, generation_offset = excluded.generation_offset
       WHERE c.state_id IS DISTINCT FROM excluded.state_id`,
     values: [moves.map(({ gatewayId }) => gatewayId), moves.map(({ stateId }) => stateId)],

@@ -78,8 +78,8 @@ const registerGateways = `
     UPDATE gateway_lease l SET heartbeat_interval_s = $3::int, lease_until = now() + make_interval(secs => $4::int), ${forgetBeats}
     FROM (SELECT r.id, k.is_another_process FROM registered r JOIN known k ON k.id = r.id) r WHERE l.gateway_id = r.id),
   leased AS (
-    INSERT INTO gateway_lease AS l (gateway_id, heartbeat_interval_s, lease_until)
-    SELECT r.id, $3::int, now() + make_interval(secs => $4::int) FROM registered r WHERE NOT EXISTS (SELECT FROM known k WHERE k.id = r.id)
+    INSERT INTO gateway_lease AS l (gateway_id, tenant_id, heartbeat_interval_s, lease_until)
+    SELECT r.id, r.tenant_id, $3::int, now() + make_interval(secs => $4::int) FROM registered r WHERE NOT EXISTS (SELECT FROM known k WHERE k.id = r.id)
     ON CONFLICT (gateway_id) DO UPDATE SET heartbeat_interval_s = excluded.heartbeat_interval_s, lease_until = excluded.lease_until),
   present AS (${notePresent})
   SELECT a.n, r.id, r.lease_epoch FROM registered r JOIN asked a USING (tenant_id, environment, instance_name)`;

@@ -31,7 +31,7 @@ const proofOf = (person: Person) => ({ password: person.password, code: person.r
 const faultsIn = (text: string) => [...text.matchAll(/class="fault" id="([\w-]+)-fault"/g)].map(([, name]) => name);
 /** A tenant of this name, and an invitation into it. */
 async function tenant(name: string, roles: string[], email?: string): Promise<{ id: string; link: string }> {
-  const { pool } = plane.context.db;
+  const { pool } = plane.store;
   const { rows } = await pool.query<{ id: string }>('INSERT INTO tenant (name) VALUES ($1) RETURNING id', [name]);
   const id = rows[0]?.id ?? '';
   const { code } = await invite(pool, plane.context.keys, { tenantId: id, roles, email });

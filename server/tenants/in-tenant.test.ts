@@ -9,6 +9,7 @@ import { openStore } from '../testing/store.ts';
 import type { Store } from '../testing/store.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
 import { asTenant, inTenant } from './in-tenant.ts';
+import { oneRole } from '../testing/test-roles.ts';
 
 let db: Database;
 let store: Store;
@@ -16,7 +17,7 @@ let tenantId: string;
 beforeAll(async () => {
   const url = await createTestDatabase();
   // With one connection, whatever would open a second transaction within the first would never be answered.
-  db = connect(url, { max: 1, log: createLogger({ program: 'test', level: 'silent' }) });
+  db = connect(oneRole(url), { max: 1, log: createLogger({ program: 'test', level: 'silent' }) });
   store = openStore(url);
   tenantId = (await store.prisma.tenant.findFirstOrThrow()).id;
 });

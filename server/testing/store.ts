@@ -6,7 +6,7 @@ import pg from 'pg';
 export type Store = { pool: pg.Pool; prisma: PrismaClient; close(): Promise<void> };
 
 export function openStore(databaseUrl: string): Store {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 3 });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 3, options: '-c stoa.owner=on' });
   pool.on('error', () => {});
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   let closing: Promise<void> | undefined;

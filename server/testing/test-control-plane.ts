@@ -11,6 +11,7 @@ import { startControlPlane } from '../start.ts';
 import { createTestDatabase } from './test-database.ts';
 import { openStore } from './store.ts';
 import type { Store } from './store.ts';
+import { urlsOfTestDatabase } from './test-roles.ts';
 
 type Options = { body?: unknown; token?: string | undefined; headers?: Record<string, string> };
 export type Answer<Body = Record<string, never>> = { status: number; body: Body; headers: Headers };
@@ -44,12 +45,19 @@ export async function startTestControlPlane(env: Record<string, string> = {}, op
   return start(shared, env, options);
 }
 
+/** By three roles, unless the test names a database of its own. */
+function databaseSettings(databaseUrl: string, given: Record<string, string>): Record<string, string> {
+  if (given['DATABASE_URL'] !== undefined) return { STOA_SINGLE_ROLE: 'true' };
+  const { owner, service, unscoped } = urlsOfTestDatabase(databaseUrl);
+  return { DATABASE_URL: service, STOA_DATABASE_UNSCOPED_URL: unscoped, STOA_DATABASE_OWNER_URL: owner };
+}
+
 async function start(shared: Shared, env: Record<string, string>, options: StartOptions): Promise<TestControlPlane> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stoa-control-plane-'));
   const config = settings.load({
     argv: [],
     env: {
-      DATABASE_URL: shared.databaseUrl,
+      ...databaseSettings(shared.databaseUrl, env),
       STOA_MASTER_KEY: shared.masterKey,
       STOA_LISTEN: '127.0.0.1:0',
       STOA_DATA_DIR: dataDir,
@@ -61,7 +69,7 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
   });
   const running = await startControlPlane(config, options.log ?? createLogger({ program: 'test', level: config.logLevel }));
   const adminToken = shared.adminToken ?? (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
-  const store = openStore(config.databaseUrl?.reveal() ?? '');
+  const store = openStore(shared.databaseUrl);
   const request = async <Body>(method: string, path: string, options: Options = {}): Promise<Answer<Body>> => {
     const token = 'token' in options ? options.token : adminToken;
     const response = await fetch(`${running.url}${path}`, {

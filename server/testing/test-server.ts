@@ -8,6 +8,7 @@ import { lockDirectory } from '@stoa/lib/directory-lock.ts';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { migrate } from '../database/migrate.ts';
 import { stopOrphans } from '../database/postgres-orphans.ts';
+import { makeTestRoles } from './test-roles.ts';
 
 /** One database server for a test run; every test takes a database of its own from it. */
 export type TestServer = {
@@ -86,12 +87,13 @@ async function prepareTemplate(pool: pg.Pool, serverUrl: string, migrationsDir: 
   try {
     // Two runs on one server must not make the same template at once; any key but the migrations' own will do.
     await client.query('SELECT pg_advisory_lock(72707370)');
+    const roles = await makeTestRoles(client);
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate', [template]);
     if (rowCount !== 0) return template;
     // What is there without the template mark is half made.
     await client.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
     await client.query(`CREATE DATABASE ${template}`);
-    await migrate({ databaseUrl: withDatabase(serverUrl, template), migrationsDir });
+    await migrate({ databaseUrl: withDatabase(serverUrl, template), migrationsDir, roles });
     await client.query(`ALTER DATABASE ${template} IS_TEMPLATE true`);
     return template;
   } finally {

@@ -38,7 +38,7 @@ export async function addUsage({ db }: { db: { pool: Pool } }, gateway: { id: st
 // Records with one key within a batch are summed first: ON CONFLICT cannot meet a row twice. In order, so that two batches cannot lock each other out.
 const addUsageSql = `
   WITH fresh AS (
-    INSERT INTO usage_batch (gateway_id, boot_id, seq) VALUES ($1::uuid, $2::uuid, $3::bigint) ON CONFLICT DO NOTHING RETURNING seq),
+    INSERT INTO usage_batch (gateway_id, boot_id, seq, tenant_id) VALUES ($1::uuid, $2::uuid, $3::bigint, $4::uuid) ON CONFLICT DO NOTHING RETURNING seq),
   added AS (
     INSERT INTO usage_sum AS u (tenant_id, window_start, gateway_id, api_id, operation_id, consumer_id, door, calls, errors, denied, duration_ms, request_bytes, response_bytes)
     SELECT $4::uuid, r.window_start, $1::uuid, r.api_id, r.operation_id, r.consumer_id, r.door, sum(r.calls), sum(r.errors), sum(r.denied), sum(r.duration_ms), sum(r.request_bytes), sum(r.response_bytes)

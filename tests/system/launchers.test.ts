@@ -99,13 +99,16 @@ describe('check', () => {
   });
 
   it('of the Control Plane reaches the database, and makes no table in it', async () => {
-    const env = { STOA_MASTER_KEY: randomBytes(32).toString('base64'), STOA_DATA_DIR: join(dir, 'data') };
+    const env = { STOA_MASTER_KEY: randomBytes(32).toString('base64'), STOA_DATA_DIR: join(dir, 'data'), STOA_SINGLE_ROLE: 'true' };
     const away = run('stoa-control-plane', ['check'], { ...env, DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/stoa' });
     expect([away.status, away.stdout]).toEqual([1, expect.stringMatching(/fault {2}PostgreSQL \(127\.0\.0\.1:9\/stoa\): .*ECONNREFUSED/)]);
     expect(away.stdout).not.toContain('hunter2');
     const plane = await startTestControlPlane();
     try {
-      const used = await runBeside('stoa-control-plane', ['check'], { ...env, DATABASE_URL: plane.context.settings.databaseUrl?.reveal() ?? '' });
+      const used = await runBeside('stoa-control-plane', ['check'], {
+        ...env,
+        DATABASE_URL: plane.context.settings.databaseOwnerUrl?.reveal() ?? '',
+      });
       expect([used.status, used.stdout]).toEqual([1, expect.stringContaining('was made under another master key')]);
     } finally {
       await plane.close();

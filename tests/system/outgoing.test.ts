@@ -123,7 +123,11 @@ it('the Control Plane trusts STOA_CA_FILE for its database', async () => {
   }).listen(0, '127.0.0.1');
   await once(database, 'listening');
   const { port } = database.address() as AddressInfo;
-  const env = { DATABASE_URL: `postgres://u@localhost:${port}/stoa?sslmode=verify-full`, STOA_MASTER_KEY: Buffer.alloc(32, 1).toString('base64') };
+  const env = {
+    DATABASE_URL: `postgres://u@localhost:${port}/stoa?sslmode=verify-full`,
+    STOA_SINGLE_ROLE: 'true',
+    STOA_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
+  };
   try {
     expect(await check('stoa-control-plane', env)).toMatch(/unable to verify the first certificate/);
     expect(await check('stoa-control-plane', { ...env, ...caFile })).toMatch(/fault {2}PostgreSQL .*Connection terminated/);

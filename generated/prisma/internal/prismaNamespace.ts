@@ -3838,6 +3838,7 @@ export type GatewayScalarFieldEnum = (typeof GatewayScalarFieldEnum)[keyof typeo
 
 export const Gateway_leaseScalarFieldEnum = {
   gateway_id: 'gateway_id',
+  tenant_id: 'tenant_id',
   heartbeat_interval_s: 'heartbeat_interval_s',
   lease_until: 'lease_until',
   last_heartbeat_at: 'last_heartbeat_at',
@@ -3915,6 +3916,7 @@ export type Presence_brakeScalarFieldEnum = (typeof Presence_brakeScalarFieldEnu
 
 export const Gateway_configScalarFieldEnum = {
   gateway_id: 'gateway_id',
+  tenant_id: 'tenant_id',
   state_id: 'state_id',
   generation_offset: 'generation_offset',
   acked_generation: 'acked_generation',
@@ -3963,6 +3965,7 @@ export type Catalog_changeScalarFieldEnum = (typeof Catalog_changeScalarFieldEnu
 
 export const Gateway_observedScalarFieldEnum = {
   gateway_id: 'gateway_id',
+  tenant_id: 'tenant_id',
   observed: 'observed',
   observed_at: 'observed_at'
 } as const
@@ -4001,6 +4004,7 @@ export type ApiScalarFieldEnum = (typeof ApiScalarFieldEnum)[keyof typeof ApiSca
 
 export const Api_revisionScalarFieldEnum = {
   api_id: 'api_id',
+  tenant_id: 'tenant_id',
   revision: 'revision',
   name: 'name',
   title: 'title',
@@ -4020,6 +4024,7 @@ export type Api_revisionScalarFieldEnum = (typeof Api_revisionScalarFieldEnum)[k
 
 export const Document_uploadScalarFieldEnum = {
   id: 'id',
+  tenant_id: 'tenant_id',
   part: 'part',
   document: 'document',
   operations: 'operations',
@@ -4047,6 +4052,7 @@ export type PolicyScalarFieldEnum = (typeof PolicyScalarFieldEnum)[keyof typeof 
 
 export const Policy_attachmentScalarFieldEnum = {
   id: 'id',
+  tenant_id: 'tenant_id',
   policy_id: 'policy_id',
   api_id: 'api_id',
   environment: 'environment'
@@ -4070,6 +4076,7 @@ export type ConsumerScalarFieldEnum = (typeof ConsumerScalarFieldEnum)[keyof typ
 
 export const Consumer_keyScalarFieldEnum = {
   id: 'id',
+  tenant_id: 'tenant_id',
   consumer_id: 'consumer_id',
   sha256: 'sha256',
   sealed: 'sealed',
@@ -4146,6 +4153,7 @@ export type DeploymentScalarFieldEnum = (typeof DeploymentScalarFieldEnum)[keyof
 
 export const Usage_batchScalarFieldEnum = {
   gateway_id: 'gateway_id',
+  tenant_id: 'tenant_id',
   boot_id: 'boot_id',
   seq: 'seq',
   received_at: 'received_at'

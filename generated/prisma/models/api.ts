@@ -375,6 +375,7 @@ export type apiOrderByWithRelationInput = {
 export type apiWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   tenant_id_name?: Prisma.apiTenant_idNameCompoundUniqueInput
+  tenant_id_id?: Prisma.apiTenant_idIdCompoundUniqueInput
   AND?: Prisma.apiWhereInput | Prisma.apiWhereInput[]
   OR?: Prisma.apiWhereInput[]
   NOT?: Prisma.apiWhereInput | Prisma.apiWhereInput[]
@@ -406,7 +407,7 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   subscriptions?: Prisma.SubscriptionListRelationFilter
   plans?: Prisma.Plan_apiListRelationFilter
   revisions?: Prisma.Api_revisionListRelationFilter
-}, "id" | "tenant_id_name">
+}, "id" | "tenant_id_name" | "tenant_id_id">
 
 export type apiOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -682,6 +683,11 @@ export type apiOrderByRelationAggregateInput = {
 export type apiTenant_idNameCompoundUniqueInput = {
   tenant_id: string
   name: string
+}
+
+export type apiTenant_idIdCompoundUniqueInput = {
+  tenant_id: string
+  id: string
 }
 
 export type apiCountOrderByAggregateInput = {

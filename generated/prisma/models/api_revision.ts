@@ -36,6 +36,7 @@ export type Api_revisionSumAggregateOutputType = {
 
 export type Api_revisionMinAggregateOutputType = {
   api_id: string | null
+  tenant_id: string | null
   revision: number | null
   name: string | null
   title: string | null
@@ -48,6 +49,7 @@ export type Api_revisionMinAggregateOutputType = {
 
 export type Api_revisionMaxAggregateOutputType = {
   api_id: string | null
+  tenant_id: string | null
   revision: number | null
   name: string | null
   title: string | null
@@ -60,6 +62,7 @@ export type Api_revisionMaxAggregateOutputType = {
 
 export type Api_revisionCountAggregateOutputType = {
   api_id: number
+  tenant_id: number
   revision: number
   name: number
   title: number
@@ -86,6 +89,7 @@ export type Api_revisionSumAggregateInputType = {
 
 export type Api_revisionMinAggregateInputType = {
   api_id?: true
+  tenant_id?: true
   revision?: true
   name?: true
   title?: true
@@ -98,6 +102,7 @@ export type Api_revisionMinAggregateInputType = {
 
 export type Api_revisionMaxAggregateInputType = {
   api_id?: true
+  tenant_id?: true
   revision?: true
   name?: true
   title?: true
@@ -110,6 +115,7 @@ export type Api_revisionMaxAggregateInputType = {
 
 export type Api_revisionCountAggregateInputType = {
   api_id?: true
+  tenant_id?: true
   revision?: true
   name?: true
   title?: true
@@ -213,6 +219,7 @@ export type api_revisionGroupByArgs<ExtArgs extends runtime.Types.Extensions.Int
 
 export type Api_revisionGroupByOutputType = {
   api_id: string
+  tenant_id: string
   revision: number
   name: string
   title: string
@@ -252,6 +259,7 @@ export type api_revisionWhereInput = {
   OR?: Prisma.api_revisionWhereInput[]
   NOT?: Prisma.api_revisionWhereInput | Prisma.api_revisionWhereInput[]
   api_id?: Prisma.UuidFilter<"api_revision"> | string
+  tenant_id?: Prisma.UuidFilter<"api_revision"> | string
   revision?: Prisma.IntFilter<"api_revision"> | number
   name?: Prisma.StringFilter<"api_revision"> | string
   title?: Prisma.StringFilter<"api_revision"> | string
@@ -269,6 +277,7 @@ export type api_revisionWhereInput = {
 
 export type api_revisionOrderByWithRelationInput = {
   api_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   name?: Prisma.SortOrder
   title?: Prisma.SortOrder
@@ -290,6 +299,7 @@ export type api_revisionWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.api_revisionWhereInput[]
   NOT?: Prisma.api_revisionWhereInput | Prisma.api_revisionWhereInput[]
   api_id?: Prisma.UuidFilter<"api_revision"> | string
+  tenant_id?: Prisma.UuidFilter<"api_revision"> | string
   revision?: Prisma.IntFilter<"api_revision"> | number
   name?: Prisma.StringFilter<"api_revision"> | string
   title?: Prisma.StringFilter<"api_revision"> | string
@@ -307,6 +317,7 @@ export type api_revisionWhereUniqueInput = Prisma.AtLeast<{
 
 export type api_revisionOrderByWithAggregationInput = {
   api_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   name?: Prisma.SortOrder
   title?: Prisma.SortOrder
@@ -331,6 +342,7 @@ export type api_revisionScalarWhereWithAggregatesInput = {
   OR?: Prisma.api_revisionScalarWhereWithAggregatesInput[]
   NOT?: Prisma.api_revisionScalarWhereWithAggregatesInput | Prisma.api_revisionScalarWhereWithAggregatesInput[]
   api_id?: Prisma.UuidWithAggregatesFilter<"api_revision"> | string
+  tenant_id?: Prisma.UuidWithAggregatesFilter<"api_revision"> | string
   revision?: Prisma.IntWithAggregatesFilter<"api_revision"> | number
   name?: Prisma.StringWithAggregatesFilter<"api_revision"> | string
   title?: Prisma.StringWithAggregatesFilter<"api_revision"> | string
@@ -363,6 +375,7 @@ export type api_revisionCreateInput = {
 
 export type api_revisionUncheckedCreateInput = {
   api_id: string
+  tenant_id: string
   revision: number
   name: string
   title: string
@@ -395,6 +408,7 @@ export type api_revisionUpdateInput = {
 
 export type api_revisionUncheckedUpdateInput = {
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   name?: Prisma.StringFieldUpdateOperationsInput | string
   title?: Prisma.StringFieldUpdateOperationsInput | string
@@ -411,6 +425,7 @@ export type api_revisionUncheckedUpdateInput = {
 
 export type api_revisionCreateManyInput = {
   api_id: string
+  tenant_id: string
   revision: number
   name: string
   title: string
@@ -442,6 +457,7 @@ export type api_revisionUpdateManyMutationInput = {
 
 export type api_revisionUncheckedUpdateManyInput = {
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.IntFieldUpdateOperationsInput | number
   name?: Prisma.StringFieldUpdateOperationsInput | string
   title?: Prisma.StringFieldUpdateOperationsInput | string
@@ -473,6 +489,7 @@ export type api_revisionApi_idRevisionCompoundUniqueInput = {
 
 export type api_revisionCountOrderByAggregateInput = {
   api_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   name?: Prisma.SortOrder
   title?: Prisma.SortOrder
@@ -493,6 +510,7 @@ export type api_revisionAvgOrderByAggregateInput = {
 
 export type api_revisionMaxOrderByAggregateInput = {
   api_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   name?: Prisma.SortOrder
   title?: Prisma.SortOrder
@@ -505,6 +523,7 @@ export type api_revisionMaxOrderByAggregateInput = {
 
 export type api_revisionMinOrderByAggregateInput = {
   api_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   name?: Prisma.SortOrder
   title?: Prisma.SortOrder
@@ -622,6 +641,7 @@ export type api_revisionScalarWhereInput = {
   OR?: Prisma.api_revisionScalarWhereInput[]
   NOT?: Prisma.api_revisionScalarWhereInput | Prisma.api_revisionScalarWhereInput[]
   api_id?: Prisma.UuidFilter<"api_revision"> | string
+  tenant_id?: Prisma.UuidFilter<"api_revision"> | string
   revision?: Prisma.IntFilter<"api_revision"> | number
   name?: Prisma.StringFilter<"api_revision"> | string
   title?: Prisma.StringFilter<"api_revision"> | string
@@ -700,6 +720,7 @@ export type api_revisionUncheckedUpdateManyWithoutApiInput = {
 
 export type api_revisionSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   api_id?: boolean
+  tenant_id?: boolean
   revision?: boolean
   name?: boolean
   title?: boolean
@@ -717,6 +738,7 @@ export type api_revisionSelect<ExtArgs extends runtime.Types.Extensions.Internal
 
 export type api_revisionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   api_id?: boolean
+  tenant_id?: boolean
   revision?: boolean
   name?: boolean
   title?: boolean
@@ -734,6 +756,7 @@ export type api_revisionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
 
 export type api_revisionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   api_id?: boolean
+  tenant_id?: boolean
   revision?: boolean
   name?: boolean
   title?: boolean
@@ -751,6 +774,7 @@ export type api_revisionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
 
 export type api_revisionSelectScalar = {
   api_id?: boolean
+  tenant_id?: boolean
   revision?: boolean
   name?: boolean
   title?: boolean
@@ -765,7 +789,7 @@ export type api_revisionSelectScalar = {
   revised_at?: boolean
 }
 
-export type api_revisionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"api_id" | "revision" | "name" | "title" | "version" | "description" | "document" | "upstream_url" | "upstream_auth" | "operations" | "loss_report" | "operations_filter" | "revised_at", ExtArgs["result"]["api_revision"]>
+export type api_revisionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"api_id" | "tenant_id" | "revision" | "name" | "title" | "version" | "description" | "document" | "upstream_url" | "upstream_auth" | "operations" | "loss_report" | "operations_filter" | "revised_at", ExtArgs["result"]["api_revision"]>
 export type api_revisionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
 }
@@ -783,6 +807,7 @@ export type $api_revisionPayload<ExtArgs extends runtime.Types.Extensions.Intern
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     api_id: string
+    tenant_id: string
     revision: number
     name: string
     title: string
@@ -1226,6 +1251,7 @@ export interface Prisma__api_revisionClient<T, Null = never, ExtArgs extends run
  */
 export interface api_revisionFieldRefs {
   readonly api_id: Prisma.FieldRef<"api_revision", 'String'>
+  readonly tenant_id: Prisma.FieldRef<"api_revision", 'String'>
   readonly revision: Prisma.FieldRef<"api_revision", 'Int'>
   readonly name: Prisma.FieldRef<"api_revision", 'String'>
   readonly title: Prisma.FieldRef<"api_revision", 'String'>

@@ -256,6 +256,7 @@ export type config_stateOrderByWithRelationInput = {
 export type config_stateWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   tenant_id_key?: Prisma.config_stateTenant_idKeyCompoundUniqueInput
+  tenant_id_id?: Prisma.config_stateTenant_idIdCompoundUniqueInput
   AND?: Prisma.config_stateWhereInput | Prisma.config_stateWhereInput[]
   OR?: Prisma.config_stateWhereInput[]
   NOT?: Prisma.config_stateWhereInput | Prisma.config_stateWhereInput[]
@@ -268,7 +269,7 @@ export type config_stateWhereUniqueInput = Prisma.AtLeast<{
   updated_at?: Prisma.DateTimeFilter<"config_state"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   gateways?: Prisma.Gateway_configListRelationFilter
-}, "id" | "tenant_id_key">
+}, "id" | "tenant_id_key" | "tenant_id_id">
 
 export type config_stateOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -398,6 +399,11 @@ export type Config_stateNullableScalarRelationFilter = {
 export type config_stateTenant_idKeyCompoundUniqueInput = {
   tenant_id: string
   key: string
+}
+
+export type config_stateTenant_idIdCompoundUniqueInput = {
+  tenant_id: string
+  id: string
 }
 
 export type config_stateCountOrderByAggregateInput = {

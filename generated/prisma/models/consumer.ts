@@ -207,6 +207,7 @@ export type consumerOrderByWithRelationInput = {
 export type consumerWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   tenant_id_name?: Prisma.consumerTenant_idNameCompoundUniqueInput
+  tenant_id_id?: Prisma.consumerTenant_idIdCompoundUniqueInput
   AND?: Prisma.consumerWhereInput | Prisma.consumerWhereInput[]
   OR?: Prisma.consumerWhereInput[]
   NOT?: Prisma.consumerWhereInput | Prisma.consumerWhereInput[]
@@ -219,7 +220,7 @@ export type consumerWhereUniqueInput = Prisma.AtLeast<{
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
-}, "id" | "tenant_id_name">
+}, "id" | "tenant_id_name" | "tenant_id_id">
 
 export type consumerOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -337,6 +338,11 @@ export type consumerOrderByRelationAggregateInput = {
 export type consumerTenant_idNameCompoundUniqueInput = {
   tenant_id: string
   name: string
+}
+
+export type consumerTenant_idIdCompoundUniqueInput = {
+  tenant_id: string
+  id: string
 }
 
 export type consumerCountOrderByAggregateInput = {

@@ -26,6 +26,7 @@ export type AggregateConsumer_key = {
 
 export type Consumer_keyMinAggregateOutputType = {
   id: string | null
+  tenant_id: string | null
   consumer_id: string | null
   sha256: runtime.Bytes | null
   sealed: runtime.Bytes | null
@@ -38,6 +39,7 @@ export type Consumer_keyMinAggregateOutputType = {
 
 export type Consumer_keyMaxAggregateOutputType = {
   id: string | null
+  tenant_id: string | null
   consumer_id: string | null
   sha256: runtime.Bytes | null
   sealed: runtime.Bytes | null
@@ -50,6 +52,7 @@ export type Consumer_keyMaxAggregateOutputType = {
 
 export type Consumer_keyCountAggregateOutputType = {
   id: number
+  tenant_id: number
   consumer_id: number
   sha256: number
   sealed: number
@@ -66,6 +69,7 @@ export type Consumer_keyCountAggregateOutputType = {
 
 export type Consumer_keyMinAggregateInputType = {
   id?: true
+  tenant_id?: true
   consumer_id?: true
   sha256?: true
   sealed?: true
@@ -78,6 +82,7 @@ export type Consumer_keyMinAggregateInputType = {
 
 export type Consumer_keyMaxAggregateInputType = {
   id?: true
+  tenant_id?: true
   consumer_id?: true
   sha256?: true
   sealed?: true
@@ -90,6 +95,7 @@ export type Consumer_keyMaxAggregateInputType = {
 
 export type Consumer_keyCountAggregateInputType = {
   id?: true
+  tenant_id?: true
   consumer_id?: true
   sha256?: true
   sealed?: true
@@ -177,6 +183,7 @@ export type consumer_keyGroupByArgs<ExtArgs extends runtime.Types.Extensions.Int
 
 export type Consumer_keyGroupByOutputType = {
   id: string
+  tenant_id: string
   consumer_id: string
   sha256: runtime.Bytes
   sealed: runtime.Bytes
@@ -212,6 +219,7 @@ export type consumer_keyWhereInput = {
   OR?: Prisma.consumer_keyWhereInput[]
   NOT?: Prisma.consumer_keyWhereInput | Prisma.consumer_keyWhereInput[]
   id?: Prisma.UuidFilter<"consumer_key"> | string
+  tenant_id?: Prisma.UuidFilter<"consumer_key"> | string
   consumer_id?: Prisma.UuidFilter<"consumer_key"> | string
   sha256?: Prisma.BytesFilter<"consumer_key"> | runtime.Bytes
   sealed?: Prisma.BytesFilter<"consumer_key"> | runtime.Bytes
@@ -227,6 +235,7 @@ export type consumer_keyWhereInput = {
 
 export type consumer_keyOrderByWithRelationInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
@@ -246,6 +255,7 @@ export type consumer_keyWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.consumer_keyWhereInput | Prisma.consumer_keyWhereInput[]
   OR?: Prisma.consumer_keyWhereInput[]
   NOT?: Prisma.consumer_keyWhereInput | Prisma.consumer_keyWhereInput[]
+  tenant_id?: Prisma.UuidFilter<"consumer_key"> | string
   consumer_id?: Prisma.UuidFilter<"consumer_key"> | string
   sealed?: Prisma.BytesFilter<"consumer_key"> | runtime.Bytes
   hint?: Prisma.StringFilter<"consumer_key"> | string
@@ -260,6 +270,7 @@ export type consumer_keyWhereUniqueInput = Prisma.AtLeast<{
 
 export type consumer_keyOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
@@ -280,6 +291,7 @@ export type consumer_keyScalarWhereWithAggregatesInput = {
   OR?: Prisma.consumer_keyScalarWhereWithAggregatesInput[]
   NOT?: Prisma.consumer_keyScalarWhereWithAggregatesInput | Prisma.consumer_keyScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"consumer_key"> | string
+  tenant_id?: Prisma.UuidWithAggregatesFilter<"consumer_key"> | string
   consumer_id?: Prisma.UuidWithAggregatesFilter<"consumer_key"> | string
   sha256?: Prisma.BytesWithAggregatesFilter<"consumer_key"> | runtime.Bytes
   sealed?: Prisma.BytesWithAggregatesFilter<"consumer_key"> | runtime.Bytes
@@ -308,6 +320,7 @@ export type consumer_keyCreateInput = {
 
 export type consumer_keyUncheckedCreateInput = {
   id?: string
+  tenant_id: string
   consumer_id: string
   sha256: runtime.Bytes
   sealed: runtime.Bytes
@@ -336,6 +349,7 @@ export type consumer_keyUpdateInput = {
 
 export type consumer_keyUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   sha256?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
@@ -350,6 +364,7 @@ export type consumer_keyUncheckedUpdateInput = {
 
 export type consumer_keyCreateManyInput = {
   id?: string
+  tenant_id: string
   consumer_id: string
   sha256: runtime.Bytes
   sealed: runtime.Bytes
@@ -377,6 +392,7 @@ export type consumer_keyUpdateManyMutationInput = {
 
 export type consumer_keyUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   sha256?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
@@ -401,6 +417,7 @@ export type consumer_keyOrderByRelationAggregateInput = {
 
 export type consumer_keyCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
@@ -415,6 +432,7 @@ export type consumer_keyCountOrderByAggregateInput = {
 
 export type consumer_keyMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
@@ -427,6 +445,7 @@ export type consumer_keyMaxOrderByAggregateInput = {
 
 export type consumer_keyMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
@@ -536,6 +555,7 @@ export type consumer_keyScalarWhereInput = {
   OR?: Prisma.consumer_keyScalarWhereInput[]
   NOT?: Prisma.consumer_keyScalarWhereInput | Prisma.consumer_keyScalarWhereInput[]
   id?: Prisma.UuidFilter<"consumer_key"> | string
+  tenant_id?: Prisma.UuidFilter<"consumer_key"> | string
   consumer_id?: Prisma.UuidFilter<"consumer_key"> | string
   sha256?: Prisma.BytesFilter<"consumer_key"> | runtime.Bytes
   sealed?: Prisma.BytesFilter<"consumer_key"> | runtime.Bytes
@@ -604,6 +624,7 @@ export type consumer_keyUncheckedUpdateManyWithoutConsumerInput = {
 
 export type consumer_keySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   consumer_id?: boolean
   sha256?: boolean
   sealed?: boolean
@@ -619,6 +640,7 @@ export type consumer_keySelect<ExtArgs extends runtime.Types.Extensions.Internal
 
 export type consumer_keySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   consumer_id?: boolean
   sha256?: boolean
   sealed?: boolean
@@ -634,6 +656,7 @@ export type consumer_keySelectCreateManyAndReturn<ExtArgs extends runtime.Types.
 
 export type consumer_keySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   consumer_id?: boolean
   sha256?: boolean
   sealed?: boolean
@@ -649,6 +672,7 @@ export type consumer_keySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
 
 export type consumer_keySelectScalar = {
   id?: boolean
+  tenant_id?: boolean
   consumer_id?: boolean
   sha256?: boolean
   sealed?: boolean
@@ -661,7 +685,7 @@ export type consumer_keySelectScalar = {
   retired_at?: boolean
 }
 
-export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "created_by" | "updated_by" | "expires_at" | "revoked_at" | "retired_at", ExtArgs["result"]["consumer_key"]>
+export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "created_by" | "updated_by" | "expires_at" | "revoked_at" | "retired_at", ExtArgs["result"]["consumer_key"]>
 export type consumer_keyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
@@ -679,6 +703,7 @@ export type $consumer_keyPayload<ExtArgs extends runtime.Types.Extensions.Intern
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
+    tenant_id: string
     consumer_id: string
     sha256: runtime.Bytes
     /**
@@ -1120,6 +1145,7 @@ export interface Prisma__consumer_keyClient<T, Null = never, ExtArgs extends run
  */
 export interface consumer_keyFieldRefs {
   readonly id: Prisma.FieldRef<"consumer_key", 'String'>
+  readonly tenant_id: Prisma.FieldRef<"consumer_key", 'String'>
   readonly consumer_id: Prisma.FieldRef<"consumer_key", 'String'>
   readonly sha256: Prisma.FieldRef<"consumer_key", 'Bytes'>
   readonly sealed: Prisma.FieldRef<"consumer_key", 'Bytes'>

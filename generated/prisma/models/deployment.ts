@@ -607,7 +607,6 @@ export type deploymentCreateWithoutApiInput = {
 
 export type deploymentUncheckedCreateWithoutApiInput = {
   id?: string
-  tenant_id: string
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
@@ -688,7 +687,6 @@ export type deploymentUncheckedUpdateManyWithoutTenantInput = {
 
 export type deploymentCreateManyApiInput = {
   id?: string
-  tenant_id: string
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
@@ -710,7 +708,6 @@ export type deploymentUpdateWithoutApiInput = {
 
 export type deploymentUncheckedUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -721,7 +718,6 @@ export type deploymentUncheckedUpdateWithoutApiInput = {
 
 export type deploymentUncheckedUpdateManyWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null

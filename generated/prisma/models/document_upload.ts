@@ -36,6 +36,7 @@ export type Document_uploadSumAggregateOutputType = {
 
 export type Document_uploadMinAggregateOutputType = {
   id: string | null
+  tenant_id: string | null
   part: number | null
   document: runtime.Bytes | null
   operations: runtime.Bytes | null
@@ -44,6 +45,7 @@ export type Document_uploadMinAggregateOutputType = {
 
 export type Document_uploadMaxAggregateOutputType = {
   id: string | null
+  tenant_id: string | null
   part: number | null
   document: runtime.Bytes | null
   operations: runtime.Bytes | null
@@ -52,6 +54,7 @@ export type Document_uploadMaxAggregateOutputType = {
 
 export type Document_uploadCountAggregateOutputType = {
   id: number
+  tenant_id: number
   part: number
   document: number
   operations: number
@@ -70,6 +73,7 @@ export type Document_uploadSumAggregateInputType = {
 
 export type Document_uploadMinAggregateInputType = {
   id?: true
+  tenant_id?: true
   part?: true
   document?: true
   operations?: true
@@ -78,6 +82,7 @@ export type Document_uploadMinAggregateInputType = {
 
 export type Document_uploadMaxAggregateInputType = {
   id?: true
+  tenant_id?: true
   part?: true
   document?: true
   operations?: true
@@ -86,6 +91,7 @@ export type Document_uploadMaxAggregateInputType = {
 
 export type Document_uploadCountAggregateInputType = {
   id?: true
+  tenant_id?: true
   part?: true
   document?: true
   operations?: true
@@ -181,6 +187,7 @@ export type document_uploadGroupByArgs<ExtArgs extends runtime.Types.Extensions.
 
 export type Document_uploadGroupByOutputType = {
   id: string
+  tenant_id: string | null
   part: number
   document: runtime.Bytes
   operations: runtime.Bytes
@@ -212,6 +219,7 @@ export type document_uploadWhereInput = {
   OR?: Prisma.document_uploadWhereInput[]
   NOT?: Prisma.document_uploadWhereInput | Prisma.document_uploadWhereInput[]
   id?: Prisma.UuidFilter<"document_upload"> | string
+  tenant_id?: Prisma.UuidNullableFilter<"document_upload"> | string | null
   part?: Prisma.IntFilter<"document_upload"> | number
   document?: Prisma.BytesFilter<"document_upload"> | runtime.Bytes
   operations?: Prisma.BytesFilter<"document_upload"> | runtime.Bytes
@@ -220,6 +228,7 @@ export type document_uploadWhereInput = {
 
 export type document_uploadOrderByWithRelationInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrderInput | Prisma.SortOrder
   part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
@@ -232,6 +241,7 @@ export type document_uploadWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.document_uploadWhereInput[]
   NOT?: Prisma.document_uploadWhereInput | Prisma.document_uploadWhereInput[]
   id?: Prisma.UuidFilter<"document_upload"> | string
+  tenant_id?: Prisma.UuidNullableFilter<"document_upload"> | string | null
   part?: Prisma.IntFilter<"document_upload"> | number
   document?: Prisma.BytesFilter<"document_upload"> | runtime.Bytes
   operations?: Prisma.BytesFilter<"document_upload"> | runtime.Bytes
@@ -240,6 +250,7 @@ export type document_uploadWhereUniqueInput = Prisma.AtLeast<{
 
 export type document_uploadOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrderInput | Prisma.SortOrder
   part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
@@ -256,6 +267,7 @@ export type document_uploadScalarWhereWithAggregatesInput = {
   OR?: Prisma.document_uploadScalarWhereWithAggregatesInput[]
   NOT?: Prisma.document_uploadScalarWhereWithAggregatesInput | Prisma.document_uploadScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"document_upload"> | string
+  tenant_id?: Prisma.UuidNullableWithAggregatesFilter<"document_upload"> | string | null
   part?: Prisma.IntWithAggregatesFilter<"document_upload"> | number
   document?: Prisma.BytesWithAggregatesFilter<"document_upload"> | runtime.Bytes
   operations?: Prisma.BytesWithAggregatesFilter<"document_upload"> | runtime.Bytes
@@ -264,6 +276,7 @@ export type document_uploadScalarWhereWithAggregatesInput = {
 
 export type document_uploadCreateInput = {
   id: string
+  tenant_id?: string | null
   part?: number
   document: runtime.Bytes
   operations: runtime.Bytes
@@ -272,6 +285,7 @@ export type document_uploadCreateInput = {
 
 export type document_uploadUncheckedCreateInput = {
   id: string
+  tenant_id?: string | null
   part?: number
   document: runtime.Bytes
   operations: runtime.Bytes
@@ -280,6 +294,7 @@ export type document_uploadUncheckedCreateInput = {
 
 export type document_uploadUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   part?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   operations?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
@@ -288,6 +303,7 @@ export type document_uploadUpdateInput = {
 
 export type document_uploadUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   part?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   operations?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
@@ -296,6 +312,7 @@ export type document_uploadUncheckedUpdateInput = {
 
 export type document_uploadCreateManyInput = {
   id: string
+  tenant_id?: string | null
   part?: number
   document: runtime.Bytes
   operations: runtime.Bytes
@@ -304,6 +321,7 @@ export type document_uploadCreateManyInput = {
 
 export type document_uploadUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   part?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   operations?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
@@ -312,6 +330,7 @@ export type document_uploadUpdateManyMutationInput = {
 
 export type document_uploadUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   part?: Prisma.IntFieldUpdateOperationsInput | number
   document?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   operations?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
@@ -325,6 +344,7 @@ export type document_uploadIdPartCompoundUniqueInput = {
 
 export type document_uploadCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
@@ -337,6 +357,7 @@ export type document_uploadAvgOrderByAggregateInput = {
 
 export type document_uploadMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
@@ -345,6 +366,7 @@ export type document_uploadMaxOrderByAggregateInput = {
 
 export type document_uploadMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   part?: Prisma.SortOrder
   document?: Prisma.SortOrder
   operations?: Prisma.SortOrder
@@ -359,6 +381,7 @@ export type document_uploadSumOrderByAggregateInput = {
 
 export type document_uploadSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   part?: boolean
   document?: boolean
   operations?: boolean
@@ -367,6 +390,7 @@ export type document_uploadSelect<ExtArgs extends runtime.Types.Extensions.Inter
 
 export type document_uploadSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   part?: boolean
   document?: boolean
   operations?: boolean
@@ -375,6 +399,7 @@ export type document_uploadSelectCreateManyAndReturn<ExtArgs extends runtime.Typ
 
 export type document_uploadSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   part?: boolean
   document?: boolean
   operations?: boolean
@@ -383,19 +408,21 @@ export type document_uploadSelectUpdateManyAndReturn<ExtArgs extends runtime.Typ
 
 export type document_uploadSelectScalar = {
   id?: boolean
+  tenant_id?: boolean
   part?: boolean
   document?: boolean
   operations?: boolean
   created_at?: boolean
 }
 
-export type document_uploadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "part" | "document" | "operations" | "created_at", ExtArgs["result"]["document_upload"]>
+export type document_uploadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "part" | "document" | "operations" | "created_at", ExtArgs["result"]["document_upload"]>
 
 export type $document_uploadPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "document_upload"
   objects: {}
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
+    tenant_id: string | null
     part: number
     document: runtime.Bytes
     operations: runtime.Bytes
@@ -824,6 +851,7 @@ export interface Prisma__document_uploadClient<T, Null = never, ExtArgs extends 
  */
 export interface document_uploadFieldRefs {
   readonly id: Prisma.FieldRef<"document_upload", 'String'>
+  readonly tenant_id: Prisma.FieldRef<"document_upload", 'String'>
   readonly part: Prisma.FieldRef<"document_upload", 'Int'>
   readonly document: Prisma.FieldRef<"document_upload", 'Bytes'>
   readonly operations: Prisma.FieldRef<"document_upload", 'Bytes'>

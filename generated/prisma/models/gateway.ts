@@ -297,10 +297,10 @@ export type gatewayWhereInput = {
   left_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
-  lease?: Prisma.XOR<Prisma.Gateway_leaseNullableScalarRelationFilter, Prisma.gateway_leaseWhereInput> | null
-  config?: Prisma.XOR<Prisma.Gateway_configNullableScalarRelationFilter, Prisma.gateway_configWhereInput> | null
-  observed?: Prisma.XOR<Prisma.Gateway_observedNullableScalarRelationFilter, Prisma.gateway_observedWhereInput> | null
-  presence?: Prisma.XOR<Prisma.Gateway_presenceNullableScalarRelationFilter, Prisma.gateway_presenceWhereInput> | null
+  lease?: Prisma.Gateway_leaseListRelationFilter
+  config?: Prisma.Gateway_configListRelationFilter
+  observed?: Prisma.Gateway_observedListRelationFilter
+  presence?: Prisma.Gateway_presenceListRelationFilter
 }
 
 export type gatewayOrderByWithRelationInput = {
@@ -323,15 +323,16 @@ export type gatewayOrderByWithRelationInput = {
   left_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
-  lease?: Prisma.gateway_leaseOrderByWithRelationInput
-  config?: Prisma.gateway_configOrderByWithRelationInput
-  observed?: Prisma.gateway_observedOrderByWithRelationInput
-  presence?: Prisma.gateway_presenceOrderByWithRelationInput
+  lease?: Prisma.gateway_leaseOrderByRelationAggregateInput
+  config?: Prisma.gateway_configOrderByRelationAggregateInput
+  observed?: Prisma.gateway_observedOrderByRelationAggregateInput
+  presence?: Prisma.gateway_presenceOrderByRelationAggregateInput
 }
 
 export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   tenant_id_environment_instance_name?: Prisma.gatewayTenant_idEnvironmentInstance_nameCompoundUniqueInput
+  tenant_id_id?: Prisma.gatewayTenant_idIdCompoundUniqueInput
   AND?: Prisma.gatewayWhereInput | Prisma.gatewayWhereInput[]
   OR?: Prisma.gatewayWhereInput[]
   NOT?: Prisma.gatewayWhereInput | Prisma.gatewayWhereInput[]
@@ -353,11 +354,11 @@ export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   left_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
-  lease?: Prisma.XOR<Prisma.Gateway_leaseNullableScalarRelationFilter, Prisma.gateway_leaseWhereInput> | null
-  config?: Prisma.XOR<Prisma.Gateway_configNullableScalarRelationFilter, Prisma.gateway_configWhereInput> | null
-  observed?: Prisma.XOR<Prisma.Gateway_observedNullableScalarRelationFilter, Prisma.gateway_observedWhereInput> | null
-  presence?: Prisma.XOR<Prisma.Gateway_presenceNullableScalarRelationFilter, Prisma.gateway_presenceWhereInput> | null
-}, "id" | "tenant_id_environment_instance_name">
+  lease?: Prisma.Gateway_leaseListRelationFilter
+  config?: Prisma.Gateway_configListRelationFilter
+  observed?: Prisma.Gateway_observedListRelationFilter
+  presence?: Prisma.Gateway_presenceListRelationFilter
+}, "id" | "tenant_id_environment_instance_name" | "tenant_id_id">
 
 export type gatewayOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -428,10 +429,10 @@ export type gatewayCreateInput = {
   left_at?: Date | string | null
   revoked_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
-  lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
-  config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateInput = {
@@ -453,10 +454,10 @@ export type gatewayUncheckedCreateInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
-  config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUpdateInput = {
@@ -478,10 +479,10 @@ export type gatewayUpdateInput = {
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
-  lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
-  config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateInput = {
@@ -503,10 +504,10 @@ export type gatewayUncheckedUpdateInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
-  config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateManyInput = {
@@ -593,6 +594,11 @@ export type gatewayTenant_idEnvironmentInstance_nameCompoundUniqueInput = {
   tenant_id: string
   environment: string
   instance_name: string
+}
+
+export type gatewayTenant_idIdCompoundUniqueInput = {
+  tenant_id: string
+  id: string
 }
 
 export type gatewayCountOrderByAggregateInput = {
@@ -802,10 +808,10 @@ export type gatewayCreateWithoutTenantInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
-  config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutTenantInput = {
@@ -826,10 +832,10 @@ export type gatewayUncheckedCreateWithoutTenantInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
-  config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutTenantInput = {
@@ -901,9 +907,9 @@ export type gatewayCreateWithoutLeaseInput = {
   left_at?: Date | string | null
   revoked_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
-  config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutLeaseInput = {
@@ -925,9 +931,9 @@ export type gatewayUncheckedCreateWithoutLeaseInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutLeaseInput = {
@@ -965,9 +971,9 @@ export type gatewayUpdateWithoutLeaseInput = {
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
-  config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutLeaseInput = {
@@ -989,9 +995,9 @@ export type gatewayUncheckedUpdateWithoutLeaseInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutPresenceInput = {
@@ -1013,9 +1019,9 @@ export type gatewayCreateWithoutPresenceInput = {
   left_at?: Date | string | null
   revoked_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
-  lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
-  config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutPresenceInput = {
@@ -1037,9 +1043,9 @@ export type gatewayUncheckedCreateWithoutPresenceInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
-  config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutPresenceInput = {
@@ -1077,9 +1083,9 @@ export type gatewayUpdateWithoutPresenceInput = {
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
-  lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
-  config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutPresenceInput = {
@@ -1101,9 +1107,9 @@ export type gatewayUncheckedUpdateWithoutPresenceInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
-  config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutConfigInput = {
@@ -1125,9 +1131,9 @@ export type gatewayCreateWithoutConfigInput = {
   left_at?: Date | string | null
   revoked_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
-  lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutConfigInput = {
@@ -1149,9 +1155,9 @@ export type gatewayUncheckedCreateWithoutConfigInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
-  observed?: Prisma.gateway_observedUncheckedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutConfigInput = {
@@ -1189,9 +1195,9 @@ export type gatewayUpdateWithoutConfigInput = {
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
-  lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutConfigInput = {
@@ -1213,9 +1219,9 @@ export type gatewayUncheckedUpdateWithoutConfigInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutObservedInput = {
@@ -1237,9 +1243,9 @@ export type gatewayCreateWithoutObservedInput = {
   left_at?: Date | string | null
   revoked_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
-  lease?: Prisma.gateway_leaseCreateNestedOneWithoutGatewayInput
-  config?: Prisma.gateway_configCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutObservedInput = {
@@ -1261,9 +1267,9 @@ export type gatewayUncheckedCreateWithoutObservedInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput
-  config?: Prisma.gateway_configUncheckedCreateNestedOneWithoutGatewayInput
-  presence?: Prisma.gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutObservedInput = {
@@ -1301,9 +1307,9 @@ export type gatewayUpdateWithoutObservedInput = {
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
-  lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
-  config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutObservedInput = {
@@ -1325,9 +1331,9 @@ export type gatewayUncheckedUpdateWithoutObservedInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
-  config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateManyTenantInput = {
@@ -1368,10 +1374,10 @@ export type gatewayUpdateWithoutTenantInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  lease?: Prisma.gateway_leaseUpdateOneWithoutGatewayNestedInput
-  config?: Prisma.gateway_configUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutTenantInput = {
@@ -1392,10 +1398,10 @@ export type gatewayUncheckedUpdateWithoutTenantInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  lease?: Prisma.gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput
-  config?: Prisma.gateway_configUncheckedUpdateOneWithoutGatewayNestedInput
-  observed?: Prisma.gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput
-  presence?: Prisma.gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateManyWithoutTenantInput = {
@@ -1418,6 +1424,62 @@ export type gatewayUncheckedUpdateManyWithoutTenantInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
+
+/**
+ * Count Type GatewayCountOutputType
+ */
+
+export type GatewayCountOutputType = {
+  lease: number
+  config: number
+  observed: number
+  presence: number
+}
+
+export type GatewayCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  lease?: boolean | GatewayCountOutputTypeCountLeaseArgs
+  config?: boolean | GatewayCountOutputTypeCountConfigArgs
+  observed?: boolean | GatewayCountOutputTypeCountObservedArgs
+  presence?: boolean | GatewayCountOutputTypeCountPresenceArgs
+}
+
+/**
+ * GatewayCountOutputType without action
+ */
+export type GatewayCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the GatewayCountOutputType
+   */
+  select?: Prisma.GatewayCountOutputTypeSelect<ExtArgs> | null
+}
+
+/**
+ * GatewayCountOutputType without action
+ */
+export type GatewayCountOutputTypeCountLeaseArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.gateway_leaseWhereInput
+}
+
+/**
+ * GatewayCountOutputType without action
+ */
+export type GatewayCountOutputTypeCountConfigArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.gateway_configWhereInput
+}
+
+/**
+ * GatewayCountOutputType without action
+ */
+export type GatewayCountOutputTypeCountObservedArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.gateway_observedWhereInput
+}
+
+/**
+ * GatewayCountOutputType without action
+ */
+export type GatewayCountOutputTypeCountPresenceArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.gateway_presenceWhereInput
+}
 
 
 export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -1444,6 +1506,7 @@ export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   config?: boolean | Prisma.gateway$configArgs<ExtArgs>
   observed?: boolean | Prisma.gateway$observedArgs<ExtArgs>
   presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
+  _count?: boolean | Prisma.GatewayCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
 
 export type gatewaySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -1518,6 +1581,7 @@ export type gatewayInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs
   config?: boolean | Prisma.gateway$configArgs<ExtArgs>
   observed?: boolean | Prisma.gateway$observedArgs<ExtArgs>
   presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
+  _count?: boolean | Prisma.GatewayCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type gatewayIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1530,10 +1594,13 @@ export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
   name: "gateway"
   objects: {
     tenant: Prisma.$tenantPayload<ExtArgs>
-    lease: Prisma.$gateway_leasePayload<ExtArgs> | null
-    config: Prisma.$gateway_configPayload<ExtArgs> | null
-    observed: Prisma.$gateway_observedPayload<ExtArgs> | null
-    presence: Prisma.$gateway_presencePayload<ExtArgs> | null
+    /**
+     * One of each at most, by their key. Prisma, which would want another index to know it, calls them lists.
+     */
+    lease: Prisma.$gateway_leasePayload<ExtArgs>[]
+    config: Prisma.$gateway_configPayload<ExtArgs>[]
+    observed: Prisma.$gateway_observedPayload<ExtArgs>[]
+    presence: Prisma.$gateway_presencePayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1955,10 +2022,10 @@ readonly fields: gatewayFieldRefs;
 export interface Prisma__gatewayClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
-  lease<T extends Prisma.gateway$leaseArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$leaseArgs<ExtArgs>>): Prisma.Prisma__gateway_leaseClient<runtime.Types.Result.GetResult<Prisma.$gateway_leasePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
-  config<T extends Prisma.gateway$configArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$configArgs<ExtArgs>>): Prisma.Prisma__gateway_configClient<runtime.Types.Result.GetResult<Prisma.$gateway_configPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
-  observed<T extends Prisma.gateway$observedArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$observedArgs<ExtArgs>>): Prisma.Prisma__gateway_observedClient<runtime.Types.Result.GetResult<Prisma.$gateway_observedPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
-  presence<T extends Prisma.gateway$presenceArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$presenceArgs<ExtArgs>>): Prisma.Prisma__gateway_presenceClient<runtime.Types.Result.GetResult<Prisma.$gateway_presencePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  lease<T extends Prisma.gateway$leaseArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$leaseArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_leasePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  config<T extends Prisma.gateway$configArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$configArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_configPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  observed<T extends Prisma.gateway$observedArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$observedArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_observedPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  presence<T extends Prisma.gateway$presenceArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$presenceArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_presencePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2423,6 +2490,11 @@ export type gateway$leaseArgs<ExtArgs extends runtime.Types.Extensions.InternalA
    */
   include?: Prisma.gateway_leaseInclude<ExtArgs> | null
   where?: Prisma.gateway_leaseWhereInput
+  orderBy?: Prisma.gateway_leaseOrderByWithRelationInput | Prisma.gateway_leaseOrderByWithRelationInput[]
+  cursor?: Prisma.gateway_leaseWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Gateway_leaseScalarFieldEnum | Prisma.Gateway_leaseScalarFieldEnum[]
 }
 
 /**
@@ -2442,6 +2514,11 @@ export type gateway$configArgs<ExtArgs extends runtime.Types.Extensions.Internal
    */
   include?: Prisma.gateway_configInclude<ExtArgs> | null
   where?: Prisma.gateway_configWhereInput
+  orderBy?: Prisma.gateway_configOrderByWithRelationInput | Prisma.gateway_configOrderByWithRelationInput[]
+  cursor?: Prisma.gateway_configWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Gateway_configScalarFieldEnum | Prisma.Gateway_configScalarFieldEnum[]
 }
 
 /**
@@ -2461,6 +2538,11 @@ export type gateway$observedArgs<ExtArgs extends runtime.Types.Extensions.Intern
    */
   include?: Prisma.gateway_observedInclude<ExtArgs> | null
   where?: Prisma.gateway_observedWhereInput
+  orderBy?: Prisma.gateway_observedOrderByWithRelationInput | Prisma.gateway_observedOrderByWithRelationInput[]
+  cursor?: Prisma.gateway_observedWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Gateway_observedScalarFieldEnum | Prisma.Gateway_observedScalarFieldEnum[]
 }
 
 /**
@@ -2480,6 +2562,11 @@ export type gateway$presenceArgs<ExtArgs extends runtime.Types.Extensions.Intern
    */
   include?: Prisma.gateway_presenceInclude<ExtArgs> | null
   where?: Prisma.gateway_presenceWhereInput
+  orderBy?: Prisma.gateway_presenceOrderByWithRelationInput | Prisma.gateway_presenceOrderByWithRelationInput[]
+  cursor?: Prisma.gateway_presenceWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Gateway_presenceScalarFieldEnum | Prisma.Gateway_presenceScalarFieldEnum[]
 }
 
 /**

@@ -38,6 +38,7 @@ export type Gateway_configSumAggregateOutputType = {
 
 export type Gateway_configMinAggregateOutputType = {
   gateway_id: string | null
+  tenant_id: string | null
   state_id: string | null
   generation_offset: bigint | null
   acked_generation: bigint | null
@@ -49,6 +50,7 @@ export type Gateway_configMinAggregateOutputType = {
 
 export type Gateway_configMaxAggregateOutputType = {
   gateway_id: string | null
+  tenant_id: string | null
   state_id: string | null
   generation_offset: bigint | null
   acked_generation: bigint | null
@@ -60,6 +62,7 @@ export type Gateway_configMaxAggregateOutputType = {
 
 export type Gateway_configCountAggregateOutputType = {
   gateway_id: number
+  tenant_id: number
   state_id: number
   generation_offset: number
   acked_generation: number
@@ -84,6 +87,7 @@ export type Gateway_configSumAggregateInputType = {
 
 export type Gateway_configMinAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   state_id?: true
   generation_offset?: true
   acked_generation?: true
@@ -95,6 +99,7 @@ export type Gateway_configMinAggregateInputType = {
 
 export type Gateway_configMaxAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   state_id?: true
   generation_offset?: true
   acked_generation?: true
@@ -106,6 +111,7 @@ export type Gateway_configMaxAggregateInputType = {
 
 export type Gateway_configCountAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   state_id?: true
   generation_offset?: true
   acked_generation?: true
@@ -205,6 +211,7 @@ export type gateway_configGroupByArgs<ExtArgs extends runtime.Types.Extensions.I
 
 export type Gateway_configGroupByOutputType = {
   gateway_id: string
+  tenant_id: string
   state_id: string | null
   generation_offset: bigint
   acked_generation: bigint
@@ -240,6 +247,7 @@ export type gateway_configWhereInput = {
   OR?: Prisma.gateway_configWhereInput[]
   NOT?: Prisma.gateway_configWhereInput | Prisma.gateway_configWhereInput[]
   gateway_id?: Prisma.UuidFilter<"gateway_config"> | string
+  tenant_id?: Prisma.UuidFilter<"gateway_config"> | string
   state_id?: Prisma.UuidNullableFilter<"gateway_config"> | string | null
   generation_offset?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
   acked_generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
@@ -254,6 +262,7 @@ export type gateway_configWhereInput = {
 
 export type gateway_configOrderByWithRelationInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   state_id?: Prisma.SortOrderInput | Prisma.SortOrder
   generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
@@ -271,6 +280,7 @@ export type gateway_configWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.gateway_configWhereInput | Prisma.gateway_configWhereInput[]
   OR?: Prisma.gateway_configWhereInput[]
   NOT?: Prisma.gateway_configWhereInput | Prisma.gateway_configWhereInput[]
+  tenant_id?: Prisma.UuidFilter<"gateway_config"> | string
   state_id?: Prisma.UuidNullableFilter<"gateway_config"> | string | null
   generation_offset?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
   acked_generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
@@ -285,6 +295,7 @@ export type gateway_configWhereUniqueInput = Prisma.AtLeast<{
 
 export type gateway_configOrderByWithAggregationInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   state_id?: Prisma.SortOrderInput | Prisma.SortOrder
   generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
@@ -305,6 +316,7 @@ export type gateway_configScalarWhereWithAggregatesInput = {
   OR?: Prisma.gateway_configScalarWhereWithAggregatesInput[]
   NOT?: Prisma.gateway_configScalarWhereWithAggregatesInput | Prisma.gateway_configScalarWhereWithAggregatesInput[]
   gateway_id?: Prisma.UuidWithAggregatesFilter<"gateway_config"> | string
+  tenant_id?: Prisma.UuidWithAggregatesFilter<"gateway_config"> | string
   state_id?: Prisma.UuidNullableWithAggregatesFilter<"gateway_config"> | string | null
   generation_offset?: Prisma.BigIntWithAggregatesFilter<"gateway_config"> | bigint | number
   acked_generation?: Prisma.BigIntWithAggregatesFilter<"gateway_config"> | bigint | number
@@ -329,6 +341,7 @@ export type gateway_configCreateInput = {
 
 export type gateway_configUncheckedCreateInput = {
   gateway_id: string
+  tenant_id: string
   state_id?: string | null
   generation_offset?: bigint | number
   acked_generation?: bigint | number
@@ -353,6 +366,7 @@ export type gateway_configUpdateInput = {
 
 export type gateway_configUncheckedUpdateInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   state_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -365,6 +379,7 @@ export type gateway_configUncheckedUpdateInput = {
 
 export type gateway_configCreateManyInput = {
   gateway_id: string
+  tenant_id: string
   state_id?: string | null
   generation_offset?: bigint | number
   acked_generation?: bigint | number
@@ -387,6 +402,7 @@ export type gateway_configUpdateManyMutationInput = {
 
 export type gateway_configUncheckedUpdateManyInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   state_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -397,13 +413,19 @@ export type gateway_configUncheckedUpdateManyInput = {
   acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
-export type Gateway_configNullableScalarRelationFilter = {
-  is?: Prisma.gateway_configWhereInput | null
-  isNot?: Prisma.gateway_configWhereInput | null
+export type Gateway_configListRelationFilter = {
+  every?: Prisma.gateway_configWhereInput
+  some?: Prisma.gateway_configWhereInput
+  none?: Prisma.gateway_configWhereInput
+}
+
+export type gateway_configOrderByRelationAggregateInput = {
+  _count?: Prisma.SortOrder
 }
 
 export type gateway_configCountOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   state_id?: Prisma.SortOrder
   generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
@@ -421,6 +443,7 @@ export type gateway_configAvgOrderByAggregateInput = {
 
 export type gateway_configMaxOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   state_id?: Prisma.SortOrder
   generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
@@ -432,6 +455,7 @@ export type gateway_configMaxOrderByAggregateInput = {
 
 export type gateway_configMinOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   state_id?: Prisma.SortOrder
   generation_offset?: Prisma.SortOrder
   acked_generation?: Prisma.SortOrder
@@ -446,46 +470,46 @@ export type gateway_configSumOrderByAggregateInput = {
   acked_generation?: Prisma.SortOrder
 }
 
-export type Gateway_configListRelationFilter = {
-  every?: Prisma.gateway_configWhereInput
-  some?: Prisma.gateway_configWhereInput
-  none?: Prisma.gateway_configWhereInput
+export type gateway_configCreateNestedManyWithoutGatewayInput = {
+  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput> | Prisma.gateway_configCreateWithoutGatewayInput[] | Prisma.gateway_configUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutGatewayInput | Prisma.gateway_configCreateOrConnectWithoutGatewayInput[]
+  createMany?: Prisma.gateway_configCreateManyGatewayInputEnvelope
+  connect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
 }
 
-export type gateway_configOrderByRelationAggregateInput = {
-  _count?: Prisma.SortOrder
+export type gateway_configUncheckedCreateNestedManyWithoutGatewayInput = {
+  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput> | Prisma.gateway_configCreateWithoutGatewayInput[] | Prisma.gateway_configUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutGatewayInput | Prisma.gateway_configCreateOrConnectWithoutGatewayInput[]
+  createMany?: Prisma.gateway_configCreateManyGatewayInputEnvelope
+  connect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
 }
 
-export type gateway_configCreateNestedOneWithoutGatewayInput = {
-  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutGatewayInput
-  connect?: Prisma.gateway_configWhereUniqueInput
+export type gateway_configUpdateManyWithoutGatewayNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput> | Prisma.gateway_configCreateWithoutGatewayInput[] | Prisma.gateway_configUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutGatewayInput | Prisma.gateway_configCreateOrConnectWithoutGatewayInput[]
+  upsert?: Prisma.gateway_configUpsertWithWhereUniqueWithoutGatewayInput | Prisma.gateway_configUpsertWithWhereUniqueWithoutGatewayInput[]
+  createMany?: Prisma.gateway_configCreateManyGatewayInputEnvelope
+  set?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  disconnect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  delete?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  connect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  update?: Prisma.gateway_configUpdateWithWhereUniqueWithoutGatewayInput | Prisma.gateway_configUpdateWithWhereUniqueWithoutGatewayInput[]
+  updateMany?: Prisma.gateway_configUpdateManyWithWhereWithoutGatewayInput | Prisma.gateway_configUpdateManyWithWhereWithoutGatewayInput[]
+  deleteMany?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
 }
 
-export type gateway_configUncheckedCreateNestedOneWithoutGatewayInput = {
-  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutGatewayInput
-  connect?: Prisma.gateway_configWhereUniqueInput
-}
-
-export type gateway_configUpdateOneWithoutGatewayNestedInput = {
-  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutGatewayInput
-  upsert?: Prisma.gateway_configUpsertWithoutGatewayInput
-  disconnect?: Prisma.gateway_configWhereInput | boolean
-  delete?: Prisma.gateway_configWhereInput | boolean
-  connect?: Prisma.gateway_configWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_configUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_configUpdateWithoutGatewayInput>, Prisma.gateway_configUncheckedUpdateWithoutGatewayInput>
-}
-
-export type gateway_configUncheckedUpdateOneWithoutGatewayNestedInput = {
-  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutGatewayInput
-  upsert?: Prisma.gateway_configUpsertWithoutGatewayInput
-  disconnect?: Prisma.gateway_configWhereInput | boolean
-  delete?: Prisma.gateway_configWhereInput | boolean
-  connect?: Prisma.gateway_configWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_configUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_configUpdateWithoutGatewayInput>, Prisma.gateway_configUncheckedUpdateWithoutGatewayInput>
+export type gateway_configUncheckedUpdateManyWithoutGatewayNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput> | Prisma.gateway_configCreateWithoutGatewayInput[] | Prisma.gateway_configUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_configCreateOrConnectWithoutGatewayInput | Prisma.gateway_configCreateOrConnectWithoutGatewayInput[]
+  upsert?: Prisma.gateway_configUpsertWithWhereUniqueWithoutGatewayInput | Prisma.gateway_configUpsertWithWhereUniqueWithoutGatewayInput[]
+  createMany?: Prisma.gateway_configCreateManyGatewayInputEnvelope
+  set?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  disconnect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  delete?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  connect?: Prisma.gateway_configWhereUniqueInput | Prisma.gateway_configWhereUniqueInput[]
+  update?: Prisma.gateway_configUpdateWithWhereUniqueWithoutGatewayInput | Prisma.gateway_configUpdateWithWhereUniqueWithoutGatewayInput[]
+  updateMany?: Prisma.gateway_configUpdateManyWithWhereWithoutGatewayInput | Prisma.gateway_configUpdateManyWithWhereWithoutGatewayInput[]
+  deleteMany?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
 }
 
 export type gateway_configCreateNestedManyWithoutStateInput = {
@@ -557,37 +581,41 @@ export type gateway_configCreateOrConnectWithoutGatewayInput = {
   create: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput>
 }
 
-export type gateway_configUpsertWithoutGatewayInput = {
-  update: Prisma.XOR<Prisma.gateway_configUpdateWithoutGatewayInput, Prisma.gateway_configUncheckedUpdateWithoutGatewayInput>
-  create: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput>
-  where?: Prisma.gateway_configWhereInput
+export type gateway_configCreateManyGatewayInputEnvelope = {
+  data: Prisma.gateway_configCreateManyGatewayInput | Prisma.gateway_configCreateManyGatewayInput[]
+  skipDuplicates?: boolean
 }
 
-export type gateway_configUpdateToOneWithWhereWithoutGatewayInput = {
-  where?: Prisma.gateway_configWhereInput
+export type gateway_configUpsertWithWhereUniqueWithoutGatewayInput = {
+  where: Prisma.gateway_configWhereUniqueInput
+  update: Prisma.XOR<Prisma.gateway_configUpdateWithoutGatewayInput, Prisma.gateway_configUncheckedUpdateWithoutGatewayInput>
+  create: Prisma.XOR<Prisma.gateway_configCreateWithoutGatewayInput, Prisma.gateway_configUncheckedCreateWithoutGatewayInput>
+}
+
+export type gateway_configUpdateWithWhereUniqueWithoutGatewayInput = {
+  where: Prisma.gateway_configWhereUniqueInput
   data: Prisma.XOR<Prisma.gateway_configUpdateWithoutGatewayInput, Prisma.gateway_configUncheckedUpdateWithoutGatewayInput>
 }
 
-export type gateway_configUpdateWithoutGatewayInput = {
-  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  state?: Prisma.config_stateUpdateOneWithoutGatewaysNestedInput
+export type gateway_configUpdateManyWithWhereWithoutGatewayInput = {
+  where: Prisma.gateway_configScalarWhereInput
+  data: Prisma.XOR<Prisma.gateway_configUpdateManyMutationInput, Prisma.gateway_configUncheckedUpdateManyWithoutGatewayInput>
 }
 
-export type gateway_configUncheckedUpdateWithoutGatewayInput = {
-  state_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
-  acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+export type gateway_configScalarWhereInput = {
+  AND?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
+  OR?: Prisma.gateway_configScalarWhereInput[]
+  NOT?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
+  gateway_id?: Prisma.UuidFilter<"gateway_config"> | string
+  tenant_id?: Prisma.UuidFilter<"gateway_config"> | string
+  state_id?: Prisma.UuidNullableFilter<"gateway_config"> | string | null
+  generation_offset?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
+  acked_generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
+  acked_hash?: Prisma.StringFilter<"gateway_config"> | string
+  acked_state?: Prisma.StringNullableFilter<"gateway_config"> | string | null
+  acked_items?: Prisma.JsonFilter<"gateway_config">
+  acked_unlisted?: Prisma.BoolFilter<"gateway_config"> | boolean
+  acked_at?: Prisma.DateTimeNullableFilter<"gateway_config"> | Date | string | null
 }
 
 export type gateway_configCreateWithoutStateInput = {
@@ -638,19 +666,48 @@ export type gateway_configUpdateManyWithWhereWithoutStateInput = {
   data: Prisma.XOR<Prisma.gateway_configUpdateManyMutationInput, Prisma.gateway_configUncheckedUpdateManyWithoutStateInput>
 }
 
-export type gateway_configScalarWhereInput = {
-  AND?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
-  OR?: Prisma.gateway_configScalarWhereInput[]
-  NOT?: Prisma.gateway_configScalarWhereInput | Prisma.gateway_configScalarWhereInput[]
-  gateway_id?: Prisma.UuidFilter<"gateway_config"> | string
-  state_id?: Prisma.UuidNullableFilter<"gateway_config"> | string | null
-  generation_offset?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
-  acked_generation?: Prisma.BigIntFilter<"gateway_config"> | bigint | number
-  acked_hash?: Prisma.StringFilter<"gateway_config"> | string
-  acked_state?: Prisma.StringNullableFilter<"gateway_config"> | string | null
-  acked_items?: Prisma.JsonFilter<"gateway_config">
-  acked_unlisted?: Prisma.BoolFilter<"gateway_config"> | boolean
-  acked_at?: Prisma.DateTimeNullableFilter<"gateway_config"> | Date | string | null
+export type gateway_configCreateManyGatewayInput = {
+  state_id?: string | null
+  generation_offset?: bigint | number
+  acked_generation?: bigint | number
+  acked_hash?: string
+  acked_state?: string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: boolean
+  acked_at?: Date | string | null
+}
+
+export type gateway_configUpdateWithoutGatewayInput = {
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
+  acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  state?: Prisma.config_stateUpdateOneWithoutGatewaysNestedInput
+}
+
+export type gateway_configUncheckedUpdateWithoutGatewayInput = {
+  state_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
+  acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+}
+
+export type gateway_configUncheckedUpdateManyWithoutGatewayInput = {
+  state_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  generation_offset?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_generation?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  acked_hash?: Prisma.StringFieldUpdateOperationsInput | string
+  acked_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  acked_items?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  acked_unlisted?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  acked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type gateway_configCreateManyStateInput = {
@@ -701,6 +758,7 @@ export type gateway_configUncheckedUpdateManyWithoutStateInput = {
 
 export type gateway_configSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   state_id?: boolean
   generation_offset?: boolean
   acked_generation?: boolean
@@ -715,6 +773,7 @@ export type gateway_configSelect<ExtArgs extends runtime.Types.Extensions.Intern
 
 export type gateway_configSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   state_id?: boolean
   generation_offset?: boolean
   acked_generation?: boolean
@@ -729,6 +788,7 @@ export type gateway_configSelectCreateManyAndReturn<ExtArgs extends runtime.Type
 
 export type gateway_configSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   state_id?: boolean
   generation_offset?: boolean
   acked_generation?: boolean
@@ -743,6 +803,7 @@ export type gateway_configSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
 
 export type gateway_configSelectScalar = {
   gateway_id?: boolean
+  tenant_id?: boolean
   state_id?: boolean
   generation_offset?: boolean
   acked_generation?: boolean
@@ -753,7 +814,7 @@ export type gateway_configSelectScalar = {
   acked_at?: boolean
 }
 
-export type gateway_configOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "state_id" | "generation_offset" | "acked_generation" | "acked_hash" | "acked_state" | "acked_items" | "acked_unlisted" | "acked_at", ExtArgs["result"]["gateway_config"]>
+export type gateway_configOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "tenant_id" | "state_id" | "generation_offset" | "acked_generation" | "acked_hash" | "acked_state" | "acked_items" | "acked_unlisted" | "acked_at", ExtArgs["result"]["gateway_config"]>
 export type gateway_configInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
   state?: boolean | Prisma.gateway_config$stateArgs<ExtArgs>
@@ -775,6 +836,7 @@ export type $gateway_configPayload<ExtArgs extends runtime.Types.Extensions.Inte
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     gateway_id: string
+    tenant_id: string
     state_id: string | null
     /**
      * The gateway's generation is this and its state's.
@@ -1215,6 +1277,7 @@ export interface Prisma__gateway_configClient<T, Null = never, ExtArgs extends r
  */
 export interface gateway_configFieldRefs {
   readonly gateway_id: Prisma.FieldRef<"gateway_config", 'String'>
+  readonly tenant_id: Prisma.FieldRef<"gateway_config", 'String'>
   readonly state_id: Prisma.FieldRef<"gateway_config", 'String'>
   readonly generation_offset: Prisma.FieldRef<"gateway_config", 'BigInt'>
   readonly acked_generation: Prisma.FieldRef<"gateway_config", 'BigInt'>

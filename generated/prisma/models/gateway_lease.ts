@@ -42,6 +42,7 @@ export type Gateway_leaseSumAggregateOutputType = {
 
 export type Gateway_leaseMinAggregateOutputType = {
   gateway_id: string | null
+  tenant_id: string | null
   heartbeat_interval_s: number | null
   lease_until: Date | null
   last_heartbeat_at: Date | null
@@ -55,6 +56,7 @@ export type Gateway_leaseMinAggregateOutputType = {
 
 export type Gateway_leaseMaxAggregateOutputType = {
   gateway_id: string | null
+  tenant_id: string | null
   heartbeat_interval_s: number | null
   lease_until: Date | null
   last_heartbeat_at: Date | null
@@ -68,6 +70,7 @@ export type Gateway_leaseMaxAggregateOutputType = {
 
 export type Gateway_leaseCountAggregateOutputType = {
   gateway_id: number
+  tenant_id: number
   heartbeat_interval_s: number
   lease_until: number
   last_heartbeat_at: number
@@ -98,6 +101,7 @@ export type Gateway_leaseSumAggregateInputType = {
 
 export type Gateway_leaseMinAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   heartbeat_interval_s?: true
   lease_until?: true
   last_heartbeat_at?: true
@@ -111,6 +115,7 @@ export type Gateway_leaseMinAggregateInputType = {
 
 export type Gateway_leaseMaxAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   heartbeat_interval_s?: true
   lease_until?: true
   last_heartbeat_at?: true
@@ -124,6 +129,7 @@ export type Gateway_leaseMaxAggregateInputType = {
 
 export type Gateway_leaseCountAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   heartbeat_interval_s?: true
   lease_until?: true
   last_heartbeat_at?: true
@@ -225,6 +231,7 @@ export type gateway_leaseGroupByArgs<ExtArgs extends runtime.Types.Extensions.In
 
 export type Gateway_leaseGroupByOutputType = {
   gateway_id: string
+  tenant_id: string
   heartbeat_interval_s: number
   lease_until: Date
   last_heartbeat_at: Date | null
@@ -262,6 +269,7 @@ export type gateway_leaseWhereInput = {
   OR?: Prisma.gateway_leaseWhereInput[]
   NOT?: Prisma.gateway_leaseWhereInput | Prisma.gateway_leaseWhereInput[]
   gateway_id?: Prisma.UuidFilter<"gateway_lease"> | string
+  tenant_id?: Prisma.UuidFilter<"gateway_lease"> | string
   heartbeat_interval_s?: Prisma.IntFilter<"gateway_lease"> | number
   lease_until?: Prisma.DateTimeFilter<"gateway_lease"> | Date | string
   last_heartbeat_at?: Prisma.DateTimeNullableFilter<"gateway_lease"> | Date | string | null
@@ -277,6 +285,7 @@ export type gateway_leaseWhereInput = {
 
 export type gateway_leaseOrderByWithRelationInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   heartbeat_interval_s?: Prisma.SortOrder
   lease_until?: Prisma.SortOrder
   last_heartbeat_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -295,6 +304,7 @@ export type gateway_leaseWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.gateway_leaseWhereInput | Prisma.gateway_leaseWhereInput[]
   OR?: Prisma.gateway_leaseWhereInput[]
   NOT?: Prisma.gateway_leaseWhereInput | Prisma.gateway_leaseWhereInput[]
+  tenant_id?: Prisma.UuidFilter<"gateway_lease"> | string
   heartbeat_interval_s?: Prisma.IntFilter<"gateway_lease"> | number
   lease_until?: Prisma.DateTimeFilter<"gateway_lease"> | Date | string
   last_heartbeat_at?: Prisma.DateTimeNullableFilter<"gateway_lease"> | Date | string | null
@@ -310,6 +320,7 @@ export type gateway_leaseWhereUniqueInput = Prisma.AtLeast<{
 
 export type gateway_leaseOrderByWithAggregationInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   heartbeat_interval_s?: Prisma.SortOrder
   lease_until?: Prisma.SortOrder
   last_heartbeat_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -332,6 +343,7 @@ export type gateway_leaseScalarWhereWithAggregatesInput = {
   OR?: Prisma.gateway_leaseScalarWhereWithAggregatesInput[]
   NOT?: Prisma.gateway_leaseScalarWhereWithAggregatesInput | Prisma.gateway_leaseScalarWhereWithAggregatesInput[]
   gateway_id?: Prisma.UuidWithAggregatesFilter<"gateway_lease"> | string
+  tenant_id?: Prisma.UuidWithAggregatesFilter<"gateway_lease"> | string
   heartbeat_interval_s?: Prisma.IntWithAggregatesFilter<"gateway_lease"> | number
   lease_until?: Prisma.DateTimeWithAggregatesFilter<"gateway_lease"> | Date | string
   last_heartbeat_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway_lease"> | Date | string | null
@@ -360,6 +372,7 @@ export type gateway_leaseCreateInput = {
 
 export type gateway_leaseUncheckedCreateInput = {
   gateway_id: string
+  tenant_id: string
   heartbeat_interval_s: number
   lease_until: Date | string
   last_heartbeat_at?: Date | string | null
@@ -388,6 +401,7 @@ export type gateway_leaseUpdateInput = {
 
 export type gateway_leaseUncheckedUpdateInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   heartbeat_interval_s?: Prisma.IntFieldUpdateOperationsInput | number
   lease_until?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   last_heartbeat_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -402,6 +416,7 @@ export type gateway_leaseUncheckedUpdateInput = {
 
 export type gateway_leaseCreateManyInput = {
   gateway_id: string
+  tenant_id: string
   heartbeat_interval_s: number
   lease_until: Date | string
   last_heartbeat_at?: Date | string | null
@@ -429,6 +444,7 @@ export type gateway_leaseUpdateManyMutationInput = {
 
 export type gateway_leaseUncheckedUpdateManyInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   heartbeat_interval_s?: Prisma.IntFieldUpdateOperationsInput | number
   lease_until?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   last_heartbeat_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -441,13 +457,19 @@ export type gateway_leaseUncheckedUpdateManyInput = {
   config_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
-export type Gateway_leaseNullableScalarRelationFilter = {
-  is?: Prisma.gateway_leaseWhereInput | null
-  isNot?: Prisma.gateway_leaseWhereInput | null
+export type Gateway_leaseListRelationFilter = {
+  every?: Prisma.gateway_leaseWhereInput
+  some?: Prisma.gateway_leaseWhereInput
+  none?: Prisma.gateway_leaseWhereInput
+}
+
+export type gateway_leaseOrderByRelationAggregateInput = {
+  _count?: Prisma.SortOrder
 }
 
 export type gateway_leaseCountOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   heartbeat_interval_s?: Prisma.SortOrder
   lease_until?: Prisma.SortOrder
   last_heartbeat_at?: Prisma.SortOrder
@@ -469,6 +491,7 @@ export type gateway_leaseAvgOrderByAggregateInput = {
 
 export type gateway_leaseMaxOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   heartbeat_interval_s?: Prisma.SortOrder
   lease_until?: Prisma.SortOrder
   last_heartbeat_at?: Prisma.SortOrder
@@ -482,6 +505,7 @@ export type gateway_leaseMaxOrderByAggregateInput = {
 
 export type gateway_leaseMinOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   heartbeat_interval_s?: Prisma.SortOrder
   lease_until?: Prisma.SortOrder
   last_heartbeat_at?: Prisma.SortOrder
@@ -500,36 +524,46 @@ export type gateway_leaseSumOrderByAggregateInput = {
   config_generation?: Prisma.SortOrder
 }
 
-export type gateway_leaseCreateNestedOneWithoutGatewayInput = {
-  create?: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput
-  connect?: Prisma.gateway_leaseWhereUniqueInput
+export type gateway_leaseCreateNestedManyWithoutGatewayInput = {
+  create?: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput> | Prisma.gateway_leaseCreateWithoutGatewayInput[] | Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput | Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput[]
+  createMany?: Prisma.gateway_leaseCreateManyGatewayInputEnvelope
+  connect?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
 }
 
-export type gateway_leaseUncheckedCreateNestedOneWithoutGatewayInput = {
-  create?: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput
-  connect?: Prisma.gateway_leaseWhereUniqueInput
+export type gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput = {
+  create?: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput> | Prisma.gateway_leaseCreateWithoutGatewayInput[] | Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput | Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput[]
+  createMany?: Prisma.gateway_leaseCreateManyGatewayInputEnvelope
+  connect?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
 }
 
-export type gateway_leaseUpdateOneWithoutGatewayNestedInput = {
-  create?: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput
-  upsert?: Prisma.gateway_leaseUpsertWithoutGatewayInput
-  disconnect?: Prisma.gateway_leaseWhereInput | boolean
-  delete?: Prisma.gateway_leaseWhereInput | boolean
-  connect?: Prisma.gateway_leaseWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_leaseUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_leaseUpdateWithoutGatewayInput>, Prisma.gateway_leaseUncheckedUpdateWithoutGatewayInput>
+export type gateway_leaseUpdateManyWithoutGatewayNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput> | Prisma.gateway_leaseCreateWithoutGatewayInput[] | Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput | Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput[]
+  upsert?: Prisma.gateway_leaseUpsertWithWhereUniqueWithoutGatewayInput | Prisma.gateway_leaseUpsertWithWhereUniqueWithoutGatewayInput[]
+  createMany?: Prisma.gateway_leaseCreateManyGatewayInputEnvelope
+  set?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
+  disconnect?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
+  delete?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
+  connect?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
+  update?: Prisma.gateway_leaseUpdateWithWhereUniqueWithoutGatewayInput | Prisma.gateway_leaseUpdateWithWhereUniqueWithoutGatewayInput[]
+  updateMany?: Prisma.gateway_leaseUpdateManyWithWhereWithoutGatewayInput | Prisma.gateway_leaseUpdateManyWithWhereWithoutGatewayInput[]
+  deleteMany?: Prisma.gateway_leaseScalarWhereInput | Prisma.gateway_leaseScalarWhereInput[]
 }
 
-export type gateway_leaseUncheckedUpdateOneWithoutGatewayNestedInput = {
-  create?: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput
-  upsert?: Prisma.gateway_leaseUpsertWithoutGatewayInput
-  disconnect?: Prisma.gateway_leaseWhereInput | boolean
-  delete?: Prisma.gateway_leaseWhereInput | boolean
-  connect?: Prisma.gateway_leaseWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_leaseUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_leaseUpdateWithoutGatewayInput>, Prisma.gateway_leaseUncheckedUpdateWithoutGatewayInput>
+export type gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput> | Prisma.gateway_leaseCreateWithoutGatewayInput[] | Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput | Prisma.gateway_leaseCreateOrConnectWithoutGatewayInput[]
+  upsert?: Prisma.gateway_leaseUpsertWithWhereUniqueWithoutGatewayInput | Prisma.gateway_leaseUpsertWithWhereUniqueWithoutGatewayInput[]
+  createMany?: Prisma.gateway_leaseCreateManyGatewayInputEnvelope
+  set?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
+  disconnect?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
+  delete?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
+  connect?: Prisma.gateway_leaseWhereUniqueInput | Prisma.gateway_leaseWhereUniqueInput[]
+  update?: Prisma.gateway_leaseUpdateWithWhereUniqueWithoutGatewayInput | Prisma.gateway_leaseUpdateWithWhereUniqueWithoutGatewayInput[]
+  updateMany?: Prisma.gateway_leaseUpdateManyWithWhereWithoutGatewayInput | Prisma.gateway_leaseUpdateManyWithWhereWithoutGatewayInput[]
+  deleteMany?: Prisma.gateway_leaseScalarWhereInput | Prisma.gateway_leaseScalarWhereInput[]
 }
 
 export type NullableFloatFieldUpdateOperationsInput = {
@@ -579,15 +613,56 @@ export type gateway_leaseCreateOrConnectWithoutGatewayInput = {
   create: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput>
 }
 
-export type gateway_leaseUpsertWithoutGatewayInput = {
-  update: Prisma.XOR<Prisma.gateway_leaseUpdateWithoutGatewayInput, Prisma.gateway_leaseUncheckedUpdateWithoutGatewayInput>
-  create: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput>
-  where?: Prisma.gateway_leaseWhereInput
+export type gateway_leaseCreateManyGatewayInputEnvelope = {
+  data: Prisma.gateway_leaseCreateManyGatewayInput | Prisma.gateway_leaseCreateManyGatewayInput[]
+  skipDuplicates?: boolean
 }
 
-export type gateway_leaseUpdateToOneWithWhereWithoutGatewayInput = {
-  where?: Prisma.gateway_leaseWhereInput
+export type gateway_leaseUpsertWithWhereUniqueWithoutGatewayInput = {
+  where: Prisma.gateway_leaseWhereUniqueInput
+  update: Prisma.XOR<Prisma.gateway_leaseUpdateWithoutGatewayInput, Prisma.gateway_leaseUncheckedUpdateWithoutGatewayInput>
+  create: Prisma.XOR<Prisma.gateway_leaseCreateWithoutGatewayInput, Prisma.gateway_leaseUncheckedCreateWithoutGatewayInput>
+}
+
+export type gateway_leaseUpdateWithWhereUniqueWithoutGatewayInput = {
+  where: Prisma.gateway_leaseWhereUniqueInput
   data: Prisma.XOR<Prisma.gateway_leaseUpdateWithoutGatewayInput, Prisma.gateway_leaseUncheckedUpdateWithoutGatewayInput>
+}
+
+export type gateway_leaseUpdateManyWithWhereWithoutGatewayInput = {
+  where: Prisma.gateway_leaseScalarWhereInput
+  data: Prisma.XOR<Prisma.gateway_leaseUpdateManyMutationInput, Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayInput>
+}
+
+export type gateway_leaseScalarWhereInput = {
+  AND?: Prisma.gateway_leaseScalarWhereInput | Prisma.gateway_leaseScalarWhereInput[]
+  OR?: Prisma.gateway_leaseScalarWhereInput[]
+  NOT?: Prisma.gateway_leaseScalarWhereInput | Prisma.gateway_leaseScalarWhereInput[]
+  gateway_id?: Prisma.UuidFilter<"gateway_lease"> | string
+  tenant_id?: Prisma.UuidFilter<"gateway_lease"> | string
+  heartbeat_interval_s?: Prisma.IntFilter<"gateway_lease"> | number
+  lease_until?: Prisma.DateTimeFilter<"gateway_lease"> | Date | string
+  last_heartbeat_at?: Prisma.DateTimeNullableFilter<"gateway_lease"> | Date | string | null
+  status?: Prisma.StringNullableFilter<"gateway_lease"> | string | null
+  uptime_s?: Prisma.FloatNullableFilter<"gateway_lease"> | number | null
+  metrics?: Prisma.JsonNullableFilter<"gateway_lease">
+  seq?: Prisma.BigIntNullableFilter<"gateway_lease"> | bigint | number | null
+  config_generation?: Prisma.BigIntNullableFilter<"gateway_lease"> | bigint | number | null
+  config_hash?: Prisma.StringNullableFilter<"gateway_lease"> | string | null
+  config_state?: Prisma.StringNullableFilter<"gateway_lease"> | string | null
+}
+
+export type gateway_leaseCreateManyGatewayInput = {
+  heartbeat_interval_s: number
+  lease_until: Date | string
+  last_heartbeat_at?: Date | string | null
+  status?: string | null
+  uptime_s?: number | null
+  metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  seq?: bigint | number | null
+  config_generation?: bigint | number | null
+  config_hash?: string | null
+  config_state?: string | null
 }
 
 export type gateway_leaseUpdateWithoutGatewayInput = {
@@ -616,10 +691,24 @@ export type gateway_leaseUncheckedUpdateWithoutGatewayInput = {
   config_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
+export type gateway_leaseUncheckedUpdateManyWithoutGatewayInput = {
+  heartbeat_interval_s?: Prisma.IntFieldUpdateOperationsInput | number
+  lease_until?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  last_heartbeat_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  status?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  uptime_s?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  seq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  config_generation?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  config_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  config_state?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
 
 
 export type gateway_leaseSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   heartbeat_interval_s?: boolean
   lease_until?: boolean
   last_heartbeat_at?: boolean
@@ -635,6 +724,7 @@ export type gateway_leaseSelect<ExtArgs extends runtime.Types.Extensions.Interna
 
 export type gateway_leaseSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   heartbeat_interval_s?: boolean
   lease_until?: boolean
   last_heartbeat_at?: boolean
@@ -650,6 +740,7 @@ export type gateway_leaseSelectCreateManyAndReturn<ExtArgs extends runtime.Types
 
 export type gateway_leaseSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   heartbeat_interval_s?: boolean
   lease_until?: boolean
   last_heartbeat_at?: boolean
@@ -665,6 +756,7 @@ export type gateway_leaseSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
 
 export type gateway_leaseSelectScalar = {
   gateway_id?: boolean
+  tenant_id?: boolean
   heartbeat_interval_s?: boolean
   lease_until?: boolean
   last_heartbeat_at?: boolean
@@ -677,7 +769,7 @@ export type gateway_leaseSelectScalar = {
   config_state?: boolean
 }
 
-export type gateway_leaseOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "heartbeat_interval_s" | "lease_until" | "last_heartbeat_at" | "status" | "uptime_s" | "metrics" | "seq" | "config_generation" | "config_hash" | "config_state", ExtArgs["result"]["gateway_lease"]>
+export type gateway_leaseOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "tenant_id" | "heartbeat_interval_s" | "lease_until" | "last_heartbeat_at" | "status" | "uptime_s" | "metrics" | "seq" | "config_generation" | "config_hash" | "config_state", ExtArgs["result"]["gateway_lease"]>
 export type gateway_leaseInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
 }
@@ -695,6 +787,7 @@ export type $gateway_leasePayload<ExtArgs extends runtime.Types.Extensions.Inter
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     gateway_id: string
+    tenant_id: string
     heartbeat_interval_s: number
     lease_until: Date
     last_heartbeat_at: Date | null
@@ -1130,6 +1223,7 @@ export interface Prisma__gateway_leaseClient<T, Null = never, ExtArgs extends ru
  */
 export interface gateway_leaseFieldRefs {
   readonly gateway_id: Prisma.FieldRef<"gateway_lease", 'String'>
+  readonly tenant_id: Prisma.FieldRef<"gateway_lease", 'String'>
   readonly heartbeat_interval_s: Prisma.FieldRef<"gateway_lease", 'Int'>
   readonly lease_until: Prisma.FieldRef<"gateway_lease", 'DateTime'>
   readonly last_heartbeat_at: Prisma.FieldRef<"gateway_lease", 'DateTime'>

@@ -26,16 +26,19 @@ export type AggregateGateway_observed = {
 
 export type Gateway_observedMinAggregateOutputType = {
   gateway_id: string | null
+  tenant_id: string | null
   observed_at: Date | null
 }
 
 export type Gateway_observedMaxAggregateOutputType = {
   gateway_id: string | null
+  tenant_id: string | null
   observed_at: Date | null
 }
 
 export type Gateway_observedCountAggregateOutputType = {
   gateway_id: number
+  tenant_id: number
   observed: number
   observed_at: number
   _all: number
@@ -44,16 +47,19 @@ export type Gateway_observedCountAggregateOutputType = {
 
 export type Gateway_observedMinAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   observed_at?: true
 }
 
 export type Gateway_observedMaxAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   observed_at?: true
 }
 
 export type Gateway_observedCountAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   observed?: true
   observed_at?: true
   _all?: true
@@ -133,6 +139,7 @@ export type gateway_observedGroupByArgs<ExtArgs extends runtime.Types.Extensions
 
 export type Gateway_observedGroupByOutputType = {
   gateway_id: string
+  tenant_id: string
   observed: runtime.JsonValue
   observed_at: Date
   _count: Gateway_observedCountAggregateOutputType | null
@@ -160,6 +167,7 @@ export type gateway_observedWhereInput = {
   OR?: Prisma.gateway_observedWhereInput[]
   NOT?: Prisma.gateway_observedWhereInput | Prisma.gateway_observedWhereInput[]
   gateway_id?: Prisma.UuidFilter<"gateway_observed"> | string
+  tenant_id?: Prisma.UuidFilter<"gateway_observed"> | string
   observed?: Prisma.JsonFilter<"gateway_observed">
   observed_at?: Prisma.DateTimeFilter<"gateway_observed"> | Date | string
   gateway?: Prisma.XOR<Prisma.GatewayScalarRelationFilter, Prisma.gatewayWhereInput>
@@ -167,6 +175,7 @@ export type gateway_observedWhereInput = {
 
 export type gateway_observedOrderByWithRelationInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   observed?: Prisma.SortOrder
   observed_at?: Prisma.SortOrder
   gateway?: Prisma.gatewayOrderByWithRelationInput
@@ -177,6 +186,7 @@ export type gateway_observedWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.gateway_observedWhereInput | Prisma.gateway_observedWhereInput[]
   OR?: Prisma.gateway_observedWhereInput[]
   NOT?: Prisma.gateway_observedWhereInput | Prisma.gateway_observedWhereInput[]
+  tenant_id?: Prisma.UuidFilter<"gateway_observed"> | string
   observed?: Prisma.JsonFilter<"gateway_observed">
   observed_at?: Prisma.DateTimeFilter<"gateway_observed"> | Date | string
   gateway?: Prisma.XOR<Prisma.GatewayScalarRelationFilter, Prisma.gatewayWhereInput>
@@ -184,6 +194,7 @@ export type gateway_observedWhereUniqueInput = Prisma.AtLeast<{
 
 export type gateway_observedOrderByWithAggregationInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   observed?: Prisma.SortOrder
   observed_at?: Prisma.SortOrder
   _count?: Prisma.gateway_observedCountOrderByAggregateInput
@@ -196,6 +207,7 @@ export type gateway_observedScalarWhereWithAggregatesInput = {
   OR?: Prisma.gateway_observedScalarWhereWithAggregatesInput[]
   NOT?: Prisma.gateway_observedScalarWhereWithAggregatesInput | Prisma.gateway_observedScalarWhereWithAggregatesInput[]
   gateway_id?: Prisma.UuidWithAggregatesFilter<"gateway_observed"> | string
+  tenant_id?: Prisma.UuidWithAggregatesFilter<"gateway_observed"> | string
   observed?: Prisma.JsonWithAggregatesFilter<"gateway_observed">
   observed_at?: Prisma.DateTimeWithAggregatesFilter<"gateway_observed"> | Date | string
 }
@@ -208,6 +220,7 @@ export type gateway_observedCreateInput = {
 
 export type gateway_observedUncheckedCreateInput = {
   gateway_id: string
+  tenant_id: string
   observed: Prisma.JsonNullValueInput | runtime.InputJsonValue
   observed_at?: Date | string
 }
@@ -220,12 +233,14 @@ export type gateway_observedUpdateInput = {
 
 export type gateway_observedUncheckedUpdateInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   observed?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   observed_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type gateway_observedCreateManyInput = {
   gateway_id: string
+  tenant_id: string
   observed: Prisma.JsonNullValueInput | runtime.InputJsonValue
   observed_at?: Date | string
 }
@@ -237,61 +252,80 @@ export type gateway_observedUpdateManyMutationInput = {
 
 export type gateway_observedUncheckedUpdateManyInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   observed?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   observed_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
-export type Gateway_observedNullableScalarRelationFilter = {
-  is?: Prisma.gateway_observedWhereInput | null
-  isNot?: Prisma.gateway_observedWhereInput | null
+export type Gateway_observedListRelationFilter = {
+  every?: Prisma.gateway_observedWhereInput
+  some?: Prisma.gateway_observedWhereInput
+  none?: Prisma.gateway_observedWhereInput
+}
+
+export type gateway_observedOrderByRelationAggregateInput = {
+  _count?: Prisma.SortOrder
 }
 
 export type gateway_observedCountOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   observed?: Prisma.SortOrder
   observed_at?: Prisma.SortOrder
 }
 
 export type gateway_observedMaxOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   observed_at?: Prisma.SortOrder
 }
 
 export type gateway_observedMinOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   observed_at?: Prisma.SortOrder
 }
 
-export type gateway_observedCreateNestedOneWithoutGatewayInput = {
-  create?: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_observedCreateOrConnectWithoutGatewayInput
-  connect?: Prisma.gateway_observedWhereUniqueInput
+export type gateway_observedCreateNestedManyWithoutGatewayInput = {
+  create?: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput> | Prisma.gateway_observedCreateWithoutGatewayInput[] | Prisma.gateway_observedUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_observedCreateOrConnectWithoutGatewayInput | Prisma.gateway_observedCreateOrConnectWithoutGatewayInput[]
+  createMany?: Prisma.gateway_observedCreateManyGatewayInputEnvelope
+  connect?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
 }
 
-export type gateway_observedUncheckedCreateNestedOneWithoutGatewayInput = {
-  create?: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_observedCreateOrConnectWithoutGatewayInput
-  connect?: Prisma.gateway_observedWhereUniqueInput
+export type gateway_observedUncheckedCreateNestedManyWithoutGatewayInput = {
+  create?: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput> | Prisma.gateway_observedCreateWithoutGatewayInput[] | Prisma.gateway_observedUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_observedCreateOrConnectWithoutGatewayInput | Prisma.gateway_observedCreateOrConnectWithoutGatewayInput[]
+  createMany?: Prisma.gateway_observedCreateManyGatewayInputEnvelope
+  connect?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
 }
 
-export type gateway_observedUpdateOneWithoutGatewayNestedInput = {
-  create?: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_observedCreateOrConnectWithoutGatewayInput
-  upsert?: Prisma.gateway_observedUpsertWithoutGatewayInput
-  disconnect?: Prisma.gateway_observedWhereInput | boolean
-  delete?: Prisma.gateway_observedWhereInput | boolean
-  connect?: Prisma.gateway_observedWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_observedUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_observedUpdateWithoutGatewayInput>, Prisma.gateway_observedUncheckedUpdateWithoutGatewayInput>
+export type gateway_observedUpdateManyWithoutGatewayNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput> | Prisma.gateway_observedCreateWithoutGatewayInput[] | Prisma.gateway_observedUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_observedCreateOrConnectWithoutGatewayInput | Prisma.gateway_observedCreateOrConnectWithoutGatewayInput[]
+  upsert?: Prisma.gateway_observedUpsertWithWhereUniqueWithoutGatewayInput | Prisma.gateway_observedUpsertWithWhereUniqueWithoutGatewayInput[]
+  createMany?: Prisma.gateway_observedCreateManyGatewayInputEnvelope
+  set?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
+  disconnect?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
+  delete?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
+  connect?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
+  update?: Prisma.gateway_observedUpdateWithWhereUniqueWithoutGatewayInput | Prisma.gateway_observedUpdateWithWhereUniqueWithoutGatewayInput[]
+  updateMany?: Prisma.gateway_observedUpdateManyWithWhereWithoutGatewayInput | Prisma.gateway_observedUpdateManyWithWhereWithoutGatewayInput[]
+  deleteMany?: Prisma.gateway_observedScalarWhereInput | Prisma.gateway_observedScalarWhereInput[]
 }
 
-export type gateway_observedUncheckedUpdateOneWithoutGatewayNestedInput = {
-  create?: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_observedCreateOrConnectWithoutGatewayInput
-  upsert?: Prisma.gateway_observedUpsertWithoutGatewayInput
-  disconnect?: Prisma.gateway_observedWhereInput | boolean
-  delete?: Prisma.gateway_observedWhereInput | boolean
-  connect?: Prisma.gateway_observedWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_observedUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_observedUpdateWithoutGatewayInput>, Prisma.gateway_observedUncheckedUpdateWithoutGatewayInput>
+export type gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput> | Prisma.gateway_observedCreateWithoutGatewayInput[] | Prisma.gateway_observedUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_observedCreateOrConnectWithoutGatewayInput | Prisma.gateway_observedCreateOrConnectWithoutGatewayInput[]
+  upsert?: Prisma.gateway_observedUpsertWithWhereUniqueWithoutGatewayInput | Prisma.gateway_observedUpsertWithWhereUniqueWithoutGatewayInput[]
+  createMany?: Prisma.gateway_observedCreateManyGatewayInputEnvelope
+  set?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
+  disconnect?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
+  delete?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
+  connect?: Prisma.gateway_observedWhereUniqueInput | Prisma.gateway_observedWhereUniqueInput[]
+  update?: Prisma.gateway_observedUpdateWithWhereUniqueWithoutGatewayInput | Prisma.gateway_observedUpdateWithWhereUniqueWithoutGatewayInput[]
+  updateMany?: Prisma.gateway_observedUpdateManyWithWhereWithoutGatewayInput | Prisma.gateway_observedUpdateManyWithWhereWithoutGatewayInput[]
+  deleteMany?: Prisma.gateway_observedScalarWhereInput | Prisma.gateway_observedScalarWhereInput[]
 }
 
 export type gateway_observedCreateWithoutGatewayInput = {
@@ -309,15 +343,40 @@ export type gateway_observedCreateOrConnectWithoutGatewayInput = {
   create: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput>
 }
 
-export type gateway_observedUpsertWithoutGatewayInput = {
-  update: Prisma.XOR<Prisma.gateway_observedUpdateWithoutGatewayInput, Prisma.gateway_observedUncheckedUpdateWithoutGatewayInput>
-  create: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput>
-  where?: Prisma.gateway_observedWhereInput
+export type gateway_observedCreateManyGatewayInputEnvelope = {
+  data: Prisma.gateway_observedCreateManyGatewayInput | Prisma.gateway_observedCreateManyGatewayInput[]
+  skipDuplicates?: boolean
 }
 
-export type gateway_observedUpdateToOneWithWhereWithoutGatewayInput = {
-  where?: Prisma.gateway_observedWhereInput
+export type gateway_observedUpsertWithWhereUniqueWithoutGatewayInput = {
+  where: Prisma.gateway_observedWhereUniqueInput
+  update: Prisma.XOR<Prisma.gateway_observedUpdateWithoutGatewayInput, Prisma.gateway_observedUncheckedUpdateWithoutGatewayInput>
+  create: Prisma.XOR<Prisma.gateway_observedCreateWithoutGatewayInput, Prisma.gateway_observedUncheckedCreateWithoutGatewayInput>
+}
+
+export type gateway_observedUpdateWithWhereUniqueWithoutGatewayInput = {
+  where: Prisma.gateway_observedWhereUniqueInput
   data: Prisma.XOR<Prisma.gateway_observedUpdateWithoutGatewayInput, Prisma.gateway_observedUncheckedUpdateWithoutGatewayInput>
+}
+
+export type gateway_observedUpdateManyWithWhereWithoutGatewayInput = {
+  where: Prisma.gateway_observedScalarWhereInput
+  data: Prisma.XOR<Prisma.gateway_observedUpdateManyMutationInput, Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayInput>
+}
+
+export type gateway_observedScalarWhereInput = {
+  AND?: Prisma.gateway_observedScalarWhereInput | Prisma.gateway_observedScalarWhereInput[]
+  OR?: Prisma.gateway_observedScalarWhereInput[]
+  NOT?: Prisma.gateway_observedScalarWhereInput | Prisma.gateway_observedScalarWhereInput[]
+  gateway_id?: Prisma.UuidFilter<"gateway_observed"> | string
+  tenant_id?: Prisma.UuidFilter<"gateway_observed"> | string
+  observed?: Prisma.JsonFilter<"gateway_observed">
+  observed_at?: Prisma.DateTimeFilter<"gateway_observed"> | Date | string
+}
+
+export type gateway_observedCreateManyGatewayInput = {
+  observed: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  observed_at?: Date | string
 }
 
 export type gateway_observedUpdateWithoutGatewayInput = {
@@ -330,10 +389,16 @@ export type gateway_observedUncheckedUpdateWithoutGatewayInput = {
   observed_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
+export type gateway_observedUncheckedUpdateManyWithoutGatewayInput = {
+  observed?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  observed_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+}
+
 
 
 export type gateway_observedSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   observed?: boolean
   observed_at?: boolean
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
@@ -341,6 +406,7 @@ export type gateway_observedSelect<ExtArgs extends runtime.Types.Extensions.Inte
 
 export type gateway_observedSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   observed?: boolean
   observed_at?: boolean
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
@@ -348,6 +414,7 @@ export type gateway_observedSelectCreateManyAndReturn<ExtArgs extends runtime.Ty
 
 export type gateway_observedSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   observed?: boolean
   observed_at?: boolean
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
@@ -355,11 +422,12 @@ export type gateway_observedSelectUpdateManyAndReturn<ExtArgs extends runtime.Ty
 
 export type gateway_observedSelectScalar = {
   gateway_id?: boolean
+  tenant_id?: boolean
   observed?: boolean
   observed_at?: boolean
 }
 
-export type gateway_observedOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "observed" | "observed_at", ExtArgs["result"]["gateway_observed"]>
+export type gateway_observedOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "tenant_id" | "observed" | "observed_at", ExtArgs["result"]["gateway_observed"]>
 export type gateway_observedInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   gateway?: boolean | Prisma.gatewayDefaultArgs<ExtArgs>
 }
@@ -377,6 +445,7 @@ export type $gateway_observedPayload<ExtArgs extends runtime.Types.Extensions.In
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     gateway_id: string
+    tenant_id: string
     observed: runtime.JsonValue
     observed_at: Date
   }, ExtArgs["result"]["gateway_observed"]>
@@ -804,6 +873,7 @@ export interface Prisma__gateway_observedClient<T, Null = never, ExtArgs extends
  */
 export interface gateway_observedFieldRefs {
   readonly gateway_id: Prisma.FieldRef<"gateway_observed", 'String'>
+  readonly tenant_id: Prisma.FieldRef<"gateway_observed", 'String'>
   readonly observed: Prisma.FieldRef<"gateway_observed", 'Json'>
   readonly observed_at: Prisma.FieldRef<"gateway_observed", 'DateTime'>
 }

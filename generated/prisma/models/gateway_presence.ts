@@ -301,7 +301,6 @@ export type gateway_presenceScalarWhereWithAggregatesInput = {
 }
 
 export type gateway_presenceCreateInput = {
-  tenant_id: string
   environment: string
   instance_name: string
   gateway_mode: string
@@ -323,7 +322,6 @@ export type gateway_presenceUncheckedCreateInput = {
 }
 
 export type gateway_presenceUpdateInput = {
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   instance_name?: Prisma.StringFieldUpdateOperationsInput | string
   gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
@@ -356,7 +354,6 @@ export type gateway_presenceCreateManyInput = {
 }
 
 export type gateway_presenceUpdateManyMutationInput = {
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   instance_name?: Prisma.StringFieldUpdateOperationsInput | string
   gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
@@ -376,9 +373,14 @@ export type gateway_presenceUncheckedUpdateManyInput = {
   since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
-export type Gateway_presenceNullableScalarRelationFilter = {
-  is?: Prisma.gateway_presenceWhereInput | null
-  isNot?: Prisma.gateway_presenceWhereInput | null
+export type Gateway_presenceListRelationFilter = {
+  every?: Prisma.gateway_presenceWhereInput
+  some?: Prisma.gateway_presenceWhereInput
+  none?: Prisma.gateway_presenceWhereInput
+}
+
+export type gateway_presenceOrderByRelationAggregateInput = {
+  _count?: Prisma.SortOrder
 }
 
 export type gateway_presenceCountOrderByAggregateInput = {
@@ -422,40 +424,49 @@ export type gateway_presenceSumOrderByAggregateInput = {
   rank?: Prisma.SortOrder
 }
 
-export type gateway_presenceCreateNestedOneWithoutGatewayInput = {
-  create?: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput
-  connect?: Prisma.gateway_presenceWhereUniqueInput
+export type gateway_presenceCreateNestedManyWithoutGatewayInput = {
+  create?: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput> | Prisma.gateway_presenceCreateWithoutGatewayInput[] | Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput | Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput[]
+  createMany?: Prisma.gateway_presenceCreateManyGatewayInputEnvelope
+  connect?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
 }
 
-export type gateway_presenceUncheckedCreateNestedOneWithoutGatewayInput = {
-  create?: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput
-  connect?: Prisma.gateway_presenceWhereUniqueInput
+export type gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput = {
+  create?: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput> | Prisma.gateway_presenceCreateWithoutGatewayInput[] | Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput | Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput[]
+  createMany?: Prisma.gateway_presenceCreateManyGatewayInputEnvelope
+  connect?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
 }
 
-export type gateway_presenceUpdateOneWithoutGatewayNestedInput = {
-  create?: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput
-  upsert?: Prisma.gateway_presenceUpsertWithoutGatewayInput
-  disconnect?: Prisma.gateway_presenceWhereInput | boolean
-  delete?: Prisma.gateway_presenceWhereInput | boolean
-  connect?: Prisma.gateway_presenceWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_presenceUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_presenceUpdateWithoutGatewayInput>, Prisma.gateway_presenceUncheckedUpdateWithoutGatewayInput>
+export type gateway_presenceUpdateManyWithoutGatewayNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput> | Prisma.gateway_presenceCreateWithoutGatewayInput[] | Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput | Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput[]
+  upsert?: Prisma.gateway_presenceUpsertWithWhereUniqueWithoutGatewayInput | Prisma.gateway_presenceUpsertWithWhereUniqueWithoutGatewayInput[]
+  createMany?: Prisma.gateway_presenceCreateManyGatewayInputEnvelope
+  set?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
+  disconnect?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
+  delete?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
+  connect?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
+  update?: Prisma.gateway_presenceUpdateWithWhereUniqueWithoutGatewayInput | Prisma.gateway_presenceUpdateWithWhereUniqueWithoutGatewayInput[]
+  updateMany?: Prisma.gateway_presenceUpdateManyWithWhereWithoutGatewayInput | Prisma.gateway_presenceUpdateManyWithWhereWithoutGatewayInput[]
+  deleteMany?: Prisma.gateway_presenceScalarWhereInput | Prisma.gateway_presenceScalarWhereInput[]
 }
 
-export type gateway_presenceUncheckedUpdateOneWithoutGatewayNestedInput = {
-  create?: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput>
-  connectOrCreate?: Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput
-  upsert?: Prisma.gateway_presenceUpsertWithoutGatewayInput
-  disconnect?: Prisma.gateway_presenceWhereInput | boolean
-  delete?: Prisma.gateway_presenceWhereInput | boolean
-  connect?: Prisma.gateway_presenceWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.gateway_presenceUpdateToOneWithWhereWithoutGatewayInput, Prisma.gateway_presenceUpdateWithoutGatewayInput>, Prisma.gateway_presenceUncheckedUpdateWithoutGatewayInput>
+export type gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput> | Prisma.gateway_presenceCreateWithoutGatewayInput[] | Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput[]
+  connectOrCreate?: Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput | Prisma.gateway_presenceCreateOrConnectWithoutGatewayInput[]
+  upsert?: Prisma.gateway_presenceUpsertWithWhereUniqueWithoutGatewayInput | Prisma.gateway_presenceUpsertWithWhereUniqueWithoutGatewayInput[]
+  createMany?: Prisma.gateway_presenceCreateManyGatewayInputEnvelope
+  set?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
+  disconnect?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
+  delete?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
+  connect?: Prisma.gateway_presenceWhereUniqueInput | Prisma.gateway_presenceWhereUniqueInput[]
+  update?: Prisma.gateway_presenceUpdateWithWhereUniqueWithoutGatewayInput | Prisma.gateway_presenceUpdateWithWhereUniqueWithoutGatewayInput[]
+  updateMany?: Prisma.gateway_presenceUpdateManyWithWhereWithoutGatewayInput | Prisma.gateway_presenceUpdateManyWithWhereWithoutGatewayInput[]
+  deleteMany?: Prisma.gateway_presenceScalarWhereInput | Prisma.gateway_presenceScalarWhereInput[]
 }
 
 export type gateway_presenceCreateWithoutGatewayInput = {
-  tenant_id: string
   environment: string
   instance_name: string
   gateway_mode: string
@@ -465,7 +476,6 @@ export type gateway_presenceCreateWithoutGatewayInput = {
 }
 
 export type gateway_presenceUncheckedCreateWithoutGatewayInput = {
-  tenant_id: string
   environment: string
   instance_name: string
   gateway_mode: string
@@ -479,19 +489,51 @@ export type gateway_presenceCreateOrConnectWithoutGatewayInput = {
   create: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput>
 }
 
-export type gateway_presenceUpsertWithoutGatewayInput = {
-  update: Prisma.XOR<Prisma.gateway_presenceUpdateWithoutGatewayInput, Prisma.gateway_presenceUncheckedUpdateWithoutGatewayInput>
-  create: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput>
-  where?: Prisma.gateway_presenceWhereInput
+export type gateway_presenceCreateManyGatewayInputEnvelope = {
+  data: Prisma.gateway_presenceCreateManyGatewayInput | Prisma.gateway_presenceCreateManyGatewayInput[]
+  skipDuplicates?: boolean
 }
 
-export type gateway_presenceUpdateToOneWithWhereWithoutGatewayInput = {
-  where?: Prisma.gateway_presenceWhereInput
+export type gateway_presenceUpsertWithWhereUniqueWithoutGatewayInput = {
+  where: Prisma.gateway_presenceWhereUniqueInput
+  update: Prisma.XOR<Prisma.gateway_presenceUpdateWithoutGatewayInput, Prisma.gateway_presenceUncheckedUpdateWithoutGatewayInput>
+  create: Prisma.XOR<Prisma.gateway_presenceCreateWithoutGatewayInput, Prisma.gateway_presenceUncheckedCreateWithoutGatewayInput>
+}
+
+export type gateway_presenceUpdateWithWhereUniqueWithoutGatewayInput = {
+  where: Prisma.gateway_presenceWhereUniqueInput
   data: Prisma.XOR<Prisma.gateway_presenceUpdateWithoutGatewayInput, Prisma.gateway_presenceUncheckedUpdateWithoutGatewayInput>
 }
 
+export type gateway_presenceUpdateManyWithWhereWithoutGatewayInput = {
+  where: Prisma.gateway_presenceScalarWhereInput
+  data: Prisma.XOR<Prisma.gateway_presenceUpdateManyMutationInput, Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayInput>
+}
+
+export type gateway_presenceScalarWhereInput = {
+  AND?: Prisma.gateway_presenceScalarWhereInput | Prisma.gateway_presenceScalarWhereInput[]
+  OR?: Prisma.gateway_presenceScalarWhereInput[]
+  NOT?: Prisma.gateway_presenceScalarWhereInput | Prisma.gateway_presenceScalarWhereInput[]
+  gateway_id?: Prisma.UuidFilter<"gateway_presence"> | string
+  tenant_id?: Prisma.UuidFilter<"gateway_presence"> | string
+  environment?: Prisma.StringFilter<"gateway_presence"> | string
+  instance_name?: Prisma.StringFilter<"gateway_presence"> | string
+  gateway_mode?: Prisma.StringFilter<"gateway_presence"> | string
+  liveness?: Prisma.StringFilter<"gateway_presence"> | string
+  rank?: Prisma.IntFilter<"gateway_presence"> | number
+  since?: Prisma.DateTimeFilter<"gateway_presence"> | Date | string
+}
+
+export type gateway_presenceCreateManyGatewayInput = {
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  liveness: string
+  rank: number
+  since?: Date | string
+}
+
 export type gateway_presenceUpdateWithoutGatewayInput = {
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   instance_name?: Prisma.StringFieldUpdateOperationsInput | string
   gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
@@ -501,7 +543,15 @@ export type gateway_presenceUpdateWithoutGatewayInput = {
 }
 
 export type gateway_presenceUncheckedUpdateWithoutGatewayInput = {
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  liveness?: Prisma.StringFieldUpdateOperationsInput | string
+  rank?: Prisma.IntFieldUpdateOperationsInput | number
+  since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+}
+
+export type gateway_presenceUncheckedUpdateManyWithoutGatewayInput = {
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   instance_name?: Prisma.StringFieldUpdateOperationsInput | string
   gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string

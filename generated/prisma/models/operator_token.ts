@@ -340,6 +340,7 @@ export type operator_tokenOrderByWithRelationInput = {
 export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   hmac?: runtime.Bytes
+  tenant_id_id?: Prisma.operator_tokenTenant_idIdCompoundUniqueInput
   AND?: Prisma.operator_tokenWhereInput | Prisma.operator_tokenWhereInput[]
   OR?: Prisma.operator_tokenWhereInput[]
   NOT?: Prisma.operator_tokenWhereInput | Prisma.operator_tokenWhereInput[]
@@ -367,7 +368,7 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
   issued?: Prisma.Operator_tokenListRelationFilter
-}, "id" | "hmac">
+}, "id" | "hmac" | "tenant_id_id">
 
 export type operator_tokenOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -622,6 +623,11 @@ export type StringNullableListFilter<$PrismaModel = never> = {
 export type Operator_tokenNullableScalarRelationFilter = {
   is?: Prisma.operator_tokenWhereInput | null
   isNot?: Prisma.operator_tokenWhereInput | null
+}
+
+export type operator_tokenTenant_idIdCompoundUniqueInput = {
+  tenant_id: string
+  id: string
 }
 
 export type operator_tokenCountOrderByAggregateInput = {
@@ -1053,7 +1059,6 @@ export type operator_tokenCreateWithoutIssuerInput = {
 
 export type operator_tokenUncheckedCreateWithoutIssuerInput = {
   id?: string
-  tenant_id: string
   name: string
   role?: string
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
@@ -1339,7 +1344,6 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
 
 export type operator_tokenCreateManyIssuerInput = {
   id?: string
-  tenant_id: string
   name: string
   role?: string
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
@@ -1388,7 +1392,6 @@ export type operator_tokenUpdateWithoutIssuerInput = {
 
 export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   role?: Prisma.StringFieldUpdateOperationsInput | string
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
@@ -1413,7 +1416,6 @@ export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
 
 export type operator_tokenUncheckedUpdateManyWithoutIssuerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   role?: Prisma.StringFieldUpdateOperationsInput | string
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]

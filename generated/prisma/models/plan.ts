@@ -217,6 +217,7 @@ export type planOrderByWithRelationInput = {
 export type planWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   tenant_id_name?: Prisma.planTenant_idNameCompoundUniqueInput
+  tenant_id_id?: Prisma.planTenant_idIdCompoundUniqueInput
   AND?: Prisma.planWhereInput | Prisma.planWhereInput[]
   OR?: Prisma.planWhereInput[]
   NOT?: Prisma.planWhereInput | Prisma.planWhereInput[]
@@ -230,7 +231,7 @@ export type planWhereUniqueInput = Prisma.AtLeast<{
   apis?: Prisma.Plan_apiListRelationFilter
   policies?: Prisma.Plan_policyListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
-}, "id" | "tenant_id_name">
+}, "id" | "tenant_id_name" | "tenant_id_id">
 
 export type planOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -352,6 +353,11 @@ export type planOrderByRelationAggregateInput = {
 export type planTenant_idNameCompoundUniqueInput = {
   tenant_id: string
   name: string
+}
+
+export type planTenant_idIdCompoundUniqueInput = {
+  tenant_id: string
+  id: string
 }
 
 export type planCountOrderByAggregateInput = {

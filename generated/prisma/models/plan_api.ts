@@ -462,7 +462,6 @@ export type plan_apiCreateWithoutApiInput = {
 
 export type plan_apiUncheckedCreateWithoutApiInput = {
   plan_id: string
-  tenant_id: string
 }
 
 export type plan_apiCreateOrConnectWithoutApiInput = {
@@ -498,7 +497,6 @@ export type plan_apiCreateWithoutPlanInput = {
 
 export type plan_apiUncheckedCreateWithoutPlanInput = {
   api_id: string
-  tenant_id: string
 }
 
 export type plan_apiCreateOrConnectWithoutPlanInput = {
@@ -549,7 +547,6 @@ export type plan_apiUncheckedUpdateManyWithoutTenantInput = {
 
 export type plan_apiCreateManyApiInput = {
   plan_id: string
-  tenant_id: string
 }
 
 export type plan_apiUpdateWithoutApiInput = {
@@ -559,17 +556,14 @@ export type plan_apiUpdateWithoutApiInput = {
 
 export type plan_apiUncheckedUpdateWithoutApiInput = {
   plan_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type plan_apiUncheckedUpdateManyWithoutApiInput = {
   plan_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type plan_apiCreateManyPlanInput = {
   api_id: string
-  tenant_id: string
 }
 
 export type plan_apiUpdateWithoutPlanInput = {
@@ -579,12 +573,10 @@ export type plan_apiUpdateWithoutPlanInput = {
 
 export type plan_apiUncheckedUpdateWithoutPlanInput = {
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type plan_apiUncheckedUpdateManyWithoutPlanInput = {
   api_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 

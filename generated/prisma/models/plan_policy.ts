@@ -462,7 +462,6 @@ export type plan_policyCreateWithoutPolicyInput = {
 
 export type plan_policyUncheckedCreateWithoutPolicyInput = {
   plan_id: string
-  tenant_id: string
 }
 
 export type plan_policyCreateOrConnectWithoutPolicyInput = {
@@ -498,7 +497,6 @@ export type plan_policyCreateWithoutPlanInput = {
 
 export type plan_policyUncheckedCreateWithoutPlanInput = {
   policy_id: string
-  tenant_id: string
 }
 
 export type plan_policyCreateOrConnectWithoutPlanInput = {
@@ -549,7 +547,6 @@ export type plan_policyUncheckedUpdateManyWithoutTenantInput = {
 
 export type plan_policyCreateManyPolicyInput = {
   plan_id: string
-  tenant_id: string
 }
 
 export type plan_policyUpdateWithoutPolicyInput = {
@@ -559,17 +556,14 @@ export type plan_policyUpdateWithoutPolicyInput = {
 
 export type plan_policyUncheckedUpdateWithoutPolicyInput = {
   plan_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type plan_policyUncheckedUpdateManyWithoutPolicyInput = {
   plan_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type plan_policyCreateManyPlanInput = {
   policy_id: string
-  tenant_id: string
 }
 
 export type plan_policyUpdateWithoutPlanInput = {
@@ -579,12 +573,10 @@ export type plan_policyUpdateWithoutPlanInput = {
 
 export type plan_policyUncheckedUpdateWithoutPlanInput = {
   policy_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type plan_policyUncheckedUpdateManyWithoutPlanInput = {
   policy_id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 

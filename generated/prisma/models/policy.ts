@@ -230,6 +230,7 @@ export type policyOrderByWithRelationInput = {
 export type policyWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   tenant_id_name?: Prisma.policyTenant_idNameCompoundUniqueInput
+  tenant_id_id?: Prisma.policyTenant_idIdCompoundUniqueInput
   AND?: Prisma.policyWhereInput | Prisma.policyWhereInput[]
   OR?: Prisma.policyWhereInput[]
   NOT?: Prisma.policyWhereInput | Prisma.policyWhereInput[]
@@ -245,7 +246,7 @@ export type policyWhereUniqueInput = Prisma.AtLeast<{
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   attachments?: Prisma.Policy_attachmentListRelationFilter
   plans?: Prisma.Plan_policyListRelationFilter
-}, "id" | "tenant_id_name">
+}, "id" | "tenant_id_name" | "tenant_id_id">
 
 export type policyOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -390,6 +391,11 @@ export type policyOrderByRelationAggregateInput = {
 export type policyTenant_idNameCompoundUniqueInput = {
   tenant_id: string
   name: string
+}
+
+export type policyTenant_idIdCompoundUniqueInput = {
+  tenant_id: string
+  id: string
 }
 
 export type policyCountOrderByAggregateInput = {

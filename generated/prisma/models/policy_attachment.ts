@@ -26,6 +26,7 @@ export type AggregatePolicy_attachment = {
 
 export type Policy_attachmentMinAggregateOutputType = {
   id: string | null
+  tenant_id: string | null
   policy_id: string | null
   api_id: string | null
   environment: string | null
@@ -33,6 +34,7 @@ export type Policy_attachmentMinAggregateOutputType = {
 
 export type Policy_attachmentMaxAggregateOutputType = {
   id: string | null
+  tenant_id: string | null
   policy_id: string | null
   api_id: string | null
   environment: string | null
@@ -40,6 +42,7 @@ export type Policy_attachmentMaxAggregateOutputType = {
 
 export type Policy_attachmentCountAggregateOutputType = {
   id: number
+  tenant_id: number
   policy_id: number
   api_id: number
   environment: number
@@ -49,6 +52,7 @@ export type Policy_attachmentCountAggregateOutputType = {
 
 export type Policy_attachmentMinAggregateInputType = {
   id?: true
+  tenant_id?: true
   policy_id?: true
   api_id?: true
   environment?: true
@@ -56,6 +60,7 @@ export type Policy_attachmentMinAggregateInputType = {
 
 export type Policy_attachmentMaxAggregateInputType = {
   id?: true
+  tenant_id?: true
   policy_id?: true
   api_id?: true
   environment?: true
@@ -63,6 +68,7 @@ export type Policy_attachmentMaxAggregateInputType = {
 
 export type Policy_attachmentCountAggregateInputType = {
   id?: true
+  tenant_id?: true
   policy_id?: true
   api_id?: true
   environment?: true
@@ -143,6 +149,7 @@ export type policy_attachmentGroupByArgs<ExtArgs extends runtime.Types.Extension
 
 export type Policy_attachmentGroupByOutputType = {
   id: string
+  tenant_id: string
   policy_id: string
   api_id: string | null
   environment: string | null
@@ -171,6 +178,7 @@ export type policy_attachmentWhereInput = {
   OR?: Prisma.policy_attachmentWhereInput[]
   NOT?: Prisma.policy_attachmentWhereInput | Prisma.policy_attachmentWhereInput[]
   id?: Prisma.UuidFilter<"policy_attachment"> | string
+  tenant_id?: Prisma.UuidFilter<"policy_attachment"> | string
   policy_id?: Prisma.UuidFilter<"policy_attachment"> | string
   api_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
   environment?: Prisma.StringNullableFilter<"policy_attachment"> | string | null
@@ -180,6 +188,7 @@ export type policy_attachmentWhereInput = {
 
 export type policy_attachmentOrderByWithRelationInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrderInput | Prisma.SortOrder
   environment?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -192,6 +201,7 @@ export type policy_attachmentWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.policy_attachmentWhereInput | Prisma.policy_attachmentWhereInput[]
   OR?: Prisma.policy_attachmentWhereInput[]
   NOT?: Prisma.policy_attachmentWhereInput | Prisma.policy_attachmentWhereInput[]
+  tenant_id?: Prisma.UuidFilter<"policy_attachment"> | string
   policy_id?: Prisma.UuidFilter<"policy_attachment"> | string
   api_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
   environment?: Prisma.StringNullableFilter<"policy_attachment"> | string | null
@@ -201,6 +211,7 @@ export type policy_attachmentWhereUniqueInput = Prisma.AtLeast<{
 
 export type policy_attachmentOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrderInput | Prisma.SortOrder
   environment?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -214,6 +225,7 @@ export type policy_attachmentScalarWhereWithAggregatesInput = {
   OR?: Prisma.policy_attachmentScalarWhereWithAggregatesInput[]
   NOT?: Prisma.policy_attachmentScalarWhereWithAggregatesInput | Prisma.policy_attachmentScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"policy_attachment"> | string
+  tenant_id?: Prisma.UuidWithAggregatesFilter<"policy_attachment"> | string
   policy_id?: Prisma.UuidWithAggregatesFilter<"policy_attachment"> | string
   api_id?: Prisma.UuidNullableWithAggregatesFilter<"policy_attachment"> | string | null
   environment?: Prisma.StringNullableWithAggregatesFilter<"policy_attachment"> | string | null
@@ -228,6 +240,7 @@ export type policy_attachmentCreateInput = {
 
 export type policy_attachmentUncheckedCreateInput = {
   id?: string
+  tenant_id: string
   policy_id: string
   api_id?: string | null
   environment?: string | null
@@ -242,6 +255,7 @@ export type policy_attachmentUpdateInput = {
 
 export type policy_attachmentUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   policy_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -249,6 +263,7 @@ export type policy_attachmentUncheckedUpdateInput = {
 
 export type policy_attachmentCreateManyInput = {
   id?: string
+  tenant_id: string
   policy_id: string
   api_id?: string | null
   environment?: string | null
@@ -261,6 +276,7 @@ export type policy_attachmentUpdateManyMutationInput = {
 
 export type policy_attachmentUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   policy_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -278,6 +294,7 @@ export type policy_attachmentOrderByRelationAggregateInput = {
 
 export type policy_attachmentCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
@@ -285,6 +302,7 @@ export type policy_attachmentCountOrderByAggregateInput = {
 
 export type policy_attachmentMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
@@ -292,6 +310,7 @@ export type policy_attachmentMaxOrderByAggregateInput = {
 
 export type policy_attachmentMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
@@ -424,6 +443,7 @@ export type policy_attachmentScalarWhereInput = {
   OR?: Prisma.policy_attachmentScalarWhereInput[]
   NOT?: Prisma.policy_attachmentScalarWhereInput | Prisma.policy_attachmentScalarWhereInput[]
   id?: Prisma.UuidFilter<"policy_attachment"> | string
+  tenant_id?: Prisma.UuidFilter<"policy_attachment"> | string
   policy_id?: Prisma.UuidFilter<"policy_attachment"> | string
   api_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
   environment?: Prisma.StringNullableFilter<"policy_attachment"> | string | null
@@ -519,6 +539,7 @@ export type policy_attachmentUncheckedUpdateManyWithoutPolicyInput = {
 
 export type policy_attachmentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   policy_id?: boolean
   api_id?: boolean
   environment?: boolean
@@ -528,6 +549,7 @@ export type policy_attachmentSelect<ExtArgs extends runtime.Types.Extensions.Int
 
 export type policy_attachmentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   policy_id?: boolean
   api_id?: boolean
   environment?: boolean
@@ -537,6 +559,7 @@ export type policy_attachmentSelectCreateManyAndReturn<ExtArgs extends runtime.T
 
 export type policy_attachmentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant_id?: boolean
   policy_id?: boolean
   api_id?: boolean
   environment?: boolean
@@ -546,12 +569,13 @@ export type policy_attachmentSelectUpdateManyAndReturn<ExtArgs extends runtime.T
 
 export type policy_attachmentSelectScalar = {
   id?: boolean
+  tenant_id?: boolean
   policy_id?: boolean
   api_id?: boolean
   environment?: boolean
 }
 
-export type policy_attachmentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "policy_id" | "api_id" | "environment", ExtArgs["result"]["policy_attachment"]>
+export type policy_attachmentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "policy_id" | "api_id" | "environment", ExtArgs["result"]["policy_attachment"]>
 export type policy_attachmentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   policy?: boolean | Prisma.policyDefaultArgs<ExtArgs>
   api?: boolean | Prisma.policy_attachment$apiArgs<ExtArgs>
@@ -573,6 +597,7 @@ export type $policy_attachmentPayload<ExtArgs extends runtime.Types.Extensions.I
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
+    tenant_id: string
     policy_id: string
     api_id: string | null
     environment: string | null
@@ -1002,6 +1027,7 @@ export interface Prisma__policy_attachmentClient<T, Null = never, ExtArgs extend
  */
 export interface policy_attachmentFieldRefs {
   readonly id: Prisma.FieldRef<"policy_attachment", 'String'>
+  readonly tenant_id: Prisma.FieldRef<"policy_attachment", 'String'>
   readonly policy_id: Prisma.FieldRef<"policy_attachment", 'String'>
   readonly api_id: Prisma.FieldRef<"policy_attachment", 'String'>
   readonly environment: Prisma.FieldRef<"policy_attachment", 'String'>

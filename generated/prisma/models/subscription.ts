@@ -609,7 +609,6 @@ export type subscriptionCreateWithoutApiInput = {
 
 export type subscriptionUncheckedCreateWithoutApiInput = {
   id?: string
-  tenant_id: string
   plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
@@ -653,7 +652,6 @@ export type subscriptionCreateWithoutConsumerInput = {
 
 export type subscriptionUncheckedCreateWithoutConsumerInput = {
   id?: string
-  tenant_id: string
   api_id?: string | null
   plan_id?: string | null
   created_at?: Date | string
@@ -697,7 +695,6 @@ export type subscriptionCreateWithoutPlanInput = {
 
 export type subscriptionUncheckedCreateWithoutPlanInput = {
   id?: string
-  tenant_id: string
   api_id?: string | null
   consumer_id: string
   created_at?: Date | string
@@ -768,7 +765,6 @@ export type subscriptionUncheckedUpdateManyWithoutTenantInput = {
 
 export type subscriptionCreateManyApiInput = {
   id?: string
-  tenant_id: string
   plan_id?: string | null
   consumer_id: string
   created_at?: Date | string
@@ -786,7 +782,6 @@ export type subscriptionUpdateWithoutApiInput = {
 
 export type subscriptionUncheckedUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -795,7 +790,6 @@ export type subscriptionUncheckedUpdateWithoutApiInput = {
 
 export type subscriptionUncheckedUpdateManyWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -804,7 +798,6 @@ export type subscriptionUncheckedUpdateManyWithoutApiInput = {
 
 export type subscriptionCreateManyConsumerInput = {
   id?: string
-  tenant_id: string
   api_id?: string | null
   plan_id?: string | null
   created_at?: Date | string
@@ -822,7 +815,6 @@ export type subscriptionUpdateWithoutConsumerInput = {
 
 export type subscriptionUncheckedUpdateWithoutConsumerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -831,7 +823,6 @@ export type subscriptionUncheckedUpdateWithoutConsumerInput = {
 
 export type subscriptionUncheckedUpdateManyWithoutConsumerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -840,7 +831,6 @@ export type subscriptionUncheckedUpdateManyWithoutConsumerInput = {
 
 export type subscriptionCreateManyPlanInput = {
   id?: string
-  tenant_id: string
   api_id?: string | null
   consumer_id: string
   created_at?: Date | string
@@ -858,7 +848,6 @@ export type subscriptionUpdateWithoutPlanInput = {
 
 export type subscriptionUncheckedUpdateWithoutPlanInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -867,7 +856,6 @@ export type subscriptionUncheckedUpdateWithoutPlanInput = {
 
 export type subscriptionUncheckedUpdateManyWithoutPlanInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
-  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string

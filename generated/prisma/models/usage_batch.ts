@@ -36,6 +36,7 @@ export type Usage_batchSumAggregateOutputType = {
 
 export type Usage_batchMinAggregateOutputType = {
   gateway_id: string | null
+  tenant_id: string | null
   boot_id: string | null
   seq: bigint | null
   received_at: Date | null
@@ -43,6 +44,7 @@ export type Usage_batchMinAggregateOutputType = {
 
 export type Usage_batchMaxAggregateOutputType = {
   gateway_id: string | null
+  tenant_id: string | null
   boot_id: string | null
   seq: bigint | null
   received_at: Date | null
@@ -50,6 +52,7 @@ export type Usage_batchMaxAggregateOutputType = {
 
 export type Usage_batchCountAggregateOutputType = {
   gateway_id: number
+  tenant_id: number
   boot_id: number
   seq: number
   received_at: number
@@ -67,6 +70,7 @@ export type Usage_batchSumAggregateInputType = {
 
 export type Usage_batchMinAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   boot_id?: true
   seq?: true
   received_at?: true
@@ -74,6 +78,7 @@ export type Usage_batchMinAggregateInputType = {
 
 export type Usage_batchMaxAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   boot_id?: true
   seq?: true
   received_at?: true
@@ -81,6 +86,7 @@ export type Usage_batchMaxAggregateInputType = {
 
 export type Usage_batchCountAggregateInputType = {
   gateway_id?: true
+  tenant_id?: true
   boot_id?: true
   seq?: true
   received_at?: true
@@ -175,6 +181,7 @@ export type usage_batchGroupByArgs<ExtArgs extends runtime.Types.Extensions.Inte
 
 export type Usage_batchGroupByOutputType = {
   gateway_id: string
+  tenant_id: string
   boot_id: string
   seq: bigint
   received_at: Date
@@ -205,6 +212,7 @@ export type usage_batchWhereInput = {
   OR?: Prisma.usage_batchWhereInput[]
   NOT?: Prisma.usage_batchWhereInput | Prisma.usage_batchWhereInput[]
   gateway_id?: Prisma.UuidFilter<"usage_batch"> | string
+  tenant_id?: Prisma.UuidFilter<"usage_batch"> | string
   boot_id?: Prisma.UuidFilter<"usage_batch"> | string
   seq?: Prisma.BigIntFilter<"usage_batch"> | bigint | number
   received_at?: Prisma.DateTimeFilter<"usage_batch"> | Date | string
@@ -212,6 +220,7 @@ export type usage_batchWhereInput = {
 
 export type usage_batchOrderByWithRelationInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   boot_id?: Prisma.SortOrder
   seq?: Prisma.SortOrder
   received_at?: Prisma.SortOrder
@@ -223,6 +232,7 @@ export type usage_batchWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.usage_batchWhereInput[]
   NOT?: Prisma.usage_batchWhereInput | Prisma.usage_batchWhereInput[]
   gateway_id?: Prisma.UuidFilter<"usage_batch"> | string
+  tenant_id?: Prisma.UuidFilter<"usage_batch"> | string
   boot_id?: Prisma.UuidFilter<"usage_batch"> | string
   seq?: Prisma.BigIntFilter<"usage_batch"> | bigint | number
   received_at?: Prisma.DateTimeFilter<"usage_batch"> | Date | string
@@ -230,6 +240,7 @@ export type usage_batchWhereUniqueInput = Prisma.AtLeast<{
 
 export type usage_batchOrderByWithAggregationInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   boot_id?: Prisma.SortOrder
   seq?: Prisma.SortOrder
   received_at?: Prisma.SortOrder
@@ -245,6 +256,7 @@ export type usage_batchScalarWhereWithAggregatesInput = {
   OR?: Prisma.usage_batchScalarWhereWithAggregatesInput[]
   NOT?: Prisma.usage_batchScalarWhereWithAggregatesInput | Prisma.usage_batchScalarWhereWithAggregatesInput[]
   gateway_id?: Prisma.UuidWithAggregatesFilter<"usage_batch"> | string
+  tenant_id?: Prisma.UuidWithAggregatesFilter<"usage_batch"> | string
   boot_id?: Prisma.UuidWithAggregatesFilter<"usage_batch"> | string
   seq?: Prisma.BigIntWithAggregatesFilter<"usage_batch"> | bigint | number
   received_at?: Prisma.DateTimeWithAggregatesFilter<"usage_batch"> | Date | string
@@ -252,6 +264,7 @@ export type usage_batchScalarWhereWithAggregatesInput = {
 
 export type usage_batchCreateInput = {
   gateway_id: string
+  tenant_id: string
   boot_id: string
   seq: bigint | number
   received_at?: Date | string
@@ -259,6 +272,7 @@ export type usage_batchCreateInput = {
 
 export type usage_batchUncheckedCreateInput = {
   gateway_id: string
+  tenant_id: string
   boot_id: string
   seq: bigint | number
   received_at?: Date | string
@@ -266,6 +280,7 @@ export type usage_batchUncheckedCreateInput = {
 
 export type usage_batchUpdateInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   boot_id?: Prisma.StringFieldUpdateOperationsInput | string
   seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   received_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -273,6 +288,7 @@ export type usage_batchUpdateInput = {
 
 export type usage_batchUncheckedUpdateInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   boot_id?: Prisma.StringFieldUpdateOperationsInput | string
   seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   received_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -280,6 +296,7 @@ export type usage_batchUncheckedUpdateInput = {
 
 export type usage_batchCreateManyInput = {
   gateway_id: string
+  tenant_id: string
   boot_id: string
   seq: bigint | number
   received_at?: Date | string
@@ -287,6 +304,7 @@ export type usage_batchCreateManyInput = {
 
 export type usage_batchUpdateManyMutationInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   boot_id?: Prisma.StringFieldUpdateOperationsInput | string
   seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   received_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -294,6 +312,7 @@ export type usage_batchUpdateManyMutationInput = {
 
 export type usage_batchUncheckedUpdateManyInput = {
   gateway_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   boot_id?: Prisma.StringFieldUpdateOperationsInput | string
   seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   received_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -307,6 +326,7 @@ export type usage_batchGateway_idBoot_idSeqCompoundUniqueInput = {
 
 export type usage_batchCountOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   boot_id?: Prisma.SortOrder
   seq?: Prisma.SortOrder
   received_at?: Prisma.SortOrder
@@ -318,6 +338,7 @@ export type usage_batchAvgOrderByAggregateInput = {
 
 export type usage_batchMaxOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   boot_id?: Prisma.SortOrder
   seq?: Prisma.SortOrder
   received_at?: Prisma.SortOrder
@@ -325,6 +346,7 @@ export type usage_batchMaxOrderByAggregateInput = {
 
 export type usage_batchMinOrderByAggregateInput = {
   gateway_id?: Prisma.SortOrder
+  tenant_id?: Prisma.SortOrder
   boot_id?: Prisma.SortOrder
   seq?: Prisma.SortOrder
   received_at?: Prisma.SortOrder
@@ -338,6 +360,7 @@ export type usage_batchSumOrderByAggregateInput = {
 
 export type usage_batchSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   boot_id?: boolean
   seq?: boolean
   received_at?: boolean
@@ -345,6 +368,7 @@ export type usage_batchSelect<ExtArgs extends runtime.Types.Extensions.InternalA
 
 export type usage_batchSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   boot_id?: boolean
   seq?: boolean
   received_at?: boolean
@@ -352,6 +376,7 @@ export type usage_batchSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
 
 export type usage_batchSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   gateway_id?: boolean
+  tenant_id?: boolean
   boot_id?: boolean
   seq?: boolean
   received_at?: boolean
@@ -359,18 +384,20 @@ export type usage_batchSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
 
 export type usage_batchSelectScalar = {
   gateway_id?: boolean
+  tenant_id?: boolean
   boot_id?: boolean
   seq?: boolean
   received_at?: boolean
 }
 
-export type usage_batchOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "boot_id" | "seq" | "received_at", ExtArgs["result"]["usage_batch"]>
+export type usage_batchOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"gateway_id" | "tenant_id" | "boot_id" | "seq" | "received_at", ExtArgs["result"]["usage_batch"]>
 
 export type $usage_batchPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "usage_batch"
   objects: {}
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     gateway_id: string
+    tenant_id: string
     boot_id: string
     seq: bigint
     received_at: Date
@@ -798,6 +825,7 @@ export interface Prisma__usage_batchClient<T, Null = never, ExtArgs extends runt
  */
 export interface usage_batchFieldRefs {
   readonly gateway_id: Prisma.FieldRef<"usage_batch", 'String'>
+  readonly tenant_id: Prisma.FieldRef<"usage_batch", 'String'>
   readonly boot_id: Prisma.FieldRef<"usage_batch", 'String'>
   readonly seq: Prisma.FieldRef<"usage_batch", 'BigInt'>
   readonly received_at: Prisma.FieldRef<"usage_batch", 'DateTime'>

@@ -40,7 +40,7 @@ const signedIn = async (sub = 'ann'): Promise<ScriptedBrowser> => {
 };
 /** As if the time had passed after which a session asks the issuer again. */
 const timePasses = async () => {
-  await plane.context.db.pool.query(`UPDATE operator_token SET issuer_asked_at = now() - interval '11 minutes' WHERE issuer_asked_at IS NOT NULL`);
+  await plane.store.pool.query(`UPDATE operator_token SET issuer_asked_at = now() - interval '11 minutes' WHERE issuer_asked_at IS NOT NULL`);
   plane.context.authenticator.forget();
 };
 
@@ -83,10 +83,10 @@ describe('with an external issuer', () => {
 
   it('two persons of one address are two, also where one of them has an account of the embedded issuer', async () => {
     await issuer.person({ sub: 'eve', name: 'Eve', email: 'ann@example.com', groups: ['/stoa/readers'] });
-    await plane.context.db.pool.query(`INSERT INTO app_user (email, name) VALUES ('ann@example.com', 'Ann of here')`);
+    await plane.store.pool.query(`INSERT INTO app_user (email, name) VALUES ('ann@example.com', 'Ann of here')`);
     await signedIn();
     expect((await session(await signedIn('eve'))).body).toMatchObject({ roles: ['viewer'], name: 'Eve' });
-    const { rows } = await plane.context.db.pool.query(`SELECT name FROM app_user WHERE 'ann@example.com' IN (email, login) ORDER BY name`);
+    const { rows } = await plane.store.pool.query(`SELECT name FROM app_user WHERE 'ann@example.com' IN (email, login) ORDER BY name`);
     expect(rows).toEqual([{ name: 'Ann' }, { name: 'Ann of here' }, { name: 'Eve' }]);
   });
 
@@ -166,7 +166,7 @@ describe('a session', () => {
 
   it('keeps the refresh token sealed', async () => {
     await signedIn();
-    const { rows } = await plane.context.db.pool.query<{ kept: string }>(
+    const { rows } = await plane.store.pool.query<{ kept: string }>(
       `SELECT encode(issuer_refresh, 'escape') AS kept FROM operator_token WHERE issuer_refresh IS NOT NULL`,
     );
     expect(rows.length).toBeGreaterThan(0);
@@ -279,7 +279,7 @@ describe('an access token of the issuer', () => {
   });
 
   it('acts in the tenant that the table names', async () => {
-    const { rows } = await plane.context.db.pool.query<{ id: string }>(`INSERT INTO tenant (name) VALUES ('acme') RETURNING id`);
+    const { rows } = await plane.store.pool.query<{ id: string }>(`INSERT INTO tenant (name) VALUES ('acme') RETURNING id`);
     const token = await issuer.sign(claims({ sub: 'zoe', groups: ['/acme'] }));
     expect((await ask(token)).body).toMatchObject({ roles: ['auditor'] });
     const principal = await plane.context.authenticator.authenticate(token);
@@ -289,7 +289,7 @@ describe('an access token of the issuer', () => {
   it('of a person who was disabled here is refused', async () => {
     const token = await issuer.sign(claims({ sub: 'yan' }));
     expect((await ask(token)).status).toBe(200);
-    await plane.context.db.pool.query(`UPDATE app_user SET disabled_at = now() WHERE subject = 'yan'`);
+    await plane.store.pool.query(`UPDATE app_user SET disabled_at = now() WHERE subject = 'yan'`);
     plane.context.authenticator.forget();
     expect((await ask(token)).status).toBe(401);
   });

@@ -127,7 +127,9 @@ describe('consumer keys', () => {
 
   it('are at most 64 valid ones, revoked ones aside', async () => {
     const { body: consumer } = await create();
+    const { tenant_id } = await plane.store.prisma.consumer.findUniqueOrThrow({ where: { id: consumer.consumer_id } });
     const rows = Array.from({ length: 64 }, (_, n) => ({
+      tenant_id,
       consumer_id: consumer.consumer_id,
       sha256: new Uint8Array(createHash('sha256').update(`${consumer.consumer_id}${n}`).digest()),
       sealed: new Uint8Array(),

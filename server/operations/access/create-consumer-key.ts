@@ -37,7 +37,7 @@ export const createConsumerKey: Handler<operations['createConsumerKey'], Request
       throw conflict(`This consumer has ${valid} valid keys, which is the most there can be. Revoke one first.`, 'too_many_keys');
     const by = makerOf(context.principal);
     const created = await tx.consumer_key.create({
-      data: { id, consumer_id: consumerId, sha256, sealed, hint, expires_at: expiresAt, created_by: by, updated_by: by },
+      data: { id, tenant_id: tenantId, consumer_id: consumerId, sha256, sealed, hint, expires_at: expiresAt, created_by: by, updated_by: by },
     });
     const after = { consumer_id: consumerId, ...toConsumerKey(created) };
     await record(tx, context, { object: { kind: 'consumer_key', id, name: consumer.name }, after });

@@ -92,7 +92,7 @@ describe('who is disabled', () => {
 describe('who is removed', () => {
   it('is out at once and listed no more, and belongs to other tenants still', async () => {
     const { person, id } = await invite('eli@example.com', ['viewer']);
-    const { pool } = plane.context.db;
+    const { pool } = plane.store;
     await pool.query(
       `WITH other AS (INSERT INTO tenant (name) VALUES ('other') RETURNING id) INSERT INTO membership SELECT $1, id, '{viewer}' FROM other`,
       [id],
@@ -128,7 +128,7 @@ describe('nobody', () => {
 });
 
 it('roles of a person of an external issuer follow from groups there, and disabling him here holds whatever those say', async () => {
-  const { rows } = await plane.context.db.pool.query<{ user_id: string }>(
+  const { rows } = await plane.store.pool.query<{ user_id: string }>(
     `WITH made AS (INSERT INTO app_user (issuer, subject, login, name) VALUES ('https://login.example', 'hal', 'hal@example.com', 'Hal') RETURNING id)
      INSERT INTO membership (user_id, tenant_id, roles) SELECT made.id, t.id, '{viewer}' FROM made, tenant t WHERE t.name = 'default' RETURNING user_id`,
   );
