@@ -72,7 +72,12 @@ async function readAll(masterKey: Buffer): Promise<void> {
   expect(Object.fromEntries(opened)).toEqual(Object.fromEntries([...kept].map(([id, { secret }]) => [id, secret])));
 }
 
-const env = (key: 'old' | 'new') => ({ DATABASE_URL: databaseUrl, STOA_MASTER_KEY_FILE: join(dir, key), STOA_DATA_DIR: join(dir, 'data') });
+const env = (key: 'old' | 'new') => ({
+  DATABASE_URL: databaseUrl,
+  STOA_SINGLE_ROLE: 'true',
+  STOA_MASTER_KEY_FILE: join(dir, key),
+  STOA_DATA_DIR: join(dir, 'data'),
+});
 const start =
   (args: string[], key: 'old' | 'new' = 'old') =>
   (): Command =>
