@@ -83,30 +83,36 @@ CREATE TRIGGER "audit_personal_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE 
 CREATE TRIGGER "audit_checkpoint_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_checkpoint" FOR EACH STATEMENT EXECUTE FUNCTION "audit_append_only"();
 CREATE TRIGGER "audit_head_append_only" BEFORE DELETE OR TRUNCATE ON "audit_head" FOR EACH STATEMENT EXECUTE FUNCTION "audit_append_only"();
 
+-- Not by SET of the function: only a superuser may name a setting of ours there, and the owner of a database need not be one.
 -- What names these subjects becomes a pseudonym. The commitments stay, and the chain is of them.
 CREATE FUNCTION "audit_erase"(of_tenant uuid, of_subjects text[], pseudonym text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET "stoa.audit_upkeep" = 'erasure' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE erased bigint;
 BEGIN
+  PERFORM set_config('stoa.audit_upkeep', 'erasure', true);
   UPDATE audit_personal SET salt = NULL, value = to_json(pseudonym)::text WHERE tenant_id = of_tenant AND subject = ANY (of_subjects) AND salt IS NOT NULL;
   GET DIAGNOSTICS erased = ROW_COUNT;
+  PERFORM set_config('stoa.audit_upkeep', '', true);
   RETURN erased;
 END $$;
 
 -- Deletes the oldest records of a tenant, up to a cut that a checkpoint was made of, so many at most. Answers how many it were.
 CREATE FUNCTION "audit_forget"(of_tenant uuid, at_most int) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET "stoa.audit_upkeep" = 'retention' AS $$
-DECLARE cut_at bigint; last_gone bigint; gone bigint;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE cut_at bigint; last_gone bigint; gone bigint := 0;
 BEGIN
+  -- The owner, as whom this runs, is held by row-level security too.
+  PERFORM set_config('stoa.audit_upkeep', 'retention', true), set_config('stoa.owner', 'on', true);
   SELECT max(seq) INTO cut_at FROM audit_checkpoint WHERE tenant_id = of_tenant AND cut;
   SELECT max(seq) INTO last_gone FROM (SELECT seq FROM audit_record WHERE tenant_id = of_tenant AND seq <= cut_at ORDER BY seq LIMIT at_most) oldest;
   IF last_gone IS NULL THEN
     DELETE FROM audit_checkpoint WHERE tenant_id = of_tenant AND (seq < cut_at OR (seq = cut_at AND NOT cut));
-    RETURN 0;
+  ELSE
+    DELETE FROM audit_personal WHERE tenant_id = of_tenant AND seq <= last_gone;
+    DELETE FROM audit_record WHERE tenant_id = of_tenant AND seq <= last_gone;
+    GET DIAGNOSTICS gone = ROW_COUNT;
   END IF;
-  DELETE FROM audit_personal WHERE tenant_id = of_tenant AND seq <= last_gone;
-  DELETE FROM audit_record WHERE tenant_id = of_tenant AND seq <= last_gone;
-  GET DIAGNOSTICS gone = ROW_COUNT;
+  PERFORM set_config('stoa.audit_upkeep', '', true), set_config('stoa.owner', '', true);
   RETURN gone;
 END $$;
 REVOKE ALL ON FUNCTION "audit_erase"(uuid, text[], text), "audit_forget"(uuid, int) FROM PUBLIC;

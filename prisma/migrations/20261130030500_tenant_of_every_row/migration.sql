@@ -82,6 +82,3 @@ CREATE TRIGGER "tenant_of_parent" BEFORE INSERT ON "usage_batch" FOR EACH ROW WH
 CREATE TRIGGER "tenant_of_parent" BEFORE INSERT ON "api_revision" FOR EACH ROW WHEN (NEW."tenant_id" IS NULL) EXECUTE FUNCTION "tenant_of_parent"('api', 'api_id');
 CREATE TRIGGER "tenant_of_parent" BEFORE INSERT ON "policy_attachment" FOR EACH ROW WHEN (NEW."tenant_id" IS NULL) EXECUTE FUNCTION "tenant_of_parent"('policy', 'policy_id');
 CREATE TRIGGER "tenant_of_parent" BEFORE INSERT ON "consumer_key" FOR EACH ROW WHEN (NEW."tenant_id" IS NULL) EXECUTE FUNCTION "tenant_of_parent"('consumer', 'consumer_id');
-
--- What it forgets is of tenants one after the other, and its owner is held by row-level security too.
-ALTER FUNCTION "audit_forget"(uuid, int) SET "stoa.owner" = 'on';
