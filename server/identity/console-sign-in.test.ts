@@ -75,7 +75,7 @@ describe('the page of where one is signed in', () => {
     const { body } = await askForToken(issuer, await codeFor(issuer, commandLine, browser, owner));
     const page = await browser.open('/account');
     expect(page.text).toContain('This browser');
-    expect(page.text).toContain('stoactl');
+    expect(page.text).toContain('stoactl in default');
     const ids = (text: string) => [...text.matchAll(/name="id" value="([^"]+)"/g)].map(([, id]) => id);
     const { rows } = await plane.store.pool.query<{ id: string }>(`SELECT id FROM operator_token WHERE kind = 'session' AND hmac = $1`, [
       plane.context.keys.hmac(other.cookie('stoa_session') ?? ''),

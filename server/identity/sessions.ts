@@ -5,6 +5,8 @@ import { appendFor } from '../audit/append.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { openPayload } from './payload-adapter.ts';
 import { consoleClientId } from './clients.ts';
+import type { TenantGrantPayload } from './tenant-grant.ts';
+import { membershipsOf } from './users.ts';
 
 /** Where a person is signed in: a browser at the Console, or a client that he let in. */
 export type SignedIn = { id: string; what: 'browser' | 'client'; name: string; since: Date; lastUsed: Date | undefined };
@@ -24,15 +26,20 @@ export async function sessionsOf({ pool, keys }: Store, userId: string): Promise
     [userId],
   );
   const opened = await Promise.all(
-    grants.rows.map(async ({ id, payload, created_at: since }) => ({
-      id,
-      since,
-      clientId: (await openPayload(keys, 'Grant', id, payload)).clientId ?? '',
-    })),
+    grants.rows.map(async ({ id, payload, created_at: since }) => {
+      const grant: TenantGrantPayload = await openPayload(keys, 'Grant', id, payload);
+      return { id, since, clientId: grant.clientId ?? '', tenantId: grant.tenant };
+    }),
   );
+  const tenants = new Map((await membershipsOf(pool, userId)).map(({ tenantId, tenant }) => [tenantId, tenant]));
   const clients = opened
     .filter(({ clientId }) => clientId !== consoleClientId)
-    .map(({ id, since, clientId }): SignedIn => ({ id: id.toString('base64url'), what: 'client', name: clientId, since, lastUsed: undefined }));
+    .map(({ id, since, clientId, tenantId }): SignedIn => {
+      const tenant = tenantId === undefined ? undefined : tenants.get(tenantId);
+      // The command line has a grant for each sign-in, which may be of different tenants.
+      const name = tenant === undefined ? clientId : `${clientId} in ${tenant}`;
+      return { id: id.toString('base64url'), what: 'client', name, since, lastUsed: undefined };
+    });
   return [
     ...browsers.rows.map(
       ({ id, browser, created_at: since, last_used_at }): SignedIn => ({

@@ -1,4 +1,5 @@
 import type Provider from 'oidc-provider';
+import type { AdapterPayload } from 'oidc-provider';
 import type { Membership } from './users.ts';
 
 /** By it a client says for which tenant it wants to act, when the person belongs to several: a name or an id. */
@@ -6,6 +7,9 @@ export const tenantParam = 'tenant';
 
 /** What a person granted, and in which tenant. It stays when tokens are refreshed: a token is of one tenant. */
 export type TenantGrant = InstanceType<Provider['Grant']> & { tenant?: string };
+
+/** As it is kept. */
+export type TenantGrantPayload = AdapterPayload & { tenant?: string };
 
 /** The library keeps of a grant what its model lists. */
 export function keepTenantOfGrants({ Grant }: Pick<Provider, 'Grant'>): void {
