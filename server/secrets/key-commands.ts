@@ -77,6 +77,7 @@ export function rotateMasterKey(settings: Settings, options: Options): Promise<s
       throw new ExpectedError(
         'Say what takes the place of the master key: --new-key-file FILE or --new-kms-command PROGRAM. With --finish an exchange is completed.',
       );
+    if ((await readInForce(work.pool))?.fingerprint === next.name) return finishedBefore(work, next);
     const total = await wrapByNext(work.pool, work.source, next, work.progress);
     const file = options['new-key-file'];
     if (work.keyFile === undefined || typeof file !== 'string')
@@ -86,6 +87,14 @@ export function rotateMasterKey(settings: Settings, options: Options): Promise<s
     await finishExchange(work.pool, next, work.progress);
     return `The new master key opens all ${total} data keys and is in ${work.keyFile}. The old one opens nothing any more.`;
   });
+}
+
+/** A run that was killed may have left wraps of what was in force before. */
+async function finishedBefore({ pool, progress }: Work, next: KeyWrapper): Promise<string> {
+  const total = await finishExchange(pool, next, progress);
+  return total === undefined
+    ? 'This key is in force already: there is nothing to exchange.'
+    : `The new key alone opens all ${total} data keys. The old one opens nothing any more.`;
 }
 
 async function abandon({ pool, progress }: Work): Promise<string> {
