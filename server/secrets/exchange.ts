@@ -45,14 +45,11 @@ async function announce(client: PoolClient, next: string): Promise<void> {
 const setInForce = (client: PoolClient, value: InForce) =>
   client.query(`UPDATE control_plane_state SET value = $1, updated_at = now() WHERE key = 'master_key'`, [JSON.stringify(value)]);
 
-/** Each is read back before it is kept: a KMS that answers what it does not open again must not take a key along. */
 async function wrapAll(pool: Pool, source: WrapperSource, next: KeyWrapper, keys: readonly KeptKey[]): Promise<void> {
   const wraps: Buffer[] = [];
   for (const kept of keys) {
     const key = await unwrapKey(source, kept);
-    const wrapped = await wrapFor(next, kept, key);
-    await unwrapWith(next, kept, wrapped);
-    wraps.push(wrapped);
+    wraps.push(await wrapFor(next, kept, key));
   }
   // A key that was deleted meanwhile needs none.
   await pool.query(

@@ -21,6 +21,8 @@ export type KeptKey = {
 };
 export type NewKey = { tenantId?: string; purpose: Purpose; version?: number; name?: string; key: Buffer };
 
+type Named = Pick<KeptKey, 'id' | 'tenantId' | 'purpose' | 'proof'>;
+
 /** What wraps data keys: one, and during an exchange the one that takes its place. */
 export type InForce = { fingerprint: string; next?: string };
 
@@ -76,7 +78,7 @@ export async function unwrapKey(source: WrapperSource, kept: KeptKey): Promise<B
 }
 
 /** Rejects for the wrap of another key. */
-export async function unwrapWith(wrapper: KeyWrapper, kept: KeptKey, wrapped: Buffer): Promise<Buffer> {
+export async function unwrapWith(wrapper: KeyWrapper, kept: Named, wrapped: Buffer): Promise<Buffer> {
   const place = placeOf(kept);
   const key = await wrapper.unwrap(wrapped, place);
   const proof = proofOf(key, place);
@@ -85,8 +87,12 @@ export async function unwrapWith(wrapper: KeyWrapper, kept: KeptKey, wrapped: Bu
   return key;
 }
 
-export const wrapFor = (wrapper: KeyWrapper, kept: Pick<KeptKey, 'id' | 'tenantId' | 'purpose'>, key: Buffer): Promise<Buffer> =>
-  wrapper.wrap(key, placeOf(kept));
+/** It is read back before anybody relies on it: a KMS that answers what it does not open again must not take a key along. */
+export async function wrapFor(wrapper: KeyWrapper, kept: Named, key: Buffer): Promise<Buffer> {
+  const wrapped = await wrapper.wrap(key, placeOf(kept));
+  await unwrapWith(wrapper, kept, wrapped);
+  return wrapped;
+}
 
 /** Undefined in a database that was never used. `lock` keeps an exchange from beginning until the transaction ends. */
 export async function readInForce(db: Queryable, lock: '' | 'FOR SHARE' | 'FOR UPDATE' = ''): Promise<InForce | undefined> {
@@ -96,11 +102,13 @@ export async function readInForce(db: Queryable, lock: '' | 'FOR SHARE' | 'FOR U
 
 export const namesOf = ({ fingerprint, next }: InForce): string[] => [fingerprint, ...(next === undefined ? [] : [next])];
 
-type Wrapped = NewKey & { id: string; wraps: { wrapper: string; wrapped: Buffer }[] };
+type Wrapped = Omit<NewKey, 'tenantId'> & Named & { wraps: { wrapper: string; wrapped: Buffer }[] };
 
 /** @throws ExpectedError where this program was not given all that is in force */
 export async function wrapNew(source: WrapperSource, names: readonly string[], made: NewKey): Promise<Wrapped> {
   const id = randomUUID();
+  const named = { id, tenantId: made.tenantId, purpose: made.purpose };
+  const kept = { ...named, proof: proofOf(made.key, placeOf(named)) };
   const wraps = await Promise.all(
     names.map(async (name) => {
       const wrapper = await heldWrapper(source, name);
@@ -108,29 +116,20 @@ export async function wrapNew(source: WrapperSource, names: readonly string[], m
         throw new ExpectedError(
           'A new data key cannot be made here: the master key is being exchanged, and this server has not both. Give it the new one, or finish the exchange with stoa-control-plane rotate-master-key --finish.',
         );
-      return { wrapper: name, wrapped: await wrapFor(wrapper, { ...made, id, tenantId: made.tenantId }, made.key) };
+      return { wrapper: name, wrapped: await wrapFor(wrapper, kept, made.key) };
     }),
   );
-  return { ...made, id, wraps };
+  return { ...made, ...kept, wraps };
 }
 
 /** Makes nothing where another made the same version of it meanwhile. */
-export async function insertKey(client: Queryable, { id, tenantId, purpose, version = 1, name, key, wraps }: Wrapped): Promise<void> {
+export async function insertKey(client: Queryable, { id, tenantId, purpose, version = 1, name, proof, wraps }: Wrapped): Promise<void> {
   await client.query(
     `WITH made AS (
        INSERT INTO data_key (id, tenant_id, purpose, version, name, proof) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (tenant_id, purpose, version) DO NOTHING RETURNING id)
      INSERT INTO data_key_wrap (data_key_id, wrapper, wrapped) SELECT made.id, w.wrapper, w.wrapped FROM made, unnest($7::text[], $8::bytea[]) w (wrapper, wrapped)`,
-    [
-      id,
-      tenantId ?? null,
-      purpose,
-      version,
-      name ?? null,
-      proofOf(key, placeOf({ id, tenantId, purpose })),
-      wraps.map(({ wrapper }) => wrapper),
-      wraps.map(({ wrapped }) => wrapped),
-    ],
+    [id, tenantId ?? null, purpose, version, name ?? null, proof, wraps.map(({ wrapper }) => wrapper), wraps.map(({ wrapped }) => wrapped)],
   );
 }
 
