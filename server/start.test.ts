@@ -38,7 +38,7 @@ const start = async (env: Record<string, string>) =>
 describe('a start', () => {
   it('without a master key is refused in one sentence where the database is given', async () => {
     await expect(start({ DATABASE_URL: await createTestDatabase() })).rejects.toThrow(
-      /^With DATABASE_URL, STOA_MASTER_KEY \(or STOA_MASTER_KEY_FILE\) is required: make one with `openssl rand -base64 32`\.$/,
+      /^With DATABASE_URL, STOA_MASTER_KEY \(or STOA_MASTER_KEY_FILE\) or STOA_KMS_COMMAND is required: make a key with `openssl rand -base64 32`\.$/,
     );
   });
 
