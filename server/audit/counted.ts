@@ -26,8 +26,8 @@ export class CountedRecords {
 
   /** Returns at once: nobody who is refused waits for the record of it. */
   note(tenantId: string, entry: Entry): void {
-    const { kind, action, outcome, actor, object } = entry;
-    const key = [tenantId, kind, action, outcome, actor.kind, actor.id ?? actor.address, object?.id].join(' ');
+    const { kind, action, outcome, actor, object, detail } = entry;
+    const key = [tenantId, kind, action, outcome, actor.kind, actor.id ?? actor.address, object?.id, JSON.stringify(detail)].join(' ');
     const known = this.#known.get(key) ?? (this.#known.size >= maxKnown ? this.#known.get(tenantId) : undefined);
     if (known) {
       known.more += 1;

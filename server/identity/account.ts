@@ -25,7 +25,7 @@ export const accountShown = ofPerson((context, person, _request, response) => sh
 
 export const sessionEnded = ofPerson(async (context, person, request, response) => {
   const { what, id } = textsOf(request, ['what', 'id']);
-  if (what === 'client') await endClient(context.db, id, person.userId);
+  if (what === 'client') await endClient(context.db, id, person.userId, context.callerOf(request));
   else if (/^[0-9a-f-]{36}$/.test(id)) {
     const by = { actor: actorOf(person, context.callerOf(request)), action: 'endSession', userId: person.userId };
     await endBrowser(context.db, id, by);
@@ -34,8 +34,8 @@ export const sessionEnded = ofPerson(async (context, person, request, response) 
   response.redirect(303, '/account');
 });
 
-export const everythingEnded = ofPerson(async (context, person, _request, response) => {
-  await endEverything(context.db, person.userId);
+export const everythingEnded = ofPerson(async (context, person, request, response) => {
+  await endEverything(context.db, person.userId, context.callerOf(request));
   await announceRevocation(context);
   response.redirect(303, '/sign-in');
 });

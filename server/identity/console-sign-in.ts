@@ -4,6 +4,9 @@ import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client'
 import { mintCredential } from '../access/credentials.ts';
 import { isSecure, sessionCookie } from '../access/session-cookie.ts';
 import { ApiError } from '../errors.ts';
+import type { AskedOperation } from '../audit/actor.ts';
+import { appendFor } from '../audit/append.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { consoleCallbackPath } from './clients.ts';
 import type { Checks, ConsoleWay, Vouched } from './console-way.ts';
 import { embeddedSignIn } from './embedded-sign-in.ts';
@@ -73,7 +76,7 @@ export const signInDone =
       );
     if (vouched === 'not_good')
       return sendPage(response, 400, failurePage('This was done already, or took too long. Sign in again.', 'Sign in again'));
-    const session = await makeSession(context, { ...vouched, browser: request.headers['user-agent'] });
+    const session = await makeSession(context, { ...vouched, from: context.callerOf(request) });
     if (session === undefined) return sendPage(response, 403, failurePage(belongsNowhere(context), 'You have no role here'));
     response.append('Set-Cookie', sessionCookie(session.secret, session.forS, context));
     const next = session.hasChoice && !invitation.test(begun.to) ? `/account/tenant?to=${encodeURIComponent(begun.to)}` : begun.to;
@@ -115,7 +118,7 @@ const maxBrowserLength = 200;
 /** A session of the Console, bound to a person. Undefined for somebody who belongs nowhere. */
 async function makeSession(
   { db, keys, external }: IdentityContext,
-  { userId, issuerSession, refreshToken, browser }: Vouched & { browser: string | undefined },
+  { userId, issuerSession, refreshToken, from }: Vouched & { from: Pick<AskedOperation, 'address' | 'client'> },
 ): Promise<{ secret: string; forS: number; hasChoice: boolean } | undefined> {
   const [user, [membership, ...others]] = await Promise.all([findUser(db, userId), membershipsOf(db.pool, userId)]);
   if (!user || !membership) return undefined;
@@ -124,22 +127,29 @@ async function makeSession(
   // An issuer that cannot be asked again without the person is asked with him.
   const forS = external === undefined || refreshToken !== undefined ? sessionS : external.askAgainS;
   // The roles that count are those that the membership has at each use.
-  await db.pool.query(
-    `INSERT INTO operator_token (id, tenant_id, name, roles, kind, hint, hmac, user_id, issuer_session, issuer_refresh, issuer_asked_at, browser, expires_at, last_used_at)
+  const refresh = refreshToken === undefined ? null : await keys.seal(refreshToken, refreshContext(id));
+  await inTransaction(db.pool, async (client) => {
+    await client.query(
+      `INSERT INTO operator_token (id, tenant_id, name, roles, kind, hint, hmac, user_id, issuer_session, issuer_refresh, issuer_asked_at, browser, expires_at, last_used_at)
      VALUES ($1, $2, $3, '{}', 'session', $4, $5, $6, $7, $8, CASE WHEN $8::bytea IS NOT NULL THEN now() END, $9, now() + make_interval(secs => $10), now())`,
-    [
-      id,
-      membership.tenantId,
-      user.name,
-      hint,
-      keys.hmac(secret),
-      user.id,
-      issuerSession ?? null,
-      refreshToken === undefined ? null : await keys.seal(refreshToken, refreshContext(id)),
-      browser?.slice(0, maxBrowserLength) ?? null,
-      forS,
-    ],
-  );
+      [
+        id,
+        membership.tenantId,
+        user.name,
+        hint,
+        keys.hmac(secret),
+        user.id,
+        issuerSession ?? null,
+        refresh,
+        from.client?.slice(0, maxBrowserLength) ?? null,
+        forS,
+      ],
+    );
+    const actor = { kind: 'user' as const, id: user.id, tokenId: id, name: user.name, ...from };
+    const detail = { by: external === undefined ? 'embedded issuer' : 'external issuer' };
+    const object = { kind: 'session' as const, id, name: user.name };
+    await appendFor(client, membership.tenantId, [{ kind: 'sign-in', action: 'startSession', outcome: 'done', actor, object, detail }]);
+  });
   return { secret, forS, hasChoice: others.length > 0 };
 }
 

@@ -1,6 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type Provider from 'oidc-provider';
 import type { IdentityContext } from './identity-context.ts';
+import { noteFailedSignIn, recordOfPerson } from '../audit/of-person.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { isOwnClient } from './clients.ts';
 import { textsOf } from './form.ts';
 import { issuerPath } from './paths.ts';
@@ -72,6 +74,7 @@ export const passwordGiven = step(async (context, request, response, interaction
     findByPassword(context.db, email, password),
   );
   if (!user) {
+    await noteFailedSignIn(context.db.pool, context.audit.counted, { email }, { step: 'password', from: context.callerOf(request) });
     await showPassword(context, response, interaction, {
       status: 401,
       email: typed,
@@ -102,10 +105,20 @@ export const secondFactorGiven = step(async (context, request, response, interac
     return found === 'wrong' ? undefined : found;
   });
   if (verdict === 'taken') {
+    const detail = { by: 'password and second factor', client: (await clientOf(context, interaction)).name };
+    await inTransaction(context.db.pool, (client) =>
+      recordOfPerson(client, proof.userId, { action: 'signIn', detail, from: context.callerOf(request) }),
+    );
     const login = { accountId: proof.userId, amr: ['pwd', 'otp', 'mfa'], remember: false };
     await (await context.issuer()).interactionFinished(request, response, { login });
     return;
   }
+  await noteFailedSignIn(
+    context.db.pool,
+    context.audit.counted,
+    { userId: proof.userId },
+    { step: 'second factor', from: context.callerOf(request) },
+  );
   const alert =
     verdict === 'paused'
       ? 'There were too many wrong codes. Try again in a quarter of an hour.'

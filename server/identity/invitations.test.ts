@@ -20,6 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
+const from = { address: '192.0.2.7', client: 'test' };
+
 describe('an invitation', () => {
   it('for the first owner is good for one of those who come by it at once, and all others end with it', async () => {
     const { rows } = await plane.store.pool.query<{ id: string }>('SELECT id FROM tenant');
@@ -29,7 +31,9 @@ describe('an invitation', () => {
         async () => (await invite(plane.store.pool, plane.context.keys, { tenantId: rows[0]?.id ?? '', roles: ['owner'], firstOwner: true })).code,
       ),
     );
-    const joined = await Promise.allSettled([...codes, ...codes].map((code, index) => join(store(), code, newUser(`first${index}@example.com`))));
+    const joined = await Promise.allSettled(
+      [...codes, ...codes].map((code, index) => join(store(), code, newUser(`first${index}@example.com`), from)),
+    );
     expect(joined.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await plane.store.pool.query(`DELETE FROM app_user`);
     await joinAsOwner(plane);
@@ -37,16 +41,16 @@ describe('an invitation', () => {
 
   it('is good once, and not when it is too old', async () => {
     const code = await invitation();
-    const joined = await Promise.allSettled([1, 2, 3].map((index) => join(store(), code, newUser(`once${index}@example.com`))));
+    const joined = await Promise.allSettled([1, 2, 3].map((index) => join(store(), code, newUser(`once${index}@example.com`), from)));
     expect(joined.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    await expect(invitation({ goodForMs: -1000 }).then((old) => join(store(), old, newUser('late@example.com')))).rejects.toMatchObject({
+    await expect(invitation({ goodForMs: -1000 }).then((old) => join(store(), old, newUser('late@example.com'), from))).rejects.toMatchObject({
       status: 404,
     });
   });
 
   it('for an address is for that address alone', async () => {
     const code = await invitation({ email: 'eve@example.com' });
-    await expect(join(store(), code, newUser('mallory@example.com'))).rejects.toMatchObject({ status: 404 });
+    await expect(join(store(), code, newUser('mallory@example.com'), from)).rejects.toMatchObject({ status: 404 });
     const eve = await joinBy(plane, joinUrl(plane.url, code), 'mallory@example.com');
     const { rowCount } = await plane.store.pool.query(`SELECT FROM app_user WHERE email = 'eve@example.com'`);
     expect([eve.recoveryCodes.length, rowCount]).toEqual([10, 1]);

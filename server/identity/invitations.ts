@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { mintCredential } from '../access/credentials.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
+import type { AskedOperation } from '../audit/actor.ts';
+import { appendFor } from '../audit/append.ts';
+import { recordOfPerson } from '../audit/of-person.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { conflict, notFound } from '../errors.ts';
 import { createUser } from './users.ts';
@@ -9,6 +12,7 @@ import type { Sql } from '../database/sql.ts';
 
 export type FoundInvitation = { id: string; tenantId: string; tenant: string; roles: string[]; email: string | undefined };
 export type NewUser = { email: string; name: string; passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] };
+type From = Pick<AskedOperation, 'address' | 'client'>;
 type Store = { pool: Pool; keys: KeyMaterial };
 
 /** For how long an invitation is good. */
@@ -55,7 +59,7 @@ export async function findInvitation({ pool, keys }: Store, code: string): Promi
  * Spends the invitation and makes the user in one transaction: of two that come by one link, one joins; of two first owners on two links, one.
  * @throws ApiError 404 when the invitation is no longer good, 409 when the address belongs to a user
  */
-export async function join({ pool, keys }: Store, code: string, user: NewUser): Promise<string> {
+export async function join({ pool, keys }: Store, code: string, user: NewUser, from: From): Promise<string> {
   const id = randomUUID();
   await inTransaction(pool, async (client) => {
     // Two first owners would each see that there is none.
@@ -70,6 +74,7 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser): 
     if (rowCount) throw conflict('Somebody signs in with this address already: sign in with it to join.', 'email_taken');
     await createUser(client, keys, { id, ...user });
     await client.query('INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, $3)', [id, spent.tenant_id, spent.roles]);
+    await recordOfPerson(client, id, { action: 'join', kind: 'change', detail: { roles: spent.roles }, from });
   });
   return id;
 }
@@ -78,7 +83,7 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser): 
  * Spends the invitation for somebody who has an account: he belongs to the tenant then, with these roles besides those that he has there.
  * @throws ApiError 404 when the invitation is no longer good, or for another address
  */
-export async function joinExisting({ pool, keys }: Store, code: string, userId: string): Promise<string> {
+export async function joinExisting({ pool, keys }: Store, code: string, userId: string, from: From): Promise<string> {
   return inTransaction(pool, async (client) => {
     await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
     const { rows } = await client.query<{ tenant_id: string; roles: string[] }>(
@@ -93,6 +98,8 @@ export async function joinExisting({ pool, keys }: Store, code: string, userId: 
        DO UPDATE SET roles = ARRAY(SELECT DISTINCT unnest(membership.roles || EXCLUDED.roles) ORDER BY 1)`,
       [userId, spent.tenant_id, spent.roles],
     );
+    const entry = { kind: 'change' as const, action: 'join', outcome: 'done' as const, actor: { kind: 'user' as const, id: userId, ...from } };
+    await appendFor(client, spent.tenant_id, [{ ...entry, object: { kind: 'user', id: userId }, detail: { roles: spent.roles } }]);
     return spent.tenant_id;
   });
 }

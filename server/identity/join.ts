@@ -43,7 +43,7 @@ export const joinForm =
 export const joinAccepted = ofPerson(async (context, person, request, response) => {
   const { code } = textsOf(request, ['code']);
   try {
-    const tenantId = await joinExisting(storeOf(context), code, person.userId);
+    const tenantId = await joinExisting(storeOf(context), code, person.userId, context.callerOf(request));
     const session = await inTransaction(context.db.pool, (client) => exchange(client, context.keys, person, tenantId));
     await announceRevocation(context);
     if (session) response.append('Set-Cookie', sessionCookie(session.secret, session.forS, context));
@@ -92,7 +92,8 @@ export const joinSubmitted =
     if (step === undefined || Object.keys(faults).length > 0) return again(faults);
     const recoveryCodes = newRecoveryCodes();
     try {
-      await join(storeOf(context), code, { ...form, passwordHash: await hashPassword(password), totpSecret: secret, totpStep: step, recoveryCodes });
+      const user = { ...form, passwordHash: await hashPassword(password), totpSecret: secret, totpStep: step, recoveryCodes };
+      await join(storeOf(context), code, user, context.callerOf(request));
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) return again({ email: error.message });
       if (error instanceof ApiError && error.status === 404) return sendPage(response, 404, failurePage(over, 'This invitation is over'));

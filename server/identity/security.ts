@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { announceRevocation } from '../access/revocations.ts';
+import { recordOfPerson } from '../audit/of-person.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { textsOf } from './form.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { authenticatorPage, changedPage, newCodesPage, passwordChangePage, recoveryCodesPage } from './pages/security.ts';
@@ -35,6 +37,9 @@ async function proof(context: IdentityContext, { userId }: Signed, request: Requ
   };
 }
 
+const noteChange = (context: IdentityContext, { userId }: Signed, request: Request, action: string): Promise<void> =>
+  inTransaction(context.db.pool, (client) => recordOfPerson(client, userId, { action, kind: 'change', from: context.callerOf(request) }));
+
 const isRight = (faults: object): boolean => Object.keys(faults).length === 0;
 const statusOf = (faults: object): number => (isRight(faults) ? 200 : 400);
 
@@ -52,7 +57,8 @@ export const passwordChanged = ofPerson(async (context, person, request, respons
   const faults = await proof(context, person, request);
   if (!isRight(faults)) return showPassword(response, faults);
   await setPassword(context.db.pool, person.userId, await hashPassword(next));
-  await endOthers(context.db, person.userId, person.tokenId);
+  await noteChange(context, person, request, 'changePassword');
+  await endOthers(context.db, person.userId, person.tokenId, context.callerOf(request));
   await announceRevocation(context);
   sendPage(response, 200, changedPage('Your password is changed', 'Every other browser and program was signed out.'));
 });
@@ -84,6 +90,7 @@ export const authenticatorChanged = ofPerson(async (context, person, request, re
   const faults = await proof(context, person, request);
   if (!isRight(faults)) return showAuthenticator(context, person, response, secret, faults);
   await setTotp(storeOf(context), person.userId, secret, step);
+  await noteChange(context, person, request, 'changeAuthenticator');
   sendPage(response, 200, changedPage('Your authenticator is changed', 'Codes of the one before are good no more. Your recovery codes are.'));
 });
 
@@ -102,5 +109,6 @@ export const recoveryCodesChanged = ofPerson(async (context, person, request, re
   if (!isRight(faults)) return sendPage(response, 400, recoveryCodesPage(faults));
   const codes = newRecoveryCodes();
   await setRecoveryCodes(storeOf(context), person.userId, codes);
+  await noteChange(context, person, request, 'changeRecoveryCodes');
   sendPage(response, 200, newCodesPage(codes));
 });

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
+import type { AskedOperation } from '../audit/actor.ts';
 import type { Actor } from '../audit/entry.ts';
+import { recordOfPerson } from '../audit/of-person.ts';
 import { appendFor } from '../audit/append.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { openPayload } from './payload-adapter.ts';
@@ -54,6 +56,8 @@ export async function sessionsOf({ pool, keys }: Store, userId: string): Promise
   ];
 }
 
+type From = Pick<AskedOperation, 'address' | 'client'>;
+
 /** Who ends it, and by which operation or page. */
 export type EndedBy = { actor: Actor; action: string; userId?: string };
 
@@ -75,22 +79,31 @@ export function endBrowser({ pool }: Pick<Store, 'pool'>, sessionId: string, { a
 }
 
 /** Takes back what a person let a client do: its grant, and every token that comes from it. */
-export async function endClient({ pool }: Pick<Store, 'pool'>, grantId: string, userId: string): Promise<void> {
+export function endClient({ pool }: Pick<Store, 'pool'>, grantId: string, userId: string, from: From): Promise<void> {
   const id = Buffer.from(grantId, 'base64url');
-  await pool.query(`DELETE FROM oidc_payload WHERE user_id = $2 AND (grant_id = $1 OR (model = 'Grant' AND id = $1))`, [id, userId]);
+  return inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(`DELETE FROM oidc_payload WHERE user_id = $2 AND (grant_id = $1 OR (model = 'Grant' AND id = $1))`, [
+      id,
+      userId,
+    ]);
+    if (rowCount) await recordOfPerson(client, userId, { action: 'endClient', detail: { ended: true }, from });
+  });
 }
 
 /** Ends every session but one, and every client of a person. */
-export async function endOthers({ pool }: Pick<Store, 'pool'>, userId: string, sessionId: string): Promise<void> {
-  await pool.query(`UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL AND id <> $2`, [
-    userId,
-    sessionId,
-  ]);
-  await pool.query('DELETE FROM oidc_payload WHERE user_id = $1', [userId]);
-}
+export const endOthers = ({ pool }: Pick<Store, 'pool'>, userId: string, sessionId: string, from: From): Promise<void> =>
+  endAll(pool, userId, sessionId, 'endOtherSessions', from);
 
 /** Ends every session and every client of a person, everywhere. */
-export async function endEverything({ pool }: Pick<Store, 'pool'>, userId: string): Promise<void> {
-  await pool.query(`UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL`, [userId]);
-  await pool.query('DELETE FROM oidc_payload WHERE user_id = $1', [userId]);
-}
+export const endEverything = ({ pool }: Pick<Store, 'pool'>, userId: string, from: From): Promise<void> =>
+  endAll(pool, userId, undefined, 'endAllSessions', from);
+
+const endAll = (pool: Pool, userId: string, but: string | undefined, action: string, from: From): Promise<void> =>
+  inTransaction(pool, async (client) => {
+    const { rowCount: sessions } = await client.query(
+      `UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid`,
+      [userId, but ?? null],
+    );
+    await client.query('DELETE FROM oidc_payload WHERE user_id = $1', [userId]);
+    await recordOfPerson(client, userId, { action, detail: { ended: true, sessions }, from });
+  });

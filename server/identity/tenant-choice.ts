@@ -4,6 +4,8 @@ import { mintCredential } from '../access/credentials.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { announceRevocation } from '../access/revocations.ts';
 import { sessionCookie } from '../access/session-cookie.ts';
+import { actorOf } from '../audit/actor.ts';
+import { appendFor } from '../audit/append.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { destinationOf } from './console-sign-in.ts';
 import { refreshContext } from './external/ask-again.ts';
@@ -28,7 +30,16 @@ export const tenantChosen = ofPerson(async (context, person, request, response) 
   if (tenant === person.tenantId) return response.redirect(303, next);
   const memberships = await membershipsOf(context.db.pool, person.userId);
   const session = memberships.some(({ tenantId }) => tenantId === tenant)
-    ? await inTransaction(context.db.pool, (client) => exchange(client, context.keys, person, tenant))
+    ? await inTransaction(context.db.pool, async (client) => {
+        const made = await exchange(client, context.keys, person, tenant);
+        const actor = actorOf(person, context.callerOf(request));
+        const object = { kind: 'session' as const, name: person.name };
+        if (made)
+          await appendFor(client, tenant, [
+            { kind: 'sign-in', action: 'startSession', outcome: 'done', actor, object, detail: { by: 'choice of tenant' } },
+          ]);
+        return made;
+      })
     : undefined;
   if (session === undefined) return sendPage(response, 404, failurePage('You do not belong to that tenant any more.'));
   await announceRevocation(context);

@@ -1,5 +1,8 @@
 import type { RequestHandler, Response } from 'express';
 import { announceRevocation } from '../../access/revocations.ts';
+import { appendFor } from '../../audit/append.ts';
+import type { Entry } from '../../audit/entry.ts';
+import { inTransaction } from '../../database/in-transaction.ts';
 import { textsOf } from '../form.ts';
 import type { IdentityContext } from '../identity-context.ts';
 import { payloadName } from '../payload-adapter.ts';
@@ -22,12 +25,17 @@ export const signedOutElsewhere =
         [payloadName(keys, id), rememberedS],
       );
       if (isNew !== 1) return answer(response, 400, 'This logout token was used already.');
-      const { rowCount: ended } = await db.pool.query(
-        `UPDATE operator_token t SET revoked_at = now() FROM app_user u
+      const ended = await inTransaction(db.pool, async (client) => {
+        const { rows } = await client.query<{ id: string; tenant_id: string; user_id: string; name: string }>(
+          `UPDATE operator_token t SET revoked_at = now() FROM app_user u
          WHERE u.id = t.user_id AND u.issuer = $1 AND t.kind = 'session' AND t.revoked_at IS NULL
-           AND ($2::text IS NULL OR u.subject = $2) AND ($3::bytea IS NULL OR t.issuer_session = $3)`,
-        [external.issuer, subject ?? null, session === undefined ? null : payloadName(keys, session)],
-      );
+           AND ($2::text IS NULL OR u.subject = $2) AND ($3::bytea IS NULL OR t.issuer_session = $3) RETURNING t.id, t.tenant_id, t.user_id, t.name`,
+          [external.issuer, subject ?? null, session === undefined ? null : payloadName(keys, session)],
+        );
+        const byTenant = [...Map.groupBy(rows, ({ tenant_id }) => tenant_id)].sort(([a], [b]) => (a < b ? -1 : 1));
+        for (const [tenantId, sessions] of byTenant) await appendFor(client, tenantId, sessions.map(endedElsewhere));
+        return rows.length;
+      });
       await announceRevocation(context);
       log.info({ sessions: ended }, 'The issuer signed somebody out.');
       answer(response, 200);
@@ -37,6 +45,15 @@ export const signedOutElsewhere =
       answer(response, 400, error.message);
     }
   };
+
+const endedElsewhere = ({ id, user_id, name }: { id: string; user_id: string; name: string }): Entry => ({
+  kind: 'sign-in',
+  action: 'endSession',
+  outcome: 'done',
+  actor: { kind: 'user', id: user_id, name },
+  object: { kind: 'session', id, name },
+  detail: { ended: true, by: 'external issuer' },
+});
 
 function answer(response: Response, status: number, description?: string): void {
   response.status(status).setHeader('cache-control', 'no-store');
