@@ -75,6 +75,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getApiRevision: (init: FetchOptions<paths['/v1/apis/{api_id}/revisions/{revision}']['get']>) => client.GET('/v1/apis/{api_id}/revisions/{revision}', init),
     /** GET /v1/audit/keys: Show the keys of checkpoints */
     getAuditKeys: (init?: FetchOptions<paths['/v1/audit/keys']['get']>) => client.GET('/v1/audit/keys', init),
+    /** GET /v1/client-rule: Tell which clients people may let in */
+    getClientRule: (init?: FetchOptions<paths['/v1/client-rule']['get']>) => client.GET('/v1/client-rule', init),
     /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
     getConfigItem: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/items/{hash}']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/config/items/{hash}', init),
     /** GET /v1/consumers/{consumer_id}: Get a consumer */
@@ -157,6 +159,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     revokeGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}']['delete']>) => client.DELETE('/v1/gateway-keys/{key_id}', init),
     /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
     revokeOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['delete']>) => client.DELETE('/v1/operator-tokens/{token_id}', init),
+    /** PUT /v1/client-rule: Say which clients people may let in */
+    setClientRule: (init: FetchOptions<paths['/v1/client-rule']['put']>) => client.PUT('/v1/client-rule', init),
     /** GET /v1/gateways/events: Follow the fleet */
     streamGatewayEvents: (init?: FetchOptions<paths['/v1/gateways/events']['get']>) => client.GET('/v1/gateways/events', init),
     /** PUT /v1/apis/{api_id}: Update an API */

@@ -238,6 +238,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/client-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which clients people may let in
+         * @description Clients of MCP register themselves at the embedded issuer, or are known by their metadata document; the people of a tenant let them in at its gateways. This says which of them they may.
+         */
+        get: operations["getClientRule"];
+        /**
+         * Say which clients people may let in
+         * @description Holds for who is let in from now on. What was let in before stays until its person ends it.
+         */
+        put: operations["setClientRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/consumers": {
         parameters: {
             query?: never;
@@ -1127,6 +1151,12 @@ export interface components {
          */
         AckState: "applied" | "applied_with_warnings" | "rejected";
         /**
+         * @description `everybody` for clients that registered themselves and those with a metadata document; `documents` for the latter alone, for which the domain of the document vouches; `nobody` for neither.
+         * @example everybody
+         * @enum {string}
+         */
+        AdmittedClients: "everybody" | "documents" | "nobody";
+        /**
          * @description A defined API.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
@@ -1803,6 +1833,15 @@ export interface components {
             /** @description How many instances were silent when it was engaged. */
             held: number;
             releases_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Which clients of MCP the people of the tenant may let in at its gateways.
+         * @example {
+         *       "admits": "documents"
+         *     }
+         */
+        ClientRule: {
+            admits: components["schemas"]["AdmittedClients"];
         };
         /**
          * @description What became of one generation, as a whole and item by item. `applied` is said only after reading back.
@@ -5390,6 +5429,61 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getClientRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientRule"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setClientRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientRule"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

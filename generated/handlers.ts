@@ -89,6 +89,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getApiRevision: Handler<operations['getApiRevision'], Context>;
   /** GET /v1/audit/keys: Show the keys of checkpoints */
   readonly getAuditKeys: Handler<operations['getAuditKeys'], Context>;
+  /** GET /v1/client-rule: Tell which clients people may let in */
+  readonly getClientRule: Handler<operations['getClientRule'], Context>;
   /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
   readonly getConfigItem: Handler<operations['getConfigItem'], Context>;
   /** GET /v1/consumers/{consumer_id}: Get a consumer */
@@ -171,6 +173,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly revokeGatewayKey: Handler<operations['revokeGatewayKey'], Context>;
   /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
   readonly revokeOperatorToken: Handler<operations['revokeOperatorToken'], Context>;
+  /** PUT /v1/client-rule: Say which clients people may let in */
+  readonly setClientRule: Handler<operations['setClientRule'], Context>;
   /** GET /v1/gateways/events: Follow the fleet */
   readonly streamGatewayEvents: Handler<operations['streamGatewayEvents'], Context>;
   /** PUT /v1/apis/{api_id}: Update an API */

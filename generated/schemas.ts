@@ -3,6 +3,7 @@
 import type { components } from './control-plane.types.ts';
 
 export type AckState = components['schemas']['AckState'];
+export type AdmittedClients = components['schemas']['AdmittedClients'];
 export type Api = components['schemas']['Api'];
 export type ApiItem = components['schemas']['ApiItem'];
 export type ApiKeyAuthConfig = components['schemas']['ApiKeyAuthConfig'];
@@ -30,6 +31,7 @@ export type AuditState = components['schemas']['AuditState'];
 export type AuditVerification = components['schemas']['AuditVerification'];
 export type BodyField = components['schemas']['BodyField'];
 export type Brake = components['schemas']['Brake'];
+export type ClientRule = components['schemas']['ClientRule'];
 export type ConfigAck = components['schemas']['ConfigAck'];
 export type ConfigDifference = components['schemas']['ConfigDifference'];
 export type ConfigEntry = components['schemas']['ConfigEntry'];

@@ -6,6 +6,7 @@ import type * as schemas from './schemas.ts';
 /** True when the value has the shape; otherwise `errors` holds every fault until the next call. */
 export type Validator<T> = { (value: unknown): value is T; errors?: ErrorObject[] | null };
 export declare const validateAckState: Validator<schemas.AckState>;
+export declare const validateAdmittedClients: Validator<schemas.AdmittedClients>;
 export declare const validateApi: Validator<schemas.Api>;
 export declare const validateApiItem: Validator<schemas.ApiItem>;
 export declare const validateApiKeyAuthConfig: Validator<schemas.ApiKeyAuthConfig>;
@@ -33,6 +34,7 @@ export declare const validateAuditState: Validator<schemas.AuditState>;
 export declare const validateAuditVerification: Validator<schemas.AuditVerification>;
 export declare const validateBodyField: Validator<schemas.BodyField>;
 export declare const validateBrake: Validator<schemas.Brake>;
+export declare const validateClientRule: Validator<schemas.ClientRule>;
 export declare const validateConfigAck: Validator<schemas.ConfigAck>;
 export declare const validateConfigDifference: Validator<schemas.ConfigDifference>;
 export declare const validateConfigEntry: Validator<schemas.ConfigEntry>;

@@ -6,6 +6,7 @@ import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { externalIssuerFault, externalIssuerSettings } from './identity/external/settings.ts';
+import { ruleFault } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
 import { masterKeyIsMissing } from './access/master-key.ts';
 
@@ -108,6 +109,13 @@ const table = {
     describe: 'Bearer token for GET /metrics on STOA_LISTEN. Without it nobody gets them there.',
   }),
   metricsListen: setting.address({ optional: true, describe: 'Address of its own to serve /metrics on, without a token: restrict it by network.' }),
+  clientDocumentAllow: setting.list({
+    default: [],
+    check: ruleFault,
+    describe:
+      'Where metadata documents of clients may lie besides the public internet: CIDR blocks, addresses and host globs of loopback and private networks. ' +
+      'They are fetched for whoever asks, so that by default no such address is asked.',
+  }),
   ...externalIssuerSettings,
   secureCookies: setting.boolean({
     default: false,

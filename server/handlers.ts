@@ -25,6 +25,8 @@ import { revokeConsumerKey } from './operations/access/revoke-consumer-key.ts';
 import { revokeGatewayKey } from './operations/access/revoke-gateway-key.ts';
 import { revokeOperatorToken } from './operations/access/revoke-operator-token.ts';
 import { editUser } from './operations/members/edit-user.ts';
+import { getClientRule } from './operations/members/get-client-rule.ts';
+import { setClientRule } from './operations/members/set-client-rule.ts';
 import { getUser } from './operations/members/get-user.ts';
 import { listUsers } from './operations/members/list-users.ts';
 import { removeUser } from './operations/members/remove-user.ts';
@@ -111,6 +113,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getApi,
   getApiRevision,
   getAuditKeys,
+  getClientRule,
   getConsumer,
   getConfigItem,
   getControlPlaneMetrics,
@@ -152,6 +155,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   revokeConsumerKey,
   revokeGatewayKey,
   revokeOperatorToken,
+  setClientRule,
   streamGatewayEvents,
   updateApi,
   updateDeployment,

@@ -155,7 +155,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       publicUrl,
       askItself: askItselfAt(() => url, settings),
       external,
-      issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, publicUrl: publicUrl() })),
+      issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, publicUrl: publicUrl(), settings })),
       started: started.promise,
       callers,
     };

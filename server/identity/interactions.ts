@@ -9,6 +9,8 @@ import { issuerPath } from './paths.ts';
 import { sendPage } from './pages/layout.ts';
 import { codePage, consentPage, passwordPage } from './pages/sign-in.ts';
 import { rights } from './resources.ts';
+import { admission } from './gateway-tenants.ts';
+import type { AdmittedTo } from './gateway-tenants.ts';
 import { membershipsFor, tenantParam } from './tenant-grant.ts';
 import type { TenantGrant } from './tenant-grant.ts';
 import { findByPassword, findUser, membershipsOf, plainEmail, takeSecondFactor } from './users.ts';
@@ -138,26 +140,28 @@ function openProof({ keys }: IdentityContext, { uid }: Interaction, sealed: stri
 async function showConsent(context: IdentityContext, request: Request, response: Response, interaction: Interaction): Promise<void> {
   const client = await clientOf(context, interaction);
   const userId = interaction.session?.accountId ?? '';
-  const [user, tenants] = await Promise.all([findUser(context.db, userId), tenantsFor(context, interaction)]);
-  if (tenants.length === 0 && isOwnClient(client.id)) return refuse(context, request, response, noTenant(interaction));
+  const [user, { tenants, refusal }] = await Promise.all([findUser(context.db, userId), admissionOf(context, interaction)]);
+  if (tenants.length === 0) return refuse(context, request, response, refusal);
   const content = consentPage({
     action: action(interaction, 'consent'),
     abortAction: action(interaction, 'abort'),
     client: client.name,
     unverified: isOwnClient(client.id) ? undefined : String(interaction.params['redirect_uri'] ?? client.id),
     email: user?.email ?? '',
-    // A client that registered itself acts where the gateway that it calls is.
-    tenants: isOwnClient(client.id) ? tenants : tenants.slice(0, 1),
+    tenants,
     rights: askedFor(interaction).map((scope) => rights[scope] ?? scope),
   });
   sendPage(response, 200, content, targetsOf(interaction));
 }
 
-const tenantsFor = async ({ db }: IdentityContext, { session, params }: Interaction) =>
-  membershipsFor(await membershipsOf(db.pool, session?.accountId ?? ''), params[tenantParam]);
-
-const noTenant = ({ params }: Interaction): string =>
-  params[tenantParam] === undefined ? 'You belong to no tenant.' : `You do not belong to a tenant ${String(params[tenantParam])}.`;
+/** In which tenants the person may let the client act: ours where it is asked for, others where the gateway is that they call. */
+async function admissionOf({ db }: IdentityContext, { session, params }: Interaction): Promise<AdmittedTo> {
+  const asked = params[tenantParam];
+  const tenants = membershipsFor(await membershipsOf(db.pool, session?.accountId ?? ''), asked);
+  const clientId = String(params['client_id']);
+  if (!isOwnClient(clientId)) return admission(db.pool, tenants, clientId, [params['resource'] ?? []].flat().map(String));
+  return { tenants, refusal: asked === undefined ? 'You belong to no tenant.' : `You do not belong to a tenant ${String(asked)}.` };
+}
 
 type Missing = { missingOIDCScope?: string[]; missingOIDCClaims?: string[]; missingResourceScopes?: Record<string, string[]> };
 const missingOf = ({ prompt }: Interaction) => prompt.details as Missing;
@@ -176,21 +180,23 @@ export const consentGiven = step(async (context, request, response, interaction)
   const issuer = await context.issuer();
   const accountId = interaction.session?.accountId ?? '';
   const clientId = String(interaction.params['client_id']);
-  const existing = interaction.grantId === undefined ? undefined : await issuer.Grant.find(interaction.grantId);
-  const grant: TenantGrant = existing ?? new issuer.Grant({ accountId, clientId });
-  if (isOwnClient(clientId)) {
-    const { tenant: chosen } = textsOf(request, ['tenant']);
-    const tenants = await tenantsFor(context, interaction);
-    const tenant = tenants.length === 1 ? tenants[0] : tenants.find(({ tenantId }) => tenantId === chosen);
-    if (tenant === undefined) return showConsent(context, request, response, interaction);
-    grant.tenant = tenant.tenantId;
-  }
+  const existing: TenantGrant | undefined = interaction.grantId === undefined ? undefined : await issuer.Grant.find(interaction.grantId);
+  const { tenant: chosen } = textsOf(request, ['tenant']);
+  const { tenants } = await admissionOf(context, interaction);
+  const tenant = tenants.length === 1 ? tenants[0] : tenants.find(({ tenantId }) => tenantId === chosen);
+  if (tenant === undefined) return showConsent(context, request, response, interaction);
+  // What was granted in another tenant stays there.
+  const grant: TenantGrant = isOf(existing, tenant.tenantId) ? existing : new issuer.Grant({ accountId, clientId });
+  grant.tenant = tenant.tenantId;
   const { missingOIDCScope = [], missingOIDCClaims = [], missingResourceScopes = {} } = missingOf(interaction);
   if (missingOIDCScope.length > 0) grant.addOIDCScope(missingOIDCScope.join(' '));
   if (missingOIDCClaims.length > 0) grant.addOIDCClaims(missingOIDCClaims);
   for (const [resource, scopes] of Object.entries(missingResourceScopes)) grant.addResourceScope(resource, scopes.join(' '));
   await issuer.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
 });
+
+const isOf = (grant: TenantGrant | undefined, tenantId: string): grant is TenantGrant =>
+  (grant?.tenant ?? tenantId) === tenantId && grant !== undefined;
 
 export const interactionAborted = step((context, request, response) => refuse(context, request, response, 'The person refused.'));
 

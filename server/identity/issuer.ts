@@ -1,22 +1,32 @@
 import Provider, { errors } from 'oidc-provider';
 import type { Configuration, JWK } from 'oidc-provider';
 import type { Logger } from '@stoa/lib/log.ts';
+import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { credentialPrefixes } from '../access/credentials.ts';
 import { cliClientId, consoleClientId, isOwnClient, ownClients } from './clients.ts';
+import type { BoundedFetch } from './bounded-fetch.ts';
+import { documentFetch } from './client-documents.ts';
 import { devicePages } from './device-pages.ts';
 import { apiResourceOf, apiScope, issuerOf, issuerPath } from './paths.ts';
 import { showPage } from './pages/layout.ts';
 import { failurePage } from './pages/sign-in.ts';
 import { PayloadAdapter } from './payload-adapter.ts';
+import { RegistrationBrake } from './registration-brake.ts';
 import { apiOf, resourceServer } from './resources.ts';
 import { issuerSigningKeys } from './signing-keys.ts';
 import { keepTenantOfGrants, tenantParam } from './tenant-grant.ts';
 import type { TenantGrant } from './tenant-grant.ts';
 import { findUser, membershipsOf } from './users.ts';
 
-export type IssuerParts = { pool: Pool; keys: KeyMaterial; log: Logger; publicUrl: string };
+export type IssuerParts = {
+  pool: Pool;
+  keys: KeyMaterial;
+  log: Logger;
+  publicUrl: string;
+  settings: Proxies & { clientDocumentAllow: readonly string[] };
+};
 
 const hour = 60 * 60;
 const day = 24 * hour;
@@ -34,7 +44,9 @@ export async function createIssuer(parts: IssuerParts): Promise<Provider> {
 }
 
 function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
-  const { pool, keys, publicUrl } = parts;
+  const { pool, keys, publicUrl, settings } = parts;
+  const fetchDocument = documentFetch(settings, settings.clientDocumentAllow);
+  const fetches = new RegistrationBrake();
   return {
     adapter: (model: string) => new PayloadAdapter(model, { pool, keys }),
     jwks: { keys: signingKeys },
@@ -43,6 +55,8 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
     clientDefaults: { application_type: 'native', grant_types: ['authorization_code', 'refresh_token'] },
     extraClientMetadata: { properties: ['stoa_rules'], validator: judgeRegistration },
     clientBasedCORS: () => true, // Nothing that a browser sends by itself is looked at there.
+    // In place of the library's own, which lets nobody allow a network.
+    fetch: (url, options) => fetchDocument(url instanceof URL ? url : String(url), options as Parameters<BoundedFetch>[1]),
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
     claims: { openid: ['sub', 'name', 'email'] },
@@ -71,7 +85,8 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       deviceFlow: { enabled: true, mask: '****-****', ...devicePages },
       registration: { enabled: true, issueRegistrationAccessToken: false },
-      clientIdMetadataDocument: { enabled: true, ack: 'draft-02', allowFetch: () => true },
+      // Whoever begins to sign in makes us fetch.
+      clientIdMetadataDocument: { enabled: true, ack: 'draft-02', allowFetch: (ctx) => fetches.waitS(ctx.ip) === undefined },
       resourceIndicators: {
         enabled: true,
         defaultResource: (_ctx, client) => apiOf(client, publicUrl),
@@ -95,7 +110,8 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
       const memberships = await membershipsOf(pool, accountId);
       const membership = chosen === undefined ? memberships[0] : memberships.find(({ tenantId }) => tenantId === chosen);
       if (membership === undefined && chosen !== undefined) throw new errors.InvalidGrant('the person does not belong to the tenant any more');
-      return membership && { tenant: membership.tenantId };
+      if (membership === undefined) throw new errors.InvalidGrant('the person belongs to no tenant');
+      return { tenant: membership.tenantId };
     },
     async loadExistingGrant({ oidc }) {
       const { client, session, provider } = oidc;

@@ -127,6 +127,16 @@ export const payloadName = (keys: KeyMaterial, id: string): Buffer => keys.hmac(
 /** An id for what has one of bytes only. It is not the id of a row. */
 export const uuidOf = (bytes: Buffer): string => bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
+/** Keeps that something with this id was seen, for a while. False when it was seen before: of two at the same time one is the first. */
+export async function seenFirst(pool: Pool, keys: KeyMaterial, model: string, id: string, forS: number): Promise<boolean> {
+  const name = payloadName(keys, id);
+  const { rowCount } = await pool.query(
+    'INSERT INTO oidc_payload (model, id, payload, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4)) ON CONFLICT DO NOTHING',
+    [model, name, await keys.seal('{}', contextOf(model, name)), forS],
+  );
+  return rowCount === 1;
+}
+
 /** What a row stands for. */
 export const openPayload = async (keys: KeyMaterial, model: string, name: Uint8Array, sealed: Uint8Array): Promise<AdapterPayload> =>
   JSON.parse(await keys.open(sealed, contextOf(model, name))) as AdapterPayload;

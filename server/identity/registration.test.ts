@@ -9,7 +9,7 @@ import type { OAuthClientInformationMixed, OAuthClientMetadata, OAuthTokens } fr
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askForToken } from '../testing/oauth-client.ts';
 import { asGateway } from '../testing/gateways.ts';
-import { joinAsOwner, signIn } from '../testing/person.ts';
+import { joinAsOwner, joinBy, signIn } from '../testing/person.ts';
 import type { Person } from '../testing/person.ts';
 import { ScriptedBrowser } from '../testing/scripted-browser.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
@@ -116,6 +116,33 @@ describe('an MCP client of the TypeScript SDK', () => {
     expect((await plane.request('GET', '/v1/session', { token: agent.kept?.access_token })).status).toBe(401);
   });
 
+  it('is let in by nobody who does not belong to the tenant of the gateway, and by those whom its rule lets', async () => {
+    const { body } = await plane.request<{ url: string }>('POST', '/v1/invitations', { body: { roles: ['viewer'] } });
+    const bob = await joinBy(plane, body.url, 'bob@example.com');
+    const begin = async () => {
+      const agent = new Agent();
+      await auth(agent, { serverUrl: mcpUrl });
+      const browser = new ScriptedBrowser(plane.url);
+      return { browser, page: await signIn(browser, await browser.open(agent.sentTo?.href ?? ''), bob) };
+    };
+    const said = (page: { url: string }) => [new URL(page.url).searchParams.get('error'), new URL(page.url).searchParams.get('error_description')];
+    const rule = (admits: string) => plane.request('PUT', '/v1/client-rule', { body: { admits } });
+    expect((await begin()).page.text).toContain('wants to act for you');
+    for (const admits of ['documents', 'nobody']) {
+      expect((await rule(admits)).body).toEqual({ admits });
+      expect(said((await begin()).page)).toEqual(['access_denied', 'The tenant of this gateway lets no such client in. Ask whoever administers it.']);
+    }
+    await rule('everybody');
+    const { page, browser } = await begin();
+    const { pool } = plane.store;
+    await pool.query(`INSERT INTO tenant (name) VALUES ('elsewhere')`);
+    await pool.query(
+      `UPDATE membership SET tenant_id = (SELECT id FROM tenant WHERE name = 'elsewhere') WHERE user_id = (SELECT id FROM app_user WHERE email = 'bob@example.com')`,
+    );
+    const back = await browser.submit(page, {}, '/consent');
+    expect(said(back)).toEqual(['access_denied', 'You do not belong to the tenant of the gateway that the client asks for.']);
+  });
+
   it('that a person refuses is told so, and nothing is granted', async () => {
     const agent = new Agent();
     await auth(agent, { serverUrl: mcpUrl });
@@ -153,6 +180,20 @@ describe('a registration', () => {
       `SELECT round(EXTRACT(EPOCH FROM expires_at - now()) / 86400)::int AS days, count(*)::int FROM oidc_payload WHERE model = 'Client' GROUP BY 1 ORDER BY 1`,
     );
     expect(rows.map(({ days }) => days)).toEqual([1, 90]);
+  });
+
+  it('is taken from one address twenty times in ten minutes, and refused with a time to wait', async () => {
+    const from = (address: string) =>
+      fetch(`${issuer}/reg`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body: JSON.stringify({ redirect_uris: ['http://127.0.0.1/callback'] }),
+      });
+    const answers = await Promise.all(Array.from({ length: 25 }, () => from('198.51.100.7')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect([answers.filter(({ status }) => status === 201).length, refused.length]).toEqual([20, 5]);
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(500);
+    expect((await from('198.51.100.8')).status).toBe(201);
   });
 
   it('of a machine is not taken: who registered himself acts for persons alone', async () => {

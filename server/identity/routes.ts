@@ -1,5 +1,5 @@
 import express, { Router } from 'express';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { clientAddresses } from '@stoa/lib/client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { toProblem } from '../errors.ts';
@@ -18,6 +18,7 @@ import { sendPage } from './pages/layout.ts';
 import { failurePage } from './pages/sign-in.ts';
 import { style } from './pages/style.ts';
 import { pinRequest } from './pin-request.ts';
+import { RegistrationBrake } from './registration-brake.ts';
 import { SignInBrake } from './sign-in-brake.ts';
 
 export type PublicRoute = { method: 'get' | 'post' | 'options'; path: string; standard: string };
@@ -130,8 +131,19 @@ function embeddedRoutes(router: Router, issuer: RequestHandler): void {
   }
 }
 
+/** RFC 7591 has no error for it; clients show the description. */
+function tooMany(response: Response, waitS: number): void {
+  response
+    .status(429)
+    .set({ 'retry-after': String(waitS), 'cache-control': 'no-store', 'access-control-allow-origin': '*' })
+    .json({ error: 'temporarily_unavailable', error_description: `Too many clients registered. Try again in ${waitS} seconds.` });
+}
+
 function passToIssuer(context: IdentityContext): RequestHandler {
+  const registrations = new RegistrationBrake();
   return async (request, response) => {
+    const waitS = request.path === `${issuerPath}/reg` && request.method === 'POST' ? registrations.waitS(context.addressOf(request)) : undefined;
+    if (waitS !== undefined) return tooMany(response, waitS);
     pinRequest(request, context.publicUrl(), context.addressOf(request));
     request.url = request.url.slice(issuerPath.length);
     const { pathname, searchParams } = new URL(request.url, 'http://localhost');

@@ -99,6 +99,21 @@ describe('the first owner, in a browser', () => {
     await page.goto(`${plane.url}/account`);
     await page.getByText('This browser', { exact: true }).waitFor();
     expect(await faultsOf(page)).toEqual([]);
+    for (const way of ['Change your password', 'Set up a new authenticator', 'Make new recovery codes']) {
+      await page.getByRole('link', { name: way }).press('Enter');
+      await page.getByRole('heading', { name: way }).waitFor();
+      expect([way, await faultsOf(page)]).toEqual([way, []]);
+      await page.getByRole('link', { name: 'Back to your account' }).press('Enter');
+      await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    }
+    await page.getByRole('link', { name: 'Change your password' }).press('Enter');
+    await page.getByLabel('New password').fill('nine red boats in a row');
+    await page.getByLabel('Your password now').fill('not the password');
+    await page.getByLabel('Code').fill('000000');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('Nothing was changed.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.goto(`${plane.url}/account`);
     await page.getByRole('button', { name: 'Sign out everywhere' }).press('Enter');
     await page.waitForURL(`${plane.url}/sign-in`, { waitUntil: 'commit' });
     await page.goto(`${plane.url}/gateways/modes`);

@@ -10,7 +10,7 @@ const home = import.meta.dirname;
 const cache = join(home, '.cache');
 const realmFile = join(home, '../../examples/keycloak/stoa-realm.json');
 const administrator = { username: 'admin', password: 'only for this test' };
-const startWithinMs = 180_000;
+const startWithinMs = 600_000;
 
 export type Keycloak = {
   /** The issuer of the realm. */
@@ -29,6 +29,7 @@ function distribution(): string {
   const artifact = `org.keycloak:keycloak-quarkus-dist:${version}:zip`;
   const unpack = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack';
   const { status, stdout, error } = spawnSync('mvn', ['-q', '-B', unpack, `-Dartifact=${artifact}`, `-DoutputDirectory=${cache}`], {
+    cwd: cache,
     encoding: 'utf8',
   });
   if (status !== 0)

@@ -140,6 +140,8 @@ export const samples: Readonly<Record<string, Sample>> = {
   getOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   // Whoever may mint tokens may mint this one.
   createOperatorToken: async () => ({ body: { name: 'sample', role: 'admin', scopes: ['tokens.write'] } }),
+  getClientRule: nothing,
+  setClientRule: async () => ({ body: { admits: 'everybody' } }),
   listUsers: nothing,
   getUser: onUser,
   editUser: async (controlPlane) => ({ ...(await onUser(controlPlane)), body: { roles: ['operator'], state: 'disabled' } }),

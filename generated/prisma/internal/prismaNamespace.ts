@@ -3684,6 +3684,7 @@ export const TenantScalarFieldEnum = {
   id: 'id',
   name: 'name',
   revision: 'revision',
+  client_rule: 'client_rule',
   created_at: 'created_at'
 } as const
 

@@ -116,6 +116,7 @@ export const TenantScalarFieldEnum = {
   id: 'id',
   name: 'name',
   revision: 'revision',
+  client_rule: 'client_rule',
   created_at: 'created_at'
 } as const
 

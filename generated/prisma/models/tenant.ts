@@ -38,6 +38,7 @@ export type TenantMinAggregateOutputType = {
   id: string | null
   name: string | null
   revision: bigint | null
+  client_rule: string | null
   created_at: Date | null
 }
 
@@ -45,6 +46,7 @@ export type TenantMaxAggregateOutputType = {
   id: string | null
   name: string | null
   revision: bigint | null
+  client_rule: string | null
   created_at: Date | null
 }
 
@@ -52,6 +54,7 @@ export type TenantCountAggregateOutputType = {
   id: number
   name: number
   revision: number
+  client_rule: number
   created_at: number
   _all: number
 }
@@ -69,6 +72,7 @@ export type TenantMinAggregateInputType = {
   id?: true
   name?: true
   revision?: true
+  client_rule?: true
   created_at?: true
 }
 
@@ -76,6 +80,7 @@ export type TenantMaxAggregateInputType = {
   id?: true
   name?: true
   revision?: true
+  client_rule?: true
   created_at?: true
 }
 
@@ -83,6 +88,7 @@ export type TenantCountAggregateInputType = {
   id?: true
   name?: true
   revision?: true
+  client_rule?: true
   created_at?: true
   _all?: true
 }
@@ -177,6 +183,7 @@ export type TenantGroupByOutputType = {
   id: string
   name: string
   revision: bigint
+  client_rule: string
   created_at: Date
   _count: TenantCountAggregateOutputType | null
   _avg: TenantAvgAggregateOutputType | null
@@ -207,6 +214,7 @@ export type tenantWhereInput = {
   id?: Prisma.UuidFilter<"tenant"> | string
   name?: Prisma.StringFilter<"tenant"> | string
   revision?: Prisma.BigIntFilter<"tenant"> | bigint | number
+  client_rule?: Prisma.StringFilter<"tenant"> | string
   created_at?: Prisma.DateTimeFilter<"tenant"> | Date | string
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
   gateway_keys?: Prisma.Gateway_keyListRelationFilter
@@ -231,6 +239,7 @@ export type tenantOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
+  client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   operator_tokens?: Prisma.operator_tokenOrderByRelationAggregateInput
   gateway_keys?: Prisma.gateway_keyOrderByRelationAggregateInput
@@ -258,6 +267,7 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.tenantWhereInput[]
   NOT?: Prisma.tenantWhereInput | Prisma.tenantWhereInput[]
   revision?: Prisma.BigIntFilter<"tenant"> | bigint | number
+  client_rule?: Prisma.StringFilter<"tenant"> | string
   created_at?: Prisma.DateTimeFilter<"tenant"> | Date | string
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
   gateway_keys?: Prisma.Gateway_keyListRelationFilter
@@ -282,6 +292,7 @@ export type tenantOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
+  client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   _count?: Prisma.tenantCountOrderByAggregateInput
   _avg?: Prisma.tenantAvgOrderByAggregateInput
@@ -297,6 +308,7 @@ export type tenantScalarWhereWithAggregatesInput = {
   id?: Prisma.UuidWithAggregatesFilter<"tenant"> | string
   name?: Prisma.StringWithAggregatesFilter<"tenant"> | string
   revision?: Prisma.BigIntWithAggregatesFilter<"tenant"> | bigint | number
+  client_rule?: Prisma.StringWithAggregatesFilter<"tenant"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"tenant"> | Date | string
 }
 
@@ -304,6 +316,7 @@ export type tenantCreateInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -328,6 +341,7 @@ export type tenantUncheckedCreateInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -352,6 +366,7 @@ export type tenantUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -376,6 +391,7 @@ export type tenantUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -400,6 +416,7 @@ export type tenantCreateManyInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
 }
 
@@ -407,6 +424,7 @@ export type tenantUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -414,6 +432,7 @@ export type tenantUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -421,6 +440,7 @@ export type tenantCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
+  client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -432,6 +452,7 @@ export type tenantMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
+  client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -439,6 +460,7 @@ export type tenantMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
+  client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -716,6 +738,7 @@ export type tenantCreateWithoutOperator_tokensInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -739,6 +762,7 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -778,6 +802,7 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -801,6 +826,7 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -824,6 +850,7 @@ export type tenantCreateWithoutMembershipsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -847,6 +874,7 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -886,6 +914,7 @@ export type tenantUpdateWithoutMembershipsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -909,6 +938,7 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -932,6 +962,7 @@ export type tenantCreateWithoutInvitationsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -955,6 +986,7 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -994,6 +1026,7 @@ export type tenantUpdateWithoutInvitationsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1017,6 +1050,7 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1040,6 +1074,7 @@ export type tenantCreateWithoutGateway_keysInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -1063,6 +1098,7 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -1102,6 +1138,7 @@ export type tenantUpdateWithoutGateway_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -1125,6 +1162,7 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -1148,6 +1186,7 @@ export type tenantCreateWithoutGatewaysInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1171,6 +1210,7 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1210,6 +1250,7 @@ export type tenantUpdateWithoutGatewaysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1233,6 +1274,7 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1256,6 +1298,7 @@ export type tenantCreateWithoutConfig_statesInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1279,6 +1322,7 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1318,6 +1362,7 @@ export type tenantUpdateWithoutConfig_statesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1341,6 +1386,7 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1364,6 +1410,7 @@ export type tenantCreateWithoutConfig_progressInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1387,6 +1434,7 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1426,6 +1474,7 @@ export type tenantUpdateWithoutConfig_progressInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1449,6 +1498,7 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1472,6 +1522,7 @@ export type tenantCreateWithoutCatalog_changesInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1495,6 +1546,7 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1534,6 +1586,7 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1557,6 +1610,7 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1580,6 +1634,7 @@ export type tenantCreateWithoutApisInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1603,6 +1658,7 @@ export type tenantUncheckedCreateWithoutApisInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1642,6 +1698,7 @@ export type tenantUpdateWithoutApisInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1665,6 +1722,7 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1688,6 +1746,7 @@ export type tenantCreateWithoutPoliciesInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1711,6 +1770,7 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1750,6 +1810,7 @@ export type tenantUpdateWithoutPoliciesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1773,6 +1834,7 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1796,6 +1858,7 @@ export type tenantCreateWithoutConsumersInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1819,6 +1882,7 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1858,6 +1922,7 @@ export type tenantUpdateWithoutConsumersInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1881,6 +1946,7 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1904,6 +1970,7 @@ export type tenantCreateWithoutPlansInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1927,6 +1994,7 @@ export type tenantUncheckedCreateWithoutPlansInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1966,6 +2034,7 @@ export type tenantUpdateWithoutPlansInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1989,6 +2058,7 @@ export type tenantUncheckedUpdateWithoutPlansInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -2012,6 +2082,7 @@ export type tenantCreateWithoutPlan_apisInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -2035,6 +2106,7 @@ export type tenantUncheckedCreateWithoutPlan_apisInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -2074,6 +2146,7 @@ export type tenantUpdateWithoutPlan_apisInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -2097,6 +2170,7 @@ export type tenantUncheckedUpdateWithoutPlan_apisInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -2120,6 +2194,7 @@ export type tenantCreateWithoutPlan_policiesInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -2143,6 +2218,7 @@ export type tenantUncheckedCreateWithoutPlan_policiesInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -2182,6 +2258,7 @@ export type tenantUpdateWithoutPlan_policiesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -2205,6 +2282,7 @@ export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -2228,6 +2306,7 @@ export type tenantCreateWithoutSubscriptionsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -2251,6 +2330,7 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -2290,6 +2370,7 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -2313,6 +2394,7 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -2336,6 +2418,7 @@ export type tenantCreateWithoutDeploymentsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -2359,6 +2442,7 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -2398,6 +2482,7 @@ export type tenantUpdateWithoutDeploymentsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -2421,6 +2506,7 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -2444,6 +2530,7 @@ export type tenantCreateWithoutData_keysInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -2467,6 +2554,7 @@ export type tenantUncheckedCreateWithoutData_keysInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -2506,6 +2594,7 @@ export type tenantUpdateWithoutData_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -2529,6 +2618,7 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -2718,6 +2808,7 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   id?: boolean
   name?: boolean
   revision?: boolean
+  client_rule?: boolean
   created_at?: boolean
   operator_tokens?: boolean | Prisma.tenant$operator_tokensArgs<ExtArgs>
   gateway_keys?: boolean | Prisma.tenant$gateway_keysArgs<ExtArgs>
@@ -2743,6 +2834,7 @@ export type tenantSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   id?: boolean
   name?: boolean
   revision?: boolean
+  client_rule?: boolean
   created_at?: boolean
 }, ExtArgs["result"]["tenant"]>
 
@@ -2750,6 +2842,7 @@ export type tenantSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   id?: boolean
   name?: boolean
   revision?: boolean
+  client_rule?: boolean
   created_at?: boolean
 }, ExtArgs["result"]["tenant"]>
 
@@ -2757,10 +2850,11 @@ export type tenantSelectScalar = {
   id?: boolean
   name?: boolean
   revision?: boolean
+  client_rule?: boolean
   created_at?: boolean
 }
 
-export type tenantOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "revision" | "created_at", ExtArgs["result"]["tenant"]>
+export type tenantOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "revision" | "client_rule" | "created_at", ExtArgs["result"]["tenant"]>
 export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   operator_tokens?: boolean | Prisma.tenant$operator_tokensArgs<ExtArgs>
   gateway_keys?: boolean | Prisma.tenant$gateway_keysArgs<ExtArgs>
@@ -2812,6 +2906,10 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      * Rises with every change that may alter a gateway's desired state; config feeds compare it.
      */
     revision: bigint
+    /**
+     * Which clients that are none of ours its people may let in at its gateways: `everybody`, `documents` or `nobody`.
+     */
+    client_rule: string
     created_at: Date
   }, ExtArgs["result"]["tenant"]>
   composites: {}
@@ -3256,6 +3354,7 @@ export interface tenantFieldRefs {
   readonly id: Prisma.FieldRef<"tenant", 'String'>
   readonly name: Prisma.FieldRef<"tenant", 'String'>
   readonly revision: Prisma.FieldRef<"tenant", 'BigInt'>
+  readonly client_rule: Prisma.FieldRef<"tenant", 'String'>
   readonly created_at: Prisma.FieldRef<"tenant", 'DateTime'>
 }
     

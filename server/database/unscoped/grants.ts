@@ -8,7 +8,7 @@ const everything = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
  * tenant's; any other is closed.
  */
 export const serviceGrants: Grants = {
-  tenant: ['SELECT', 'UPDATE (revision)'],
+  tenant: ['SELECT', 'UPDATE (revision, client_rule)'],
   // Those who are members, by their policy.
   app_user: ['SELECT (id, email, login, issuer, name, created_at, disabled_at)'],
   document_upload: ['SELECT'],

@@ -5,7 +5,7 @@ import type { Entry } from '../../audit/entry.ts';
 import { inTransaction } from '../../database/in-transaction.ts';
 import { textsOf } from '../form.ts';
 import type { IdentityContext } from '../identity-context.ts';
-import { payloadName } from '../payload-adapter.ts';
+import { payloadName, seenFirst } from '../payload-adapter.ts';
 import { IssuerRefusal } from './external-issuer.ts';
 
 /** Longer than any logout token is good. */
@@ -20,11 +20,7 @@ export const signedOutElsewhere =
     try {
       const { logout_token: token } = textsOf(request, ['logout_token']);
       const { subject, session, id } = await external.logoutToken(token);
-      const { rowCount: isNew } = await db.pool.query(
-        `INSERT INTO oidc_payload (model, id, payload, expires_at) VALUES ('LogoutToken', $1, '', now() + make_interval(secs => $2)) ON CONFLICT DO NOTHING`,
-        [payloadName(keys, id), rememberedS],
-      );
-      if (isNew !== 1) return answer(response, 400, 'This logout token was used already.');
+      if (!(await seenFirst(db.pool, keys, 'LogoutToken', id, rememberedS))) return answer(response, 400, 'This logout token was used already.');
       const ended = await inTransaction(db.pool, async (client) => {
         const { rows } = await client.query<{ id: string; tenant_id: string; user_id: string; name: string }>(
           `UPDATE operator_token t SET revoked_at = now() FROM app_user u

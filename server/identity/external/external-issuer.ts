@@ -4,8 +4,8 @@ import * as client from 'openid-client';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import { ApiError } from '../../errors.ts';
-import { issuerFetch } from './ask-issuer.ts';
-import type { IssuerFetch } from './ask-issuer.ts';
+import { boundedFetch } from '../bounded-fetch.ts';
+import type { BoundedFetch } from '../bounded-fetch.ts';
 import { roleTable, rolesOfGroups } from './role-table.ts';
 import type { RolesByTenant, RoleRow } from './role-table.ts';
 import type { ExternalIssuerSettings } from './settings.ts';
@@ -61,7 +61,7 @@ export class ExternalIssuer {
   readonly askAgainS: number;
   readonly #settings: ExternalIssuerSettings & { oidcClientId: string };
   readonly #table: readonly RoleRow[];
-  readonly #fetch: IssuerFetch;
+  readonly #fetch: BoundedFetch;
   readonly #log: Logger;
   #found: { at: number; discovered: Promise<Discovered> } | undefined;
 
@@ -72,7 +72,7 @@ export class ExternalIssuer {
     this.scopes = settings.oidcScopes;
     this.askAgainS = settings.oidcAskAgain / 1000;
     this.#table = roleTable(settings.oidcRoles);
-    this.#fetch = issuerFetch(proxies);
+    this.#fetch = boundedFetch(proxies, { maxBytes: 1024 * 1024 });
     this.#log = log;
   }
 
