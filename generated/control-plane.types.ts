@@ -227,7 +227,7 @@ export interface paths {
         };
         /**
          * Verify the audit
-         * @description Follows the chain of the tenant's records from the oldest that is kept to the newest, with the signed checkpoints, and says where a record was removed, changed or moved. It takes about a second for 20,000 records.
+         * @description Follows the chain of the tenant's records from the oldest that is kept to the newest, with the signed checkpoints, and says where a record was removed, changed or moved. It reads all of them, some thousand a second.
          */
         get: operations["verifyAudit"];
         put?: never;

@@ -7,6 +7,8 @@ import type { AskIssuer } from '@stoa/client-auth/issuer.ts';
 import type { Terminal } from './terminal.ts';
 
 const longestMs = 60_000;
+/** What lasts as long as there is something to tell. */
+const streams: readonly string[] = ['text/event-stream', 'application/jsonl'];
 const userAgent = `stoactl/${version}`;
 
 /** How every command asks: it ends with the command, and trusts the authorities of the context besides the usual ones. */
@@ -23,7 +25,7 @@ export async function createHttp(terminal: Terminal, caFile?: string): Promise<H
   if (Object.keys(terminal.env).some((name) => /^https?_proxy$/i.test(name))) http.setGlobalProxyFromEnv(terminal.env);
   return {
     async carry(request) {
-      const isStream = request.headers['accept'] === 'text/event-stream';
+      const isStream = streams.includes(request.headers['accept'] ?? '');
       const signal = isStream ? terminal.signal : AbortSignal.any([terminal.signal, AbortSignal.timeout(longestMs)]);
       const send = () => exchange({ ...request, headers: { ...request.headers, 'user-agent': userAgent }, signal, silenceMs: longestMs });
       try {

@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import type { Readable } from 'node:stream';
 import type { AuditRecord } from '@stoa/generated/schemas.ts';
 import { answered } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
@@ -55,13 +54,15 @@ function timestamp(option: string, given: string | undefined): string | undefine
 /** Prints the whole chain with its checkpoints, or writes it to a file. */
 export async function exportAudit(terminal: Terminal, options: AuditExportOptions): Promise<void> {
   const { client } = await openSession(terminal, options);
-  const body = await answered<ReadableStream>(client.exportAudit({ parseAs: 'stream' }) as Parameters<typeof answered<ReadableStream>>[0]);
+  const body = await answered<Readable>(
+    client.exportAudit({ headers: { accept: 'application/jsonl' }, parseAs: 'stream' }) as Parameters<typeof answered<Readable>>[0],
+  );
   const file = options.to === undefined ? undefined : createWriteStream(options.to, { mode: 0o600 });
   let lines = 0;
   const decoder = new TextDecoder();
   try {
     if (file) await once(file, 'open');
-    for await (const chunk of Readable.fromWeb(body) as AsyncIterable<Buffer>) {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       lines += chunk.reduce((count, byte) => count + Number(byte === 0x0a), 0);
       if (file === undefined) terminal.out(decoder.decode(chunk, { stream: true }));
       else if (!file.write(chunk)) await once(file, 'drain');
