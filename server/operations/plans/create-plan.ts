@@ -24,8 +24,8 @@ export const createPlan: Handler<operations['createPlan'], RequestContext> = asy
         name,
         description,
         labels,
-        apis: { createMany: { data: apiIds.map((api_id) => ({ api_id, tenant_id: tenantId })) } },
-        policies: { createMany: { data: policyIds.map((policy_id) => ({ policy_id, tenant_id: tenantId })) } },
+        apis: { createMany: { data: apiIds.map((api_id) => ({ api_id })) } },
+        policies: { createMany: { data: policyIds.map((policy_id) => ({ policy_id })) } },
       },
       include: withParts,
     });

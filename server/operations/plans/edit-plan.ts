@@ -28,8 +28,8 @@ export const editPlan: Handler<operations['editPlan'], RequestContext> = async (
       return edited;
     };
     if (isSame(toPlan(current), body, apiIds, policyIds)) return tell(current);
-    const apis = { deleteMany: {}, createMany: { data: apiIds.map((api_id) => ({ api_id, tenant_id: tenantId })) } };
-    const policies = { deleteMany: {}, createMany: { data: policyIds.map((policy_id) => ({ policy_id, tenant_id: tenantId })) } };
+    const apis = { deleteMany: {}, createMany: { data: apiIds.map((api_id) => ({ api_id })) } };
+    const policies = { deleteMany: {}, createMany: { data: policyIds.map((policy_id) => ({ policy_id })) } };
     const edited = await tx.plan.update({
       where: { id: current.id },
       data: {
