@@ -127,6 +127,7 @@ describe('plans', () => {
     expect([status, await revisionOf(plane)]).toEqual([201, before + 1n]);
     expect(body).toEqual({
       subscription_id: expect.any(String),
+      created_by: expect.objectContaining({ kind: 'token' }),
       plan_id: plan.plan_id,
       plan_name: plan.name,
       consumer_id: alice.consumer_id,
