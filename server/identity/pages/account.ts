@@ -17,7 +17,7 @@ const tenantRow =
   ({ tenantId, tenant, roles, isThis }: Belongs): Html =>
     html`<li><div><strong>${tenant}</strong>
 <p class="hint">${roles.join(', ')}${isThis && ' · this browser works here'}</p></div>
-<form method="post" action="/account/tenant"><input type="hidden" name="tenant" value="${tenantId}"><input type="hidden" name="to" value="${to}"><button type="submit" class="second small" aria-label="${isThis ? 'Stay in' : 'Work in'} ${tenant}">${isThis ? 'Stay here' : 'Work here'}</button></form></li>`;
+<form method="post" action="/account/tenant"><input type="hidden" name="tenant" value="${tenantId}"><input type="hidden" name="to" value="${to}"><button type="submit" class="second small">${isThis ? 'Stay in' : 'Work in'} ${tenant}</button></form></li>`;
 
 /** Where a person belongs and is signed in, with a button to end each session, and how he signs in where that is ours. */
 export const accountPage = ({
