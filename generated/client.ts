@@ -15,6 +15,8 @@ export function controlPlaneOperations(client: Client<paths>) {
   return {
     /** POST /v1/internal/gateways/{gateway_id}/config/ack: Report what became of a generation */
     ackGatewayConfig: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/ack']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/config/ack', init),
+    /** POST /v1/approvals/{approval_id}/approve: Approve a change */
+    approveApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}/approve']['post']>) => client.POST('/v1/approvals/{approval_id}/approve', init),
     /** POST /v1/apis: Define an API */
     createApi: (init: FetchOptions<paths['/v1/apis']['post']>) => client.POST('/v1/apis', init),
     /** POST /v1/consumers: Define a consumer */
@@ -55,6 +57,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     deleteSession: (init?: FetchOptions<paths['/v1/session']['delete']>) => client.DELETE('/v1/session', init),
     /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
     deleteSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['delete']>) => client.DELETE('/v1/subscriptions/{subscription_id}', init),
+    /** POST /v1/approvals/{approval_id}/deny: Deny a change */
+    denyApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}/deny']['post']>) => client.POST('/v1/approvals/{approval_id}/deny', init),
     /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
     deregisterGateway: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/internal/gateways/{gateway_id}', init),
     /** PATCH /v1/apis/{api_id}: Edit an API */
@@ -73,10 +77,10 @@ export function controlPlaneOperations(client: Client<paths>) {
     getApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['get']>) => client.GET('/v1/apis/{api_id}', init),
     /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
     getApiRevision: (init: FetchOptions<paths['/v1/apis/{api_id}/revisions/{revision}']['get']>) => client.GET('/v1/apis/{api_id}/revisions/{revision}', init),
+    /** GET /v1/approvals/{approval_id}: Get an approval */
+    getApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}']['get']>) => client.GET('/v1/approvals/{approval_id}', init),
     /** GET /v1/audit/keys: Show the keys of checkpoints */
     getAuditKeys: (init?: FetchOptions<paths['/v1/audit/keys']['get']>) => client.GET('/v1/audit/keys', init),
-    /** GET /v1/client-rule: Tell which clients people may let in */
-    getClientRule: (init?: FetchOptions<paths['/v1/client-rule']['get']>) => client.GET('/v1/client-rule', init),
     /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
     getConfigItem: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/items/{hash}']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/config/items/{hash}', init),
     /** GET /v1/consumers/{consumer_id}: Get a consumer */
@@ -85,6 +89,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getControlPlaneMetrics: (init?: FetchOptions<paths['/metrics']['get']>) => client.GET('/metrics', init),
     /** GET /v1/deployments/{deployment_id}: Get a deployment */
     getDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['get']>) => client.GET('/v1/deployments/{deployment_id}', init),
+    /** GET /v1/environments/{environment}: Get an environment */
+    getEnvironment: (init: FetchOptions<paths['/v1/environments/{environment}']['get']>) => client.GET('/v1/environments/{environment}', init),
     /** GET /v1/gateways/{gateway_id}: Get a gateway */
     getGateway: (init: FetchOptions<paths['/v1/gateways/{gateway_id}']['get']>) => client.GET('/v1/gateways/{gateway_id}', init),
     /** GET /v1/internal/gateways/{gateway_id}/config: Read the desired state of a gateway */
@@ -119,6 +125,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     listApiRevisions: (init: FetchOptions<paths['/v1/apis/{api_id}/revisions']['get']>) => client.GET('/v1/apis/{api_id}/revisions', init),
     /** GET /v1/apis: List APIs */
     listApis: (init?: FetchOptions<paths['/v1/apis']['get']>) => client.GET('/v1/apis', init),
+    /** GET /v1/approvals: List approvals */
+    listApprovals: (init?: FetchOptions<paths['/v1/approvals']['get']>) => client.GET('/v1/approvals', init),
     /** GET /v1/audit: List the audit */
     listAudit: (init?: FetchOptions<paths['/v1/audit']['get']>) => client.GET('/v1/audit', init),
     /** GET /v1/consumers/{consumer_id}/keys: List the keys of a consumer */
@@ -127,6 +135,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     listConsumers: (init?: FetchOptions<paths['/v1/consumers']['get']>) => client.GET('/v1/consumers', init),
     /** GET /v1/deployments: List deployments */
     listDeployments: (init?: FetchOptions<paths['/v1/deployments']['get']>) => client.GET('/v1/deployments', init),
+    /** GET /v1/environments: List environments */
+    listEnvironments: (init?: FetchOptions<paths['/v1/environments']['get']>) => client.GET('/v1/environments', init),
     /** GET /v1/gateway-keys: List gateway keys */
     listGatewayKeys: (init?: FetchOptions<paths['/v1/gateway-keys']['get']>) => client.GET('/v1/gateway-keys', init),
     /** GET /v1/gateways: List gateways */
@@ -159,8 +169,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     revokeGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}']['delete']>) => client.DELETE('/v1/gateway-keys/{key_id}', init),
     /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
     revokeOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['delete']>) => client.DELETE('/v1/operator-tokens/{token_id}', init),
-    /** PUT /v1/client-rule: Say which clients people may let in */
-    setClientRule: (init: FetchOptions<paths['/v1/client-rule']['put']>) => client.PUT('/v1/client-rule', init),
+    /** PUT /v1/environments/{environment}: Set what an environment demands */
+    setEnvironment: (init: FetchOptions<paths['/v1/environments/{environment}']['put']>) => client.PUT('/v1/environments/{environment}', init),
     /** GET /v1/gateways/events: Follow the fleet */
     streamGatewayEvents: (init?: FetchOptions<paths['/v1/gateways/events']['get']>) => client.GET('/v1/gateways/events', init),
     /** PUT /v1/apis/{api_id}: Update an API */

@@ -157,6 +157,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List approvals
+         * @description Changes that wait for a second person, and what became of others, oldest first.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an approval
+         * @description One approval, with all that was asked for.
+         */
+        get: operations["getApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a change
+         * @description Makes the change, in the name of who asked for it, as if it came now: with the same checks, and only of the state that it was made up from. Where that is no longer so, the change is given up and the answer says why. A revealing act is not done: who asked for it does it again, once, and reads the secret himself. Who asked cannot approve, by no token or session; who approves has the permission for the change, too.
+         */
+        post: operations["approveApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deny a change
+         * @description The change is given up. Who asked for it cannot deny it; who denies has the permission for the change, too.
+         */
+        post: operations["denyApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -445,6 +525,50 @@ export interface paths {
          * @description Deploys the same revision of the API to the other environment: what is deployed where this deployment targets one environment. A deployment that follows the newest revision is promoted as it is now, pinned. Policies that guard the API in its environment and do not in the other are attached to the API there. The answer tells what is another thing there than before. Where another deployment exposes another revision of the API there, nothing is done, and each is named.
          */
         post: operations["promoteDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List environments
+         * @description Those that gateways, deployments or settings name, by their names.
+         */
+        get: operations["listEnvironments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an environment
+         * @description What it demands. One that nobody named yet demands nothing.
+         */
+        get: operations["getEnvironment"];
+        /**
+         * Set what an environment demands
+         * @description For what a second person is demanded there. Deployments that follow the newest revision are pinned to the present one where deployments are. To demand less waits for a second person itself.
+         */
+        put: operations["setEnvironment"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1501,6 +1625,87 @@ export interface components {
             upstream_url?: string;
         };
         /**
+         * @description A change that waits for a second person, or what became of it.
+         * @example {
+         *       "approval_id": "7b0c5d0e-1111-4222-8333-444455556666",
+         *       "state": "pending",
+         *       "demand": "deployments",
+         *       "environments": [
+         *         "production"
+         *       ],
+         *       "operation": "updateDeployment",
+         *       "request": {
+         *         "path": {
+         *           "deployment_id": "6b0c5d0e-1111-4222-8333-444455556666"
+         *         },
+         *         "body": {
+         *           "revision": 3
+         *         }
+         *       },
+         *       "requested_by": "Ada",
+         *       "requested_at": "2026-11-22T18:24:00.000Z",
+         *       "expires_at": "2026-11-25T18:24:00.000Z"
+         *     }
+         */
+        Approval: {
+            /**
+             * Format: uuid
+             * @description The approval's id.
+             */
+            approval_id: string;
+            decided_at?: components["schemas"]["Timestamp"];
+            /** @description Who decided. */
+            decided_by?: string;
+            /**
+             * @description What it is; `four_eyes` when an environment would demand less.
+             * @enum {string}
+             */
+            demand: "deployments" | "policies" | "reveals" | "four_eyes";
+            /** @description The environments that demand it. */
+            environments: components["schemas"]["EnvironmentName"][];
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Why it could not be done. */
+            failure?: string;
+            /** @description The operation that was asked for by its operationId. */
+            operation: string;
+            /** @description What he said. */
+            reason?: string;
+            /** @description What was asked for: the parameters of its `path`, its `query` and its `body`. */
+            request: {
+                [key: string]: unknown;
+            };
+            requested_at: components["schemas"]["Timestamp"];
+            /** @description Who asked for it. */
+            requested_by: string;
+            /**
+             * @description `pending`: it waits. `approved`: a revealing act that may be done once, by who asked. `applied`: it was done. `denied`, `expired`: it was not. `failed`: it was approved and could not be done, and `failure` says why.
+             * @enum {string}
+             */
+            state: "pending" | "approved" | "applied" | "denied" | "expired" | "failed";
+        };
+        /**
+         * @description What is said with a decision.
+         * @example {
+         *       "reason": "The release notes are missing."
+         *     }
+         */
+        ApprovalDecision: {
+            /** @description Why, for who asked. */
+            reason?: string;
+        };
+        /**
+         * @description A page of approvals.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        ApprovalList: {
+            /** @description The approvals. */
+            items: components["schemas"]["Approval"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
          * @description Where one argument of a tool goes in the HTTP request.
          * @example {
          *       "argument": "order_id",
@@ -2403,6 +2608,20 @@ export interface components {
             [key: string]: string;
         };
         /**
+         * @description An environment, and what it demands.
+         * @example {
+         *       "environment": "production",
+         *       "four_eyes": [
+         *         "deployments",
+         *         "policies"
+         *       ]
+         *     }
+         */
+        Environment: {
+            environment: components["schemas"]["EnvironmentName"];
+            four_eyes: components["schemas"]["FourEyes"];
+        };
+        /**
          * @description The instances of one mode in one environment.
          * @example {
          *       "environment": "production",
@@ -2421,10 +2640,39 @@ export interface components {
             environment: components["schemas"]["EnvironmentName"];
         };
         /**
+         * @description A page of environments.
+         * @example {
+         *       "items": [
+         *         {
+         *           "environment": "production",
+         *           "four_eyes": []
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        EnvironmentList: {
+            /** @description The environments. */
+            items: components["schemas"]["Environment"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
          * @description The name of an environment. Used as given; there are no aliases.
          * @example production
          */
         EnvironmentName: string;
+        /**
+         * @description What an environment demands.
+         * @example {
+         *       "four_eyes": [
+         *         "deployments",
+         *         "policies"
+         *       ]
+         *     }
+         */
+        EnvironmentRequest: {
+            four_eyes: components["schemas"]["FourEyes"];
+        };
         /**
          * @description What became of whom was erased.
          * @example {
@@ -2452,6 +2700,14 @@ export interface components {
         ErasureRequest: {
             name: components["schemas"]["Slug"];
         };
+        /**
+         * @description For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown.
+         * @example [
+         *       "deployments",
+         *       "policies"
+         *     ]
+         */
+        FourEyes: ("deployments" | "policies" | "reveals")[];
         /**
          * @description One instance of a runtime as operators see it.
          * @example {
@@ -4783,6 +5039,17 @@ export interface components {
         };
     };
     responses: {
+        /** @description Nothing was done yet: an environment demands a second person for it. What was asked for is kept whole, and is done when he approves. */
+        AwaitsApproval: {
+            headers: {
+                /** @description The approval. */
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
         /** @description The request is invalid; every fault is listed. */
         BadRequest: {
             headers: {
@@ -4910,6 +5177,8 @@ export interface components {
     parameters: {
         /** @description The API's id. */
         ApiId: string;
+        /** @description The approval's id. */
+        ApprovalId: string;
         /** @description The hash of the state at hand, as a manifest named it; that of nothing is the SHA-256 of the empty text. */
         ConfigBase: string;
         /** @description The consumer's id. */
@@ -4920,6 +5189,8 @@ export interface components {
         DeploymentId: string;
         /** @description Answers as the call would, with the same faults, and saves nothing. */
         DryRun: boolean;
+        /** @description The environment. */
+        Environment: components["schemas"]["EnvironmentName"];
         /** @description The gateway's id. */
         GatewayId: string;
         /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
@@ -5187,6 +5458,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["AwaitsApproval"];
             /** @description The API is deleted. */
             204: {
                 headers: {
@@ -5198,6 +5470,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -5237,6 +5510,7 @@ export interface operations {
                     "application/json": components["schemas"]["Api"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -5313,6 +5587,141 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only for this environment. */
+                environment?: string;
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only in this state. */
+                state?: "pending" | "approved" | "applied" | "denied" | "expired" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of approvals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval's id. */
+                approval_id: components["parameters"]["ApprovalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The approval. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    approveApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval's id. */
+                approval_id: components["parameters"]["ApprovalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalDecision"];
+            };
+        };
+        responses: {
+            /** @description The approval. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    denyApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval's id. */
+                approval_id: components["parameters"]["ApprovalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalDecision"];
+            };
+        };
+        responses: {
+            /** @description The approval. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -5724,6 +6133,7 @@ export interface operations {
                     "application/json": components["schemas"]["MintedConsumerKey"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -5856,6 +6266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deployment"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -5913,6 +6324,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["AwaitsApproval"];
             /** @description The deployment has ended. */
             204: {
                 headers: {
@@ -5959,6 +6371,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deployment"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -6003,6 +6416,7 @@ export interface operations {
                     "application/json": components["schemas"]["Promotion"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -6012,6 +6426,107 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEnvironments: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The environments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The environment. */
+                environment: components["parameters"]["Environment"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The environment. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The environment. */
+                environment: components["parameters"]["Environment"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentRequest"];
+            };
+        };
+        responses: {
+            /** @description The environment. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            202: components["responses"]["AwaitsApproval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -6070,6 +6585,7 @@ export interface operations {
                     "application/json": components["schemas"]["MintedGatewayKey"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -6866,6 +7382,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["AwaitsApproval"];
             /** @description The plan is deleted. */
             204: {
                 headers: {
@@ -6916,6 +7433,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plan"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -6987,6 +7505,7 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7059,6 +7578,7 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -7087,6 +7607,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["AwaitsApproval"];
             /** @description The policy is deleted. */
             204: {
                 headers: {

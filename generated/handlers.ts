@@ -29,6 +29,8 @@ export type Handler<Operation, Context> = (input: Input<Operation>, context: Con
 export type ControlPlaneHandlers<Context> = {
   /** POST /v1/internal/gateways/{gateway_id}/config/ack: Report what became of a generation */
   readonly ackGatewayConfig: Handler<operations['ackGatewayConfig'], Context>;
+  /** POST /v1/approvals/{approval_id}/approve: Approve a change */
+  readonly approveApproval: Handler<operations['approveApproval'], Context>;
   /** POST /v1/apis: Define an API */
   readonly createApi: Handler<operations['createApi'], Context>;
   /** POST /v1/consumers: Define a consumer */
@@ -69,6 +71,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deleteSession: Handler<operations['deleteSession'], Context>;
   /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
   readonly deleteSubscription: Handler<operations['deleteSubscription'], Context>;
+  /** POST /v1/approvals/{approval_id}/deny: Deny a change */
+  readonly denyApproval: Handler<operations['denyApproval'], Context>;
   /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
   readonly deregisterGateway: Handler<operations['deregisterGateway'], Context>;
   /** PATCH /v1/apis/{api_id}: Edit an API */
@@ -87,10 +91,10 @@ export type ControlPlaneHandlers<Context> = {
   readonly getApi: Handler<operations['getApi'], Context>;
   /** GET /v1/apis/{api_id}/revisions/{revision}: Get a revision of an API */
   readonly getApiRevision: Handler<operations['getApiRevision'], Context>;
+  /** GET /v1/approvals/{approval_id}: Get an approval */
+  readonly getApproval: Handler<operations['getApproval'], Context>;
   /** GET /v1/audit/keys: Show the keys of checkpoints */
   readonly getAuditKeys: Handler<operations['getAuditKeys'], Context>;
-  /** GET /v1/client-rule: Tell which clients people may let in */
-  readonly getClientRule: Handler<operations['getClientRule'], Context>;
   /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
   readonly getConfigItem: Handler<operations['getConfigItem'], Context>;
   /** GET /v1/consumers/{consumer_id}: Get a consumer */
@@ -99,6 +103,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getControlPlaneMetrics: Handler<operations['getControlPlaneMetrics'], Context>;
   /** GET /v1/deployments/{deployment_id}: Get a deployment */
   readonly getDeployment: Handler<operations['getDeployment'], Context>;
+  /** GET /v1/environments/{environment}: Get an environment */
+  readonly getEnvironment: Handler<operations['getEnvironment'], Context>;
   /** GET /v1/gateways/{gateway_id}: Get a gateway */
   readonly getGateway: Handler<operations['getGateway'], Context>;
   /** GET /v1/internal/gateways/{gateway_id}/config: Read the desired state of a gateway */
@@ -133,6 +139,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listApiRevisions: Handler<operations['listApiRevisions'], Context>;
   /** GET /v1/apis: List APIs */
   readonly listApis: Handler<operations['listApis'], Context>;
+  /** GET /v1/approvals: List approvals */
+  readonly listApprovals: Handler<operations['listApprovals'], Context>;
   /** GET /v1/audit: List the audit */
   readonly listAudit: Handler<operations['listAudit'], Context>;
   /** GET /v1/consumers/{consumer_id}/keys: List the keys of a consumer */
@@ -141,6 +149,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listConsumers: Handler<operations['listConsumers'], Context>;
   /** GET /v1/deployments: List deployments */
   readonly listDeployments: Handler<operations['listDeployments'], Context>;
+  /** GET /v1/environments: List environments */
+  readonly listEnvironments: Handler<operations['listEnvironments'], Context>;
   /** GET /v1/gateway-keys: List gateway keys */
   readonly listGatewayKeys: Handler<operations['listGatewayKeys'], Context>;
   /** GET /v1/gateways: List gateways */
@@ -173,8 +183,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly revokeGatewayKey: Handler<operations['revokeGatewayKey'], Context>;
   /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
   readonly revokeOperatorToken: Handler<operations['revokeOperatorToken'], Context>;
-  /** PUT /v1/client-rule: Say which clients people may let in */
-  readonly setClientRule: Handler<operations['setClientRule'], Context>;
+  /** PUT /v1/environments/{environment}: Set what an environment demands */
+  readonly setEnvironment: Handler<operations['setEnvironment'], Context>;
   /** GET /v1/gateways/events: Follow the fleet */
   readonly streamGatewayEvents: Handler<operations['streamGatewayEvents'], Context>;
   /** PUT /v1/apis/{api_id}: Update an API */

@@ -1,14 +1,15 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, createApiParameters, createConsumerKeyParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
+import { ackGatewayConfigParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, setEnvironmentParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
 export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   ackGatewayConfig: { parameters: ackGatewayConfigParameters, bodies: { 'application/json': validateConfigAck } },
+  approveApproval: { parameters: approveApprovalParameters, bodies: { 'application/json': validateApprovalDecision } },
   createApi: { parameters: createApiParameters, bodies: { 'application/json': validateApiRequest, 'multipart/form-data': validateApiUpload } },
   createConsumer: { bodies: { 'application/json': validateConsumerRequest } },
   createConsumerKey: { parameters: createConsumerKeyParameters, bodies: { 'application/json': validateConsumerKeyRequest } },
@@ -29,6 +30,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   deletePolicy: { parameters: deletePolicyParameters, bodies: {} },
   deleteSession: { bodies: {} },
   deleteSubscription: { parameters: deleteSubscriptionParameters, bodies: {} },
+  denyApproval: { parameters: denyApprovalParameters, bodies: { 'application/json': validateApprovalDecision } },
   deregisterGateway: { parameters: deregisterGatewayParameters, bodies: {} },
   editApi: { parameters: editApiParameters, bodies: { 'application/merge-patch+json': validateApiPatch, 'application/json': validateApiPatch } },
   editConsumer: { parameters: editConsumerParameters, bodies: { 'application/merge-patch+json': validateConsumerPatch, 'application/json': validateConsumerPatch } },
@@ -38,12 +40,13 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   exportAudit: { bodies: {} },
   getApi: { parameters: getApiParameters, bodies: {} },
   getApiRevision: { parameters: getApiRevisionParameters, bodies: {} },
+  getApproval: { parameters: getApprovalParameters, bodies: {} },
   getAuditKeys: { bodies: {} },
-  getClientRule: { bodies: {} },
   getConfigItem: { parameters: getConfigItemParameters, bodies: {} },
   getConsumer: { parameters: getConsumerParameters, bodies: {} },
   getControlPlaneMetrics: { bodies: {} },
   getDeployment: { parameters: getDeploymentParameters, bodies: {} },
+  getEnvironment: { parameters: getEnvironmentParameters, bodies: {} },
   getGateway: { parameters: getGatewayParameters, bodies: {} },
   getGatewayConfig: { parameters: getGatewayConfigParameters, bodies: {} },
   getGatewayModes: { parameters: getGatewayModesParameters, bodies: {} },
@@ -61,10 +64,12 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   heartbeat: { parameters: heartbeatParameters, bodies: { 'application/json': validateHeartbeatRequest } },
   listApiRevisions: { parameters: listApiRevisionsParameters, bodies: {} },
   listApis: { parameters: listApisParameters, bodies: {} },
+  listApprovals: { parameters: listApprovalsParameters, bodies: {} },
   listAudit: { parameters: listAuditParameters, bodies: {} },
   listConsumerKeys: { parameters: listConsumerKeysParameters, bodies: {} },
   listConsumers: { parameters: listConsumersParameters, bodies: {} },
   listDeployments: { parameters: listDeploymentsParameters, bodies: {} },
+  listEnvironments: { parameters: listEnvironmentsParameters, bodies: {} },
   listGatewayKeys: { parameters: listGatewayKeysParameters, bodies: {} },
   listGateways: { parameters: listGatewaysParameters, bodies: {} },
   listOperatorTokens: { parameters: listOperatorTokensParameters, bodies: {} },
@@ -81,7 +86,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   revokeConsumerKey: { parameters: revokeConsumerKeyParameters, bodies: {} },
   revokeGatewayKey: { parameters: revokeGatewayKeyParameters, bodies: {} },
   revokeOperatorToken: { parameters: revokeOperatorTokenParameters, bodies: {} },
-  setClientRule: { bodies: { 'application/json': validateClientRule } },
+  setEnvironment: { parameters: setEnvironmentParameters, bodies: { 'application/json': validateEnvironmentRequest } },
   streamGatewayEvents: { parameters: streamGatewayEventsParameters, bodies: {} },
   updateApi: { parameters: updateApiParameters, bodies: { 'application/json': validateApiRequest, 'multipart/form-data': validateApiUpload } },
   updateDeployment: { parameters: updateDeploymentParameters, bodies: { 'application/json': validateDeploymentPatch } },

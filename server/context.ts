@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { OperationId } from '@stoa/generated/operations.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type Provider from 'oidc-provider';
 import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
@@ -19,6 +20,8 @@ import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import type { IntervalPolicy } from './fleet/interval-policy.ts';
 import type { Holders } from './fleet/holders.ts';
 import type { RegistrationWriter } from './fleet/registration-writer.ts';
+import type { Answer } from './approvals/four-eyes.ts';
+import type { ValidInput } from './http/validate-request.ts';
 import type { Callers } from './http/callers.ts';
 import type { ControlPlaneMetrics } from './metrics.ts';
 
@@ -56,12 +59,19 @@ export type ServerContext = {
   readonly callers: Callers;
 };
 
+/** An operation by its name, with input that was judged. */
+export type Perform = (operation: OperationId, input: ValidInput, context: RequestContext) => Promise<Answer>;
+
 /** What lives as long as one request. */
 export type RequestContext = ServerContext & {
   readonly requestId: string;
   readonly principal: Principal | undefined;
   /** What is asked, and from where: the audit tells it. */
   readonly asked: AskedOperation;
+  /** Who approved what is done, where a second person was demanded for it. */
+  readonly approvedBy?: string;
+  /** Does what another operation does. */
+  readonly perform: Perform;
   /** Aborted when the caller goes away or the server stops. */
   readonly signal: AbortSignal;
   /** The document that the body carries, in UTF-8. In the body itself something small stands for it. */

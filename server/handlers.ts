@@ -52,6 +52,13 @@ import { deletePlan } from './operations/plans/delete-plan.ts';
 import { editPlan } from './operations/plans/edit-plan.ts';
 import { getPlan } from './operations/plans/get-plan.ts';
 import { listPlans } from './operations/plans/list-plans.ts';
+import { approveApproval } from './operations/approvals/approve-approval.ts';
+import { denyApproval } from './operations/approvals/deny-approval.ts';
+import { getApproval } from './operations/approvals/get-approval.ts';
+import { listApprovals } from './operations/approvals/list-approvals.ts';
+import { getEnvironment } from './operations/environments/get-environment.ts';
+import { listEnvironments } from './operations/environments/list-environments.ts';
+import { setEnvironment } from './operations/environments/set-environment.ts';
 import { getConfigItem } from './operations/deployments/get-config-item.ts';
 import { getDeployment } from './operations/deployments/get-deployment.ts';
 import { getGatewayConfig } from './operations/deployments/get-gateway-config.ts';
@@ -83,6 +90,7 @@ import { reportUsage } from './operations/usage/report-usage.ts';
 /** Every operation of the contract. One that is missing, misspelt or of another shape does not compile. */
 export const handlers: ControlPlaneHandlers<RequestContext> = {
   ackGatewayConfig,
+  approveApproval,
   createApi,
   createConsumer,
   createConsumerKey,
@@ -103,6 +111,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   deletePolicy,
   deleteSession,
   deleteSubscription,
+  denyApproval,
   deregisterGateway,
   editApi,
   editConsumer,
@@ -114,10 +123,12 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getApiRevision,
   getAuditKeys,
   getClientRule,
+  getApproval,
   getConsumer,
   getConfigItem,
   getControlPlaneMetrics,
   getDeployment,
+  getEnvironment,
   getGateway,
   getGatewayConfig,
   getGatewayModes,
@@ -136,9 +147,11 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   listApis,
   listApiRevisions,
   listAudit,
+  listApprovals,
   listConsumerKeys,
   listConsumers,
   listDeployments,
+  listEnvironments,
   listGatewayKeys,
   listGateways,
   listOperatorTokens,
@@ -156,6 +169,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   revokeGatewayKey,
   revokeOperatorToken,
   setClientRule,
+  setEnvironment,
   streamGatewayEvents,
   updateApi,
   updateDeployment,

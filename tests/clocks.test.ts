@@ -31,6 +31,10 @@ const mayRead: Record<string, string> = {
   'server/operations/catalog/update-policy.ts': 'tells when it was changed',
   'server/operations/plans/edit-plan.ts': 'tells when it was changed',
   'server/deployments/carry-policies.ts': 'tells when it was changed',
+  'server/approvals/approval-rows.ts': 'shows a state; the clock of the database decides',
+  'server/approvals/four-eyes.ts': 'writes a new date, and looks for what waits already; the clock of the database decides',
+  'server/approvals/requester.ts': 'asks whether a token is good still',
+  'server/operations/approvals/list-approvals.ts': 'shows a state; the clock of the database decides',
   'server/operations/usage/get-usage.ts': 'ends the span that is shown',
 };
 

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
+import type { Approval } from '@stoa/generated/schemas.ts';
 import { ExpectedError } from '@stoa/lib/errors.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { startEmbeddedPostgres } from '@stoa/server/database/embedded-postgres.ts';
@@ -92,8 +93,9 @@ export async function startControlPlane(
   return { url, databaseUrl: database.url, client, adminToken, process, gatewayKey: secret, meters };
 }
 
-export function must<T>(result: { data?: T; error?: unknown; response: Response }): T {
-  if (result.data === undefined)
+export function must<T>(result: { data?: T; error?: unknown; response: Response }): Exclude<T, Approval> {
+  // Nothing that is asked for here waits for a second person.
+  if (result.data === undefined || result.response.status === 202)
     throw new ExpectedError(`${result.response.url} answered ${result.response.status}: ${JSON.stringify(result.error)}`);
-  return result.data;
+  return result.data as Exclude<T, Approval>;
 }

@@ -1,4 +1,5 @@
 import type { PlainResponse } from '@stoa/control-plane-client/plain-client.ts';
+import type { Approval } from '@stoa/generated/schemas.ts';
 import { printable } from './terminal.ts';
 import { tlsTrouble } from './tls-trouble.ts';
 import { CommandError } from './exit-codes.ts';
@@ -25,10 +26,25 @@ const remedies: Readonly<Record<number, string>> = {
   403: 'Ask an administrator for the right, or use another context (stoactl context list).',
 };
 
-/** The body of a successful answer. Throws a `CommandError` with the exit code that belongs to any other, and to none. */
-export async function answered<T>(call: Promise<ServerReply<T>>): Promise<T> {
-  return (await replied(call)).data as T;
+/** Nothing was done yet: it waits for a second person. */
+export class AwaitsApproval extends CommandError {
+  constructor({ approval_id: id, environments }: Approval) {
+    const where = environments.join(', ');
+    super('failed', `Nothing was done yet: ${where} demands a second person for it. He approves it with: stoactl approvals approve ${id}`);
+  }
 }
+
+type Done<T> = Exclude<T, Approval>;
+
+/** The body of a successful answer. Throws a `CommandError` with the exit code that belongs to any other, and to none. */
+export async function answered<T>(call: Promise<ServerReply<T>>): Promise<Done<T>> {
+  const { data, response } = await replied(call);
+  if (response.status === 202) throw new AwaitsApproval(data as Approval);
+  return data as Done<T>;
+}
+
+/** The body of an answer that tells of approvals. */
+export const answeredOf = async <T>(call: Promise<ServerReply<T>>): Promise<T> => (await replied(call)).data as T;
 
 /** As `answered`, with the entity tag of the answer. */
 export async function tagged<T>(call: Promise<ServerReply<T>>): Promise<{ body: T; etag: string | undefined }> {

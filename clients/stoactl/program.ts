@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '@stoa/lib/version.ts';
 import type { AuditExportOptions, AuditListOptions, AuditVerifyOptions } from './commands/audit-options.ts';
+import type { DecideOptions, ListOptions } from './commands/approvals.ts';
 import type { ChooseOptions } from './commands/choose.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { EnrollOptions } from './commands/enroll.ts';
@@ -50,6 +51,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   manifestCommands(program, terminal, global, does);
   deploymentCommands(program, terminal, global, does);
   auditCommands(program, terminal, global, does);
+  approvalCommands(program, terminal, global, does);
   program
     .command('choose')
     .description('tell which product fits: Gateway, Link or Connect; needs no server')
@@ -223,6 +225,25 @@ function auditCommands(program: Command, terminal: Terminal, global: Global, doe
         (await import('./commands/erase-consumer.ts')).eraseConsumer(terminal, name, { ...global(), ...options }),
       ),
     );
+}
+
+function approvalCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  const commands = () => import('./commands/approvals.ts');
+  const approvals = program.command('approvals').description('decide on changes that wait for a second person');
+  approvals
+    .command('list')
+    .description('list what waits, and what became of others')
+    .addOption(new Option('--state <state>', 'only in this state').choices(['pending', 'approved', 'applied', 'denied', 'expired', 'failed']))
+    .option('--environment <name>', 'only for this environment')
+    .addOption(tableOrJson())
+    .action(does(async (options: ListOptions) => (await commands()).listApprovals(terminal, { ...global(), ...options })));
+  for (const decision of ['approve', 'deny'] as const) {
+    approvals
+      .command(`${decision} <id>`)
+      .description(decision === 'approve' ? 'have it done; who asked for it cannot' : 'have it given up; who asked for it cannot')
+      .option('--reason <text>', 'why, for who asked')
+      .action(does(async (id: string, options: DecideOptions) => (await commands()).decide(terminal, decision, id, { ...global(), ...options })));
+  }
 }
 
 function manifestCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   Api,
   ApiRequest,
+  Approval,
   Consumer,
   Deployment,
   GatewayModes,
@@ -91,8 +92,8 @@ function isGood(keys: (GatewayKey | ConsumerKey | OperatorToken)[], secret: stri
   return keys.some((key) => secret.startsWith(key.hint) && key.revoked_at === undefined);
 }
 
-function must<T>(result: { data?: T; error?: unknown; response: Response }): T {
-  if (result.data === undefined)
-    throw new ExpectedError(`${result.response.url} answered ${result.response.status}: ${JSON.stringify(result.error)}`);
-  return result.data;
+function must<T>(result: { data?: T; error?: unknown; response: Response }): Exclude<T, Approval> {
+  if (result.data === undefined || result.response.status === 202)
+    throw new ExpectedError(`${result.response.url} answered ${result.response.status}: ${JSON.stringify(result.error ?? result.data)}`);
+  return result.data as Exclude<T, Approval>;
 }

@@ -202,6 +202,16 @@ export type subscription = Prisma.subscriptionModel
  */
 export type deployment = Prisma.deploymentModel
 /**
+ * Model environment_setting
+ * For what a second person is demanded in an environment.
+ */
+export type environment_setting = Prisma.environment_settingModel
+/**
+ * Model approval
+ * A change that waits for a second person, whole, and what became of it. Who asked is kept though he may be gone.
+ */
+export type approval = Prisma.approvalModel
+/**
  * Model usage_batch
  * The idempotency keys of usage: a batch that is here has been counted.
  */

@@ -56,6 +56,8 @@ export async function findOperator(
     kind: string;
     issued_by: string | null;
     user_id: string | null;
+    minted_by: string | null;
+    minted_by_user: string | null;
     expires_at: Date | null;
     is_unused: boolean;
     valid_for_ms: number | null;
@@ -63,9 +65,10 @@ export async function findOperator(
   }>({
     name: 'find-operator',
     text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, t.roles) AS roles, t.scopes, t.kind, t.issued_by, t.user_id, t.expires_at, t.kind = 'token' AND t.first_used_at IS NULL AS is_unused,
+        COALESCE(t.minted_by, i.minted_by) AS minted_by, COALESCE(t.minted_by_user, i.minted_by_user) AS minted_by_user,
         LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, CASE t.kind WHEN 'session' THEN ${idleForMs} END) AS valid_for_ms,
         COALESCE(t.issuer_asked_at <= now() - make_interval(secs => $3), false) AS is_overdue
-      FROM operator_token t LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id AND m.disabled_at IS NULL
+      FROM operator_token t LEFT JOIN operator_token i ON i.id = t.issued_by LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id AND m.disabled_at IS NULL
       WHERE t.hmac = $1 AND t.kind IN ('token', 'session') AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
         AND (t.user_id IS NULL OR (m.user_id IS NOT NULL AND u.issuer IS NOT DISTINCT FROM $2)) AND (t.kind = 'token' OR t.last_used_at IS NULL OR t.last_used_at > now() - ${idle})`,
     values: [hmac, external?.issuer ?? null, external?.askAgainS ?? 0],
@@ -81,6 +84,7 @@ export async function findOperator(
       tokenId,
       issuerId: row.issued_by ?? tokenId,
       userId: row.user_id ?? undefined,
+      mintedBy: { user: row.minted_by_user ?? undefined, token: row.minted_by ?? undefined },
       name,
       roles,
       scopes,

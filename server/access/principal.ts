@@ -9,6 +9,8 @@ export type OperatorPrincipal = {
   issuerId: string;
   /** Who is signed in; undefined for what a token does. */
   userId: string | undefined;
+  /** Who minted the token: he has seen its secret. */
+  mintedBy?: { readonly user?: string | undefined; readonly token?: string | undefined };
   name: string;
   roles: readonly string[];
   /** Narrow what the roles give, unless they are `*`. */

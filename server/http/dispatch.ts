@@ -4,7 +4,8 @@ import type { ContractOperation, OperationId } from '@stoa/generated/operations.
 import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { Principal } from '../access/principal.ts';
 import { requireStorableText } from '../catalog/storable-text.ts';
-import type { RequestContext, ServerContext } from '../context.ts';
+import { fourEyes } from '../approvals/four-eyes.ts';
+import type { Perform, RequestContext, ServerContext } from '../context.ts';
 import { RawBody } from '../raw-body.ts';
 import { EventStream } from '../event-stream.ts';
 import { expressPath, fixedPathsFirst } from './paths.ts';
@@ -29,14 +30,15 @@ export function routeOperations(make: (id: OperationId, operation: ContractOpera
 /** Calls the handler of an operation with the validated request and sends what it answers. */
 export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server: ServerContext, id: OperationId): RequestHandler {
   // The table is typed entry by entry; which entry this is, is known at run time only.
-  const handler = handlers[id] as unknown as AnyHandler;
+  const perform: Perform = (operation, input, context) => (handlers[operation] as unknown as AnyHandler)(input, context);
   return async (_request, response) => {
     const input = inputOf(response);
     // An API's document is judged as a document, when it is compiled.
     if (id !== 'createApi' && id !== 'updateApi') requireStorableText(input.body);
     const principal = response.locals['principal'] as Principal | undefined;
     const document = response.locals['document'] as RequestContext['document'];
-    const reply = await handler(input, requestContext(server, response, id, { principal, document }));
+    const context = requestContext(server, response, id, { principal, document, perform });
+    const reply: AnyReply = (await fourEyes(id, input, context)) ?? (await perform(id, input, context));
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();
     else if (reply.body instanceof RawBody) sendRaw(response, reply.body);

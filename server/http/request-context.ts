@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { AskedOperation } from '../audit/actor.ts';
+import type { OperatorPrincipal } from '../access/principal.ts';
 import type { RequestContext, ServerContext } from '../context.ts';
 
-type Given = Pick<RequestContext, 'principal' | 'document'>;
+type Given = Pick<RequestContext, 'principal' | 'document'> & Partial<Pick<RequestContext, 'perform'>>;
+const notInLanes: RequestContext['perform'] = () => Promise.reject(new Error('The lanes of gateways do nothing in the name of another.'));
 type Own = { response: ServerResponse; operationId: string; ownSignal: AbortSignal | undefined; ownAsked: AskedOperation | undefined } & {
   -readonly [Name in keyof Given | 'requestId']: RequestContext[Name];
 };
@@ -14,7 +16,12 @@ const bases = new WeakMap<ServerContext, object>();
  * What an operation is given besides its input. It inherits what lives as long as the process: to copy that costs more than reading a request's path does.
  * Nothing listens for the end of a request whose operation does not ask for it.
  */
-export function requestContext(server: ServerContext, response: ServerResponse, operationId: string, { principal, document }: Given): RequestContext {
+export function requestContext(
+  server: ServerContext,
+  response: ServerResponse,
+  operationId: string,
+  { principal, document, perform = notInLanes }: Given,
+): RequestContext {
   const own = Object.create(baseOf(server)) as Own;
   own.response = response;
   own.operationId = operationId;
@@ -23,7 +30,13 @@ export function requestContext(server: ServerContext, response: ServerResponse, 
   own.requestId = requestIdOf(response);
   own.principal = principal;
   own.document = document;
+  own.perform = perform;
   return own as Own & RequestContext;
+}
+
+/** The same request for what it does in the name of another, who asked for it before. */
+export function inTheNameOf(context: RequestContext, operationId: string, principal: OperatorPrincipal, approvedBy: string): RequestContext {
+  return Object.assign(Object.create(context) as RequestContext, { operationId, ownAsked: undefined, principal, document: undefined, approvedBy });
 }
 
 function baseOf(server: ServerContext): object {

@@ -10,7 +10,7 @@ import { labelsOf, readPlatform } from '../manifests/platform.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import { told } from '../manifests/step.ts';
 import type { Step } from '../manifests/step.ts';
-import { answered } from '../answered.ts';
+import { answered, AwaitsApproval } from '../answered.ts';
 import { toYaml } from '../output/yaml.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
@@ -27,17 +27,36 @@ export type ManifestOptions = GlobalOptions & {
 };
 
 /** Makes the platform what the manifests say. All of them are judged before any is applied. */
-export async function apply(terminal: Terminal, options: ManifestOptions): Promise<void> {
+export async function apply(terminal: Terminal, options: ManifestOptions): Promise<number> {
   const { steps, pruned } = await planned(terminal, options);
   const isDry = options.dryRun === 'server';
   if (pruned.length > 0) {
     terminal.err(`These are in no manifest any more and are deleted:\n${pruned.map(({ id }) => `  ${printable(id)}\n`).join('')}`);
     if (!isDry && options.yes !== true && terminal.isPerson.in) await confirm(terminal);
   }
+  let waiting = 0;
   for (const step of [...steps, ...pruned]) {
-    if (!isDry) await step.perform?.();
+    const waits = isDry ? undefined : await performed(step);
+    if (waits !== undefined) {
+      waiting += 1;
+      terminal.err(`${printable(step.id)}: ${printable(waits.message)}\n`);
+      terminal.out(`${printable(step.id)} awaits approval\n`);
+      continue;
+    }
     for (const note of step.notes ?? []) terminal.err(`${printable(note)}\n`);
     terminal.out(`${printable(step.id)} ${words[step.action]}${isDry && step.action !== 'unchanged' ? ' (dry run)' : ''}\n`);
+  }
+  return waiting === 0 ? 0 : exitCodes.failed;
+}
+
+/** What waits for a second person keeps nothing else from being done. */
+async function performed({ perform }: Step): Promise<AwaitsApproval | undefined> {
+  try {
+    await perform?.();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwaitsApproval) return error;
+    throw error;
   }
 }
 

@@ -6,11 +6,23 @@ import type { Entry } from '../../document/contract.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
-import { apiBody, makeConsumer, makeDeployment, makePlan, makePolicy, makeSubscription, policyBody, samples, slug } from './samples.ts';
+import {
+  apiBody,
+  makeApproval,
+  makeConsumer,
+  makeDeployment,
+  makePlan,
+  makePolicy,
+  makeSubscription,
+  policyBody,
+  samples,
+  slug,
+} from './samples.ts';
 import type { Sample } from './samples.ts';
 
 /** Why a documented status is not asked for here. A status that is neither provoked nor named here fails the suite. */
 const elsewhere: Readonly<Record<string, string>> = {
+  202: 'approvals.test.ts has every operation wait that may',
   401: 'authentication.ts asks every operation',
   403: 'authentication.ts asks every operation',
   429: 'it takes a flood to provoke',
@@ -123,6 +135,17 @@ const particular: Readonly<Record<string, Sample>> = {
     return { path: { plan_id: one.plan_id }, body: { name: two.name } };
   },
   'editPlan 422': async (controlPlane) => ({ path: { plan_id: (await makePlan(controlPlane)).plan_id }, body: { policy_ids: [randomUUID()] } }),
+  'approveApproval 409': async (controlPlane) => {
+    const path = { approval_id: (await makeApproval(controlPlane)).approval_id };
+    await controlPlane.call('denyApproval', { path, body: {} });
+    return { path, body: {} };
+  },
+  'denyApproval 409': async (controlPlane) => {
+    const path = { approval_id: (await makeApproval(controlPlane)).approval_id };
+    await controlPlane.call('approveApproval', { path, body: {} });
+    return { path, body: {} };
+  },
+  'getEnvironment 400': async () => ({ path: { environment: 'Not A Name' } }),
   'createSubscription 409': async (controlPlane) => {
     const { api_id, consumer_id } = await makeSubscription(controlPlane);
     return { body: { api_id, consumer_id } };

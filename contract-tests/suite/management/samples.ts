@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Api, Consumer, ConsumerKey, Deployment, OperatorToken, Plan, Policy, SignInLink, Subscription } from '@stoa/generated/schemas.ts';
+import type {
+  Api,
+  Approval,
+  Consumer,
+  ConsumerKey,
+  Deployment,
+  OperatorToken,
+  Plan,
+  Policy,
+  SignInLink,
+  Subscription,
+} from '@stoa/generated/schemas.ts';
 import { metricsToken } from '../../subjects/control-plane.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import { defineApi } from '../control-plane/configuration.ts';
@@ -67,6 +78,15 @@ const onPlan: Sample = async (controlPlane) => ({ path: { plan_id: (await makePl
 const onSubscription: Sample = async (controlPlane) => ({
   path: { subscription_id: (await makeSubscription(controlPlane)).subscription_id },
 });
+/** A deployment that another one asked for, where a second person is demanded. */
+export const makeApproval = async (controlPlane: ControlPlane): Promise<Approval> => {
+  const environment = `env-${randomUUID().slice(0, 8)}`;
+  const [{ api_id }, { secret }] = [await defineApi(controlPlane), await makeToken(controlPlane, { name: 'asking', role: 'admin' })];
+  await controlPlane.call('setEnvironment', { path: { environment }, body: { four_eyes: ['deployments'] } });
+  const body = { api_id, targets: { environments: [environment] }, revision: 1 };
+  return (await controlPlane.call<Approval>('createDeployment', { body, token: secret })).body;
+};
+const onApproval: Sample = async (controlPlane) => ({ path: { approval_id: (await makeApproval(controlPlane)).approval_id } });
 const onDeployment: Sample = async (controlPlane) => ({ path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id } });
 
 /** One call that succeeds for each operation of the management API, by its name. */
@@ -131,6 +151,13 @@ export const samples: Readonly<Record<string, Sample>> = {
     path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id },
     body: { environment: 'production' },
   }),
+  listEnvironments: nothing,
+  getEnvironment: async () => ({ path: { environment: 'production' } }),
+  setEnvironment: async () => ({ path: { environment: `env-${randomUUID().slice(0, 8)}` }, body: { four_eyes: [] } }),
+  listApprovals: async () => ({ query: { state: 'pending' } }),
+  getApproval: onApproval,
+  approveApproval: async (controlPlane) => ({ ...(await onApproval(controlPlane)), body: {} }),
+  denyApproval: async (controlPlane) => ({ ...(await onApproval(controlPlane)), body: { reason: 'Not today' } }),
   getUsage: async () => ({ query: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' } }),
   listAudit: async () => ({ query: { kind: 'change', limit: 2, since: '2026-01-01T00:00:00.000Z' } }),
   verifyAudit: nothing,

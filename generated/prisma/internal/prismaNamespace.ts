@@ -429,6 +429,8 @@ export const ModelName = {
   plan_policy: 'plan_policy',
   subscription: 'subscription',
   deployment: 'deployment',
+  environment_setting: 'environment_setting',
+  approval: 'approval',
   usage_batch: 'usage_batch',
   usage_sum: 'usage_sum',
   control_plane_state: 'control_plane_state',
@@ -455,7 +457,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
+    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2827,6 +2829,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    environment_setting: {
+      payload: Prisma.$environment_settingPayload<ExtArgs>
+      fields: Prisma.environment_settingFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.environment_settingFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.environment_settingFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>
+        }
+        findFirst: {
+          args: Prisma.environment_settingFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.environment_settingFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>
+        }
+        findMany: {
+          args: Prisma.environment_settingFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>[]
+        }
+        create: {
+          args: Prisma.environment_settingCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>
+        }
+        createMany: {
+          args: Prisma.environment_settingCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.environment_settingCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>[]
+        }
+        delete: {
+          args: Prisma.environment_settingDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>
+        }
+        update: {
+          args: Prisma.environment_settingUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>
+        }
+        deleteMany: {
+          args: Prisma.environment_settingDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.environment_settingUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.environment_settingUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>[]
+        }
+        upsert: {
+          args: Prisma.environment_settingUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$environment_settingPayload>
+        }
+        aggregate: {
+          args: Prisma.Environment_settingAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateEnvironment_setting>
+        }
+        groupBy: {
+          args: Prisma.environment_settingGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Environment_settingGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.environment_settingCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Environment_settingCountAggregateOutputType> | number
+        }
+      }
+    }
+    approval: {
+      payload: Prisma.$approvalPayload<ExtArgs>
+      fields: Prisma.approvalFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.approvalFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.approvalFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>
+        }
+        findFirst: {
+          args: Prisma.approvalFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.approvalFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>
+        }
+        findMany: {
+          args: Prisma.approvalFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>[]
+        }
+        create: {
+          args: Prisma.approvalCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>
+        }
+        createMany: {
+          args: Prisma.approvalCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.approvalCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>[]
+        }
+        delete: {
+          args: Prisma.approvalDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>
+        }
+        update: {
+          args: Prisma.approvalUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>
+        }
+        deleteMany: {
+          args: Prisma.approvalDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.approvalUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.approvalUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>[]
+        }
+        upsert: {
+          args: Prisma.approvalUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$approvalPayload>
+        }
+        aggregate: {
+          args: Prisma.ApprovalAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateApproval>
+        }
+        groupBy: {
+          args: Prisma.approvalGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ApprovalGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.approvalCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ApprovalCountAggregateOutputType> | number
+        }
+      }
+    }
     usage_batch: {
       payload: Prisma.$usage_batchPayload<ExtArgs>
       fields: Prisma.usage_batchFieldRefs
@@ -3700,6 +3850,8 @@ export const Operator_tokenScalarFieldEnum = {
   scopes: 'scopes',
   kind: 'kind',
   issued_by: 'issued_by',
+  minted_by: 'minted_by',
+  minted_by_user: 'minted_by_user',
   hmac: 'hmac',
   hint: 'hint',
   created_at: 'created_at',
@@ -4150,6 +4302,38 @@ export const DeploymentScalarFieldEnum = {
 } as const
 
 export type DeploymentScalarFieldEnum = (typeof DeploymentScalarFieldEnum)[keyof typeof DeploymentScalarFieldEnum]
+
+
+export const Environment_settingScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  environment: 'environment',
+  four_eyes: 'four_eyes'
+} as const
+
+export type Environment_settingScalarFieldEnum = (typeof Environment_settingScalarFieldEnum)[keyof typeof Environment_settingScalarFieldEnum]
+
+
+export const ApprovalScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  state: 'state',
+  demand: 'demand',
+  environments: 'environments',
+  operation: 'operation',
+  input: 'input',
+  digest: 'digest',
+  user_id: 'user_id',
+  token_id: 'token_id',
+  requested_by: 'requested_by',
+  decided_by: 'decided_by',
+  decided_at: 'decided_at',
+  reason: 'reason',
+  failure: 'failure',
+  created_at: 'created_at',
+  expires_at: 'expires_at'
+} as const
+
+export type ApprovalScalarFieldEnum = (typeof ApprovalScalarFieldEnum)[keyof typeof ApprovalScalarFieldEnum]
 
 
 export const Usage_batchScalarFieldEnum = {
@@ -4632,6 +4816,8 @@ export type GlobalOmitConfig = {
   plan_policy?: Prisma.plan_policyOmit
   subscription?: Prisma.subscriptionOmit
   deployment?: Prisma.deploymentOmit
+  environment_setting?: Prisma.environment_settingOmit
+  approval?: Prisma.approvalOmit
   usage_batch?: Prisma.usage_batchOmit
   usage_sum?: Prisma.usage_sumOmit
   control_plane_state?: Prisma.control_plane_stateOmit

@@ -83,6 +83,8 @@ export const ModelName = {
   plan_policy: 'plan_policy',
   subscription: 'subscription',
   deployment: 'deployment',
+  environment_setting: 'environment_setting',
+  approval: 'approval',
   usage_batch: 'usage_batch',
   usage_sum: 'usage_sum',
   control_plane_state: 'control_plane_state',
@@ -132,6 +134,8 @@ export const Operator_tokenScalarFieldEnum = {
   scopes: 'scopes',
   kind: 'kind',
   issued_by: 'issued_by',
+  minted_by: 'minted_by',
+  minted_by_user: 'minted_by_user',
   hmac: 'hmac',
   hint: 'hint',
   created_at: 'created_at',
@@ -582,6 +586,38 @@ export const DeploymentScalarFieldEnum = {
 } as const
 
 export type DeploymentScalarFieldEnum = (typeof DeploymentScalarFieldEnum)[keyof typeof DeploymentScalarFieldEnum]
+
+
+export const Environment_settingScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  environment: 'environment',
+  four_eyes: 'four_eyes'
+} as const
+
+export type Environment_settingScalarFieldEnum = (typeof Environment_settingScalarFieldEnum)[keyof typeof Environment_settingScalarFieldEnum]
+
+
+export const ApprovalScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  state: 'state',
+  demand: 'demand',
+  environments: 'environments',
+  operation: 'operation',
+  input: 'input',
+  digest: 'digest',
+  user_id: 'user_id',
+  token_id: 'token_id',
+  requested_by: 'requested_by',
+  decided_by: 'decided_by',
+  decided_at: 'decided_at',
+  reason: 'reason',
+  failure: 'failure',
+  created_at: 'created_at',
+  expires_at: 'expires_at'
+} as const
+
+export type ApprovalScalarFieldEnum = (typeof ApprovalScalarFieldEnum)[keyof typeof ApprovalScalarFieldEnum]
 
 
 export const Usage_batchScalarFieldEnum = {

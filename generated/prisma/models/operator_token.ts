@@ -31,6 +31,8 @@ export type Operator_tokenMinAggregateOutputType = {
   role: string | null
   kind: string | null
   issued_by: string | null
+  minted_by: string | null
+  minted_by_user: string | null
   hmac: runtime.Bytes | null
   hint: string | null
   created_at: Date | null
@@ -52,6 +54,8 @@ export type Operator_tokenMaxAggregateOutputType = {
   role: string | null
   kind: string | null
   issued_by: string | null
+  minted_by: string | null
+  minted_by_user: string | null
   hmac: runtime.Bytes | null
   hint: string | null
   created_at: Date | null
@@ -75,6 +79,8 @@ export type Operator_tokenCountAggregateOutputType = {
   scopes: number
   kind: number
   issued_by: number
+  minted_by: number
+  minted_by_user: number
   hmac: number
   hint: number
   created_at: number
@@ -100,6 +106,8 @@ export type Operator_tokenMinAggregateInputType = {
   role?: true
   kind?: true
   issued_by?: true
+  minted_by?: true
+  minted_by_user?: true
   hmac?: true
   hint?: true
   created_at?: true
@@ -121,6 +129,8 @@ export type Operator_tokenMaxAggregateInputType = {
   role?: true
   kind?: true
   issued_by?: true
+  minted_by?: true
+  minted_by_user?: true
   hmac?: true
   hint?: true
   created_at?: true
@@ -144,6 +154,8 @@ export type Operator_tokenCountAggregateInputType = {
   scopes?: true
   kind?: true
   issued_by?: true
+  minted_by?: true
+  minted_by_user?: true
   hmac?: true
   hint?: true
   created_at?: true
@@ -242,6 +254,8 @@ export type Operator_tokenGroupByOutputType = {
   scopes: string[]
   kind: string
   issued_by: string | null
+  minted_by: string | null
+  minted_by_user: string | null
   hmac: runtime.Bytes
   hint: string
   created_at: Date
@@ -288,6 +302,8 @@ export type operator_tokenWhereInput = {
   scopes?: Prisma.StringNullableListFilter<"operator_token">
   kind?: Prisma.StringFilter<"operator_token"> | string
   issued_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  minted_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  minted_by_user?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   hmac?: Prisma.BytesFilter<"operator_token"> | runtime.Bytes
   hint?: Prisma.StringFilter<"operator_token"> | string
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
@@ -317,6 +333,8 @@ export type operator_tokenOrderByWithRelationInput = {
   scopes?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   issued_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  minted_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  minted_by_user?: Prisma.SortOrderInput | Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -351,6 +369,8 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   scopes?: Prisma.StringNullableListFilter<"operator_token">
   kind?: Prisma.StringFilter<"operator_token"> | string
   issued_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  minted_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  minted_by_user?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   hint?: Prisma.StringFilter<"operator_token"> | string
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
   expires_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
@@ -379,6 +399,8 @@ export type operator_tokenOrderByWithAggregationInput = {
   scopes?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   issued_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  minted_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  minted_by_user?: Prisma.SortOrderInput | Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -410,6 +432,8 @@ export type operator_tokenScalarWhereWithAggregatesInput = {
   scopes?: Prisma.StringNullableListFilter<"operator_token">
   kind?: Prisma.StringWithAggregatesFilter<"operator_token"> | string
   issued_by?: Prisma.UuidNullableWithAggregatesFilter<"operator_token"> | string | null
+  minted_by?: Prisma.UuidNullableWithAggregatesFilter<"operator_token"> | string | null
+  minted_by_user?: Prisma.UuidNullableWithAggregatesFilter<"operator_token"> | string | null
   hmac?: Prisma.BytesWithAggregatesFilter<"operator_token"> | runtime.Bytes
   hint?: Prisma.StringWithAggregatesFilter<"operator_token"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"operator_token"> | Date | string
@@ -433,6 +457,8 @@ export type operator_tokenCreateInput = {
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -461,6 +487,8 @@ export type operator_tokenUncheckedCreateInput = {
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
   issued_by?: string | null
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -485,6 +513,8 @@ export type operator_tokenUpdateInput = {
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -513,6 +543,8 @@ export type operator_tokenUncheckedUpdateInput = {
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -539,6 +571,8 @@ export type operator_tokenCreateManyInput = {
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
   issued_by?: string | null
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -562,6 +596,8 @@ export type operator_tokenUpdateManyMutationInput = {
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -586,6 +622,8 @@ export type operator_tokenUncheckedUpdateManyInput = {
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -639,6 +677,8 @@ export type operator_tokenCountOrderByAggregateInput = {
   scopes?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   issued_by?: Prisma.SortOrder
+  minted_by?: Prisma.SortOrder
+  minted_by_user?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -662,6 +702,8 @@ export type operator_tokenMaxOrderByAggregateInput = {
   role?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   issued_by?: Prisma.SortOrder
+  minted_by?: Prisma.SortOrder
+  minted_by_user?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -683,6 +725,8 @@ export type operator_tokenMinOrderByAggregateInput = {
   role?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   issued_by?: Prisma.SortOrder
+  minted_by?: Prisma.SortOrder
+  minted_by_user?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -777,6 +821,10 @@ export type operator_tokenUpdatescopesInput = {
   push?: string | string[]
 }
 
+export type NullableStringFieldUpdateOperationsInput = {
+  set?: string | null
+}
+
 export type BytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes
 }
@@ -787,10 +835,6 @@ export type NullableDateTimeFieldUpdateOperationsInput = {
 
 export type NullableBytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes | null
-}
-
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
 }
 
 export type operator_tokenUpdateOneWithoutIssuedNestedInput = {
@@ -880,6 +924,8 @@ export type operator_tokenCreateWithoutTenantInput = {
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -906,6 +952,8 @@ export type operator_tokenUncheckedCreateWithoutTenantInput = {
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
   issued_by?: string | null
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -961,6 +1009,8 @@ export type operator_tokenScalarWhereInput = {
   scopes?: Prisma.StringNullableListFilter<"operator_token">
   kind?: Prisma.StringFilter<"operator_token"> | string
   issued_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  minted_by?: Prisma.UuidNullableFilter<"operator_token"> | string | null
+  minted_by_user?: Prisma.UuidNullableFilter<"operator_token"> | string | null
   hmac?: Prisma.BytesFilter<"operator_token"> | runtime.Bytes
   hint?: Prisma.StringFilter<"operator_token"> | string
   created_at?: Prisma.DateTimeFilter<"operator_token"> | Date | string
@@ -984,6 +1034,8 @@ export type operator_tokenCreateWithoutIssuedInput = {
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1011,6 +1063,8 @@ export type operator_tokenUncheckedCreateWithoutIssuedInput = {
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
   issued_by?: string | null
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1039,6 +1093,8 @@ export type operator_tokenCreateWithoutIssuerInput = {
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1064,6 +1120,8 @@ export type operator_tokenUncheckedCreateWithoutIssuerInput = {
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1109,6 +1167,8 @@ export type operator_tokenUpdateWithoutIssuedInput = {
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1136,6 +1196,8 @@ export type operator_tokenUncheckedUpdateWithoutIssuedInput = {
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1175,6 +1237,8 @@ export type operator_tokenCreateWithoutUserInput = {
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1202,6 +1266,8 @@ export type operator_tokenUncheckedCreateWithoutUserInput = {
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
   issued_by?: string | null
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1252,6 +1318,8 @@ export type operator_tokenCreateManyTenantInput = {
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
   issued_by?: string | null
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1275,6 +1343,8 @@ export type operator_tokenUpdateWithoutTenantInput = {
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1301,6 +1371,8 @@ export type operator_tokenUncheckedUpdateWithoutTenantInput = {
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1326,6 +1398,8 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1349,6 +1423,8 @@ export type operator_tokenCreateManyIssuerInput = {
   roles?: Prisma.operator_tokenCreaterolesInput | string[]
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1372,6 +1448,8 @@ export type operator_tokenUpdateWithoutIssuerInput = {
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1397,6 +1475,8 @@ export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1421,6 +1501,8 @@ export type operator_tokenUncheckedUpdateManyWithoutIssuerInput = {
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1446,6 +1528,8 @@ export type operator_tokenCreateManyUserInput = {
   scopes?: Prisma.operator_tokenCreatescopesInput | string[]
   kind?: string
   issued_by?: string | null
+  minted_by?: string | null
+  minted_by_user?: string | null
   hmac: runtime.Bytes
   hint: string
   created_at?: Date | string
@@ -1468,6 +1552,8 @@ export type operator_tokenUpdateWithoutUserInput = {
   roles?: Prisma.operator_tokenUpdaterolesInput | string[]
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1495,6 +1581,8 @@ export type operator_tokenUncheckedUpdateWithoutUserInput = {
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1520,6 +1608,8 @@ export type operator_tokenUncheckedUpdateManyWithoutUserInput = {
   scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1575,6 +1665,8 @@ export type operator_tokenSelect<ExtArgs extends runtime.Types.Extensions.Intern
   scopes?: boolean
   kind?: boolean
   issued_by?: boolean
+  minted_by?: boolean
+  minted_by_user?: boolean
   hmac?: boolean
   hint?: boolean
   created_at?: boolean
@@ -1605,6 +1697,8 @@ export type operator_tokenSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   scopes?: boolean
   kind?: boolean
   issued_by?: boolean
+  minted_by?: boolean
+  minted_by_user?: boolean
   hmac?: boolean
   hint?: boolean
   created_at?: boolean
@@ -1633,6 +1727,8 @@ export type operator_tokenSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   scopes?: boolean
   kind?: boolean
   issued_by?: boolean
+  minted_by?: boolean
+  minted_by_user?: boolean
   hmac?: boolean
   hint?: boolean
   created_at?: boolean
@@ -1661,6 +1757,8 @@ export type operator_tokenSelectScalar = {
   scopes?: boolean
   kind?: boolean
   issued_by?: boolean
+  minted_by?: boolean
+  minted_by_user?: boolean
   hmac?: boolean
   hint?: boolean
   created_at?: boolean
@@ -1677,7 +1775,7 @@ export type operator_tokenSelectScalar = {
   updated_by?: boolean
 }
 
-export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at" | "first_used_at" | "created_by" | "updated_by", ExtArgs["result"]["operator_token"]>
+export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "minted_by" | "minted_by_user" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at" | "first_used_at" | "created_by" | "updated_by", ExtArgs["result"]["operator_token"]>
 export type operator_tokenInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1725,6 +1823,11 @@ export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.Inte
      * The token that a link or a session comes from: it is revoked with it.
      */
     issued_by: string | null
+    /**
+     * The token and the person that minted it.
+     */
+    minted_by: string | null
+    minted_by_user: string | null
     hmac: runtime.Bytes
     hint: string
     created_at: Date
@@ -2189,6 +2292,8 @@ export interface operator_tokenFieldRefs {
   readonly scopes: Prisma.FieldRef<"operator_token", 'String[]'>
   readonly kind: Prisma.FieldRef<"operator_token", 'String'>
   readonly issued_by: Prisma.FieldRef<"operator_token", 'String'>
+  readonly minted_by: Prisma.FieldRef<"operator_token", 'String'>
+  readonly minted_by_user: Prisma.FieldRef<"operator_token", 'String'>
   readonly hmac: Prisma.FieldRef<"operator_token", 'Bytes'>
   readonly hint: Prisma.FieldRef<"operator_token", 'String'>
   readonly created_at: Prisma.FieldRef<"operator_token", 'DateTime'>

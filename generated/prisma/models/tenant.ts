@@ -227,6 +227,8 @@ export type tenantWhereInput = {
   plans?: Prisma.PlanListRelationFilter
   plan_apis?: Prisma.Plan_apiListRelationFilter
   plan_policies?: Prisma.Plan_policyListRelationFilter
+  environments?: Prisma.Environment_settingListRelationFilter
+  approvals?: Prisma.ApprovalListRelationFilter
   config_states?: Prisma.Config_stateListRelationFilter
   config_progress?: Prisma.XOR<Prisma.Config_progressNullableScalarRelationFilter, Prisma.config_progressWhereInput> | null
   catalog_changes?: Prisma.Catalog_changeListRelationFilter
@@ -252,6 +254,8 @@ export type tenantOrderByWithRelationInput = {
   plans?: Prisma.planOrderByRelationAggregateInput
   plan_apis?: Prisma.plan_apiOrderByRelationAggregateInput
   plan_policies?: Prisma.plan_policyOrderByRelationAggregateInput
+  environments?: Prisma.environment_settingOrderByRelationAggregateInput
+  approvals?: Prisma.approvalOrderByRelationAggregateInput
   config_states?: Prisma.config_stateOrderByRelationAggregateInput
   config_progress?: Prisma.config_progressOrderByWithRelationInput
   catalog_changes?: Prisma.catalog_changeOrderByRelationAggregateInput
@@ -280,6 +284,8 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   plans?: Prisma.PlanListRelationFilter
   plan_apis?: Prisma.Plan_apiListRelationFilter
   plan_policies?: Prisma.Plan_policyListRelationFilter
+  environments?: Prisma.Environment_settingListRelationFilter
+  approvals?: Prisma.ApprovalListRelationFilter
   config_states?: Prisma.Config_stateListRelationFilter
   config_progress?: Prisma.XOR<Prisma.Config_progressNullableScalarRelationFilter, Prisma.config_progressWhereInput> | null
   catalog_changes?: Prisma.Catalog_changeListRelationFilter
@@ -329,6 +335,8 @@ export type tenantCreateInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -354,6 +362,8 @@ export type tenantUncheckedCreateInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -379,6 +389,8 @@ export type tenantUpdateInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -404,6 +416,8 @@ export type tenantUncheckedUpdateInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -718,6 +732,34 @@ export type tenantUpdateOneRequiredWithoutDeploymentsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutDeploymentsInput, Prisma.tenantUpdateWithoutDeploymentsInput>, Prisma.tenantUncheckedUpdateWithoutDeploymentsInput>
 }
 
+export type tenantCreateNestedOneWithoutEnvironmentsInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutEnvironmentsInput, Prisma.tenantUncheckedCreateWithoutEnvironmentsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutEnvironmentsInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutEnvironmentsNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutEnvironmentsInput, Prisma.tenantUncheckedCreateWithoutEnvironmentsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutEnvironmentsInput
+  upsert?: Prisma.tenantUpsertWithoutEnvironmentsInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutEnvironmentsInput, Prisma.tenantUpdateWithoutEnvironmentsInput>, Prisma.tenantUncheckedUpdateWithoutEnvironmentsInput>
+}
+
+export type tenantCreateNestedOneWithoutApprovalsInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutApprovalsInput, Prisma.tenantUncheckedCreateWithoutApprovalsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutApprovalsInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutApprovalsNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutApprovalsInput, Prisma.tenantUncheckedCreateWithoutApprovalsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutApprovalsInput
+  upsert?: Prisma.tenantUpsertWithoutApprovalsInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutApprovalsInput, Prisma.tenantUpdateWithoutApprovalsInput>, Prisma.tenantUncheckedUpdateWithoutApprovalsInput>
+}
+
 export type tenantCreateNestedOneWithoutData_keysInput = {
   create?: Prisma.XOR<Prisma.tenantCreateWithoutData_keysInput, Prisma.tenantUncheckedCreateWithoutData_keysInput>
   connectOrCreate?: Prisma.tenantCreateOrConnectWithoutData_keysInput
@@ -750,6 +792,8 @@ export type tenantCreateWithoutOperator_tokensInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -774,6 +818,8 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -814,6 +860,8 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -838,6 +886,8 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -863,6 +913,8 @@ export type tenantCreateWithoutMembershipsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -887,6 +939,8 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -927,6 +981,8 @@ export type tenantUpdateWithoutMembershipsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -951,6 +1007,8 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -975,6 +1033,8 @@ export type tenantCreateWithoutInvitationsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -999,6 +1059,8 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1039,6 +1101,8 @@ export type tenantUpdateWithoutInvitationsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1063,6 +1127,8 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1086,6 +1152,8 @@ export type tenantCreateWithoutGateway_keysInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1110,6 +1178,8 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1150,6 +1220,8 @@ export type tenantUpdateWithoutGateway_keysInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1174,6 +1246,8 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1198,6 +1272,8 @@ export type tenantCreateWithoutGatewaysInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1222,6 +1298,8 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1262,6 +1340,8 @@ export type tenantUpdateWithoutGatewaysInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1286,6 +1366,8 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1311,6 +1393,8 @@ export type tenantCreateWithoutConfig_statesInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
@@ -1335,6 +1419,8 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
@@ -1375,6 +1461,8 @@ export type tenantUpdateWithoutConfig_statesInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
@@ -1399,6 +1487,8 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
@@ -1423,6 +1513,8 @@ export type tenantCreateWithoutConfig_progressInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
@@ -1447,6 +1539,8 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
@@ -1487,6 +1581,8 @@ export type tenantUpdateWithoutConfig_progressInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
@@ -1511,6 +1607,8 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
@@ -1535,6 +1633,8 @@ export type tenantCreateWithoutCatalog_changesInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
@@ -1559,6 +1659,8 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
@@ -1599,6 +1701,8 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
@@ -1623,6 +1727,8 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
@@ -1646,6 +1752,8 @@ export type tenantCreateWithoutApisInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1670,6 +1778,8 @@ export type tenantUncheckedCreateWithoutApisInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1710,6 +1820,8 @@ export type tenantUpdateWithoutApisInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1734,6 +1846,8 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1758,6 +1872,8 @@ export type tenantCreateWithoutPoliciesInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1782,6 +1898,8 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1822,6 +1940,8 @@ export type tenantUpdateWithoutPoliciesInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1846,6 +1966,8 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1870,6 +1992,8 @@ export type tenantCreateWithoutConsumersInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -1894,6 +2018,8 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -1934,6 +2060,8 @@ export type tenantUpdateWithoutConsumersInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -1958,6 +2086,8 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -1982,6 +2112,8 @@ export type tenantCreateWithoutPlansInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -2006,6 +2138,8 @@ export type tenantUncheckedCreateWithoutPlansInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -2046,6 +2180,8 @@ export type tenantUpdateWithoutPlansInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -2070,6 +2206,8 @@ export type tenantUncheckedUpdateWithoutPlansInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -2094,6 +2232,8 @@ export type tenantCreateWithoutPlan_apisInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -2118,6 +2258,8 @@ export type tenantUncheckedCreateWithoutPlan_apisInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -2158,6 +2300,8 @@ export type tenantUpdateWithoutPlan_apisInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -2182,6 +2326,8 @@ export type tenantUncheckedUpdateWithoutPlan_apisInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -2206,6 +2352,8 @@ export type tenantCreateWithoutPlan_policiesInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -2230,6 +2378,8 @@ export type tenantUncheckedCreateWithoutPlan_policiesInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -2270,6 +2420,8 @@ export type tenantUpdateWithoutPlan_policiesInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -2294,6 +2446,8 @@ export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -2318,6 +2472,8 @@ export type tenantCreateWithoutSubscriptionsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -2342,6 +2498,8 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -2382,6 +2540,8 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -2406,6 +2566,8 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -2430,6 +2592,8 @@ export type tenantCreateWithoutDeploymentsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -2454,6 +2618,8 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -2494,6 +2660,8 @@ export type tenantUpdateWithoutDeploymentsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -2518,6 +2686,240 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutEnvironmentsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutEnvironmentsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutEnvironmentsInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutEnvironmentsInput, Prisma.tenantUncheckedCreateWithoutEnvironmentsInput>
+}
+
+export type tenantUpsertWithoutEnvironmentsInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutEnvironmentsInput, Prisma.tenantUncheckedUpdateWithoutEnvironmentsInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutEnvironmentsInput, Prisma.tenantUncheckedCreateWithoutEnvironmentsInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutEnvironmentsInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutEnvironmentsInput, Prisma.tenantUncheckedUpdateWithoutEnvironmentsInput>
+}
+
+export type tenantUpdateWithoutEnvironmentsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutEnvironmentsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutApprovalsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutApprovalsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  created_at?: Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutApprovalsInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutApprovalsInput, Prisma.tenantUncheckedCreateWithoutApprovalsInput>
+}
+
+export type tenantUpsertWithoutApprovalsInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutApprovalsInput, Prisma.tenantUncheckedUpdateWithoutApprovalsInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutApprovalsInput, Prisma.tenantUncheckedCreateWithoutApprovalsInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutApprovalsInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutApprovalsInput, Prisma.tenantUncheckedUpdateWithoutApprovalsInput>
+}
+
+export type tenantUpdateWithoutApprovalsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutApprovalsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -2543,6 +2945,8 @@ export type tenantCreateWithoutData_keysInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
@@ -2567,6 +2971,8 @@ export type tenantUncheckedCreateWithoutData_keysInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
   config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
   config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
   catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
@@ -2607,6 +3013,8 @@ export type tenantUpdateWithoutData_keysInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
@@ -2631,6 +3039,8 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
   config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
   config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
@@ -2655,6 +3065,8 @@ export type TenantCountOutputType = {
   plans: number
   plan_apis: number
   plan_policies: number
+  environments: number
+  approvals: number
   config_states: number
   catalog_changes: number
   memberships: number
@@ -2674,6 +3086,8 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   plans?: boolean | TenantCountOutputTypeCountPlansArgs
   plan_apis?: boolean | TenantCountOutputTypeCountPlan_apisArgs
   plan_policies?: boolean | TenantCountOutputTypeCountPlan_policiesArgs
+  environments?: boolean | TenantCountOutputTypeCountEnvironmentsArgs
+  approvals?: boolean | TenantCountOutputTypeCountApprovalsArgs
   config_states?: boolean | TenantCountOutputTypeCountConfig_statesArgs
   catalog_changes?: boolean | TenantCountOutputTypeCountCatalog_changesArgs
   memberships?: boolean | TenantCountOutputTypeCountMembershipsArgs
@@ -2771,6 +3185,20 @@ export type TenantCountOutputTypeCountPlan_policiesArgs<ExtArgs extends runtime.
 /**
  * TenantCountOutputType without action
  */
+export type TenantCountOutputTypeCountEnvironmentsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.environment_settingWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountApprovalsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.approvalWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
 export type TenantCountOutputTypeCountConfig_statesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.config_stateWhereInput
 }
@@ -2821,6 +3249,8 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
   plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
   plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
+  environments?: boolean | Prisma.tenant$environmentsArgs<ExtArgs>
+  approvals?: boolean | Prisma.tenant$approvalsArgs<ExtArgs>
   config_states?: boolean | Prisma.tenant$config_statesArgs<ExtArgs>
   config_progress?: boolean | Prisma.tenant$config_progressArgs<ExtArgs>
   catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
@@ -2867,6 +3297,8 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
   plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
   plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
+  environments?: boolean | Prisma.tenant$environmentsArgs<ExtArgs>
+  approvals?: boolean | Prisma.tenant$approvalsArgs<ExtArgs>
   config_states?: boolean | Prisma.tenant$config_statesArgs<ExtArgs>
   config_progress?: boolean | Prisma.tenant$config_progressArgs<ExtArgs>
   catalog_changes?: boolean | Prisma.tenant$catalog_changesArgs<ExtArgs>
@@ -2892,6 +3324,8 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     plans: Prisma.$planPayload<ExtArgs>[]
     plan_apis: Prisma.$plan_apiPayload<ExtArgs>[]
     plan_policies: Prisma.$plan_policyPayload<ExtArgs>[]
+    environments: Prisma.$environment_settingPayload<ExtArgs>[]
+    approvals: Prisma.$approvalPayload<ExtArgs>[]
     config_states: Prisma.$config_statePayload<ExtArgs>[]
     config_progress: Prisma.$config_progressPayload<ExtArgs> | null
     catalog_changes: Prisma.$catalog_changePayload<ExtArgs>[]
@@ -3316,6 +3750,8 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   plans<T extends Prisma.tenant$plansArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plansArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$planPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plan_apis<T extends Prisma.tenant$plan_apisArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_apisArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_apiPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plan_policies<T extends Prisma.tenant$plan_policiesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_policiesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_policyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  environments<T extends Prisma.tenant$environmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$environmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$environment_settingPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  approvals<T extends Prisma.tenant$approvalsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$approvalsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$approvalPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   config_states<T extends Prisma.tenant$config_statesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$config_statesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$config_statePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   config_progress<T extends Prisma.tenant$config_progressArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$config_progressArgs<ExtArgs>>): Prisma.Prisma__config_progressClient<runtime.Types.Result.GetResult<Prisma.$config_progressPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   catalog_changes<T extends Prisma.tenant$catalog_changesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$catalog_changesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$catalog_changePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -4010,6 +4446,54 @@ export type tenant$plan_policiesArgs<ExtArgs extends runtime.Types.Extensions.In
   take?: number
   skip?: number
   distinct?: Prisma.Plan_policyScalarFieldEnum | Prisma.Plan_policyScalarFieldEnum[]
+}
+
+/**
+ * tenant.environments
+ */
+export type tenant$environmentsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the environment_setting
+   */
+  select?: Prisma.environment_settingSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the environment_setting
+   */
+  omit?: Prisma.environment_settingOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.environment_settingInclude<ExtArgs> | null
+  where?: Prisma.environment_settingWhereInput
+  orderBy?: Prisma.environment_settingOrderByWithRelationInput | Prisma.environment_settingOrderByWithRelationInput[]
+  cursor?: Prisma.environment_settingWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Environment_settingScalarFieldEnum | Prisma.Environment_settingScalarFieldEnum[]
+}
+
+/**
+ * tenant.approvals
+ */
+export type tenant$approvalsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the approval
+   */
+  select?: Prisma.approvalSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the approval
+   */
+  omit?: Prisma.approvalOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.approvalInclude<ExtArgs> | null
+  where?: Prisma.approvalWhereInput
+  orderBy?: Prisma.approvalOrderByWithRelationInput | Prisma.approvalOrderByWithRelationInput[]
+  cursor?: Prisma.approvalWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ApprovalScalarFieldEnum | Prisma.ApprovalScalarFieldEnum[]
 }
 
 /**

@@ -6,6 +6,7 @@ import { mintCredential } from '../../access/credentials.ts';
 import { expiryOf } from '../../access/expiry.ts';
 import { grantFor } from '../../access/grant.ts';
 import { toOperatorToken } from '../../access/key-rows.ts';
+import { personOf } from '../../approvals/second-person.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
@@ -21,6 +22,8 @@ export const createOperatorToken: Handler<operations['createOperatorToken'], Req
         tenant_id: by.tenantId,
         name: body.name,
         ...grant,
+        minted_by: by.issuerId,
+        minted_by_user: personOf(by) ?? null,
         hint,
         hmac: new Uint8Array(context.keys.hmac(secret)),
         expires_at: expiryOf(body),

@@ -1,0 +1,62 @@
+import type { Approval } from '@stoa/generated/schemas.ts';
+import { answeredOf } from '../answered.ts';
+import { cellOf } from '../output/table.ts';
+import { openSession } from '../session.ts';
+import type { GlobalOptions } from '../session.ts';
+import { printable } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type ListOptions = GlobalOptions & { state?: Approval['state']; environment?: string; output: string };
+export type DecideOptions = GlobalOptions & { reason?: string };
+
+const pageSize = 500;
+/** A server that gave out cursors without an end would be read for ever. */
+const maxPages = 1000;
+
+/** Lists changes that wait, or what became of others. */
+export async function listApprovals(terminal: Terminal, options: ListOptions): Promise<void> {
+  const { client } = await openSession(terminal, options);
+  const found: Approval[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < maxPages; page += 1) {
+    const { state, environment } = options;
+    const query = {
+      limit: pageSize,
+      ...(state && { state }),
+      ...(environment !== undefined && { environment }),
+      ...(cursor !== undefined && { cursor }),
+    };
+    const { items, next_cursor: next } = await answeredOf(client.listApprovals({ params: { query } }));
+    found.push(...items);
+    if (next === null) break;
+    cursor = next;
+  }
+  if (options.output === 'json') return terminal.out(`${JSON.stringify(found, null, 2)}\n`);
+  const rows = [['ID', 'STATE', 'ENVIRONMENTS', 'OPERATION', 'WHAT', 'BY', 'EXPIRES'], ...found.map(rowOf)];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of rows)
+    terminal.out(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+}
+
+const rowOf = ({ approval_id: id, state, environments, operation, request, requested_by: by, expires_at: expires }: Approval): string[] =>
+  [id, state, environments.join(','), operation, whatOf(request), by, expires].map((cell) => printable(cell));
+
+/** What is asked for, in short: a cell holds no more than a line. */
+function whatOf(request: Approval['request']): string {
+  const { path = {}, body = {} } = request as { path?: object; body?: object };
+  return cellOf({ ...path, ...body }).slice(0, 60);
+}
+
+/** Approves or denies what another one asked for. */
+export async function decide(terminal: Terminal, decision: 'approve' | 'deny', id: string, options: DecideOptions): Promise<void> {
+  const { client } = await openSession(terminal, options);
+  const given = { params: { path: { approval_id: id } }, body: options.reason === undefined ? {} : { reason: options.reason } };
+  const { state, requested_by: by } = await answeredOf(decision === 'approve' ? client.approveApproval(given) : client.denyApproval(given));
+  const said = state === 'approved' ? `approved: ${by} may do it once, now` : state;
+  terminal.out(`approval/${id} ${printable(said)}\n`);
+}

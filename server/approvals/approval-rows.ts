@@ -1,0 +1,26 @@
+import type { approval } from '@stoa/generated/prisma/client.ts';
+import type { Approval } from '@stoa/generated/schemas.ts';
+import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
+import type { StoredInput } from './four-eyes.ts';
+
+/** What waits no longer has expired, though nobody wrote so. */
+const stateOf = ({ state, expires_at: expiresAt }: approval): Approval['state'] => {
+  const isOver = expiresAt.getTime() <= Date.now() && (state === 'pending' || state === 'approved');
+  return isOver ? 'expired' : (state as Approval['state']);
+};
+
+export function toApproval(row: approval): Approval {
+  const { path, query, body } = row.input as StoredInput;
+  return {
+    approval_id: row.id,
+    state: stateOf(row),
+    demand: row.demand as Approval['demand'],
+    environments: row.environments,
+    operation: row.operation,
+    request: present({ path, query, body }),
+    requested_by: row.requested_by,
+    requested_at: toTimestamp(row.created_at),
+    expires_at: toTimestamp(row.expires_at),
+    ...present({ decided_by: row.decided_by, decided_at: optionalTimestamp(row.decided_at), reason: row.reason, failure: row.failure }),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { PolicyAttachment, TargetSelector } from '@stoa/generated/schemas.ts';
+
+/** The environments that a change takes effect in; `all` where it names none. */
+export type Reach = readonly string[] | 'all';
+
+/** Reads for one tenant. */
+export type Reading = { tx: Prisma.TransactionClient; tenantId: string };
+
+export const together = (...reaches: readonly Reach[]): Reach => (reaches.includes('all') ? 'all' : [...new Set(reaches.flat())]);
+
+export const reachOfTargets = (targets: unknown): Reach => (targets as TargetSelector).environments ?? 'all';
+
+/** Wherever one of some APIs is deployed. */
+export async function reachOfApis({ tx, tenantId }: Reading, ids: readonly string[]): Promise<Reach> {
+  const rows = await tx.deployment.findMany({ where: { tenant_id: tenantId, api_id: { in: [...ids] } }, select: { targets: true } });
+  return together(...rows.map(({ targets }) => reachOfTargets(targets)));
+}
+
+/** Where a policy guards by its attachments. */
+export async function reachOfAttachments(reading: Reading, attachments: readonly PolicyAttachment[]): Promise<Reach> {
+  const named = attachments.flatMap(({ environment }) => environment ?? []);
+  const apis = attachments.flatMap(({ api_id: id, environment }) => (environment === undefined && id !== undefined ? [id] : []));
+  return together(named, await reachOfApis(reading, apis));
+}
+
+/** Where a policy guards, by its attachments and by the plans that it is part of. */
+export async function reachOfPolicy(reading: Reading, id: string): Promise<Reach> {
+  const { tx, tenantId } = reading;
+  const policy = await tx.policy.findFirst({
+    where: { id, tenant_id: tenantId },
+    select: {
+      attachments: { select: { api_id: true, environment: true } },
+      plans: { select: { plan: { select: { apis: { select: { api_id: true } } } } } },
+    },
+  });
+  if (!policy) return [];
+  const attachments = policy.attachments.map(({ api_id, environment }) => ({
+    ...(api_id === null ? {} : { api_id }),
+    ...(environment === null ? {} : { environment }),
+  }));
+  const apis = policy.plans.flatMap(({ plan }) => plan.apis.map(({ api_id: api }) => api));
+  return together(await reachOfAttachments(reading, attachments), await reachOfApis(reading, apis));
+}
+
+export async function reachOfPlan(reading: Reading, id: string, more: readonly string[] = []): Promise<Reach> {
+  const { tx, tenantId } = reading;
+  const apis = await tx.plan_api.findMany({ where: { plan_id: id, tenant_id: tenantId }, select: { api_id: true } });
+  return reachOfApis(reading, [...apis.map(({ api_id: api }) => api), ...more]);
+}
+
+export async function reachOfDeployment({ tx, tenantId }: Reading, id: string, ...more: readonly Reach[]): Promise<Reach> {
+  const deployment = await tx.deployment.findFirst({ where: { id, tenant_id: tenantId }, select: { targets: true } });
+  // What is not there is told so, at once.
+  return deployment ? together(reachOfTargets(deployment.targets), ...more) : [];
+}
+
+/** Where a consumer may call anything. */
+export async function reachOfConsumer(reading: Reading, id: string): Promise<Reach> {
+  const { tx, tenantId } = reading;
+  const consumer = await tx.consumer.findFirst({
+    where: { id, tenant_id: tenantId },
+    select: { subscriptions: { select: { api_id: true, plan: { select: { apis: { select: { api_id: true } } } } } } },
+  });
+  if (!consumer) return [];
+  const open = await tx.api.findMany({ where: { tenant_id: tenantId, open_to_all_consumers: true }, select: { id: true } });
+  const subscribed = consumer.subscriptions.flatMap(({ api_id: api, plan }) => [
+    ...(api === null ? [] : [api]),
+    ...(plan?.apis ?? []).map((each) => each.api_id),
+  ]);
+  return reachOfApis(reading, [...subscribed, ...open.map((api) => api.id)]);
+}

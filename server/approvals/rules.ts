@@ -1,0 +1,104 @@
+import type { OperationId } from '@stoa/generated/operations.ts';
+import type {
+  ApiPatch,
+  DeploymentPatch,
+  DeploymentRequest,
+  EnvironmentRequest,
+  GatewayKeyRequest,
+  PlanPatch,
+  PolicyRequest,
+  PromotionRequest,
+} from '@stoa/generated/schemas.ts';
+import type { ValidInput } from '../http/validate-request.ts';
+import {
+  reachOfApis,
+  reachOfAttachments,
+  reachOfConsumer,
+  reachOfDeployment,
+  reachOfPlan,
+  reachOfPolicy,
+  reachOfTargets,
+  together,
+} from './reach.ts';
+import type { Reach, Reading } from './reach.ts';
+
+/** What an environment can demand a second person for, and that it no longer demands it. */
+export type Demand = 'deployments' | 'policies' | 'reveals' | 'four_eyes';
+
+type Rule = {
+  readonly demand: Demand;
+  /** The operation that reads what is changed, whose entity tag says later whether it was changed meanwhile. */
+  readonly read?: OperationId;
+  reach(reading: Reading, input: Asked): Promise<Reach>;
+};
+type Asked = { readonly path: Readonly<Record<string, string>>; readonly body: unknown };
+
+const id = ({ path }: Asked, name: string): string => path[name] ?? '';
+
+/** The operations that may wait for a second person. What each reaches decides whether it does. */
+export const rules: Readonly<Partial<Record<OperationId, Rule>>> = {
+  createDeployment: {
+    demand: 'deployments',
+    reach: async (_reading, { body }) => reachOfTargets((body as DeploymentRequest).targets),
+  },
+  updateDeployment: {
+    demand: 'deployments',
+    read: 'getDeployment',
+    reach: (reading, input) => {
+      const { targets } = input.body as DeploymentPatch;
+      return reachOfDeployment(reading, id(input, 'deployment_id'), ...(targets === undefined ? [] : [reachOfTargets(targets)]));
+    },
+  },
+  deleteDeployment: {
+    demand: 'deployments',
+    read: 'getDeployment',
+    reach: (reading, input) => reachOfDeployment(reading, id(input, 'deployment_id')),
+  },
+  promoteDeployment: {
+    demand: 'deployments',
+    read: 'getDeployment',
+    reach: async (_reading, { body }) => [(body as PromotionRequest).environment],
+  },
+  deleteApi: { demand: 'deployments', read: 'getApi', reach: (reading, input) => reachOfApis(reading, [id(input, 'api_id')]) },
+  editApi: {
+    demand: 'policies',
+    read: 'getApi',
+    // To open an API takes a guard away. What makes a revision is the business of `requirePinned`.
+    reach: async (reading, input) => ((input.body as ApiPatch).open_to_all_consumers === true ? reachOfApis(reading, [id(input, 'api_id')]) : []),
+  },
+  createPolicy: { demand: 'policies', reach: (reading, { body }) => reachOfAttachments(reading, (body as PolicyRequest).attached_to) },
+  updatePolicy: {
+    demand: 'policies',
+    read: 'getPolicy',
+    reach: async (reading, input) =>
+      together(await reachOfPolicy(reading, id(input, 'policy_id')), await reachOfAttachments(reading, (input.body as PolicyRequest).attached_to)),
+  },
+  deletePolicy: { demand: 'policies', read: 'getPolicy', reach: (reading, input) => reachOfPolicy(reading, id(input, 'policy_id')) },
+  editPlan: {
+    demand: 'policies',
+    read: 'getPlan',
+    reach: (reading, input) => reachOfPlan(reading, id(input, 'plan_id'), (input.body as PlanPatch).api_ids),
+  },
+  deletePlan: { demand: 'policies', read: 'getPlan', reach: (reading, input) => reachOfPlan(reading, id(input, 'plan_id')) },
+  createGatewayKey: {
+    demand: 'reveals',
+    reach: async (_reading, { body }) => {
+      const { environments = [] } = body as GatewayKeyRequest;
+      return environments.length === 0 ? 'all' : environments;
+    },
+  },
+  createConsumerKey: { demand: 'reveals', reach: (reading, input) => reachOfConsumer(reading, id(input, 'consumer_id')) },
+  setEnvironment: {
+    demand: 'four_eyes',
+    read: 'getEnvironment',
+    reach: async ({ tx, tenantId }, input) => {
+      const name = id(input, 'environment');
+      const present = await tx.environment_setting.findUnique({ where: { tenant_id_environment: { tenant_id: tenantId, environment: name } } });
+      const { four_eyes: wanted } = input.body as EnvironmentRequest;
+      return present?.four_eyes.some((demand) => !wanted.some((each) => each === demand)) ? [name] : [];
+    },
+  },
+};
+
+export const ruleOf = (operation: OperationId): Rule | undefined => rules[operation];
+export const askedOf = (input: ValidInput): Asked => ({ path: (input.path ?? {}) as Record<string, string>, body: input.body });

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Api, Approval, ApprovalList, Deployment, Environment, Policy } from '@stoa/generated/schemas.ts';
+import { startTestControlPlane } from '../../testing/test-control-plane.ts';
+import type { TestControlPlane } from '../../testing/test-control-plane.ts';
+
+let plane: TestControlPlane;
+let ada: string;
+let bob: string;
+let names = 0;
+
+type Refused = { code?: string; detail?: string; errors?: { pointer: string; message: string }[] };
+const as = async <T>(token: string, method: string, path: string, body?: object, headers = {}) =>
+  plane.request<T & Refused>(method, path, { token, headers, ...(body === undefined ? {} : { body }) });
+const mint = async (more: object, token = plane.adminToken) =>
+  (await as<{ secret: string; token: { token_id: string } }>(token, 'POST', '/v1/operator-tokens', { name: `token-${(names += 1)}`, ...more })).body;
+const document = (version = '1') => ({
+  openapi: '3.1.0',
+  info: { title: 'Things', version },
+  servers: [{ url: 'https://api.example.com' }],
+  paths: {},
+});
+const demand = (environment: string, four_eyes: string[], token = plane.adminToken) =>
+  as<Environment & Approval>(token, 'PUT', `/v1/environments/${environment}`, { four_eyes });
+const approve = (token: string, { approval_id: id }: Approval, body = {}) => as<Approval>(token, 'POST', `/v1/approvals/${id}/approve`, body);
+const limit = (count: number) => ({ kind: 'rate_limit', config: { limit: count, window_s: 60 } });
+
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  [ada, bob] = (await Promise.all([mint({ role: 'publisher' }), mint({ role: 'admin' })])).map(({ secret }) => secret) as [string, string];
+});
+afterAll(() => plane.close());
+
+let environment: string;
+let api: Api;
+beforeEach(async () => {
+  environment = `env-${(names += 1)}`;
+  api = (await as<Api>(plane.adminToken, 'POST', '/v1/apis', { name: `api-${(names += 1)}`, document: document() })).body;
+});
+const deploy = (more: object = {}) =>
+  as<Deployment & Approval>(ada, 'POST', '/v1/deployments', { api_id: api.api_id, targets: { environments: [environment] }, revision: 1, ...more });
+
+describe('an environment', () => {
+  it('demands nothing until somebody says so, and lists what is named', async () => {
+    expect((await as<Environment>(ada, 'GET', `/v1/environments/${environment}`)).body).toEqual({ environment, four_eyes: [] });
+    expect((await deploy({ revision: 'newest' })).status).toBe(201);
+    const set = await demand(environment, ['policies', 'deployments']);
+    expect([set.status, set.body]).toEqual([200, { environment, four_eyes: ['deployments', 'policies'] }]);
+    const { items } = (await as<{ items: Environment[] }>(ada, 'GET', '/v1/environments')).body;
+    expect(items).toContainEqual({ environment, four_eyes: ['deployments', 'policies'] });
+    expect((await demand(environment, [], ada)).status).toBe(403);
+  });
+
+  it('demands less only when a second person agrees', async () => {
+    await demand(environment, ['deployments', 'policies']);
+    const { status, body } = await demand(environment, ['deployments'], bob);
+    expect([status, body]).toMatchObject([202, { demand: 'four_eyes', environments: [environment], operation: 'setEnvironment' }]);
+    expect(await approve(bob, body)).toMatchObject({ status: 403, body: { code: 'own_request' } });
+    expect((await approve(plane.adminToken, body)).body.state).toBe('applied');
+    expect((await as<Environment>(ada, 'GET', `/v1/environments/${environment}`)).body.four_eyes).toEqual(['deployments']);
+  });
+
+  it('that demands it for deployments pins what follows the newest revision, and takes none that would', async () => {
+    const { body: following } = await deploy({ revision: 'newest' });
+    await demand(environment, ['deployments']);
+    expect((await as<Deployment>(ada, 'GET', `/v1/deployments/${following.deployment_id}`)).body.revision).toBe(1);
+    const newest = expect.objectContaining({ pointer: '/body/revision', message: expect.stringContaining(`in ${environment} a second person`) });
+    expect(await deploy({ revision: 'newest', targets: { environments: [environment], modes: ['connect'] } })).toMatchObject({
+      status: 422,
+      body: { errors: [newest] },
+    });
+    expect(await as(ada, 'PATCH', `/v1/deployments/${following.deployment_id}`, { revision: 'newest' })).toMatchObject({ status: 422 });
+    expect((await as(ada, 'PUT', `/v1/apis/${api.api_id}`, { name: api.name, document: document('2') })).status).toBe(200);
+  });
+});
+
+describe('a change that waits', () => {
+  it('is done as it was asked for when a second person approves, and by nobody else', async () => {
+    await demand(environment, ['deployments']);
+    const asked = await deploy({ name: `waits-${environment}` });
+    expect(asked).toMatchObject({
+      status: 202,
+      body: {
+        state: 'pending',
+        demand: 'deployments',
+        environments: [environment],
+        operation: 'createDeployment',
+        request: { body: { api_id: api.api_id, revision: 1, name: `waits-${environment}` } },
+      },
+    });
+    expect(asked.headers.get('location')).toBe(`/v1/approvals/${asked.body.approval_id}`);
+    expect((await deploy({ name: `waits-${environment}` })).body.approval_id).toBe(asked.body.approval_id);
+    const there = async () =>
+      (await as<{ items: Deployment[] }>(ada, 'GET', '/v1/deployments')).body.items.filter(({ api_id }) => api_id === api.api_id);
+    expect(await there()).toEqual([]);
+    expect((await as<ApprovalList>(bob, 'GET', `/v1/approvals?environment=${environment}&state=pending`)).body.items).toEqual([asked.body]);
+    // Not by himself, nor by a token of his making, nor by who may not do it himself.
+    expect(await approve(ada, asked.body)).toMatchObject({ status: 403, body: { code: 'own_request' } });
+    const limited = await mint({ role: 'admin', scopes: ['approvals.write', 'approvals.read'] });
+    expect(await approve(limited.secret, asked.body)).toMatchObject({ status: 403, body: { code: 'missing_permission' } });
+    const done = await approve(bob, asked.body, { reason: 'Looks right' });
+    expect(done).toMatchObject({ status: 200, body: { state: 'applied', reason: 'Looks right' } });
+    expect(await there()).toMatchObject([{ name: `waits-${environment}`, revision: 1, targets: { environments: [environment] } }]);
+    expect(await approve(bob, asked.body)).toMatchObject({ status: 409, body: { code: 'not_pending' } });
+  });
+
+  it('is done once, whoever approves at the same time', async () => {
+    await demand(environment, ['deployments']);
+    const { body } = await deploy();
+    const statuses = (await Promise.all([approve(bob, body), approve(plane.adminToken, body)])).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([200, 409]);
+  });
+
+  it('is given up when it is denied, or when what it was made up from was changed meanwhile', async () => {
+    const { body: deployment } = await deploy();
+    await demand(environment, ['deployments']);
+    await as(ada, 'PATCH', `/v1/apis/${api.api_id}`, { name: `${api.name}-renamed` });
+    const path = `/v1/deployments/${deployment.deployment_id}`;
+    const revise = (body: object) => as<Deployment & Approval>(ada, 'PATCH', path, body);
+    const [denied, first, second] = [
+      (await revise({ revision: 2 })).body,
+      (await revise({ name: `a-${environment}` })).body,
+      (await revise({ name: `b-${environment}` })).body,
+    ];
+    expect((await as<Approval>(bob, 'POST', `/v1/approvals/${denied.approval_id}/deny`, { reason: 'Not today' })).body).toMatchObject({
+      state: 'denied',
+      reason: 'Not today',
+    });
+    expect((await approve(bob, first)).status).toBe(200);
+    expect(await approve(bob, second)).toMatchObject({ status: 409, body: { code: 'changed_meanwhile' } });
+    expect((await as<Approval>(ada, 'GET', `/v1/approvals/${second.approval_id}`)).body).toMatchObject({
+      state: 'failed',
+      failure: expect.stringContaining('changed meanwhile'),
+    });
+    expect((await as<Deployment>(ada, 'GET', path)).body).toMatchObject({ name: `a-${environment}`, revision: 1 });
+  });
+
+  it('is judged anew: who asked must still be allowed to, and what was free may be taken', async () => {
+    await demand(environment, ['deployments']);
+    const carl = await mint({ role: 'publisher' });
+    const ask = (name: string) =>
+      as<Approval>(carl.secret, 'POST', '/v1/deployments', { api_id: api.api_id, name, revision: 1, targets: { environments: [environment] } });
+    const [one, two] = [(await ask(`one-${environment}`)).body, (await ask(`two-${environment}`)).body];
+    expect((await approve(bob, one)).status).toBe(200);
+    expect(await approve(bob, two)).toMatchObject({
+      status: 409,
+      body: { code: 'already_deployed', detail: expect.stringContaining('deployed to these targets already') },
+    });
+    const { body: last } = await as<Approval>(carl.secret, 'POST', '/v1/deployments', {
+      api_id: api.api_id,
+      revision: 1,
+      targets: { environments: [environment], modes: ['connect'] },
+    });
+    await as(plane.adminToken, 'DELETE', `/v1/operator-tokens/${carl.token.token_id}`);
+    expect(await approve(bob, last)).toMatchObject({ status: 409, body: { code: 'requester_gone' } });
+  });
+
+  it('is also the end of a deployment, one that is promoted, and the end of an API that is deployed', async () => {
+    const { body: here } = await deploy();
+    const { body: before } = await deploy({ targets: { environments: [`before-${environment}`] } });
+    await demand(environment, ['deployments']);
+    const asked = [
+      await as(ada, 'DELETE', `/v1/deployments/${here.deployment_id}`),
+      await as(ada, 'POST', `/v1/deployments/${before.deployment_id}/promote`, { environment }),
+      await as(ada, 'DELETE', `/v1/apis/${api.api_id}`),
+    ];
+    expect(asked.map(({ status }) => status)).toEqual([202, 202, 202]);
+    const done = [];
+    for (const { body } of asked.reverse()) done.push((await approve(bob, body as Approval)).status);
+    // With the API its deployments are gone.
+    expect(done).toEqual([200, 409, 409]);
+  });
+
+  it('expires', async () => {
+    await demand(environment, ['deployments']);
+    const { body } = await deploy();
+    await plane.store.prisma.approval.update({ where: { id: body.approval_id }, data: { expires_at: new Date(Date.now() - 1) } });
+    expect((await as<Approval>(ada, 'GET', `/v1/approvals/${body.approval_id}`)).body.state).toBe('expired');
+    expect(await approve(bob, body)).toMatchObject({ status: 409, body: { code: 'not_pending', detail: expect.stringContaining('expired') } });
+    expect((await deploy()).body.approval_id).not.toBe(body.approval_id);
+  });
+
+  it('is not one that is rehearsed, or takes effect elsewhere', async () => {
+    await demand(environment, ['deployments', 'policies', 'reveals']);
+    expect((await deploy({ targets: { environments: ['elsewhere'] } })).status).toBe(201);
+    expect((await deploy({ targets: { modes: ['connect'] } })).status).toBe(202);
+    expect((await as(ada, 'POST', '/v1/policies', { name: `free-${environment}`, policy: limit(5), attached_to: [] })).status).toBe(201);
+  });
+});
+
+describe('policies', () => {
+  it('wait where they guard: by environment, by API, by plan, and when an API is to be opened', async () => {
+    await deploy();
+    const { body: policy } = await as<Policy>(ada, 'POST', '/v1/policies', {
+      name: `p-${environment}`,
+      policy: limit(5),
+      attached_to: [{ api_id: api.api_id }],
+    });
+    const { body: part } = await as<Policy>(ada, 'POST', '/v1/policies', { name: `q-${environment}`, policy: limit(5), attached_to: [] });
+    const { body: plan } = await as<{ plan_id: string }>(ada, 'POST', '/v1/plans', {
+      name: `plan-${environment}`,
+      api_ids: [api.api_id],
+      policy_ids: [part.policy_id],
+    });
+    await demand(environment, ['policies']);
+    const statusOf = async (method: string, path: string, body?: object) => (await as(ada, method, path, body)).status;
+    const edited = (name: string) => ({ name, policy: limit(500), attached_to: [] });
+    expect([
+      await statusOf('POST', '/v1/policies', { name: `r-${environment}`, policy: limit(5), attached_to: [{ environment }] }),
+      await statusOf('PUT', `/v1/policies/${policy.policy_id}`, edited(policy.name)),
+      await statusOf('DELETE', `/v1/policies/${policy.policy_id}`),
+      await statusOf('PUT', `/v1/policies/${part.policy_id}`, edited(part.name)),
+      await statusOf('PATCH', `/v1/plans/${plan.plan_id}`, { policy_ids: [] }),
+      await statusOf('DELETE', `/v1/plans/${plan.plan_id}`),
+      await statusOf('PATCH', `/v1/apis/${api.api_id}`, { open_to_all_consumers: true }),
+      await statusOf('PUT', `/v1/apis/${api.api_id}`, { name: api.name, document: document(), open_to_all_consumers: true }),
+    ]).toEqual([202, 202, 202, 202, 202, 202, 202, 409]);
+  });
+});
+
+describe('a revealing act', () => {
+  it('is done by who asked for it, once, after a second person approved, and shows the secret to nobody else', async () => {
+    await demand(environment, ['reveals']);
+    const ask = (more: object = {}) =>
+      as<Approval & { secret?: string }>(bob, 'POST', '/v1/gateway-keys', { name: `key-${environment}`, environments: [environment], ...more });
+    const { status, body } = await ask();
+    expect([status, body.demand]).toEqual([202, 'reveals']);
+    const approved = await approve(plane.adminToken, body);
+    expect(approved.body).toMatchObject({ state: 'approved' });
+    expect(JSON.stringify(approved.body)).not.toContain('stoa_gk_');
+    expect((await ask({ name: 'another' })).status).toBe(202);
+    expect(await ask()).toMatchObject({ status: 201, body: { secret: expect.stringMatching(/^stoa_gk_/) } });
+    expect((await as<Approval>(bob, 'GET', `/v1/approvals/${body.approval_id}`)).body.state).toBe('applied');
+    expect((await ask()).status).toBe(202);
+    await deploy();
+    const { body: agent } = await as<{ consumer_id: string }>(bob, 'POST', '/v1/consumers', { name: `agent-${environment}` });
+    const mintKey = () => as<Approval>(bob, 'POST', `/v1/consumers/${agent.consumer_id}/keys`, {});
+    expect((await mintKey()).status).toBe(201);
+    await as(bob, 'POST', '/v1/subscriptions', { api_id: api.api_id, consumer_id: agent.consumer_id });
+    expect((await mintKey()).status).toBe(202);
+  });
+});

@@ -1,0 +1,69 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import type { OperationId } from '@stoa/generated/operations.ts';
+import type { approval, Prisma } from '@stoa/generated/prisma/client.ts';
+import { requireRight } from '../../access/require-right.ts';
+import { decide, findApproval } from '../../approvals/approvals.ts';
+import { toApproval } from '../../approvals/approval-rows.ts';
+import type { StoredInput } from '../../approvals/four-eyes.ts';
+import { requesterOf } from '../../approvals/requester.ts';
+import { requireSecondPerson } from '../../approvals/second-person.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { ApiError, conflict } from '../../errors.ts';
+import { inTheNameOf } from '../../http/request-context.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
+
+/**
+ * What was asked for is done as if it came now, by who asked, with the same checks, in the transaction that notes the decision. A revealing act is left to
+ * him: he reads the secret, nobody else.
+ */
+export const approveApproval: Handler<operations['approveApproval'], RequestContext> = async ({ path, body }, context) => {
+  const by = requireOperator(context);
+  const decision = { by: by.name, reason: body.reason };
+  const find = async (tx: Prisma.TransactionClient): Promise<approval> => {
+    const found = await findApproval(tx, by.tenantId, path.approval_id);
+    requireSecondPerson(by, found);
+    requireRight(by, found.operation as OperationId);
+    return found;
+  };
+  try {
+    const row = await inTenant(context, async (tx) => {
+      const found = await find(tx);
+      const isReveal = found.demand === 'reveals';
+      const decided = await decide(tx, found, { ...decision, state: isReveal ? 'approved' : 'applied' });
+      if (!isReveal) await perform(tx, decided, context);
+      return decided;
+    });
+    return { status: 200, body: toApproval(row) };
+  } catch (error) {
+    if (!(error instanceof CannotBeDone)) throw error;
+    // All of it was undone, the decision too: what cannot be done waits no longer.
+    await inTenant(context, async (tx) => decide(tx, await find(tx), { ...decision, state: 'failed', failure: error.message }));
+    throw conflict(`It cannot be done any more. ${error.message}`, error.code);
+  }
+};
+
+class CannotBeDone extends Error {
+  readonly code: string;
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+async function perform(tx: Prisma.TransactionClient, row: approval, context: RequestContext): Promise<void> {
+  const operation = row.operation as OperationId;
+  const { if_match: tag, ...input } = row.input as StoredInput;
+  try {
+    const requester = await requesterOf(tx, row);
+    requireRight(requester, operation);
+    const headers = tag === undefined ? {} : { 'if-match': tag };
+    await context.perform(operation, { ...input, headers }, inTheNameOf(context, operation, requester, row.decided_by ?? ''));
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status >= 500) throw error;
+    if (error.status === 412)
+      throw new CannotBeDone('It was changed meanwhile: ask for the change again, made up from what is there now.', 'changed_meanwhile');
+    throw new CannotBeDone(error.message, error.code ?? 'refused_now');
+  }
+}

@@ -1,0 +1,21 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import type { OperationId } from '@stoa/generated/operations.ts';
+import { requireRight } from '../../access/require-right.ts';
+import { decide, findApproval } from '../../approvals/approvals.ts';
+import { toApproval } from '../../approvals/approval-rows.ts';
+import { requireSecondPerson } from '../../approvals/second-person.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
+
+export const denyApproval: Handler<operations['denyApproval'], RequestContext> = async ({ path, body }, context) => {
+  const by = requireOperator(context);
+  const row = await inTenant(context, async (tx) => {
+    const found = await findApproval(tx, by.tenantId, path.approval_id);
+    requireSecondPerson(by, found);
+    requireRight(by, found.operation as OperationId);
+    return decide(tx, found, { state: 'denied', by: by.name, reason: body.reason });
+  });
+  return { status: 200, body: toApproval(row) };
+};

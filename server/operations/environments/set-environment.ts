@@ -1,0 +1,36 @@
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import { toEnvironment } from '../../approvals/environment-rows.ts';
+import { reachOfTargets } from '../../approvals/reach.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { bumpTenant } from '../../deployments/bump-tenant.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
+import { entityTag, requireMatch } from '../entity-tag.ts';
+
+export const setEnvironment: Handler<operations['setEnvironment'], RequestContext> = async ({ path: { environment }, headers, body }, context) => {
+  const { tenantId } = requireOperator(context);
+  const where = { tenant_id_environment: { tenant_id: tenantId, environment } };
+  const four_eyes = [...body.four_eyes].sort();
+  const row = await inTenant(context, async (tx) => {
+    // The lock that lets one writer at a time decide.
+    await tx.$executeRaw`SELECT 1 FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`;
+    requireMatch(headers, toEnvironment(environment, await tx.environment_setting.findUnique({ where })));
+    if (four_eyes.includes('deployments')) await pinWhatFollows(tx, tenantId, environment);
+    return tx.environment_setting.upsert({ where, create: { tenant_id: tenantId, environment, four_eyes }, update: { four_eyes } });
+  });
+  const answer = toEnvironment(environment, row);
+  return { status: 200, body: answer, headers: entityTag(answer) };
+};
+
+/** What followed the newest revision stays at the present one: the next comes with a second person. */
+async function pinWhatFollows(tx: Prisma.TransactionClient, tenantId: string, environment: string): Promise<void> {
+  const rows = await tx.deployment.findMany({ where: { tenant_id: tenantId, revision: null }, include: { api: { select: { revision: true } } } });
+  for (const { id, targets, api } of rows) {
+    const reach = reachOfTargets(targets);
+    if (reach !== 'all' && !reach.includes(environment)) continue;
+    await tx.deployment.update({ where: { id }, data: { revision: api.revision } });
+    await bumpTenant(tx, tenantId, { kind: 'deployment', id });
+  }
+}
