@@ -3,7 +3,7 @@ import { operations } from '@stoa/generated/operations.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import type { CallOptions, ControlPlane } from '../subjects/control-plane.ts';
 import type { Suite } from './case.ts';
-import { samples } from './management/samples.ts';
+import { makeApproval, samples } from './management/samples.ts';
 import type { Sample } from './management/samples.ts';
 
 /** What does something by being read. */
@@ -13,6 +13,8 @@ const slowReads: readonly string[] = ['streamGatewayEvents'];
 
 /** Where the sample of the other suites does nothing that there is to record. */
 const particular: Readonly<Record<string, Sample>> = {
+  // What is done when it is approved leaves a record of its own; a key is made afterwards, by who asked.
+  approveApproval: async (controlPlane) => ({ path: { approval_id: (await makeApproval(controlPlane, 'reveals')).approval_id }, body: {} }),
   // A bearer token has no session to end.
   deleteSession: async (controlPlane) => {
     const { headers } = await controlPlane.call('createSession', (await samples['createSession']?.(controlPlane)) ?? {});

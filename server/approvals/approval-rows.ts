@@ -9,6 +9,13 @@ const stateOf = ({ state, expires_at: expiresAt }: approval): Approval['state'] 
   return isOver ? 'expired' : (state as Approval['state']);
 };
 
+/** What the audit tells of one: the request may name people, and stands in the record of what comes of it. */
+export const recordedApproval = ({ id, operation, demand, environments, state }: approval) => ({
+  object: { kind: 'approval' as const, id, name: operation },
+  after: { operation, demand, environments },
+  detail: { decision: state },
+});
+
 export function toApproval(row: approval): Approval {
   const { path, query, body } = row.input as StoredInput;
   return {

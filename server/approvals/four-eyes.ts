@@ -6,7 +6,8 @@ import type { OperatorPrincipal } from '../access/principal.ts';
 import type { RequestContext } from '../context.ts';
 import type { ValidInput } from '../http/validate-request.ts';
 import { inTenant } from '../tenants/in-tenant.ts';
-import { toApproval } from './approval-rows.ts';
+import { record } from '../audit/record.ts';
+import { recordedApproval, toApproval } from './approval-rows.ts';
 import { requirePinned } from './require-pinned.ts';
 import { personOf } from './second-person.ts';
 import { askedOf, ruleOf } from './rules.ts';
@@ -57,7 +58,8 @@ async function judge(
     .digest('hex');
   if (rule.demand === 'reveals' && (await isApproved(tx, principal, digest))) return undefined;
   const tag = rule.read === undefined ? undefined : await entityTagOf(rule.read, input, context);
-  const row = await waiting(tx, principal, { operation, demand: rule.demand, environments, digest, input: storedInput(input, tag) });
+  const { row, isNew } = await waiting(tx, principal, { operation, demand: rule.demand, environments, digest, input: storedInput(input, tag) });
+  if (isNew) await record(tx, context, recordedApproval(row));
   return { status: 202, body: toApproval(row), headers: { Location: `/v1/approvals/${row.id}` } };
 }
 
@@ -107,8 +109,8 @@ async function waiting(tx: Prisma.TransactionClient, by: OperatorPrincipal, { in
   const same = await tx.approval.findFirst({
     where: { tenant_id: by.tenantId, digest: wanted.digest, state: 'pending', expires_at: { gt: new Date() }, ...requestedBy(by) },
   });
-  if (same && canonicalJson(same.input) === canonicalJson(input)) return same;
-  return tx.approval.create({
+  if (same && canonicalJson(same.input) === canonicalJson(input)) return { row: same, isNew: false };
+  const row = await tx.approval.create({
     data: {
       ...wanted,
       tenant_id: by.tenantId,
@@ -119,4 +121,5 @@ async function waiting(tx: Prisma.TransactionClient, by: OperatorPrincipal, { in
       expires_at: new Date(Date.now() + waitsForMs),
     },
   });
+  return { row, isNew: true };
 }

@@ -26,6 +26,7 @@ export const objectKinds = {
   plan: impersonal,
   team: impersonal,
   approval: impersonal,
+  environment: impersonal,
   key: impersonal,
   consumer: { personal: ['name', 'labels'], isNamePersonal: true },
   consumer_key: { personal: [], isNamePersonal: true, tellsOf: ofConsumer },

@@ -6,18 +6,7 @@ import type { Entry } from '../../document/contract.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
-import {
-  apiBody,
-  makeApproval,
-  makeConsumer,
-  makeDeployment,
-  makePlan,
-  makePolicy,
-  makeSubscription,
-  policyBody,
-  samples,
-  slug,
-} from './samples.ts';
+import { apiBody, makeApproval, makeConsumer, makeDeployment, makePlan, makePolicy, makeSubscription, policyBody, samples, slug } from './samples.ts';
 import type { Sample } from './samples.ts';
 
 /** Why a documented status is not asked for here. A status that is neither provoked nor named here fails the suite. */

@@ -78,11 +78,13 @@ const onPlan: Sample = async (controlPlane) => ({ path: { plan_id: (await makePl
 const onSubscription: Sample = async (controlPlane) => ({
   path: { subscription_id: (await makeSubscription(controlPlane)).subscription_id },
 });
-/** A deployment that another one asked for, where a second person is demanded. */
-export const makeApproval = async (controlPlane: ControlPlane): Promise<Approval> => {
+/** A deployment, or a key, that another one asked for where a second person is demanded. */
+export const makeApproval = async (controlPlane: ControlPlane, demand: 'deployments' | 'reveals' = 'deployments'): Promise<Approval> => {
   const environment = `env-${randomUUID().slice(0, 8)}`;
   const [{ api_id }, { secret }] = [await defineApi(controlPlane), await makeToken(controlPlane, { name: 'asking', role: 'admin' })];
-  await controlPlane.call('setEnvironment', { path: { environment }, body: { four_eyes: ['deployments'] } });
+  await controlPlane.call('setEnvironment', { path: { environment }, body: { four_eyes: [demand] } });
+  if (demand === 'reveals')
+    return (await controlPlane.call<Approval>('createGatewayKey', { body: { name: 'asked', environments: [environment] }, token: secret })).body;
   const body = { api_id, targets: { environments: [environment] }, revision: 1 };
   return (await controlPlane.call<Approval>('createDeployment', { body, token: secret })).body;
 };

@@ -4,10 +4,11 @@ import type { OperationId } from '@stoa/generated/operations.ts';
 import type { approval, Prisma } from '@stoa/generated/prisma/client.ts';
 import { requireRight } from '../../access/require-right.ts';
 import { decide, findApproval } from '../../approvals/approvals.ts';
-import { toApproval } from '../../approvals/approval-rows.ts';
+import { recordedApproval, toApproval } from '../../approvals/approval-rows.ts';
 import type { StoredInput } from '../../approvals/four-eyes.ts';
 import { requesterOf } from '../../approvals/requester.ts';
 import { requireSecondPerson } from '../../approvals/second-person.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { ApiError, conflict } from '../../errors.ts';
@@ -33,13 +34,17 @@ export const approveApproval: Handler<operations['approveApproval'], RequestCont
       const isReveal = found.demand === 'reveals';
       const decided = await decide(tx, found, { ...decision, state: isReveal ? 'approved' : 'applied' });
       if (!isReveal) await perform(tx, decided, context);
+      await record(tx, context, recordedApproval(decided));
       return decided;
     });
     return { status: 200, body: toApproval(row) };
   } catch (error) {
     if (!(error instanceof CannotBeDone)) throw error;
     // All of it was undone, the decision too: what cannot be done waits no longer.
-    await inTenant(context, async (tx) => decide(tx, await find(tx), { ...decision, state: 'failed', failure: error.message }));
+    await inTenant(context, async (tx) => {
+      const failed = await decide(tx, await find(tx), { ...decision, state: 'failed', failure: error.message });
+      await record(tx, context, { ...recordedApproval(failed), outcome: 'failed' });
+    });
     throw conflict(`It cannot be done any more. ${error.message}`, error.code);
   }
 };

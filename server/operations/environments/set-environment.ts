@@ -3,6 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { toEnvironment } from '../../approvals/environment-rows.ts';
 import { reachOfTargets } from '../../approvals/reach.ts';
+import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { bumpTenant } from '../../deployments/bump-tenant.ts';
@@ -16,9 +17,12 @@ export const setEnvironment: Handler<operations['setEnvironment'], RequestContex
   const row = await inTenant(context, async (tx) => {
     // The lock that lets one writer at a time decide.
     await tx.$executeRaw`SELECT 1 FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`;
-    requireMatch(headers, toEnvironment(environment, await tx.environment_setting.findUnique({ where })));
+    const before = toEnvironment(environment, await tx.environment_setting.findUnique({ where }));
+    requireMatch(headers, before);
     if (four_eyes.includes('deployments')) await pinWhatFollows(tx, tenantId, environment);
-    return tx.environment_setting.upsert({ where, create: { tenant_id: tenantId, environment, four_eyes }, update: { four_eyes } });
+    const set = await tx.environment_setting.upsert({ where, create: { tenant_id: tenantId, environment, four_eyes }, update: { four_eyes } });
+    await record(tx, context, { object: { kind: 'environment', name: environment }, before, after: toEnvironment(environment, set) });
+    return set;
   });
   const answer = toEnvironment(environment, row);
   return { status: 200, body: answer, headers: entityTag(answer) };
