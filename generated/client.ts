@@ -81,6 +81,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}']['get']>) => client.GET('/v1/approvals/{approval_id}', init),
     /** GET /v1/audit/keys: Show the keys of checkpoints */
     getAuditKeys: (init?: FetchOptions<paths['/v1/audit/keys']['get']>) => client.GET('/v1/audit/keys', init),
+    /** GET /v1/client-rule: Tell which clients people may let in */
+    getClientRule: (init?: FetchOptions<paths['/v1/client-rule']['get']>) => client.GET('/v1/client-rule', init),
     /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
     getConfigItem: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/items/{hash}']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/config/items/{hash}', init),
     /** GET /v1/consumers/{consumer_id}: Get a consumer */
@@ -169,6 +171,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     revokeGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}']['delete']>) => client.DELETE('/v1/gateway-keys/{key_id}', init),
     /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
     revokeOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['delete']>) => client.DELETE('/v1/operator-tokens/{token_id}', init),
+    /** PUT /v1/client-rule: Say which clients people may let in */
+    setClientRule: (init: FetchOptions<paths['/v1/client-rule']['put']>) => client.PUT('/v1/client-rule', init),
     /** PUT /v1/environments/{environment}: Set what an environment demands */
     setEnvironment: (init: FetchOptions<paths['/v1/environments/{environment}']['put']>) => client.PUT('/v1/environments/{environment}', init),
     /** GET /v1/gateways/events: Follow the fleet */

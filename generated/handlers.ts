@@ -95,6 +95,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getApproval: Handler<operations['getApproval'], Context>;
   /** GET /v1/audit/keys: Show the keys of checkpoints */
   readonly getAuditKeys: Handler<operations['getAuditKeys'], Context>;
+  /** GET /v1/client-rule: Tell which clients people may let in */
+  readonly getClientRule: Handler<operations['getClientRule'], Context>;
   /** GET /v1/internal/gateways/{gateway_id}/config/items/{hash}: Read one item of the desired state */
   readonly getConfigItem: Handler<operations['getConfigItem'], Context>;
   /** GET /v1/consumers/{consumer_id}: Get a consumer */
@@ -183,6 +185,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly revokeGatewayKey: Handler<operations['revokeGatewayKey'], Context>;
   /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
   readonly revokeOperatorToken: Handler<operations['revokeOperatorToken'], Context>;
+  /** PUT /v1/client-rule: Say which clients people may let in */
+  readonly setClientRule: Handler<operations['setClientRule'], Context>;
   /** PUT /v1/environments/{environment}: Set what an environment demands */
   readonly setEnvironment: Handler<operations['setEnvironment'], Context>;
   /** GET /v1/gateways/events: Follow the fleet */

@@ -3,7 +3,7 @@
 import type { OperationId } from './operations.ts';
 import { ackGatewayConfigParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, setEnvironmentParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -42,6 +42,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getApiRevision: { parameters: getApiRevisionParameters, bodies: {} },
   getApproval: { parameters: getApprovalParameters, bodies: {} },
   getAuditKeys: { bodies: {} },
+  getClientRule: { bodies: {} },
   getConfigItem: { parameters: getConfigItemParameters, bodies: {} },
   getConsumer: { parameters: getConsumerParameters, bodies: {} },
   getControlPlaneMetrics: { bodies: {} },
@@ -86,6 +87,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   revokeConsumerKey: { parameters: revokeConsumerKeyParameters, bodies: {} },
   revokeGatewayKey: { parameters: revokeGatewayKeyParameters, bodies: {} },
   revokeOperatorToken: { parameters: revokeOperatorTokenParameters, bodies: {} },
+  setClientRule: { bodies: { 'application/json': validateClientRule } },
   setEnvironment: { parameters: setEnvironmentParameters, bodies: { 'application/json': validateEnvironmentRequest } },
   streamGatewayEvents: { parameters: streamGatewayEventsParameters, bodies: {} },
   updateApi: { parameters: updateApiParameters, bodies: { 'application/json': validateApiRequest, 'multipart/form-data': validateApiUpload } },

@@ -2700,6 +2700,7 @@ export type tenantCreateWithoutEnvironmentsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -2725,6 +2726,7 @@ export type tenantUncheckedCreateWithoutEnvironmentsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -2766,6 +2768,7 @@ export type tenantUpdateWithoutEnvironmentsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -2791,6 +2794,7 @@ export type tenantUncheckedUpdateWithoutEnvironmentsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -2816,6 +2820,7 @@ export type tenantCreateWithoutApprovalsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -2841,6 +2846,7 @@ export type tenantUncheckedCreateWithoutApprovalsInput = {
   id?: string
   name: string
   revision?: bigint | number
+  client_rule?: string
   created_at?: Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -2882,6 +2888,7 @@ export type tenantUpdateWithoutApprovalsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -2907,6 +2914,7 @@ export type tenantUncheckedUpdateWithoutApprovalsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
