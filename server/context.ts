@@ -20,7 +20,6 @@ import type { HeartbeatWriter } from './fleet/heartbeat-writer.ts';
 import type { IntervalPolicy } from './fleet/interval-policy.ts';
 import type { Holders } from './fleet/holders.ts';
 import type { RegistrationWriter } from './fleet/registration-writer.ts';
-import type { Answer } from './approvals/four-eyes.ts';
 import type { ValidInput } from './http/validate-request.ts';
 import type { Callers } from './http/callers.ts';
 import type { ControlPlaneMetrics } from './metrics.ts';
@@ -59,8 +58,11 @@ export type ServerContext = {
   readonly callers: Callers;
 };
 
+/** What an operation answers, whichever it is. */
+export type OperationReply = { status: number; body?: unknown; headers?: Readonly<Record<string, string>> };
+
 /** An operation by its name, with input that was judged. */
-export type Perform = (operation: OperationId, input: ValidInput, context: RequestContext) => Promise<Answer>;
+export type Perform = (operation: OperationId, input: ValidInput, context: RequestContext) => Promise<OperationReply>;
 
 /** What lives as long as one request. */
 export type RequestContext = ServerContext & {

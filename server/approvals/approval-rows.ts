@@ -1,7 +1,9 @@
 import type { approval } from '@stoa/generated/prisma/client.ts';
 import type { Approval } from '@stoa/generated/schemas.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
-import type { StoredInput } from './four-eyes.ts';
+
+/** All that the operation is given when it is approved. */
+export type StoredInput = { path: unknown; query: unknown; body: unknown; if_match?: string };
 
 /** What waits no longer has expired, though nobody wrote so. */
 const stateOf = ({ state, expires_at: expiresAt }: approval): Approval['state'] => {

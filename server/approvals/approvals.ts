@@ -8,7 +8,7 @@ export async function findApproval(tx: Prisma.TransactionClient, tenantId: strin
   return row;
 }
 
-export type Decision = { state: 'applied' | 'approved' | 'denied' | 'failed'; by: string; reason: string | undefined; failure?: string };
+type Decision = { state: 'applied' | 'approved' | 'denied' | 'failed'; by: string; reason: string | undefined; failure?: string };
 
 /** Decides on what waits, once: of two at the same time one does. @throws ApiError 409 when it waits no longer */
 export async function decide(tx: Prisma.TransactionClient, { id }: approval, { state, by, reason, failure }: Decision): Promise<approval> {

@@ -3,17 +3,16 @@ import type { OperationId } from '@stoa/generated/operations.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
-import type { RequestContext } from '../context.ts';
+import type { OperationReply, RequestContext } from '../context.ts';
 import type { ValidInput } from '../http/validate-request.ts';
 import { inTenant } from '../tenants/in-tenant.ts';
 import { record } from '../audit/record.ts';
 import { recordedApproval, toApproval } from './approval-rows.ts';
+import type { StoredInput } from './approval-rows.ts';
 import { requirePinned } from './require-pinned.ts';
 import { personOf } from './second-person.ts';
 import { askedOf, ruleOf } from './rules.ts';
 import type { Demand } from './rules.ts';
-
-export type Answer = { status: number; body?: unknown; headers?: Readonly<Record<string, string>> };
 
 /** How long a change waits for a second person. */
 const waitsForMs = 3 * 24 * 3600 * 1000;
@@ -22,7 +21,7 @@ const waitsForMs = 3 * 24 * 3600 * 1000;
  * What is answered in place of a change that an environment demands a second person for: that it waits. Undefined for what may be done at once. A revealing
  * act that was approved is let through once: who asked for it does it again, and reads the secret himself.
  */
-export async function fourEyes(operation: OperationId, input: ValidInput, context: RequestContext): Promise<Answer | undefined> {
+export async function fourEyes(operation: OperationId, input: ValidInput, context: RequestContext): Promise<OperationReply | undefined> {
   const { principal } = context;
   const rule = ruleOf(operation);
   if (principal?.kind !== 'operator' || context.approvedBy !== undefined) return undefined;
@@ -37,7 +36,7 @@ async function judge(
   tx: Prisma.TransactionClient,
   principal: OperatorPrincipal,
   { operation, input, context }: Request,
-): Promise<Answer | undefined> {
+): Promise<OperationReply | undefined> {
   const { tenantId } = principal;
   const demanding = await demandsOf(tx, tenantId);
   if (demanding.length === 0) return undefined;
@@ -93,9 +92,6 @@ async function entityTagOf(read: OperationId, { path, headers }: ValidInput, con
   const reply = await context.perform(read, { path, query: {}, headers, body: undefined }, context);
   return reply.headers?.['ETag'];
 }
-
-/** All that the operation is given when it is approved. */
-export type StoredInput = { path: unknown; query: unknown; body: unknown; if_match?: string };
 
 function storedInput({ path, query, headers, body }: ValidInput, tag: string | undefined): StoredInput {
   const given = (headers as Record<string, string | undefined>)['if-match'] ?? tag;

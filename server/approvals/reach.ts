@@ -5,27 +5,27 @@ import type { PolicyAttachment, TargetSelector } from '@stoa/generated/schemas.t
 export type Reach = readonly string[] | 'all';
 
 /** Reads for one tenant. */
-export type Reading = { tx: Prisma.TransactionClient; tenantId: string };
+export type TenantReading = { tx: Prisma.TransactionClient; tenantId: string };
 
 export const together = (...reaches: readonly Reach[]): Reach => (reaches.includes('all') ? 'all' : [...new Set(reaches.flat())]);
 
 export const reachOfTargets = (targets: unknown): Reach => (targets as TargetSelector).environments ?? 'all';
 
 /** Wherever one of some APIs is deployed. */
-export async function reachOfApis({ tx, tenantId }: Reading, ids: readonly string[]): Promise<Reach> {
+export async function reachOfApis({ tx, tenantId }: TenantReading, ids: readonly string[]): Promise<Reach> {
   const rows = await tx.deployment.findMany({ where: { tenant_id: tenantId, api_id: { in: [...ids] } }, select: { targets: true } });
   return together(...rows.map(({ targets }) => reachOfTargets(targets)));
 }
 
 /** Where a policy guards by its attachments. */
-export async function reachOfAttachments(reading: Reading, attachments: readonly PolicyAttachment[]): Promise<Reach> {
+export async function reachOfAttachments(reading: TenantReading, attachments: readonly PolicyAttachment[]): Promise<Reach> {
   const named = attachments.flatMap(({ environment }) => environment ?? []);
   const apis = attachments.flatMap(({ api_id: id, environment }) => (environment === undefined && id !== undefined ? [id] : []));
   return together(named, await reachOfApis(reading, apis));
 }
 
 /** Where a policy guards, by its attachments and by the plans that it is part of. */
-export async function reachOfPolicy(reading: Reading, id: string): Promise<Reach> {
+export async function reachOfPolicy(reading: TenantReading, id: string): Promise<Reach> {
   const { tx, tenantId } = reading;
   const policy = await tx.policy.findFirst({
     where: { id, tenant_id: tenantId },
@@ -43,20 +43,20 @@ export async function reachOfPolicy(reading: Reading, id: string): Promise<Reach
   return together(await reachOfAttachments(reading, attachments), await reachOfApis(reading, apis));
 }
 
-export async function reachOfPlan(reading: Reading, id: string, more: readonly string[] = []): Promise<Reach> {
+export async function reachOfPlan(reading: TenantReading, id: string, more: readonly string[] = []): Promise<Reach> {
   const { tx, tenantId } = reading;
   const apis = await tx.plan_api.findMany({ where: { plan_id: id, tenant_id: tenantId }, select: { api_id: true } });
   return reachOfApis(reading, [...apis.map(({ api_id: api }) => api), ...more]);
 }
 
-export async function reachOfDeployment({ tx, tenantId }: Reading, id: string, ...more: readonly Reach[]): Promise<Reach> {
+export async function reachOfDeployment({ tx, tenantId }: TenantReading, id: string, ...more: readonly Reach[]): Promise<Reach> {
   const deployment = await tx.deployment.findFirst({ where: { id, tenant_id: tenantId }, select: { targets: true } });
   // What is not there is told so, at once.
   return deployment ? together(reachOfTargets(deployment.targets), ...more) : [];
 }
 
 /** Where a consumer may call anything. */
-export async function reachOfConsumer(reading: Reading, id: string): Promise<Reach> {
+export async function reachOfConsumer(reading: TenantReading, id: string): Promise<Reach> {
   const { tx, tenantId } = reading;
   const consumer = await tx.consumer.findFirst({
     where: { id, tenant_id: tenantId },

@@ -20,7 +20,7 @@ import {
   reachOfTargets,
   together,
 } from './reach.ts';
-import type { Reach, Reading } from './reach.ts';
+import type { Reach, TenantReading } from './reach.ts';
 
 /** What an environment can demand a second person for, and that it no longer demands it. */
 export type Demand = 'deployments' | 'policies' | 'reveals' | 'four_eyes';
@@ -29,7 +29,7 @@ type Rule = {
   readonly demand: Demand;
   /** The operation that reads what is changed, whose entity tag says later whether it was changed meanwhile. */
   readonly read?: OperationId;
-  reach(reading: Reading, input: Asked): Promise<Reach>;
+  reach(reading: TenantReading, input: Asked): Promise<Reach>;
 };
 type Asked = { readonly path: Readonly<Record<string, string>>; readonly body: unknown };
 

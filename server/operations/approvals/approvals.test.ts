@@ -173,7 +173,7 @@ describe('a change that waits', () => {
   it('expires', async () => {
     await demand(environment, ['deployments']);
     const { body } = await deploy();
-    await plane.store.prisma.approval.update({ where: { id: body.approval_id }, data: { expires_at: new Date(Date.now() - 1) } });
+    await plane.store.prisma.approval.update({ where: { id: body.approval_id }, data: { expires_at: new Date(0) } });
     expect((await as<Approval>(ada, 'GET', `/v1/approvals/${body.approval_id}`)).body.state).toBe('expired');
     expect(await approve(bob, body)).toMatchObject({ status: 409, body: { code: 'not_pending', detail: expect.stringContaining('expired') } });
     expect((await deploy()).body.approval_id).not.toBe(body.approval_id);

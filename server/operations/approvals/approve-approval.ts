@@ -5,7 +5,7 @@ import type { approval, Prisma } from '@stoa/generated/prisma/client.ts';
 import { requireRight } from '../../access/require-right.ts';
 import { decide, findApproval } from '../../approvals/approvals.ts';
 import { recordedApproval, toApproval } from '../../approvals/approval-rows.ts';
-import type { StoredInput } from '../../approvals/four-eyes.ts';
+import type { StoredInput } from '../../approvals/approval-rows.ts';
 import { requesterOf } from '../../approvals/requester.ts';
 import { requireSecondPerson } from '../../approvals/second-person.ts';
 import { record } from '../../audit/record.ts';
