@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
+import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
+import { commandLine } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
+
+let plane: TestControlPlane;
+let cli: CommandLine;
+const run = (as: string, line: string, given = {}) => cli.run(['--context', as, ...line.split(' ')], given);
+const api = `apiVersion: stoa.dev/v1
+kind: Api
+metadata: { name: shop }
+spec: { document: { openapi: 3.1.0, info: { title: Shop, version: '1' }, servers: [{ url: 'https://shop.example' }], paths: { /orders: { get: { operationId: list, responses: { '200': { description: Orders. } } } } } } }
+`;
+const deployment = (environment: string, revision: number) =>
+  `---\napiVersion: stoa.dev/v1\nkind: Deployment\nmetadata: { name: shop-${environment} }\nspec: { api: shop, targets: { environments: [${environment}] }, revision: ${revision} }\n`;
+
+beforeAll(async () => {
+  cli = commandLine();
+  plane = await startTestControlPlane();
+  const mint = async (name: string) =>
+    (await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name, role: 'admin' } })).body.secret;
+  for (const [name, token] of [
+    ['ada', await mint('ada')],
+    ['bob', await mint('bob')],
+  ] as const)
+    await cli.run(['context', 'set', name, '--server', plane.url, '--token-file', '-'], { stdin: token });
+  await plane.request('PUT', '/v1/environments/production', { body: { four_eyes: ['deployments'] } });
+});
+afterAll(async () => {
+  cli.remove();
+  await plane?.close();
+});
+
+describe('stoactl', () => {
+  it('says of what waits that nothing was done yet, does the rest, and another one has it done', async () => {
+    const manifests = api + deployment('staging', 1) + deployment('production', 1);
+    const waits = await run('ada', 'apply -f -', { stdin: manifests });
+    expect(waits).toMatchObject({
+      code: 1,
+      out: 'Api/shop created\nDeployment/shop-staging created\nDeployment/shop-production awaits approval\n',
+      err: expect.stringMatching(
+        /Deployment\/shop-production: Nothing was done yet: production demands a second person.*stoactl approvals approve [0-9a-f-]{36}\n/,
+      ),
+    });
+    const id = / approve ([0-9a-f-]{36})/.exec(waits.err)?.[1] ?? '';
+    const listed = await run('bob', 'approvals list --state pending');
+    expect(listed.out).toMatch(new RegExp(`^ID +STATE +ENVIRONMENTS +OPERATION .*\n${id} +pending +production +createDeployment .*ada `));
+    expect(await run('ada', `approvals approve ${id}`)).toMatchObject({ code: 4, err: expect.stringContaining('a second person decides') });
+    expect(await run('bob', `approvals approve ${id} --reason Fine`)).toMatchObject({ code: 0, out: `approval/${id} applied\n` });
+    expect((await run('ada', 'apply -f -', { stdin: manifests })).out).toContain('Deployment/shop-production unchanged\n');
+    expect(await run('bob', `approvals deny ${id}`)).toMatchObject({ code: 6, err: expect.stringContaining('does not wait any more') });
+    expect(JSON.parse((await run('ada', 'approvals list -o json')).out)).toMatchObject([{ approval_id: id, state: 'applied', reason: 'Fine' }]);
+  });
+
+  it('promotes what is deployed, after it has shown what that changes', async () => {
+    const dry = await run('ada', 'deployments promote shop-staging --to live --dry-run');
+    expect(dry).toEqual({ code: 0, out: 'Deployment/shop-live created (dry run)\n    revision: (none) → 1\n  + tool shop_list\n', err: '' });
+    expect((await run('ada', 'get deployment shop-live')).code).toBe(5);
+    expect((await run('ada', 'deployments promote shop-staging --to live')).out).toContain('Deployment/shop-live created\n');
+    expect(await run('ada', 'deployments promote shop-staging --to production')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Nothing was done yet'),
+    });
+    expect(await run('ada', 'deployments promote nothing --to live')).toMatchObject({ code: 5 });
+    expect(await run('ada', 'deployments promote shop-staging')).toMatchObject({ code: 2 });
+  });
+});
