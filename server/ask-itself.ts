@@ -5,16 +5,16 @@ import { once } from 'node:events';
 import { pairOf, trustInOwn } from '@stoa/lib/server-tls.ts';
 import type { Settings } from './config.ts';
 
-type Request = { method?: string; headers?: Readonly<Record<string, string>>; body?: string | undefined };
+type Request = { method?: string; headers?: Readonly<Record<string, string>>; body?: string | undefined; withinMs?: number };
 export type AskItself = (path: string, request?: Request) => Promise<Response>;
 
-const patienceMs = 10_000;
+const usuallyWithinMs = 10_000;
 
 /** Asks the listener of this process, over TLS where it has a certificate: that one alone is believed then, by whatever name it is reached. */
 export function askItselfAt(url: () => string, settings: Pick<Settings, 'tlsCertFile' | 'tlsKeyFile'>): AskItself {
-  return async (path, { method = 'GET', headers = {}, body } = {}) => {
+  return async (path, { method = 'GET', headers = {}, body, withinMs = usuallyWithinMs } = {}) => {
     const pair = pairOf(settings);
-    const options = { method, headers, signal: AbortSignal.timeout(patienceMs) };
+    const options = { method, headers, signal: AbortSignal.timeout(withinMs) };
     const address = `${url()}${path}`;
     const asked = pair === undefined ? requestPlainly(address, options) : requestOverTls(address, { ...options, ...trustInOwn(pair) });
     asked.end(body);

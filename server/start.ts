@@ -200,8 +200,11 @@ function onceMade<T>(make: () => Promise<T>): () => Promise<T> {
     }));
 }
 
+/** On a machine that is busy with the start of everything else, loading takes long. */
+const warmWithinMs = 120_000;
+
 /** What is loaded at the first request, such as the validator of answers outside of production, is loaded by one of ours. */
 async function warmUp(askItself: AskItself): Promise<void> {
-  const { status } = await askItself('/healthz');
+  const { status } = await askItself('/healthz', { withinMs: warmWithinMs });
   if (status !== 200) throw new Error(`The server does not answer its own first request: ${status}.`);
 }
