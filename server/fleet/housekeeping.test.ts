@@ -18,7 +18,10 @@ it('deletes sessions and links long over and idempotency keys nobody will send a
     );
   }
   for (const age of ['40 days', '20 days'])
-    await pool.query(`INSERT INTO usage_batch VALUES ($1, $2, 1, now() - $3::interval)`, [randomUUID(), randomUUID(), age]);
+    await pool.query(
+      `INSERT INTO usage_batch (tenant_id, gateway_id, boot_id, seq, received_at) SELECT id, $1, $2, 1, now() - $3::interval FROM tenant`,
+      [randomUUID(), randomUUID(), age],
+    );
   await pool.query(
     `INSERT INTO oidc_payload (model, id, payload, expires_at) SELECT 'Session', name::bytea, '', now() + over::interval FROM (VALUES ('over', '-1 s'), ('good', '1 h')) AS v (name, over)`,
   );
