@@ -10,8 +10,8 @@ type Addresses = { controlPlaneUrl: string; ordersUrl: string };
 /** Who may call what. */
 export const consumers = { agent: 'demo-agent', operator: 'demo-operator' } as const;
 
-/** Operations on these are no tools: whoever can list or mint credentials and consumers can let himself in anywhere. */
-const withoutTools = ['gateway-keys', 'operator-tokens', 'sign-in-links', 'session', 'consumers'];
+/** Operations on these are no tools: whoever can list or mint credentials and consumers can let himself in anywhere, and people are none of a model's business. */
+const withoutTools = ['gateway-keys', 'operator-tokens', 'sign-in', 'session', 'consumers', 'users', 'invitations', 'client-rule', 'audit'];
 
 /**
  * Defines two APIs once and deploys them: `orders` everywhere, for the agent, and the Control Plane's own management API as read-only tools, for the

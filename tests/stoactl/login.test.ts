@@ -159,7 +159,7 @@ describe('the access token', () => {
 
 describe('of several tenants', () => {
   beforeAll(async () => {
-    await plane.context.db.pool.query(
+    await plane.store.pool.query(
       `WITH made AS (INSERT INTO tenant (name) VALUES ('acme') RETURNING id) INSERT INTO membership (user_id, tenant_id, roles) SELECT u.id, made.id, '{viewer}' FROM app_user u, made`,
     );
   });

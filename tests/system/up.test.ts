@@ -141,11 +141,15 @@ describe('make up', () => {
       }
     });
 
-    it('is shown no tool of the management API that changes something, or that is about keys, tokens and consumers', async () => {
+    it('is shown no tool of the management API that changes something, or that is about keys, tokens, consumers and people', async () => {
       const client = await connect(system.up.mcp.gateway_url, system.up.mcp.operator_token);
       try {
         const tools = await client.listTools();
-        expect(tools.filter((name) => /^stoa_(create|update|delete|revoke|decommission)|Key|Token|Consumer|Session|SignIn/.test(name))).toEqual([]);
+        expect(
+          tools.filter((name) =>
+            /^stoa_(create|update|delete|revoke|decommission)|Key|Token|Consumer|Session|SignIn|User|Invitation|Audit/.test(name),
+          ),
+        ).toEqual([]);
       } finally {
         await client.close();
       }
