@@ -75,7 +75,15 @@ export const signInDone =
         }),
       );
     if (vouched === 'not_good')
-      return sendPage(response, 400, failurePage('This was done already, or took too long. Sign in again.', 'Sign in again'));
+      // The issuer says no more than that it does not vouch: it no longer knows who was disabled, too.
+      return sendPage(
+        response,
+        400,
+        failurePage(
+          'This was done already, took too long, or you may not sign in here any more. Sign in again; if that does not help, ask who runs this Control Plane.',
+          'Sign in again',
+        ),
+      );
     const session = await makeSession(context, { ...vouched, from: context.callerOf(request) });
     if (session === undefined) return sendPage(response, 403, failurePage(belongsNowhere(context), 'You have no role here'));
     response.append('Set-Cookie', sessionCookie(session.secret, session.forS, context));

@@ -127,6 +127,9 @@ describe('heartbeat', () => {
 
   it("lessons 9 and 24: is 404 for another tenant's gateway, with any key", async () => {
     const { gateway_id } = await register('ours');
+    await gateways.config(gateway_id);
+    // Its state is of our tenant, which the database would hold against the change.
+    await plane.store.pool.query('UPDATE gateway_config SET state_id = NULL WHERE gateway_id = $1', [gateway_id]);
     await plane.store.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
     expect((await gateways.heartbeat(gateway_id)).status).toBe(404);
     expect((await gateways.config(gateway_id)).status).toBe(404);

@@ -82,7 +82,11 @@ describe('who is disabled', () => {
     expect((await askForToken(`${plane.url}/oidc`, refresh)).body.error).toBe('invalid_grant');
     const browser = new ScriptedBrowser(plane.url);
     const page = await signIn(browser, await browser.open('/sign-in/start'), person);
-    expect([page.status, browser.cookie('stoa_session')]).toEqual([403, undefined]);
+    expect([page.status, page.text, browser.cookie('stoa_session')]).toEqual([
+      400,
+      expect.stringContaining('may not sign in here any more'),
+      undefined,
+    ]);
     expect((await edit(id, { state: 'active' })).body.state).toBe('active');
     expect((await session()).status).toBe(401);
     expect((await (await sessionOf(person))()).status).toBe(200);
