@@ -66,6 +66,7 @@ describe('lesson 39: a program that is copied away from the repository', () => {
     for (const program of ['stoa-control-plane', ...runtimes]) await cp(join(dist, program), join(place, program), { recursive: true });
     plane = await start('stoa-control-plane', {
       database_url: await createTestDatabase(),
+      single_role: true,
       master_key: randomBytes(32).toString('base64'),
       data_dir: join(place, 'data'),
     });

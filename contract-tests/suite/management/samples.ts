@@ -108,7 +108,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   createGatewayKey: async () => ({
     body: { name: 'sample', environments: ['production'], modes: ['connect'], instance_name: 'kong-01', expires_at: '2099-01-01T00:00:00.000Z' },
   }),
-  revokeGatewayKey: async (controlPlane) => ({ path: { key_id: (await controlPlane.mintKey()).id } }),
+  revokeGatewayKey: async (controlPlane) => ({ path: { key_id: (await controlPlane.mintKey({ environments: ['contract'] })).id } }),
   listApis: nothing,
   createApi: async () => ({ body: apiBody() }),
   getApi: onApi,

@@ -1,7 +1,7 @@
 CREATE TABLE "environment_setting" (
     "tenant_id" UUID NOT NULL,
     "environment" TEXT NOT NULL,
-    "four_eyes" TEXT[] NOT NULL DEFAULT '{}',
+    "four_eyes" TEXT[] DEFAULT ARRAY[]::TEXT[],
 
     CONSTRAINT "environment_setting_pkey" PRIMARY KEY ("tenant_id", "environment")
 );
@@ -11,7 +11,7 @@ CREATE TABLE "approval" (
     "tenant_id" UUID NOT NULL,
     "state" TEXT NOT NULL DEFAULT 'pending',
     "demand" TEXT NOT NULL,
-    "environments" TEXT[] NOT NULL,
+    "environments" TEXT[],
     "operation" TEXT NOT NULL,
     "input" JSONB NOT NULL,
     "digest" TEXT NOT NULL,
