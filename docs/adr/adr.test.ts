@@ -13,6 +13,11 @@ describe('architecture decision records', () => {
     expect(records.filter((name) => !index.includes(`](${name})`))).toEqual([]);
   });
 
+  it('have a number each', () => {
+    const numbers = records.map((name) => name.slice(0, 3));
+    expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([]);
+  });
+
   it('are named so that openapi/changes.yaml can name them', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md' && !/^\d{3}-[a-z0-9-]+\.md$/.test(name))).toEqual([]);
   });
