@@ -7,7 +7,7 @@ import type { Ending } from './exit-codes.ts';
 
 /** What the generated client resolves to. */
 export type ServerReply<T> = { data?: T; error?: unknown; response: PlainResponse };
-type ProblemBody = { detail?: unknown; title?: unknown; errors?: unknown; request_id?: unknown };
+type ProblemBody = { code?: unknown; detail?: unknown; title?: unknown; errors?: unknown; request_id?: unknown };
 
 const endings: Readonly<Record<number, Ending>> = {
   401: 'signedOut',
@@ -24,6 +24,10 @@ const endings: Readonly<Record<number, Ending>> = {
 const remedies: Readonly<Record<number, string>> = {
   401: 'Sign in: stoactl login, or set STOA_TOKEN.',
   403: 'Ask an administrator for the right, or use another context (stoactl context list).',
+};
+/** By the code of the problem, where no right would help. */
+const remediesOfCodes: Readonly<Record<string, string>> = {
+  own_request: 'Have somebody else decide, signed in as himself or with a token that you did not mint.',
 };
 
 /** Nothing was done yet: it waits for a second person. */
@@ -85,7 +89,7 @@ function failure({ error, response }: ServerReply<unknown>): CommandError {
   if (Array.isArray(problem.errors))
     for (const fault of problem.errors as { pointer?: unknown; message?: unknown }[])
       sentences.push(`  ${text(fault.pointer) ?? ''} ${text(fault.message) ?? ''}`);
-  const remedy = remedies[status];
+  const remedy = remediesOfCodes[String(problem.code)] ?? remedies[status];
   if (remedy !== undefined) sentences.push(remedy);
   const requestId = text(problem.request_id);
   if (status >= 500 && requestId !== undefined) sentences.push(`Its log has more, under the request ${requestId}.`);

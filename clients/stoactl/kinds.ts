@@ -238,6 +238,20 @@ export const wordsOf = ({ name, plural, aliases = [] }: Kind): string[] => [plur
 /** `GatewayKey` as it is typed: `gateway-key`. */
 export const plainName = ({ name }: Pick<Kind, 'name'>): string => name.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();
 
+/** What is meant by a kind and a name, or by both in one as `-o name` prints them: `api/shop`. A name may hold a stroke itself. */
+export function meantBy(word: string, name: string | undefined): { kind: Kind; name: string | undefined } {
+  const stroke = word.indexOf('/');
+  if (name !== undefined || stroke < 0) return { kind: kindOf(word), name };
+  return { kind: kindOf(word.slice(0, stroke)), name: word.slice(stroke + 1) };
+}
+
+/** The same where it is one thing that is meant. */
+export function oneMeantBy(word: string, given: string | undefined): { kind: Kind; name: string } {
+  const { kind, name } = meantBy(word, given);
+  if (name === undefined || name === '') throw new CommandError('usage', `Name the ${plainName(kind)}: its name, or its id.`);
+  return { kind, name };
+}
+
 export function kindOf(word: string): Kind {
   const found = kinds.find((kind) => wordsOf(kind).includes(word.toLowerCase()));
   if (found !== undefined) return found;

@@ -146,13 +146,15 @@ function readingCommands(program: Command, terminal: Terminal, global: Global, d
       ),
     );
   program
-    .command('describe <kind> <name>')
+    .command('describe <kind> [name]')
     .description('tell all about one')
-    .action(does(async (kind: string, name: string) => (await import('./commands/describe.ts')).describeOne(terminal, kind, name, global())));
+    .action(
+      does(async (kind: string, name: string | undefined) => (await import('./commands/describe.ts')).describeOne(terminal, kind, name, global())),
+    );
   program
-    .command('delete <kind> <name>')
+    .command('delete <kind> [name]')
     .description('delete one; a gateway is decommissioned, a key or a token is revoked')
-    .action(does(async (kind: string, name: string) => (await import('./commands/delete.ts')).deleteOne(terminal, kind, name, global())));
+    .action(does(async (kind: string, name: string | undefined) => (await import('./commands/delete.ts')).deleteOne(terminal, kind, name, global())));
   program
     .command('events')
     .description('follow the fleet: which gateway came, fell silent, left')

@@ -11,5 +11,8 @@ export const personOf = ({ userId, mintedBy }: OperatorPrincipal): string | unde
  */
 export function requireSecondPerson(by: OperatorPrincipal, { user_id: userId, token_id: tokenId }: Pick<approval, 'user_id' | 'token_id'>): void {
   const isSame = [by.tokenId, by.issuerId, by.mintedBy?.token].includes(tokenId) || (userId !== null && personOf(by) === userId);
-  if (isSame) throw new ApiError(403, 'You asked for this yourself: a second person decides.', { code: 'own_request' });
+  if (isSame)
+    throw new ApiError(403, 'You asked for this yourself, by this credential or one that belongs to it: a second person decides.', {
+      code: 'own_request',
+    });
 }

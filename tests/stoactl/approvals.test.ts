@@ -45,8 +45,15 @@ describe('stoactl', () => {
     });
     const id = / approve ([0-9a-f-]{36})/.exec(waits.err)?.[1] ?? '';
     const listed = await run('bob', 'approvals list --state pending');
-    expect(listed.out).toMatch(new RegExp(`^ID +STATE +ENVIRONMENTS +OPERATION .*\n${id} +pending +production +createDeployment .*ada `));
-    expect(await run('ada', `approvals approve ${id}`)).toMatchObject({ code: 4, err: expect.stringContaining('a second person decides') });
+    expect(listed.out).toMatch(
+      new RegExp(
+        `^ID +STATE +ENVIRONMENTS +OPERATION +BY +EXPIRES +WHAT\n${id} +pending +production +createDeployment +ada +.*environments=production.*,revision=1\n$`,
+      ),
+    );
+    expect(await run('ada', `approvals approve ${id}`)).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/a second person decides\.\nHave somebody else decide.*\n$/),
+    });
     expect(await run('bob', `approvals approve ${id} --reason Fine`)).toMatchObject({ code: 0, out: `approval/${id} applied\n` });
     expect((await run('ada', 'apply -f -', { stdin: manifests })).out).toContain('Deployment/shop-production unchanged\n');
     expect(await run('bob', `approvals deny ${id}`)).toMatchObject({ code: 6, err: expect.stringContaining('does not wait any more') });

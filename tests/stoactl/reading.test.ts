@@ -51,6 +51,10 @@ describe('get', () => {
   it('takes a name, an id and every word for a kind', async () => {
     const { consumer_id } = await json<{ consumer_id: string }>('get consumer bert');
     for (const word of ['consumer', 'consumers', 'Consumer']) expect((await run(`get ${word} ${consumer_id} -o name`)).out).toBe('consumer/bert\n');
+    for (const line of ['get consumer/bert', 'get consumers bert']) expect((await run(`${line} -o name`)).out).toBe('consumer/bert\n');
+    expect((await run('describe consumer/bert')).out).toContain('\nname: bert\n');
+    expect(await run('describe consumer')).toMatchObject({ code: 2, err: expect.stringContaining('Name the consumer') });
+    expect(await run('get consumrs/bert')).toMatchObject({ code: 2, err: expect.stringContaining('did you mean consumers?') });
     expect(await run('get consumrs')).toMatchObject({ code: 2, err: expect.stringContaining('did you mean consumers?') });
   });
 
@@ -104,7 +108,7 @@ describe('describe and delete', () => {
   it('tell all about one, and delete it', async () => {
     await plane.request('POST', '/v1/consumers', { body: { name: 'eve' } });
     expect((await run('describe consumer eve')).out).toMatch(/^kind: Consumer\nconsumer_id: .*\nname: eve\n/);
-    expect(await run('delete consumer eve')).toEqual({ code: 0, out: 'consumer/eve deleted\n', err: '' });
+    expect(await run('delete consumer/eve')).toEqual({ code: 0, out: 'consumer/eve deleted\n', err: '' });
     expect((await run('get consumer eve')).code).toBe(5);
   });
 

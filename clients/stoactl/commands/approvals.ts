@@ -1,6 +1,6 @@
 import type { Approval } from '@stoa/generated/schemas.ts';
 import { answeredOf } from '../answered.ts';
-import { cellOf } from '../output/table.ts';
+import { cellOf, table } from '../output/table.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import { printable } from '../terminal.ts';
@@ -32,24 +32,23 @@ export async function listApprovals(terminal: Terminal, options: ListOptions): P
     cursor = next;
   }
   if (options.output === 'json') return terminal.out(`${JSON.stringify(found, null, 2)}\n`);
-  const rows = [['ID', 'STATE', 'ENVIRONMENTS', 'OPERATION', 'WHAT', 'BY', 'EXPIRES'], ...found.map(rowOf)];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  for (const row of rows)
-    terminal.out(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
+  terminal.out(table(['ID', 'STATE', 'ENVIRONMENTS', 'OPERATION', 'BY', 'EXPIRES', 'WHAT'], found.map(rowOf)));
 }
 
-const rowOf = ({ approval_id: id, state, environments, operation, request, requested_by: by, expires_at: expires }: Approval): string[] =>
-  [id, state, environments.join(','), operation, whatOf(request), by, expires].map((cell) => printable(cell));
+const rowOf = ({ approval_id: id, state, environments, operation, request, requested_by: by, expires_at: expires }: Approval): string[] => [
+  id,
+  state,
+  environments.join(','),
+  operation,
+  by,
+  expires,
+  whatOf(request),
+];
 
-/** What is asked for, in short: a cell holds no more than a line. */
+/** What is asked for: last, for it may be long. */
 function whatOf(request: Approval['request']): string {
   const { path = {}, body = {} } = request as { path?: object; body?: object };
-  return cellOf({ ...path, ...body }).slice(0, 60);
+  return cellOf({ ...path, ...body });
 }
 
 /** Approves or denies what another one asked for. */

@@ -1,7 +1,7 @@
 import { answered } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
 import { findOne } from '../find.ts';
-import { kindOf, plainName } from '../kinds.ts';
+import { oneMeantBy, plainName } from '../kinds.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -9,8 +9,8 @@ import type { Terminal } from '../terminal.ts';
 /** What deleting is called where it leaves something behind. */
 const words: Readonly<Record<string, string>> = { Gateway: 'decommissioned', GatewayKey: 'revoked', Token: 'revoked' };
 
-export async function deleteOne(terminal: Terminal, word: string, name: string, options: GlobalOptions): Promise<void> {
-  const kind = kindOf(word);
+export async function deleteOne(terminal: Terminal, word: string, given: string | undefined, options: GlobalOptions): Promise<void> {
+  const { kind, name } = oneMeantBy(word, given);
   if (kind.remove === undefined) throw new CommandError('usage', `A ${plainName(kind)} cannot be deleted.`);
   const { client } = await openSession(terminal, options);
   const item = await findOne(kind, client, name);

@@ -1,4 +1,4 @@
-import { kindOf } from '../kinds.ts';
+import { oneMeantBy } from '../kinds.ts';
 import { toYaml } from '../output/yaml.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
@@ -10,8 +10,8 @@ import { readOne } from './get.ts';
 const leftOut = new Set(['document', 'operations']);
 
 /** Everything of one thing that a person reads, its state and its warnings with it. */
-export async function describeOne(terminal: Terminal, word: string, name: string, options: GlobalOptions): Promise<void> {
-  const kind = kindOf(word);
+export async function describeOne(terminal: Terminal, word: string, given: string | undefined, options: GlobalOptions): Promise<void> {
+  const { kind, name } = oneMeantBy(word, given);
   const item = await readOne(kind, await openSession(terminal, options), name);
   const { operations } = item as { operations?: { tool?: { name?: string } }[] };
   const told = Object.fromEntries(Object.entries(item).filter(([key]) => !leftOut.has(key)));

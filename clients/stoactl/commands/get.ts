@@ -1,7 +1,7 @@
 import { answered } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
 import { allItems, findOne } from '../find.ts';
-import { kindOf, plainName } from '../kinds.ts';
+import { meantBy, plainName } from '../kinds.ts';
 import type { Kind, ListQuery } from '../kinds.ts';
 import { formatted } from '../output/formats.ts';
 import { openSession } from '../session.ts';
@@ -11,8 +11,8 @@ import type { Terminal } from '../terminal.ts';
 import type { GetOptions } from './get-options.ts';
 
 /** Lists a kind, or shows one of it. */
-export async function get(terminal: Terminal, word: string, name: string | undefined, options: GetOptions): Promise<void> {
-  const kind = kindOf(word);
+export async function get(terminal: Terminal, word: string, given: string | undefined, options: GetOptions): Promise<void> {
+  const { kind, name } = meantBy(word, given);
   const query = listQuery(kind, options);
   const session = await openSession(terminal, options);
   if (options.watch === true) return (await import('./watch.ts')).watch(terminal, session, kind, name, query, options);
