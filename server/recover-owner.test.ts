@@ -50,6 +50,9 @@ it('recover-owner prints a link that signs one browser in as an owner, with the 
     expect.objectContaining({ name: 'recovered owner', roles: ['owner'], state: 'valid' }),
   );
   expect((await signIn(code)).status).toBe(401);
+  const { body } = await plane.request<{ items: object[] }>('GET', '/v1/audit?action=recoverOwner');
+  expect(body.items).toMatchObject([{ kind: 'sign-in', outcome: 'done', actor: { kind: 'server' }, object: { name: 'recovered owner' } }]);
+  expect(JSON.stringify(body)).not.toContain(code);
 });
 
 it('recover-owner ends what an earlier one began, and so does revoking its token', async () => {

@@ -6,6 +6,7 @@ import { accessChannel } from './access/access-channel.ts';
 import { mintCredential } from './access/credentials.ts';
 import type { KeyMaterial } from './access/master-key.ts';
 import { loadMasterKey } from './access/master-key.ts';
+import { appendFor } from './audit/append.ts';
 import type { Settings } from './config.ts';
 import { onDatabase } from './database/reach-database.ts';
 import { readCredentialHmac } from './secrets/credential-hmac.ts';
@@ -18,7 +19,7 @@ const sessionFor = "interval '1 hour'";
 
 /**
  * Lets one owner in, on the machine of the server, where neither the issuer nor a password can be had. The link comes from a token that nobody knows, stands in the list of tokens and ends all that is
- * done by it when it is revoked, or after an hour. A second one ends the first.
+ * done by it when it is revoked, or after an hour. A second one ends the first. The audit has a record of each.
  */
 export async function recoverOwner(settings: Settings, log: Logger): Promise<{ url: string; until: string }> {
   const { databaseUrl, dataDir } = settings;
@@ -56,6 +57,12 @@ async function mint(client: pg.Client, keys: Pick<KeyMaterial, 'hmac'>): Promise
     `INSERT INTO operator_token (tenant_id, kind, issued_by, name, roles, hint, hmac, expires_at) VALUES ($1, 'link', $2, $3, '{owner}', $4, $5, now() + ${linkFor})`,
     [made.tenant_id, made.id, recoveredOwner, link.hint, keys.hmac(link.secret)],
   );
+  const token_id = made.id;
+  const state = { token_id, name: recoveredOwner, roles: ['owner'], expires_at: made.expires_at.toISOString() };
+  const object = { kind: 'operator_token', id: token_id, name: recoveredOwner } as const;
+  await appendFor(client, made.tenant_id, [
+    { kind: 'sign-in', action: 'recoverOwner', outcome: 'done', actor: { kind: 'server' }, object, after: state },
+  ]);
   await client.query('SELECT pg_notify($1, $2)', [accessChannel, 'revoked']);
   await client.query('COMMIT');
   return { code: link.secret, until: made.expires_at.toISOString(), tenant: made.tenant };
