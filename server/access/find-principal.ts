@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import { apiScope } from '../identity/paths.ts';
-import { openPayload, payloadName, uuidOf } from '../identity/payload-adapter.ts';
+import { openPayload, payloadName } from '../identity/payload-adapter.ts';
 import type { KeyMaterial } from './master-key.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
+import { holderOf } from './principal.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './principal.ts';
 
 /** A principal, and for how many milliseconds from now its credential is good by the database's clock. `isOverdue` when the issuer has to be asked again first. */
@@ -127,22 +128,8 @@ export async function findTokenHolder(
   const { aud, scope } = await openPayload(keys, 'AccessToken', id, row.payload);
   if (aud !== resource || !String(scope).split(' ').includes(apiScope)) return undefined;
   const { tenant_id: tenantId, user_id: userId, name, roles } = row;
-  // Not the id of a row: nothing is issued by such a token.
-  const tokenId = uuidOf(id);
   return {
-    principal: {
-      kind: 'operator',
-      tenantId,
-      tokenId,
-      issuerId: tokenId,
-      userId,
-      name,
-      roles,
-      scopes: ['*'],
-      rights: rightsOf(roles),
-      via: 'bearer',
-      expiresAt: row.expires_at,
-    },
+    principal: holderOf(id, { tenantId, userId, name, roles, expiresAt: row.expires_at }),
     validForMs: row.valid_for_ms,
   };
 }

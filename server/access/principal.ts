@@ -1,3 +1,4 @@
+import { rightsOf } from '@stoa/generated/permissions.ts';
 import type { Right } from '@stoa/generated/permissions.ts';
 import { forbidden } from '../errors.ts';
 
@@ -33,6 +34,12 @@ export type GatewayKeyPrincipal = {
   isUnused?: boolean;
 };
 export type Principal = OperatorPrincipal | GatewayKeyPrincipal;
+
+/** Who sends an access token that an issuer made for him. No row stands for such a token: by its digest it is told from others, and nothing is issued by it. */
+export function holderOf(digest: Buffer, holder: Pick<OperatorPrincipal, 'tenantId' | 'userId' | 'name' | 'roles' | 'expiresAt'>): OperatorPrincipal {
+  const tokenId = digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return { kind: 'operator', ...holder, tokenId, issuerId: tokenId, scopes: ['*'], rights: rightsOf(holder.roles), via: 'bearer' };
+}
 
 /** What a gateway key must be good for. */
 export type Scope = { environment: string; gateway_mode: string; instance_name: string };

@@ -124,9 +124,6 @@ export class PayloadAdapter implements Adapter {
 /** The name under which the issuer's ids are kept. */
 export const payloadName = (keys: KeyMaterial, id: string): Buffer => keys.hmac(`oidc:${id}`);
 
-/** An id for what has one of bytes only. It is not the id of a row. */
-export const uuidOf = (bytes: Buffer): string => bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-
 /** Keeps that something with this id was seen, for a while. False when it was seen before: of two at the same time one is the first. */
 export async function seenFirst(pool: Pool, keys: KeyMaterial, model: string, id: string, forS: number): Promise<boolean> {
   const name = payloadName(keys, id);

@@ -1,11 +1,10 @@
-import { rightsOf } from '@stoa/generated/permissions.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Pool } from 'pg';
 import type { FoundPrincipal } from '../../access/find-principal.ts';
 import type { KeyMaterial } from '../../access/master-key.ts';
+import { holderOf } from '../../access/principal.ts';
 import type { OperatorPrincipal } from '../../access/principal.ts';
 import { ApiError } from '../../errors.ts';
-import { uuidOf } from '../payload-adapter.ts';
 import { IssuerRefusal } from './external-issuer.ts';
 import type { ExternalIssuer, IssuerPerson } from './external-issuer.ts';
 import { firstTenant, knowPerson } from './people.ts';
@@ -24,22 +23,8 @@ export async function findBearer({ pool, keys, external, log }: Parts, token: st
   if (isDisabled) return undefined;
   const tenant = await firstTenant(pool, userId, person.roles);
   if (tenant === undefined) throw noRole(person.name);
-  const tokenId = uuidOf(keys.hmac(token));
-  const { tenantId, roles } = tenant;
   return {
-    principal: {
-      kind: 'operator',
-      tenantId,
-      tokenId,
-      issuerId: tokenId,
-      userId,
-      name,
-      roles,
-      scopes: ['*'],
-      rights: rightsOf(roles),
-      via: 'bearer',
-      expiresAt: person.expiresAt,
-    },
+    principal: holderOf(keys.hmac(token), { ...tenant, userId, name, expiresAt: person.expiresAt }),
     // Judged again with each look-up, by its own end.
     validForMs: Infinity,
   };
