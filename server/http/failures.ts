@@ -51,6 +51,7 @@ export function noteRefusal(
     action: operationId,
     outcome: 'refused',
     actor: actorOf(principal, context.callerOf(request)),
+    object: error.object,
     detail: error.code === undefined ? undefined : { code: error.code },
     requestId: requestIdOf(response),
   });

@@ -40,13 +40,19 @@ describe('every answer', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('is a problem that names the path, where there is no such path', async () => {
-    expect(await plane.request('GET', '/v1/nothing?x=1')).toMatchObject({
-      status: 404,
-      body: { code: 'no_such_route', detail: 'There is nothing at GET /v1/nothing.' },
-    });
-    expect(await plane.request('GET', '/V1/gateways')).toMatchObject({ status: 404 });
-    expect(await plane.request('GET', '/v1/gateways/')).toMatchObject({ status: 404 });
+  it('is a problem that names the path, the nearest one and the reference, where there is no such path', async () => {
+    for (const [path, said] of [
+      ['/v1/nothing?x=1', '/v1/nothing.'],
+      ['/V1/gateways', '/V1/gateways: did you mean /v1/gateways?'],
+      ['/v1/gateways/', '/v1/gateways/: did you mean /v1/gateways?'],
+      ['/api', '/api: did you mean /v1/apis?'],
+    ])
+      expect(await plane.request('GET', path ?? '')).toMatchObject({
+        status: 404,
+        body: { code: 'no_such_route', detail: `There is nothing at GET ${said} The API reference is at /docs.` },
+      });
+    const { body } = await plane.request('GET', `/v1/${'x'.repeat(5000)}`);
+    expect(body).toMatchObject({ detail: expect.stringMatching(/…\. The API reference is at \/docs\.$/) });
   });
 
   it('is 404 before a body is read where nothing takes it', async () => {
@@ -61,7 +67,10 @@ describe('every answer', () => {
     ]) {
       const { status, headers, body } = await plane.request(method ?? '', path ?? '', { token: undefined });
       expect([status, headers.get('allow')?.split(', ').sort().join(', ')]).toEqual([405, allow]);
-      expect(body).toMatchObject({ code: 'method_not_allowed' });
+      expect(body).toMatchObject({
+        code: 'method_not_allowed',
+        detail: `${method} is not for ${path}, which takes ${headers.get('allow')}. The API reference is at /docs.`,
+      });
     }
     expect((await fetch(`${plane.url}/v1/gateways`, { method: 'OPTIONS' })).headers.get('allow')).toBe('GET, HEAD');
   });

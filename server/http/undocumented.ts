@@ -1,6 +1,8 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
+import { cut } from '@stoa/lib/problem.ts';
 import { ApiError } from '../errors.ts';
+import { nearestPath } from './nearest-path.ts';
 import { expressPath, fixedPathsFirst } from './paths.ts';
 
 /** Answers HEAD as GET (RFC 9110 §9.3.2): Node leaves the body out, and no later middleware knows another method than the contract. */
@@ -20,19 +22,28 @@ export function refuseUndocumented(): Router {
       // The first path that fits decides: a fixed one hides those that read like it.
       if (methods.includes(request.method)) return next('router');
       response.set('Allow', methods.join(', '));
-      throw methodNotAllowed(request);
+      throw methodNotAllowed(request, methods);
     });
   }
   router.use('/v1', noSuchPath);
   return router;
 }
 
-const methodNotAllowed = (request: Request) => new ApiError(405, `${request.method} is not for ${pathOf(request)}.`, { code: 'method_not_allowed' });
+const reference = 'The API reference is at /docs.';
+
+const methodNotAllowed = (request: Request, methods: readonly string[]) =>
+  new ApiError(405, `${request.method} is not for ${shown(request)}, which takes ${methods.join(', ')}. ${reference}`, {
+    code: 'method_not_allowed',
+  });
 
 export const noSuchPath: RequestHandler = (request) => {
-  throw new ApiError(404, `There is nothing at ${request.method} ${pathOf(request)}.`, { code: 'no_such_route' });
+  const meant = nearestPath(pathOf(request));
+  const said = meant === undefined ? '.' : `: did you mean ${meant}?`;
+  throw new ApiError(404, `There is nothing at ${request.method} ${shown(request)}${said} ${reference}`, { code: 'no_such_route' });
 };
 
+/** A long path would take the place of the remedy. */
+const shown = (request: Request): string => cut(pathOf(request), 200);
 // `request.path` is relative to the router that it is asked in.
 const pathOf = (request: Request): string => request.originalUrl.split('?', 1)[0] ?? '';
 
