@@ -291,6 +291,56 @@ describe('export', () => {
   });
 });
 
+describe('a role that may not read everything', () => {
+  const as = async (role: string) => {
+    const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: role, role } });
+    return { env: { STOA_TOKEN: body.secret } };
+  };
+  const api = `apiVersion: stoa.dev/v1
+kind: Api
+metadata: { name: mine, labels: { of: publisher } }
+spec: { document: { openapi: 3.1.0, info: { title: M, version: '1' }, servers: [{ url: 'https://m.example' }], paths: {} } }
+`;
+  const policy = `---\napiVersion: stoa.dev/v1\nkind: Policy\nmetadata: { name: mine, labels: { of: publisher } }
+spec: { policy: { kind: rate_limit, config: { limit: 5, window_s: 60 } }, attached_to: [{ api: mine }] }\n`;
+  const deployment = `---\napiVersion: stoa.dev/v1\nkind: Deployment\nmetadata: { name: mine }\nspec: { api: mine, targets: { environments: [demo] } }\n`;
+
+  it('applies, compares and prunes what it may: of no other kind than those of the manifests anything is asked', async () => {
+    const publisher = await as('publisher');
+    const own = { ...publisher, stdin: api + policy + deployment };
+    expect(await run('apply -f -', own)).toEqual({
+      code: 0,
+      out: 'Api/mine created\nPolicy/mine created\nDeployment/mine created\n',
+      err: '',
+    });
+    expect(await run('diff -f -', own)).toEqual({ code: 0, out: '', err: '' });
+    const pruned = await run('apply -f - --prune -l of=publisher', { ...publisher, stdin: api + deployment });
+    expect(pruned).toMatchObject({ code: 0, out: expect.stringContaining('Policy/mine deleted\n') });
+    const key = '---\napiVersion: stoa.dev/v1\nkind: GatewayKey\nmetadata: { name: mine }\n';
+    const refused = await run('apply -f -', { ...publisher, stdin: api.replace('publisher', 'another') + key });
+    expect(refused).toMatchObject({ code: 4, out: '', err: expect.stringContaining('gateway-keys.read') });
+    expect((await run('diff -f -', { ...publisher, stdin: api })).code).toBe(0);
+  });
+
+  it('exports what it may, and is told what is left out; what it asks for by its kind is refused', async () => {
+    const publisher = await as('publisher');
+    const exported = await run('export', publisher);
+    expect(exported).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('kind: Deployment'),
+      err: expect.stringMatching(/^gateway-keys: they are left out, .*gateway-keys\.read/),
+    });
+    expect(exported.out).not.toContain('kind: GatewayKey');
+    expect(await run('export gateway-keys', publisher)).toMatchObject({ code: 4, out: '' });
+    // A plan without the names of its policies could not be applied anywhere.
+    const admin = await as('consumer-admin');
+    const partly = await run('export', admin);
+    expect(partly.err.match(/^[a-z-]+(?=: they are left out)/gm)).toEqual(['policies', 'plans', 'gateway-keys', 'deployments']);
+    expect(partly.out).toContain('kind: Consumer');
+    await run('delete api mine');
+  });
+});
+
 describe('the schema of manifests', () => {
   it('judges them without a server', async () => {
     const away = { env: { STOA_CONFIG: '/nowhere/config.yaml' } };

@@ -1,12 +1,13 @@
-import { kindOf } from '../kinds.ts';
+import { kindOf, plainName } from '../kinds.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { toManifest } from '../manifests/export-manifest.ts';
 import { manifestKinds } from '../manifests/manifest.ts';
 import type { ManifestKind } from '../manifests/manifest.ts';
-import { plan, planPrune } from '../manifests/plan.ts';
+import { plan, planPrune, prunedKinds } from '../manifests/plan.ts';
 import { defaultKeyDir } from '../manifests/plan-kinds.ts';
 import type { PlanContext } from '../manifests/plan-kinds.ts';
-import { labelsOf, readPlatform } from '../manifests/platform.ts';
+import { hiddenBy, labelsOf, readPlatform, requireVisible } from '../manifests/platform.ts';
+import type { Platform } from '../manifests/platform.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import { told } from '../manifests/step.ts';
 import type { Step } from '../manifests/step.ts';
@@ -82,9 +83,22 @@ async function planned(terminal: Terminal, options: ManifestOptions): Promise<{ 
   const sourced = await readManifests(terminal, options.filename);
   const { client, context: name } = await openSession(terminal, options);
   progress(terminal, `Comparing ${sourced.length} manifests with the server …`);
-  const context: PlanContext = { client, terminal, platform: await readPlatform(client), keyDir: options.keyDir ?? defaultKeyDir(terminal, name) };
+  const kinds = sourced.map(({ manifest }) => manifest.kind);
+  const platform = await readPlatform(client, options.prune === true ? [...kinds, ...prunedKinds] : kinds);
+  requireVisible(platform, kinds);
+  const context: PlanContext = { client, terminal, platform, keyDir: options.keyDir ?? defaultKeyDir(terminal, name) };
   const steps = await plan(context, sourced);
-  return { steps, pruned: options.prune === true ? planPrune(context, sourced, labels) : [] };
+  if (options.prune !== true) return { steps, pruned: [] };
+  tellHidden(terminal, platform, prunedKinds, 'none of them is deleted');
+  return { steps, pruned: planPrune(context, sourced, labels) };
+}
+
+/** A part must not be taken for the whole. */
+function tellHidden(terminal: Terminal, platform: Platform, kinds: readonly ManifestKind[], so: string): void {
+  for (const kind of kinds) {
+    const why = hiddenBy(platform, kind);
+    if (why !== undefined) terminal.err(`${kindOf(kind).plural}: ${so}, for you may not read all that they are made of. ${why.message}\n`);
+  }
 }
 
 function selected({ prune, selector = [] }: Pick<ManifestOptions, 'prune' | 'selector'>): [key: string, value: string][] {
@@ -106,14 +120,14 @@ export async function validate(terminal: Terminal, { filename }: Pick<ManifestOp
 /** Prints the manifests of what is there: applied to an empty server they make the same, but for secrets. */
 export async function exportAll(terminal: Terminal, words: readonly string[], options: GlobalOptions & { selector?: string[] }): Promise<void> {
   const labels = selected(options);
-  const wanted = words.map((word) => kindOf(word).name);
-  const unknown = wanted.find((kind) => !manifestKinds.includes(kind as ManifestKind));
-  if (unknown !== undefined) throw new CommandError('usage', `A ${unknown} has no manifest: there are ${manifestKinds.join(', ')}.`);
+  const named = words.map(manifestKindOf);
   const { client } = await openSession(terminal, options);
-  const platform = await readPlatform(client);
+  const platform = await readPlatform(client, named.length === 0 ? manifestKinds : named);
+  requireVisible(platform, named);
+  tellHidden(terminal, platform, named.length === 0 ? manifestKinds : [], 'they are left out');
   let isFirst = true;
   for (const kind of manifestKinds) {
-    if (wanted.length > 0 && !wanted.includes(kind)) continue;
+    if ((named.length > 0 && !named.includes(kind)) || hiddenBy(platform, kind) !== undefined) continue;
     for (const item of platform.items.get(kind)?.values() ?? []) {
       const own = labelsOf(kind, item, platform);
       if (!labels.every(([key, value]) => own[key] === value)) continue;
@@ -123,4 +137,11 @@ export async function exportAll(terminal: Terminal, words: readonly string[], op
       isFirst = false;
     }
   }
+}
+
+function manifestKindOf(word: string): ManifestKind {
+  const kind = kindOf(word);
+  const found = manifestKinds.find((each) => each === kind.name);
+  if (found === undefined) throw new CommandError('usage', `A ${plainName(kind)} has no manifest: there are ${manifestKinds.join(', ')}.`);
+  return found;
 }

@@ -75,17 +75,20 @@ function missingReferences({ platform }: PlanContext, { manifest, at }: Sourced,
     .map(({ kind, name, path }) => `${at(path)}: ${idOf(manifest)} refers to ${kind}/${name}, which is neither here nor on the server.`);
 }
 
-/** What has these labels, and is in no manifest any more. Keys have none and stay. */
+/** Keys have no labels to be chosen by, and stay. */
+export const prunedKinds = manifestKinds.filter((kind) => kind !== 'GatewayKey');
+
+/** What has these labels, and is in no manifest any more. What may not be seen stays. */
 export function planPrune(
   { client, platform }: PlanContext,
   sourced: readonly Sourced[],
   labels: readonly (readonly [key: string, value: string])[],
 ): Step[] {
   const kept = new Set(sourced.map(({ manifest }) => idOf(manifest)));
-  return manifestKinds.toReversed().flatMap((kind) =>
+  return prunedKinds.toReversed().flatMap((kind) =>
     [...(platform.items.get(kind) ?? [])].flatMap(([name, item]): Step[] => {
       const own = labelsOf(kind, item, platform);
-      if (kind === 'GatewayKey' || kept.has(`${kind}/${name}`) || !labels.every(([key, value]) => own[key] === value)) return [];
+      if (kept.has(`${kind}/${name}`) || !labels.every(([key, value]) => own[key] === value)) return [];
       const { remove, id } = kindOf(kind);
       if (remove === undefined) throw new Error(`A ${plainName({ name: kind })} cannot be deleted.`);
       return [{ action: 'delete', id: `${kind}/${name}`, changes: [], perform: () => removed(answered(remove(client, String(item[id])))) }];
