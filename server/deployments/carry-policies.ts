@@ -1,4 +1,4 @@
-import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { PolicyPromotion } from '@stoa/generated/schemas.ts';
 import { conflict } from '../errors.ts';
 import { bumpTenant } from './bump-tenant.ts';
@@ -19,24 +19,20 @@ export async function carryPolicies(
   from: string,
   to: string,
 ): Promise<PolicyPromotion[]> {
+  const guardsIn = (environment: string) =>
+    Prisma.sql`bool_or(coalesce(m.api_id, ${apiId}::uuid) = ${apiId}::uuid AND coalesce(m.environment, ${environment}) = ${environment})`;
   const rows = await tx.$queryRaw<Row[]>`
     SELECT * FROM (
-      SELECT p.id, p.name, p.kind, count(*)::int AS attachments,
-        bool_or((m.api_id IS NULL OR m.api_id = ${apiId}::uuid) AND (m.environment IS NULL OR m.environment = ${from})) AS is_here,
-        bool_or((m.api_id IS NULL OR m.api_id = ${apiId}::uuid) AND (m.environment IS NULL OR m.environment = ${to})) AS is_there
+      SELECT p.id, p.name, p.kind, count(*)::int AS attachments, ${guardsIn(from)} AS is_here, ${guardsIn(to)} AS is_there
       FROM policy p JOIN policy_attachment m ON m.policy_id = p.id WHERE p.tenant_id = ${tenantId}::uuid GROUP BY p.id) found
     WHERE is_here OR is_there ORDER BY name`;
-  for (const { id, name, attachments } of rows.filter(({ is_there: isThere }) => !isThere)) {
-    if (attachments >= maxAttachments) {
-      const remedy = `Attach it to the environment ${to}, or make a second one.`;
-      throw conflict(
-        `The policy ${name} guards the API in ${from}, and is attached to ${attachments} things, which is the most there can be. ${remedy}`,
-        'too_many_attachments',
-      );
-    }
-    await tx.policy_attachment.create({ data: { tenant_id: tenantId, policy_id: id, api_id: apiId, environment: to } });
-    await tx.policy.update({ where: { id }, data: { updated_at: new Date() } });
-    await bumpTenant(tx, tenantId, { kind: 'policy', id });
+  const carried = rows.filter(({ is_there: isThere }) => !isThere);
+  requireRoom(carried, from, to);
+  const ids = carried.map(({ id }) => id);
+  if (ids.length > 0) {
+    await tx.policy_attachment.createMany({ data: ids.map((id) => ({ tenant_id: tenantId, policy_id: id, api_id: apiId, environment: to })) });
+    await tx.policy.updateMany({ where: { tenant_id: tenantId, id: { in: ids } }, data: { updated_at: new Date() } });
+    await bumpTenant(tx, tenantId, { kind: 'policy', id: ids });
   }
   return rows.map(({ id, name, kind, is_here: isHere, is_there: isThere }) => ({
     policy_id: id,
@@ -44,4 +40,16 @@ export async function carryPolicies(
     kind,
     action: isThere ? (isHere ? 'present' : 'only_there') : 'attached',
   }));
+}
+
+/** @throws ApiError 409 for a policy that is attached to as much as one can be */
+function requireRoom(carried: readonly Row[], from: string, to: string): void {
+  const full = carried.find(({ attachments }) => attachments >= maxAttachments);
+  if (full === undefined) return;
+  const { name, attachments } = full;
+  const remedy = `Attach it to the environment ${to}, or make a second one.`;
+  throw conflict(
+    `The policy ${name} guards the API in ${from}, and is attached to ${attachments} things, which is the most there can be. ${remedy}`,
+    'too_many_attachments',
+  );
 }

@@ -226,7 +226,8 @@ export class Catalog {
 
   #putSubscription(subscription: SubscriptionContent, touched: Touched): void {
     this.subscriptions.set(subscription.id, { ...subscription, item: renderSubscription(subscription) });
-    this.#placeOf(subscription).add(subscription.api_id ?? subscription.plan_id, subscription.id);
+    const { group, owner } = this.#placeOf(subscription);
+    group.add(owner, subscription.id);
     this.#of.consumerSubscriptions.add(subscription.consumer_id, subscription.id);
     touched.subscriptions.add(subscription.id);
   }
@@ -236,11 +237,14 @@ export class Catalog {
     const before = this.subscriptions.get(id);
     if (!before) return;
     this.subscriptions.delete(id);
-    this.#placeOf(before).remove(before.api_id ?? before.plan_id, id);
+    const { group, owner } = this.#placeOf(before);
+    group.remove(owner, id);
     this.#of.consumerSubscriptions.remove(before.consumer_id, id);
   }
 
-  #placeOf = ({ plan_id: planId }: SubscriptionContent): Groups => (planId === null ? this.#of.apiSubscriptions : this.#of.planSubscriptions);
+  /** By its plan, or by its API where it is to none. */
+  #placeOf = (of: SubscriptionContent): { group: Groups; owner: string } =>
+    of.plan_id === null ? { group: this.#of.apiSubscriptions, owner: of.api_id } : { group: this.#of.planSubscriptions, owner: of.plan_id };
 }
 
 /** What a change may have altered, by id. */

@@ -1,4 +1,4 @@
-import type { Gateway, HeartbeatReply, RegisterReply } from '@stoa/generated/schemas.ts';
+import type { Gateway, GatewayConfig, HeartbeatReply, RegisterReply } from '@stoa/generated/schemas.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { sweep, sweepLock } from '../fleet/sweeper.ts';
 import type { Answer, TestControlPlane } from './test-control-plane.ts';
@@ -16,6 +16,11 @@ export const beat = (more: Record<string, unknown> = {}) => ({ status: 'healthy'
 /** What runtimes ask of a Control Plane, with one gateway key. */
 export function asGateway(plane: TestControlPlane, token: string) {
   const internal = '/v1/internal/gateways';
+  const config = <Body = Record<string, unknown>>(gatewayId: string, options: { query?: string; etag?: string | null } = {}): Promise<Answer<Body>> =>
+    plane.request('GET', `${internal}/${gatewayId}/config${options.query ?? ''}`, {
+      token,
+      ...(options.etag ? { headers: { 'If-None-Match': options.etag } } : {}),
+    });
   return {
     token,
     register: (instanceName: string, more: Record<string, unknown> = {}): Promise<Answer<RegisterReply>> =>
@@ -23,11 +28,9 @@ export function asGateway(plane: TestControlPlane, token: string) {
     heartbeat: (gatewayId: string, more: Record<string, unknown> = {}): Promise<Answer<HeartbeatReply>> =>
       plane.request('POST', `${internal}/${gatewayId}/heartbeat`, { token, body: beat(more) }),
     deregister: (gatewayId: string, query = '') => plane.request('DELETE', `${internal}/${gatewayId}${query}`, { token }),
-    config: <Body = Record<string, unknown>>(gatewayId: string, options: { query?: string; etag?: string | null } = {}): Promise<Answer<Body>> =>
-      plane.request('GET', `${internal}/${gatewayId}/config${options.query ?? ''}`, {
-        token,
-        ...(options.etag ? { headers: { 'If-None-Match': options.etag } } : {}),
-      }),
+    config,
+    /** What its configuration holds. */
+    items: async (gatewayId: string) => (await config<GatewayConfig>(gatewayId)).body.items,
     ack: (gatewayId: string, body: Record<string, unknown>) =>
       plane.request('POST', `${internal}/${gatewayId}/config/ack`, { token, body: { state: 'applied', items: [], ...body } }),
     observe: (gatewayId: string, body: Record<string, unknown>) =>

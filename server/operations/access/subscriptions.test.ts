@@ -1,35 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Api, Consumer, Deployment, GatewayConfig, Subscription, SubscriptionList } from '@stoa/generated/schemas.ts';
+import type { Api, Deployment, Subscription, SubscriptionList } from '@stoa/generated/schemas.ts';
+import { documentOf, makerIn, nowhere } from '../../testing/catalog.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { expectGuarded, foreignTenant, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
 
-const nowhere = '00000000-0000-4000-8000-000000000000';
 let plane: TestControlPlane;
 let gateways: ReturnType<typeof asGateway>;
-let names = 0;
+let make: ReturnType<typeof makerIn>;
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
+  make = makerIn(plane);
   gateways = asGateway(plane, await plane.mintGatewayKey());
 });
 afterAll(() => plane.close());
 
-const document = { openapi: '3.1.0', info: { title: 'Things', version: '1' }, servers: [{ url: 'https://api.example.com' }], paths: {} };
-const createApi = async (more: object = {}): Promise<Api> =>
-  (await plane.request<Api>('POST', '/v1/apis', { body: { name: `api-${(names += 1)}`, document, ...more } })).body;
-const createConsumer = async (): Promise<Consumer> =>
-  (await plane.request<Consumer>('POST', '/v1/consumers', { body: { name: `consumer-${(names += 1)}` } })).body;
-type Refused = { code?: string; detail?: string; errors?: { pointer: string; message: string }[] };
-const subscribe = (body: object) => plane.request<Subscription & Refused>('POST', '/v1/subscriptions', { body });
-const deploy = (api_id: string, environment: string) =>
-  plane.request<Deployment>('POST', '/v1/deployments', { body: { api_id, targets: { environments: [environment] } } });
-const itemsOf = async (gatewayId: string) => (await gateways.config<GatewayConfig>(gatewayId)).body.items;
+const document = documentOf();
+const subscribe = (body: object) => make.post<Subscription>('/v1/subscriptions', body);
 
 describe('subscriptions', () => {
   it('are made by the id or the name of the consumer, shown, listed by either end, paged and withdrawn', async () => {
-    const [api, other, alice, bob] = [await createApi(), await createApi(), await createConsumer(), await createConsumer()];
+    const [api, other, alice, bob] = [await make.api(), await make.api(), await make.consumer(), await make.consumer()];
     const before = await revisionOf(plane);
     const { status, body } = await subscribe({ api_id: api.api_id, consumer_id: alice.consumer_id });
     expect(status).toBe(201);
@@ -59,7 +52,7 @@ describe('subscriptions', () => {
   });
 
   it('are refused with 400, 409 and 422, which name the field and the remedy', async () => {
-    const [{ api_id }, { consumer_id, name }] = [await createApi(), await createConsumer()];
+    const [{ api_id }, { consumer_id, name }] = [await make.api(), await make.consumer()];
     const { body } = await subscribe({ api_id, consumer_id });
     expect(await subscribe({ api_id, consumer_name: name })).toMatchObject({
       status: 409,
@@ -88,7 +81,7 @@ describe('subscriptions', () => {
     const consumer = await prisma.consumer.create({ data: { tenant_id, name: 'stranger' } });
     const foreign = await prisma.subscription.create({ data: { tenant_id, api_id: api.id, consumer_id: consumer.id } });
     for (const method of ['GET', 'DELETE']) expect((await plane.request(method, `/v1/subscriptions/${foreign.id}`)).status).toBe(404);
-    const [own, somebody] = [await createApi(), await createConsumer()];
+    const [own, somebody] = [await make.api(), await make.consumer()];
     expect((await subscribe({ api_id: api.id, consumer_id: somebody.consumer_id })).status).toBe(422);
     expect((await subscribe({ api_id: own.api_id, consumer_id: consumer.id })).status).toBe(422);
   });
@@ -105,7 +98,7 @@ describe('subscriptions', () => {
 
 describe('an API', () => {
   it('is closed unless it is opened to all consumers by an explicit word, which an update keeps', async () => {
-    const { api_id, name, open_to_all_consumers } = await createApi();
+    const { api_id, name, open_to_all_consumers } = await make.api();
     expect(open_to_all_consumers).toBe(false);
     const update = async (body: object) => (await plane.request<Api>('PUT', `/v1/apis/${api_id}`, { body: { name, document, ...body } })).body;
     expect(await update({ open_to_all_consumers: true })).toMatchObject({ open_to_all_consumers: true });
@@ -121,11 +114,11 @@ describe('an API', () => {
   });
 
   it('reaches a runtime with the subscriptions to it, each an item, and nothing of it follows a withdrawal', async () => {
-    const [{ api_id }, { consumer_id }] = [await createApi(), await createConsumer()];
+    const [{ api_id }, { consumer_id }] = [await make.api(), await make.consumer()];
     const { gateway_id } = (await gateways.register('knows', { environment: 'knows' })).body;
-    await deploy(api_id, 'knows');
+    await make.deployment({ api_id }, { environments: ['knows'] });
     const { subscription_id } = (await subscribe({ api_id, consumer_id })).body;
-    const ofApi = async () => (await itemsOf(gateway_id)).filter((item) => item.kind === 'api' || item.kind === 'subscription');
+    const ofApi = async () => (await gateways.items(gateway_id)).filter((item) => item.kind === 'api' || item.kind === 'subscription');
     expect(await ofApi()).toEqual([
       expect.objectContaining({ api_id, subscription_required: true }),
       { id: `subscription:${subscription_id}`, kind: 'subscription', subscription_id, api_id, consumer_id },
@@ -135,24 +128,24 @@ describe('an API', () => {
   });
 
   it('is kept from a runtime that does not enforce subscriptions, with the reason on its deployment, until it is open or the runtime is updated', async () => {
-    const { api_id, name } = await createApi();
-    await createConsumer();
+    const { api_id, name } = await make.api();
+    await make.consumer();
     const old = { environment: 'old', features: ['mcp'] };
     const { gateway_id } = (await gateways.register('outdated', old)).body;
-    const { deployment_id } = (await deploy(api_id, 'old')).body;
+    const { deployment_id } = await make.deployment({ api_id }, { environments: ['old'] });
     const stateThere = async () => (await plane.request<Deployment>('GET', `/v1/deployments/${deployment_id}`)).body.gateways?.[0];
-    expect(await itemsOf(gateway_id)).toEqual([]);
+    expect(await gateways.items(gateway_id)).toEqual([]);
     expect(await stateThere()).toMatchObject({ state: 'rejected', phase: 'render', reason: expect.stringMatching(/runtime is too old.*Update/) });
     await plane.request('PUT', `/v1/apis/${api_id}`, { body: { name, document, open_to_all_consumers: true } });
-    const [item, ...others] = await itemsOf(gateway_id);
+    const [item, ...others] = await gateways.items(gateway_id);
     expect(item).toMatchObject({ kind: 'api', api_id });
     expect(item).not.toHaveProperty('subscription_required');
     expect(new Set(others.map(({ kind }) => kind))).toEqual(new Set(['consumer']));
     expect(await stateThere()).toMatchObject({ state: 'pending' });
     await plane.request('PUT', `/v1/apis/${api_id}`, { body: { name, document, open_to_all_consumers: false } });
-    expect(await itemsOf(gateway_id)).toEqual([]);
+    expect(await gateways.items(gateway_id)).toEqual([]);
     await gateways.register('outdated', { ...old, features: ['mcp', 'subscriptions'] });
-    expect(await itemsOf(gateway_id)).toContainEqual(expect.objectContaining({ api_id, subscription_required: true }));
+    expect(await gateways.items(gateway_id)).toContainEqual(expect.objectContaining({ api_id, subscription_required: true }));
     expect(await stateThere()).toMatchObject({ state: 'pending' });
   });
 });

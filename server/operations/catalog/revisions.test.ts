@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Api, ApiItem, ApiRevision, ApiRevisionList, Deployment, GatewayConfig } from '@stoa/generated/schemas.ts';
+import type { Api, ApiItem, ApiRevision, ApiRevisionList, Deployment } from '@stoa/generated/schemas.ts';
+import { makerIn, nowhere } from '../../testing/catalog.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { expectGuarded, foreignTenant } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
 
-const nowhere = '00000000-0000-4000-8000-000000000000';
 let plane: TestControlPlane;
 let gateways: ReturnType<typeof asGateway>;
-let names = 0;
+let make: ReturnType<typeof makerIn>;
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
+  make = makerIn(plane);
   gateways = asGateway(plane, await plane.mintGatewayKey());
 });
 afterAll(() => plane.close());
@@ -22,8 +23,7 @@ const document = (version: string) => ({
   servers: [{ url: `https://v${version}.example.com` }],
   paths: { [`/things-${version}`]: { get: { operationId: `listThings${version}`, responses: { 200: { description: 'Things.' } } } } },
 });
-const createApi = async (more: object = {}): Promise<Api> =>
-  (await plane.request<Api>('POST', '/v1/apis', { body: { name: `api-${(names += 1)}`, document: document('1'), ...more } })).body;
+const createApi = (more: object = {}) => make.api({ document: document('1'), ...more });
 const update = (apiId: string, version: string, more: object = {}) =>
   plane.request<Api>('PUT', `/v1/apis/${apiId}`, { body: { document: document(version), ...more } });
 const revisionsOf = async (apiId: string) => (await plane.request<ApiRevisionList>('GET', `/v1/apis/${apiId}/revisions`)).body.items;
@@ -77,7 +77,7 @@ describe('the history of an API', () => {
 
   it('ends after a hundred, but for what a deployment is pinned to', async () => {
     const { api_id } = await createApi();
-    await plane.request('POST', '/v1/deployments', { body: { api_id, targets: { environments: ['old'] }, revision: 1 } });
+    await make.deployment({ api_id }, { environments: ['old'] }, { revision: 1 });
     await update(api_id, '2');
     await plane.store.pool.query('UPDATE api SET revision = 101 WHERE id = $1', [api_id]);
     await update(api_id, '3');
@@ -126,15 +126,14 @@ describe('the history of an API', () => {
 });
 
 describe('a deployment', () => {
-  const itemOn = async (gatewayId: string) =>
-    (await gateways.config<GatewayConfig>(gatewayId)).body.items.find((item): item is ApiItem => item.kind === 'api');
+  const itemOn = async (gatewayId: string) => (await gateways.items(gatewayId)).find((item): item is ApiItem => item.kind === 'api');
   const change = (id: string, body: object) =>
     plane.request<Deployment & { errors?: { pointer: string; message: string }[] }>('PATCH', `/v1/deployments/${id}`, { body });
 
   it('follows the newest revision, is pinned to one, and rolls back by a pin, with the credential of that time', async () => {
     const { api_id } = await createApi({ upstream_auth: { header: 'X-Key', value: 'of-one' } });
     const { gateway_id } = (await gateways.register('pinned', { environment: 'pinned' })).body;
-    const { body } = await plane.request<Deployment>('POST', '/v1/deployments', { body: { api_id, targets: { environments: ['pinned'] } } });
+    const body = await make.deployment({ api_id }, { environments: ['pinned'] });
     expect(body.revision).toBe('newest');
     await update(api_id, '2', { upstream_auth: { header: 'X-Key', value: 'of-two' } });
     const two = { revision: 2, version: '2', upstream: { url: 'https://v2.example.com', auth: { value: 'of-two' } } };
@@ -160,7 +159,7 @@ describe('a deployment', () => {
   it('keeps who may call as it is now, whatever is pinned', async () => {
     const { api_id } = await createApi({ open_to_all_consumers: true });
     const { gateway_id } = (await gateways.register('closed', { environment: 'closed' })).body;
-    await plane.request('POST', '/v1/deployments', { body: { api_id, targets: { environments: ['closed'] }, revision: 1 } });
+    await make.deployment({ api_id }, { environments: ['closed'] }, { revision: 1 });
     expect(await itemOn(gateway_id)).not.toHaveProperty('subscription_required');
     await update(api_id, '2', { open_to_all_consumers: false });
     expect(await itemOn(gateway_id)).toMatchObject({ revision: 1, subscription_required: true });
@@ -168,7 +167,7 @@ describe('a deployment', () => {
 
   it('is given other targets, and refuses a revision that there is not, naming the newest', async () => {
     const { api_id } = await createApi();
-    const { body } = await plane.request<Deployment>('POST', '/v1/deployments', { body: { api_id, targets: { environments: ['here'] } } });
+    const body = await make.deployment({ api_id }, { environments: ['here'] });
     expect((await change(body.deployment_id, { targets: { modes: ['connect'] } })).body).toMatchObject({
       targets: { modes: ['connect'] },
       revision: 'newest',

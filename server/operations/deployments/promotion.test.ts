@@ -1,34 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Api, Deployment, GatewayConfig, Policy, Promotion } from '@stoa/generated/schemas.ts';
+import type { Api, Deployment, Policy, PolicyAttachment, Promotion } from '@stoa/generated/schemas.ts';
+import { documentOf, makerIn, perMinute } from '../../testing/catalog.ts';
+import type { Refused } from '../../testing/catalog.ts';
 import { asGateway } from '../../testing/gateways.ts';
-import { expectGuarded } from '../../testing/refusals.ts';
+import { expectGuarded, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
 
 let plane: TestControlPlane;
 let gateways: ReturnType<typeof asGateway>;
-let names = 0;
+let make: ReturnType<typeof makerIn>;
 beforeAll(async () => {
   plane = await startTestControlPlane();
+  make = makerIn(plane);
   gateways = asGateway(plane, await plane.mintGatewayKey());
 });
 afterAll(() => plane.close());
 
-type Refused = { code?: string; detail?: string; errors?: { pointer: string; message: string }[] };
-const documentOf = (...operations: string[]) => ({
-  openapi: '3.1.0',
-  info: { title: 'Things', version: '1' },
-  servers: [{ url: 'https://api.example.com' }],
-  paths: Object.fromEntries(operations.map((id) => [`/${id}`, { get: { operationId: id, responses: { 200: { description: 'It.' } } } }])),
-});
-const post = async <T>(path: string, body: object) => (await plane.request<T>('POST', path, { body })).body;
-const createApi = (...operations: string[]) =>
-  post<Api>('/v1/apis', { name: `api-${(names += 1)}`, document: documentOf(...operations), open_to_all_consumers: true });
+const createApi = (...operations: string[]) => make.api({ document: documentOf(...operations), open_to_all_consumers: true });
 const revise = (api: Api, ...operations: string[]) =>
   plane.request('PUT', `/v1/apis/${api.api_id}`, { body: { name: api.name, document: documentOf(...operations) } });
-const deploy = ({ api_id }: Api, targets: object, more: object = {}) => post<Deployment>('/v1/deployments', { api_id, targets, ...more });
-const limit = (name: string, attached_to: object[]) =>
-  post<Policy>('/v1/policies', { name, policy: { kind: 'rate_limit', config: { limit: 5, window_s: 60 } }, attached_to });
+const limit = (name: string, attached_to: PolicyAttachment[]) => make.policy(perMinute(5), attached_to, name);
 const promote = ({ deployment_id: id }: Deployment, body: object, query = '', headers = {}) =>
   plane.request<Promotion & Refused>('POST', `/v1/deployments/${id}/promote${query}`, { body, headers });
 const deployments = async () => (await plane.request<{ items: Deployment[] }>('GET', '/v1/deployments')).body.items;
@@ -36,15 +28,13 @@ const deployments = async () => (await plane.request<{ items: Deployment[] }>('G
 describe('promoting a deployment', () => {
   it('exposes the same revision there, with the policies of where it comes from, and tells what is another thing', async () => {
     const api = await createApi('list', 'read');
-    const staging = await deploy(api, { environments: ['staging'], modes: ['edge_mcp'] }, { name: 'things-staging' });
+    const staging = await make.deployment(api, { environments: ['staging'], modes: ['edge_mcp'] }, { name: 'things-staging' });
     const only = await limit('of-staging', [{ environment: 'staging' }]);
     const both = await limit('of-the-api', [{ api_id: api.api_id }]);
     const there = await limit('of-production', [{ environment: 'production' }]);
     const { gateway_id } = (await gateways.register('in-production', { environment: 'production' })).body;
     const limitsThere = async () =>
-      (await gateways.config<GatewayConfig>(gateway_id)).body.items
-        .flatMap((item) => (item.kind === 'policy' ? [[item.name, item.api_ids]] : []))
-        .sort();
+      (await gateways.items(gateway_id)).flatMap((item) => (item.kind === 'policy' ? [[item.name, item.api_ids]] : [])).sort();
     const dry = await promote(staging, { environment: 'production' }, '?dry_run=true');
     expect(dry).toMatchObject({
       status: 200,
@@ -88,12 +78,24 @@ describe('promoting a deployment', () => {
     for (const { policy_id: id } of [only, both, there]) await plane.request('DELETE', `/v1/policies/${id}`);
   });
 
+  it('carries any number of policies by one change of them', async () => {
+    const api = await createApi('list');
+    const staging = await make.deployment(api, { environments: ['many'] });
+    const names = ['one', 'two', 'three'].map((name) => `many-${name}`);
+    for (const name of names) await limit(name, [{ environment: 'many' }]);
+    const before = await revisionOf(plane);
+    const { body } = await promote(staging, { environment: 'few' });
+    expect(body.policies.filter(({ action }) => action === 'attached').map(({ name }) => name)).toEqual(names.toSorted());
+    // One for the deployment, one for the policies.
+    expect(await revisionOf(plane)).toBe(before + 2n);
+  });
+
   it('does nothing where another deployment exposes another revision there, and names each', async () => {
     const api = await createApi('list');
-    const staging = await deploy(api, { environments: ['staging'] });
-    await deploy(api, { environments: ['elsewhere', 'live'] }, { name: 'both', revision: 1 });
-    await deploy(api, { modes: ['connect'] }, { name: 'everywhere' });
-    await deploy(api, { environments: ['other'] }, { name: 'away', revision: 1 });
+    const staging = await make.deployment(api, { environments: ['staging'] });
+    await make.deployment(api, { environments: ['elsewhere', 'live'] }, { name: 'both', revision: 1 });
+    await make.deployment(api, { modes: ['connect'] }, { name: 'everywhere' });
+    await make.deployment(api, { environments: ['other'] }, { name: 'away', revision: 1 });
     await revise(api, 'list', 'read');
     for (const query of ['', '?dry_run=true']) {
       expect(await promote(staging, { environment: 'live' }, query)).toMatchObject({
@@ -114,10 +116,10 @@ describe('promoting a deployment', () => {
 
   it('is refused from no one environment, from named instances, to where it is, and under a name that is taken', async () => {
     const api = await createApi('list');
-    const everywhere = await deploy(api, { modes: ['edge_mcp'] });
-    const two = await deploy(api, { environments: ['a', 'b'] });
-    const named = await deploy(api, { environments: ['a'], instance_names: ['one'] });
-    const one = await deploy(api, { environments: ['a'] });
+    const everywhere = await make.deployment(api, { modes: ['edge_mcp'] });
+    const two = await make.deployment(api, { environments: ['a', 'b'] });
+    const named = await make.deployment(api, { environments: ['a'], instance_names: ['one'] });
+    const one = await make.deployment(api, { environments: ['a'] });
     for (const [deployment, detail] of [
       [everywhere, /is of all/],
       [two, /is of a, b/],

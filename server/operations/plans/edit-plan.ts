@@ -15,46 +15,46 @@ import { present } from '../wire.ts';
 
 export const editPlan: Handler<operations['editPlan'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context);
-  const { name, description, labels } = body;
   const edit = async (tx: Prisma.TransactionClient) => {
-    const current = await tx.plan.findFirst({ where: { id: path.plan_id, tenant_id: tenantId }, include: withParts });
-    if (!current) throw notFound('plan');
-    requireMatch(headers, toPlan(current));
-    if (name !== undefined && name !== current.name) await requireFreePlanName(tx, tenantId, name);
-    const { apiIds, policyIds } = await requireParts(tx, tenantId, body);
-    const tell = async (edited: typeof current) => {
-      const states = { before: toPlan(current), after: toPlan(edited) };
-      await record(tx, context, { object: { kind: 'plan', id: current.id, name: edited.name }, ...states });
-      return edited;
-    };
-    if (isSame(toPlan(current), body, apiIds, policyIds)) return tell(current);
-    const apis = { deleteMany: {}, createMany: { data: apiIds.map((api_id) => ({ api_id })) } };
-    const policies = { deleteMany: {}, createMany: { data: policyIds.map((policy_id) => ({ policy_id })) } };
-    const edited = await tx.plan.update({
-      where: { id: current.id },
-      data: {
-        ...present({ name, labels }),
-        ...(description === undefined ? {} : { description }),
-        ...(body.api_ids === undefined ? {} : { apis }),
-        ...(body.policy_ids === undefined ? {} : { policies }),
-        updated_at: new Date(),
-      },
-      include: withParts,
-    });
-    return tell(edited);
+    const row = await tx.plan.findFirst({ where: { id: path.plan_id, tenant_id: tenantId }, include: withParts });
+    if (!row) throw notFound('plan');
+    const before = toPlan(row);
+    requireMatch(headers, before);
+    if (body.name !== undefined && body.name !== before.name) await requireFreePlanName(tx, tenantId, body.name);
+    const wanted = edited(before, body, await requireParts(tx, tenantId, body));
+    // An edit that says what is there changes nothing, the time of the last one neither.
+    const isSame = canonicalJson(wanted) === canonicalJson(before);
+    const written = isSame ? row : await tx.plan.update({ where: { id: row.id }, data: changed(before, wanted), include: withParts });
+    await record(tx, context, { object: { kind: 'plan', id: row.id, name: written.name }, before, after: toPlan(written) });
+    return written;
   };
   const plan = toPlan(await changeCatalog(context, tenantId, { kind: 'plan', id: path.plan_id }, edit, query.dry_run === true));
   return { status: 200, body: plan, headers: entityTag(plan) };
 };
 
-/** An edit that says what is there changes nothing, the time of the last one neither. */
-function isSame(plan: Plan, patch: PlanPatch, apiIds: readonly string[], policyIds: readonly string[]): boolean {
-  const { description, ...others } = plan;
-  const edited = {
-    ...others,
-    ...present({ name: patch.name, labels: patch.labels, description: patch.description === undefined ? description : patch.description }),
+type Parts = Awaited<ReturnType<typeof requireParts>>;
+
+/** The plan as it shall be. By this it is told whether the edit changes anything, and this is what is written. */
+function edited({ description, ...plan }: Plan, patch: PlanPatch, { apiIds, policyIds }: Parts): Plan {
+  const { name, labels } = patch;
+  return {
+    ...plan,
+    ...present({ name, labels, description: patch.description === undefined ? description : patch.description }),
     ...(patch.api_ids === undefined ? {} : { api_ids: apiIds.toSorted() }),
     ...(patch.policy_ids === undefined ? {} : { policy_ids: policyIds.toSorted() }),
   };
-  return canonicalJson(edited) === canonicalJson(plan);
+}
+
+/** What an edit does not name stays as it is, its rows too. */
+function changed(before: Plan, { name, labels, description, api_ids: apiIds, policy_ids: policyIds }: Plan): Prisma.planUpdateInput {
+  const apis = { deleteMany: {}, createMany: { data: apiIds.map((api_id) => ({ api_id })) } };
+  const policies = { deleteMany: {}, createMany: { data: policyIds.map((policy_id) => ({ policy_id })) } };
+  return {
+    name,
+    labels,
+    description: description ?? null,
+    ...(apiIds === before.api_ids ? {} : { apis }),
+    ...(policyIds === before.policy_ids ? {} : { policies }),
+    updated_at: new Date(),
+  };
 }
