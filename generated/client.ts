@@ -19,6 +19,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     approveApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}/approve']['post']>) => client.POST('/v1/approvals/{approval_id}/approve', init),
     /** POST /v1/apis: Define an API */
     createApi: (init: FetchOptions<paths['/v1/apis']['post']>) => client.POST('/v1/apis', init),
+    /** POST /v1/approvals: Ask for an approval */
+    createApproval: (init: FetchOptions<paths['/v1/approvals']['post']>) => client.POST('/v1/approvals', init),
     /** POST /v1/consumers: Define a consumer */
     createConsumer: (init: FetchOptions<paths['/v1/consumers']['post']>) => client.POST('/v1/consumers', init),
     /** POST /v1/consumers/{consumer_id}/keys: Mint a consumer key */

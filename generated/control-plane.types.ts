@@ -170,7 +170,11 @@ export interface paths {
          */
         get: operations["listApprovals"];
         put?: never;
-        post?: never;
+        /**
+         * Ask for an approval
+         * @description Asks that a second person approves a change, and does nothing else: the same as to send the change itself where an environment demands one, but that it is never done at once. Where nothing demands a second person, the answer says so. Who asks has the permission for the change; it is judged as the operation judges it.
+         */
+        post: operations["createApproval"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1625,6 +1629,12 @@ export interface components {
             upstream_url?: string;
         };
         /**
+         * @description An operation for which an environment can demand a second person.
+         * @example updateDeployment
+         * @enum {string}
+         */
+        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "createConsumerKey" | "setEnvironment";
+        /**
          * @description A change that waits for a second person, or what became of it.
          * @example {
          *       "approval_id": "7b0c5d0e-1111-4222-8333-444455556666",
@@ -1704,6 +1714,38 @@ export interface components {
             /** @description The approvals. */
             items: components["schemas"]["Approval"][];
             next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description A change to ask for.
+         * @example {
+         *       "operation": "updateDeployment",
+         *       "request": {
+         *         "path": {
+         *           "deployment_id": "6b0c5d0e-1111-4222-8333-444455556666"
+         *         },
+         *         "body": {
+         *           "revision": 3
+         *         }
+         *       }
+         *     }
+         */
+        ApprovalRequest: {
+            operation: components["schemas"]["ApprovableOperation"];
+            /** @description What to ask for, as the operation takes it: the parameters of its `path`, its `query` and its `body`. */
+            request: {
+                /** @description The body. */
+                body?: {
+                    [key: string]: unknown;
+                };
+                /** @description The parameters of the path, by name. */
+                path?: {
+                    [key: string]: string;
+                };
+                /** @description The parameters of the query, by name. */
+                query?: {
+                    [key: string]: string;
+                };
+            };
         };
         /**
          * @description Where one argument of a tool goes in the HTTP request.
@@ -5620,6 +5662,53 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            /** @description The approval that was asked for before, and waits still. */
+            200: {
+                headers: {
+                    /** @description Where the approval is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description The approval, which waits. */
+            201: {
+                headers: {
+                    /** @description Where the approval is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

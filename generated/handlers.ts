@@ -33,6 +33,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly approveApproval: Handler<operations['approveApproval'], Context>;
   /** POST /v1/apis: Define an API */
   readonly createApi: Handler<operations['createApi'], Context>;
+  /** POST /v1/approvals: Ask for an approval */
+  readonly createApproval: Handler<operations['createApproval'], Context>;
   /** POST /v1/consumers: Define a consumer */
   readonly createConsumer: Handler<operations['createConsumer'], Context>;
   /** POST /v1/consumers/{consumer_id}/keys: Mint a consumer key */

@@ -5,6 +5,7 @@ export const operations = {
   ackGatewayConfig: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/config/ack","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   approveApproval: {"method":"post","path":"/v1/approvals/{approval_id}/approve","tags":["Approvals"],"security":["operator","session"],"isPublic":false},
   createApi: {"method":"post","path":"/v1/apis","tags":["APIs"],"security":["operator","session"],"isPublic":false},
+  createApproval: {"method":"post","path":"/v1/approvals","tags":["Approvals"],"security":["operator","session"],"isPublic":false},
   createConsumer: {"method":"post","path":"/v1/consumers","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   createConsumerKey: {"method":"post","path":"/v1/consumers/{consumer_id}/keys","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   createDeployment: {"method":"post","path":"/v1/deployments","tags":["Deployments"],"security":["operator","session"],"isPublic":false},

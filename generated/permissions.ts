@@ -49,6 +49,7 @@ export const operationPermissions = {
   "ackGatewayConfig": "runtime",
   "approveApproval": "approvals.write",
   "createApi": "apis.write",
+  "createApproval": "approvals.write",
   "createConsumer": "consumers.write",
   "createConsumerKey": "consumer-keys.write",
   "createDeployment": "deployments.write",

@@ -1,5 +1,6 @@
 import { problem } from '@stoa/lib/problem.ts';
 import type { Problem, ProblemFault } from '@stoa/lib/problem.ts';
+import type { EntryObject } from './audit/entry.ts';
 import { databaseFault } from './database/faults.ts';
 
 type Members = { code?: string; isBadCredential?: boolean; errors?: ProblemFault[]; retryAfterS?: number; cause?: unknown };
@@ -13,6 +14,8 @@ export class ApiError extends Error {
   readonly retryAfterS: number | undefined;
   /** Whether somebody presented a credential that is not good: such refusals are slowed. */
   readonly isBadCredential: boolean;
+  /** What was not allowed to be touched, where that is known: the audit tells it. */
+  object: EntryObject | undefined;
 
   constructor(status: number, message: string, { code, errors, retryAfterS, isBadCredential = false, cause }: Members = {}) {
     super(message, { cause });
@@ -22,6 +25,16 @@ export class ApiError extends Error {
     this.errors = errors;
     this.retryAfterS = retryAfterS;
     this.isBadCredential = isBadCredential;
+  }
+}
+
+/** What `judge` refuses, it refuses of this object. */
+export function about<T>(object: EntryObject, judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof ApiError) error.object ??= object;
+    throw error;
   }
 }
 

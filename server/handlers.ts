@@ -53,6 +53,7 @@ import { editPlan } from './operations/plans/edit-plan.ts';
 import { getPlan } from './operations/plans/get-plan.ts';
 import { listPlans } from './operations/plans/list-plans.ts';
 import { approveApproval } from './operations/approvals/approve-approval.ts';
+import { createApproval } from './operations/approvals/create-approval.ts';
 import { denyApproval } from './operations/approvals/deny-approval.ts';
 import { getApproval } from './operations/approvals/get-approval.ts';
 import { listApprovals } from './operations/approvals/list-approvals.ts';
@@ -92,6 +93,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   ackGatewayConfig,
   approveApproval,
   createApi,
+  createApproval,
   createConsumer,
   createConsumerKey,
   createDeployment,

@@ -10,6 +10,9 @@ import { makeToken, samples } from './management/samples.ts';
 /** Every name is one of an environment in each tenant: nobody reaches those of another. */
 const ofOwnEnvironments: readonly string[] = ['getEnvironment', 'setEnvironment'];
 
+/** What a request names an operation in its body for, asks for the permission of that one as well; the sample names this one. */
+const namedIn: Readonly<Partial<Record<OperationId, OperationId>>> = { createApproval: 'createDeployment' };
+
 type Caller = { who: string; token: string; may: boolean };
 
 /**
@@ -33,9 +36,10 @@ const strangers = (id: OperationId): Record<string, string> =>
   Object.fromEntries([...operations[id].path.matchAll(/\{(\w+_id|hash)\}/g)].map(([, name = '']) => [name, randomUUID()]));
 
 async function askForOwn(controlPlane: ControlPlane, id: OperationId, { who, token, may }: Caller): Promise<void> {
-  const sample = may || operations[id].path.includes('{') ? await sampleOf(controlPlane, id) : {};
-  // A refusal comes before the body is read: there need be none.
-  const { status, text } = await controlPlane.call(id, { ...(may ? sample : { path: sample.path ?? {} }), token });
+  const isWhole = may || namedIn[id] !== undefined;
+  const sample = isWhole || operations[id].path.includes('{') ? await sampleOf(controlPlane, id) : {};
+  // Else a refusal comes before the body is read: there need be none.
+  const { status, text } = await controlPlane.call(id, { ...(isWhole ? sample : { path: sample.path ?? {} }), token });
   assert.ok(may ? status < 300 : status === 403, `${who} got ${status}: ${text}`);
 }
 
@@ -85,9 +89,11 @@ async function callersOf(controlPlane: ControlPlane, id: OperationId): Promise<C
   const access = accessOf(id);
   const all = Object.keys(permissions);
   const isForAnybody = access === 'public' || access === 'self';
+  const named = namedIn[id];
+  const needed = [access, ...(named === undefined ? [] : [accessOf(named)])];
   return [
-    ...byRole.map(([who, token]) => ({ who, token, may: allows([who], id) })),
-    ...(all.includes(access) ? [{ who: 'owner of this alone', token: await narrowedTo([access]), may: true }] : []),
+    ...byRole.map(([who, token]) => ({ who, token, may: allows([who], id) && (named === undefined || allows([who], named)) })),
+    ...(all.includes(access) ? [{ who: 'owner of this alone', token: await narrowedTo(needed), may: true }] : []),
     { who: 'owner of all but this', token: await narrowedTo(all.filter((permission) => permission !== access)), may: isForAnybody },
   ];
 }

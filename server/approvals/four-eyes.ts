@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { OperationId } from '@stoa/generated/operations.ts';
-import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { approval, Prisma } from '@stoa/generated/prisma/client.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
+import { requireOperator } from '../context.ts';
 import type { OperationReply, RequestContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
 import type { ValidInput } from '../http/validate-request.ts';
 import { inTenant } from '../tenants/in-tenant.ts';
 import { record } from '../audit/record.ts';
@@ -12,7 +14,7 @@ import type { StoredInput } from './approval-rows.ts';
 import { requirePinned } from './require-pinned.ts';
 import { personOf } from './second-person.ts';
 import { askedOf, ruleOf } from './rules.ts';
-import type { Demand } from './rules.ts';
+import type { Demand, Rule } from './rules.ts';
 
 /** How long a change waits for a second person. */
 const waitsForMs = 3 * 24 * 3600 * 1000;
@@ -27,39 +29,68 @@ export async function fourEyes(operation: OperationId, input: ValidInput, contex
   if (principal?.kind !== 'operator' || context.approvedBy !== undefined) return undefined;
   if ((input.query as { dry_run?: unknown } | undefined)?.dry_run === true) return undefined;
   if (rule === undefined && operation !== 'updateApi') return undefined;
-  return inTenant(context, (tx) => judge(tx, principal, { operation, input, context }));
+  return inTenant(context, async (tx) => {
+    const demanding = await demandsOf(tx, principal.tenantId);
+    if (demanding.length === 0) return undefined;
+    await requirePinned(tx, principal.tenantId, demanding, operation, input);
+    if (rule === undefined) return undefined;
+    const change = await judge(tx, principal, demanding, { operation, rule, input });
+    if (change === undefined || (rule.demand === 'reveals' && (await isApproved(tx, principal, change.digest)))) return undefined;
+    const { row } = await ask(tx, principal, change, context);
+    return { status: 202, body: toApproval(row), headers: locationOf(row) };
+  });
 }
 
-type Request = { operation: OperationId; input: ValidInput; context: RequestContext };
+/** Asks for a change without doing it. @throws ApiError 422 where nothing demands a second person for it */
+export function askForApproval(operation: OperationId, input: ValidInput, context: RequestContext): Promise<{ row: approval; isNew: boolean }> {
+  const principal = requireOperator(context);
+  const rule = ruleOf(operation);
+  return inTenant(context, async (tx) => {
+    // What is not there is told so.
+    if (rule?.read !== undefined) await entityTagOf(rule.read, input, context);
+    const demanding = await demandsOf(tx, principal.tenantId);
+    await requirePinned(tx, principal.tenantId, demanding, operation, input);
+    const change = rule && (await judge(tx, principal, demanding, { operation, rule, input }));
+    if (change === undefined) throw needsNobody(operation);
+    return ask(tx, principal, change, context);
+  });
+}
 
+const needsNobody = (operation: string) =>
+  new ApiError(422, `Nothing demands a second person for this: send ${operation} itself, which is done at once.`, { code: 'no_approval_needed' });
+
+export const locationOf = ({ id }: Pick<approval, 'id'>) => ({ Location: `/v1/approvals/${id}` });
+
+type Change = Omit<Wanted, 'input'> & { rule: Rule; input: ValidInput };
+
+/** The change as it would wait; undefined where no environment that it reaches demands a second person. */
 async function judge(
   tx: Prisma.TransactionClient,
-  principal: OperatorPrincipal,
-  { operation, input, context }: Request,
-): Promise<OperationReply | undefined> {
-  const { tenantId } = principal;
-  const demanding = await demandsOf(tx, tenantId);
-  if (demanding.length === 0) return undefined;
-  await requirePinned(tx, tenantId, demanding, operation, input);
-  const rule = ruleOf(operation);
-  if (rule === undefined) return undefined;
+  { tenantId }: OperatorPrincipal,
+  demanding: readonly Demanding[],
+  { operation, rule, input }: { operation: OperationId; rule: Rule; input: ValidInput },
+): Promise<Change | undefined> {
+  const { demand } = rule;
   const asked = askedOf(input);
   const reach = await rule.reach({ tx, tenantId }, asked);
   const environments = demanding
     .filter(
       ({ environment, four_eyes: demands }) =>
-        (rule.demand === 'four_eyes' || demands.includes(rule.demand)) && (reach === 'all' || reach.includes(environment)),
+        (demand === 'four_eyes' || demands.includes(demand)) && (reach === 'all' || reach.includes(environment)),
     )
     .map(({ environment }) => environment);
   if (environments.length === 0) return undefined;
   const digest = createHash('sha256')
     .update(canonicalJson({ operation, ...asked }))
     .digest('hex');
-  if (rule.demand === 'reveals' && (await isApproved(tx, principal, digest))) return undefined;
+  return { operation, demand, environments, digest, rule, input };
+}
+
+async function ask(tx: Prisma.TransactionClient, by: OperatorPrincipal, { rule, input, ...change }: Change, context: RequestContext) {
   const tag = rule.read === undefined ? undefined : await entityTagOf(rule.read, input, context);
-  const { row, isNew } = await waiting(tx, principal, { operation, demand: rule.demand, environments, digest, input: storedInput(input, tag) });
-  if (isNew) await record(tx, context, recordedApproval(row));
-  return { status: 202, body: toApproval(row), headers: { Location: `/v1/approvals/${row.id}` } };
+  const asked = await waiting(tx, by, { ...change, input: storedInput(input, tag) });
+  if (asked.isNew) await record(tx, context, recordedApproval(asked.row));
+  return asked;
 }
 
 export type Demanding = { environment: string; four_eyes: string[] };

@@ -1,6 +1,7 @@
 import type { OperationId } from '@stoa/generated/operations.ts';
 import type {
   ApiPatch,
+  ApprovableOperation,
   DeploymentPatch,
   DeploymentRequest,
   EnvironmentRequest,
@@ -25,7 +26,7 @@ import type { Reach, TenantReading } from './reach.ts';
 /** What an environment can demand a second person for, and that it no longer demands it. */
 export type Demand = 'deployments' | 'policies' | 'reveals' | 'four_eyes';
 
-type Rule = {
+export type Rule = {
   readonly demand: Demand;
   /** The operation that reads what is changed, whose entity tag says later whether it was changed meanwhile. */
   readonly read?: OperationId;
@@ -36,7 +37,7 @@ type Asked = { readonly path: Readonly<Record<string, string>>; readonly body: u
 const id = ({ path }: Asked, name: string): string => path[name] ?? '';
 
 /** The operations that may wait for a second person. What each reaches decides whether it does. */
-export const rules: Readonly<Partial<Record<OperationId, Rule>>> = {
+export const rules: Readonly<Record<ApprovableOperation, Rule>> = {
   createDeployment: {
     demand: 'deployments',
     reach: async (_reading, { body }) => reachOfTargets((body as DeploymentRequest).targets),
@@ -100,5 +101,5 @@ export const rules: Readonly<Partial<Record<OperationId, Rule>>> = {
   },
 };
 
-export const ruleOf = (operation: OperationId): Rule | undefined => rules[operation];
+export const ruleOf = (operation: OperationId): Rule | undefined => (rules as Readonly<Partial<Record<OperationId, Rule>>>)[operation];
 export const askedOf = (input: ValidInput): Asked => ({ path: (input.path ?? {}) as Record<string, string>, body: input.body });

@@ -1,15 +1,26 @@
 import type { approval } from '@stoa/generated/prisma/client.ts';
-import { ApiError } from '../errors.ts';
+import type { OperationId } from '@stoa/generated/operations.ts';
+import { requireRight } from '../access/require-right.ts';
+import { about, ApiError } from '../errors.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
+import { recordedApproval } from './approval-rows.ts';
 
 /** The person behind a credential: who is signed in, or who minted the token. Undefined where no person is known. */
 export const personOf = ({ userId, mintedBy }: OperatorPrincipal): string | undefined => userId ?? mintedBy?.user;
+
+/** Refuses who may not decide on a change: who asked for it himself, and who may not make it. The refusal names the approval. */
+export function requireMayDecide(by: OperatorPrincipal, row: approval): void {
+  about(recordedApproval(row).object, () => {
+    requireSecondPerson(by, row);
+    requireRight(by, row.operation as OperationId);
+  });
+}
 
 /**
  * Refuses who asked for a change himself: by any token or session of his, by a token that he minted, whose secret he has seen, or, where no person is known,
  * by the token that asked or one that it minted.
  */
-export function requireSecondPerson(by: OperatorPrincipal, { user_id: userId, token_id: tokenId }: Pick<approval, 'user_id' | 'token_id'>): void {
+function requireSecondPerson(by: OperatorPrincipal, { user_id: userId, token_id: tokenId }: Pick<approval, 'user_id' | 'token_id'>): void {
   const isSame = [by.tokenId, by.issuerId, by.mintedBy?.token].includes(tokenId) || (userId !== null && personOf(by) === userId);
   if (isSame)
     throw new ApiError(403, 'You asked for this yourself, by this credential or one that belongs to it: a second person decides.', {

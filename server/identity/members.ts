@@ -3,7 +3,7 @@ import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { User, UserPatch } from '@stoa/generated/schemas.ts';
 import { requireAll } from '../access/grant.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
-import { conflict, notFound } from '../errors.ts';
+import { about, conflict, notFound } from '../errors.ts';
 import { toTimestamp } from '../operations/wire.ts';
 
 const withUser = { user: { select: { name: true, email: true, login: true, issuer: true, disabled_at: true } } } as const;
@@ -21,6 +21,9 @@ export const toUser = ({ user, user_id, roles, created_at, disabled_at }: Member
   issuer: user.issuer === null ? 'embedded' : 'external',
   joined_at: toTimestamp(created_at),
 });
+
+/** What the audit calls a member. */
+const objectOf = ({ user_id: id, user }: MemberRow) => ({ kind: 'user' as const, id, name: user.name });
 
 /** What others can edit of a member. */
 export const editableOf = ({ roles, state }: User) => ({ roles, state });
@@ -55,7 +58,7 @@ export const listMembers = (
 export async function lockMember(tx: Tx, who: Who, by: OperatorPrincipal): Promise<MemberRow> {
   await tx.$queryRaw`SELECT FROM tenant WHERE id = ${who.tenantId}::uuid FOR UPDATE`;
   const member = await findMember(tx, who);
-  requireAll(rightsOf(member.roles), { rights: rightsOf(by.roles) }, 'Who may do more than you is changed by others');
+  about(objectOf(member), () => requireAll(rightsOf(member.roles), { rights: rightsOf(by.roles) }, 'Who may do more than you is changed by others'));
   return member;
 }
 
@@ -63,7 +66,9 @@ export async function lockMember(tx: Tx, who: Who, by: OperatorPrincipal): Promi
 export async function changeMember(tx: Tx, member: MemberRow, { roles, state }: UserPatch, by: OperatorPrincipal): Promise<MemberRow> {
   if (roles !== undefined) {
     if (member.user.issuer !== null) throw issuerDecides();
-    requireAll(rightsOf(roles), { rights: rightsOf(by.roles) }, 'Who is given roles cannot do more than who gives them');
+    about(objectOf(member), () =>
+      requireAll(rightsOf(roles), { rights: rightsOf(by.roles) }, 'Who is given roles cannot do more than who gives them'),
+    );
   }
   const isOwnerStill = (roles ?? member.roles).includes('owner') && state !== 'disabled';
   if (!isOwnerStill) await requireAnotherOwner(tx, member);

@@ -22,6 +22,8 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** The same of one operation. */
 const ofItsOwn: Readonly<Record<string, string>> = {
   'createInvitation 409': 'only a server with an external issuer answers it',
+  'createApproval 200': 'approvals.test.ts asks twice',
+  'createApproval 409': 'only a deployment that is made while the demand is set provokes it',
 };
 
 const differently =
@@ -124,6 +126,10 @@ const particular: Readonly<Record<string, Sample>> = {
     return { path: { plan_id: one.plan_id }, body: { name: two.name } };
   },
   'editPlan 422': async (controlPlane) => ({ path: { plan_id: (await makePlan(controlPlane)).plan_id }, body: { policy_ids: [randomUUID()] } }),
+  'createApproval 404': async () => ({ body: { operation: 'deleteDeployment', request: { path: { deployment_id: randomUUID() } } } }),
+  'createApproval 422': async (controlPlane) => ({
+    body: { operation: 'deleteDeployment', request: { path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id } } },
+  }),
   'approveApproval 409': async (controlPlane) => {
     const path = { approval_id: (await makeApproval(controlPlane)).approval_id };
     await controlPlane.call('denyApproval', { path, body: {} });

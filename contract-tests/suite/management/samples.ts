@@ -88,6 +88,14 @@ export const makeApproval = async (controlPlane: ControlPlane, demand: 'deployme
   const body = { api_id, targets: { environments: [environment] }, revision: 1 };
   return (await controlPlane.call<Approval>('createDeployment', { body, token: secret })).body;
 };
+/** What asks for a deployment where a second person is demanded for one. */
+const askingForDeployment: Sample = async (controlPlane) => {
+  const environment = `env-${randomUUID().slice(0, 8)}`;
+  const { api_id } = await defineApi(controlPlane);
+  await controlPlane.call('setEnvironment', { path: { environment }, body: { four_eyes: ['deployments'] } });
+  const body = { api_id, targets: { environments: [environment] }, revision: 1 };
+  return { body: { operation: 'createDeployment', request: { body } } };
+};
 const onApproval: Sample = async (controlPlane) => ({ path: { approval_id: (await makeApproval(controlPlane)).approval_id } });
 const onDeployment: Sample = async (controlPlane) => ({ path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id } });
 
@@ -156,6 +164,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   listEnvironments: nothing,
   getEnvironment: async () => ({ path: { environment: 'production' } }),
   setEnvironment: async () => ({ path: { environment: `env-${randomUUID().slice(0, 8)}` }, body: { four_eyes: [] } }),
+  createApproval: askingForDeployment,
   listApprovals: async () => ({ query: { state: 'pending' } }),
   getApproval: onApproval,
   approveApproval: async (controlPlane) => ({ ...(await onApproval(controlPlane)), body: {} }),

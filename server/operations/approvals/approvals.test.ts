@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Api, Approval, ApprovalList, Deployment, Environment, Policy } from '@stoa/generated/schemas.ts';
+import type { Api, Approval, ApprovalList, AuditRecordList, Deployment, Environment, Policy } from '@stoa/generated/schemas.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
 
@@ -184,6 +184,73 @@ describe('a change that waits', () => {
     expect((await deploy({ targets: { environments: ['elsewhere'] } })).status).toBe(201);
     expect((await deploy({ targets: { modes: ['connect'] } })).status).toBe(202);
     expect((await as(ada, 'POST', '/v1/policies', { name: `free-${environment}`, policy: limit(5), attached_to: [] })).status).toBe(201);
+  });
+});
+
+describe('asking for an approval', () => {
+  const ask = (operation: string, request: object, token = ada) => as<Approval>(token, 'POST', '/v1/approvals', { operation, request });
+
+  it('does nothing but that: a second person has it done, and to send the change itself is to ask again', async () => {
+    await demand(environment, ['deployments']);
+    const body = { api_id: api.api_id, targets: { environments: [environment] }, revision: 1, name: `asked-${environment}` };
+    const asked = await ask('createDeployment', { body });
+    expect(asked).toMatchObject({ status: 201, body: { state: 'pending', operation: 'createDeployment', environments: [environment] } });
+    expect(asked.headers.get('location')).toBe(`/v1/approvals/${asked.body.approval_id}`);
+    expect(await ask('createDeployment', { body })).toMatchObject({ status: 200, body: { approval_id: asked.body.approval_id } });
+    expect((await deploy({ name: body.name })).body.approval_id).toBe(asked.body.approval_id);
+    expect(await approve(ada, asked.body)).toMatchObject({ status: 403, body: { code: 'own_request' } });
+    expect((await approve(bob, asked.body)).body.state).toBe('applied');
+    const { items } = (await as<{ items: Deployment[] }>(ada, 'GET', '/v1/deployments')).body;
+    const made = items.find(({ name }) => name === body.name);
+    expect(made).toMatchObject({ revision: 1 });
+    const path = { deployment_id: made?.deployment_id };
+    expect(await ask('updateDeployment', { path, body: { revision: 1, name: `other-${environment}` } })).toMatchObject({ status: 201 });
+    expect(await ask('deleteDeployment', { path })).toMatchObject({ status: 201 });
+  });
+
+  it('is refused as the operation refuses, where nothing demands a second person, and without the right to the change', async () => {
+    const body = { api_id: api.api_id, targets: { environments: [environment] }, revision: 1 };
+    expect(await ask('createDeployment', { body })).toMatchObject({
+      status: 422,
+      body: { code: 'no_approval_needed', detail: expect.stringContaining('createDeployment itself') },
+    });
+    await demand(environment, ['deployments']);
+    expect(await ask('createDeployment', { body: { ...body, targets: 1 }, query: { wet_run: 'yes' } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/body/request/body/targets' }, { pointer: '/body/request/query/wet_run' }] },
+    });
+    expect(await ask('createDeployment', { body: { ...body, revision: 'newest' } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ message: expect.stringContaining('a second person approves') }] },
+    });
+    expect(await ask('deleteApi', { path: { api_id: api.api_id }, body: {} })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/body/request/body' }] },
+    });
+    expect(await ask('updateApi', { path: { api_id: api.api_id } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/body/operation' }] },
+    });
+    expect((await ask('deleteApi', { path: { api_id: '00000000-0000-4000-8000-000000000000' } })).status).toBe(404);
+    const operator = await mint({ role: 'operator' });
+    expect(await ask('createDeployment', { body }, operator.secret)).toMatchObject({ status: 403, body: { code: 'missing_permission' } });
+  });
+});
+
+describe('who is refused a decision', () => {
+  it('stands in the audit with the approval, whether he asked himself or may not make the change', async () => {
+    await demand(environment, ['deployments']);
+    const { body } = await deploy();
+    const limited = await mint({ role: 'admin', scopes: ['approvals.write'] });
+    expect((await approve(ada, body)).status).toBe(403);
+    expect((await as(limited.secret, 'POST', `/v1/approvals/${body.approval_id}/deny`, {})).status).toBe(403);
+    await plane.context.audit.counted.stop();
+    const { items } = (await as<AuditRecordList>(plane.adminToken, 'GET', `/v1/audit?kind=refusal&object=${body.approval_id}`)).body;
+    const object = { kind: 'approval', id: body.approval_id, name: 'createDeployment' };
+    expect(items).toMatchObject([
+      { action: 'denyApproval', object, detail: { code: 'missing_permission' } },
+      { action: 'approveApproval', object, detail: { code: 'own_request' } },
+    ]);
   });
 });
 

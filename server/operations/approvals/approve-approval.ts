@@ -7,7 +7,7 @@ import { decide, findApproval } from '../../approvals/approvals.ts';
 import { recordedApproval, toApproval } from '../../approvals/approval-rows.ts';
 import type { StoredInput } from '../../approvals/approval-rows.ts';
 import { requesterOf } from '../../approvals/requester.ts';
-import { requireSecondPerson } from '../../approvals/second-person.ts';
+import { requireMayDecide } from '../../approvals/second-person.ts';
 import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -24,8 +24,7 @@ export const approveApproval: Handler<operations['approveApproval'], RequestCont
   const decision = { by: by.name, reason: body.reason };
   const find = async (tx: Prisma.TransactionClient): Promise<approval> => {
     const found = await findApproval(tx, by.tenantId, path.approval_id);
-    requireSecondPerson(by, found);
-    requireRight(by, found.operation as OperationId);
+    requireMayDecide(by, found);
     return found;
   };
   try {

@@ -1,10 +1,8 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import type { OperationId } from '@stoa/generated/operations.ts';
-import { requireRight } from '../../access/require-right.ts';
 import { decide, findApproval } from '../../approvals/approvals.ts';
 import { recordedApproval, toApproval } from '../../approvals/approval-rows.ts';
-import { requireSecondPerson } from '../../approvals/second-person.ts';
+import { requireMayDecide } from '../../approvals/second-person.ts';
 import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -14,8 +12,7 @@ export const denyApproval: Handler<operations['denyApproval'], RequestContext> =
   const by = requireOperator(context);
   const row = await inTenant(context, async (tx) => {
     const found = await findApproval(tx, by.tenantId, path.approval_id);
-    requireSecondPerson(by, found);
-    requireRight(by, found.operation as OperationId);
+    requireMayDecide(by, found);
     const denied = await decide(tx, found, { state: 'denied', by: by.name, reason: body.reason });
     await record(tx, context, recordedApproval(denied));
     return denied;
