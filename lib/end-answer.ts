@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { QuickReply } from './quick/reply.ts';
 
 const maxDrainBytes = 64 * 1024 * 1024;
 const maxDrainMs = 5000;
@@ -8,9 +9,9 @@ const maxDrainMs = 5000;
  * request is read and thrown away first, within bounds: a connection that is closed with unread bytes is reset, and takes the answer with it
  * before the client has read it (RFC 9112 §9.6).
  */
-export function endAnswer(response: ServerResponse, body: string | Buffer, encoding: 'utf8' | 'latin1' = 'utf8'): void {
+export function endAnswer(response: ServerResponse | QuickReply, body: string | Buffer, encoding: 'utf8' | 'latin1' = 'utf8'): void {
   const request = response.req;
-  if (request.complete || !announcesBody(request)) {
+  if (request === undefined || request.complete || !announcesBody(request)) {
     response.end(body, encoding);
     return;
   }

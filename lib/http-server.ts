@@ -8,6 +8,8 @@ import type { Problem } from './problem.ts';
 import { requestIdOf } from './request-id.ts';
 import { proxySettings } from './client-address.ts';
 import type { Logger } from './log.ts';
+import { installQuickLane } from './quick/lane.ts';
+import type { QuickHandler } from './quick/lane.ts';
 import { contextOf, followCertificate, pairOf, tlsSettings } from './server-tls.ts';
 import type { TlsSettings } from './server-tls.ts';
 import { setting } from './setting.ts';
@@ -41,9 +43,9 @@ const lingerMs = 1000;
 
 /**
  * The HTTP server of every program, over TLS where its settings name a certificate: it bounds how long a request may arrive, wants exactly one `Host`
- * (RFC 9112 §3.2), and says in problem details what is wrong with a request that never reaches `listener`.
+ * (RFC 9112 §3.2), and says in problem details what is wrong with a request that never reaches `listener`. `quick` is asked first for requests in their plainest form.
  */
-export function createHttpServer(settings: HttpServerSettings, listener: RequestListener, log: Logger): Server {
+export function createHttpServer(settings: HttpServerSettings, listener: RequestListener, log: Logger, quick?: QuickHandler): Server {
   const { headersTimeout, bodyTimeout } = settings;
   /** The latest request of each connection, for the one that is cut in its body. */
   const latest = new WeakMap<Duplex, ServerResponse>();
@@ -69,6 +71,7 @@ export function createHttpServer(settings: HttpServerSettings, listener: Request
     if (content === undefined || !socket.writable || (socket as { bytesRead?: number }).bytesRead === 0) socket.destroy();
     else refuse(socket, latest.get(socket), content);
   });
+  if (quick !== undefined) installQuickLane(server, quick);
   return server;
 }
 

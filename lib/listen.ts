@@ -3,6 +3,7 @@ import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { ExpectedError } from './errors.ts';
+import { quickLaneOf } from './quick/lane.ts';
 
 export { onShutdown } from './shutdown.ts';
 
@@ -24,7 +25,8 @@ function watch(server: HttpServer): void {
   const state: Watched = { unused: new Set(), answers: new Map(), isClosing: false };
   watched.set(server, state);
   server.on(server instanceof HttpsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-    state.unused.add(socket);
+    // The quick lane knows which of its own are idle.
+    if (quickLaneOf(server) === undefined) state.unused.add(socket);
     socket.once('close', () => {
       state.unused.delete(socket);
       state.answers.delete(socket);
@@ -44,6 +46,7 @@ function askToLeave(response: ServerResponse): void {
 
 function closeIdle(server: HttpServer): void {
   server.closeIdleConnections();
+  quickLaneOf(server)?.close();
   for (const socket of watched.get(server)?.unused ?? []) socket.destroy();
 }
 
@@ -103,7 +106,10 @@ export async function closeGracefully(server: HttpServer, graceMs: number): Prom
   closeIdle(server);
   // A kept-alive connection becomes idle only when its request ends, which may be after close().
   const sweep = setInterval(() => closeIdle(server), 100);
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+    quickLaneOf(server)?.cut();
+  }, graceMs);
   try {
     await closed;
   } finally {

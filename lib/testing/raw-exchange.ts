@@ -21,7 +21,8 @@ export async function openConnection(url: string): Promise<RawConnection> {
   let received = '';
   socket.setEncoding('latin1').on('data', (chunk: string) => (received += chunk));
   socket.on('error', () => {});
-  const ended = once(socket, 'close').then(() => received);
+  // Not by `once` of the events, which rejects when the server ends the connection while something is still sent to it.
+  const ended = new Promise<string>((resolve) => socket.once('close', () => resolve(received)));
   await once(socket, 'connect');
   return {
     socket,

@@ -8,7 +8,7 @@ import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
 import { createMcpDoor } from './doors/http.ts';
 import type { McpDoor } from './doors/http.ts';
-import { createListener } from './doors/listener.ts';
+import { createListener, createQuickHandler } from './doors/listener.ts';
 import type { Probes } from './doors/probes.ts';
 import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
@@ -84,7 +84,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       metrics: parts.metrics ?? engine.meter.registry,
     },
   });
-  const server = createHttpServer(settings, listener, log);
+  const server = createHttpServer(settings, listener, log, createQuickHandler({ mcp, counter: tally }));
   return {
     engine,
     async apply(desired) {

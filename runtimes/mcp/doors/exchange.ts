@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Implementation } from '@modelcontextprotocol/server';
 import type { Logger } from '@stoa/lib/log.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
@@ -11,7 +11,7 @@ import { answerOf } from './call-result.ts';
 import type { CallAnswer } from './call-result.ts';
 import type { Cancellations } from './cancellations.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
-import type { RequestId } from './json-rpc.ts';
+import type { Answering, RequestId } from './json-rpc.ts';
 
 /** What all exchanges of one door share. */
 export type DoorContext = {
@@ -76,7 +76,7 @@ export function startToPerform(
 }
 
 /** What is done about an error of our own, wherever it comes up. */
-export function failToAnswer({ log }: DoorContext, response: ServerResponse, error: unknown): void {
+export function failToAnswer({ log }: DoorContext, response: Answering, error: unknown): void {
   log.error({ err: error, request_id: requestIdOf(response) }, 'The MCP door failed to answer a request.');
   sendRpcError(response, 500, { code: errorCode.internal, message: 'Internal server error' });
 }

@@ -1,11 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server';
 import type { Implementation } from '@modelcontextprotocol/server';
 import type { Engine } from '../engine.ts';
 import type { SnapshotChanges } from '../model.ts';
 import { listChanges } from '../visibility.ts';
 import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
+import { boundsFault } from '@stoa/lib/json-bounds.ts';
+import type { PlainHead } from '@stoa/lib/quick/head.ts';
+import type { QuickHandler } from '@stoa/lib/quick/lane.ts';
+import type { QuickReply } from '@stoa/lib/quick/reply.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
 import { bearerToken, identify } from '../pipeline.ts';
@@ -46,6 +50,8 @@ export type McpDoorOptions = {
 export type McpDoor = {
   /** Answers a request to the MCP endpoint. Resolves once it is answered, or the call that answers it is under way. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers a request to the MCP endpoint where the hot lane can; everything else it leaves to `handle`. */
+  readonly handleQuick: QuickHandler;
   /** To be called after the engine's snapshot was replaced: ends streams of revoked keys at once, then tells those whose list of tools is another one. */
   snapshotReplaced(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
   /** How many streams are open. */
@@ -77,6 +83,14 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         if (admitOrigin(request, response, allowedOrigins)) await admit(door, request, response);
       } catch (error) {
         failToAnswer(context, response, error);
+      }
+    },
+    handleQuick(head, body, reply) {
+      try {
+        return door.hot && answerQuick(context, head, body, reply);
+      } catch (error) {
+        failToAnswer(context, reply, error);
+        return true;
       }
     },
     async snapshotReplaced(previous, changes) {
@@ -156,6 +170,26 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   return answerRare(door, exchange, parsed.value, request, response);
 }
 
+/** The same for a request that is here as a whole, as far as nothing about it is rare: what is, is looked at once more by `handle`, which says so. */
+function answerQuick(context: DoorContext, { headers }: PlainHead, body: Buffer, reply: QuickReply): boolean {
+  const { engine } = context;
+  if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
+  const { snapshot } = engine;
+  const credential = bearerToken(headers.authorization);
+  const caller = identify(snapshot, credential, engine.now());
+  if (credential === null || caller === null) return false;
+  if (headers['content-type'] !== 'application/json' && !isJsonContentType(headers['content-type'] ?? null)) return false;
+  headers.accept = plainAccept('POST', headers.accept);
+  if (boundsFault(body, bounds) !== undefined || !isUtf8(body)) return false;
+  const parsed = parseBody(body.toString('utf8'));
+  const hot = parsed === 'invalid' ? undefined : recognise(headers, parsed.value);
+  if (parsed === 'invalid' || hot === undefined) return false;
+  const cancellation = new Cancellation();
+  reply.onAbandoned(cancellation);
+  answerHot(context, exchangeOf({ snapshot, caller, credential }, headers, parsed.isExact, cancellation), hot, reply);
+  return true;
+}
+
 async function answerRare(door: DoorParts, exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const unknown = refuseRevision(request.headers, message);
   if (unknown !== undefined) return sendRpcError(response, 400, unknown, { id: idOf(message) });
@@ -198,8 +232,16 @@ function beginExchange(admitted: Admitted, holdsExact: boolean, request: Incomin
   response.on('close', () => {
     if (!response.writableFinished) cancellation.cancel();
   });
-  const { snapshot, caller, credential } = admitted;
-  return { snapshot, caller, credential, headers: request.headers, holdsExact, cancellation, retryAfterS: undefined, cancelled: false };
+  return exchangeOf(admitted, request.headers, holdsExact, cancellation);
+}
+
+function exchangeOf(
+  { snapshot, caller, credential }: Admitted,
+  headers: IncomingHttpHeaders,
+  holdsExact: boolean,
+  cancellation: Cancellation,
+): Exchange {
+  return { snapshot, caller, credential, headers, holdsExact, cancellation, retryAfterS: undefined, cancelled: false };
 }
 
 /** Ends what a `notifications/cancelled` names; true when the message was one. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import type { QuickHandler } from '@stoa/lib/quick/lane.ts';
 import type { McpDoor } from './http.ts';
 import { answerProbe, isProbe } from './probes.ts';
 import type { Probes } from './probes.ts';
@@ -39,6 +40,15 @@ export function createListener({ mcp, probes, log, counter, extra }: ListenerOpt
     } catch (error) {
       failed(error);
     }
+  };
+}
+
+/** What the quick lane asks first: for MCP alone. */
+export function createQuickHandler({ mcp, counter }: Pick<ListenerOptions, 'mcp' | 'counter'>): QuickHandler {
+  return (head, body, reply) => {
+    if (head.method !== 'POST' || head.target !== '/mcp' || !mcp.handleQuick(head, body, reply)) return false;
+    counter.requests += 1;
+    return true;
   };
 }
 

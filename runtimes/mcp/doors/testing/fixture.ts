@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 import type { ApiOperation, ConfigItem, ConsumerItem, GatewayConfig, UsageRecord } from '@stoa/generated/schemas.ts';
+import { installQuickLane } from '@stoa/lib/quick/lane.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '../../engine.ts';
@@ -11,7 +12,7 @@ import { createMeter } from '../../meter.ts';
 import { createCompile } from '../../testing/fixtures.ts';
 import { createMcpDoor } from '../http.ts';
 import type { McpDoor, McpDoorOptions } from '../http.ts';
-import { createListener } from '../listener.ts';
+import { createListener, createQuickHandler } from '../listener.ts';
 
 export const modern = '2026-07-28';
 export const legacyRevisions = ['2025-11-25', '2025-06-18', '2025-03-26'] as const;
@@ -171,7 +172,9 @@ export async function startDoor(options: Partial<McpDoorOptions> & { config?: Ga
     hash: engine.snapshot.hash,
   });
   const probes = { product: 'STOA Gateway', gatewayMode: 'edge_mcp' as const, configState, metrics: engine.meter.registry };
-  const server = createServer(createListener({ mcp: door, probes, log, counter: { requests: 0 } }));
+  const counter = { requests: 0 };
+  const server = createServer(createListener({ mcp: door, probes, log, counter }));
+  installQuickLane(server, createQuickHandler({ mcp: door, counter }));
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
   return {
     url: `${url}/mcp`,

@@ -1,0 +1,174 @@
+import type { Socket } from 'node:net';
+import { readPlainHead } from './head.ts';
+import type { PlainHead } from './head.ts';
+import { OrdinaryExchange } from './ordinary-exchange.ts';
+import { QuickReply } from './reply.ts';
+import type { QuickLane } from './lane.ts';
+
+const headEnd = Buffer.from('\r\n\r\n');
+/** A request larger than this is read by Node's server, which can stop in the middle. */
+const maxRequestBytes = 64 * 1024;
+/** A head of ordinary size is kept, since clients send the same one again and again. */
+const maxKeptHead = 2_048;
+
+/** One connection of the quick lane: one request at a time, each answered before the next is looked at. */
+export class QuickConnection {
+  readonly #lane: QuickLane;
+  readonly #socket: Socket;
+  #held: Buffer | undefined;
+  #lastText = '';
+  #lastHead: PlainHead | undefined;
+  #hasServed = false;
+  /** What is under way; one at most. */
+  #reply: QuickReply | undefined;
+  #exchange: OrdinaryExchange | undefined;
+  /** The client does not read as fast as it is answered. */
+  #isFull = false;
+
+  constructor(lane: QuickLane, socket: Socket) {
+    this.#lane = lane;
+    this.#socket = socket;
+    socket
+      .on('data', this.#received)
+      .on('end', this.#ended)
+      .on('close', this.#closed)
+      .on('error', ignore)
+      .on('timeout', this.#rested)
+      .on('drain', this.#drained);
+    socket.setTimeout(lane.server.headersTimeout);
+  }
+
+  get #isBusy(): boolean {
+    return this.#reply !== undefined || this.#exchange !== undefined || this.#isFull;
+  }
+
+  /** Ends the connection where nothing is under way on it. */
+  closeIfIdle(): void {
+    if (!this.#isBusy) this.#socket.destroy();
+  }
+
+  cut(): void {
+    this.#socket.destroy();
+  }
+
+  /** Node's server goes on with what has come, whatever it is. */
+  handOver(): void {
+    const bytes = this.#held;
+    this.#held = undefined;
+    const socket = this.#socket;
+    socket
+      .off('data', this.#received)
+      .off('end', this.#ended)
+      .off('close', this.#closed)
+      .off('error', ignore)
+      .off('timeout', this.#rested)
+      .off('drain', this.#drained);
+    socket.setTimeout(0);
+    this.#lane.handOver(this, socket, bytes);
+  }
+
+  /** Sends the answer to the request under way. */
+  answer(reply: QuickReply, head: string, body: string | Buffer, encoding: 'latin1' | 'utf8'): void {
+    if (reply !== this.#reply) return;
+    this.#reply = undefined;
+    const { isClosing, endOfHead } = this.#lane;
+    const text = `${head}${endOfHead()}`;
+    const socket = this.#socket;
+    let isTaken: boolean;
+    if (typeof body === 'string' && encoding === 'latin1') isTaken = socket.write(text + body, 'latin1');
+    else {
+      socket.cork();
+      socket.write(text, 'latin1');
+      isTaken = socket.write(body, encoding);
+      socket.uncork();
+    }
+    this.#isFull = !isTaken;
+    if (isClosing) socket.destroySoon();
+    else this.#next();
+  }
+
+  /** An ordinary answer is whole; `isLast` when it has told the client so. */
+  answered(isLast: boolean): void {
+    this.#exchange = undefined;
+    if (isLast || this.#lane.isClosing) this.#socket.destroySoon();
+    else this.#next();
+  }
+
+  readonly #received = (bytes: Buffer): void => {
+    const wasHeld = this.#held !== undefined;
+    this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
+    // Whoever sends the next request before it has the answer is let go on when it has.
+    if (this.#isBusy) this.#socket.pause();
+    else this.#read(this.#held, wasHeld);
+  };
+
+  #read(bytes: Buffer, isSecondTime: boolean): void {
+    const end = bytes.indexOf(headEnd);
+    const head = end < 0 ? undefined : this.#headOf(bytes.toString('latin1', 0, end));
+    if (head === undefined) return this.handOver();
+    const bodyAt = end + headEnd.length;
+    const left = bodyAt + head.length - bytes.length;
+    if (left > 0 && !isSecondTime && bodyAt + head.length <= maxRequestBytes) return this.#lane.waitFor(this);
+    if (left !== 0) return this.handOver();
+    this.#held = undefined;
+    if (isSecondTime) this.#lane.waitNoLonger(this);
+    this.#serve(head, bytes.subarray(bodyAt));
+  }
+
+  #headOf(text: string): PlainHead | undefined {
+    if (text === this.#lastText) return this.#lastHead;
+    const head = readPlainHead(text);
+    if (head !== undefined && text.length <= maxKeptHead) {
+      this.#lastText = text;
+      this.#lastHead = head;
+    }
+    return head;
+  }
+
+  #serve(head: PlainHead, body: Buffer): void {
+    if (!this.#hasServed) {
+      this.#hasServed = true;
+      this.#socket.setTimeout(this.#lane.server.keepAliveTimeout);
+    }
+    const reply = new QuickReply(this);
+    this.#reply = reply;
+    if (this.#lane.handler(head, body, reply)) return;
+    this.#reply = undefined;
+    this.#exchange = new OrdinaryExchange(this.#lane.server, this.#socket, this);
+    this.#exchange.begin(head, body);
+  }
+
+  #next(): void {
+    if (this.#isBusy || !this.#socket.isPaused()) return;
+    // There is more than one request in what has come.
+    if (this.#held !== undefined) this.handOver();
+    this.#socket.resume();
+  }
+
+  readonly #drained = (): void => {
+    this.#isFull = false;
+    this.#exchange?.drained();
+    this.#next();
+  };
+
+  readonly #ended = (): void => {
+    this.#reply?.abandon();
+    this.#socket.end();
+  };
+
+  readonly #closed = (): void => {
+    this.#lane.forget(this);
+    this.#reply?.abandon();
+    this.#reply = undefined;
+  };
+
+  readonly #rested = (): void => {
+    if (this.#reply !== undefined || this.#exchange !== undefined) return;
+    if (this.#held === undefined || this.#isFull) this.#socket.destroy();
+    else this.handOver();
+  };
+}
+
+function ignore(): void {
+  // What follows is 'close'.
+}
