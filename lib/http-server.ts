@@ -9,7 +9,7 @@ import { requestIdOf } from './request-id.ts';
 import { proxySettings } from './client-address.ts';
 import type { Logger } from './log.ts';
 import { installQuickLane } from './quick/lane.ts';
-import type { QuickHandler } from './quick/lane.ts';
+import type { QuickHandler } from './quick/connection.ts';
 import { contextOf, followCertificate, pairOf, tlsSettings } from './server-tls.ts';
 import type { TlsSettings } from './server-tls.ts';
 import { setting } from './setting.ts';

@@ -14,6 +14,7 @@ const wallClock = /\bDate\.now\b|\bnew Date\(\)/;
 /** Who may read a clock that somebody can set back, and why nothing that has ended comes to life again by it. */
 const mayRead: Record<string, string> = {
   'lib/clock.ts': 'makes of it the clock that never goes back',
+  'lib/quick/lane.ts': 'dates answers',
   'clients/control-plane/lease.ts': 'ends a lease early by it, and never late: the monotonic clock ends it too',
   'clients/control-plane/call.ts': 'turns a date of a reply into a wait, at once',
   'clients/control-plane/usage-spool.ts': 'names files in the order of the starts',

@@ -1,9 +1,9 @@
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { readPlainHead } from './head.ts';
 import type { PlainHead } from './head.ts';
 import { OrdinaryExchange } from './ordinary-exchange.ts';
 import { QuickReply } from './reply.ts';
-import type { QuickLane } from './lane.ts';
 
 const headEnd = Buffer.from('\r\n\r\n');
 /** A request larger than this is read by Node's server, which can stop in the middle. */
@@ -11,9 +11,27 @@ const maxRequestBytes = 64 * 1024;
 /** A head of ordinary size is kept, since clients send the same one again and again. */
 const maxKeptHead = 2_048;
 
+/** Takes a request and answers it, now or later; or leaves it, by false, to those who listen for requests. `body` is lent for the time of the call. Must not throw. */
+export type QuickHandler = (head: PlainHead, body: Buffer, reply: QuickReply) => boolean;
+
+/** What all connections of a server share. */
+export type Shared = {
+  readonly server: Server;
+  readonly handler: QuickHandler;
+  readonly isClosing: boolean;
+  /** The lines that end the head of an answer. */
+  readonly endOfHead: () => string;
+  /** The rest of its request is on the way. */
+  waitFor(connection: QuickConnection): void;
+  waitNoLonger(connection: QuickConnection): void;
+  /** Gives a connection to Node's server, with what was read of it. */
+  handOver(connection: QuickConnection, socket: Socket, bytes: Buffer | undefined): void;
+  forget(connection: QuickConnection): void;
+};
+
 /** One connection of the quick lane: one request at a time, each answered before the next is looked at. */
 export class QuickConnection {
-  readonly #lane: QuickLane;
+  readonly #lane: Shared;
   readonly #socket: Socket;
   #held: Buffer | undefined;
   #lastText = '';
@@ -25,7 +43,7 @@ export class QuickConnection {
   /** The client does not read as fast as it is answered. */
   #isFull = false;
 
-  constructor(lane: QuickLane, socket: Socket) {
+  constructor(lane: Shared, socket: Socket) {
     this.#lane = lane;
     this.#socket = socket;
     socket

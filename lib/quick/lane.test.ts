@@ -5,7 +5,7 @@ import { createHttpServer } from '../http-server.ts';
 import { closeGracefully, listen } from '../listen.ts';
 import { createLogger } from '../log.ts';
 import { exchange, openConnection } from '../testing/raw-exchange.ts';
-import type { QuickHandler } from './lane.ts';
+import type { QuickHandler } from './connection.ts';
 import type { QuickReply } from './reply.ts';
 
 const settings = { headersTimeout: 15_000, bodyTimeout: 30_000, tlsCertificateFile: undefined, tlsKeyFile: undefined };

@@ -1,12 +1,8 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import type { PlainHead } from './head.ts';
 import { QuickConnection } from './connection.ts';
-import type { QuickReply } from './reply.ts';
-
-/** Takes a request and answers it, now or later; or leaves it, by false, to those who listen for requests. `body` is lent for the time of the call. Must not throw. */
-export type QuickHandler = (head: PlainHead, body: Buffer, reply: QuickReply) => boolean;
+import type { QuickHandler, Shared } from './connection.ts';
 
 /** How long the rest of a request may take before the connection is Node's, which knows how to wait. */
 const patienceMs = 1_000;
@@ -16,7 +12,7 @@ const patienceMs = 1_000;
  * request can have. A connection whose next bytes are anything else is given to Node's server with these bytes, for good: so that there is one reader, with
  * its strictness and its time limits, of everything that could be read in two ways.
  */
-export class QuickLane {
+export class QuickLane implements Shared {
   readonly server: Server;
   readonly handler: QuickHandler;
   readonly #ordinary: (socket: Socket) => void;
@@ -40,14 +36,12 @@ export class QuickLane {
     this.#ordinary = (socket) => ordinary.call(server, socket);
   }
 
-  /** Gives a connection to Node's server, with what was read of it. */
   handOver(connection: QuickConnection, socket: Socket, bytes: Buffer | undefined): void {
     this.forget(connection);
     if (bytes !== undefined) socket.unshift(bytes);
     this.#ordinary(socket);
   }
 
-  /** The rest of its request is on the way. */
   waitFor(connection: QuickConnection): void {
     this.#incomplete.add(connection);
     this.#sweeper ??= setTimeout(() => this.#sweep(new Set(this.#incomplete)), patienceMs).unref();
@@ -62,7 +56,6 @@ export class QuickLane {
     this.#incomplete.delete(connection);
   }
 
-  /** The lines that end the head of an answer. */
   readonly endOfHead = (): string => {
     const now = Math.floor(Date.now() / 1000);
     if (now !== this.#toldAt) {

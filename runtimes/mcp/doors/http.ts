@@ -8,7 +8,7 @@ import { listChanges } from '../visibility.ts';
 import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
 import { boundsFault } from '@stoa/lib/json-bounds.ts';
 import type { PlainHead } from '@stoa/lib/quick/head.ts';
-import type { QuickHandler } from '@stoa/lib/quick/lane.ts';
+import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { QuickReply } from '@stoa/lib/quick/reply.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
 import { inSlices } from '@stoa/lib/slices.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import type { QuickHandler } from '@stoa/lib/quick/lane.ts';
+import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { McpDoor } from './http.ts';
 import { answerProbe, isProbe } from './probes.ts';
 import type { Probes } from './probes.ts';
