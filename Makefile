@@ -5,10 +5,10 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test clients-test keycloak-test check format generate bench experiments screenshot clean
+.PHONY: help up build test clients-test keycloak-test packages-test connect-packages package-repo check format generate bench experiments screenshot clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 up: build ## Run the whole system with an example API; Ctrl-C stops it
 	@$(NODE) examples/up/main.ts
@@ -23,6 +23,9 @@ keycloak-test: $(STAMP) ## Sign in at a real Keycloak; needs Java 17 and Maven, 
 clients-test: $(STAMP) ## Have the Python and Go clients of MCP read every kind of answer; needs python3 and go, fetches them
 	@$(NODE) tests/clients/main.ts
 
+packages-test: $(STAMP) ## Make the packages, and install, update, remove and serve them in roots of their own; needs a Debian and root
+	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/packages/vitest.config.ts
+
 check: $(STAMP) ## Formatting, generated files, types, lint, the contract's rules and its gate; no tests
 	@npm run --silent check
 
@@ -34,6 +37,12 @@ generate: $(STAMP) ## Remake generated/ from openapi/ and prisma/
 
 build: $(STAMP) ## Bundle the programs and the Console
 	@npm run --silent build
+
+connect-packages: $(STAMP) ## Make .deb, .rpm, tarballs, formulas and the npm package of stoa-connect and stoactl in dist/packages; PACKAGES="--arch amd64" makes some
+	@$(NODE) build/packages/main.ts $(PACKAGES)
+
+package-repo: $(STAMP) ## Make of dist/packages signed repositories for apt, dnf and brew; needs PACKAGE_REPO_URL and PACKAGE_REPO_KEY_FILE
+	@$(NODE) build/packages/repository/main.ts
 
 bench: build ## Measure against named peers and an older build; BENCH="scale herd" runs some; the results are in bench/results
 	@$(NODE) bench/main.ts $(BENCH)

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 
 const packagePath = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** The licences of all packages that a bundle holds, from the files it was made of and the packages that were copied: most demand to go with the code. */
-export async function thirdPartyLicences(root: string, inputs: readonly string[], copied: readonly string[]): Promise<string> {
-  const bundled = inputs.flatMap((input) => packagePath.exec(input)?.[0] ?? []);
-  const folders = new Set([...bundled, ...copied.map((name) => `node_modules/${name}`)]);
-  const texts = await Promise.all([...folders].sort().map((folder) => licenceOf(join(root, folder))));
-  return `This folder contains the following packages.\n${texts.join('')}`;
+/** The folders of the packages that these files are of, each once. */
+export const packageFolders = (files: readonly string[]): string[] => [...new Set(files.flatMap((file) => packagePath.exec(file)?.[0] ?? []))].sort();
+
+/** The licences of all packages that something holds, by their folders: most demand to go with the code. */
+export async function thirdPartyLicences(folders: readonly string[]): Promise<string> {
+  const texts = await Promise.all([...new Set(folders)].sort().map(licenceOf));
+  return `This contains the following packages.\n${texts.join('')}`;
 }
 
 async function licenceOf(folder: string): Promise<string> {

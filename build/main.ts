@@ -1,10 +1,11 @@
 import { build } from 'esbuild';
-import type { Plugin } from 'esbuild';
 import { readdirSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { thirdPartyLicences } from './licences.ts';
+import { version as productVersion } from '@stoa/lib/version.ts';
+import { httpWithoutUndici, inOneByte, versioned } from './bundling.ts';
+import { packageFolders, thirdPartyLicences } from './licences.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -57,20 +58,10 @@ const require = stoaCreateRequire(import.meta.url);
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
 
-/**
- * An `import` of `node:http` has Node.js read each of its exports, and one of them is a getter that loads undici: 60 ms of processor time and 14 MB in each
- * program, for a WebSocket that nobody asked for. Taken as a whole, the module gives what is used.
- */
-const httpWithoutUndici: Plugin = {
-  name: 'http-without-undici',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?http$/ }, ({ kind }) => (kind === 'import-statement' ? { path: 'http', namespace: 'built-in' } : undefined));
-    onLoad({ filter: /^http$/, namespace: 'built-in' }, () => ({ contents: `module.exports = process.getBuiltinModule('node:http');` }));
-  },
-};
-
 /** Makes `dist/<program>/`, a folder that runs wherever there is Node.js, a Control Plane on the platform that it was built on: code and packages in one file, and beside it what cannot be in it. */
-export async function buildProgram(name: string, program: Program, dist = join(root, 'dist')): Promise<void> {
+export async function buildProgram(name: string, { dist = join(root, 'dist'), version = productVersion } = {}): Promise<void> {
+  const program = programs[name];
+  if (program === undefined) throw new Error(`No program is called ${name}.`);
   const folder = join(dist, name);
   const copied = Object.keys(program.copied);
   const { metafile, outputFiles } = await build({
@@ -85,7 +76,7 @@ export async function buildProgram(name: string, program: Program, dist = join(r
     target: 'node22.21',
     format: 'esm',
     banner: { js: commonJs },
-    plugins: [httpWithoutUndici],
+    plugins: [httpWithoutUndici, versioned(version)],
     external: [...leftOut, ...copied.flatMap((packageName) => [packageName, `${packageName}/*`])],
     // What is for tests alone is not even in a program.
     define: { 'process.env.NODE_ENV': '"production"' },
@@ -107,17 +98,12 @@ export async function buildProgram(name: string, program: Program, dist = join(r
     else for (const file of files) await cp(join(from, file), join(to, file), { recursive: true });
   }
   for (const file of program.files) await cp(join(root, file), join(folder, file), { recursive: true });
-  await writeFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), await thirdPartyLicences(root, Object.keys(metafile.inputs), copied));
+  const packages = [...packageFolders(Object.keys(metafile.inputs)), ...copied.map((packageName) => `node_modules/${packageName}`)];
+  await writeFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), await thirdPartyLicences(packages.map((from) => join(root, from))));
   await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 }
 
-/**
- * A single character outside of Latin-1 makes V8 hold the whole text in two bytes a character, which are as many megabytes again as the program
- * has. esbuild escapes them in code; what is left stands in comments.
- */
-const inOneByte = (code: string): string => code.replaceAll(/[^\0-\x7f]/g, '?');
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await rm(join(root, 'dist'), { recursive: true, force: true });
-  await Promise.all(Object.entries(programs).map(([name, program]) => buildProgram(name, program)));
+  await Promise.all(Object.keys(programs).map((name) => buildProgram(name)));
 }

@@ -6,15 +6,17 @@ process.once('SIGTERM', () => stop.abort());
 // Who reads the output may have read enough: `stoactl get apis | head -1`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-const code = await runStoactl(process.argv.slice(2), {
+// Not awaited: a single executable is a CommonJS script, which cannot wait at its top.
+void runStoactl(process.argv.slice(2), {
   env: process.env,
   stdin: process.stdin,
   isPerson: { in: process.stdin.isTTY === true, out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
   signal: stop.signal,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+}).then((code) => {
+  // Connections that are kept alive hold nothing up; a pipe is written before the process ends by itself.
+  process.exitCode = code;
+  // Whoever was asked something may hold stdin open.
+  process.stdin.unref?.();
 });
-// Connections that are kept alive hold nothing up; a pipe is written before the process ends by itself.
-process.exitCode = code;
-// Whoever was asked something may hold stdin open.
-process.stdin.unref?.();
