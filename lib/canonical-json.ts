@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The JSON Canonicalization Scheme (RFC 8785): members sorted by UTF-16 code units, no white space, numbers and strings as
@@ -7,20 +7,31 @@ import { createHash } from 'node:crypto';
  * API's description must not take the configuration of a whole gateway away.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((element) => canonicalJson(element ?? null)).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).filter(([, member]) => member !== undefined);
-    // Code units, not the locale's order: the default comparison of `<` on strings.
-    members.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
-  }
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? arrayText(value) : objectText(value as Record<string, unknown>);
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`JSON has no ${value}.`);
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new TypeError(`JSON has no ${typeof value}.`);
   return text;
 }
 
+// Loops that add to one text: lists of pairs, filtered, mapped and joined, took twice the time, and whole configurations and audits are written so.
+function arrayText(elements: readonly unknown[]): string {
+  let text = '';
+  for (const element of elements) text += `${text === '' ? '' : ','}${canonicalJson(element ?? null)}`;
+  return `[${text}]`;
+}
+
+function objectText(value: Record<string, unknown>): string {
+  let text = '';
+  // Code units, not the locale's order: the default order of `sort`.
+  for (const name of Object.keys(value).sort()) {
+    const member = value[name];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
+}
+
 /** The hash of a value as the contract writes it: `sha256:` and the SHA-256 of its canonical JSON in lower-case hexadecimal. */
 export function canonicalHash(value: unknown): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
+  return `sha256:${hash('sha256', canonicalJson(value), 'hex')}`;
 }

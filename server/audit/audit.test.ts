@@ -85,6 +85,24 @@ describe('the audit', () => {
     expect(edited?.seq).toBe((created?.seq ?? 0) + 1);
   });
 
+  it('tells who made the last five changes by ?kind=change&limit=5, whatever else was recorded since', async () => {
+    for (const name of ['one', 'two', 'three', 'four', 'five', 'six']) await makeConsumer(`last-${name}`);
+    const viewer = await mintViewer(plane);
+    await plane.request('POST', '/v1/consumers', { token: viewer, body: { name: 'refused' } });
+    await plane.context.audit.counted.stop();
+    await plane.request('DELETE', `/v1/consumers/${(await list('?object=last-six'))[0]?.object?.id}`);
+    const last = await list('?kind=change&limit=5');
+    const changes = [
+      'deleteConsumer last-six',
+      'createOperatorToken viewer',
+      'createConsumer last-six',
+      'createConsumer last-five',
+      'createConsumer last-four',
+    ];
+    expect(last.map(({ action, object }) => `${action} ${object?.name}`)).toEqual(changes);
+    expect(new Set(last.map(({ actor }) => actor.name))).toEqual(new Set(['first owner']));
+  });
+
   it('is filtered by kind, action, actor, object, outcome and time, and paged by a cursor, the newest first', async () => {
     const id = await makeConsumer('filtered');
     const [made] = await list('?limit=1');
@@ -264,6 +282,16 @@ describe('verifying after somebody', () => {
     await swap();
     expect(await faults()).toEqual([`${a} reordered`, `${c} reordered`]);
     await swap();
+    expect(await faults()).toEqual([]);
+  });
+
+  it('gave a record a number far away, says which, and looks for none of those between', async () => {
+    const [, , seq] = await three();
+    const far = 9_000_000_000_000;
+    const move = (from: number, to: number) => tamper('UPDATE audit_record SET seq = $3 WHERE tenant_id = $1 AND seq = $2', [tenantId, from, to]);
+    await move(seq, far);
+    expect(await faults()).toEqual(expect.arrayContaining([`${seq} removed`, `${far} changed`]));
+    await move(far, seq);
     expect(await faults()).toEqual([]);
   });
 

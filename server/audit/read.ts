@@ -39,22 +39,39 @@ export async function findRecords(sql: Sql, tenantId: string, filter: AuditFilte
   hold(filter.since, (given) => `r.at >= ${given}::timestamptz`);
   hold(filter.until, (given) => `r.at < ${given}::timestamptz`);
   hold(before, (given) => `r.seq < ${given}::bigint`);
-  const { rows } = await sql.query<RecordRow>(
+  return linesOf(
+    sql,
     `SELECT ${recordColumns} FROM audit_record r WHERE ${conditions.join(' AND ')} ORDER BY r.seq DESC LIMIT ${take}`,
+    'DESC',
     values,
   );
-  return rows.map(toLine);
+}
+
+/** One text of JSON, parsed at once: a page row by row and column by column took the driver and Prisma longer than the database. */
+async function linesOf(sql: Sql, statement: string, order: 'ASC' | 'DESC', values: unknown[]): Promise<AuditRecordLine[]> {
+  const { rows } = await sql.query<{ page: string | null }>(
+    `SELECT json_agg(page ORDER BY page.seq ${order})::text AS page FROM (${statement}) page`,
+    values,
+  );
+  return (JSON.parse(rows[0]?.page ?? '[]') as RecordRow[]).map(toLine);
 }
 
 const pageSize = 500;
 
 /** The records of a tenant after one, in their order. */
-export async function recordsAfter(sql: Sql, tenantId: string, after: number, take: number = pageSize): Promise<AuditRecordLine[]> {
-  const { rows } = await sql.query<RecordRow>(
+export function recordsAfter(sql: Sql, tenantId: string, after: number, take: number): Promise<AuditRecordLine[]> {
+  return linesOf(
+    sql,
     `SELECT ${recordColumns} FROM audit_record r WHERE r.tenant_id = $1::uuid AND r.seq > $2::bigint ORDER BY r.seq LIMIT ${take}`,
+    'ASC',
     [tenantId, after],
   );
-  return rows.map(toLine);
+}
+
+/** Bounded on both sides: by a limit alone, a database without statistics reads and sorts all that is left of the chain for each page. */
+function recordsBetween(sql: Sql, tenantId: string, after: number, upTo: number): Promise<AuditRecordLine[]> {
+  const statement = `SELECT ${recordColumns} FROM audit_record r WHERE r.tenant_id = $1::uuid AND r.seq > $2::bigint AND r.seq <= $3::bigint`;
+  return linesOf(sql, statement, 'ASC', [tenantId, after, upTo]);
 }
 
 export async function checkpointsBetween(sql: Sql, tenantId: string, after: number, upTo: number): Promise<AuditCheckpointLine[]> {
@@ -82,18 +99,38 @@ export type Reader = <T>(read: (sql: Sql) => Promise<T>) => Promise<T>;
  */
 export async function* chainOf(read: Reader, tenantId: string, upTo: number): AsyncGenerator<ChainLine[]> {
   const cut = await read((sql) => cutOf(sql, tenantId));
-  let after = cut?.seq ?? 0;
   if (cut) yield [cut];
-  while (after < upTo) {
-    const page = await read(async (sql) => {
-      const records = (await recordsAfter(sql, tenantId, after)).filter(({ seq }) => seq <= upTo);
-      // Where records are missing at the end, checkpoints may tell of them.
-      const last = records.length < pageSize ? upTo : (records.at(-1)?.seq ?? upTo);
-      return { last, lines: inOrder(records, await checkpointsBetween(sql, tenantId, after, last)) };
-    });
-    yield page.lines;
-    after = page.last;
+  let next = pageAfter(read, tenantId, cut?.seq ?? 0, upTo);
+  for (;;) {
+    const { lines, last } = await next;
+    // The database goes on while somebody takes what it brought.
+    if (last < upTo) next = pageAfter(read, tenantId, last, upTo);
+    // Whoever takes no more of it does not hear of it.
+    next.catch(() => undefined);
+    yield lines;
+    if (last >= upTo) return;
   }
+}
+
+async function pageAfter(read: Reader, tenantId: string, after: number, upTo: number): Promise<{ lines: ChainLine[]; last: number }> {
+  if (after >= upTo) return { lines: [], last: upTo };
+  return read(async (sql) => {
+    const first = await firstAfter(sql, tenantId, after);
+    if (first === undefined) return { lines: [], last: upTo };
+    const last = Math.min(first + pageSize - 1, upTo);
+    const records = await recordsBetween(sql, tenantId, first - 1, last);
+    return { lines: inOrder(records, await checkpointsBetween(sql, tenantId, first - 1, last)), last };
+  });
+}
+
+/** Numbers may be missing, however many: nothing is looked for among them. */
+async function firstAfter(sql: Sql, tenantId: string, after: number): Promise<number | undefined> {
+  const firstOf = (table: string) => `(SELECT min(seq) FROM ${table} WHERE tenant_id = $1::uuid AND seq > $2::bigint)`;
+  const { rows } = await sql.query<{ first: string | bigint | null }>(
+    `SELECT LEAST(${firstOf('audit_record')}, ${firstOf('audit_checkpoint')}) AS first`,
+    [tenantId, after],
+  );
+  return rows[0]?.first ? Number(rows[0].first) : undefined;
 }
 
 /** A checkpoint follows the record that it is of. */

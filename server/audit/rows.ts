@@ -2,11 +2,11 @@ import type { AuditCheckpointLine, AuditCore, AuditRecordLine, PersonalField } f
 import type { AuditRecord } from '@stoa/generated/schemas.ts';
 import { present } from '../operations/wire.ts';
 
-/** A record with its personal fields, as `recordColumns` reads it. */
+/** A record with its personal fields, as `recordColumns` reads it and JSON tells it. */
 export type RecordRow = {
   tenant_id: string;
-  seq: string | bigint;
-  at: Date;
+  seq: number;
+  at: string;
   kind: string;
   action: string;
   outcome: string;
@@ -23,12 +23,13 @@ export type RecordRow = {
   commitments: AuditCore['commitments'];
   previous: string;
   hash: string;
-  personal: { field: string; salt: string | null; value: string }[];
+  /** Null where it has none. */
+  personal: { field: string; salt: string | null; value: string }[] | null;
 };
 
 /** Of a record `r`. */
-export const recordColumns = `r.*, COALESCE((SELECT jsonb_agg(jsonb_build_object('field', p.field, 'salt', p.salt, 'value', p.value))
-  FROM audit_personal p WHERE p.tenant_id = r.tenant_id AND p.seq = r.seq), '[]') AS personal`;
+export const recordColumns = `r.*, (SELECT json_agg(json_build_object('field', p.field, 'salt', p.salt, 'value', p.value))
+  FROM audit_personal p WHERE p.tenant_id = r.tenant_id AND p.seq = r.seq) AS personal`;
 
 export type CheckpointRow = { tenant_id: string; seq: string | bigint; cut: boolean; hash: string; at: Date; key_id: string; signature: string };
 
@@ -39,8 +40,8 @@ export function toLine(row: RecordRow): AuditRecordLine {
   return {
     type: 'record',
     tenant: row.tenant_id,
-    seq: Number(row.seq),
-    at: row.at.toISOString(),
+    seq: row.seq,
+    at: new Date(row.at).toISOString(),
     kind: row.kind,
     action,
     outcome,
@@ -51,7 +52,7 @@ export function toLine(row: RecordRow): AuditRecordLine {
     previous,
     hash,
     personal: Object.fromEntries(
-      row.personal.map(({ field, salt, value }): [string, PersonalField] => [field, { value: JSON.parse(value), ...present({ salt }) }]),
+      (row.personal ?? []).map(({ field, salt, value }): [string, PersonalField] => [field, { value: JSON.parse(value), ...present({ salt }) }]),
     ),
   };
 }
