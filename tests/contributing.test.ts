@@ -54,7 +54,7 @@ describe('CONTRIBUTING.md', () => {
   it('tells of each vendor where its adapter, its simulator and its guide are', () => {
     const files = filesOf('Add a vendor').filter((file) => file.includes('<vendor>'));
     expect(files).toHaveLength(3);
-    const vendors = [...read('runtimes/connect/adapters.ts').matchAll(/^ {2}([a-z]+): create/gm)].map(([, vendor = '']) => vendor);
+    const vendors = [...read('runtimes/connect/vendors/table.ts').matchAll(/^ {2}([a-z]+): create/gm)].map(([, vendor = '']) => vendor);
     expect(vendors).toContain('kong');
     const wanted = vendors.flatMap((vendor) => files.map((file) => file.replace('<vendor>', vendor)));
     expect(wanted.filter((file) => !existsSync(join(root, file)))).toEqual([]);

@@ -1,7 +1,7 @@
 import document from '@stoa/generated/management.openapi.json' with { type: 'json' };
 import type { PolicyItem, PolicySpec } from '@stoa/generated/schemas.ts';
 import { expect, it } from 'vitest';
-import { inexpressible } from '../runtimes/connect/kong/render-plugins.ts';
+import { inexpressible } from '../runtimes/connect/vendors/kong/render-plugins.ts';
 import { assessPolicy } from '../runtimes/mcp/policies.ts';
 import { isUnenforced } from '../server/catalog/unenforced-kinds.ts';
 

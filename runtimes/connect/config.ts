@@ -5,7 +5,7 @@ import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
-import { targetGatewayTypes } from './adapters.ts';
+import { targetGatewayTypes } from './vendors/table.ts';
 
 export const program = 'stoa-connect';
 

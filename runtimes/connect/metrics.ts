@@ -1,4 +1,4 @@
-import type { AgentStatus } from './agent.ts';
+import type { AgentStatus } from './engine/agent.ts';
 
 /** Name → number of what the agent says of itself: for heartbeats as they are, for Prometheus with the prefix `stoa_connect_`. */
 export function measure(status: AgentStatus): Record<string, number> {

@@ -1,7 +1,7 @@
 import { controlPlanePeer } from '@stoa/control-plane-client/peer.ts';
 import { directoryPeer } from '@stoa/lib/check.ts';
 import type { Peer } from '@stoa/lib/check.ts';
-import { createAdapter } from './adapters.ts';
+import { createAdapter } from './vendors/table.ts';
 import type { ConnectSettings } from './config.ts';
 
 /** What Connect needs from outside. */

@@ -3,7 +3,7 @@ import { contractRevision } from '@stoa/generated/contract-revision.ts';
 import type { Readiness, RuntimeConfigState, Version } from '@stoa/generated/schemas.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { version } from '@stoa/lib/version.ts';
-import type { AgentStatus } from './agent.ts';
+import type { AgentStatus } from './engine/agent.ts';
 import { metricsContentType, renderMetrics } from './metrics.ts';
 
 export type ProbeSources = {

@@ -1,9 +1,9 @@
 import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
-import { createKongAdapter } from '../kong/adapter.ts';
-import type { ManagedObject } from '../model.ts';
-import { reconcile } from '../reconcile.ts';
-import type { ObservedReport, PassResult } from '../reconcile.ts';
+import { createKongAdapter } from '../vendors/kong/adapter.ts';
+import type { ManagedObject } from '../engine/model.ts';
+import { reconcile } from '../engine/reconcile.ts';
+import type { ObservedReport, PassResult } from '../engine/reconcile.ts';
 import { api, config, consumer, cors, keyAuth, perMinute } from './config.ts';
 
 export const orders = api('orders');

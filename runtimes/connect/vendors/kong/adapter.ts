@@ -1,0 +1,67 @@
+import type { ObservedApi } from '@stoa/generated/schemas.ts';
+import { createForwardClock } from '@stoa/lib/clock.ts';
+import { applyChanges } from '../../engine/apply.ts';
+import { findDrift } from '../../engine/drift.ts';
+import type { Marked } from '../../engine/drift.ts';
+import type { GatewayAdapter } from '../../engine/model.ts';
+import { createKongAdmin } from './admin.ts';
+import type { KongAdminOptions } from './admin.ts';
+import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
+import type { KongKind } from './entities.ts';
+import { fetchKong, requireSupported } from './fetch.ts';
+import type { KongObserved } from './fetch.ts';
+import { kongMismatch } from './mismatch.ts';
+import { isOurs, itemOf } from './names.ts';
+import { planKong } from './plan.ts';
+import { transform } from './transform.ts';
+import { kongWriter } from './write.ts';
+
+/** Kong Gateway 3.x in database mode. */
+export function createKongAdapter(options: KongAdminOptions): GatewayAdapter<KongObserved> {
+  const { nowMs = createForwardClock() } = options;
+  const admin = createKongAdmin(options);
+  return {
+    type: 'kong',
+    probe: async (signal) => ({ type: 'kong', version: (await requireSupported(admin, signal)).version, url: options.url }),
+    fetch: (gatewayId, signal) => fetchKong(admin, gatewayId, signal),
+    transform,
+    plan: planKong,
+    drift: ({ gatewayId, observed, ...input }) =>
+      findDrift(input, {
+        find: observed.find,
+        mismatch: (object, entity) => kongMismatch(object, entity, 'drift'),
+        marked: marked(gatewayId, observed),
+      }),
+    apply: (changes, shouldStop) => applyChanges(kongWriter(admin, nowMs), changes, shouldStop),
+    describe: ({ node }) => ({ type: 'kong', version: node.version, url: options.url }),
+    discovered,
+    close: () => admin.close(),
+  };
+}
+
+function marked(gatewayId: string, { entities }: KongObserved): Marked[] {
+  return (Object.keys(kongKinds) as KongKind[]).flatMap((kind) =>
+    entities[kind]
+      .filter(({ tags }) => isOurs(tags, gatewayId))
+      .map((entity) => ({ id: entity.id, itemId: itemOf(entity.tags), label: labelOf(kind, entity) })),
+  );
+}
+
+/** Every service is an API, ours or not. */
+function discovered(gatewayId: string, { entities }: KongObserved): ObservedApi[] {
+  const routes = new Map<string | null, number>();
+  for (const route of entities.route) {
+    const service = referenceOf(route, 'service');
+    routes.set(service, (routes.get(service) ?? 0) + 1);
+  }
+  // The contract takes no more than this.
+  return entities.service.slice(0, 10_000).map((service) => ({
+    name: (textOf(service, 'name') ?? service.id).slice(0, 256),
+    upstream_url: `${String(service['protocol'])}://${String(service['host'])}:${String(service['port'])}${textOf(service, 'path') ?? ''}`.slice(
+      0,
+      2048,
+    ),
+    routes: routes.get(service.id) ?? 0,
+    managed: isOurs(service.tags, gatewayId),
+  }));
+}

@@ -1,0 +1,150 @@
+import { bodyOf, exchange, TooLargeError } from '@stoa/control-plane-client/exchange.ts';
+import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
+import { AdminError } from '../../engine/admin-error.ts';
+import { isRecord } from '../../engine/compare.ts';
+import type { AdapterOptions } from '../../engine/model.ts';
+import { answeredError } from './answered-error.ts';
+import { kongKinds, readEntity } from './entities.ts';
+import type { KongEntity, KongKind } from './entities.ts';
+
+export type KongNode = { readonly version: string; readonly database: string };
+
+/** The few calls of Kong's Admin API that Connect needs. Each throws an `AdminError`. */
+export type KongAdmin = {
+  node(signal?: AbortSignal): Promise<KongNode>;
+  /** All entities of a kind, page by page; with a tag, those that carry it. */
+  list(kind: KongKind, options?: { tag?: string; signal?: AbortSignal }): Promise<KongEntity[]>;
+  /** Creates or replaces. Fields left out go back to Kong's defaults. */
+  put(kind: KongKind, id: string, fields: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<KongEntity>;
+  /** Changes only these fields. */
+  patch(kind: KongKind, id: string, fields: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<void>;
+  /** Succeeds, too, for what is not there: Kong does not tell the difference. */
+  remove(kind: KongKind, id: string, signal?: AbortSignal): Promise<void>;
+  close(): void;
+};
+
+export type KongAdminOptions = AdapterOptions & {
+  readonly timeoutMs?: number;
+  /** Largest answer that is read. A page of 1000 plugins is about 1 MB. */
+  readonly maxBytes?: number;
+  readonly pageSize?: number;
+  /** Bounds a listing, and ends one whose `next` goes round in circles. */
+  readonly maxPages?: number;
+};
+
+type Call = { method: 'GET' | 'PUT' | 'PATCH' | 'DELETE'; path: string; body?: unknown; signal?: AbortSignal | undefined };
+type Answer = { status: number; text: string };
+
+/** A client of the Admin API. */
+export function createKongAdmin(options: KongAdminOptions): KongAdmin {
+  const { timeoutMs = 10_000, maxBytes = 16 * 1024 * 1024, pageSize = 1000, maxPages = 200 } = options;
+  const base = new URL(options.url);
+  const agent = agentFor(base.href, options.proxies ?? noProxies, 4);
+
+  async function call(given: Call): Promise<unknown> {
+    const { status, text } = await send(given);
+    if (status >= 200 && status < 300) return text === '' ? undefined : parseJson(text, given);
+    throw answeredError(status, text);
+  }
+
+  async function send({ method, path, body, signal }: Call): Promise<Answer> {
+    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    // It covers the whole exchange: a time-out of the socket would start again with every byte of a slow answer.
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const received = await exchange({
+        method,
+        url: new URL(base.href.replace(/\/+$/, '') + path),
+        agent,
+        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'stoa-connect',
+          ...(options.credential && { [options.credential.header]: options.credential.value.reveal() }),
+          ...(payload && { 'content-type': 'application/json' }),
+        },
+        body: payload,
+      });
+      const text = (await bodyOf(received, maxBytes)).toString('utf8');
+      return { status: received.incoming.statusCode ?? 0, text };
+    } catch (error) {
+      if (error instanceof TooLargeError) throw new AdminError('too_large', `Kong's answer is larger than ${maxBytes} bytes.`);
+      throw failure(error, deadline, signal, timeoutMs);
+    }
+  }
+
+  async function list(kind: KongKind, { tag, signal }: { tag?: string; signal?: AbortSignal } = {}): Promise<KongEntity[]> {
+    const entities: KongEntity[] = [];
+    let offset: string | undefined;
+    for (let page = 0; page < maxPages; page += 1) {
+      const query = new URLSearchParams({ size: String(pageSize), ...(tag && { tags: tag }), ...(offset && { offset }) });
+      const path = `/${kongKinds[kind]}?${query}`;
+      const { data, next } = readPage(await call({ method: 'GET', path, signal }), kind);
+      entities.push(...data);
+      if (next === undefined) return entities;
+      offset = next;
+    }
+    throw new AdminError('too_many', `Kong has more than ${maxPages * pageSize} ${kongKinds[kind]}; STOA Connect reads no further.`);
+  }
+
+  return {
+    async node(signal) {
+      return readNode(await call({ method: 'GET', path: '/', signal }));
+    },
+    list,
+    async put(kind, id, fields, signal) {
+      const path = `/${kongKinds[kind]}/${encodeURIComponent(id)}`;
+      const entity = readEntity(await call({ method: 'PUT', path, body: fields, signal }));
+      if (entity === undefined) throw new AdminError('invalid_answer', `Kong's answer to PUT ${path} is not an entity.`);
+      return entity;
+    },
+    async patch(kind, id, fields, signal) {
+      await call({ method: 'PATCH', path: `/${kongKinds[kind]}/${encodeURIComponent(id)}`, body: fields, signal });
+    },
+    async remove(kind, id, signal) {
+      await call({ method: 'DELETE', path: `/${kongKinds[kind]}/${encodeURIComponent(id)}`, signal });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function failure(error: unknown, deadline: AbortSignal, signal: AbortSignal | undefined, timeoutMs: number): AdminError {
+  if (signal?.aborted) return new AdminError('stopped', 'The request to Kong was broken off, because STOA Connect is stopping.');
+  if (deadline.aborted) return new AdminError('timeout', `Kong's Admin API did not answer within ${timeoutMs} ms.`);
+  const code = (error as NodeJS.ErrnoException).code ?? 'no answer';
+  return new AdminError('unreachable', `Kong's Admin API cannot be reached (${code}): check STOA_TARGET_GATEWAY_URL.`, { cause: error });
+}
+
+function parseJson(text: string, { method, path }: Call): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AdminError('invalid_answer', `The answer to ${method} ${path.split('?')[0]} is not JSON: is STOA_TARGET_GATEWAY_URL Kong's Admin API?`);
+  }
+}
+
+function readPage(value: unknown, kind: KongKind): { data: KongEntity[]; next: string | undefined } {
+  const page = isRecord(value) ? value : {};
+  // An empty list is an empty map to Lua, and some versions of Kong send it so.
+  const rows = isRecord(page['data']) && Object.keys(page['data']).length === 0 ? [] : page['data'];
+  const data = Array.isArray(rows) ? rows.map(readEntity) : [undefined];
+  const complete = data.filter((entity) => entity !== undefined);
+  if (complete.length !== data.length) throw new AdminError('invalid_answer', `Kong's list of ${kongKinds[kind]} is not one.`);
+  return { data: complete, next: nextOffset(page['next']) };
+}
+
+/** Only the offset is taken from `next`: a link that led to another host would carry the credential there. */
+function nextOffset(next: unknown): string | undefined {
+  if (typeof next !== 'string') return undefined;
+  return URL.parse(next, 'http://kong.invalid')?.searchParams.get('offset') ?? undefined;
+}
+
+function readNode(value: unknown): KongNode {
+  const node = isRecord(value) ? value : {};
+  const configuration = isRecord(node['configuration']) ? node['configuration'] : {};
+  const [version, database] = [node['version'], configuration['database']];
+  if (typeof version !== 'string' || typeof database !== 'string') {
+    throw new AdminError('invalid_answer', 'STOA_TARGET_GATEWAY_URL is not the Admin API of a Kong: it names no version and no database.');
+  }
+  return { version, database };
+}
