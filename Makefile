@@ -5,7 +5,7 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test clients-test keycloak-test packages-test connect-packages package-repo check format generate bench experiments screenshot clean
+.PHONY: help up build test laws clients-test keycloak-test packages-test connect-packages package-repo check format generate bench experiments screenshot clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ clients-test: $(STAMP) ## Have the Python and Go clients of MCP read every kind 
 
 packages-test: $(STAMP) ## Make the packages, and install, update, remove and serve them in roots of their own; needs a Debian and root
 	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/packages/vitest.config.ts
+
+laws: $(STAMP) ## Try the laws of Connect on every vendor with 5,000 cases each; LAW_CASES=n takes others
+	@LAW_CASES=$${LAW_CASES:-5000} $(NODE) node_modules/vitest/vitest.mjs run runtimes/connect/laws
 
 check: $(STAMP) ## Formatting, generated files, types, lint, the contract's rules and its gate; no tests
 	@npm run --silent check

@@ -56,7 +56,8 @@ const trackedCode = execFileSync('git', ['ls-files', '--cached', '--others', '--
   .trim()
   .split('\n')
   .map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
-const isTestCode = (file: string) => /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\/|^experiments\//.test(file);
+const isTestCode = (file: string) =>
+  /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\/|^experiments\/|^runtimes\/connect\/laws\//.test(file);
 const allImports: Import[] = sources.flatMap((file) =>
   ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })),
 );

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type AdminExchange, createAdminServer } from './admin/admin-server.ts';
 import { createFaultQueue, type Fault } from './admin/faults.ts';
 import { openStateFile, readState, type StateFile } from './admin/state-file.ts';
-import { Store } from './admin/store.ts';
+import { Store, type Tables } from './admin/store.ts';
 import { createProxyServer, type ProxyView } from './proxy/proxy-server.ts';
 import { buildRouter } from './proxy/router.ts';
 
@@ -27,6 +27,8 @@ export interface KongSimulatorOptions {
   /** The clock and the ids, for tests that replay what was recorded. */
   now?: () => number;
   newId?: () => string;
+  /** Called after each change, before who made it is answered. */
+  onChange?: () => void;
 }
 
 export interface KongSimulator {
@@ -36,6 +38,12 @@ export interface KongSimulator {
   exchanges: AdminExchange[];
   /** Makes coming Admin API requests fail. Faults are used up in the order they were given. */
   failNext: (fault: Fault) => void;
+  /** Takes back the faults that no request has met. */
+  forgetFaults: () => void;
+  /** What it holds now. */
+  tables: () => Tables;
+  /** Takes away all that it holds, as a new database would. */
+  clear: () => void;
   /** Stops both ports and leaves the state file complete. */
   close: () => Promise<void>;
 }
@@ -52,6 +60,7 @@ export async function startKongSimulator(options: KongSimulatorOptions): Promise
   let takeOver: NodeJS.Timeout | undefined;
 
   const store = new Store(options.stateFile === undefined ? {} : readState(options.stateFile), () => {
+    options.onChange?.();
     stateFile?.save();
     if (proxyDelayMs === 0) view = undefined;
     else takeOver ??= setTimeout(takeOverNow, proxyDelayMs).unref();
@@ -87,6 +96,9 @@ export async function startKongSimulator(options: KongSimulatorOptions): Promise
     proxyUrl: `http://${host}:${ports.proxyPort}`,
     exchanges,
     failNext: faults.add,
+    forgetFaults: faults.forget,
+    tables: () => store.snapshot(),
+    clear: () => store.clear(),
     close: async () => {
       clearTimeout(takeOver);
       await Promise.all([stop(admin), stop(proxy)]);

@@ -5,7 +5,7 @@ import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
-import { targetGatewayTypes } from './vendors/table.ts';
+import { strangerFault, vendorNames, vendorSettings } from './vendors/table.ts';
 
 export const program = 'stoa-connect';
 
@@ -36,7 +36,7 @@ const table = {
   }),
   listen: setting.address({ default: '127.0.0.1:8083', describe: 'Where to answer probes and metrics.' }),
   ...httpSettings,
-  targetGatewayType: setting.choice({ choices: targetGatewayTypes, default: 'kong', describe: 'What the third-party gateway is.' }),
+  targetGatewayType: setting.choice({ choices: vendorNames, default: 'kong', describe: 'What the third-party gateway is.' }),
   targetGatewayUrl: setting.url({
     default: 'http://127.0.0.1:8001',
     describe: "Address of the third-party gateway's admin API.",
@@ -57,6 +57,7 @@ const table = {
     maxMs: 3_600_000,
     describe: 'How often the third-party gateway is looked at for drift, which is reported and repaired.',
   }),
+  ...vendorSettings,
 };
 
 export type ConnectSettings = SettingsOf<typeof table>;
@@ -66,6 +67,7 @@ export const settings = defineSettings(
   { name: program, version, description: 'STOA Connect: configures a third-party gateway as the Control Plane wants it. Serves no MCP.' },
   table,
   tlsFault,
+  strangerFault,
 );
 
 function defaultInstanceName(): string {

@@ -15,9 +15,9 @@ export function targetPeer(settings: ConnectSettings): Peer {
     name: `Admin API of ${settings.targetGatewayType}`,
     where: settings.targetGatewayUrl,
     async reach(signal) {
-      const adapter = createAdapter(settings);
+      const adapter = await createAdapter(settings);
       try {
-        const { type, version } = await adapter.probe(signal);
+        const { type, version } = await adapter.reach(signal);
         return `it answers, as ${type} ${version}`;
       } finally {
         adapter.close();

@@ -32,7 +32,7 @@ export type Connect = {
 export async function startConnect(settings: ConnectSettings, givenLog?: Logger): Promise<Connect> {
   const log = givenLog ?? createLogger({ program, level: settings.logLevel });
   const nowMs = createForwardClock();
-  const adapter = createAdapter(settings, nowMs);
+  const adapter = await createAdapter(settings, nowMs);
   const state = appliedStateFile(settings.stateDir, settings.targetGatewayUrl);
   const agent = createAgent({ adapter, state, log, resyncIntervalMs: settings.resyncInterval, nowMs });
   let connection: ControlPlaneConnection | undefined;

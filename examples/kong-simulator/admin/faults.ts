@@ -1,6 +1,6 @@
 /** A fault to show instead of, or after, the real answer: for tests of how a client copes. */
 export interface Fault {
-  /** Any method when left out. */
+  /** Any method when left out; `write` is every one that changes something. */
   method?: string;
   /** The exact path without its query, or a pattern over it. */
   path: string | RegExp;
@@ -17,6 +17,7 @@ export interface FaultQueue {
   add(fault: Fault): void;
   /** Takes the first fault that fits, and counts it down. */
   take(method: string, path: string): Fault | undefined;
+  forget(): void;
 }
 
 export function createFaultQueue(): FaultQueue {
@@ -25,8 +26,9 @@ export function createFaultQueue(): FaultQueue {
     add: (fault) => void waiting.push({ fault, left: fault.times ?? 1 }),
     take(method, path) {
       const index = waiting.findIndex(({ fault }) => {
-        const pathFits = typeof fault.path === 'string' ? fault.path === path : fault.path.test(path);
-        return pathFits && (fault.method === undefined || fault.method === method);
+        const methodFits = fault.method === undefined || fault.method === method || (fault.method === 'write' && method !== 'GET');
+        // A pattern may count, so it is shown nothing that does not fit otherwise.
+        return methodFits && (typeof fault.path === 'string' ? fault.path === path : fault.path.test(path));
       });
       const found = waiting[index];
       if (!found) return undefined;
@@ -34,5 +36,6 @@ export function createFaultQueue(): FaultQueue {
       if (found.left <= 0) waiting.splice(index, 1);
       return found.fault;
     },
+    forget: () => void (waiting.length = 0),
   };
 }

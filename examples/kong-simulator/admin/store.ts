@@ -51,6 +51,12 @@ export class Store {
     if (this.#tables[entity].delete(id)) this.#onChange();
   }
 
+  /** Takes every row away. */
+  clear(): void {
+    for (const name of entityNames) this.#tables[name].clear();
+    this.#onChange();
+  }
+
   /** A copy that later writes do not change. */
   snapshot(): Tables {
     return Object.fromEntries(entityNames.map((name) => [name, new Map(this.#tables[name])])) as unknown as Tables;

@@ -7,6 +7,7 @@ import { rejectAll } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
 import type { ObservedReport, PassResult } from './reconcile.ts';
+import { createRenderer } from './render.ts';
 
 export type AgentConfig = Omit<GatewayConfig, 'signature'>;
 
@@ -67,6 +68,7 @@ export function createAgent(options: AgentOptions): Agent {
   const reading = new AbortController();
   const wake = { timer: undefined as NodeJS.Timeout | undefined };
   const counts = { passes: 0, failedPasses: 0, writes: 0, driftRepaired: 0 };
+  const render = createRenderer(adapter);
   let authority: Authority | undefined;
   let config: AgentConfig | undefined;
   let last: PassResult | undefined;
@@ -93,12 +95,14 @@ export function createAgent(options: AgentOptions): Agent {
     authority.observed(found);
   }
 
-  async function pass(current: AgentConfig, mayWrite: () => boolean): Promise<PassResult> {
+  async function pass(current: AgentConfig, mayWrite: () => boolean, known?: unknown): Promise<PassResult> {
     const lastApplied = await state.load(current.gateway_id);
     const shouldStop = (): boolean => !mayWrite() || stopping;
     const result = await reconcile({
       adapter,
+      render,
       config: current,
+      known,
       lastApplied,
       onObserved: report,
       shouldStop,
@@ -162,7 +166,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function probe(): Promise<boolean> {
     try {
-      await adapter.probe(reading.signal);
+      await adapter.reach(reading.signal);
       tellReachability(undefined);
       return true;
     } catch (error) {
@@ -198,11 +202,13 @@ export function createAgent(options: AgentOptions): Agent {
   return {
     apply: (given, mayWrite) =>
       inTurn(async () => {
+        const before = config?.gateway_id;
         config = given;
         let outcome: PassOutcome;
         let well = false;
         try {
-          const result = await pass(given, mayWrite);
+          // What changed is looked at, and the rest is as the last pass left it; each resync looks at everything.
+          const result = await pass(given, mayWrite, before === given.gateway_id ? last?.observed : undefined);
           outcome = result.outcome;
           well = !result.retry;
         } catch (error) {

@@ -17,27 +17,41 @@ const format = 1;
 
 /**
  * Keeps the last applied state on disk. Losing it is safe: ownership is marked on the objects themselves, and only the report of drift
- * has nothing to compare with until the next pass.
+ * has nothing to compare with until the next pass. It is read once: afterwards the objects are the very ones that were saved.
  */
 export function appliedStateFile(stateDir: string, targetUrl: string): AppliedStateFile {
   const path = join(stateDir, 'applied.json');
-  let saved: string | undefined;
+  const texts = new WeakMap<ManagedObject, string>();
+  let current: { gatewayId: string; objects: readonly ManagedObject[] } | undefined;
+
+  /** An object that is still the same was written out before. */
+  function textOf(object: ManagedObject): string {
+    const known = texts.get(object);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(object);
+    texts.set(object, text);
+    return text;
+  }
+
   return {
     async load(gatewayId) {
+      if (current?.gatewayId === gatewayId) return current.objects;
       const text = await readIfPresent(path);
       const state = text === undefined ? undefined : parse(text);
       return state?.gatewayId === gatewayId && state.targetUrl === targetUrl ? state.objects : [];
     },
     async save(gatewayId, objects) {
-      const text = JSON.stringify({ format, gatewayId, targetUrl, objects });
       // A pass that changed nothing writes nothing.
-      if (text === saved) return;
+      if (current?.gatewayId === gatewayId && isSameList(current.objects, objects)) return;
+      const head = JSON.stringify({ format, gatewayId, targetUrl }).slice(0, -1);
       await mkdir(stateDir, { recursive: true, mode: 0o700 });
-      await writeDurably(path, text);
-      saved = text;
+      await writeDurably(path, `${head},"objects":[${objects.map(textOf).join(',')}]}`);
+      current = { gatewayId, objects };
     },
   };
 }
+
+const isSameList = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((value, index) => value === b[index]);
 
 function parse(text: string): AppliedState | undefined {
   let value: unknown;

@@ -1,16 +1,6 @@
 import type { Drift } from '@stoa/generated/schemas.ts';
 import { shorten } from './compare.ts';
-import type { ManagedObject, PlanInput } from './model.ts';
-
-/** A third-party gateway, as the search for drift sees it. `E` is what its admin API calls an object. */
-export type Inspected<E> = {
-  find(kind: string, id: string): E | undefined;
-  /** Where an object that is there differs from what it should be, in words. */
-  mismatch(object: ManagedObject, found: E): string | undefined;
-  /** All objects that are marked as ours. */
-  readonly marked: readonly Marked[];
-};
-export type Marked = { readonly id: string; readonly itemId: string | undefined; readonly label: string };
+import type { Inspected, ManagedObject, PlanInput } from './model.ts';
 
 /** How a gateway differs from what was last applied to it. What was never applied yet is a change to come and no drift. Pure. */
 export function findDrift<E>({ desired, lastApplied }: Pick<PlanInput<unknown>, 'desired' | 'lastApplied'>, gateway: Inspected<E>): Drift[] {

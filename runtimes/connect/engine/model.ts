@@ -1,8 +1,20 @@
-import type { ConfigItem, Drift, GatewayConfig, ItemAck, ObservedApi, TargetGateway } from '@stoa/generated/schemas.ts';
+import type {
+  ApiItem,
+  ApiOperation,
+  ConfigItem,
+  ConsumerItem,
+  GatewayConfig,
+  ItemAck,
+  ObservedApi,
+  PlanItem,
+  PolicyItem,
+  TargetGateway,
+} from '@stoa/generated/schemas.ts';
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
+import type { Capabilities } from './capabilities.ts';
 
-/** What every adapter is made from. */
+/** What every adapter is made from. What one vendor needs besides, its own settings say. */
 export type AdapterOptions = {
   /** Base address of the gateway's admin API, without trailing slash. */
   readonly url: string;
@@ -16,7 +28,7 @@ export type AdapterOptions = {
 /** One object of ours in a third-party gateway: what it shall be, or what was last made of it. */
 export type ManagedObject = {
   readonly kind: string;
-  /** Chosen by us and stable, so that writing it twice is writing it once. */
+  /** Chosen by us and stable, so that writing it twice is writing it once. A gateway that chooses ids itself knows it by a mark. */
   readonly id: string;
   /** What an operator calls it, such as `route stoa-orders.getOrder`. Never holds a secret. */
   readonly label: string;
@@ -39,6 +51,48 @@ export type Finding = { readonly itemId: string; readonly phase: AckPhase; reado
  */
 export type Rejection = Finding & { readonly effect: 'withdraw' | 'hold' };
 
+/** An API that is to be served, with what the vendor's capabilities let through. */
+export type ApiIntent = {
+  readonly api: ApiItem;
+  /** Those that are attached to it, all of which the vendor can express, by their ids. */
+  readonly policies: readonly PolicyItem[];
+  /** Those that are exposed: what the vendor cannot express, or another API has, is left out. */
+  readonly operations: readonly ApiOperation[];
+  /** Whoever comes, every consumer of this gateway with a key, or those with a subscription. */
+  readonly access: 'anybody' | 'consumers' | 'subscribers';
+};
+
+/** A consumer that may call something. `alsoOpen`: every API that is open to all consumers. */
+export type CallerIntent = {
+  readonly consumer: ConsumerItem;
+  readonly alsoOpen: boolean;
+  /** The APIs that it is subscribed to, each with the item that says so: the first, where there are several. */
+  readonly subscriptions: readonly Subscribed[];
+};
+export type Subscribed = { readonly apiId: string; readonly itemId: string; readonly plan: PlanItem | undefined };
+
+/** What shall be served and who may call it: the configuration, after everything that needs no knowledge of a gateway's own terms. */
+export type Intent = { readonly gatewayId: string; readonly apis: readonly ApiIntent[]; readonly callers: readonly CallerIntent[] };
+
+/** Translates what shall be into a gateway's own terms. Pure: the same intent at the same time gives the same objects. */
+export type Transform = {
+  /**
+   * Which requests an operation takes on this gateway: equal for two that the gateway could not tell apart, and fit to be read by an operator.
+   * A `fault` is the end of a sentence that begins with the operation.
+   */
+  claim(api: ApiItem, operation: ApiOperation): { readonly claim: string } | { readonly fault: string };
+  /**
+   * The objects of one API. Called anew only for what changed, so it may look at nothing else. With a `fault`, a sentence, the API is held as it was last
+   * applied; the objects are then those that guard it, for its policies still change.
+   */
+  api(
+    gatewayId: string,
+    intent: ApiIntent,
+  ): { readonly objects: readonly ManagedObject[]; readonly warnings: readonly string[]; readonly fault?: string };
+  /** Consumers, their keys, and what lets them in. Only called for what is asked for: gateways keep keys in clear. */
+  callers(intent: Intent, nowMs: number): { readonly objects: readonly ManagedObject[]; readonly warnings: readonly Finding[] };
+};
+
 /** The desired state in the third-party gateway's own terms, and what could not be expressed. */
 export type Rendered = {
   readonly objects: readonly ManagedObject[];
@@ -46,24 +100,42 @@ export type Rendered = {
   readonly warnings: readonly Finding[];
 };
 
-/** One write. A `patch` changes only the fields that its object has. */
+/** What becomes of one object. A `patch` changes only the fields that its object has. */
 export type Change = {
   readonly action: 'put' | 'patch' | 'delete';
   readonly object: ManagedObject;
   /** Why, for the log and for an operator. */
   readonly detail: string;
-  /**
-   * Set for a guard of something live: what takes that out of service when the guard cannot be put in place. Such a change is tried even
-   * after another of its item failed.
-   */
-  readonly onFailure?: Change;
 };
 
-export type WritePlan = {
+/**
+ * One step of a plan, which is made or not made: one object of a gateway that takes them one by one, or every change at once for one that takes a document
+ * or files. A vendor that needs several requests for it asks `permit` before each.
+ */
+export type Write<Payload = unknown> = {
+  /** What it does, object by object: never empty. Acknowledgements, drift and dry runs are told from these. */
   readonly changes: readonly Change[];
+  /** Writes of a stage may be made side by side. A stage begins when the one before has ended. */
+  readonly stage: number;
+  /** What the vendor needs to make it, as data. */
+  readonly payload: Payload;
+  /** Takes access away, or guards what is live: it is tried even after another write of the same item failed. */
+  readonly always?: boolean;
+  /** What takes that out of service which this write was to guard, should it fail. */
+  readonly onFailure?: Write<Payload>;
+};
+
+export type WritePlan<Payload = unknown> = {
+  /** In the order of their stages. Empty when the gateway is as desired. */
+  readonly writes: readonly Write<Payload>[];
   /** Items that what is there stands in the way of. */
   readonly rejections: readonly Finding[];
-  /** What there is after the changes: the desired objects, with held items as they were last applied. */
+  /**
+   * Before each of these stages what was written so far is read back, and what is not there counts as failed: an admin API may have lied, and the next stage would
+   * open what is not guarded, or take the guard from what is open.
+   */
+  readonly checkpoints?: readonly number[];
+  /** What there is after the writes: the desired objects, with held items as they were last applied. */
   readonly target: readonly ManagedObject[];
 };
 
@@ -74,6 +146,8 @@ export type PlanInput<Observed> = {
   readonly observed: Observed;
   /** Items that stay as they were last applied. */
   readonly held: ReadonlySet<string>;
+  /** Objects that the gateway refused in this pass, and why: the plan goes on without these, and its APIs are held or closed. */
+  readonly refused: ReadonlyMap<string, string>;
 };
 
 export type FailedChange = {
@@ -90,25 +164,58 @@ export type Applied = {
   readonly skipped: readonly Change[];
   /** Why the rest was not tried at all: the lease was lost, or the gateway went away. */
   readonly stopped?: { readonly cause: 'no_lease' | 'gateway_away'; readonly reason: string };
+  /** What the gateway said that a document was refused for, by the ids of its objects. */
+  readonly culprits: ReadonlyMap<string, string>;
+  /** The gateway was changed by somebody since it was read: nothing of that write was made. */
+  readonly stale: boolean;
 };
 
-/** What one third-party gateway can do for us. `Observed` is whatever its `fetch` reads. */
-export type GatewayAdapter<Observed = unknown> = {
+/** How writes reach one third-party gateway, for the time of one plan. */
+export type Writer<Payload> = {
+  /**
+   * Makes one write. Throws an `AdminError` when the gateway did not make it. `permit` throws once the lease is lost: a write of several requests asks before
+   * each of those after the first.
+   */
+  write(write: Write<Payload>, permit: () => void): Promise<void>;
+};
+
+/** A third-party gateway, as the search for drift sees it. `E` is what its admin API calls an object. */
+export type Inspected<E = unknown> = {
+  find(kind: string, id: string): E | undefined;
+  /** Where an object that is there differs from what it should be, in words. */
+  mismatch(object: ManagedObject, found: E): string | undefined;
+  /** All objects that are marked as ours. */
+  readonly marked: readonly Marked[];
+};
+export type Marked = { readonly id: string; readonly itemId: string | undefined; readonly label: string };
+
+/** Who takes some requests on the gateway now: one of our items, or something that is not ours. */
+export type Incumbent = { readonly itemId?: string | undefined; readonly label: string };
+
+/** What one third-party gateway can do for us. `Observed` is whatever its `fetch` reads, `Payload` whatever its plan tells its writer. */
+export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   readonly type: string;
+  readonly capabilities: Capabilities;
   /** Says whether the gateway can be reached, cheaply. Throws as `fetch` does. */
-  probe(signal: AbortSignal): Promise<TargetGateway>;
-  /** Reads everything that planning needs. Throws a coded error when the gateway cannot be read. */
+  reach(signal: AbortSignal): Promise<TargetGateway>;
+  /** Reads everything that planning needs. Throws an `AdminError` when the gateway cannot be read. */
   fetch(gatewayId: string, signal: AbortSignal): Promise<Observed>;
-  transform(config: Pick<GatewayConfig, 'gateway_id' | 'items'>, nowMs: number): Rendered;
+  /** Reads these objects anew and takes the rest as it was: for a gateway of thousands of objects of which few change. */
+  refresh?(observed: Observed, objects: readonly ManagedObject[], signal: AbortSignal): Promise<Observed>;
+  readonly transform: Transform;
+  /** Who takes which requests now, by claims. What is in force stays: an API that comes later does not get them. */
+  incumbents?(gatewayId: string, observed: Observed): ReadonlyMap<string, Incumbent>;
   /** The ordered writes from what is there to what is desired. Pure; empty on what it has applied. */
-  plan(input: PlanInput<Observed>): WritePlan;
-  /** How the gateway differs from what was last applied. Pure. */
-  drift(input: Omit<PlanInput<Observed>, 'held'>): Drift[];
-  /** Makes the changes one by one. Asks `shouldStop` before each write; finishes the one in hand. */
-  apply(changes: readonly Change[], shouldStop: () => boolean): Promise<Applied>;
+  plan(input: PlanInput<Observed>): WritePlan<Payload>;
+  inspect(gatewayId: string, observed: Observed): Inspected;
+  /** What makes the writes of a plan that was made from `observed`. */
+  writer(observed: Observed): Writer<Payload>;
+  /** Whether what was written is served, asked through the proxy or by a sign of the vendor's own. What it tells is not applied, phase `verify`. */
+  probe?(changes: readonly Change[], observed: Observed, signal: AbortSignal): Promise<readonly Finding[]>;
   describe(observed: Observed): TargetGateway;
   discovered(gatewayId: string, observed: Observed): ObservedApi[];
   close(): void;
 };
 
 export type ItemsOf<K extends ConfigItem['kind']> = Extract<ConfigItem, { kind: K }>;
+export type DesiredConfig = Pick<GatewayConfig, 'gateway_id' | 'items'>;

@@ -1,72 +1,172 @@
-import type { Drift, GatewayConfig, ObservedState } from '@stoa/generated/schemas.ts';
+import type { Drift, ObservedState } from '@stoa/generated/schemas.ts';
+import { applyWrites } from './apply.ts';
 import { shorten } from './compare.ts';
-import type { Applied, Change, Finding, GatewayAdapter, ManagedObject, WritePlan } from './model.ts';
+import { findDrift } from './drift.ts';
+import type { Applied, Change, DesiredConfig, Finding, GatewayAdapter, ManagedObject, PlanInput, Rejection, Rendered, WritePlan } from './model.ts';
 import { rejectAll, summarize } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
+import { readBack } from './read-back.ts';
+import { remember } from './remember.ts';
+import type { Renderer } from './render.ts';
 
-export type DesiredConfig = Pick<GatewayConfig, 'gateway_id' | 'items'>;
 export type ObservedReport = Omit<ObservedState, 'lease_epoch'>;
 
-export type PassInput = {
-  readonly adapter: GatewayAdapter;
+export type PassInput<Observed = unknown> = {
+  readonly adapter: GatewayAdapter<Observed>;
+  readonly render: Renderer;
   readonly config: DesiredConfig;
   /** What we wrote and did not take back, by the last pass. */
   readonly lastApplied: readonly ManagedObject[];
+  /** What the gateway holds as far as is known: then only what this configuration changes is read anew. Without it everything is read. */
+  readonly known?: Observed | undefined;
   /** Told what was found, before anything is written. */
   readonly onObserved: (report: ObservedReport) => void;
-  /** Asked before each write (lesson 19). */
   readonly shouldStop: () => boolean;
   readonly signal: AbortSignal;
   readonly nowMs: number;
 };
 
-export type PassResult = {
+export type PassResult<Observed = unknown> = {
   readonly outcome: PassOutcome;
   readonly drift: readonly Drift[];
   /** What to remember for the next pass. */
   readonly applied: readonly ManagedObject[];
   readonly writes: readonly Change[];
+  /** What the gateway holds now, as far as it was read; undefined when that is not certain. */
+  readonly observed?: Observed | undefined;
   /** Why the gateway as a whole could not be worked on; undefined when it could. */
   readonly unavailable?: string;
   /** Something failed that may succeed when tried again soon. */
   readonly retry: boolean;
 };
 
+/** Plans that one pass makes at most: a gateway of documents tells one fault at a time, and somebody else may write at the same time. */
+const maxRounds = 5;
+/** The contract takes no more than this in a report. */
+const maxDrift = 10_000;
+
+type Round<Observed> = { readonly plan: WritePlan; readonly applied: Applied; readonly planning: PlanInput<Observed> };
+
 /**
  * One pass: fetch, transform, plan, report, apply, read back, and plan again. What the second plan still wants is not applied,
  * whatever the gateway answered to the writes (lessons 12 and 14).
  */
-export async function reconcile(input: PassInput): Promise<PassResult> {
+export async function reconcile<Observed>(input: PassInput<Observed>): Promise<PassResult<Observed>> {
   const { adapter, config, lastApplied } = input;
-  let observed: unknown;
+  let observed: Observed;
   try {
-    observed = await adapter.fetch(config.gateway_id, input.signal);
+    observed = await look(input);
   } catch (error) {
     const reason = reasonOf(error);
     return { outcome: rejectAll(config.items, 'fetch', reason), drift: [], applied: lastApplied, writes: [], unavailable: reason, retry: true };
   }
-  const rendered = adapter.transform(config, input.nowMs);
-  const held = new Set(rendered.rejections.flatMap(({ effect, itemId }) => (effect === 'hold' ? [itemId] : [])));
-  const planning = { gatewayId: config.gateway_id, desired: rendered.objects, lastApplied, observed };
-  const plan = adapter.plan({ ...planning, held });
-  const drift = adapter.drift({ ...planning, desired: plan.target }).slice(0, maxDrift);
-  input.onObserved({ target_gateway: adapter.describe(observed), apis: adapter.discovered(config.gateway_id, observed), drift });
+  const gatewayId = config.gateway_id;
+  const rendered = input.render(config, input.nowMs, adapter.incumbents?.(gatewayId, observed) ?? new Map());
+  const held = heldBy(rendered.rejections);
+  const start: PlanInput<Observed> = { gatewayId, desired: rendered.objects, lastApplied, observed, held, refused: new Map() };
+  const plan = adapter.plan(start);
+  const drift = findDrift({ desired: plan.target, lastApplied }, adapter.inspect(gatewayId, observed)).slice(0, maxDrift);
+  input.onObserved({ target_gateway: adapter.describe(observed), apis: adapter.discovered(gatewayId, observed), drift });
 
-  const applied = await adapter.apply(plan.changes, input.shouldStop);
-  const check = await verify(input, plan, applied, { ...planning, held });
-  const rejections = [...rendered.rejections, ...plan.rejections, ...failures(applied), ...check.findings];
-  return {
-    outcome: summarize(config.items, rejections, rendered.warnings),
-    drift,
-    applied: check.applied,
-    writes: applied.done,
-    ...(applied.stopped?.cause === 'gateway_away' && { unavailable: applied.stopped.reason }),
-    retry: applied.stopped !== undefined || applied.failed.some(({ refused }) => !refused) || check.findings.length > 0,
+  const { rounds, unread } = await applyInRounds(input, start, plan);
+  return conclude(input, rendered, drift, rounds, unread);
+}
+
+/** What the gateway holds: all of it, or, where that is known, what the configuration changes. */
+async function look<Observed>({ adapter, config, known, lastApplied, render, nowMs, signal }: PassInput<Observed>): Promise<Observed> {
+  if (known === undefined || adapter.refresh === undefined) return adapter.fetch(config.gateway_id, signal);
+  const { objects } = render(config, nowMs, adapter.incumbents?.(config.gateway_id, known) ?? new Map());
+  const before = new Set(lastApplied);
+  const wanted = new Set(objects);
+  const touched = [...objects.filter((object) => !before.has(object)), ...lastApplied.filter((object) => !wanted.has(object))];
+  return readBack({ adapter, gatewayId: config.gateway_id, signal }, known, touched);
+}
+
+/** Applies, and plans again without what was refused, or on what somebody has written meanwhile. */
+async function applyInRounds<Observed>(
+  input: PassInput<Observed>,
+  start: PlanInput<Observed>,
+  first: WritePlan,
+): Promise<{ rounds: readonly Round<Observed>[]; unread?: string }> {
+  const rounds: Round<Observed>[] = [];
+  let [planning, plan] = [start, first];
+  for (;;) {
+    const applied = await applyWrites(input.adapter.writer(planning.observed), plan, {
+      shouldStop: input.shouldStop,
+      confirm: confirmer(input, planning),
+    });
+    rounds.push({ plan, applied, planning });
+    const isOver = applied.stopped !== undefined || (applied.culprits.size === 0 && !applied.stale);
+    if (isOver || rounds.length === maxRounds) return { rounds };
+    try {
+      const observed = await input.adapter.fetch(planning.gatewayId, input.signal);
+      const lastApplied = remember(planning.lastApplied, plan, applied);
+      planning = { ...planning, lastApplied, observed, refused: new Map([...planning.refused, ...applied.culprits]) };
+      plan = input.adapter.plan(planning);
+    } catch (error) {
+      return { rounds, unread: reasonOf(error) };
+    }
+  }
+}
+
+/** Reads back what was written so far, where a plan asks for it before it goes on. */
+function confirmer<Observed>({ adapter, signal }: PassInput<Observed>, { gatewayId, observed: before }: PlanInput<Observed>) {
+  let known = before;
+  return async (changes: readonly Change[]): Promise<ReadonlyMap<Change, string>> => {
+    known = await readBack(
+      { adapter, gatewayId, signal },
+      known,
+      changes.map(({ object }) => object),
+    );
+    const { find, mismatch } = adapter.inspect(gatewayId, known);
+    // An object may be written twice; the last write counts.
+    const last = new Map(changes.map((change) => [change.object.id, change]));
+    return new Map(
+      [...last.values()].flatMap((change): [Change, string][] => {
+        const { action, object } = change;
+        const found = find(object.kind, object.id);
+        const isThere = found !== undefined;
+        const fault = action === 'delete' ? (isThere ? 'it is still there' : undefined) : isThere ? mismatch(object, found) : 'it is not there';
+        return fault === undefined ? [] : [[change, fault]];
+      }),
+    );
   };
 }
 
-/** The contract takes no more than this in a report. */
-const maxDrift = 10_000;
+const heldBy = (rejections: readonly Rejection[]): ReadonlySet<string> =>
+  new Set(rejections.flatMap(({ effect, itemId }) => (effect === 'hold' ? [itemId] : [])));
+
+async function conclude<Observed>(
+  input: PassInput<Observed>,
+  rendered: Rendered,
+  drift: readonly Drift[],
+  rounds: readonly Round<Observed>[],
+  unread: string | undefined,
+): Promise<PassResult<Observed>> {
+  const { plan, applied, planning } = rounds.at(-1) as Round<Observed>;
+  const writes = rounds.flatMap((round) => round.applied.done);
+  const check = await verify(input, { plan, applied, planning }, writes, unread);
+  const refused = findingsOfRefused(planning);
+  const rejections = [...rendered.rejections, ...plan.rejections, ...refused, ...failures(applied), ...check.findings];
+  return {
+    outcome: summarize(input.config.items, rejections, rendered.warnings),
+    drift,
+    applied: check.applied,
+    writes,
+    observed: check.observed,
+    ...(applied.stopped?.cause === 'gateway_away' && { unavailable: applied.stopped.reason }),
+    retry: applied.stopped !== undefined || applied.failed.some((failure) => !failure.refused) || check.findings.length > 0,
+  };
+}
+
+/** What an earlier round left out. */
+function findingsOfRefused({ desired, refused }: PlanInput<unknown>): Finding[] {
+  if (refused.size === 0) return [];
+  return desired.flatMap((object) => {
+    const reason = refused.get(object.id);
+    return reason === undefined ? [] : findings({ object }, 'apply', `${object.label}: ${reason}`);
+  });
+}
 
 function failures({ failed, skipped, stopped }: Applied): Finding[] {
   const notTried = stopped?.reason ?? 'It was not tried, because an earlier change of the same item failed.';
@@ -80,52 +180,40 @@ function failures({ failed, skipped, stopped }: Applied): Finding[] {
   ];
 }
 
-function findings({ object }: Change, phase: Finding['phase'], reason: string): Finding[] {
+function findings({ object }: Pick<Change, 'object'>, phase: Finding['phase'], reason: string): Finding[] {
   return [object.owner, ...object.alsoFor].map((itemId) => ({ itemId, phase, reason }));
 }
 
-type Check = { findings: Finding[]; applied: readonly ManagedObject[] };
+type Check<Observed> = { findings: readonly Finding[]; applied: readonly ManagedObject[]; observed: Observed | undefined };
 
 /** Reads back and plans again. A gateway in which nothing was to be changed has just been read. */
-async function verify(
-  input: PassInput,
-  plan: WritePlan,
-  applied: Applied,
-  planning: Omit<Parameters<GatewayAdapter['plan']>[0], 'observed'>,
-): Promise<Check> {
-  const remembered = remember(input.lastApplied, plan, applied);
-  if (applied.done.length === 0 && applied.failed.length === 0) return { findings: [], applied: remembered };
+async function verify<Observed>(
+  input: PassInput<Observed>,
+  { plan, applied, planning }: Round<Observed>,
+  writes: readonly Change[],
+  unread: string | undefined,
+): Promise<Check<Observed>> {
+  const { adapter, signal } = input;
+  const remembered = remember(planning.lastApplied, plan, applied);
+  if (writes.length === 0 && applied.failed.length === 0) return { findings: [], applied: remembered, observed: planning.observed };
   try {
-    const observed = await input.adapter.fetch(planning.gatewayId, input.signal);
-    const rest = input.adapter.plan({ ...planning, lastApplied: remembered, observed }).changes;
+    if (unread !== undefined) throw new Error(unread);
+    const touched = [...applied.done, ...applied.failed.map(({ change }) => change)].map(({ object }) => object);
+    const observed = await readBack({ adapter, gatewayId: planning.gatewayId, signal }, planning.observed, touched);
+    const rest = adapter.plan({ ...planning, lastApplied: remembered, observed }).writes.flatMap(({ changes }) => changes);
     const excused = new Set([...applied.failed.map(({ change }) => change), ...applied.skipped].map(keyOf));
     const failedOwners = new Set(applied.failed.map(({ change }) => change.object.owner));
     const missed = rest.filter((change) => !excused.has(keyOf(change)) && !failedOwners.has(change.object.owner));
-    return {
-      findings: missed.flatMap((change) => findings(change, 'verify', `${change.object.label} does not read back as written: ${change.detail}`)),
-      applied: remembered,
-    };
+    const unseen = missed.flatMap((change) => findings(change, 'verify', `${change.object.label} does not read back as written: ${change.detail}`));
+    const unserved = unseen.length === 0 ? await adapter.probe?.(applied.done, observed, signal) : undefined;
+    return { findings: [...unseen, ...(unserved ?? [])], applied: remembered, observed };
   } catch (error) {
     const reason = `It was written but could not be read back: ${reasonOf(error)}`;
-    return { findings: applied.done.flatMap((change) => findings(change, 'verify', reason)), applied: remembered };
+    return { findings: applied.done.flatMap((change) => findings(change, 'verify', reason)), applied: remembered, observed: undefined };
   }
 }
 
 const keyOf = ({ action, object }: Change): string => `${action} ${object.id}`;
-
-/** Last applied, as the writes left it. What was found as desired counts too: an earlier process may have written it. */
-function remember(lastApplied: readonly ManagedObject[], plan: WritePlan, { done, failed, skipped }: Applied): readonly ManagedObject[] {
-  const pending = new Set([...failed.map(({ change }) => change), ...skipped].map(({ object }) => object.id));
-  // An object may be written more than once; the last write counts.
-  const last = new Map(done.map((change) => [change.object.id, change]));
-  const isThere = ({ id }: ManagedObject): boolean => last.get(id)?.action !== 'delete';
-  // Of what was to change and did not, the last known state is still the last applied.
-  const kept = lastApplied.filter(({ id }) => pending.has(id));
-  return [...kept, ...plan.target.filter(({ id }) => !pending.has(id))].filter(isThere).map((object) => {
-    const change = last.get(object.id);
-    return change?.action === 'patch' ? { ...object, fields: { ...object.fields, ...change.object.fields } } : object;
-  });
-}
 
 function reasonOf(error: unknown): string {
   return shorten(error instanceof Error ? error.message : String(error), 1000);

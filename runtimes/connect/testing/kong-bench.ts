@@ -3,6 +3,7 @@ import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import { createKongAdapter } from '../vendors/kong/adapter.ts';
 import type { ManagedObject } from '../engine/model.ts';
 import { reconcile } from '../engine/reconcile.ts';
+import { createRenderer } from '../engine/render.ts';
 import type { ObservedReport, PassResult } from '../engine/reconcile.ts';
 import { api, config, consumer, cors, keyAuth, perMinute } from './config.ts';
 
@@ -31,6 +32,7 @@ export type KongBench = {
 export async function startKongBench(options: { shared?: KongSimulator; gatewayId?: string } = {}): Promise<KongBench> {
   const simulator = options.shared ?? (await startKongSimulator({ adminPort: 0, proxyPort: 0 }));
   const adapter = createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000 });
+  const render = createRenderer(adapter);
   const reports: ObservedReport[] = [];
   let lastApplied: readonly ManagedObject[] = [];
 
@@ -52,6 +54,7 @@ export async function startKongBench(options: { shared?: KongSimulator; gatewayI
     async pass(items, { shouldStop = () => false, forget = false, killed = false } = {}) {
       const result = await reconcile({
         adapter,
+        render,
         config: { ...config(items), ...(options.gatewayId !== undefined && { gateway_id: options.gatewayId }) },
         lastApplied: forget ? [] : lastApplied,
         onObserved: (report) => void reports.push(report),

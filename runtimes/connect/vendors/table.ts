@@ -1,26 +1,44 @@
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
-import { createKongAdapter } from './kong/adapter.ts';
-import type { AdapterOptions, GatewayAdapter } from '../engine/model.ts';
+import type { GatewayAdapter } from '../engine/model.ts';
+import { kong } from './kong/vendor.ts';
+import type { Vendor } from './vendor.ts';
 
 /** The third-party gateways that Connect knows, by what STOA_TARGET_GATEWAY_TYPE says. */
-const adapters = {
-  kong: createKongAdapter,
-} as const satisfies Readonly<Record<string, (options: AdapterOptions) => GatewayAdapter>>;
+const table = { kong };
 
-type TargetGatewayType = keyof typeof adapters;
-export const targetGatewayTypes = Object.keys(adapters) as [TargetGatewayType, ...TargetGatewayType[]];
+export type VendorName = keyof typeof table;
+export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
+/** Each vendor by its name. What its adapter is told are its own settings, whatever they are. */
+export const vendors = table as unknown as Readonly<Record<VendorName, Vendor>>;
+
+/** The settings of all vendors: a program has one table of them. */
+export const vendorSettings = { ...kong.settings };
 
 type Target = Proxies & {
-  readonly targetGatewayType: TargetGatewayType;
+  readonly targetGatewayType: VendorName;
   readonly targetGatewayUrl: string;
   readonly targetGatewayToken: Secret | undefined;
   readonly targetGatewayTokenHeader: string;
 };
 
 /** The adapter to the gateway that the settings name. */
-export function createAdapter(settings: Target, nowMs?: () => number): GatewayAdapter {
+export async function createAdapter(settings: Target, nowMs?: () => number): Promise<GatewayAdapter> {
   const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader: header } = settings;
-  const create: (options: AdapterOptions) => GatewayAdapter = adapters[settings.targetGatewayType];
-  return create({ url, proxies: settings, ...(value !== undefined && { credential: { header, value } }), ...(nowMs && { nowMs }) });
+  const vendor = vendors[settings.targetGatewayType];
+  const all: Readonly<Record<string, unknown>> = { ...settings };
+  const own = Object.fromEntries(Object.keys(vendor.settings).map((key) => [key, all[key]]));
+  const create = await vendor.load();
+  return create({ url, proxies: settings, settings: own, ...(value !== undefined && { credential: { header, value } }), ...(nowMs && { nowMs }) });
+}
+
+/** A setting of one vendor that is set for another is without effect, and who set it believes that it has one. */
+export function strangerFault(settings: Pick<Target, 'targetGatewayType'>): string | undefined {
+  const all: Readonly<Record<string, unknown>> = { ...settings };
+  const { targetGatewayType: type } = settings;
+  const strangers = Object.entries(vendors).flatMap(([name, vendor]) => (name === (type as string) ? [] : Object.keys(vendor.settings)));
+  const [given] = strangers.filter((key) => all[key] !== undefined && !Object.hasOwn(vendors[type].settings, key));
+  if (given === undefined) return undefined;
+  const variable = `STOA_${given.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  return `${variable} is not for a gateway of the type ${type}: remove it, or set STOA_TARGET_GATEWAY_TYPE.`;
 }

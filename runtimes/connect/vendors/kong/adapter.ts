@@ -1,38 +1,38 @@
 import type { ObservedApi } from '@stoa/generated/schemas.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
-import { applyChanges } from '../../engine/apply.ts';
-import { findDrift } from '../../engine/drift.ts';
-import type { Marked } from '../../engine/drift.ts';
-import type { GatewayAdapter } from '../../engine/model.ts';
+import type { GatewayAdapter, Inspected, Marked } from '../../engine/model.ts';
 import { createKongAdmin } from './admin.ts';
+import { kongWriter } from './apply.ts';
+import { kongCapabilities } from './capabilities.ts';
 import type { KongAdminOptions } from './admin.ts';
 import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
-import type { KongKind } from './entities.ts';
-import { fetchKong, requireSupported } from './fetch.ts';
+import type { KongEntity, KongKind } from './entities.ts';
+import { fetchKong, refreshKong } from './fetch.ts';
 import type { KongObserved } from './fetch.ts';
 import { kongMismatch } from './mismatch.ts';
 import { isOurs, itemOf } from './names.ts';
 import { planKong } from './plan.ts';
-import { transform } from './transform.ts';
-import { kongWriter } from './write.ts';
+import { requireSupported } from './probe.ts';
+import { kongTransform } from './transform.ts';
 
 /** Kong Gateway 3.x in database mode. */
-export function createKongAdapter(options: KongAdminOptions): GatewayAdapter<KongObserved> {
+export function createKongAdapter(options: KongAdminOptions): GatewayAdapter<KongObserved, undefined> {
   const { nowMs = createForwardClock() } = options;
   const admin = createKongAdmin(options);
   return {
     type: 'kong',
-    probe: async (signal) => ({ type: 'kong', version: (await requireSupported(admin, signal)).version, url: options.url }),
+    capabilities: kongCapabilities,
+    reach: async (signal) => ({ type: 'kong', version: (await requireSupported(admin, signal)).version, url: options.url }),
     fetch: (gatewayId, signal) => fetchKong(admin, gatewayId, signal),
-    transform,
+    refresh: (observed, objects, signal) => refreshKong(admin, observed, objects, signal),
+    transform: kongTransform,
     plan: planKong,
-    drift: ({ gatewayId, observed, ...input }) =>
-      findDrift(input, {
-        find: observed.find,
-        mismatch: (object, entity) => kongMismatch(object, entity, 'drift'),
-        marked: marked(gatewayId, observed),
-      }),
-    apply: (changes, shouldStop) => applyChanges(kongWriter(admin, nowMs), changes, shouldStop),
+    inspect: (gatewayId, observed): Inspected<KongEntity> => ({
+      find: observed.find,
+      mismatch: (object, entity) => kongMismatch(object, entity, 'drift'),
+      marked: marked(gatewayId, observed),
+    }),
+    writer: () => kongWriter(admin, nowMs),
     describe: ({ node }) => ({ type: 'kong', version: node.version, url: options.url }),
     discovered,
     close: () => admin.close(),

@@ -14,6 +14,8 @@ export type KongAdmin = {
   node(signal?: AbortSignal): Promise<KongNode>;
   /** All entities of a kind, page by page; with a tag, those that carry it. */
   list(kind: KongKind, options?: { tag?: string; signal?: AbortSignal }): Promise<KongEntity[]>;
+  /** One entity; undefined when Kong has it not. */
+  get(kind: KongKind, id: string, signal?: AbortSignal): Promise<KongEntity | undefined>;
   /** Creates or replaces. Fields left out go back to Kong's defaults. */
   put(kind: KongKind, id: string, fields: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<KongEntity>;
   /** Changes only these fields. */
@@ -39,7 +41,7 @@ type Answer = { status: number; text: string };
 export function createKongAdmin(options: KongAdminOptions): KongAdmin {
   const { timeoutMs = 10_000, maxBytes = 16 * 1024 * 1024, pageSize = 1000, maxPages = 200 } = options;
   const base = new URL(options.url);
-  const agent = agentFor(base.href, options.proxies ?? noProxies, 4);
+  const agent = agentFor(base.href, options.proxies ?? noProxies, 8);
 
   async function call(given: Call): Promise<unknown> {
     const { status, text } = await send(given);
@@ -92,6 +94,17 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
       return readNode(await call({ method: 'GET', path: '/', signal }));
     },
     list,
+    async get(kind, id, signal) {
+      const path = `/${kongKinds[kind]}/${encodeURIComponent(id)}`;
+      try {
+        const entity = readEntity(await call({ method: 'GET', path, signal }));
+        if (entity === undefined) throw new AdminError('invalid_answer', `Kong's answer to GET ${path} is not an entity.`);
+        return entity;
+      } catch (error) {
+        if (error instanceof AdminError && error.code === 'not_found') return undefined;
+        throw error;
+      }
+    },
     async put(kind, id, fields, signal) {
       const path = `/${kongKinds[kind]}/${encodeURIComponent(id)}`;
       const entity = readEntity(await call({ method: 'PUT', path, body: fields, signal }));

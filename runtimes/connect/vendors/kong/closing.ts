@@ -46,13 +46,12 @@ export function leaving(unwanted: readonly Change[], { observed }: Scene): KongE
 }
 
 /**
- * A plugin whose policies are not in force yet takes its API out of service when it cannot be put in place; so does an `acl` that is to
+ * What takes an API out of service when its plugin cannot be put in place and the policies of it are not in force yet; so, too, for an `acl` that is to
  * let in others than before.
  */
-export function guard(object: ManagedObject, entity: KongEntity | undefined, detail: string, { observed, made, closing: shut }: Scene): Change {
-  const change: Change = { action: 'put', object, detail };
+export function guard(object: ManagedObject, entity: KongEntity | undefined, { observed, made, closing: shut }: Scene): Change | undefined {
   const service = observed.find('service', (object.fields['service'] as { id: string }).id);
-  if (service === undefined || service['enabled'] === false || shut.has(service)) return change;
+  if (service === undefined || service['enabled'] === false || shut.has(service)) return undefined;
   const before = made.get(object.id);
   const inForce =
     entity !== undefined &&
@@ -60,6 +59,5 @@ export function guard(object: ManagedObject, entity: KongEntity | undefined, det
     object.fields['name'] !== 'acl' &&
     kongMismatch(before, entity, 'edit') === undefined &&
     object.alsoFor.every((itemId) => before.alsoFor.includes(itemId));
-  if (inForce) return change;
-  return { ...change, onFailure: closing(service, made, `${object.label} could not be put in place`) };
+  return inForce ? undefined : closing(service, made, `${object.label} could not be put in place`);
 }

@@ -1,7 +1,9 @@
-import { AdminError } from '../../engine/admin-error.ts';
+import type { ManagedObject } from '../../engine/model.ts';
 import type { KongAdmin, KongNode } from './admin.ts';
+import { referencesOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import { gatewayTag } from './names.ts';
+import { requireSupported } from './probe.ts';
 
 /** What a Kong holds: services, routes and plugins of everybody; of consumers, their keys and their memberships only ours. */
 export type KongObserved = {
@@ -10,19 +12,6 @@ export type KongObserved = {
   /** The entity of a kind with an id: a Kong may hold tens of thousands. */
   find(kind: string, id: string): KongEntity | undefined;
 };
-
-/**
- * @throws AdminError `unsupported` for a Kong without a database, whose whole configuration is replaced at each write, other people's
- * services with it (lesson 15); and for one before 3.0, which takes a `~` path for a literal one and then never matches it.
- */
-export async function requireSupported(admin: KongAdmin, signal: AbortSignal): Promise<KongNode> {
-  const node = await admin.node(signal);
-  if (Number.parseInt(node.version, 10) < 3) {
-    throw new AdminError('unsupported', `This Kong has version ${node.version}, and the Kong adapter needs 3.0 or newer.`);
-  }
-  if (node.database !== 'off') return node;
-  throw new AdminError('unsupported', 'This Kong runs without a database, and the Kong adapter needs database mode.');
-}
 
 /**
  * Reads a Kong in database mode. Consumers and credentials are read by our tag: other people's keys come back in clear and are none
@@ -40,6 +29,29 @@ export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: Abo
     admin.list('membership', { tag, signal }),
   ]);
   return observedKong(node, { service, route, plugin, consumer, credential, membership });
+}
+
+/** Reads these objects anew; the rest is taken as it was. */
+export async function refreshKong(
+  admin: KongAdmin,
+  { node, entities }: KongObserved,
+  objects: readonly ManagedObject[],
+  signal: AbortSignal,
+): Promise<KongObserved> {
+  const found = await Promise.all(
+    objects.map(async ({ kind, id }) => ({ kind: kind as KongKind, id, entity: await admin.get(kind as KongKind, id, signal) })),
+  );
+  const news = Map.groupBy(found, ({ kind }) => kind);
+  // What stood on something that is gone went with it.
+  const gone = new Set(found.flatMap(({ id, entity }) => (entity === undefined ? [id] : [])));
+  const isLeft = (entity: KongEntity): boolean => gone.size === 0 || !referencesOf(entity).some((id) => gone.has(id));
+  const renewed = Object.entries(entities).map(([kind, list]) => {
+    const read = news.get(kind as KongKind) ?? [];
+    const ids = new Set(read.map(({ id }) => id));
+    return [kind, [...list.filter((entity) => !ids.has(entity.id) && isLeft(entity)), ...read.flatMap(({ entity }) => entity ?? [])]];
+  });
+  // The same kinds as before.
+  return observedKong(node, Object.fromEntries(renewed) as KongObserved['entities']);
 }
 
 /** Makes entities findable by kind and id. */

@@ -1,4 +1,4 @@
-import type { Change, Finding, ManagedObject, WritePlan, PlanInput } from '../../engine/model.ts';
+import type { Change, Finding, ManagedObject, PlanInput, Write, WritePlan } from '../../engine/model.ts';
 import { clearances, isGone, removal } from './clearing.ts';
 import type { Scene } from './clearing.ts';
 import { closed, closing, closings, guard, leaving, strays, withFields } from './closing.ts';
@@ -41,10 +41,10 @@ const order: readonly (readonly [step: Step, kind: KongKind])[] = [
   ['delete', 'consumer'],
 ];
 type Step = 'close' | 'clear' | 'delete' | 'put' | 'open' | 'sweep';
-type Planned = { readonly step: Step; readonly change: Change };
+type Planned = { readonly step: Step; readonly change: Change; readonly onFailure?: Change };
 
 /** Compares desired, last applied and observed, and answers the ordered writes. Pure. */
-export function planKong(input: PlanInput<KongObserved>): WritePlan {
+export function planKong(input: PlanInput<KongObserved>): WritePlan<undefined> {
   const { gatewayId, lastApplied, observed } = input;
   const held = new Set(input.held);
   const obstacles = findObstacles(gatewayId, holdBack(input.desired, lastApplied, observed, held), lastApplied, observed);
@@ -53,7 +53,8 @@ export function planKong(input: PlanInput<KongObserved>): WritePlan {
   for (const { object } of conflicts) (object.kind === 'plugin' ? unguarded : held).add(object.owner);
   const blocked = new Set(obstacles.foreign.map(({ object }) => object.id));
   const desired = holdBack(input.desired, lastApplied, observed, held)
-    .filter(({ id }) => !blocked.has(id))
+    // Nor what would stand on it: Kong would refuse each of these in words of its own.
+    .filter(({ id, fields }) => !blocked.has(id) && !blocked.has((fields['consumer'] as { id: string } | null | undefined)?.id ?? ''))
     // Without its plugin the API may not be reached.
     .map((object) => (object.kind === 'service' && unguarded.has(object.owner) ? withFields(object, closed) : object));
 
@@ -74,14 +75,32 @@ export function planKong(input: PlanInput<KongObserved>): WritePlan {
     ...desired.flatMap((object) => put(object, scene)),
     ...unwanted.map((change): Planned => ({ step: isObsolete(change, desired, observed) ? 'sweep' : 'delete', change })),
   ];
-  const changes = order.flatMap(([step, kind]) =>
-    steps.filter((entry) => entry.step === step && entry.change.object.kind === kind).map(({ change }) => change),
-  );
   const rejections = conflicts.flatMap(({ object, reason }) =>
     [object.owner, ...object.alsoFor].map((itemId): Finding => ({ itemId, phase: 'validate', reason })),
   );
-  return { changes, rejections, target: desired };
+  return { writes: inOrder(steps), checkpoints, rejections, target: desired };
 }
+
+const stages = new Map(order.map(([step, kind], stage) => [`${step} ${kind}`, stage]));
+
+/** What closes a service is read back before its plugins go, plugins before routes lead to what they guard, and routes before what guards them goes. */
+const checkpoints = ['clear plugin', 'put route', 'delete plugin'].map((step) => stages.get(step) ?? 0);
+
+/** Writes by the table of the order, one change each. */
+function inOrder(steps: readonly Planned[]): Write<undefined>[] {
+  const writes = steps.map(({ step, change, onFailure }) => {
+    const stage = stages.get(`${step} ${change.object.kind}`);
+    if (stage === undefined) throw new Error(`The order of writes has no place to ${step} a ${change.object.kind}.`);
+    const always = change.action === 'delete' && grantsAccess.has(change.object.kind);
+    return { ...write(change, stage), ...(always && { always }), ...(onFailure !== undefined && { onFailure: write(onFailure, stage) }) };
+  });
+  return writes.sort((a, b) => a.stage - b.stage);
+}
+
+const write = (change: Change, stage: number): Write<undefined> => ({ changes: [change], stage, payload: undefined });
+
+/** What takes access away from somebody when it is deleted. */
+const grantsAccess: ReadonlySet<string> = new Set(['route', 'consumer', 'credential', 'membership'] satisfies KongKind[]);
 
 /**
  * Whether a membership is of a group that no plugin is to allow any more. It opens nothing once the plugins are in place, and callers
@@ -119,7 +138,10 @@ function put(object: ManagedObject, scene: Scene): Planned[] {
   const reopens = entity !== undefined && scene.closing.has(entity);
   const detail = entity === undefined ? 'missing' : (kongMismatch(object, entity, 'edit') ?? (reopens ? 'was closed meanwhile' : undefined));
   if (detail === undefined) return [];
-  if (kind === 'plugin') return [{ step: 'put', change: guard(object, entity, detail, scene) }];
+  if (kind === 'plugin') {
+    const onFailure = guard(object, entity, scene);
+    return [{ step: 'put', change: { action: 'put', object, detail }, ...(onFailure !== undefined && { onFailure }) }];
+  }
   const opens = kind === 'service' && object.fields['enabled'] === true && (reopens || entity?.['enabled'] === false);
   return [{ step: opens ? 'open' : 'put', change: { action: 'put', object, detail } }];
 }

@@ -1,11 +1,9 @@
-import type { ItemsOf, ManagedObject } from '../../engine/model.ts';
+import type { ItemsOf, ManagedObject, Subscribed } from '../../engine/model.ts';
 import { objectId } from '../../engine/object-id.ts';
 import { managed } from './managed.ts';
 import { consumerGroup, consumerName, subscriberGroup } from './names.ts';
 
 type Consumer = ItemsOf<'consumer'>;
-/** A subscription to an API, or by a plan that holds it. */
-type Subscription = Pick<ItemsOf<'subscription'>, 'id' | 'api_id'>;
 type Key = Consumer['keys'][number];
 
 const expiryPrefix = 'stoa-expires:';
@@ -36,9 +34,9 @@ export function renderMembership(gatewayId: string, consumer: Consumer): Managed
 }
 
 /** Lets a consumer through the acl plugin of the API that it is subscribed to. */
-export function renderSubscription(gatewayId: string, { id: owner, api_id }: Subscription, consumer: Consumer): ManagedObject {
-  const group = subscriberGroup(gatewayId, api_id);
-  return membership(gatewayId, consumer, { group, name: `${consumerName(consumer.name)}/${api_id}`, owner });
+export function renderSubscription(gatewayId: string, { itemId: owner, apiId }: Subscribed, consumer: Consumer): ManagedObject {
+  const group = subscriberGroup(gatewayId, apiId);
+  return membership(gatewayId, consumer, { group, name: `${consumerName(consumer.name)}/${apiId}`, owner });
 }
 
 /** key-auth alone takes the key of anybody on the whole node: who belongs to no group that an API allows, is refused there. */

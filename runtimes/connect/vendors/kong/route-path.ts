@@ -19,7 +19,6 @@ const maxGroupName = 32;
 export function routePath(basePath: string, template: string): RoutePath | { fault: string } {
   const path = `${basePath}${template}`;
   if (!path.startsWith('/')) return { fault: 'its path does not begin with a slash' };
-  if (/\/\/|\/\.{1,2}(\/|$)/.test(path)) return { fault: 'its path has an empty or a dot segment, which Kong takes out of requests' };
   const names = new Set<string>();
   let regex = '';
   let shape = '';

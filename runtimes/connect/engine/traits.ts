@@ -1,0 +1,44 @@
+import type { ApiItem, ApiOperation } from '@stoa/generated/schemas.ts';
+import { faultOf, warningOf } from './capabilities.ts';
+import type { Capabilities, OperationTrait, UpstreamTrait } from './capabilities.ts';
+
+const operationTraits: Readonly<Record<OperationTrait, (operation: ApiOperation, path: string) => boolean>> = {
+  path_parameter: (_operation, path) => /\/\{[^{}/]+\}(?=\/|$)/.test(path),
+  parameter_in_segment: (_operation, path) => path.split('/').some((segment) => segment.includes('{') && !/^\{[^{}]+\}$/.test(segment)),
+  percent_encoding: (_operation, path) => path.includes('%'),
+  empty_or_dot_segment: (_operation, path) => /\/\/|\/\.{1,2}(\/|$)/.test(path),
+  fixed_query: ({ query }) => query !== undefined,
+  own_server: ({ server }) => server !== undefined,
+  trace: ({ method }) => method === 'TRACE',
+};
+
+/** Why a gateway cannot expose an operation, as the end of a sentence; undefined when it can. */
+export function operationFault({ operations }: Capabilities, api: ApiItem, operation: ApiOperation): string | undefined {
+  const path = basePathOf(api) + operation.path;
+  for (const [trait, isThere] of Object.entries(operationTraits) as [OperationTrait, (operation: ApiOperation, path: string) => boolean][]) {
+    const fault = isThere(operation, path) ? faultOf(operations[trait], { api, operation }) : undefined;
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+const upstreamTraits: Readonly<Record<UpstreamTrait, (api: ApiItem, url: URL | null) => boolean>> = {
+  other_scheme: (_api, url) => url === null || !/^https?:$/.test(url.protocol),
+  header_credential: ({ upstream: { auth, credentials = [] } }) => auth !== undefined || credentials.some((credential) => credential.in === 'header'),
+  other_credential: ({ upstream: { credentials = [] } }) => credentials.some((credential) => credential.in !== 'header'),
+  password: (_api, url) => url !== null && (url.username !== '' || url.password !== ''),
+  query: (_api, url) => url !== null && (url.search !== '' || url.hash !== ''),
+  https: (_api, url) => url?.protocol === 'https:',
+  base_path: (_api, url) => url !== null && url.pathname.length > 1,
+};
+
+/** Why a gateway cannot lead to the upstream of an API, as a sentence, and what it does otherwise there. */
+export function judgeUpstream({ upstreams }: Capabilities, api: ApiItem): { fault?: string; warnings: string[] } {
+  const url = URL.parse(api.upstream.url);
+  const there = (Object.keys(upstreamTraits) as UpstreamTrait[]).filter((trait) => upstreamTraits[trait](api, url));
+  const fault = there.map((trait) => faultOf(upstreams[trait], api)).find((reason) => reason !== undefined);
+  return { ...(fault !== undefined && { fault: `Its upstream ${fault}.` }), warnings: there.flatMap((trait) => warningOf(upstreams[trait]) ?? []) };
+}
+
+/** The path that the upstream's URL puts before those of the operations, without a slash at its end. */
+export const basePathOf = ({ upstream }: ApiItem): string => (URL.parse(upstream.url)?.pathname ?? '').replace(/\/+$/, '');

@@ -1,0 +1,98 @@
+import type { PolicySpec } from '@stoa/generated/schemas.ts';
+import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
+import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
+import { createKongAdapter } from '../vendors/kong/adapter.ts';
+import type { Exposed, FaultKind, LawBench, LawSubject } from './subject.ts';
+
+type Row = Readonly<Record<string, unknown>> & { readonly id: string };
+type Tables = ReturnType<KongSimulator['tables']>;
+
+/** What each plugin enforces. `acl` is the other half of `key-auth`: alone it lets nobody in. */
+const kindOf: Readonly<Record<string, PolicySpec['kind']>> = { 'key-auth': 'api_key_auth', 'rate-limiting': 'rate_limit', cors: 'cors' };
+const kinds = ['services', 'routes', 'plugins', 'consumers', 'keyauth_credentials', 'acls', 'upstreams', 'targets'] as const;
+
+const answers: Readonly<Record<FaultKind, { status?: number; body?: unknown; applied?: boolean }>> = {
+  refused: { status: 400, body: { message: 'schema violation', code: 2 } },
+  error: { status: 500 },
+  cut: {},
+  error_after: { status: 500, applied: true },
+  cut_after: { applied: true },
+  lied: { status: 200, body: { id: '00000000-0000-4000-8000-000000000000', tags: [] } },
+};
+
+export const kong: LawSubject = {
+  on: 'the simulator of Kong 3.9.3, which replays its recordings',
+  faults: Object.keys(answers) as FaultKind[],
+  async start(): Promise<LawBench> {
+    let look: (() => void) | undefined;
+    const simulator = await startKongSimulator({ adminPort: 0, proxyPort: 0, onChange: () => look?.() });
+    return {
+      adapter: () => createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000 }),
+      reset: async () => simulator.clear(),
+      plantForeign: (seed) => plantForeign(simulator, seed),
+      foreign: async (gatewayIds) => contentOf(simulator.tables(), (row) => !gatewayIds.some((id) => isOf(row, id))),
+      ours: async (gatewayId) => contentOf(simulator.tables(), (row) => isOf(row, gatewayId)),
+      exposed: (gatewayId) => exposed(simulator.tables(), gatewayId),
+      watch: (given) => void (look = given),
+      fail: (nth, kind) => simulator.failNext({ method: 'write', path: nthWrite(nth), ...answers[kind] }),
+      heal: () => simulator.forgetFaults(),
+      writes() {
+        const made = simulator.exchanges.filter(({ method }) => method !== 'GET').length;
+        simulator.exchanges.length = 0;
+        return made;
+      },
+      close: () => simulator.close(),
+    };
+  },
+};
+
+const isOf = ({ tags }: Row, gatewayId: string): boolean => Array.isArray(tags) && tags.includes(`stoa-gateway:${gatewayId}`);
+
+function contentOf(tables: Tables, wanted: (row: Row) => boolean): string {
+  const rows = kinds.flatMap((kind) =>
+    [...tables[kind].values()]
+      .filter(wanted)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ created_at: _created, updated_at: _updated, ...row }) => JSON.stringify([kind, row])),
+  );
+  return rows.join('\n');
+}
+
+/** A service that is not closed, with a route that leads to it. */
+function exposed(tables: Tables, gatewayId: string): Exposed[] {
+  const idOf = (reference: unknown): string | undefined => (reference as { id: string } | null)?.id;
+  return [...tables.services.values()]
+    .filter((service) => isOf(service, gatewayId) && service['enabled'] !== false)
+    .filter(({ id }) => [...tables.routes.values()].some((route) => idOf(route['service']) === id))
+    .map((service): Exposed => {
+      const names = [...tables.plugins.values()].flatMap((plugin) =>
+        idOf(plugin['service']) === service.id && plugin['enabled'] === true ? [String(plugin['name'])] : [],
+      );
+      const inForce = names.filter((name) => name !== 'key-auth' || names.includes('acl'));
+      return { api: String(service['name']).replace(/^stoa-/, ''), guards: inForce.flatMap((name) => kindOf[name] ?? []) };
+    });
+}
+
+async function plantForeign({ adminUrl }: KongSimulator, seed: number): Promise<void> {
+  const put = async (path: string, body: unknown, method = 'PUT'): Promise<void> => {
+    const response = await fetch(adminUrl + path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  };
+  if (seed === 0) return;
+  await put('/services/theirs', { url: 'http://theirs.example.com/base', retries: seed, tags: ['team-a'] });
+  await put('/services/theirs/routes/their-route', { paths: ['/theirs'] });
+  await put('/services/theirs/plugins', { name: 'rate-limiting', config: { minute: seed } }, 'POST');
+  if (seed === 1) return;
+  await put('/consumers/alice', { custom_id: 'a-1' });
+  await put('/consumers/alice/key-auth', { key: 'alices-key' }, 'POST');
+  await put('/consumers/alice/acls', { group: 'gold' }, 'POST');
+  if (seed === 3) await put('/plugins', { name: 'correlation-id', config: {} }, 'POST');
+}
+
+/** Fits the n-th request for a single entity that is a write. */
+function nthWrite(number: number): RegExp {
+  const pattern = /^\/[a-z-]+\/[0-9a-f-]{36}$/;
+  let seen = 0;
+  pattern.test = (path) => RegExp.prototype.test.call(pattern, path) && (seen += 1) === number;
+  return pattern;
+}

@@ -1,0 +1,104 @@
+import type { ConfigItem, PolicyItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import fc from 'fast-check';
+import { policyFault } from '../engine/capabilities.ts';
+import type { Capabilities } from '../engine/capabilities.ts';
+import { api, closed, consumer, operation, policy, subscription } from '../testing/config.ts';
+
+/** A small platform, as data that fast-check can make smaller: what is in it is named by numbers. */
+export type Platform = {
+  readonly apis: readonly PlannedApi[];
+  readonly consumers: readonly string[];
+};
+type PlannedApi = {
+  readonly name: string;
+  readonly operations: readonly string[];
+  readonly upstream: string;
+  readonly policies: readonly { readonly kind: PolicySpec['kind']; readonly variant: number }[];
+  readonly subscribersOnly: boolean;
+};
+
+const names = ['orders', 'stock', 'people'] as const;
+const operations = ['GET /', 'GET /{id}', 'POST /', 'DELETE /{id}'] as const;
+
+/** Two configurations of each kind, so that one can be edited into the other. */
+const specs: Readonly<Record<PolicySpec['kind'], readonly [PolicySpec, PolicySpec]>> = {
+  rate_limit: [
+    { kind: 'rate_limit', config: { limit: 5, window_s: 60 } },
+    { kind: 'rate_limit', config: { limit: 9, window_s: 3600 } },
+  ],
+  quota: [
+    { kind: 'quota', config: { limit: 100, period: 'day' } },
+    { kind: 'quota', config: { limit: 50, period: 'month' } },
+  ],
+  api_key_auth: [
+    { kind: 'api_key_auth', config: { header: 'X-API-Key' } },
+    { kind: 'api_key_auth', config: { header: 'X-Other-Key' } },
+  ],
+  cors: [
+    { kind: 'cors', config: { allow_origins: ['https://app.example.com'], max_age_s: 600 } },
+    { kind: 'cors', config: { allow_origins: ['*'], allow_headers: ['X-Trace'] } },
+  ],
+  ip_restriction: [
+    { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8'] } },
+    { kind: 'ip_restriction', config: { allow: ['192.0.2.1'], deny: ['192.0.2.0/25'] } },
+  ],
+  jwt_auth: [
+    { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'], jwks_uri: 'https://id.example.com/keys' } },
+    { kind: 'jwt_auth', config: { issuer: 'https://other.example.com', audience: ['a', 'b'], jwks_uri: 'https://other.example.com/keys' } },
+  ],
+  request_size_limit: [
+    { kind: 'request_size_limit', config: { max_bytes: 1024 } },
+    { kind: 'request_size_limit', config: { max_bytes: 2_097_152 } },
+  ],
+  headers: [
+    { kind: 'headers', config: { request: { set: { 'X-Channel': 'agents' } } } },
+    { kind: 'headers', config: { response: { remove: ['Server'] }, request: { set: { 'X-Channel': 'people' } } } },
+  ],
+  tool_access: [
+    { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource);' } },
+    { kind: 'tool_access', config: { cedar: 'forbid(principal, action, resource);' } },
+  ],
+};
+
+const itemOf = (spec: PolicySpec): PolicyItem => ({ id: 'policy:x', kind: 'policy', policy_id: 'x', name: 'x', policy: spec, api_ids: [] });
+
+/** The kinds of which a vendor can express both configurations: the laws are about what is applied. */
+export const expressible = (capabilities: Capabilities): PolicySpec['kind'][] =>
+  (Object.keys(specs) as PolicySpec['kind'][]).filter((kind) => specs[kind].every((spec) => policyFault(capabilities, itemOf(spec)) === undefined));
+
+/** Platforms of up to three APIs, with policies that the vendor can express. */
+export function platforms(capabilities: Capabilities): fc.Arbitrary<Platform> {
+  const kinds = expressible(capabilities);
+  const canAskForKeys = kinds.includes('api_key_auth');
+  const one = fc.record({
+    name: fc.constantFrom(...names),
+    operations: fc.subarray([...operations], { minLength: 1 }),
+    upstream: fc.constantFrom('http://127.0.0.1:9', 'http://127.0.0.1:10'),
+    policies: fc.uniqueArray(fc.record({ kind: fc.constantFrom(...kinds), variant: fc.nat(1) }), { selector: ({ kind }) => kind, maxLength: 3 }),
+    subscribersOnly: canAskForKeys ? fc.boolean() : fc.constant(false),
+  });
+  return fc.record({
+    apis: fc.uniqueArray(one, { selector: ({ name }) => name, maxLength: 3 }),
+    consumers: fc.subarray(['ann', 'bob']),
+  });
+}
+
+/** The items of a platform: each API below a path of its own. */
+export function itemsOf({ apis, consumers }: Platform): ConfigItem[] {
+  const callers = consumers.map((name) => consumer(name, `the-key-of-${name}`));
+  const made = apis.map((planned) => {
+    const below = (text: string): string => text.replace(/ \/(?=\{|$)/, ` /${planned.name}/`).replace(/\/$/, '');
+    const ops = planned.operations.map((text, index) => operation(below(text), `op${index}${text.split(' ')[0]}`));
+    const plain = api(planned.name, { url: planned.upstream, operations: ops });
+    const asksForKeys = planned.policies.some(({ kind }) => kind === 'api_key_auth');
+    const own = planned.subscribersOnly && asksForKeys ? closed(plain) : plain;
+    const policies = planned.policies.map(({ kind, variant }) => policy(`${kind} of ${planned.name}`, specs[kind][variant] as PolicySpec, own));
+    return [own, ...policies, ...(own === plain ? [] : callers.slice(0, 1).map((caller) => subscription(own, caller)))];
+  });
+  return [...made.flat(), ...callers];
+}
+
+/** The policy kinds that an API of a platform is to have; undefined where it is not in it. */
+export function guardsOf({ apis }: Platform, name: string): readonly PolicySpec['kind'][] | undefined {
+  return apis.find((planned) => planned.name === name)?.policies.map(({ kind }) => kind);
+}

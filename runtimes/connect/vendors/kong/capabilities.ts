@@ -1,0 +1,102 @@
+import type { ApiItem } from '@stoa/generated/schemas.ts';
+import type { Capabilities, PolicyOf } from '../../engine/capabilities.ts';
+
+/** Kong has a counter for each of these windows and no other. */
+export const windows: ReadonlyMap<number, string> = new Map([
+  [1, 'second'],
+  [60, 'minute'],
+  [3600, 'hour'],
+  [86_400, 'day'],
+]);
+
+const notConfigured = { as: 'never', reason: 'the Kong adapter does not configure it' } as const;
+
+/** What Kong Gateway 3.x in database mode expresses. */
+export const kongCapabilities: Capabilities = {
+  title: 'Kong Gateway 3.x',
+  proven: 'recordings of Kong Gateway 3.9.3 (open source), which the simulator in examples/kong-simulator replays',
+  policies: {
+    rate_limit: { as: 'partly', says: 'windows of a second, a minute, an hour or a day', fault: windowFault },
+    api_key_auth: { as: 'exactly' },
+    cors: {
+      as: 'partly',
+      says: 'origins without patterns; `*` alone and without credentials; a list of headers that is not empty',
+      fault: corsFault,
+    },
+    quota: notConfigured,
+    ip_restriction: notConfigured,
+    jwt_auth: notConfigured,
+    request_size_limit: notConfigured,
+    headers: notConfigured,
+    tool_access: { as: 'never', reason: 'Kong knows no tools' },
+  },
+  together: { rate_limit: 'strictest' },
+  operations: {
+    path_parameter: { as: 'exactly' },
+    parameter_in_segment: { as: 'exactly' },
+    percent_encoding: { as: 'exactly' },
+    empty_or_dot_segment: { as: 'never', reason: 'its path has an empty or a dot segment, which Kong takes out of requests' },
+    fixed_query: {
+      as: 'partly',
+      says: 'not where only the query tells operations apart',
+      fault: ({ operation }) => `only the query ${operation.query} tells it from others, which Kong's router does not read`,
+    },
+    own_server: {
+      as: 'partly',
+      says: 'not at a server of its own',
+      fault: ({ operation }) => `it is served at ${operation.server}, and the service of its API leads elsewhere`,
+    },
+    trace: { as: 'never', reason: 'nginx, which Kong is built on, answers every TRACE request with 405' },
+  },
+  upstreams: {
+    https: { as: 'exactly' },
+    base_path: { as: 'exactly' },
+    header_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${wanted(api)}, which the Kong adapter cannot add to requests`,
+    },
+    other_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${wanted(api)}, which the Kong adapter cannot add to requests`,
+    },
+    other_scheme: { as: 'never', reason: 'has a URL that does not begin with http:// or https://' },
+    password: { as: 'never', reason: 'has a user name or password in its URL, which Kong cannot keep' },
+    query: { as: 'never', reason: 'has a query or a fragment in its URL, which Kong drops without a word' },
+  },
+  callers: {
+    open_to_all_consumers: { as: 'exactly' },
+    subscriptions: { as: 'exactly' },
+    plans: { as: 'exactly' },
+    plan_limits: { as: 'never', reason: 'the Kong adapter does not configure' },
+    key_expiry: { as: 'exactly' },
+  },
+  delay: { seconds: 5, says: 'Kong serves what its Admin API has confirmed up to 5 s later (`worker_state_update_frequency`)' },
+  notes: [
+    'Kong counts for a service, not for a subscriber of a plan.',
+    'Kong keeps the keys of consumers in clear: only keys of consumers that may call something there are written into it.',
+  ],
+};
+
+function windowFault({ policy: { config } }: PolicyOf<'rate_limit'>): string | undefined {
+  return windows.has(config.window_s) ? undefined : `limits over ${config.window_s} s, and Kong counts only over ${[...windows.keys()].join(', ')} s`;
+}
+
+function corsFault({ policy: { config } }: PolicyOf<'cors'>): string | undefined {
+  const origins = config.allow_origins;
+  if (origins.includes('*') && (origins.length > 1 || config.allow_credentials === true)) {
+    return 'allows every origin and something besides, which browsers and Kong read differently';
+  }
+  // Kong takes an origin with any other character for a regular expression.
+  const odd = origins.find((origin) => origin !== '*' && !/^[A-Za-z0-9.:/-]+$/.test(origin));
+  if (odd !== undefined) return `allows the origin ${odd}, which Kong would read as a pattern`;
+  if (config.allow_headers?.length === 0) return 'allows no request header, and Kong reads an empty list as every header';
+  return undefined;
+}
+
+/** What the upstream wants to be shown, without its value. */
+function wanted({ upstream: { auth, credentials = [] } }: ApiItem): string {
+  const [first] = credentials;
+  return auth !== undefined ? `the header ${auth.header}` : `the ${first?.in} ${first?.name}`;
+}

@@ -1,0 +1,2 @@
+/** What only a Kong needs to be told. */
+export const kongSettings = {};
