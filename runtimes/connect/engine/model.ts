@@ -202,6 +202,8 @@ export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   fetch(gatewayId: string, signal: AbortSignal): Promise<Observed>;
   /** Reads these objects anew and takes the rest as it was: for a gateway of thousands of objects of which few change. */
   refresh?(observed: Observed, objects: readonly ManagedObject[], signal: AbortSignal): Promise<Observed>;
+  /** Reads what may stand in the way of objects that are not there, where `fetch` cannot know what to look for: somebody else's consumer of the same name. */
+  scout?(observed: Observed, desired: readonly ManagedObject[], signal: AbortSignal): Promise<Observed>;
   readonly transform: Transform;
   /** Who takes which requests now, by claims. What is in force stays: an API that comes later does not get them. */
   incumbents?(gatewayId: string, observed: Observed): ReadonlyMap<string, Incumbent>;

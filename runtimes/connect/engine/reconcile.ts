@@ -1,11 +1,12 @@
 import type { Drift, ObservedState } from '@stoa/generated/schemas.ts';
+import { AdminError } from './admin-error.ts';
 import { applyWrites } from './apply.ts';
 import { shorten } from './compare.ts';
 import { findDrift } from './drift.ts';
 import type { Applied, Change, DesiredConfig, Finding, GatewayAdapter, ManagedObject, PlanInput, Rejection, Rendered, WritePlan } from './model.ts';
 import { rejectAll, summarize } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
-import { readBack } from './read-back.ts';
+import { readBack, scouted } from './read-back.ts';
 import { remember } from './remember.ts';
 import type { Renderer } from './render.ts';
 
@@ -53,15 +54,18 @@ type Round<Observed> = { readonly plan: WritePlan; readonly applied: Applied; re
  */
 export async function reconcile<Observed>(input: PassInput<Observed>): Promise<PassResult<Observed>> {
   const { adapter, config, lastApplied } = input;
+  const gatewayId = config.gateway_id;
   let observed: Observed;
+  let rendered: Rendered;
   try {
-    observed = await look(input);
+    const seen = await look(input);
+    rendered = renderOn(input, seen);
+    observed = await scouted({ adapter, desired: rendered.objects, signal: input.signal }, seen);
   } catch (error) {
+    if (!(error instanceof AdminError)) throw error;
     const reason = reasonOf(error);
     return { outcome: rejectAll(config.items, 'fetch', reason), drift: [], applied: lastApplied, writes: [], unavailable: reason, retry: true };
   }
-  const gatewayId = config.gateway_id;
-  const rendered = input.render(config, input.nowMs, adapter.incumbents?.(gatewayId, observed) ?? new Map());
   const held = heldBy(rendered.rejections);
   const start: PlanInput<Observed> = { gatewayId, desired: rendered.objects, lastApplied, observed, held, refused: new Map() };
   const plan = adapter.plan(start);
@@ -72,14 +76,18 @@ export async function reconcile<Observed>(input: PassInput<Observed>): Promise<P
   return conclude(input, rendered, drift, rounds, unread);
 }
 
+const renderOn = <Observed>({ adapter, render, config, nowMs }: PassInput<Observed>, observed: Observed): Rendered =>
+  render(config, nowMs, adapter.incumbents?.(config.gateway_id, observed) ?? new Map());
+
 /** What the gateway holds: all of it, or, where that is known, what the configuration changes. */
-async function look<Observed>({ adapter, config, known, lastApplied, render, nowMs, signal }: PassInput<Observed>): Promise<Observed> {
+async function look<Observed>(input: PassInput<Observed>): Promise<Observed> {
+  const { adapter, config, known, lastApplied, signal } = input;
   if (known === undefined || adapter.refresh === undefined) return adapter.fetch(config.gateway_id, signal);
-  const { objects } = render(config, nowMs, adapter.incumbents?.(config.gateway_id, known) ?? new Map());
+  const { objects } = renderOn(input, known);
   const before = new Set(lastApplied);
   const wanted = new Set(objects);
   const touched = [...objects.filter((object) => !before.has(object)), ...lastApplied.filter((object) => !wanted.has(object))];
-  return readBack({ adapter, gatewayId: config.gateway_id, signal }, known, touched);
+  return readBack({ adapter, gatewayId: config.gateway_id, desired: objects, signal }, known, touched);
 }
 
 /** Applies, and plans again without what was refused, or on what somebody has written meanwhile. */
@@ -99,7 +107,8 @@ async function applyInRounds<Observed>(
     const isOver = applied.stopped !== undefined || (applied.culprits.size === 0 && !applied.stale);
     if (isOver || rounds.length === maxRounds) return { rounds };
     try {
-      const observed = await input.adapter.fetch(planning.gatewayId, input.signal);
+      const { adapter, signal } = input;
+      const observed = await scouted({ adapter, desired: planning.desired, signal }, await adapter.fetch(planning.gatewayId, signal));
       const lastApplied = remember(planning.lastApplied, plan, applied);
       planning = { ...planning, lastApplied, observed, refused: new Map([...planning.refused, ...applied.culprits]) };
       plan = input.adapter.plan(planning);
@@ -110,11 +119,11 @@ async function applyInRounds<Observed>(
 }
 
 /** Reads back what was written so far, where a plan asks for it before it goes on. */
-function confirmer<Observed>({ adapter, signal }: PassInput<Observed>, { gatewayId, observed: before }: PlanInput<Observed>) {
+function confirmer<Observed>({ adapter, signal }: PassInput<Observed>, { gatewayId, desired, observed: before }: PlanInput<Observed>) {
   let known = before;
   return async (changes: readonly Change[]): Promise<ReadonlyMap<Change, string>> => {
     known = await readBack(
-      { adapter, gatewayId, signal },
+      { adapter, gatewayId, desired, signal },
       known,
       changes.map(({ object }) => object),
     );
@@ -199,7 +208,7 @@ async function verify<Observed>(
   try {
     if (unread !== undefined) throw new Error(unread);
     const touched = [...applied.done, ...applied.failed.map(({ change }) => change)].map(({ object }) => object);
-    const observed = await readBack({ adapter, gatewayId: planning.gatewayId, signal }, planning.observed, touched);
+    const observed = await readBack({ adapter, gatewayId: planning.gatewayId, desired: planning.desired, signal }, planning.observed, touched);
     const rest = adapter.plan({ ...planning, lastApplied: remembered, observed }).writes.flatMap(({ changes }) => changes);
     const excused = new Set([...applied.failed.map(({ change }) => change), ...applied.skipped].map(keyOf));
     const failedOwners = new Set(applied.failed.map(({ change }) => change.object.owner));

@@ -1,4 +1,5 @@
 import type { ConfigItem } from '@stoa/generated/schemas.ts';
+import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { GatewayAdapter, ManagedObject } from '../engine/model.ts';
 import { reconcile } from '../engine/reconcile.ts';
 import type { PassResult } from '../engine/reconcile.ts';
@@ -12,6 +13,7 @@ export type Connect = {
 
 export function connectTo(adapter: GatewayAdapter, gateway = gatewayId): Connect {
   const render = createRenderer(adapter);
+  const nowMs = createForwardClock();
   let lastApplied: readonly ManagedObject[] = [];
   let known: unknown;
   return {
@@ -25,7 +27,7 @@ export function connectTo(adapter: GatewayAdapter, gateway = gatewayId): Connect
         onObserved: () => undefined,
         shouldStop,
         signal: AbortSignal.timeout(30_000),
-        nowMs: Date.now(),
+        nowMs: nowMs(),
       });
       known = result.observed;
       // A process that was killed did not live to remember.

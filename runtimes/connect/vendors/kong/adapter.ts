@@ -7,7 +7,7 @@ import { kongCapabilities } from './capabilities.ts';
 import type { KongAdminOptions } from './admin.ts';
 import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
-import { fetchKong, refreshKong } from './fetch.ts';
+import { fetchKong, refreshKong, scoutKong } from './fetch.ts';
 import type { KongObserved } from './fetch.ts';
 import { kongMismatch } from './mismatch.ts';
 import { isOurs, itemOf } from './names.ts';
@@ -25,6 +25,7 @@ export function createKongAdapter(options: KongAdminOptions): GatewayAdapter<Kon
     reach: async (signal) => ({ type: 'kong', version: (await requireSupported(admin, signal)).version, url: options.url }),
     fetch: (gatewayId, signal) => fetchKong(admin, gatewayId, signal),
     refresh: (observed, objects, signal) => refreshKong(admin, observed, objects, signal),
+    scout: (observed, desired, signal) => scoutKong(admin, observed, desired, signal),
     transform: kongTransform,
     plan: planKong,
     inspect: (gatewayId, observed): Inspected<KongEntity> => ({
