@@ -38,6 +38,10 @@ it('an API and a consumer of a name that the other has are rejected with the rea
     phase: 'validate',
     reason: expect.stringContaining('not managed by this STOA Connect'),
   });
-  expect(ackOf(result, consumer('agent'))).toMatchObject({ state: 'rejected', phase: 'apply', reason: expect.stringContaining('409') });
+  expect(ackOf(result, consumer('agent'))).toMatchObject({
+    state: 'rejected',
+    phase: 'validate',
+    reason: expect.stringContaining('holds the place of consumer stoa-agent'),
+  });
   expect(JSON.stringify(await Promise.all(['services', 'routes', 'consumers', 'key-auths'].map((kind) => kong.list(kind))))).toBe(before);
 });
