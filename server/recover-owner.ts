@@ -7,6 +7,7 @@ import { mintCredential } from './access/credentials.ts';
 import type { KeyMaterial } from './access/master-key.ts';
 import { loadMasterKey } from './access/master-key.ts';
 import { appendFor } from './audit/append.ts';
+import { commandActor } from './audit/by-command.ts';
 import type { Settings } from './config.ts';
 import { onDatabase } from './database/reach-database.ts';
 import { readCredentialHmac } from './secrets/credential-hmac.ts';
@@ -61,7 +62,7 @@ async function mint(client: pg.Client, keys: Pick<KeyMaterial, 'hmac'>): Promise
   const state = { token_id, name: recoveredOwner, roles: ['owner'], expires_at: made.expires_at.toISOString() };
   const object = { kind: 'operator_token', id: token_id, name: recoveredOwner } as const;
   await appendFor(client, made.tenant_id, [
-    { kind: 'sign-in', action: 'recoverOwner', outcome: 'done', actor: { kind: 'server' }, object, after: state },
+    { kind: 'sign-in', action: 'recoverOwner', outcome: 'done', actor: commandActor(), object, after: state },
   ]);
   await client.query('SELECT pg_notify($1, $2)', [accessChannel, 'revoked']);
   await client.query('COMMIT');

@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { accessChannel } from '../access/access-channel.ts';
 
@@ -125,9 +125,9 @@ export class PayloadAdapter implements Adapter {
 export const payloadName = (keys: KeyMaterial, id: string): Buffer => keys.hmac(`oidc:${id}`);
 
 /** Keeps that something with this id was seen, for a while. False when it was seen before: of two at the same time one is the first. */
-export async function seenFirst(pool: Pool, keys: KeyMaterial, model: string, id: string, forS: number): Promise<boolean> {
+export async function seenFirst(db: Pick<Pool | PoolClient, 'query'>, keys: KeyMaterial, model: string, id: string, forS: number): Promise<boolean> {
   const name = payloadName(keys, id);
-  const { rowCount } = await pool.query(
+  const { rowCount } = await db.query(
     'INSERT INTO oidc_payload (model, id, payload, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4)) ON CONFLICT DO NOTHING',
     [model, name, await keys.seal('{}', contextOf(model, name)), forS],
   );

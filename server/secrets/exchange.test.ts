@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,18 @@ describe('the exchange of what wraps data keys', () => {
     await expect(wrapByNext(pool, byKey(second), kmsWrapper(join(dir, 'forgets'), 'kms:two'), silent)).rejects.toThrow(/gave another key/);
     expect(await reads(byKey(second))).toBe('secret');
     await abandonExchange(pool, silent);
+  });
+
+  it('is told in the audit of every tenant, step by step, with who ran the command', async () => {
+    const { rows } = await pool.query<{ action: string; step: string; who: string; key: string }>(
+      `SELECT r.action, r.detail->>'step' AS step, p.value AS who, r.object_id AS key FROM audit_record r JOIN tenant t ON t.id = r.tenant_id
+       JOIN audit_personal p ON p.tenant_id = r.tenant_id AND p.seq = r.seq AND p.field = 'actor.name' WHERE t.name = 'default' ORDER BY r.seq`,
+    );
+    expect(rows.map(({ action, step }) => `${action} ${step}`)).toEqual(
+      ['begun', 'given up', 'begun', 'finished', 'begun', 'finished', 'begun', 'given up'].map((step) => `rotateMasterKey ${step}`),
+    );
+    expect(rows[2]?.key).toBe('kms:one');
+    for (const { who } of rows) expect(who).toContain(userInfo().username);
   });
 });
 

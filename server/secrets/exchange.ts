@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { ExpectedError } from '@stoa/lib/errors.ts';
+import { recordCommand } from '../audit/by-command.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { columns, namesOf, readInForce, toKept, unwrapKey, unwrapWith, wrapFor } from './key-rows.ts';
 import type { InForce, KeptKey, KeptKeyRow } from './key-rows.ts';
@@ -40,7 +41,12 @@ async function announce(client: PoolClient, next: string): Promise<void> {
       'The exchange for another key is under way: go on with that key, or give it up with stoa-control-plane rotate-master-key --abandon.',
     );
   await setInForce(client, { ...inForce, next });
+  await recordStep(client, next, 'begun');
 }
+
+/** It opens what belongs to every tenant. */
+const recordStep = (client: PoolClient, name: string, step: 'begun' | 'finished' | 'given up') =>
+  recordCommand(client, undefined, { action: 'rotateMasterKey', key: { id: name, name: 'master key' }, detail: { step } });
 
 const setInForce = (client: PoolClient, value: InForce) =>
   client.query(`UPDATE control_plane_state SET value = $1, updated_at = now() WHERE key = 'master_key'`, [JSON.stringify(value)]);
@@ -80,6 +86,7 @@ export async function finishExchange(pool: Pool, next: KeyWrapper, progress: Pro
         'Not all data keys are wrapped by the new key: run stoa-control-plane rotate-master-key with it once more, then finish.',
       );
     await setInForce(client, { fingerprint: next.name });
+    await recordStep(client, next.name, 'finished');
   });
   await dropOthers(pool, next.name, progress);
   return total;
@@ -105,7 +112,10 @@ async function proveAll(pool: Pool, next: KeyWrapper, progress: Progress): Promi
 export async function abandonExchange(pool: Pool, progress: Progress): Promise<boolean> {
   const fingerprint = await inTransaction(pool, async (client) => {
     const inForce = await readInForce(client, 'FOR UPDATE');
-    if (inForce !== undefined && inForce.next !== undefined) await setInForce(client, { fingerprint: inForce.fingerprint });
+    if (inForce?.next !== undefined) {
+      await setInForce(client, { fingerprint: inForce.fingerprint });
+      await recordStep(client, inForce.next, 'given up');
+    }
     return inForce?.fingerprint;
   });
   return fingerprint !== undefined && (await dropOthers(pool, fingerprint, progress));

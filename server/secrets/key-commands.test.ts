@@ -172,6 +172,11 @@ describe('new data keys', () => {
       `SELECT max(version) AS version FROM data_key WHERE purpose = 'seal' GROUP BY tenant_id`,
     );
     expect(new Set(versions.map(({ version }) => version))).toEqual(new Set([2]));
+    const { rows: told } = await pool.query<{ records: number; tenants: number }>(
+      `SELECT count(*)::int AS records, count(DISTINCT tenant_id)::int AS tenants FROM audit_record WHERE action = 'rotateDataKeys'`,
+    );
+    // One in the audit of each tenant, and that of the key that belongs to no tenant in all of them.
+    expect(told).toEqual([{ records: 2 * (tenantCount + 1), tenants: tenantCount + 1 }]);
     await pool.query(`UPDATE data_key SET created_at = now() - interval '2 hours' WHERE version = 2`);
     await deleteExpiredRows(pool);
     const left = async () =>

@@ -135,8 +135,10 @@ export async function insertKey(client: Queryable, { id, tenantId, purpose, vers
 
 const maxAttempts = 5;
 
-/** Makes a data key, wrapped by all that is in force at that moment. */
-export async function makeKey(pool: Pool, source: WrapperSource, made: NewKey): Promise<void> {
+type Recording = (client: PoolClient, keyId: string) => Promise<void>;
+
+/** Makes a data key, wrapped by all that is in force at that moment. `record` tells the audit, in the same transaction. */
+export async function makeKey(pool: Pool, source: WrapperSource, made: NewKey, record?: Recording): Promise<void> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const inForce = await readInForce(pool);
     if (inForce === undefined) break;
@@ -146,6 +148,7 @@ export async function makeKey(pool: Pool, source: WrapperSource, made: NewKey): 
       const now = await readInForce(client, 'FOR SHARE');
       if (now === undefined || namesOf(now).join() !== namesOf(inForce).join()) return false;
       await insertKey(client, wrapped);
+      await record?.(client, wrapped.id);
       return true;
     });
     if (isDone) return;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
+import { recordCommand } from '../audit/by-command.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import type { Progress } from './exchange.ts';
 import type { KeyMaterial } from './key-material.ts';
@@ -46,7 +47,9 @@ async function ensureNewKey({ pool, source, keys }: Rotation, { tenantId }: KeyO
   const newest = (await readKeys(pool, tenantId)).filter(({ purpose }) => purpose === 'seal').at(-1);
   if (newest !== undefined && newest.createdAt >= begunAt) return;
   const version = (newest?.version ?? 0) + 1;
-  await makeKey(pool, source, { ...(tenantId !== undefined && { tenantId }), purpose: 'seal', version, key: randomBytes(32) });
+  await makeKey(pool, source, { ...(tenantId !== undefined && { tenantId }), purpose: 'seal', version, key: randomBytes(32) }, (client, id) =>
+    recordCommand(client, tenantId, { action: 'rotateDataKeys', key: { id, name: 'data key' }, detail: { version } }),
+  );
   await pool.query('SELECT pg_notify($1, $2)', [keysChannel, tenantId ?? '']);
   await keys.refresh(tenantId ?? '');
 }

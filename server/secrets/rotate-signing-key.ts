@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { ExpectedError } from '@stoa/lib/errors.ts';
+import { recordCommand } from '../audit/by-command.ts';
 import { makeKey, readKeys } from './key-rows.ts';
 import type { WrapperSource } from './key-wrappers.ts';
 import { keysChannel } from './keys-channel.ts';
@@ -21,7 +22,9 @@ export async function rotateSigningKey(pool: Pool, source: WrapperSource): Promi
     );
   const key = randomBytes(32);
   const { keyId } = signingKeyOf(key);
-  await makeKey(pool, source, { purpose: 'signing', version: (known.at(-1)?.version ?? 0) + 1, name: keyId, key });
+  await makeKey(pool, source, { purpose: 'signing', version: (known.at(-1)?.version ?? 0) + 1, name: keyId, key }, (client) =>
+    recordCommand(client, undefined, { action: 'rotateSigningKey', key: { id: keyId, name: 'signing key' } }),
+  );
   await pool.query('SELECT pg_notify($1, $2)', [keysChannel, '']);
   return keyId;
 }

@@ -56,6 +56,8 @@ it('another replica signs with a key that it has not heard of, and there are at 
   const replica = await KeyStore.open(pool, source);
   const third = await rotateSigningKey(pool, source);
   expect((await replica.signer(third)).keyId).toBe(third);
+  const { rows } = await pool.query(`SELECT action, actor_kind, object_id FROM audit_record ORDER BY seq DESC LIMIT 1`);
+  expect(rows).toEqual([{ action: 'rotateSigningKey', actor_kind: 'server', object_id: third }]);
   for (let made = replica.signing.all.length; made < 8; made += 1) await rotateSigningKey(pool, source);
   await expect(rotateSigningKey(pool, source)).rejects.toThrow(/There are 8 signing keys already/);
 });

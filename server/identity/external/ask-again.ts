@@ -2,6 +2,9 @@ import type { Pool, PoolClient } from 'pg';
 import type { KeyMaterial } from '../../access/master-key.ts';
 import { inTransaction } from '../../database/in-transaction.ts';
 import { ApiError, overloaded } from '../../errors.ts';
+import { appendFor } from '../../audit/append.ts';
+import { endedElsewhere } from './ended-elsewhere.ts';
+import type { EndedSession } from './ended-elsewhere.ts';
 import { IssuerRefusal } from './external-issuer.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
 import { knowPerson, setMemberships } from './people.ts';
@@ -43,8 +46,8 @@ export class AskAgain {
 
   async #ask(client: PoolClient, id: string): Promise<boolean | ApiError> {
     const { keys, external } = this.#parts;
-    const { rows } = await client.query<{ issuer_refresh: Uint8Array; subject: string; is_fresh: boolean }>(
-      `SELECT t.issuer_refresh, u.subject, t.issuer_asked_at > now() - make_interval(secs => $2) AS is_fresh
+    const { rows } = await client.query<EndedSession & { issuer_refresh: Uint8Array; subject: string; is_fresh: boolean }>(
+      `SELECT t.id, t.tenant_id, t.user_id, t.name, t.issuer_refresh, u.subject, t.issuer_asked_at > now() - make_interval(secs => $2) AS is_fresh
        FROM operator_token t JOIN app_user u ON u.id = t.user_id WHERE t.id = $1 AND t.revoked_at IS NULL AND t.issuer_refresh IS NOT NULL FOR UPDATE OF t`,
       [id, external.askAgainS],
     );
@@ -54,8 +57,7 @@ export class AskAgain {
     if (row.is_fresh) return true;
     try {
       const person = await external.askAgain(row.subject, await keys.open(row.issuer_refresh, refreshContext(id)));
-      const { id: userId } = await knowPerson(client, external.issuer, { ...person, subject: row.subject });
-      await setMemberships(client, userId, person.roles);
+      await setMemberships(client, await knowPerson(client, external.issuer, { ...person, subject: row.subject }), person.roles);
       const sealed = await keys.seal(person.refreshToken ?? '', refreshContext(id));
       await client.query('UPDATE operator_token SET issuer_asked_at = clock_timestamp(), issuer_refresh = $2 WHERE id = $1', [id, sealed]);
       return true;
@@ -63,6 +65,7 @@ export class AskAgain {
       if (error instanceof ApiError) return error;
       if (!(error instanceof IssuerRefusal)) throw error;
       await client.query('UPDATE operator_token SET revoked_at = now() WHERE id = $1', [id]);
+      await appendFor(client, row.tenant_id, [endedElsewhere(row, 'asked again')]);
       return false;
     }
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AuditRecord } from '@stoa/generated/schemas.ts';
 import { askForToken, authorization } from '../../testing/oauth-client.ts';
 import { ScriptedBrowser } from '../../testing/scripted-browser.ts';
 import type { ScriptedPage } from '../../testing/scripted-browser.ts';
@@ -38,6 +39,7 @@ const signedIn = async (sub = 'ann'): Promise<ScriptedBrowser> => {
   expect((await begin(browser, sub)).url).toBe(`${plane.url}/account`);
   return browser;
 };
+const recorded = async (query: string) => (await plane.request<{ items: AuditRecord[] }>('GET', `/v1/audit${query}`)).body.items;
 /** As if the time had passed after which a session asks the issuer again. */
 const timePasses = async () => {
   await plane.store.pool.query(`UPDATE operator_token SET issuer_asked_at = now() - interval '11 minutes' WHERE issuer_asked_at IS NOT NULL`);
@@ -136,6 +138,9 @@ describe('a session', () => {
     expect(answers.map(({ status, body }) => [status, body['roles']])).toEqual(Array(12).fill([200, ['viewer']]));
     await timePasses();
     expect((await session(browser)).status).toBe(200);
+    expect(await recorded('?action=followGroups&limit=1')).toMatchObject([
+      { kind: 'change', actor: { name: 'Ann' }, object: { kind: 'user', name: 'Ann' }, before: { roles: ['owner'] }, after: { roles: ['viewer'] } },
+    ]);
   });
 
   it('of a person who was disabled there ends then', async () => {
@@ -145,6 +150,9 @@ describe('a session', () => {
     expect((await session(browser)).status).toBe(401);
     await issuer.person({ sub: 'ann', groups: ['/stoa/owners'] });
     expect((await session(browser)).status).toBe(401);
+    expect(await recorded('?action=endSession&limit=1')).toMatchObject([
+      { kind: 'sign-in', actor: { name: 'Ann' }, object: { kind: 'session' }, detail: { ended: true, by: 'external issuer', when: 'asked again' } },
+    ]);
   });
 
   it('of a person who lost the last group ends then', async () => {

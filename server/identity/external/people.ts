@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { appendFor } from '../../audit/append.ts';
 import type { IssuerPerson } from './external-issuer.ts';
 import type { RolesByTenant } from './role-table.ts';
 
@@ -25,9 +26,14 @@ export async function knowPerson(
   return { id: rows[0]?.id ?? '', name, isDisabled: rows[0]?.is_disabled ?? true };
 }
 
-/** Makes the memberships of a person what the groups say now. Tenants that are not there give nothing. */
-export async function setMemberships(client: PoolClient, userId: string, roles: RolesByTenant): Promise<void> {
+/** Makes the memberships of a person what the groups say now, and tells the audit what that changed. Tenants that are not there give nothing. */
+export async function setMemberships(
+  client: PoolClient,
+  { id: userId, name }: Pick<KnownPerson, 'id' | 'name'>,
+  roles: RolesByTenant,
+): Promise<void> {
   const tenants = [...roles.keys()];
+  const before = await rolesHeld(client, userId);
   await client.query(
     // Who was disabled here stays so, whatever the groups say meanwhile.
     `DELETE FROM membership m WHERE m.user_id = $1 AND m.disabled_at IS NULL AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = m.tenant_id AND t.name = ANY ($2::text[]))`,
@@ -39,6 +45,22 @@ export async function setMemberships(client: PoolClient, userId: string, roles: 
        ON CONFLICT (user_id, tenant_id) DO UPDATE SET roles = EXCLUDED.roles WHERE membership.roles <> EXCLUDED.roles`,
       [userId, tenant, held],
     );
+  const after = await rolesHeld(client, userId);
+  // In the order of their ids, in which everybody locks the heads of several tenants.
+  for (const tenantId of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    const [had, has] = [before.get(tenantId), after.get(tenantId)];
+    if (had?.join() === has?.join()) continue;
+    const states = { ...(had && { before: { roles: had } }), ...(has && { after: { roles: has } }) };
+    const object = { kind: 'user', id: userId, name } as const;
+    await appendFor(client, tenantId, [
+      { kind: 'change', action: 'followGroups', outcome: 'done', actor: { kind: 'user', id: userId, name }, object, ...states },
+    ]);
+  }
+}
+
+async function rolesHeld(client: PoolClient, userId: string): Promise<Map<string, readonly string[]>> {
+  const { rows } = await client.query<{ tenant_id: string; roles: string[] }>('SELECT tenant_id, roles FROM membership WHERE user_id = $1', [userId]);
+  return new Map(rows.map(({ tenant_id, roles }) => [tenant_id, roles]));
 }
 
 /** The first tenant of the table in which a person has a role, and was not disabled. */

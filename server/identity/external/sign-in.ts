@@ -10,9 +10,9 @@ export const externalSignIn = (external: ExternalIssuer): ConsoleWay => ({
   async complete({ db, keys }, address, checks) {
     const { session, refreshToken, ...person } = await external.complete(address, checks);
     const userId = await inTransaction(db.pool, async (client) => {
-      const { id } = await knowPerson(client, external.issuer, person);
-      await setMemberships(client, id, person.roles);
-      return id;
+      const known = await knowPerson(client, external.issuer, person);
+      await setMemberships(client, known, person.roles);
+      return known.id;
     });
     return { userId, issuerSession: session === undefined ? undefined : payloadName(keys, session), refreshToken };
   },
