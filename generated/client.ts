@@ -173,6 +173,10 @@ export function controlPlaneOperations(client: Client<paths>) {
     revokeGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}']['delete']>) => client.DELETE('/v1/gateway-keys/{key_id}', init),
     /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
     revokeOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['delete']>) => client.DELETE('/v1/operator-tokens/{token_id}', init),
+    /** POST /v1/consumers/{consumer_id}/keys/{key_id}/rotate: Rotate a consumer key */
+    rotateConsumerKey: (init: FetchOptions<paths['/v1/consumers/{consumer_id}/keys/{key_id}/rotate']['post']>) => client.POST('/v1/consumers/{consumer_id}/keys/{key_id}/rotate', init),
+    /** POST /v1/gateway-keys/{key_id}/rotate: Rotate a gateway key */
+    rotateGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}/rotate']['post']>) => client.POST('/v1/gateway-keys/{key_id}/rotate', init),
     /** PUT /v1/client-rule: Say which clients people may let in */
     setClientRule: (init: FetchOptions<paths['/v1/client-rule']['put']>) => client.PUT('/v1/client-rule', init),
     /** PUT /v1/environments/{environment}: Set what an environment demands */

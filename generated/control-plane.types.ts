@@ -442,6 +442,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/consumers/{consumer_id}/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a consumer key
+         * @description Mints another key for the consumer, and lets the one that it replaces expire after the overlap: gateways take both until then. It lasts as long as the other was minted for, unless the request says until when. The secret is in the answer and is never shown again.
+         */
+        post: operations["rotateConsumerKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/consumers/erase": {
         parameters: {
             query?: never;
@@ -618,6 +638,26 @@ export interface paths {
          * @description The key is refused everywhere within 5 seconds.
          */
         delete: operations["revokeGatewayKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateway-keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a gateway key
+         * @description Mints a key that is good for the same, under the same name, and lets the one that it replaces expire after the overlap: runtimes are given the new one meanwhile. It lasts as long as the other was minted for, unless the request says until when. The secret is in the answer and is never shown again.
+         */
+        post: operations["rotateGatewayKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3360,6 +3400,20 @@ export interface components {
             kind: "jwt_auth";
         };
         /**
+         * @description How a key is rotated.
+         * @example {
+         *       "overlap_s": 3600
+         *     }
+         */
+        KeyRotationRequest: {
+            expires_at?: components["schemas"]["Timestamp"];
+            /**
+             * @description Seconds for which the key that is replaced stays good, unless it expires sooner; 0 ends it at once.
+             * @default 86400
+             */
+            overlap_s?: number;
+        };
+        /**
          * @description Free key/value pairs to select by.
          * @example {
          *       "region": "eu-west-1",
@@ -4352,6 +4406,70 @@ export interface components {
             after: number;
             /** @description The one before; absent when there was none. */
             before?: number;
+        };
+        /**
+         * @description The key that replaces another. Its secret is shown this once.
+         * @example {
+         *       "key": {
+         *         "key_id": "3b0c5d0e-1111-4222-8333-444455557777",
+         *         "hint": "stoa_ck_7xw",
+         *         "state": "valid",
+         *         "created_at": "2026-11-23T18:24:00.000Z"
+         *       },
+         *       "secret": "stoa_ck_7xw-example",
+         *       "replaced": {
+         *         "key_id": "3b0c5d0e-1111-4222-8333-444455556666",
+         *         "hint": "stoa_ck_9af",
+         *         "state": "valid",
+         *         "created_at": "2026-11-22T18:24:00.000Z",
+         *         "expires_at": "2026-11-24T18:24:00.000Z"
+         *       }
+         *     }
+         */
+        RotatedConsumerKey: {
+            key: components["schemas"]["ConsumerKey"];
+            replaced: components["schemas"]["ConsumerKey"];
+            /** @description The key itself; it cannot be shown again. */
+            secret: string;
+        };
+        /**
+         * @description The key that replaces another. Its secret is shown this once.
+         * @example {
+         *       "key": {
+         *         "key_id": "4b0c5d0e-1111-4222-8333-444455557777",
+         *         "name": "production kongs",
+         *         "environments": [
+         *           "production"
+         *         ],
+         *         "modes": [
+         *           "connect"
+         *         ],
+         *         "hint": "stoa_gk_7xw",
+         *         "state": "valid",
+         *         "created_at": "2026-11-23T18:24:00.000Z"
+         *       },
+         *       "secret": "stoa_gk_7xw-example",
+         *       "replaced": {
+         *         "key_id": "4b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "production kongs",
+         *         "environments": [
+         *           "production"
+         *         ],
+         *         "modes": [
+         *           "connect"
+         *         ],
+         *         "hint": "stoa_gk_3q2",
+         *         "state": "valid",
+         *         "created_at": "2026-11-22T18:24:00.000Z",
+         *         "expires_at": "2026-11-24T18:24:00.000Z"
+         *       }
+         *     }
+         */
+        RotatedGatewayKey: {
+            key: components["schemas"]["GatewayKey"];
+            replaced: components["schemas"]["GatewayKey"];
+            /** @description The key itself. It is not stored and cannot be shown again. */
+            secret: string;
         };
         /**
          * @description How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.
@@ -6262,6 +6380,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    rotateConsumerKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The consumer's id. */
+                consumer_id: components["parameters"]["ConsumerId"];
+                /** @description The key's id. */
+                key_id: components["parameters"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotationRequest"];
+            };
+        };
+        responses: {
+            /** @description The new key and its secret, and the key that it replaces. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedConsumerKey"];
+                };
+            };
+            202: components["responses"]["AwaitsApproval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     eraseConsumer: {
         parameters: {
             query?: never;
@@ -6706,6 +6863,43 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateGatewayKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's id. */
+                key_id: components["parameters"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotationRequest"];
+            };
+        };
+        responses: {
+            /** @description The new key and its secret, and the key that it replaces. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedGatewayKey"];
+                };
+            };
+            202: components["responses"]["AwaitsApproval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -187,6 +187,10 @@ export type ControlPlaneHandlers<Context> = {
   readonly revokeGatewayKey: Handler<operations['revokeGatewayKey'], Context>;
   /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
   readonly revokeOperatorToken: Handler<operations['revokeOperatorToken'], Context>;
+  /** POST /v1/consumers/{consumer_id}/keys/{key_id}/rotate: Rotate a consumer key */
+  readonly rotateConsumerKey: Handler<operations['rotateConsumerKey'], Context>;
+  /** POST /v1/gateway-keys/{key_id}/rotate: Rotate a gateway key */
+  readonly rotateGatewayKey: Handler<operations['rotateGatewayKey'], Context>;
   /** PUT /v1/client-rule: Say which clients people may let in */
   readonly setClientRule: Handler<operations['setClientRule'], Context>;
   /** PUT /v1/environments/{environment}: Set what an environment demands */

@@ -82,6 +82,8 @@ export const operations = {
   revokeConsumerKey: {"method":"delete","path":"/v1/consumers/{consumer_id}/keys/{key_id}","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
   revokeGatewayKey: {"method":"delete","path":"/v1/gateway-keys/{key_id}","tags":["Gateway keys"],"security":["operator","session"],"isPublic":false},
   revokeOperatorToken: {"method":"delete","path":"/v1/operator-tokens/{token_id}","tags":["Operators"],"security":["operator","session"],"isPublic":false},
+  rotateConsumerKey: {"method":"post","path":"/v1/consumers/{consumer_id}/keys/{key_id}/rotate","tags":["Consumers"],"security":["operator","session"],"isPublic":false},
+  rotateGatewayKey: {"method":"post","path":"/v1/gateway-keys/{key_id}/rotate","tags":["Gateway keys"],"security":["operator","session"],"isPublic":false},
   setClientRule: {"method":"put","path":"/v1/client-rule","tags":["People"],"security":["operator","session"],"isPublic":false},
   setEnvironment: {"method":"put","path":"/v1/environments/{environment}","tags":["Environments"],"security":["operator","session"],"isPublic":false},
   streamGatewayEvents: {"method":"get","path":"/v1/gateways/events","tags":["Gateways"],"security":["operator","session"],"isPublic":false},

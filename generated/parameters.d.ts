@@ -62,6 +62,8 @@ export declare const reportUsageParameters: Check;
 export declare const revokeConsumerKeyParameters: Check;
 export declare const revokeGatewayKeyParameters: Check;
 export declare const revokeOperatorTokenParameters: Check;
+export declare const rotateConsumerKeyParameters: Check;
+export declare const rotateGatewayKeyParameters: Check;
 export declare const setEnvironmentParameters: Check;
 export declare const streamGatewayEventsParameters: Check;
 export declare const updateApiParameters: Check;

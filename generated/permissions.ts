@@ -126,6 +126,8 @@ export const operationPermissions = {
   "revokeConsumerKey": "consumer-keys.write",
   "revokeGatewayKey": "gateway-keys.write",
   "revokeOperatorToken": "tokens.write",
+  "rotateConsumerKey": "consumer-keys.write",
+  "rotateGatewayKey": "gateway-keys.write",
   "setClientRule": "members.write",
   "setEnvironment": "environments.write",
   "streamGatewayEvents": "gateways.read",

@@ -106,6 +106,7 @@ export declare const validateIssuerKind: Validator<schemas.IssuerKind>;
 export declare const validateItemAck: Validator<schemas.ItemAck>;
 export declare const validateJwtAuthConfig: Validator<schemas.JwtAuthConfig>;
 export declare const validateJwtAuthPolicy: Validator<schemas.JwtAuthPolicy>;
+export declare const validateKeyRotationRequest: Validator<schemas.KeyRotationRequest>;
 export declare const validateLabels: Validator<schemas.Labels>;
 export declare const validateLiveness: Validator<schemas.Liveness>;
 export declare const validateLivenessCounts: Validator<schemas.LivenessCounts>;
@@ -154,6 +155,8 @@ export declare const validateRegisterRequest: Validator<schemas.RegisterRequest>
 export declare const validateRequestSizeLimitConfig: Validator<schemas.RequestSizeLimitConfig>;
 export declare const validateRequestSizeLimitPolicy: Validator<schemas.RequestSizeLimitPolicy>;
 export declare const validateRevisionChange: Validator<schemas.RevisionChange>;
+export declare const validateRotatedConsumerKey: Validator<schemas.RotatedConsumerKey>;
+export declare const validateRotatedGatewayKey: Validator<schemas.RotatedGatewayKey>;
 export declare const validateRuntimeConfigState: Validator<schemas.RuntimeConfigState>;
 export declare const validateSession: Validator<schemas.Session>;
 export declare const validateSessionRequest: Validator<schemas.SessionRequest>;

@@ -24,6 +24,8 @@ import { listOperatorTokens } from './operations/access/list-operator-tokens.ts'
 import { revokeConsumerKey } from './operations/access/revoke-consumer-key.ts';
 import { revokeGatewayKey } from './operations/access/revoke-gateway-key.ts';
 import { revokeOperatorToken } from './operations/access/revoke-operator-token.ts';
+import { rotateConsumerKey } from './operations/access/rotate-consumer-key.ts';
+import { rotateGatewayKey } from './operations/access/rotate-gateway-key.ts';
 import { editUser } from './operations/members/edit-user.ts';
 import { getClientRule } from './operations/members/get-client-rule.ts';
 import { setClientRule } from './operations/members/set-client-rule.ts';
@@ -170,6 +172,8 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   revokeConsumerKey,
   revokeGatewayKey,
   revokeOperatorToken,
+  rotateConsumerKey,
+  rotateGatewayKey,
   setClientRule,
   setEnvironment,
   streamGatewayEvents,

@@ -55,6 +55,12 @@ export async function reachOfDeployment({ tx, tenantId }: TenantReading, id: str
   return deployment ? together(reachOfTargets(deployment.targets), ...more) : [];
 }
 
+/** Where a gateway key is good. */
+export async function reachOfGatewayKey({ tx, tenantId }: TenantReading, id: string): Promise<Reach> {
+  const key = await tx.gateway_key.findFirst({ where: { id, tenant_id: tenantId }, select: { environments: true } });
+  return key?.environments.length === 0 ? 'all' : (key?.environments ?? []);
+}
+
 /** Where a consumer may call anything. */
 export async function reachOfConsumer(reading: TenantReading, id: string): Promise<Reach> {
   const { tx, tenantId } = reading;

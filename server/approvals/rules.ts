@@ -16,6 +16,7 @@ import {
   reachOfAttachments,
   reachOfConsumer,
   reachOfDeployment,
+  reachOfGatewayKey,
   reachOfPlan,
   reachOfPolicy,
   reachOfTargets,
@@ -88,7 +89,9 @@ export const rules: Readonly<Record<ApprovableOperation, Rule>> = {
       return environments.length === 0 ? 'all' : environments;
     },
   },
+  rotateGatewayKey: { demand: 'reveals', reach: (reading, input) => reachOfGatewayKey(reading, id(input, 'key_id')) },
   createConsumerKey: { demand: 'reveals', reach: (reading, input) => reachOfConsumer(reading, id(input, 'consumer_id')) },
+  rotateConsumerKey: { demand: 'reveals', reach: (reading, input) => reachOfConsumer(reading, id(input, 'consumer_id')) },
   setEnvironment: {
     demand: 'four_eyes',
     read: 'getEnvironment',

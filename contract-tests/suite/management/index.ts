@@ -6,7 +6,19 @@ import type { Entry } from '../../document/contract.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
-import { apiBody, makeApproval, makeConsumer, makeDeployment, makePlan, makePolicy, makeSubscription, policyBody, samples, slug } from './samples.ts';
+import {
+  apiBody,
+  makeApproval,
+  makeConsumer,
+  makeConsumerKey,
+  makeDeployment,
+  makePlan,
+  makePolicy,
+  makeSubscription,
+  policyBody,
+  samples,
+  slug,
+} from './samples.ts';
 import type { Sample } from './samples.ts';
 
 /** Why a documented status is not asked for here. A status that is neither provoked nor named here fails the suite. */
@@ -110,6 +122,16 @@ const particular: Readonly<Record<string, Sample>> = {
   'createConsumerKey 409': async (controlPlane) => {
     const path = { consumer_id: (await makeConsumer(controlPlane)).consumer_id };
     for (let keys = 0; keys < 64; keys += 1) await controlPlane.call('createConsumerKey', { path, body: {} });
+    return { path, body: {} };
+  },
+  'rotateConsumerKey 409': async (controlPlane) => {
+    const path = await makeConsumerKey(controlPlane);
+    await controlPlane.call('revokeConsumerKey', { path });
+    return { path, body: {} };
+  },
+  'rotateGatewayKey 409': async (controlPlane) => {
+    const path = { key_id: (await controlPlane.mintKey({ environments: ['contract'] })).id };
+    await controlPlane.call('revokeGatewayKey', { path });
     return { path, body: {} };
   },
   'editUser 409': async (controlPlane) => ({ path: { user_id: await lastOwner(controlPlane) }, body: { roles: ['admin'] } }),

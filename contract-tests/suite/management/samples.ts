@@ -57,7 +57,7 @@ export const makeSubscription = async (controlPlane: ControlPlane): Promise<Subs
   return made(controlPlane, 'createSubscription', { body: { api_id, consumer_id } });
 };
 export const makePlan = (controlPlane: ControlPlane): Promise<Plan> => made(controlPlane, 'createPlan', { body: { name: slug() } });
-const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_id: string; key_id: string }> => {
+export const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_id: string; key_id: string }> => {
   const { consumer_id } = await makeConsumer(controlPlane);
   const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
   return { consumer_id, key_id: key.key_id };
@@ -117,6 +117,10 @@ export const samples: Readonly<Record<string, Sample>> = {
     body: { name: 'sample', environments: ['production'], modes: ['connect'], instance_name: 'kong-01', expires_at: '2099-01-01T00:00:00.000Z' },
   }),
   revokeGatewayKey: async (controlPlane) => ({ path: { key_id: (await controlPlane.mintKey({ environments: ['contract'] })).id } }),
+  rotateGatewayKey: async (controlPlane) => ({
+    path: { key_id: (await controlPlane.mintKey({ environments: ['contract'] })).id },
+    body: { overlap_s: 60 },
+  }),
   listApis: nothing,
   createApi: async () => ({ body: apiBody() }),
   getApi: onApi,
@@ -139,6 +143,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   listConsumerKeys: onConsumer,
   createConsumerKey: async (controlPlane) => ({ ...(await onConsumer(controlPlane)), body: {} }),
   revokeConsumerKey: async (controlPlane) => ({ path: await makeConsumerKey(controlPlane) }),
+  rotateConsumerKey: async (controlPlane) => ({ path: await makeConsumerKey(controlPlane), body: {} }),
   listPlans: nothing,
   createPlan: async (controlPlane) => ({
     body: { name: slug(), api_ids: [(await defineApi(controlPlane)).api_id], policy_ids: [(await makePolicy(controlPlane)).policy_id] },

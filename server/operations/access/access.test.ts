@@ -130,6 +130,29 @@ describe('gateway keys', () => {
     expect((await gateway.heartbeat(gateway_id)).status).toBe(401);
   });
 
+  it('are rotated: another of the same scope and as long a life, while the one that it replaces is good for the overlap', async () => {
+    type Rotated = Minted & { replaced: GatewayKey };
+    const rotate = (id: string, body: object) => plane.request<Rotated & Problem>('POST', `/v1/gateway-keys/${id}/rotate`, { body });
+    const isKnown = async ({ context }: TestControlPlane, secret: string) => (await context.authenticator.authenticate(secret)) !== undefined;
+    const scope = { name: 'rotated', environments: ['production'], modes: ['connect'], instance_name: 'kong-01' };
+    const day = 24 * 3600 * 1000;
+    const first = await mintKey({ ...scope, expires_at: new Date(Date.now() + 90 * day).toISOString() });
+    const { status, body } = await rotate(first.key.key_id, { overlap_s: 3600 });
+    expect([status, body.key]).toMatchObject([201, { ...scope, state: 'valid' }]);
+    expect(Date.parse(body.key.expires_at ?? '') - Date.now()).toBeGreaterThan(89 * day);
+    expect(body.replaced).toMatchObject({ key_id: first.key.key_id, state: 'valid' });
+    expect(Date.parse(body.replaced.expires_at ?? '') - Date.now()).toBeLessThanOrEqual(3600 * 1000);
+    expect([await isKnown(plane, first.secret), await isKnown(plane, body.secret)]).toEqual([true, true]);
+    const second = await rotate(body.key.key_id, { overlap_s: 0, expires_at: '2099-01-01T00:00:00.000Z' });
+    expect([second.body.key.expires_at, second.body.replaced.state]).toEqual(['2099-01-01T00:00:00.000Z', 'expired']);
+    for (const server of [plane, replica]) {
+      await expect.poll(() => isKnown(server, body.secret), { timeout: 5_000 }).toBe(false);
+      expect(await isKnown(server, second.body.secret)).toBe(true);
+    }
+    expect(await rotate(body.key.key_id, {})).toMatchObject({ status: 409, body: { code: 'key_not_valid' } });
+    expect((await rotate(nobodysId, {})).status).toBe(404);
+  });
+
   it('note when they were last used', async () => {
     const { key, secret } = await mintKey();
     await asGateway(plane, secret).register('user');

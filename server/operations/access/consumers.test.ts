@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Consumer, ConsumerKeyList, ConsumerList, MintedConsumerKey } from '@stoa/generated/schemas.ts';
+import type { Consumer, ConsumerKeyList, ConsumerList, MintedConsumerKey, RotatedConsumerKey } from '@stoa/generated/schemas.ts';
 import { loadCatalog } from '../../deployments/load-catalog.ts';
 import { expectGuarded, foreignTenant, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
@@ -104,6 +104,26 @@ describe('consumer keys', () => {
     expect(first).toBeTypeOf('string');
     expect((await plane.request('DELETE', path)).status).toBe(204);
     expect(await revokedAt()).toBe(first);
+  });
+
+  it('are rotated: gateways are given the new one and the end of the other together', async () => {
+    const { body: consumer } = await create();
+    const { body: minted } = await mint(consumer.consumer_id);
+    const path = (id: string) => `/v1/consumers/${consumer.consumer_id}/keys/${id}/rotate`;
+    const { status, body } = await plane.request<RotatedConsumerKey>('POST', path(minted.key.key_id), { body: { overlap_s: 600 } });
+    expect([status, body.key.state, body.key.expires_at, body.replaced.state]).toEqual([201, 'valid', undefined, 'valid']);
+    expect(Date.parse(body.replaced.expires_at ?? '') - Date.now()).toBeLessThanOrEqual(600_000);
+    const { tenant_id } = await plane.store.prisma.consumer.findUniqueOrThrow({ where: { id: consumer.consumer_id } });
+    const loaded = await loadCatalog(plane.context.db.pool, plane.context.keys, tenant_id);
+    const given = loaded?.catalog.keysOf(consumer.consumer_id).map(({ id, expires_at }) => [id, expires_at]);
+    expect(given).toEqual([
+      [minted.key.key_id, body.replaced.expires_at],
+      [body.key.key_id, undefined],
+    ]);
+    await plane.request('DELETE', `/v1/consumers/${consumer.consumer_id}/keys/${minted.key.key_id}`);
+    const refused = await plane.request<{ detail: string }>('POST', path(minted.key.key_id), { body: {} });
+    expect([refused.status, refused.body.detail]).toEqual([409, expect.stringContaining('mint a new one')]);
+    expect((await plane.request('POST', path(nowhere), { body: {} })).status).toBe(404);
   });
 
   it('leave the configuration of gateways when they are revoked or have expired', async () => {

@@ -301,8 +301,14 @@ describe('a revealing act', () => {
     await deploy();
     const { body: agent } = await as<{ consumer_id: string }>(bob, 'POST', '/v1/consumers', { name: `agent-${environment}` });
     const mintKey = () => as<Approval>(bob, 'POST', `/v1/consumers/${agent.consumer_id}/keys`, {});
-    expect((await mintKey()).status).toBe(201);
+    const minted = await mintKey();
+    expect(minted.status).toBe(201);
     await as(bob, 'POST', '/v1/subscriptions', { api_id: api.api_id, consumer_id: agent.consumer_id });
     expect((await mintKey()).status).toBe(202);
+    // What takes the place of a key is revealed as well.
+    const key = minted.body as unknown as { key: { key_id: string } };
+    expect((await as(bob, 'POST', `/v1/consumers/${agent.consumer_id}/keys/${key.key.key_id}/rotate`, {})).status).toBe(202);
+    const [made] = (await as<{ items: { key_id: string }[] }>(bob, 'GET', `/v1/gateway-keys?search=key-${environment}`)).body.items;
+    expect((await as(bob, 'POST', `/v1/gateway-keys/${made?.key_id}/rotate`, {})).status).toBe(202);
   });
 });
