@@ -1673,7 +1673,7 @@ export interface components {
          * @example updateDeployment
          * @enum {string}
          */
-        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "createConsumerKey" | "setEnvironment";
+        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "rotateGatewayKey" | "createConsumerKey" | "rotateConsumerKey" | "setEnvironment";
         /**
          * @description A change that waits for a second person, or what became of it.
          * @example {

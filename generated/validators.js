@@ -5995,7 +5995,7 @@ function validate169(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate169_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validateApprovableOperation = validate173;
-var schema69 = { "type": "string", "enum": ["createDeployment", "updateDeployment", "deleteDeployment", "promoteDeployment", "deleteApi", "editApi", "createPolicy", "updatePolicy", "deletePolicy", "editPlan", "deletePlan", "createGatewayKey", "createConsumerKey", "setEnvironment"], "description": "An operation for which an environment can demand a second person." };
+var schema69 = { "type": "string", "enum": ["createDeployment", "updateDeployment", "deleteDeployment", "promoteDeployment", "deleteApi", "editApi", "createPolicy", "updatePolicy", "deletePolicy", "editPlan", "deletePlan", "createGatewayKey", "rotateGatewayKey", "createConsumerKey", "rotateConsumerKey", "setEnvironment"], "description": "An operation for which an environment can demand a second person." };
 function validate174(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -6015,7 +6015,7 @@ function validate174(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "createConsumerKey" || data === "setEnvironment")) {
+  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "setEnvironment")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema69.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
@@ -6845,7 +6845,7 @@ function validate199(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "createConsumerKey" || data === "setEnvironment")) {
+  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "setEnvironment")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema69.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
