@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { QuickReply } from './quick/reply.ts';
+import { QuickReply } from './quick/reply.ts';
 
 const maxDrainBytes = 64 * 1024 * 1024;
 const maxDrainMs = 5000;
@@ -10,8 +10,9 @@ const maxDrainMs = 5000;
  * before the client has read it (RFC 9112 §9.6).
  */
 export function endAnswer(response: ServerResponse | QuickReply, body: string | Buffer, encoding: 'utf8' | 'latin1' = 'utf8'): void {
+  if (response instanceof QuickReply) return response.end(body, encoding);
   const request = response.req;
-  if (request === undefined || request.complete || !announcesBody(request)) {
+  if (request.complete || !announcesBody(request)) {
     response.end(body, encoding);
     return;
   }

@@ -37,10 +37,8 @@ import { externalAccess, externalIssuerOf } from './identity/external/in-force.t
 import { createIssuer } from './identity/issuer.ts';
 import { apiResourceOf } from './identity/paths.ts';
 import { Callers } from './http/callers.ts';
-import { feedLane } from './http/feed-lane.ts';
-import { heartbeatLane } from './http/heartbeat-lane.ts';
+import { quickRuntimeLanes, runtimeLanes } from './http/lanes.ts';
 import { metricsListener } from './http/metrics-listener.ts';
-import { registrationLane } from './http/registration-lane.ts';
 import { ControlPlaneMetrics } from './metrics.ts';
 import { productFile } from './product-file.ts';
 import { KeyStore } from './secrets/key-store.ts';
@@ -159,7 +157,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       started: started.promise,
       callers,
     };
-    const server = createHttpServer(settings, heartbeatLane(context, feedLane(context, registrationLane(context, createApp(context)))), log);
+    const server = createHttpServer(settings, runtimeLanes(context, createApp(context)), log, quickRuntimeLanes(context));
     url = await listen(server, settings.listen);
     closing.push(() => {
       // Long polls of the config feed would be waited for otherwise.

@@ -4,6 +4,7 @@ import { readPlainHead } from './head.ts';
 import type { PlainHead } from './head.ts';
 import { OrdinaryExchange } from './ordinary-exchange.ts';
 import { QuickReply } from './reply.ts';
+import type { Piece, QuickMessage } from './reply.ts';
 
 const headEnd = Buffer.from('\r\n\r\n');
 /** A request larger than this is read by Node's server, which can stop in the middle. */
@@ -11,8 +12,8 @@ const maxRequestBytes = 64 * 1024;
 /** A head of ordinary size is kept, since clients send the same one again and again. */
 const maxKeptHead = 2_048;
 
-/** Takes a request and answers it, now or later; or leaves it, by false, to those who listen for requests. `body` is lent for the time of the call. Must not throw. */
-export type QuickHandler = (head: PlainHead, body: Buffer, reply: QuickReply) => boolean;
+/** Takes a request and answers it, now or later; or leaves it, by false, to those who listen for requests. Must not throw. */
+export type QuickHandler = (request: QuickMessage, reply: QuickReply) => boolean;
 
 /** What all connections of a server share. */
 export type Shared = {
@@ -32,7 +33,7 @@ export type Shared = {
 /** One connection of the quick lane: one request at a time, each answered before the next is looked at. */
 export class QuickConnection {
   readonly #lane: Shared;
-  readonly #socket: Socket;
+  readonly socket: Socket;
   #held: Buffer | undefined;
   #lastText = '';
   #lastHead: PlainHead | undefined;
@@ -40,12 +41,13 @@ export class QuickConnection {
   /** What is under way; one at most. */
   #reply: QuickReply | undefined;
   #exchange: OrdinaryExchange | undefined;
+  #head: PlainHead | undefined;
   /** The client does not read as fast as it is answered. */
   #isFull = false;
 
   constructor(lane: Shared, socket: Socket) {
     this.#lane = lane;
-    this.#socket = socket;
+    this.socket = socket;
     socket
       .on('data', this.#received)
       .on('end', this.#ended)
@@ -62,18 +64,18 @@ export class QuickConnection {
 
   /** Ends the connection where nothing is under way on it. */
   closeIfIdle(): void {
-    if (!this.#isBusy) this.#socket.destroy();
+    if (!this.#isBusy) this.socket.destroy();
   }
 
   cut(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   /** Node's server goes on with what has come, whatever it is. */
   handOver(): void {
     const bytes = this.#held;
     this.#held = undefined;
-    const socket = this.#socket;
+    const socket = this.socket;
     socket
       .off('data', this.#received)
       .off('end', this.#ended)
@@ -86,29 +88,26 @@ export class QuickConnection {
   }
 
   /** Sends the answer to the request under way. */
-  answer(reply: QuickReply, head: string, body: string | Buffer, encoding: 'latin1' | 'utf8'): void {
+  answer(reply: QuickReply, head: string, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): void {
     if (reply !== this.#reply) return;
     this.#reply = undefined;
-    const { isClosing, endOfHead } = this.#lane;
-    const text = `${head}${endOfHead()}`;
-    const socket = this.#socket;
-    let isTaken: boolean;
-    if (typeof body === 'string' && encoding === 'latin1') isTaken = socket.write(text + body, 'latin1');
-    else {
-      socket.cork();
-      socket.write(text, 'latin1');
-      isTaken = socket.write(body, encoding);
-      socket.uncork();
-    }
-    this.#isFull = !isTaken;
-    if (isClosing) socket.destroySoon();
+    this.#isFull = !write(this.socket, `${head}${this.#lane.endOfHead()}`, pieces, encoding);
+    if (this.#lane.isClosing) this.socket.destroySoon();
     else this.#next();
+  }
+
+  /** Those who listen for requests answer the request under way. */
+  leave(reply: QuickReply, body: Buffer): void {
+    if (reply !== this.#reply) return;
+    this.#reply = undefined;
+    this.#exchange = new OrdinaryExchange(this.#lane.server, this.socket, this);
+    this.#exchange.begin(this.#head as PlainHead, body);
   }
 
   /** An ordinary answer is whole; `isLast` when it has told the client so. */
   answered(isLast: boolean): void {
     this.#exchange = undefined;
-    if (isLast || this.#lane.isClosing) this.#socket.destroySoon();
+    if (isLast || this.#lane.isClosing) this.socket.destroySoon();
     else this.#next();
   }
 
@@ -116,7 +115,7 @@ export class QuickConnection {
     const wasHeld = this.#held !== undefined;
     this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
     // Whoever sends the next request before it has the answer is let go on when it has.
-    if (this.#isBusy) this.#socket.pause();
+    if (this.#isBusy) this.socket.pause();
     else this.#read(this.#held, wasHeld);
   };
 
@@ -146,21 +145,19 @@ export class QuickConnection {
   #serve(head: PlainHead, body: Buffer): void {
     if (!this.#hasServed) {
       this.#hasServed = true;
-      this.#socket.setTimeout(this.#lane.server.keepAliveTimeout);
+      this.socket.setTimeout(this.#lane.server.keepAliveTimeout);
     }
-    const reply = new QuickReply(this);
+    const reply = new QuickReply(this, head, body);
+    this.#head = head;
     this.#reply = reply;
-    if (this.#lane.handler(head, body, reply)) return;
-    this.#reply = undefined;
-    this.#exchange = new OrdinaryExchange(this.#lane.server, this.#socket, this);
-    this.#exchange.begin(head, body);
+    if (!this.#lane.handler(reply.req, reply)) reply.leave();
   }
 
   #next(): void {
-    if (this.#isBusy || !this.#socket.isPaused()) return;
+    if (this.#isBusy || !this.socket.isPaused()) return;
     // There is more than one request in what has come.
     if (this.#held !== undefined) this.handOver();
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   readonly #drained = (): void => {
@@ -171,7 +168,7 @@ export class QuickConnection {
 
   readonly #ended = (): void => {
     this.#reply?.abandon();
-    this.#socket.end();
+    this.socket.end();
   };
 
   readonly #closed = (): void => {
@@ -182,9 +179,21 @@ export class QuickConnection {
 
   readonly #rested = (): void => {
     if (this.#reply !== undefined || this.#exchange !== undefined) return;
-    if (this.#held === undefined || this.#isFull) this.#socket.destroy();
+    if (this.#held === undefined || this.#isFull) this.socket.destroy();
     else this.handOver();
   };
+}
+
+/** Whether the connection takes more. Text goes into one string with the head. */
+function write(socket: Socket, head: string, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): boolean {
+  const [only] = pieces;
+  if (pieces.length === 1 && typeof only === 'string' && (encoding === 'latin1' || only === '')) return socket.write(head + only, 'latin1');
+  socket.cork();
+  socket.write(head, 'latin1');
+  let isTaken = true;
+  for (const piece of pieces) if (piece.length > 0) isTaken = typeof piece === 'string' ? socket.write(piece, encoding) : socket.write(piece);
+  socket.uncork();
+  return isTaken;
 }
 
 function ignore(): void {

@@ -37,10 +37,10 @@ let quickly = 0;
 beforeEach(() => {
   quickly = 0;
 });
-const quickEcho: QuickHandler = ({ method, target, headers }, body, reply) => {
-  if (!target.startsWith('/quick')) return false;
+const quickEcho: QuickHandler = ({ method, url, headers, body }, reply) => {
+  if (!url.startsWith('/quick')) return false;
   quickly += 1;
-  const text = echoOf(method, target, headers, body.toString('latin1'));
+  const text = echoOf(method, url, headers, body.toString('latin1'));
   reply.writeHead(200, ['content-type', 'application/json', 'content-length', String(text.length)]);
   reply.end(text, 'latin1');
   return true;
@@ -172,7 +172,7 @@ describe('the quick lane', () => {
   it('tells who answers that the client has gone, and lets nothing of a late answer out', async () => {
     const replies: QuickReply[] = [];
     const gone = Promise.withResolvers<void>();
-    const url = await start(echo, (_head, _body, reply) => {
+    const url = await start(echo, (_request, reply) => {
       replies.push(reply);
       reply.onAbandoned({ cancel: gone.resolve });
       return true;
@@ -189,8 +189,8 @@ describe('the quick lane', () => {
 
   it('answers requests sent ahead in their order, each after the one before', async () => {
     const waiting: (() => void)[] = [];
-    const url = await start(echo, ({ target }, _body, reply) => {
-      if (target !== '/slow') return false;
+    const url = await start(echo, ({ url: path }, reply) => {
+      if (path !== '/slow') return false;
       waiting.push(() => {
         reply.writeHead(200, ['content-length', '4']);
         reply.end('slow');
@@ -210,8 +210,8 @@ describe('the quick lane', () => {
 
   it('sends answers of any size and letters whole, also to a client that reads late', async () => {
     const long = 'ä'.repeat(2_500_000);
-    const url = await start(echo, ({ target }, _body, reply) => {
-      const body = target === '/short' ? 'ä' : long;
+    const url = await start(echo, ({ url: path }, reply) => {
+      const body = path === '/short' ? 'ä' : long;
       reply.writeHead(200, ['content-length', String(Buffer.byteLength(body))]);
       reply.end(body);
       return true;
@@ -287,8 +287,8 @@ describe('a server that closes', () => {
       settings,
       (_request: IncomingMessage, response) => ordinary.resolve(response),
       log,
-      ({ target }, _body, reply) => {
-        if (target !== '/quick') return false;
+      ({ url: path }, reply) => {
+        if (path !== '/quick') return false;
         arrived.resolve(reply);
         return true;
       },

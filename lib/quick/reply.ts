@@ -1,39 +1,119 @@
 import { STATUS_CODES } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { PlainHead } from './head.ts';
+
+export type Piece = string | Uint8Array;
 
 /** Who writes the answer, and learns that there is one. */
-type Carrier = { answer(reply: QuickReply, text: string, body: string | Buffer, encoding: 'latin1' | 'utf8'): void };
+type Carrier = {
+  readonly socket: Socket;
+  answer(reply: QuickReply, head: string, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): void;
+  leave(reply: QuickReply, body: Buffer): void;
+};
+
+/** A request in its plainest form, whole, with as much of `IncomingMessage` as it takes to see what is asked and from where. */
+export class QuickMessage {
+  readonly complete = true;
+  readonly method: PlainHead['method'];
+  readonly url: string;
+  readonly headers: PlainHead['headers'];
+  readonly body: Buffer;
+  readonly socket: Socket;
+
+  constructor({ method, target, headers }: PlainHead, body: Buffer, socket: Socket) {
+    this.method = method;
+    this.url = target;
+    this.headers = headers;
+    this.body = body;
+    this.socket = socket;
+  }
+}
+
+const bodiless: ReadonlySet<number> = new Set([204, 304]);
 
 /**
- * An answer to a request in its plainest form, with as much of `ServerResponse` as it takes to send one whole answer. It is given up, and whatever is sent does
+ * An answer to a request in its plainest form, with as much of `ServerResponse` as it takes to send a whole one. It is destroyed, and whatever is sent does
  * nothing, once the client has gone.
  */
 export class QuickReply {
-  /** There is no request left to be read to its end. */
-  readonly req = undefined;
+  readonly req: QuickMessage;
+  statusCode = 200;
   headersSent = false;
+  writableFinished = false;
   destroyed = false;
   readonly #carrier: Carrier;
+  /** Who looks at a request may put what he made of its body in the place of that. */
+  readonly #body: Buffer;
+  #set: OutgoingHttpHeaders | undefined;
   #head = '';
+  #hasLength = false;
+  #pieces: Piece[] | undefined;
   #abandoned: { cancel(): void } | undefined;
+  #closed: (() => void)[] | undefined;
 
-  constructor(carrier: Carrier) {
+  constructor(carrier: Carrier, head: PlainHead, body: Buffer) {
     this.#carrier = carrier;
+    this.#body = body;
+    this.req = new QuickMessage(head, body, carrier.socket);
   }
 
-  /** Names and values alternate, `content-length` among them; they are ours, and need no judgement. */
-  writeHead(status: number, headers: readonly string[]): void {
+  setHeader(name: string, value: string): void {
+    (this.#set ??= {})[name] = value;
+  }
+
+  /** Names and values alternate where they are a list. They are ours, and need no judgement. */
+  writeHead(status: number, headers: readonly string[] | OutgoingHttpHeaders = {}): this {
+    this.statusCode = status;
     let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
-    for (let at = 0; at < headers.length; at += 2) text += `${headers[at]}: ${headers[at + 1]}\r\n`;
+    const add = (name: string, value: unknown): void => {
+      text += `${name}: ${String(value)}\r\n`;
+      if (name.length === lengthName.length && name.toLowerCase() === lengthName) this.#hasLength = true;
+    };
+    for (const name in this.#set) add(name, this.#set[name]);
+    if (isList(headers)) for (let at = 0; at < headers.length; at += 2) add(headers[at] as string, headers[at + 1]);
+    else for (const name in headers) add(name, headers[name]);
     this.#head = text;
     this.headersSent = true;
+    return this;
   }
 
-  /** The end of the answer: all of its body. */
-  end(body: string | Buffer, encoding: 'latin1' | 'utf8' = 'utf8'): void {
-    if (this.destroyed) return;
-    this.destroyed = true;
+  /** Nothing is sent before the end. */
+  write(piece: Piece): void {
+    (this.#pieces ??= []).push(piece);
+  }
+
+  cork(): void {
+    // Nothing is sent before the end.
+  }
+
+  uncork(): void {
+    // As above.
+  }
+
+  end(last: Piece = '', encoding: 'latin1' | 'utf8' = 'utf8'): void {
+    if (this.destroyed || this.writableFinished) return;
+    if (!this.headersSent) this.writeHead(this.statusCode);
+    const pieces = this.#pieces === undefined ? [last] : [...this.#pieces, last];
+    if (!this.#hasLength && !bodiless.has(this.statusCode)) {
+      this.#head += `Content-Length: ${pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)}\r\n`;
+    }
+    this.writableFinished = true;
     this.#abandoned = undefined;
-    this.#carrier.answer(this, this.#head, body, encoding);
+    this.#carrier.answer(this, this.#head, pieces, encoding);
+    this.#close();
+  }
+
+  /** Leaves the request to those who listen for requests, before anything is sent. */
+  leave(): void {
+    if (this.destroyed || this.writableFinished) return;
+    this.writableFinished = true;
+    this.#carrier.leave(this, this.#body);
+  }
+
+  /** Ends the connection. */
+  destroy(): void {
+    this.#carrier.socket.destroy();
   }
 
   /** Has `work` cancelled when the client goes before it has its answer. */
@@ -41,10 +121,28 @@ export class QuickReply {
     this.#abandoned = work;
   }
 
+  /** Has `told` called once the answer is sent, or the client has gone. */
+  once(_event: 'close', told: () => void): this {
+    (this.#closed ??= []).push(told);
+    return this;
+  }
+
   /** The client has gone. */
   abandon(): void {
-    if (this.destroyed) return;
+    if (this.destroyed || this.writableFinished) return;
     this.destroyed = true;
     this.#abandoned?.cancel();
+    this.#close();
   }
+
+  #close(): void {
+    for (const told of this.#closed ?? []) told();
+    this.#closed = undefined;
+  }
+}
+
+const lengthName = 'content-length';
+
+function isList(headers: readonly string[] | OutgoingHttpHeaders): headers is readonly string[] {
+  return Array.isArray(headers);
 }

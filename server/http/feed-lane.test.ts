@@ -3,6 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '@stoa/lib/listen.ts';
+import { installQuickLane } from '@stoa/lib/quick/lane.ts';
 import { createApp } from '../app.ts';
 import { hashOfNothing } from '../deployments/rendered-item.ts';
 import { readDifference } from '../testing/config-difference.ts';
@@ -10,6 +11,7 @@ import { asGateway } from '../testing/gateways.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
 import { feedLane } from './feed-lane.ts';
+import { quickRuntimeLanes } from './lanes.ts';
 
 let plane: TestControlPlane;
 let key: string;
@@ -21,6 +23,8 @@ let generation: number;
 let servers: Server[];
 let lane: string;
 let ordinary: string;
+/** The same lane, asked before Node's server. */
+let quick: string;
 /** How many the lane left to the ordinary way. */
 let left = 0;
 
@@ -44,8 +48,9 @@ beforeAll(async () => {
   etag = read.etag ?? '';
   const app: RequestListener = createApp(plane.context);
   const listeners = [feedLane(plane.context, (request, response) => void ((left += 1), app(request, response))), app];
-  servers = listeners.map((listener) => createServer(listener));
-  [lane = '', ordinary = ''] = await Promise.all(servers.map((server) => listen(server, { host: '127.0.0.1', port: 0 })));
+  servers = [...listeners, app].map((listener) => createServer(listener));
+  installQuickLane(servers[2] as Server, quickRuntimeLanes(plane.context));
+  [lane = '', ordinary = '', quick = ''] = await Promise.all(servers.map((server) => listen(server, { host: '127.0.0.1', port: 0 })));
 });
 afterAll(async () => {
   for (const server of servers) server.close().closeAllConnections();
@@ -137,7 +142,9 @@ describe('the lane of the config feed', () => {
     const [isTaken, status, asked] = calls[name] as (typeof calls)[string];
     const before = left;
     const answer = await ask(lane, asked());
-    expect([answer, left - before]).toEqual([await ask(ordinary, asked()), isTaken ? 0 : 1]);
+    const expected = await ask(ordinary, asked());
+    expect([answer, left - before]).toEqual([expected, isTaken ? 0 : 1]);
+    expect(await ask(quick, asked())).toEqual(expected);
     expect(answer).toMatchObject({ status });
   });
 

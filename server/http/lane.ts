@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { QuickMessage } from '@stoa/lib/quick/reply.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
@@ -137,6 +138,8 @@ function hasPlainBody({ headers }: IncomingMessage): boolean {
 
 /** Calls back with the body. A caller who goes away in the middle needs no answer. */
 function readAll(request: IncomingMessage, done: (bytes: Buffer) => void): void {
+  const { body } = request as Partial<QuickMessage>;
+  if (body !== undefined) return done(body);
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));

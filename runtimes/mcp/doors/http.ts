@@ -7,9 +7,8 @@ import type { SnapshotChanges } from '../model.ts';
 import { listChanges } from '../visibility.ts';
 import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
 import { boundsFault } from '@stoa/lib/json-bounds.ts';
-import type { PlainHead } from '@stoa/lib/quick/head.ts';
 import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
-import type { QuickReply } from '@stoa/lib/quick/reply.ts';
+import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
 import { bearerToken, identify } from '../pipeline.ts';
@@ -85,9 +84,9 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         failToAnswer(context, response, error);
       }
     },
-    handleQuick(head, body, reply) {
+    handleQuick(request, reply) {
       try {
-        return door.hot && answerQuick(context, head, body, reply);
+        return door.hot && answerQuick(context, request, reply);
       } catch (error) {
         failToAnswer(context, reply, error);
         return true;
@@ -171,7 +170,7 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
 }
 
 /** The same for a request that is here as a whole, as far as nothing about it is rare: what is, is looked at once more by `handle`, which says so. */
-function answerQuick(context: DoorContext, { headers }: PlainHead, body: Buffer, reply: QuickReply): boolean {
+function answerQuick(context: DoorContext, { headers, body }: QuickMessage, reply: QuickReply): boolean {
   const { engine } = context;
   if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
   const { snapshot } = engine;

@@ -45,8 +45,8 @@ export function createListener({ mcp, probes, log, counter, extra }: ListenerOpt
 
 /** What the quick lane asks first: for MCP alone. */
 export function createQuickHandler({ mcp, counter }: Pick<ListenerOptions, 'mcp' | 'counter'>): QuickHandler {
-  return (head, body, reply) => {
-    if (head.method !== 'POST' || head.target !== '/mcp' || !mcp.handleQuick(head, body, reply)) return false;
+  return (request, reply) => {
+    if (request.method !== 'POST' || request.url !== '/mcp' || !mcp.handleQuick(request, reply)) return false;
     counter.requests += 1;
     return true;
   };
