@@ -33,6 +33,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createInvitation: (init: FetchOptions<paths['/v1/invitations']['post']>) => client.POST('/v1/invitations', init),
     /** POST /v1/operator-tokens: Mint an operator token */
     createOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens']['post']>) => client.POST('/v1/operator-tokens', init),
+    /** POST /v1/tenants/{tenant_id}/owner-links: Make a link for a tenant's first owner */
+    createOwnerLink: (init: FetchOptions<paths['/v1/tenants/{tenant_id}/owner-links']['post']>) => client.POST('/v1/tenants/{tenant_id}/owner-links', init),
     /** POST /v1/plans: Define a plan */
     createPlan: (init: FetchOptions<paths['/v1/plans']['post']>) => client.POST('/v1/plans', init),
     /** POST /v1/policies: Define a policy */
@@ -43,6 +45,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createSignInLink: (init?: FetchOptions<paths['/v1/sign-in-links']['post']>) => client.POST('/v1/sign-in-links', init),
     /** POST /v1/subscriptions: Subscribe a consumer to an API or a plan */
     createSubscription: (init: FetchOptions<paths['/v1/subscriptions']['post']>) => client.POST('/v1/subscriptions', init),
+    /** POST /v1/tenants: Make a tenant */
+    createTenant: (init: FetchOptions<paths['/v1/tenants']['post']>) => client.POST('/v1/tenants', init),
     /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
     decommissionGateway: (init: FetchOptions<paths['/v1/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/gateways/{gateway_id}', init),
     /** DELETE /v1/apis/{api_id}: Delete an API */
@@ -59,6 +63,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     deleteSession: (init?: FetchOptions<paths['/v1/session']['delete']>) => client.DELETE('/v1/session', init),
     /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
     deleteSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['delete']>) => client.DELETE('/v1/subscriptions/{subscription_id}', init),
+    /** DELETE /v1/tenants/{tenant_id}: Delete a tenant */
+    deleteTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['delete']>) => client.DELETE('/v1/tenants/{tenant_id}', init),
     /** POST /v1/approvals/{approval_id}/deny: Deny a change */
     denyApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}/deny']['post']>) => client.POST('/v1/approvals/{approval_id}/deny', init),
     /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
@@ -69,6 +75,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     editConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['patch']>) => client.PATCH('/v1/consumers/{consumer_id}', init),
     /** PATCH /v1/plans/{plan_id}: Edit a plan */
     editPlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['patch']>) => client.PATCH('/v1/plans/{plan_id}', init),
+    /** PATCH /v1/tenants/{tenant_id}: Rename, limit, suspend or resume a tenant */
+    editTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['patch']>) => client.PATCH('/v1/tenants/{tenant_id}', init),
     /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
     editUser: (init: FetchOptions<paths['/v1/users/{user_id}']['patch']>) => client.PATCH('/v1/users/{user_id}', init),
     /** POST /v1/consumers/erase: Erase a consumer */
@@ -117,6 +125,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getSignIn: (init?: FetchOptions<paths['/v1/sign-in']['get']>) => client.GET('/v1/sign-in', init),
     /** GET /v1/subscriptions/{subscription_id}: Get a subscription */
     getSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['get']>) => client.GET('/v1/subscriptions/{subscription_id}', init),
+    /** GET /v1/tenants/{tenant_id}: Show a tenant */
+    getTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['get']>) => client.GET('/v1/tenants/{tenant_id}', init),
     /** GET /v1/usage: Sum up metered calls */
     getUsage: (init?: FetchOptions<paths['/v1/usage']['get']>) => client.GET('/v1/usage', init),
     /** GET /v1/users/{user_id}: Show a person of the tenant */
@@ -153,6 +163,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     listPolicies: (init?: FetchOptions<paths['/v1/policies']['get']>) => client.GET('/v1/policies', init),
     /** GET /v1/subscriptions: List subscriptions */
     listSubscriptions: (init?: FetchOptions<paths['/v1/subscriptions']['get']>) => client.GET('/v1/subscriptions', init),
+    /** GET /v1/tenants: List tenants */
+    listTenants: (init?: FetchOptions<paths['/v1/tenants']['get']>) => client.GET('/v1/tenants', init),
     /** GET /v1/users: List the people of the tenant */
     listUsers: (init?: FetchOptions<paths['/v1/users']['get']>) => client.GET('/v1/users', init),
     /** POST /v1/deployments/{deployment_id}/promote: Promote a deployment to another environment */

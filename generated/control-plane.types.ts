@@ -1220,6 +1220,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tenants
+         * @description Oldest first. For the tenant of the platform alone.
+         */
+        get: operations["listTenants"];
+        put?: never;
+        /**
+         * Make a tenant
+         * @description The answer has a link by which its first owner joins, once; none where an external issuer says who belongs to which tenant. For the tenant of the platform alone.
+         */
+        post: operations["createTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a tenant
+         * @description For the tenant of the platform alone.
+         */
+        get: operations["getTenant"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tenant
+         * @description With all that it has, for good; its audit stays until the retention of audits ends it. It must have been suspended before. For the tenant of the platform alone, which cannot be deleted.
+         */
+        delete: operations["deleteTenant"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename, limit, suspend or resume a tenant
+         * @description Changes what the request names and leaves the rest. The tokens, sessions and gateway keys of a suspended tenant are refused, with 403 and the code `tenant_suspended`, until it is resumed; what it has stays. Its gateways go on with the configuration that they hold. For the tenant of the platform alone, which cannot be suspended.
+         */
+        patch: operations["editTenant"];
+        trace?: never;
+    };
+    "/v1/tenants/{tenant_id}/owner-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link for a tenant's first owner
+         * @description For a tenant that nobody owns: where the link of its making was lost or is too old, or its owners left. All such links end with the first that is used. For the tenant of the platform alone.
+         */
+        post: operations["createOwnerLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/usage": {
         parameters: {
             query?: never;
@@ -3472,6 +3544,27 @@ export interface components {
             where: string;
         };
         /**
+         * @description A tenant and the way into it.
+         * @example {
+         *       "tenant": {
+         *         "tenant_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "payments",
+         *         "platform": false,
+         *         "suspended": false,
+         *         "limits": {},
+         *         "created_at": "2026-11-30T00:00:00.000Z"
+         *       },
+         *       "owner_link": {
+         *         "url": "https://stoa.example.com/join?code=stoa_in_…",
+         *         "expires_at": "2026-12-07T00:00:00.000Z"
+         *       }
+         *     }
+         */
+        MadeTenant: {
+            owner_link?: components["schemas"]["Invitation"];
+            tenant: components["schemas"]["Tenant"];
+        };
+        /**
          * @description Who made or changed something. Absent for what is older than the audit.
          * @example {
          *       "kind": "user",
@@ -4769,6 +4862,99 @@ export interface components {
             modes?: components["schemas"]["GatewayMode"][];
         };
         /**
+         * @description Who shares a Control Plane with others, and sees nothing of them.
+         * @example {
+         *       "tenant_id": "2b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "payments",
+         *       "platform": false,
+         *       "suspended": false,
+         *       "limits": {},
+         *       "created_at": "2026-11-30T00:00:00.000Z"
+         *     }
+         */
+        Tenant: {
+            created_at: components["schemas"]["Timestamp"];
+            limits: components["schemas"]["TenantLimits"];
+            name: components["schemas"]["Slug"];
+            /** @description Whether it is the tenant of the platform, whose members make the others. */
+            platform: boolean;
+            /** @description Whether its credentials are refused. */
+            suspended: boolean;
+            /**
+             * Format: uuid
+             * @description The tenant's id.
+             */
+            tenant_id: string;
+        };
+        /**
+         * @description How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.
+         * @example {
+         *       "apis": 100,
+         *       "registrations_per_minute": 600
+         *     }
+         */
+        TenantLimits: {
+            /** @description APIs. */
+            apis?: number;
+            /** @description Keys of consumers that are good. */
+            consumer_keys?: number;
+            /** @description Consumers. */
+            consumers?: number;
+            /** @description Deployments. */
+            deployments?: number;
+            /** @description Gateway keys that are good. */
+            gateway_keys?: number;
+            /** @description Gateways that have not left. */
+            gateways?: number;
+            /** @description Plans. */
+            plans?: number;
+            /** @description Policies. */
+            policies?: number;
+            /** @description Registrations of gateways within a minute. */
+            registrations_per_minute?: number;
+            /** @description Subscriptions. */
+            subscriptions?: number;
+            /** @description Tokens that are good. */
+            tokens?: number;
+        };
+        /**
+         * @description A page of tenants.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        TenantList: {
+            /** @description The tenants. */
+            items: components["schemas"]["Tenant"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What to change of a tenant; what is absent stays. Limits replace those before.
+         * @example {
+         *       "suspended": true
+         *     }
+         */
+        TenantPatch: {
+            limits?: components["schemas"]["TenantLimits"];
+            name?: components["schemas"]["Slug"];
+            /** @description Whether its credentials are refused. */
+            suspended?: boolean;
+        };
+        /**
+         * @description A tenant to make.
+         * @example {
+         *       "name": "payments",
+         *       "limits": {
+         *         "apis": 100
+         *       }
+         *     }
+         */
+        TenantRequest: {
+            limits?: components["schemas"]["TenantLimits"];
+            name: components["schemas"]["Slug"];
+        };
+        /**
          * Format: date-time
          * @description An instant in UTC, RFC 3339, by the database's clock.
          * @example 2026-11-22T18:24:00.000Z
@@ -5375,6 +5561,8 @@ export interface components {
         Search: string;
         /** @description The subscription's id. */
         SubscriptionId: string;
+        /** @description The tenant's id. */
+        TenantId: string;
         /** @description The token's id. */
         TokenId: string;
         /** @description The person's id. */
@@ -8163,6 +8351,206 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTenants: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tenants. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantRequest"];
+            };
+        };
+        responses: {
+            /** @description The tenant, and the link, which is never shown again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeTenant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's id. */
+                tenant_id: components["parameters"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The tenant's id. */
+                tenant_id: components["parameters"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    editTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The tenant's id. */
+                tenant_id: components["parameters"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantPatch"];
+                "application/merge-patch+json": components["schemas"]["TenantPatch"];
+            };
+        };
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createOwnerLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's id. */
+                tenant_id: components["parameters"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, which is never shown again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

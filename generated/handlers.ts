@@ -47,6 +47,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createInvitation: Handler<operations['createInvitation'], Context>;
   /** POST /v1/operator-tokens: Mint an operator token */
   readonly createOperatorToken: Handler<operations['createOperatorToken'], Context>;
+  /** POST /v1/tenants/{tenant_id}/owner-links: Make a link for a tenant's first owner */
+  readonly createOwnerLink: Handler<operations['createOwnerLink'], Context>;
   /** POST /v1/plans: Define a plan */
   readonly createPlan: Handler<operations['createPlan'], Context>;
   /** POST /v1/policies: Define a policy */
@@ -57,6 +59,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createSignInLink: Handler<operations['createSignInLink'], Context>;
   /** POST /v1/subscriptions: Subscribe a consumer to an API or a plan */
   readonly createSubscription: Handler<operations['createSubscription'], Context>;
+  /** POST /v1/tenants: Make a tenant */
+  readonly createTenant: Handler<operations['createTenant'], Context>;
   /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
   readonly decommissionGateway: Handler<operations['decommissionGateway'], Context>;
   /** DELETE /v1/apis/{api_id}: Delete an API */
@@ -73,6 +77,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deleteSession: Handler<operations['deleteSession'], Context>;
   /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
   readonly deleteSubscription: Handler<operations['deleteSubscription'], Context>;
+  /** DELETE /v1/tenants/{tenant_id}: Delete a tenant */
+  readonly deleteTenant: Handler<operations['deleteTenant'], Context>;
   /** POST /v1/approvals/{approval_id}/deny: Deny a change */
   readonly denyApproval: Handler<operations['denyApproval'], Context>;
   /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
@@ -83,6 +89,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly editConsumer: Handler<operations['editConsumer'], Context>;
   /** PATCH /v1/plans/{plan_id}: Edit a plan */
   readonly editPlan: Handler<operations['editPlan'], Context>;
+  /** PATCH /v1/tenants/{tenant_id}: Rename, limit, suspend or resume a tenant */
+  readonly editTenant: Handler<operations['editTenant'], Context>;
   /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
   readonly editUser: Handler<operations['editUser'], Context>;
   /** POST /v1/consumers/erase: Erase a consumer */
@@ -131,6 +139,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getSignIn: Handler<operations['getSignIn'], Context>;
   /** GET /v1/subscriptions/{subscription_id}: Get a subscription */
   readonly getSubscription: Handler<operations['getSubscription'], Context>;
+  /** GET /v1/tenants/{tenant_id}: Show a tenant */
+  readonly getTenant: Handler<operations['getTenant'], Context>;
   /** GET /v1/usage: Sum up metered calls */
   readonly getUsage: Handler<operations['getUsage'], Context>;
   /** GET /v1/users/{user_id}: Show a person of the tenant */
@@ -167,6 +177,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listPolicies: Handler<operations['listPolicies'], Context>;
   /** GET /v1/subscriptions: List subscriptions */
   readonly listSubscriptions: Handler<operations['listSubscriptions'], Context>;
+  /** GET /v1/tenants: List tenants */
+  readonly listTenants: Handler<operations['listTenants'], Context>;
   /** GET /v1/users: List the people of the tenant */
   readonly listUsers: Handler<operations['listUsers'], Context>;
   /** POST /v1/deployments/{deployment_id}/promote: Promote a deployment to another environment */

@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, setEnvironmentParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
+import { ackGatewayConfigParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createOwnerLinkParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, deleteTenantParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getTenantParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listTenantsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, setEnvironmentParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateTenantPatch, validateTenantRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -18,11 +18,13 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   createGatewayKey: { bodies: { 'application/json': validateGatewayKeyRequest } },
   createInvitation: { bodies: { 'application/json': validateInvitationRequest } },
   createOperatorToken: { bodies: { 'application/json': validateOperatorTokenRequest } },
+  createOwnerLink: { parameters: createOwnerLinkParameters, bodies: {} },
   createPlan: { parameters: createPlanParameters, bodies: { 'application/json': validatePlanRequest } },
   createPolicy: { bodies: { 'application/json': validatePolicyRequest } },
   createSession: { bodies: { 'application/json': validateSessionRequest } },
   createSignInLink: { bodies: {} },
   createSubscription: { bodies: { 'application/json': validateSubscriptionRequest } },
+  createTenant: { bodies: { 'application/json': validateTenantRequest } },
   decommissionGateway: { parameters: decommissionGatewayParameters, bodies: {} },
   deleteApi: { parameters: deleteApiParameters, bodies: {} },
   deleteConsumer: { parameters: deleteConsumerParameters, bodies: {} },
@@ -31,11 +33,13 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   deletePolicy: { parameters: deletePolicyParameters, bodies: {} },
   deleteSession: { bodies: {} },
   deleteSubscription: { parameters: deleteSubscriptionParameters, bodies: {} },
+  deleteTenant: { parameters: deleteTenantParameters, bodies: {} },
   denyApproval: { parameters: denyApprovalParameters, bodies: { 'application/json': validateApprovalDecision } },
   deregisterGateway: { parameters: deregisterGatewayParameters, bodies: {} },
   editApi: { parameters: editApiParameters, bodies: { 'application/merge-patch+json': validateApiPatch, 'application/json': validateApiPatch } },
   editConsumer: { parameters: editConsumerParameters, bodies: { 'application/merge-patch+json': validateConsumerPatch, 'application/json': validateConsumerPatch } },
   editPlan: { parameters: editPlanParameters, bodies: { 'application/merge-patch+json': validatePlanPatch, 'application/json': validatePlanPatch } },
+  editTenant: { parameters: editTenantParameters, bodies: { 'application/merge-patch+json': validateTenantPatch, 'application/json': validateTenantPatch } },
   editUser: { parameters: editUserParameters, bodies: { 'application/merge-patch+json': validateUserPatch, 'application/json': validateUserPatch } },
   eraseConsumer: { bodies: { 'application/json': validateErasureRequest } },
   exportAudit: { bodies: {} },
@@ -60,6 +64,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getSession: { bodies: {} },
   getSignIn: { bodies: {} },
   getSubscription: { parameters: getSubscriptionParameters, bodies: {} },
+  getTenant: { parameters: getTenantParameters, bodies: {} },
   getUsage: { parameters: getUsageParameters, bodies: {} },
   getUser: { parameters: getUserParameters, bodies: {} },
   getVersion: { bodies: {} },
@@ -78,6 +83,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listPlans: { parameters: listPlansParameters, bodies: {} },
   listPolicies: { parameters: listPoliciesParameters, bodies: {} },
   listSubscriptions: { parameters: listSubscriptionsParameters, bodies: {} },
+  listTenants: { parameters: listTenantsParameters, bodies: {} },
   listUsers: { parameters: listUsersParameters, bodies: {} },
   promoteDeployment: { parameters: promoteDeploymentParameters, bodies: { 'application/json': validatePromotionRequest } },
   registerGateway: { bodies: { 'application/json': validateRegisterRequest } },

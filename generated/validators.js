@@ -27680,11 +27680,664 @@ function validate833(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 var validate833_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMaker = validate836;
+var validateMadeTenant = validate836;
+var schema335 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
+var func149 = Object.prototype.hasOwnProperty;
+function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate840_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!func149.call(schema335.properties, key0)) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.apis !== void 0) {
+      let data0 = data.apis;
+      if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)))) {
+        const err1 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (typeof data0 == "number") {
+        if (data0 > 1e6 || isNaN(data0)) {
+          const err2 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+        if (data0 < 0 || isNaN(data0)) {
+          const err3 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.policies !== void 0) {
+      let data1 = data.policies;
+      if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)))) {
+        const err4 = { instancePath: instancePath + "/policies", schemaPath: "#/properties/policies/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+      if (typeof data1 == "number") {
+        if (data1 > 1e6 || isNaN(data1)) {
+          const err5 = { instancePath: instancePath + "/policies", schemaPath: "#/properties/policies/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (data1 < 0 || isNaN(data1)) {
+          const err6 = { instancePath: instancePath + "/policies", schemaPath: "#/properties/policies/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.consumers !== void 0) {
+      let data2 = data.consumers;
+      if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)))) {
+        const err7 = { instancePath: instancePath + "/consumers", schemaPath: "#/properties/consumers/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+      if (typeof data2 == "number") {
+        if (data2 > 1e6 || isNaN(data2)) {
+          const err8 = { instancePath: instancePath + "/consumers", schemaPath: "#/properties/consumers/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+        if (data2 < 0 || isNaN(data2)) {
+          const err9 = { instancePath: instancePath + "/consumers", schemaPath: "#/properties/consumers/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.consumer_keys !== void 0) {
+      let data3 = data.consumer_keys;
+      if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)))) {
+        const err10 = { instancePath: instancePath + "/consumer_keys", schemaPath: "#/properties/consumer_keys/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+      if (typeof data3 == "number") {
+        if (data3 > 1e6 || isNaN(data3)) {
+          const err11 = { instancePath: instancePath + "/consumer_keys", schemaPath: "#/properties/consumer_keys/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        if (data3 < 0 || isNaN(data3)) {
+          const err12 = { instancePath: instancePath + "/consumer_keys", schemaPath: "#/properties/consumer_keys/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.plans !== void 0) {
+      let data4 = data.plans;
+      if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)))) {
+        const err13 = { instancePath: instancePath + "/plans", schemaPath: "#/properties/plans/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+      if (typeof data4 == "number") {
+        if (data4 > 1e6 || isNaN(data4)) {
+          const err14 = { instancePath: instancePath + "/plans", schemaPath: "#/properties/plans/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        if (data4 < 0 || isNaN(data4)) {
+          const err15 = { instancePath: instancePath + "/plans", schemaPath: "#/properties/plans/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.subscriptions !== void 0) {
+      let data5 = data.subscriptions;
+      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)))) {
+        const err16 = { instancePath: instancePath + "/subscriptions", schemaPath: "#/properties/subscriptions/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+      if (typeof data5 == "number") {
+        if (data5 > 1e6 || isNaN(data5)) {
+          const err17 = { instancePath: instancePath + "/subscriptions", schemaPath: "#/properties/subscriptions/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err17];
+          } else {
+            vErrors.push(err17);
+          }
+          errors++;
+        }
+        if (data5 < 0 || isNaN(data5)) {
+          const err18 = { instancePath: instancePath + "/subscriptions", schemaPath: "#/properties/subscriptions/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.deployments !== void 0) {
+      let data6 = data.deployments;
+      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)))) {
+        const err19 = { instancePath: instancePath + "/deployments", schemaPath: "#/properties/deployments/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+      if (typeof data6 == "number") {
+        if (data6 > 1e6 || isNaN(data6)) {
+          const err20 = { instancePath: instancePath + "/deployments", schemaPath: "#/properties/deployments/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err20];
+          } else {
+            vErrors.push(err20);
+          }
+          errors++;
+        }
+        if (data6 < 0 || isNaN(data6)) {
+          const err21 = { instancePath: instancePath + "/deployments", schemaPath: "#/properties/deployments/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err21];
+          } else {
+            vErrors.push(err21);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.gateways !== void 0) {
+      let data7 = data.gateways;
+      if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)))) {
+        const err22 = { instancePath: instancePath + "/gateways", schemaPath: "#/properties/gateways/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+      if (typeof data7 == "number") {
+        if (data7 > 1e6 || isNaN(data7)) {
+          const err23 = { instancePath: instancePath + "/gateways", schemaPath: "#/properties/gateways/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
+        }
+        if (data7 < 0 || isNaN(data7)) {
+          const err24 = { instancePath: instancePath + "/gateways", schemaPath: "#/properties/gateways/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.gateway_keys !== void 0) {
+      let data8 = data.gateway_keys;
+      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)))) {
+        const err25 = { instancePath: instancePath + "/gateway_keys", schemaPath: "#/properties/gateway_keys/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+      if (typeof data8 == "number") {
+        if (data8 > 1e6 || isNaN(data8)) {
+          const err26 = { instancePath: instancePath + "/gateway_keys", schemaPath: "#/properties/gateway_keys/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err26];
+          } else {
+            vErrors.push(err26);
+          }
+          errors++;
+        }
+        if (data8 < 0 || isNaN(data8)) {
+          const err27 = { instancePath: instancePath + "/gateway_keys", schemaPath: "#/properties/gateway_keys/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.tokens !== void 0) {
+      let data9 = data.tokens;
+      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)))) {
+        const err28 = { instancePath: instancePath + "/tokens", schemaPath: "#/properties/tokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
+        }
+        errors++;
+      }
+      if (typeof data9 == "number") {
+        if (data9 > 1e6 || isNaN(data9)) {
+          const err29 = { instancePath: instancePath + "/tokens", schemaPath: "#/properties/tokens/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
+          }
+          errors++;
+        }
+        if (data9 < 0 || isNaN(data9)) {
+          const err30 = { instancePath: instancePath + "/tokens", schemaPath: "#/properties/tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err30];
+          } else {
+            vErrors.push(err30);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.registrations_per_minute !== void 0) {
+      let data10 = data.registrations_per_minute;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)))) {
+        const err31 = { instancePath: instancePath + "/registrations_per_minute", schemaPath: "#/properties/registrations_per_minute/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err31];
+        } else {
+          vErrors.push(err31);
+        }
+        errors++;
+      }
+      if (typeof data10 == "number") {
+        if (data10 > 1e6 || isNaN(data10)) {
+          const err32 = { instancePath: instancePath + "/registrations_per_minute", schemaPath: "#/properties/registrations_per_minute/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err32];
+          } else {
+            vErrors.push(err32);
+          }
+          errors++;
+        }
+        if (data10 < 0 || isNaN(data10)) {
+          const err33 = { instancePath: instancePath + "/registrations_per_minute", schemaPath: "#/properties/registrations_per_minute/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err33];
+          } else {
+            vErrors.push(err33);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err34];
+    } else {
+      vErrors.push(err34);
+    }
+    errors++;
+  }
+  validate840.errors = vErrors;
+  return errors === 0;
+}
+var validate840_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate838(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate838_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tenant_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tenant_id" }, message: "must have required property 'tenant_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.platform === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "platform" }, message: "must have required property 'platform'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.suspended === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "suspended" }, message: "must have required property 'suspended'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.limits === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "limits" }, message: "must have required property 'limits'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.tenant_id !== void 0) {
+      let data0 = data.tenant_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err6 = { instancePath: instancePath + "/tenant_id", schemaPath: "#/properties/tenant_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/tenant_id", schemaPath: "#/properties/tenant_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (!validate61(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.platform !== void 0) {
+      if (typeof data.platform !== "boolean") {
+        const err8 = { instancePath: instancePath + "/platform", schemaPath: "#/properties/platform/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.suspended !== void 0) {
+      if (typeof data.suspended !== "boolean") {
+        const err9 = { instancePath: instancePath + "/suspended", schemaPath: "#/properties/suspended/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.limits !== void 0) {
+      if (!validate840(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate84(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err10];
+    } else {
+      vErrors.push(err10);
+    }
+    errors++;
+  }
+  validate838.errors = vErrors;
+  return errors === 0;
+}
+var validate838_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate844(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate844_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.url === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "url" }, message: "must have required property 'url'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.expires_at === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "expires_at" }, message: "must have required property 'expires_at'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.url !== void 0) {
+      if (typeof data.url !== "string") {
+        const err2 = { instancePath: instancePath + "/url", schemaPath: "#/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.expires_at !== void 0) {
+      if (!validate84(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate844.errors = vErrors;
+  return errors === 0;
+}
+var validate844_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
 function validate837(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate837_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tenant === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tenant" }, message: "must have required property 'tenant'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.tenant !== void 0) {
+      if (!validate838(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate838.errors : vErrors.concat(validate838.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.owner_link !== void 0) {
+      if (!validate844(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate844.errors : vErrors.concat(validate844.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate837.errors = vErrors;
+  return errors === 0;
+}
+var validate837_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+function validate836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate836_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate837(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate837.errors : vErrors.concat(validate837.errors);
+    errors = vErrors.length;
+  }
+  validate836.errors = vErrors;
+  return errors === 0;
+}
+var validate836_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMaker = validate848;
+function validate849(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate849_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27771,34 +28424,34 @@ function validate837(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate837.errors = vErrors;
+  validate849.errors = vErrors;
   return errors === 0;
 }
-var validate837_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate849_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate848(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate836_evaluated;
+  const evaluated0 = validate848_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate837(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate837.errors : vErrors.concat(validate837.errors);
+  if (!validate849(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate849.errors : vErrors.concat(validate849.errors);
     errors = vErrors.length;
   }
-  validate836.errors = vErrors;
+  validate848.errors = vErrors;
   return errors === 0;
 }
-var validate836_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedConsumerKey = validate839;
-function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate848_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedConsumerKey = validate851;
+function validate852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate840_evaluated;
+  const evaluated0 = validate852_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27850,34 +28503,34 @@ function validate840(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate840.errors = vErrors;
+  validate852.errors = vErrors;
   return errors === 0;
 }
-var validate840_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate839(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate852_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate851(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate839_evaluated;
+  const evaluated0 = validate851_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate840(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+  if (!validate852(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate852.errors : vErrors.concat(validate852.errors);
     errors = vErrors.length;
   }
-  validate839.errors = vErrors;
+  validate851.errors = vErrors;
   return errors === 0;
 }
-var validate839_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedGatewayKey = validate843;
-function validate844(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate851_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedGatewayKey = validate855;
+function validate856(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate844_evaluated;
+  const evaluated0 = validate856_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27929,35 +28582,35 @@ function validate844(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate844.errors = vErrors;
+  validate856.errors = vErrors;
   return errors === 0;
 }
-var validate844_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate843(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate856_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate855(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate843_evaluated;
+  const evaluated0 = validate855_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate844(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate844.errors : vErrors.concat(validate844.errors);
+  if (!validate856(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate856.errors : vErrors.concat(validate856.errors);
     errors = vErrors.length;
   }
-  validate843.errors = vErrors;
+  validate855.errors = vErrors;
   return errors === 0;
 }
-var validate843_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedOperatorToken = validate847;
+var validate855_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedOperatorToken = validate859;
 var pattern28 = new RegExp("^[a-z-]{1,32}\\.(read|write)$", "u");
-function validate852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate852_evaluated;
+  const evaluated0 = validate864_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27983,15 +28636,15 @@ function validate852(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate852.errors = vErrors;
+  validate864.errors = vErrors;
   return errors === 0;
 }
-var validate852_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var schema342 = { "type": "string", "enum": ["service_account"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it." };
-function validate854(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate864_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var schema347 = { "type": "string", "enum": ["service_account"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it." };
+function validate866(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate854_evaluated;
+  const evaluated0 = validate866_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28008,7 +28661,7 @@ function validate854(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "service_account")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema342.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema347.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -28016,14 +28669,14 @@ function validate854(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate854.errors = vErrors;
+  validate866.errors = vErrors;
   return errors === 0;
 }
-var validate854_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate849(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate866_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate861(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate849_evaluated;
+  const evaluated0 = validate861_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28167,8 +28820,8 @@ function validate849(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate852(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate852.errors : vErrors.concat(validate852.errors);
+          if (!validate864(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
             errors = vErrors.length;
           }
         }
@@ -28183,8 +28836,8 @@ function validate849(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate854(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate854.errors : vErrors.concat(validate854.errors);
+      if (!validate866(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate866.errors : vErrors.concat(validate866.errors);
         errors = vErrors.length;
       }
     }
@@ -28250,14 +28903,14 @@ function validate849(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate849.errors = vErrors;
+  validate861.errors = vErrors;
   return errors === 0;
 }
-var validate849_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate848(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate861_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate860(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate848_evaluated;
+  const evaluated0 = validate860_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28284,8 +28937,8 @@ function validate848(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate849(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate849.errors : vErrors.concat(validate849.errors);
+      if (!validate861(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate861.errors : vErrors.concat(validate861.errors);
         errors = vErrors.length;
       }
     }
@@ -28309,34 +28962,34 @@ function validate848(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate848.errors = vErrors;
+  validate860.errors = vErrors;
   return errors === 0;
 }
-var validate848_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate860_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate859(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate847_evaluated;
+  const evaluated0 = validate859_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate848(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate848.errors : vErrors.concat(validate848.errors);
+  if (!validate860(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate860.errors : vErrors.concat(validate860.errors);
     errors = vErrors.length;
   }
-  validate847.errors = vErrors;
+  validate859.errors = vErrors;
   return errors === 0;
 }
-var validate847_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateNextCursor = validate865;
-function validate866(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate859_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateNextCursor = validate877;
+function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate866_evaluated;
+  const evaluated0 = validate878_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28352,34 +29005,34 @@ function validate866(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate866.errors = vErrors;
+  validate878.errors = vErrors;
   return errors === 0;
 }
-var validate866_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate878_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate877(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate865_evaluated;
+  const evaluated0 = validate877_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate866(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate866.errors : vErrors.concat(validate866.errors);
+  if (!validate878(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate878.errors : vErrors.concat(validate878.errors);
     errors = vErrors.length;
   }
-  validate865.errors = vErrors;
+  validate877.errors = vErrors;
   return errors === 0;
 }
-var validate865_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateObservedApi = validate868;
-function validate869(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate877_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateObservedApi = validate880;
+function validate881(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate869_evaluated;
+  const evaluated0 = validate881_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28492,34 +29145,34 @@ function validate869(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate869.errors = vErrors;
+  validate881.errors = vErrors;
   return errors === 0;
 }
-var validate869_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate868(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate881_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate880(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate868_evaluated;
+  const evaluated0 = validate880_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate869(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate869.errors : vErrors.concat(validate869.errors);
+  if (!validate881(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate881.errors : vErrors.concat(validate881.errors);
     errors = vErrors.length;
   }
-  validate868.errors = vErrors;
+  validate880.errors = vErrors;
   return errors === 0;
 }
-var validate868_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateObservedState = validate871;
-function validate872(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate880_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateObservedState = validate883;
+function validate884(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate872_evaluated;
+  const evaluated0 = validate884_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28650,34 +29303,34 @@ function validate872(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate872.errors = vErrors;
+  validate884.errors = vErrors;
   return errors === 0;
 }
-var validate872_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
-function validate871(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate884_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
+function validate883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate871_evaluated;
+  const evaluated0 = validate883_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate872(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate872.errors : vErrors.concat(validate872.errors);
+  if (!validate884(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate884.errors : vErrors.concat(validate884.errors);
     errors = vErrors.length;
   }
-  validate871.errors = vErrors;
+  validate883.errors = vErrors;
   return errors === 0;
 }
-var validate871_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperationFilter = validate877;
-function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate883_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperationFilter = validate889;
+function validate890(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate878_evaluated;
+  const evaluated0 = validate890_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28763,34 +29416,34 @@ function validate878(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate878.errors = vErrors;
+  validate890.errors = vErrors;
   return errors === 0;
 }
-var validate878_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate877(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate890_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate877_evaluated;
+  const evaluated0 = validate889_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate878(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate878.errors : vErrors.concat(validate878.errors);
+  if (!validate890(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate890.errors : vErrors.concat(validate890.errors);
     errors = vErrors.length;
   }
-  validate877.errors = vErrors;
+  validate889.errors = vErrors;
   return errors === 0;
 }
-var validate877_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperationSelector = validate882;
-function validate883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate889_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperationSelector = validate894;
+function validate895(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate883_evaluated;
+  const evaluated0 = validate895_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28951,34 +29604,34 @@ function validate883(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate883.errors = vErrors;
+  validate895.errors = vErrors;
   return errors === 0;
 }
-var validate883_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate882(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate895_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate894(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate882_evaluated;
+  const evaluated0 = validate894_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate883(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate883.errors : vErrors.concat(validate883.errors);
+  if (!validate895(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate895.errors : vErrors.concat(validate895.errors);
     errors = vErrors.length;
   }
-  validate882.errors = vErrors;
+  validate894.errors = vErrors;
   return errors === 0;
 }
-var validate882_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorRole = validate885;
-function validate886(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate894_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorRole = validate897;
+function validate898(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate886_evaluated;
+  const evaluated0 = validate898_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29003,34 +29656,34 @@ function validate886(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate886.errors = vErrors;
+  validate898.errors = vErrors;
   return errors === 0;
 }
-var validate886_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate898_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate897(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate885_evaluated;
+  const evaluated0 = validate897_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate886(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate886.errors : vErrors.concat(validate886.errors);
+  if (!validate898(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate898.errors : vErrors.concat(validate898.errors);
     errors = vErrors.length;
   }
-  validate885.errors = vErrors;
+  validate897.errors = vErrors;
   return errors === 0;
 }
-var validate885_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorToken = validate888;
-function validate889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate897_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorToken = validate900;
+function validate901(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate889_evaluated;
+  const evaluated0 = validate901_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29174,8 +29827,8 @@ function validate889(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate852(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate852.errors : vErrors.concat(validate852.errors);
+          if (!validate864(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
             errors = vErrors.length;
           }
         }
@@ -29190,8 +29843,8 @@ function validate889(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate854(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate854.errors : vErrors.concat(validate854.errors);
+      if (!validate866(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate866.errors : vErrors.concat(validate866.errors);
         errors = vErrors.length;
       }
     }
@@ -29257,34 +29910,34 @@ function validate889(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate889.errors = vErrors;
+  validate901.errors = vErrors;
   return errors === 0;
 }
-var validate889_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate901_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate888_evaluated;
+  const evaluated0 = validate900_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate889(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate889.errors : vErrors.concat(validate889.errors);
+  if (!validate901(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate901.errors : vErrors.concat(validate901.errors);
     errors = vErrors.length;
   }
-  validate888.errors = vErrors;
+  validate900.errors = vErrors;
   return errors === 0;
 }
-var validate888_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenKind = validate902;
-function validate903(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate900_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenKind = validate914;
+function validate915(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate903_evaluated;
+  const evaluated0 = validate915_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29301,7 +29954,7 @@ function validate903(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "service_account")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema342.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema347.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -29309,34 +29962,34 @@ function validate903(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate903.errors = vErrors;
+  validate915.errors = vErrors;
   return errors === 0;
 }
-var validate903_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate902(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate915_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate902_evaluated;
+  const evaluated0 = validate914_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate903(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate903.errors : vErrors.concat(validate903.errors);
+  if (!validate915(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
     errors = vErrors.length;
   }
-  validate902.errors = vErrors;
+  validate914.errors = vErrors;
   return errors === 0;
 }
-var validate902_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenList = validate905;
-function validate906(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate914_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenList = validate917;
+function validate918(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate906_evaluated;
+  const evaluated0 = validate918_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29367,8 +30020,8 @@ function validate906(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate849(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate849.errors : vErrors.concat(validate849.errors);
+          if (!validate861(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate861.errors : vErrors.concat(validate861.errors);
             errors = vErrors.length;
           }
         }
@@ -29397,34 +30050,34 @@ function validate906(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate906.errors = vErrors;
+  validate918.errors = vErrors;
   return errors === 0;
 }
-var validate906_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate905(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate918_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate905_evaluated;
+  const evaluated0 = validate917_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate906(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate906.errors : vErrors.concat(validate906.errors);
+  if (!validate918(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate918.errors : vErrors.concat(validate918.errors);
     errors = vErrors.length;
   }
-  validate905.errors = vErrors;
+  validate917.errors = vErrors;
   return errors === 0;
 }
-var validate905_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenRequest = validate910;
-function validate911(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate917_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenRequest = validate922;
+function validate923(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate911_evaluated;
+  const evaluated0 = validate923_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29569,8 +30222,8 @@ function validate911(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate852(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate852.errors : vErrors.concat(validate852.errors);
+          if (!validate864(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
             errors = vErrors.length;
           }
         }
@@ -29618,34 +30271,34 @@ function validate911(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate911.errors = vErrors;
+  validate923.errors = vErrors;
   return errors === 0;
 }
-var validate911_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate910(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate923_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate922(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate910_evaluated;
+  const evaluated0 = validate922_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate911(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate911.errors : vErrors.concat(validate911.errors);
+  if (!validate923(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate923.errors : vErrors.concat(validate923.errors);
     errors = vErrors.length;
   }
-  validate910.errors = vErrors;
+  validate922.errors = vErrors;
   return errors === 0;
 }
-var validate910_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePermissionName = validate917;
-function validate918(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate922_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePermissionName = validate929;
+function validate930(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate918_evaluated;
+  const evaluated0 = validate930_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29671,35 +30324,35 @@ function validate918(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate918.errors = vErrors;
+  validate930.errors = vErrors;
   return errors === 0;
 }
-var validate918_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate930_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate929(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate917_evaluated;
+  const evaluated0 = validate929_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate918(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate918.errors : vErrors.concat(validate918.errors);
+  if (!validate930(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate930.errors : vErrors.concat(validate930.errors);
     errors = vErrors.length;
   }
-  validate917.errors = vErrors;
+  validate929.errors = vErrors;
   return errors === 0;
 }
-var validate917_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validatePlan = validate920;
-var schema366 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate921(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate929_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validatePlan = validate932;
+var schema371 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate933(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate921_evaluated;
+  const evaluated0 = validate933_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29899,7 +30552,7 @@ function validate921(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema366.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema371.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -29954,34 +30607,34 @@ function validate921(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate921.errors = vErrors;
+  validate933.errors = vErrors;
   return errors === 0;
 }
-var validate921_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate933_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate920_evaluated;
+  const evaluated0 = validate932_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate921(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate921.errors : vErrors.concat(validate921.errors);
+  if (!validate933(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate933.errors : vErrors.concat(validate933.errors);
     errors = vErrors.length;
   }
-  validate920.errors = vErrors;
+  validate932.errors = vErrors;
   return errors === 0;
 }
-var validate920_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanItem = validate927;
-function validate928(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate932_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanItem = validate939;
+function validate940(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate928_evaluated;
+  const evaluated0 = validate940_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30188,34 +30841,34 @@ function validate928(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate928.errors = vErrors;
+  validate940.errors = vErrors;
   return errors === 0;
 }
-var validate928_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate927(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate940_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate939(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate927_evaluated;
+  const evaluated0 = validate939_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate928(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate928.errors : vErrors.concat(validate928.errors);
+  if (!validate940(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate940.errors : vErrors.concat(validate940.errors);
     errors = vErrors.length;
   }
-  validate927.errors = vErrors;
+  validate939.errors = vErrors;
   return errors === 0;
 }
-var validate927_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanList = validate932;
-function validate934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate939_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanList = validate944;
+function validate946(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate934_evaluated;
+  const evaluated0 = validate946_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30415,7 +31068,7 @@ function validate934(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema366.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema371.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -30470,14 +31123,14 @@ function validate934(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate934.errors = vErrors;
+  validate946.errors = vErrors;
   return errors === 0;
 }
-var validate934_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate933(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate946_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate945(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate933_evaluated;
+  const evaluated0 = validate945_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30508,8 +31161,8 @@ function validate933(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate934(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate934.errors : vErrors.concat(validate934.errors);
+          if (!validate946(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate946.errors : vErrors.concat(validate946.errors);
             errors = vErrors.length;
           }
         }
@@ -30538,34 +31191,34 @@ function validate933(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate933.errors = vErrors;
+  validate945.errors = vErrors;
   return errors === 0;
 }
-var validate933_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate945_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate944(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate932_evaluated;
+  const evaluated0 = validate944_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate933(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate933.errors : vErrors.concat(validate933.errors);
+  if (!validate945(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate945.errors : vErrors.concat(validate945.errors);
     errors = vErrors.length;
   }
-  validate932.errors = vErrors;
+  validate944.errors = vErrors;
   return errors === 0;
 }
-var validate932_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanPatch = validate942;
-function validate943(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate944_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanPatch = validate954;
+function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate943_evaluated;
+  const evaluated0 = validate955_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30773,34 +31426,34 @@ function validate943(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate943.errors = vErrors;
+  validate955.errors = vErrors;
   return errors === 0;
 }
-var validate943_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate942(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate955_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate954(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate942_evaluated;
+  const evaluated0 = validate954_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate943(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate943.errors : vErrors.concat(validate943.errors);
+  if (!validate955(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate955.errors : vErrors.concat(validate955.errors);
     errors = vErrors.length;
   }
-  validate942.errors = vErrors;
+  validate954.errors = vErrors;
   return errors === 0;
 }
-var validate942_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanRequest = validate947;
-function validate948(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate954_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanRequest = validate959;
+function validate960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate948_evaluated;
+  const evaluated0 = validate960_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30970,34 +31623,34 @@ function validate948(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate948.errors = vErrors;
+  validate960.errors = vErrors;
   return errors === 0;
 }
-var validate948_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate960_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate947_evaluated;
+  const evaluated0 = validate959_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate948(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate948.errors : vErrors.concat(validate948.errors);
+  if (!validate960(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate960.errors : vErrors.concat(validate960.errors);
     errors = vErrors.length;
   }
-  validate947.errors = vErrors;
+  validate959.errors = vErrors;
   return errors === 0;
 }
-var validate947_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanSubscriptionItem = validate952;
-function validate953(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate959_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanSubscriptionItem = validate964;
+function validate965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate953_evaluated;
+  const evaluated0 = validate965_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31168,35 +31821,35 @@ function validate953(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate953.errors = vErrors;
+  validate965.errors = vErrors;
   return errors === 0;
 }
-var validate953_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate965_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate952_evaluated;
+  const evaluated0 = validate964_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate953(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate953.errors : vErrors.concat(validate953.errors);
+  if (!validate965(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate965.errors : vErrors.concat(validate965.errors);
     errors = vErrors.length;
   }
-  validate952.errors = vErrors;
+  validate964.errors = vErrors;
   return errors === 0;
 }
-var validate952_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicy = validate955;
-var schema379 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate964_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicy = validate967;
+var schema384 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate971(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate959_evaluated;
+  const evaluated0 = validate971_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31270,14 +31923,14 @@ function validate959(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate959.errors = vErrors;
+  validate971.errors = vErrors;
   return errors === 0;
 }
-var validate959_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate956(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate971_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate968(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate956_evaluated;
+  const evaluated0 = validate968_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31387,8 +32040,8 @@ function validate956(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate959(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate959.errors : vErrors.concat(validate959.errors);
+          if (!validate971(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate971.errors : vErrors.concat(validate971.errors);
             errors = vErrors.length;
           }
         }
@@ -31420,7 +32073,7 @@ function validate956(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema379.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema384.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -31487,34 +32140,34 @@ function validate956(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate956.errors = vErrors;
+  validate968.errors = vErrors;
   return errors === 0;
 }
-var validate956_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate968_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate955_evaluated;
+  const evaluated0 = validate967_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate956(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate956.errors : vErrors.concat(validate956.errors);
+  if (!validate968(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate968.errors : vErrors.concat(validate968.errors);
     errors = vErrors.length;
   }
-  validate955.errors = vErrors;
+  validate967.errors = vErrors;
   return errors === 0;
 }
-var validate955_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyAttachment = validate968;
-function validate969(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate967_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyAttachment = validate980;
+function validate981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate969_evaluated;
+  const evaluated0 = validate981_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31588,34 +32241,34 @@ function validate969(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate969.errors = vErrors;
+  validate981.errors = vErrors;
   return errors === 0;
 }
-var validate969_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate968(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate981_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate980(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate968_evaluated;
+  const evaluated0 = validate980_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate969(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+  if (!validate981(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate981.errors : vErrors.concat(validate981.errors);
     errors = vErrors.length;
   }
-  validate968.errors = vErrors;
+  validate980.errors = vErrors;
   return errors === 0;
 }
-var validate968_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyItem = validate972;
-function validate973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate980_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyItem = validate984;
+function validate985(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate973_evaluated;
+  const evaluated0 = validate985_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31799,34 +32452,34 @@ function validate973(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate973.errors = vErrors;
+  validate985.errors = vErrors;
   return errors === 0;
 }
-var validate973_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-function validate972(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate985_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+function validate984(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate972_evaluated;
+  const evaluated0 = validate984_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate973(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate973.errors : vErrors.concat(validate973.errors);
+  if (!validate985(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate985.errors : vErrors.concat(validate985.errors);
     errors = vErrors.length;
   }
-  validate972.errors = vErrors;
+  validate984.errors = vErrors;
   return errors === 0;
 }
-var validate972_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyList = validate977;
-function validate979(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate984_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyList = validate989;
+function validate991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate979_evaluated;
+  const evaluated0 = validate991_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31936,8 +32589,8 @@ function validate979(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate959(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate959.errors : vErrors.concat(validate959.errors);
+          if (!validate971(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate971.errors : vErrors.concat(validate971.errors);
             errors = vErrors.length;
           }
         }
@@ -31969,7 +32622,7 @@ function validate979(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema379.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema384.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -32036,14 +32689,14 @@ function validate979(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate979.errors = vErrors;
+  validate991.errors = vErrors;
   return errors === 0;
 }
-var validate979_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate991_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate990(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate978_evaluated;
+  const evaluated0 = validate990_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32074,8 +32727,8 @@ function validate978(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate979(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate979.errors : vErrors.concat(validate979.errors);
+          if (!validate991(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate991.errors : vErrors.concat(validate991.errors);
             errors = vErrors.length;
           }
         }
@@ -32104,34 +32757,34 @@ function validate978(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate978.errors = vErrors;
+  validate990.errors = vErrors;
   return errors === 0;
 }
-var validate978_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate977(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate990_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate989(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate977_evaluated;
+  const evaluated0 = validate989_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate978(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+  if (!validate990(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate990.errors : vErrors.concat(validate990.errors);
     errors = vErrors.length;
   }
-  validate977.errors = vErrors;
+  validate989.errors = vErrors;
   return errors === 0;
 }
-var validate977_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyOfPlan = validate991;
-function validate992(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate989_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyOfPlan = validate1003;
+function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate992_evaluated;
+  const evaluated0 = validate1004_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32209,35 +32862,35 @@ function validate992(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate992.errors = vErrors;
+  validate1004.errors = vErrors;
   return errors === 0;
 }
-var validate992_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-function validate991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1004_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate991_evaluated;
+  const evaluated0 = validate1003_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate992(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate992.errors : vErrors.concat(validate992.errors);
+  if (!validate1004(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1004.errors : vErrors.concat(validate1004.errors);
     errors = vErrors.length;
   }
-  validate991.errors = vErrors;
+  validate1003.errors = vErrors;
   return errors === 0;
 }
-var validate991_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyPromotion = validate996;
-var schema391 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
-function validate997(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1003_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyPromotion = validate1008;
+var schema396 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
+function validate1009(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate997_evaluated;
+  const evaluated0 = validate1009_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32332,7 +32985,7 @@ function validate997(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema391.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema396.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -32350,34 +33003,34 @@ function validate997(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate997.errors = vErrors;
+  validate1009.errors = vErrors;
   return errors === 0;
 }
-var validate997_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate996(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1009_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate996_evaluated;
+  const evaluated0 = validate1008_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate997(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate997.errors : vErrors.concat(validate997.errors);
+  if (!validate1009(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1009.errors : vErrors.concat(validate1009.errors);
     errors = vErrors.length;
   }
-  validate996.errors = vErrors;
+  validate1008.errors = vErrors;
   return errors === 0;
 }
-var validate996_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyRequest = validate1000;
-function validate1001(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1008_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyRequest = validate1012;
+function validate1013(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1001_evaluated;
+  const evaluated0 = validate1013_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32449,8 +33102,8 @@ function validate1001(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate959(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate959.errors : vErrors.concat(validate959.errors);
+          if (!validate971(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate971.errors : vErrors.concat(validate971.errors);
             errors = vErrors.length;
           }
         }
@@ -32479,34 +33132,34 @@ function validate1001(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1001.errors = vErrors;
+  validate1013.errors = vErrors;
   return errors === 0;
 }
-var validate1001_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1000(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1013_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1012(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1000_evaluated;
+  const evaluated0 = validate1012_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1001(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1001.errors : vErrors.concat(validate1001.errors);
+  if (!validate1013(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1013.errors : vErrors.concat(validate1013.errors);
     errors = vErrors.length;
   }
-  validate1000.errors = vErrors;
+  validate1012.errors = vErrors;
   return errors === 0;
 }
-var validate1000_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicySpec = validate1007;
-function validate1008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1012_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicySpec = validate1019;
+function validate1020(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1008_evaluated;
+  const evaluated0 = validate1020_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32689,38 +33342,38 @@ function validate1008(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1008.errors = vErrors;
+  validate1020.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1008_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate1007(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1020_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate1019(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1007_evaluated;
+  const evaluated0 = validate1019_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1008(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1008.errors : vErrors.concat(validate1008.errors);
+  if (!validate1020(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1020.errors : vErrors.concat(validate1020.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1008_evaluated.props;
+    var props0 = validate1020_evaluated.props;
   }
-  validate1007.errors = vErrors;
+  validate1019.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1007_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validatePresenceCount = validate1019;
-function validate1020(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1019_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validatePresenceCount = validate1031;
+function validate1032(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1020_evaluated;
+  const evaluated0 = validate1032_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32814,34 +33467,34 @@ function validate1020(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1020.errors = vErrors;
+  validate1032.errors = vErrors;
   return errors === 0;
 }
-var validate1020_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1019(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1032_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1031(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1019_evaluated;
+  const evaluated0 = validate1031_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1020(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1020.errors : vErrors.concat(validate1020.errors);
+  if (!validate1032(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1032.errors : vErrors.concat(validate1032.errors);
     errors = vErrors.length;
   }
-  validate1019.errors = vErrors;
+  validate1031.errors = vErrors;
   return errors === 0;
 }
-var validate1019_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblem = validate1025;
-function validate1027(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1031_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblem = validate1037;
+function validate1039(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1027_evaluated;
+  const evaluated0 = validate1039_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32898,14 +33551,14 @@ function validate1027(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1027.errors = vErrors;
+  validate1039.errors = vErrors;
   return errors === 0;
 }
-var validate1027_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1026(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1039_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1038(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1026_evaluated;
+  const evaluated0 = validate1038_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33021,8 +33674,8 @@ function validate1026(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1027(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1027.errors : vErrors.concat(validate1027.errors);
+          if (!validate1039(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1039.errors : vErrors.concat(validate1039.errors);
             errors = vErrors.length;
           }
         }
@@ -33056,34 +33709,34 @@ function validate1026(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1026.errors = vErrors;
+  validate1038.errors = vErrors;
   return errors === 0;
 }
-var validate1026_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1025(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1038_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1037(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1025_evaluated;
+  const evaluated0 = validate1037_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1026(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1026.errors : vErrors.concat(validate1026.errors);
+  if (!validate1038(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
     errors = vErrors.length;
   }
-  validate1025.errors = vErrors;
+  validate1037.errors = vErrors;
   return errors === 0;
 }
-var validate1025_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblemError = validate1030;
-function validate1031(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1037_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblemError = validate1042;
+function validate1043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1031_evaluated;
+  const evaluated0 = validate1043_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33140,35 +33793,35 @@ function validate1031(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1031.errors = vErrors;
+  validate1043.errors = vErrors;
   return errors === 0;
 }
-var validate1031_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1030(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1043_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1030_evaluated;
+  const evaluated0 = validate1042_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1031(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1031.errors : vErrors.concat(validate1031.errors);
+  if (!validate1043(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
     errors = vErrors.length;
   }
-  validate1030.errors = vErrors;
+  validate1042.errors = vErrors;
   return errors === 0;
 }
-var validate1030_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotion = validate1033;
-var schema404 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
-function validate1038(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1042_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotion = validate1045;
+var schema409 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
+function validate1050(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1038_evaluated;
+  const evaluated0 = validate1050_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33240,14 +33893,14 @@ function validate1038(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1038.errors = vErrors;
+  validate1050.errors = vErrors;
   return errors === 0;
 }
-var validate1038_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1040(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1050_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1052(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1040_evaluated;
+  const evaluated0 = validate1052_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33393,14 +34046,14 @@ function validate1040(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1040.errors = vErrors;
+  validate1052.errors = vErrors;
   return errors === 0;
 }
-var validate1040_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1052_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1054(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1042_evaluated;
+  const evaluated0 = validate1054_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33495,7 +34148,7 @@ function validate1042(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema391.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema396.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -33513,14 +34166,14 @@ function validate1042(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1042.errors = vErrors;
+  validate1054.errors = vErrors;
   return errors === 0;
 }
-var validate1042_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1034(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1054_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1046(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1034_evaluated;
+  const evaluated0 = validate1046_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33621,7 +34274,7 @@ function validate1034(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "created" || data3 === "updated" || data3 === "unchanged")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema404.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema409.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -33631,14 +34284,14 @@ function validate1034(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.revision !== void 0) {
-      if (!validate1038(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+      if (!validate1050(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1050.errors : vErrors.concat(validate1050.errors);
         errors = vErrors.length;
       }
     }
     if (data.tools !== void 0) {
-      if (!validate1040(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1040.errors : vErrors.concat(validate1040.errors);
+      if (!validate1052(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1052.errors : vErrors.concat(validate1052.errors);
         errors = vErrors.length;
       }
     }
@@ -33647,8 +34300,8 @@ function validate1034(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len0 = data6.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1042(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1042.errors : vErrors.concat(validate1042.errors);
+          if (!validate1054(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1054.errors : vErrors.concat(validate1054.errors);
             errors = vErrors.length;
           }
         }
@@ -33671,34 +34324,34 @@ function validate1034(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1034.errors = vErrors;
+  validate1046.errors = vErrors;
   return errors === 0;
 }
-var validate1034_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1046_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1045(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1033_evaluated;
+  const evaluated0 = validate1045_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1034(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1034.errors : vErrors.concat(validate1034.errors);
+  if (!validate1046(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1046.errors : vErrors.concat(validate1046.errors);
     errors = vErrors.length;
   }
-  validate1033.errors = vErrors;
+  validate1045.errors = vErrors;
   return errors === 0;
 }
-var validate1033_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotionRequest = validate1046;
-function validate1047(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1045_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotionRequest = validate1058;
+function validate1059(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1047_evaluated;
+  const evaluated0 = validate1059_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33747,34 +34400,34 @@ function validate1047(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1047.errors = vErrors;
+  validate1059.errors = vErrors;
   return errors === 0;
 }
-var validate1047_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1046(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1059_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1058(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1046_evaluated;
+  const evaluated0 = validate1058_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1047(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+  if (!validate1059(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1059.errors : vErrors.concat(validate1059.errors);
     errors = vErrors.length;
   }
-  validate1046.errors = vErrors;
+  validate1058.errors = vErrors;
   return errors === 0;
 }
-var validate1046_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaConfig = validate1051;
-function validate1052(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1058_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaConfig = validate1063;
+function validate1064(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1052_evaluated;
+  const evaluated0 = validate1064_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33873,34 +34526,34 @@ function validate1052(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1052.errors = vErrors;
+  validate1064.errors = vErrors;
   return errors === 0;
 }
-var validate1052_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1051(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1064_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1063(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1051_evaluated;
+  const evaluated0 = validate1063_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1052(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1052.errors : vErrors.concat(validate1052.errors);
+  if (!validate1064(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1064.errors : vErrors.concat(validate1064.errors);
     errors = vErrors.length;
   }
-  validate1051.errors = vErrors;
+  validate1063.errors = vErrors;
   return errors === 0;
 }
-var validate1051_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaPolicy = validate1054;
-function validate1055(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1063_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaPolicy = validate1066;
+function validate1067(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1055_evaluated;
+  const evaluated0 = validate1067_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33973,34 +34626,34 @@ function validate1055(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1055.errors = vErrors;
+  validate1067.errors = vErrors;
   return errors === 0;
 }
-var validate1055_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1054(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1067_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1066(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1054_evaluated;
+  const evaluated0 = validate1066_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1055(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1055.errors : vErrors.concat(validate1055.errors);
+  if (!validate1067(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1067.errors : vErrors.concat(validate1067.errors);
     errors = vErrors.length;
   }
-  validate1054.errors = vErrors;
+  validate1066.errors = vErrors;
   return errors === 0;
 }
-var validate1054_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitConfig = validate1058;
-function validate1059(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1066_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitConfig = validate1070;
+function validate1071(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1059_evaluated;
+  const evaluated0 = validate1071_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34110,34 +34763,34 @@ function validate1059(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1059.errors = vErrors;
+  validate1071.errors = vErrors;
   return errors === 0;
 }
-var validate1059_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1058(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1071_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1058_evaluated;
+  const evaluated0 = validate1070_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1059(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1059.errors : vErrors.concat(validate1059.errors);
+  if (!validate1071(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1071.errors : vErrors.concat(validate1071.errors);
     errors = vErrors.length;
   }
-  validate1058.errors = vErrors;
+  validate1070.errors = vErrors;
   return errors === 0;
 }
-var validate1058_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitPolicy = validate1061;
-function validate1062(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1070_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitPolicy = validate1073;
+function validate1074(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1062_evaluated;
+  const evaluated0 = validate1074_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34210,36 +34863,36 @@ function validate1062(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1062.errors = vErrors;
+  validate1074.errors = vErrors;
   return errors === 0;
 }
-var validate1062_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1061(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1074_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1073(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1061_evaluated;
+  const evaluated0 = validate1073_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1062(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1062.errors : vErrors.concat(validate1062.errors);
+  if (!validate1074(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1074.errors : vErrors.concat(validate1074.errors);
     errors = vErrors.length;
   }
-  validate1061.errors = vErrors;
+  validate1073.errors = vErrors;
   return errors === 0;
 }
-var validate1061_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateReadiness = validate1065;
-var schema419 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
-var schema420 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
-function validate1067(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1073_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateReadiness = validate1077;
+var schema424 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
+var schema425 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
+function validate1079(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1067_evaluated;
+  const evaluated0 = validate1079_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34286,7 +34939,7 @@ function validate1067(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema420.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema425.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -34349,14 +35002,14 @@ function validate1067(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1067.errors = vErrors;
+  validate1079.errors = vErrors;
   return errors === 0;
 }
-var validate1067_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1066(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1079_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1078(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1066_evaluated;
+  const evaluated0 = validate1078_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34385,7 +35038,7 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema419.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema424.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -34395,8 +35048,8 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate1067(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1067.errors : vErrors.concat(validate1067.errors);
+      if (!validate1079(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1079.errors : vErrors.concat(validate1079.errors);
         errors = vErrors.length;
       }
     }
@@ -34409,35 +35062,35 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1066.errors = vErrors;
+  validate1078.errors = vErrors;
   return errors === 0;
 }
-var validate1066_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1065(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1078_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1077(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1065_evaluated;
+  const evaluated0 = validate1077_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1066(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1066.errors : vErrors.concat(validate1066.errors);
+  if (!validate1078(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1078.errors : vErrors.concat(validate1078.errors);
     errors = vErrors.length;
   }
-  validate1065.errors = vErrors;
+  validate1077.errors = vErrors;
   return errors === 0;
 }
-var validate1065_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterReply = validate1070;
-var schema423 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
-function validate1073(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1077_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterReply = validate1082;
+var schema428 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
+function validate1085(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1073_evaluated;
+  const evaluated0 = validate1085_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34506,7 +35159,7 @@ function validate1073(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema423.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema428.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -34546,14 +35199,14 @@ function validate1073(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1073.errors = vErrors;
+  validate1085.errors = vErrors;
   return errors === 0;
 }
-var validate1073_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1071(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1085_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1083(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1071_evaluated;
+  const evaluated0 = validate1083_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34699,8 +35352,8 @@ function validate1071(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1073(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1073.errors : vErrors.concat(validate1073.errors);
+          if (!validate1085(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1085.errors : vErrors.concat(validate1085.errors);
             errors = vErrors.length;
           }
         }
@@ -34808,34 +35461,34 @@ function validate1071(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1071.errors = vErrors;
+  validate1083.errors = vErrors;
   return errors === 0;
 }
-var validate1071_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1083_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1082(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1070_evaluated;
+  const evaluated0 = validate1082_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1071(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1071.errors : vErrors.concat(validate1071.errors);
+  if (!validate1083(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1083.errors : vErrors.concat(validate1083.errors);
     errors = vErrors.length;
   }
-  validate1070.errors = vErrors;
+  validate1082.errors = vErrors;
   return errors === 0;
 }
-var validate1070_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterRequest = validate1076;
-function validate1077(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1082_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterRequest = validate1088;
+function validate1089(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1077_evaluated;
+  const evaluated0 = validate1089_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35040,34 +35693,34 @@ function validate1077(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1077.errors = vErrors;
+  validate1089.errors = vErrors;
   return errors === 0;
 }
-var validate1077_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1076(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1089_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1088(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1076_evaluated;
+  const evaluated0 = validate1088_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1077(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1077.errors : vErrors.concat(validate1077.errors);
+  if (!validate1089(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1089.errors : vErrors.concat(validate1089.errors);
     errors = vErrors.length;
   }
-  validate1076.errors = vErrors;
+  validate1088.errors = vErrors;
   return errors === 0;
 }
-var validate1076_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitConfig = validate1085;
-function validate1086(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1088_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitConfig = validate1097;
+function validate1098(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1086_evaluated;
+  const evaluated0 = validate1098_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35136,34 +35789,34 @@ function validate1086(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1086.errors = vErrors;
+  validate1098.errors = vErrors;
   return errors === 0;
 }
-var validate1086_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1085(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1098_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1097(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1085_evaluated;
+  const evaluated0 = validate1097_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1086(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1086.errors : vErrors.concat(validate1086.errors);
+  if (!validate1098(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1098.errors : vErrors.concat(validate1098.errors);
     errors = vErrors.length;
   }
-  validate1085.errors = vErrors;
+  validate1097.errors = vErrors;
   return errors === 0;
 }
-var validate1085_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitPolicy = validate1088;
-function validate1089(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1097_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitPolicy = validate1100;
+function validate1101(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1089_evaluated;
+  const evaluated0 = validate1101_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35236,34 +35889,34 @@ function validate1089(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1089.errors = vErrors;
+  validate1101.errors = vErrors;
   return errors === 0;
 }
-var validate1089_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1088(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1101_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1088_evaluated;
+  const evaluated0 = validate1100_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1089(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1089.errors : vErrors.concat(validate1089.errors);
+  if (!validate1101(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1101.errors : vErrors.concat(validate1101.errors);
     errors = vErrors.length;
   }
-  validate1088.errors = vErrors;
+  validate1100.errors = vErrors;
   return errors === 0;
 }
-var validate1088_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRevisionChange = validate1092;
-function validate1093(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1100_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRevisionChange = validate1104;
+function validate1105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1093_evaluated;
+  const evaluated0 = validate1105_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35335,34 +35988,34 @@ function validate1093(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1093.errors = vErrors;
+  validate1105.errors = vErrors;
   return errors === 0;
 }
-var validate1093_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1092(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1105_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1104(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1092_evaluated;
+  const evaluated0 = validate1104_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1093(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1093.errors : vErrors.concat(validate1093.errors);
+  if (!validate1105(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1105.errors : vErrors.concat(validate1105.errors);
     errors = vErrors.length;
   }
-  validate1092.errors = vErrors;
+  validate1104.errors = vErrors;
   return errors === 0;
 }
-var validate1092_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedConsumerKey = validate1095;
-function validate1096(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1104_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedConsumerKey = validate1107;
+function validate1108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1096_evaluated;
+  const evaluated0 = validate1108_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35429,34 +36082,34 @@ function validate1096(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1096.errors = vErrors;
+  validate1108.errors = vErrors;
   return errors === 0;
 }
-var validate1096_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1095(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1108_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1107(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1095_evaluated;
+  const evaluated0 = validate1107_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1096(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1096.errors : vErrors.concat(validate1096.errors);
+  if (!validate1108(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1108.errors : vErrors.concat(validate1108.errors);
     errors = vErrors.length;
   }
-  validate1095.errors = vErrors;
+  validate1107.errors = vErrors;
   return errors === 0;
 }
-var validate1095_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedGatewayKey = validate1100;
-function validate1101(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1107_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedGatewayKey = validate1112;
+function validate1113(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1101_evaluated;
+  const evaluated0 = validate1113_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35523,34 +36176,34 @@ function validate1101(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1101.errors = vErrors;
+  validate1113.errors = vErrors;
   return errors === 0;
 }
-var validate1101_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1113_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1112(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1100_evaluated;
+  const evaluated0 = validate1112_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1101(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1101.errors : vErrors.concat(validate1101.errors);
+  if (!validate1113(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1113.errors : vErrors.concat(validate1113.errors);
     errors = vErrors.length;
   }
-  validate1100.errors = vErrors;
+  validate1112.errors = vErrors;
   return errors === 0;
 }
-var validate1100_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeConfigState = validate1105;
-function validate1106(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1112_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeConfigState = validate1117;
+function validate1118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1106_evaluated;
+  const evaluated0 = validate1118_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35597,7 +36250,7 @@ function validate1106(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema420.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema425.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -35660,34 +36313,34 @@ function validate1106(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1106.errors = vErrors;
+  validate1118.errors = vErrors;
   return errors === 0;
 }
-var validate1106_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1118_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1117(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1105_evaluated;
+  const evaluated0 = validate1117_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1106(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1106.errors : vErrors.concat(validate1106.errors);
+  if (!validate1118(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1118.errors : vErrors.concat(validate1118.errors);
     errors = vErrors.length;
   }
-  validate1105.errors = vErrors;
+  validate1117.errors = vErrors;
   return errors === 0;
 }
-var validate1105_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSession = validate1108;
-function validate1113(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1117_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSession = validate1120;
+function validate1125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1113_evaluated;
+  const evaluated0 = validate1125_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35755,14 +36408,14 @@ function validate1113(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1113.errors = vErrors;
+  validate1125.errors = vErrors;
   return errors === 0;
 }
-var validate1113_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1115(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1125_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1127(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1115_evaluated;
+  const evaluated0 = validate1127_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35830,14 +36483,14 @@ function validate1115(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1115.errors = vErrors;
+  validate1127.errors = vErrors;
   return errors === 0;
 }
-var validate1115_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1127_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1121(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1109_evaluated;
+  const evaluated0 = validate1121_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35903,8 +36556,8 @@ function validate1109(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate852(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate852.errors : vErrors.concat(validate852.errors);
+          if (!validate864(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
             errors = vErrors.length;
           }
         }
@@ -35930,14 +36583,14 @@ function validate1109(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.user !== void 0) {
-      if (!validate1113(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1113.errors : vErrors.concat(validate1113.errors);
+      if (!validate1125(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1125.errors : vErrors.concat(validate1125.errors);
         errors = vErrors.length;
       }
     }
     if (data.tenant !== void 0) {
-      if (!validate1115(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1115.errors : vErrors.concat(validate1115.errors);
+      if (!validate1127(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1127.errors : vErrors.concat(validate1127.errors);
         errors = vErrors.length;
       }
     }
@@ -35956,34 +36609,34 @@ function validate1109(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1109.errors = vErrors;
+  validate1121.errors = vErrors;
   return errors === 0;
 }
-var validate1109_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1121_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1120(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1108_evaluated;
+  const evaluated0 = validate1120_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1109(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1109.errors : vErrors.concat(validate1109.errors);
+  if (!validate1121(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1121.errors : vErrors.concat(validate1121.errors);
     errors = vErrors.length;
   }
-  validate1108.errors = vErrors;
+  validate1120.errors = vErrors;
   return errors === 0;
 }
-var validate1108_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionRequest = validate1119;
-function validate1120(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1120_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionRequest = validate1131;
+function validate1132(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1120_evaluated;
+  const evaluated0 = validate1132_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36051,34 +36704,34 @@ function validate1120(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1120.errors = vErrors;
+  validate1132.errors = vErrors;
   return errors === 0;
 }
-var validate1120_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1119(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1132_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1131(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1119_evaluated;
+  const evaluated0 = validate1131_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1120(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1120.errors : vErrors.concat(validate1120.errors);
+  if (!validate1132(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1132.errors : vErrors.concat(validate1132.errors);
     errors = vErrors.length;
   }
-  validate1119.errors = vErrors;
+  validate1131.errors = vErrors;
   return errors === 0;
 }
-var validate1119_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTenant = validate1122;
-function validate1123(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1131_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTenant = validate1134;
+function validate1135(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1123_evaluated;
+  const evaluated0 = validate1135_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36146,34 +36799,34 @@ function validate1123(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1123.errors = vErrors;
+  validate1135.errors = vErrors;
   return errors === 0;
 }
-var validate1123_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1122(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1135_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1134(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1122_evaluated;
+  const evaluated0 = validate1134_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1123(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1123.errors : vErrors.concat(validate1123.errors);
+  if (!validate1135(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1135.errors : vErrors.concat(validate1135.errors);
     errors = vErrors.length;
   }
-  validate1122.errors = vErrors;
+  validate1134.errors = vErrors;
   return errors === 0;
 }
-var validate1122_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionUser = validate1125;
-function validate1126(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1134_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionUser = validate1137;
+function validate1138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1126_evaluated;
+  const evaluated0 = validate1138_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36241,34 +36894,34 @@ function validate1126(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1126.errors = vErrors;
+  validate1138.errors = vErrors;
   return errors === 0;
 }
-var validate1126_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1138_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1125_evaluated;
+  const evaluated0 = validate1137_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1126(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1126.errors : vErrors.concat(validate1126.errors);
+  if (!validate1138(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1138.errors : vErrors.concat(validate1138.errors);
     errors = vErrors.length;
   }
-  validate1125.errors = vErrors;
+  validate1137.errors = vErrors;
   return errors === 0;
 }
-var validate1125_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignIn = validate1128;
-function validate1130(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1137_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignIn = validate1140;
+function validate1142(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1130_evaluated;
+  const evaluated0 = validate1142_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36293,14 +36946,14 @@ function validate1130(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1130.errors = vErrors;
+  validate1142.errors = vErrors;
   return errors === 0;
 }
-var validate1130_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1129(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1142_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1129_evaluated;
+  const evaluated0 = validate1141_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36392,8 +37045,8 @@ function validate1129(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1130(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1130.errors : vErrors.concat(validate1130.errors);
+      if (!validate1142(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1142.errors : vErrors.concat(validate1142.errors);
         errors = vErrors.length;
       }
     }
@@ -36406,34 +37059,34 @@ function validate1129(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1129.errors = vErrors;
+  validate1141.errors = vErrors;
   return errors === 0;
 }
-var validate1129_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1141_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1128_evaluated;
+  const evaluated0 = validate1140_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1129(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1129.errors : vErrors.concat(validate1129.errors);
+  if (!validate1141(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1141.errors : vErrors.concat(validate1141.errors);
     errors = vErrors.length;
   }
-  validate1128.errors = vErrors;
+  validate1140.errors = vErrors;
   return errors === 0;
 }
-var validate1128_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignInLink = validate1133;
-function validate1134(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1140_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignInLink = validate1145;
+function validate1146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1134_evaluated;
+  const evaluated0 = validate1146_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36485,34 +37138,34 @@ function validate1134(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1134.errors = vErrors;
+  validate1146.errors = vErrors;
   return errors === 0;
 }
-var validate1134_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1133(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1146_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1133_evaluated;
+  const evaluated0 = validate1145_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1134(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1134.errors : vErrors.concat(validate1134.errors);
+  if (!validate1146(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1146.errors : vErrors.concat(validate1146.errors);
     errors = vErrors.length;
   }
-  validate1133.errors = vErrors;
+  validate1145.errors = vErrors;
   return errors === 0;
 }
-var validate1133_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSigningKey = validate1137;
-function validate1138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1145_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSigningKey = validate1149;
+function validate1150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1138_evaluated;
+  const evaluated0 = validate1150_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36581,7 +37234,7 @@ function validate1138(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema423.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema428.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -36621,34 +37274,34 @@ function validate1138(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1138.errors = vErrors;
+  validate1150.errors = vErrors;
   return errors === 0;
 }
-var validate1138_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1150_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1149(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1137_evaluated;
+  const evaluated0 = validate1149_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1138(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1138.errors : vErrors.concat(validate1138.errors);
+  if (!validate1150(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1150.errors : vErrors.concat(validate1150.errors);
     errors = vErrors.length;
   }
-  validate1137.errors = vErrors;
+  validate1149.errors = vErrors;
   return errors === 0;
 }
-var validate1137_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSlug = validate1140;
-function validate1141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1149_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSlug = validate1152;
+function validate1153(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1141_evaluated;
+  const evaluated0 = validate1153_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36674,229 +37327,12 @@ function validate1141(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1141.errors = vErrors;
+  validate1153.errors = vErrors;
   return errors === 0;
 }
-var validate1141_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1140_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1141(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1141.errors : vErrors.concat(validate1141.errors);
-    errors = vErrors.length;
-  }
-  validate1140.errors = vErrors;
-  return errors === 0;
-}
-var validate1140_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateSubscription = validate1143;
-function validate1144(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1144_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.subscription_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "subscription_id" }, message: "must have required property 'subscription_id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.consumer_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "consumer_id" }, message: "must have required property 'consumer_id'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.consumer_name === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "consumer_name" }, message: "must have required property 'consumer_name'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.created_at === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.subscription_id !== void 0) {
-      let data0 = data.subscription_id;
-      if (typeof data0 === "string") {
-        if (!formats0.test(data0)) {
-          const err4 = { instancePath: instancePath + "/subscription_id", schemaPath: "#/properties/subscription_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
-          errors++;
-        }
-      } else {
-        const err5 = { instancePath: instancePath + "/subscription_id", schemaPath: "#/properties/subscription_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
-      }
-    }
-    if (data.api_id !== void 0) {
-      let data1 = data.api_id;
-      if (typeof data1 === "string") {
-        if (!formats0.test(data1)) {
-          const err6 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.api_name !== void 0) {
-      if (!validate61(data.api_name, { instancePath: instancePath + "/api_name", parentData: data, parentDataProperty: "api_name", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.plan_id !== void 0) {
-      let data3 = data.plan_id;
-      if (typeof data3 === "string") {
-        if (!formats0.test(data3)) {
-          const err8 = { instancePath: instancePath + "/plan_id", schemaPath: "#/properties/plan_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
-          errors++;
-        }
-      } else {
-        const err9 = { instancePath: instancePath + "/plan_id", schemaPath: "#/properties/plan_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.plan_name !== void 0) {
-      if (!validate61(data.plan_name, { instancePath: instancePath + "/plan_name", parentData: data, parentDataProperty: "plan_name", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.consumer_id !== void 0) {
-      let data5 = data.consumer_id;
-      if (typeof data5 === "string") {
-        if (!formats0.test(data5)) {
-          const err10 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
-        }
-      } else {
-        const err11 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.consumer_name !== void 0) {
-      if (!validate61(data.consumer_name, { instancePath: instancePath + "/consumer_name", parentData: data, parentDataProperty: "consumer_name", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_at !== void 0) {
-      if (!validate84(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_by !== void 0) {
-      if (!validate86(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err12];
-    } else {
-      vErrors.push(err12);
-    }
-    errors++;
-  }
-  validate1144.errors = vErrors;
-  return errors === 0;
-}
-var validate1144_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1143_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1144(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1144.errors : vErrors.concat(validate1144.errors);
-    errors = vErrors.length;
-  }
-  validate1143.errors = vErrors;
-  return errors === 0;
-}
-var validate1143_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionItem = validate1151;
+var validate1153_evaluated = { "dynamicProps": false, "dynamicItems": false };
 function validate1152(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1152_evaluated;
@@ -36906,194 +37342,15 @@ function validate1152(data, { instancePath = "", parentData, parentDataProperty,
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.kind === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.subscription_id === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "subscription_id" }, message: "must have required property 'subscription_id'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.api_id === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "api_id" }, message: "must have required property 'api_id'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.consumer_id === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "consumer_id" }, message: "must have required property 'consumer_id'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.id !== void 0) {
-      let data0 = data.id;
-      if (typeof data0 === "string") {
-        if (func1(data0) > 128) {
-          const err5 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" };
-          if (vErrors === null) {
-            vErrors = [err5];
-          } else {
-            vErrors.push(err5);
-          }
-          errors++;
-        }
-      } else {
-        const err6 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
-        errors++;
-      }
-    }
-    if (data.kind !== void 0) {
-      let data1 = data.kind;
-      if (typeof data1 !== "string") {
-        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-      if ("subscription" !== data1) {
-        const err8 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/const", keyword: "const", params: { allowedValue: "subscription" }, message: "must be equal to constant" };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.subscription_id !== void 0) {
-      let data2 = data.subscription_id;
-      if (typeof data2 === "string") {
-        if (!formats0.test(data2)) {
-          const err9 = { instancePath: instancePath + "/subscription_id", schemaPath: "#/properties/subscription_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
-        }
-      } else {
-        const err10 = { instancePath: instancePath + "/subscription_id", schemaPath: "#/properties/subscription_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.api_id !== void 0) {
-      let data3 = data.api_id;
-      if (typeof data3 === "string") {
-        if (!formats0.test(data3)) {
-          const err11 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        }
-      } else {
-        const err12 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
-        errors++;
-      }
-    }
-    if (data.consumer_id !== void 0) {
-      let data4 = data.consumer_id;
-      if (typeof data4 === "string") {
-        if (!formats0.test(data4)) {
-          const err13 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err13];
-          } else {
-            vErrors.push(err13);
-          }
-          errors++;
-        }
-      } else {
-        const err14 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err15 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err15];
-    } else {
-      vErrors.push(err15);
-    }
-    errors++;
+  if (!validate1153(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1153.errors : vErrors.concat(validate1153.errors);
+    errors = vErrors.length;
   }
   validate1152.errors = vErrors;
   return errors === 0;
 }
-var validate1152_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1151_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1152(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1152.errors : vErrors.concat(validate1152.errors);
-    errors = vErrors.length;
-  }
-  validate1151.errors = vErrors;
-  return errors === 0;
-}
-var validate1151_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionList = validate1154;
+var validate1152_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateSubscription = validate1155;
 function validate1156(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -37273,9 +37530,405 @@ function validate1156(data, { instancePath = "", parentData, parentDataProperty,
 }
 var validate1156_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1155(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1155_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1156(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1156.errors : vErrors.concat(validate1156.errors);
+    errors = vErrors.length;
+  }
+  validate1155.errors = vErrors;
+  return errors === 0;
+}
+var validate1155_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionItem = validate1163;
+function validate1164(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1164_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.kind === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.subscription_id === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "subscription_id" }, message: "must have required property 'subscription_id'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.api_id === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "api_id" }, message: "must have required property 'api_id'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.consumer_id === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "consumer_id" }, message: "must have required property 'consumer_id'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.id !== void 0) {
+      let data0 = data.id;
+      if (typeof data0 === "string") {
+        if (func1(data0) > 128) {
+          const err5 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.kind !== void 0) {
+      let data1 = data.kind;
+      if (typeof data1 !== "string") {
+        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+      if ("subscription" !== data1) {
+        const err8 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/const", keyword: "const", params: { allowedValue: "subscription" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.subscription_id !== void 0) {
+      let data2 = data.subscription_id;
+      if (typeof data2 === "string") {
+        if (!formats0.test(data2)) {
+          const err9 = { instancePath: instancePath + "/subscription_id", schemaPath: "#/properties/subscription_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/subscription_id", schemaPath: "#/properties/subscription_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.api_id !== void 0) {
+      let data3 = data.api_id;
+      if (typeof data3 === "string") {
+        if (!formats0.test(data3)) {
+          const err11 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+      } else {
+        const err12 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.consumer_id !== void 0) {
+      let data4 = data.consumer_id;
+      if (typeof data4 === "string") {
+        if (!formats0.test(data4)) {
+          const err13 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err15 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err15];
+    } else {
+      vErrors.push(err15);
+    }
+    errors++;
+  }
+  validate1164.errors = vErrors;
+  return errors === 0;
+}
+var validate1164_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1163_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1164(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1164.errors : vErrors.concat(validate1164.errors);
+    errors = vErrors.length;
+  }
+  validate1163.errors = vErrors;
+  return errors === 0;
+}
+var validate1163_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionList = validate1166;
+function validate1168(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1168_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.subscription_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "subscription_id" }, message: "must have required property 'subscription_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.consumer_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "consumer_id" }, message: "must have required property 'consumer_id'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.consumer_name === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "consumer_name" }, message: "must have required property 'consumer_name'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.subscription_id !== void 0) {
+      let data0 = data.subscription_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err4 = { instancePath: instancePath + "/subscription_id", schemaPath: "#/properties/subscription_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = { instancePath: instancePath + "/subscription_id", schemaPath: "#/properties/subscription_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.api_id !== void 0) {
+      let data1 = data.api_id;
+      if (typeof data1 === "string") {
+        if (!formats0.test(data1)) {
+          const err6 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.api_name !== void 0) {
+      if (!validate61(data.api_name, { instancePath: instancePath + "/api_name", parentData: data, parentDataProperty: "api_name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.plan_id !== void 0) {
+      let data3 = data.plan_id;
+      if (typeof data3 === "string") {
+        if (!formats0.test(data3)) {
+          const err8 = { instancePath: instancePath + "/plan_id", schemaPath: "#/properties/plan_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/plan_id", schemaPath: "#/properties/plan_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.plan_name !== void 0) {
+      if (!validate61(data.plan_name, { instancePath: instancePath + "/plan_name", parentData: data, parentDataProperty: "plan_name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.consumer_id !== void 0) {
+      let data5 = data.consumer_id;
+      if (typeof data5 === "string") {
+        if (!formats0.test(data5)) {
+          const err10 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.consumer_name !== void 0) {
+      if (!validate61(data.consumer_name, { instancePath: instancePath + "/consumer_name", parentData: data, parentDataProperty: "consumer_name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate84(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate86(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err12];
+    } else {
+      vErrors.push(err12);
+    }
+    errors++;
+  }
+  validate1168.errors = vErrors;
+  return errors === 0;
+}
+var validate1168_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1167(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1167_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37306,8 +37959,8 @@ function validate1155(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1156(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1156.errors : vErrors.concat(validate1156.errors);
+          if (!validate1168(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1168.errors : vErrors.concat(validate1168.errors);
             errors = vErrors.length;
           }
         }
@@ -37336,34 +37989,34 @@ function validate1155(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1155.errors = vErrors;
+  validate1167.errors = vErrors;
   return errors === 0;
 }
-var validate1155_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1154(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1167_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1166(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1154_evaluated;
+  const evaluated0 = validate1166_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1155(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1155.errors : vErrors.concat(validate1155.errors);
+  if (!validate1167(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1167.errors : vErrors.concat(validate1167.errors);
     errors = vErrors.length;
   }
-  validate1154.errors = vErrors;
+  validate1166.errors = vErrors;
   return errors === 0;
 }
-var validate1154_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionRequest = validate1165;
-function validate1166(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1166_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionRequest = validate1177;
+function validate1178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1166_evaluated;
+  const evaluated0 = validate1178_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37469,34 +38122,34 @@ function validate1166(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1166.errors = vErrors;
+  validate1178.errors = vErrors;
   return errors === 0;
 }
-var validate1166_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1165(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1178_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1177(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1165_evaluated;
+  const evaluated0 = validate1177_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1166(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1166.errors : vErrors.concat(validate1166.errors);
+  if (!validate1178(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1178.errors : vErrors.concat(validate1178.errors);
     errors = vErrors.length;
   }
-  validate1165.errors = vErrors;
+  validate1177.errors = vErrors;
   return errors === 0;
 }
-var validate1165_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTargetGateway = validate1170;
-function validate1171(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1177_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTargetGateway = validate1182;
+function validate1183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1171_evaluated;
+  const evaluated0 = validate1183_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37597,34 +38250,34 @@ function validate1171(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1171.errors = vErrors;
+  validate1183.errors = vErrors;
   return errors === 0;
 }
-var validate1171_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1183_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1182(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1170_evaluated;
+  const evaluated0 = validate1182_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1171(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1171.errors : vErrors.concat(validate1171.errors);
+  if (!validate1183(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1183.errors : vErrors.concat(validate1183.errors);
     errors = vErrors.length;
   }
-  validate1170.errors = vErrors;
+  validate1182.errors = vErrors;
   return errors === 0;
 }
-var validate1170_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetSelector = validate1173;
-function validate1174(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1182_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetSelector = validate1185;
+function validate1186(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1174_evaluated;
+  const evaluated0 = validate1186_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37781,34 +38434,843 @@ function validate1174(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1174.errors = vErrors;
+  validate1186.errors = vErrors;
   return errors === 0;
 }
-var validate1174_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1173(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1186_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1185(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1173_evaluated;
+  const evaluated0 = validate1185_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1174(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1174.errors : vErrors.concat(validate1174.errors);
+  if (!validate1186(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1186.errors : vErrors.concat(validate1186.errors);
     errors = vErrors.length;
   }
-  validate1173.errors = vErrors;
+  validate1185.errors = vErrors;
   return errors === 0;
 }
-var validate1173_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimestamp = validate1180;
-function validate1181(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1185_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenant = validate1192;
+function validate1193(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1181_evaluated;
+  const evaluated0 = validate1193_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tenant_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tenant_id" }, message: "must have required property 'tenant_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.platform === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "platform" }, message: "must have required property 'platform'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.suspended === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "suspended" }, message: "must have required property 'suspended'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.limits === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "limits" }, message: "must have required property 'limits'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.tenant_id !== void 0) {
+      let data0 = data.tenant_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err6 = { instancePath: instancePath + "/tenant_id", schemaPath: "#/properties/tenant_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/tenant_id", schemaPath: "#/properties/tenant_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (!validate61(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.platform !== void 0) {
+      if (typeof data.platform !== "boolean") {
+        const err8 = { instancePath: instancePath + "/platform", schemaPath: "#/properties/platform/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.suspended !== void 0) {
+      if (typeof data.suspended !== "boolean") {
+        const err9 = { instancePath: instancePath + "/suspended", schemaPath: "#/properties/suspended/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.limits !== void 0) {
+      if (!validate840(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate84(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err10];
+    } else {
+      vErrors.push(err10);
+    }
+    errors++;
+  }
+  validate1193.errors = vErrors;
+  return errors === 0;
+}
+var validate1193_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1192(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1192_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1193(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1193.errors : vErrors.concat(validate1193.errors);
+    errors = vErrors.length;
+  }
+  validate1192.errors = vErrors;
+  return errors === 0;
+}
+var validate1192_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantLimits = validate1198;
+function validate1199(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1199_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!func149.call(schema335.properties, key0)) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.apis !== void 0) {
+      let data0 = data.apis;
+      if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)))) {
+        const err1 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (typeof data0 == "number") {
+        if (data0 > 1e6 || isNaN(data0)) {
+          const err2 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+        if (data0 < 0 || isNaN(data0)) {
+          const err3 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.policies !== void 0) {
+      let data1 = data.policies;
+      if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)))) {
+        const err4 = { instancePath: instancePath + "/policies", schemaPath: "#/properties/policies/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+      if (typeof data1 == "number") {
+        if (data1 > 1e6 || isNaN(data1)) {
+          const err5 = { instancePath: instancePath + "/policies", schemaPath: "#/properties/policies/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (data1 < 0 || isNaN(data1)) {
+          const err6 = { instancePath: instancePath + "/policies", schemaPath: "#/properties/policies/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.consumers !== void 0) {
+      let data2 = data.consumers;
+      if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)))) {
+        const err7 = { instancePath: instancePath + "/consumers", schemaPath: "#/properties/consumers/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+      if (typeof data2 == "number") {
+        if (data2 > 1e6 || isNaN(data2)) {
+          const err8 = { instancePath: instancePath + "/consumers", schemaPath: "#/properties/consumers/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+        if (data2 < 0 || isNaN(data2)) {
+          const err9 = { instancePath: instancePath + "/consumers", schemaPath: "#/properties/consumers/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.consumer_keys !== void 0) {
+      let data3 = data.consumer_keys;
+      if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)))) {
+        const err10 = { instancePath: instancePath + "/consumer_keys", schemaPath: "#/properties/consumer_keys/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+      if (typeof data3 == "number") {
+        if (data3 > 1e6 || isNaN(data3)) {
+          const err11 = { instancePath: instancePath + "/consumer_keys", schemaPath: "#/properties/consumer_keys/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        if (data3 < 0 || isNaN(data3)) {
+          const err12 = { instancePath: instancePath + "/consumer_keys", schemaPath: "#/properties/consumer_keys/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.plans !== void 0) {
+      let data4 = data.plans;
+      if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)))) {
+        const err13 = { instancePath: instancePath + "/plans", schemaPath: "#/properties/plans/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+      if (typeof data4 == "number") {
+        if (data4 > 1e6 || isNaN(data4)) {
+          const err14 = { instancePath: instancePath + "/plans", schemaPath: "#/properties/plans/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        if (data4 < 0 || isNaN(data4)) {
+          const err15 = { instancePath: instancePath + "/plans", schemaPath: "#/properties/plans/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.subscriptions !== void 0) {
+      let data5 = data.subscriptions;
+      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)))) {
+        const err16 = { instancePath: instancePath + "/subscriptions", schemaPath: "#/properties/subscriptions/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+      if (typeof data5 == "number") {
+        if (data5 > 1e6 || isNaN(data5)) {
+          const err17 = { instancePath: instancePath + "/subscriptions", schemaPath: "#/properties/subscriptions/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err17];
+          } else {
+            vErrors.push(err17);
+          }
+          errors++;
+        }
+        if (data5 < 0 || isNaN(data5)) {
+          const err18 = { instancePath: instancePath + "/subscriptions", schemaPath: "#/properties/subscriptions/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.deployments !== void 0) {
+      let data6 = data.deployments;
+      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)))) {
+        const err19 = { instancePath: instancePath + "/deployments", schemaPath: "#/properties/deployments/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+      if (typeof data6 == "number") {
+        if (data6 > 1e6 || isNaN(data6)) {
+          const err20 = { instancePath: instancePath + "/deployments", schemaPath: "#/properties/deployments/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err20];
+          } else {
+            vErrors.push(err20);
+          }
+          errors++;
+        }
+        if (data6 < 0 || isNaN(data6)) {
+          const err21 = { instancePath: instancePath + "/deployments", schemaPath: "#/properties/deployments/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err21];
+          } else {
+            vErrors.push(err21);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.gateways !== void 0) {
+      let data7 = data.gateways;
+      if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)))) {
+        const err22 = { instancePath: instancePath + "/gateways", schemaPath: "#/properties/gateways/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+      if (typeof data7 == "number") {
+        if (data7 > 1e6 || isNaN(data7)) {
+          const err23 = { instancePath: instancePath + "/gateways", schemaPath: "#/properties/gateways/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
+        }
+        if (data7 < 0 || isNaN(data7)) {
+          const err24 = { instancePath: instancePath + "/gateways", schemaPath: "#/properties/gateways/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.gateway_keys !== void 0) {
+      let data8 = data.gateway_keys;
+      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)))) {
+        const err25 = { instancePath: instancePath + "/gateway_keys", schemaPath: "#/properties/gateway_keys/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+      if (typeof data8 == "number") {
+        if (data8 > 1e6 || isNaN(data8)) {
+          const err26 = { instancePath: instancePath + "/gateway_keys", schemaPath: "#/properties/gateway_keys/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err26];
+          } else {
+            vErrors.push(err26);
+          }
+          errors++;
+        }
+        if (data8 < 0 || isNaN(data8)) {
+          const err27 = { instancePath: instancePath + "/gateway_keys", schemaPath: "#/properties/gateway_keys/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.tokens !== void 0) {
+      let data9 = data.tokens;
+      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)))) {
+        const err28 = { instancePath: instancePath + "/tokens", schemaPath: "#/properties/tokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
+        }
+        errors++;
+      }
+      if (typeof data9 == "number") {
+        if (data9 > 1e6 || isNaN(data9)) {
+          const err29 = { instancePath: instancePath + "/tokens", schemaPath: "#/properties/tokens/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
+          }
+          errors++;
+        }
+        if (data9 < 0 || isNaN(data9)) {
+          const err30 = { instancePath: instancePath + "/tokens", schemaPath: "#/properties/tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err30];
+          } else {
+            vErrors.push(err30);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.registrations_per_minute !== void 0) {
+      let data10 = data.registrations_per_minute;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)))) {
+        const err31 = { instancePath: instancePath + "/registrations_per_minute", schemaPath: "#/properties/registrations_per_minute/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err31];
+        } else {
+          vErrors.push(err31);
+        }
+        errors++;
+      }
+      if (typeof data10 == "number") {
+        if (data10 > 1e6 || isNaN(data10)) {
+          const err32 = { instancePath: instancePath + "/registrations_per_minute", schemaPath: "#/properties/registrations_per_minute/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e6 }, message: "must be <= 1000000" };
+          if (vErrors === null) {
+            vErrors = [err32];
+          } else {
+            vErrors.push(err32);
+          }
+          errors++;
+        }
+        if (data10 < 0 || isNaN(data10)) {
+          const err33 = { instancePath: instancePath + "/registrations_per_minute", schemaPath: "#/properties/registrations_per_minute/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err33];
+          } else {
+            vErrors.push(err33);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err34];
+    } else {
+      vErrors.push(err34);
+    }
+    errors++;
+  }
+  validate1199.errors = vErrors;
+  return errors === 0;
+}
+var validate1199_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1198(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1198_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1199(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1199.errors : vErrors.concat(validate1199.errors);
+    errors = vErrors.length;
+  }
+  validate1198.errors = vErrors;
+  return errors === 0;
+}
+var validate1198_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantList = validate1201;
+function validate1202(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1202_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.items === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "items" }, message: "must have required property 'items'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.next_cursor === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "next_cursor" }, message: "must have required property 'next_cursor'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.items !== void 0) {
+      let data0 = data.items;
+      if (Array.isArray(data0)) {
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate838(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate838.errors : vErrors.concat(validate838.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err2 = { instancePath: instancePath + "/items", schemaPath: "#/properties/items/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.next_cursor !== void 0) {
+      if (!validate124(data.next_cursor, { instancePath: instancePath + "/next_cursor", parentData: data, parentDataProperty: "next_cursor", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate1202.errors = vErrors;
+  return errors === 0;
+}
+var validate1202_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1201_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1202(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1202.errors : vErrors.concat(validate1202.errors);
+    errors = vErrors.length;
+  }
+  validate1201.errors = vErrors;
+  return errors === 0;
+}
+var validate1201_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantPatch = validate1206;
+function validate1207(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1207_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === "name" || key0 === "suspended" || key0 === "limits")) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (!validate61(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.suspended !== void 0) {
+      if (typeof data.suspended !== "boolean") {
+        const err1 = { instancePath: instancePath + "/suspended", schemaPath: "#/properties/suspended/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.limits !== void 0) {
+      if (!validate840(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  }
+  validate1207.errors = vErrors;
+  return errors === 0;
+}
+var validate1207_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1206_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1207(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1207.errors : vErrors.concat(validate1207.errors);
+    errors = vErrors.length;
+  }
+  validate1206.errors = vErrors;
+  return errors === 0;
+}
+var validate1206_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantRequest = validate1211;
+function validate1212(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1212_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.name === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "name" || key0 === "limits")) {
+        const err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (!validate61(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.limits !== void 0) {
+      if (!validate840(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  }
+  validate1212.errors = vErrors;
+  return errors === 0;
+}
+var validate1212_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1211(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1211_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1212(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1212.errors : vErrors.concat(validate1212.errors);
+    errors = vErrors.length;
+  }
+  validate1211.errors = vErrors;
+  return errors === 0;
+}
+var validate1211_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimestamp = validate1216;
+function validate1217(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1217_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37834,34 +39296,34 @@ function validate1181(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1181.errors = vErrors;
+  validate1217.errors = vErrors;
   return errors === 0;
 }
-var validate1181_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1180(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1217_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1216(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1180_evaluated;
+  const evaluated0 = validate1216_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1181(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1181.errors : vErrors.concat(validate1181.errors);
+  if (!validate1217(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1217.errors : vErrors.concat(validate1217.errors);
     errors = vErrors.length;
   }
-  validate1180.errors = vErrors;
+  validate1216.errors = vErrors;
   return errors === 0;
 }
-var validate1180_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTool = validate1183;
-function validate1184(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1216_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTool = validate1219;
+function validate1220(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1184_evaluated;
+  const evaluated0 = validate1220_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37992,34 +39454,34 @@ function validate1184(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1184.errors = vErrors;
+  validate1220.errors = vErrors;
   return errors === 0;
 }
-var validate1184_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1220_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1183_evaluated;
+  const evaluated0 = validate1219_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1184(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1184.errors : vErrors.concat(validate1184.errors);
+  if (!validate1220(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1220.errors : vErrors.concat(validate1220.errors);
     errors = vErrors.length;
   }
-  validate1183.errors = vErrors;
+  validate1219.errors = vErrors;
   return errors === 0;
 }
-var validate1183_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessConfig = validate1187;
-function validate1188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1219_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessConfig = validate1223;
+function validate1224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1188_evaluated;
+  const evaluated0 = validate1224_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38087,34 +39549,34 @@ function validate1188(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1188.errors = vErrors;
+  validate1224.errors = vErrors;
   return errors === 0;
 }
-var validate1188_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1187(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1224_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1187_evaluated;
+  const evaluated0 = validate1223_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1188(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1188.errors : vErrors.concat(validate1188.errors);
+  if (!validate1224(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1224.errors : vErrors.concat(validate1224.errors);
     errors = vErrors.length;
   }
-  validate1187.errors = vErrors;
+  validate1223.errors = vErrors;
   return errors === 0;
 }
-var validate1187_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessPolicy = validate1190;
-function validate1191(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1223_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessPolicy = validate1226;
+function validate1227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1191_evaluated;
+  const evaluated0 = validate1227_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38187,34 +39649,34 @@ function validate1191(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1191.errors = vErrors;
+  validate1227.errors = vErrors;
   return errors === 0;
 }
-var validate1191_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1190(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1227_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1190_evaluated;
+  const evaluated0 = validate1226_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1191(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1191.errors : vErrors.concat(validate1191.errors);
+  if (!validate1227(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1227.errors : vErrors.concat(validate1227.errors);
     errors = vErrors.length;
   }
-  validate1190.errors = vErrors;
+  validate1226.errors = vErrors;
   return errors === 0;
 }
-var validate1190_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAnnotations = validate1194;
-function validate1195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1226_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAnnotations = validate1230;
+function validate1231(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1195_evaluated;
+  const evaluated0 = validate1231_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38275,34 +39737,34 @@ function validate1195(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1195.errors = vErrors;
+  validate1231.errors = vErrors;
   return errors === 0;
 }
-var validate1195_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1194(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1231_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1194_evaluated;
+  const evaluated0 = validate1230_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1195(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1195.errors : vErrors.concat(validate1195.errors);
+  if (!validate1231(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1231.errors : vErrors.concat(validate1231.errors);
     errors = vErrors.length;
   }
-  validate1194.errors = vErrors;
+  validate1230.errors = vErrors;
   return errors === 0;
 }
-var validate1194_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolDifferences = validate1197;
-function validate1198(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1230_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolDifferences = validate1233;
+function validate1234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1198_evaluated;
+  const evaluated0 = validate1234_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38448,34 +39910,34 @@ function validate1198(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1198.errors = vErrors;
+  validate1234.errors = vErrors;
   return errors === 0;
 }
-var validate1198_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1234_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1197_evaluated;
+  const evaluated0 = validate1233_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1198(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1198.errors : vErrors.concat(validate1198.errors);
+  if (!validate1234(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1234.errors : vErrors.concat(validate1234.errors);
     errors = vErrors.length;
   }
-  validate1197.errors = vErrors;
+  validate1233.errors = vErrors;
   return errors === 0;
 }
-var validate1197_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstream = validate1200;
-function validate1201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1233_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstream = validate1236;
+function validate1237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1201_evaluated;
+  const evaluated0 = validate1237_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38558,34 +40020,34 @@ function validate1201(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1201.errors = vErrors;
+  validate1237.errors = vErrors;
   return errors === 0;
 }
-var validate1201_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1200(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1237_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1200_evaluated;
+  const evaluated0 = validate1236_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1201(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1201.errors : vErrors.concat(validate1201.errors);
+  if (!validate1237(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1237.errors : vErrors.concat(validate1237.errors);
     errors = vErrors.length;
   }
-  validate1200.errors = vErrors;
+  validate1236.errors = vErrors;
   return errors === 0;
 }
-var validate1200_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuth = validate1205;
-function validate1206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1236_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuth = validate1241;
+function validate1242(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1206_evaluated;
+  const evaluated0 = validate1242_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38673,34 +40135,34 @@ function validate1206(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1206.errors = vErrors;
+  validate1242.errors = vErrors;
   return errors === 0;
 }
-var validate1206_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1242_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1205_evaluated;
+  const evaluated0 = validate1241_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1206(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1206.errors : vErrors.concat(validate1206.errors);
+  if (!validate1242(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1242.errors : vErrors.concat(validate1242.errors);
     errors = vErrors.length;
   }
-  validate1205.errors = vErrors;
+  validate1241.errors = vErrors;
   return errors === 0;
 }
-var validate1205_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthPlace = validate1208;
-function validate1209(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1241_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthPlace = validate1244;
+function validate1245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1209_evaluated;
+  const evaluated0 = validate1245_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38778,34 +40240,34 @@ function validate1209(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1209.errors = vErrors;
+  validate1245.errors = vErrors;
   return errors === 0;
 }
-var validate1209_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1208(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1245_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1208_evaluated;
+  const evaluated0 = validate1244_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1209(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1209.errors : vErrors.concat(validate1209.errors);
+  if (!validate1245(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1245.errors : vErrors.concat(validate1245.errors);
     errors = vErrors.length;
   }
-  validate1208.errors = vErrors;
+  validate1244.errors = vErrors;
   return errors === 0;
 }
-var validate1208_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthRequest = validate1211;
-function validate1212(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1244_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthRequest = validate1247;
+function validate1248(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1212_evaluated;
+  const evaluated0 = validate1248_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38960,41 +40422,41 @@ function validate1212(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1212.errors = vErrors;
+  validate1248.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate1212_evaluated = { "dynamicProps": true, "dynamicItems": true };
-function validate1211(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1248_evaluated = { "dynamicProps": true, "dynamicItems": true };
+function validate1247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1211_evaluated;
+  const evaluated0 = validate1247_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1212(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1212.errors : vErrors.concat(validate1212.errors);
+  if (!validate1248(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1248.errors : vErrors.concat(validate1248.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1212_evaluated.props;
-    var items0 = validate1212_evaluated.items;
+    var props0 = validate1248_evaluated.props;
+    var items0 = validate1248_evaluated.items;
   }
-  validate1211.errors = vErrors;
+  validate1247.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate1211_evaluated = { "dynamicProps": true, "dynamicItems": true };
-var validateUpstreamCredential = validate1218;
-function validate1219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1247_evaluated = { "dynamicProps": true, "dynamicItems": true };
+var validateUpstreamCredential = validate1254;
+function validate1255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1219_evaluated;
+  const evaluated0 = validate1255_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39143,34 +40605,34 @@ function validate1219(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1219.errors = vErrors;
+  validate1255.errors = vErrors;
   return errors === 0;
 }
-var validate1219_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1255_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1254(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1218_evaluated;
+  const evaluated0 = validate1254_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1219(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1219.errors : vErrors.concat(validate1219.errors);
+  if (!validate1255(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1255.errors : vErrors.concat(validate1255.errors);
     errors = vErrors.length;
   }
-  validate1218.errors = vErrors;
+  validate1254.errors = vErrors;
   return errors === 0;
 }
-var validate1218_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamCredentialRequest = validate1221;
-function validate1222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1254_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamCredentialRequest = validate1257;
+function validate1258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1222_evaluated;
+  const evaluated0 = validate1258_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39321,35 +40783,35 @@ function validate1222(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1222.errors = vErrors;
+  validate1258.errors = vErrors;
   return errors === 0;
 }
-var validate1222_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1221(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1258_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1221_evaluated;
+  const evaluated0 = validate1257_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1222(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1222.errors : vErrors.concat(validate1222.errors);
+  if (!validate1258(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1258.errors : vErrors.concat(validate1258.errors);
     errors = vErrors.length;
   }
-  validate1221.errors = vErrors;
+  validate1257.errors = vErrors;
   return errors === 0;
 }
-var validate1221_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUsageBatch = validate1224;
-var schema496 = { "type": "object", "description": "Calls of one consumer to one operation through one door in one window.", "required": ["window_start", "api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "window_start": { "$ref": "#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where an identified consumer asked for what no API has." }, "operation_id": { "type": "string", "maxLength": 256, "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called; absent where nobody was identified." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls decided upon, allowed or not." }, "errors": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "minimum": 0, "description": "Sum of the durations in milliseconds." }, "request_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the request bodies sent upstream in bytes." }, "response_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the response bodies received in bytes." } } };
-function validate1226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1257_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUsageBatch = validate1260;
+var schema511 = { "type": "object", "description": "Calls of one consumer to one operation through one door in one window.", "required": ["window_start", "api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "window_start": { "$ref": "#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where an identified consumer asked for what no API has." }, "operation_id": { "type": "string", "maxLength": 256, "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called; absent where nobody was identified." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls decided upon, allowed or not." }, "errors": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "minimum": 0, "description": "Sum of the durations in milliseconds." }, "request_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the request bodies sent upstream in bytes." }, "response_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the response bodies received in bytes." } } };
+function validate1262(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1226_evaluated;
+  const evaluated0 = validate1262_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39513,7 +40975,7 @@ function validate1226(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data4 === "mcp" || data4 === "authz")) {
-        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema496.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema511.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -39713,14 +41175,14 @@ function validate1226(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1226.errors = vErrors;
+  validate1262.errors = vErrors;
   return errors === 0;
 }
-var validate1226_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1225(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1262_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1261(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1225_evaluated;
+  const evaluated0 = validate1261_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39855,8 +41317,8 @@ function validate1225(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1226(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1226.errors : vErrors.concat(validate1226.errors);
+          if (!validate1262(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1262.errors : vErrors.concat(validate1262.errors);
             errors = vErrors.length;
           }
         }
@@ -39879,34 +41341,34 @@ function validate1225(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1225.errors = vErrors;
+  validate1261.errors = vErrors;
   return errors === 0;
 }
-var validate1225_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1261_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1260(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1224_evaluated;
+  const evaluated0 = validate1260_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1225(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
+  if (!validate1261(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1261.errors : vErrors.concat(validate1261.errors);
     errors = vErrors.length;
   }
-  validate1224.errors = vErrors;
+  validate1260.errors = vErrors;
   return errors === 0;
 }
-var validate1224_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate1230;
-function validate1231(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1260_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate1266;
+function validate1267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1231_evaluated;
+  const evaluated0 = validate1267_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39943,34 +41405,34 @@ function validate1231(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1231.errors = vErrors;
+  validate1267.errors = vErrors;
   return errors === 0;
 }
-var validate1231_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1267_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1230_evaluated;
+  const evaluated0 = validate1266_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1231(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1231.errors : vErrors.concat(validate1231.errors);
+  if (!validate1267(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1267.errors : vErrors.concat(validate1267.errors);
     errors = vErrors.length;
   }
-  validate1230.errors = vErrors;
+  validate1266.errors = vErrors;
   return errors === 0;
 }
-var validate1230_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate1233;
-function validate1234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1266_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate1269;
+function validate1270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1234_evaluated;
+  const evaluated0 = validate1270_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40134,7 +41596,7 @@ function validate1234(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data4 === "mcp" || data4 === "authz")) {
-        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema496.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema511.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -40334,35 +41796,35 @@ function validate1234(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1234.errors = vErrors;
+  validate1270.errors = vErrors;
   return errors === 0;
 }
-var validate1234_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1270_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1269(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1233_evaluated;
+  const evaluated0 = validate1269_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1234(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1234.errors : vErrors.concat(validate1234.errors);
+  if (!validate1270(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1270.errors : vErrors.concat(validate1270.errors);
     errors = vErrors.length;
   }
-  validate1233.errors = vErrors;
+  validate1269.errors = vErrors;
   return errors === 0;
 }
-var validate1233_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate1237;
-var schema503 = { "type": "object", "description": "Calls of one consumer to one operation through one door.", "required": ["api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where a consumer asked for what no API has." }, "operation_id": { "type": "string", "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "description": "Calls decided upon." }, "errors": { "type": "integer", "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "description": "Sum of the durations in milliseconds, to a tenth of one." } } };
-function validate1241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1269_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate1273;
+var schema518 = { "type": "object", "description": "Calls of one consumer to one operation through one door.", "required": ["api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where a consumer asked for what no API has." }, "operation_id": { "type": "string", "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "description": "Calls decided upon." }, "errors": { "type": "integer", "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "description": "Sum of the durations in milliseconds, to a tenth of one." } } };
+function validate1277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1241_evaluated;
+  const evaluated0 = validate1277_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40500,7 +41962,7 @@ function validate1241(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "mcp" || data3 === "authz")) {
-        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema503.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema518.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -40565,14 +42027,14 @@ function validate1241(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1241.errors = vErrors;
+  validate1277.errors = vErrors;
   return errors === 0;
 }
-var validate1241_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1238(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1277_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1238_evaluated;
+  const evaluated0 = validate1274_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40633,8 +42095,8 @@ function validate1238(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1241(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1241.errors : vErrors.concat(validate1241.errors);
+          if (!validate1277(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1277.errors : vErrors.concat(validate1277.errors);
             errors = vErrors.length;
           }
         }
@@ -40657,34 +42119,34 @@ function validate1238(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1238.errors = vErrors;
+  validate1274.errors = vErrors;
   return errors === 0;
 }
-var validate1238_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1274_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1237_evaluated;
+  const evaluated0 = validate1273_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1238(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1238.errors : vErrors.concat(validate1238.errors);
+  if (!validate1274(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1274.errors : vErrors.concat(validate1274.errors);
     errors = vErrors.length;
   }
-  validate1237.errors = vErrors;
+  validate1273.errors = vErrors;
   return errors === 0;
 }
-var validate1237_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate1244;
-function validate1245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1273_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate1280;
+function validate1281(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1245_evaluated;
+  const evaluated0 = validate1281_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40822,7 +42284,7 @@ function validate1245(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "mcp" || data3 === "authz")) {
-        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema503.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema518.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -40887,35 +42349,35 @@ function validate1245(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1245.errors = vErrors;
+  validate1281.errors = vErrors;
   return errors === 0;
 }
-var validate1245_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1281_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1280(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1244_evaluated;
+  const evaluated0 = validate1280_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1245(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1245.errors : vErrors.concat(validate1245.errors);
+  if (!validate1281(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1281.errors : vErrors.concat(validate1281.errors);
     errors = vErrors.length;
   }
-  validate1244.errors = vErrors;
+  validate1280.errors = vErrors;
   return errors === 0;
 }
-var validate1244_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUser = validate1247;
-var schema508 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
-function validate1250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1280_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUser = validate1283;
+var schema523 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
+function validate1286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1250_evaluated;
+  const evaluated0 = validate1286_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40932,7 +42394,7 @@ function validate1250(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema508.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema523.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -40940,14 +42402,14 @@ function validate1250(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1250.errors = vErrors;
+  validate1286.errors = vErrors;
   return errors === 0;
 }
-var validate1250_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1248(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1286_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1284(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1248_evaluated;
+  const evaluated0 = validate1284_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41083,14 +42545,14 @@ function validate1248(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1250(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1250.errors : vErrors.concat(validate1250.errors);
+      if (!validate1286(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1130(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1130.errors : vErrors.concat(validate1130.errors);
+      if (!validate1142(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1142.errors : vErrors.concat(validate1142.errors);
         errors = vErrors.length;
       }
     }
@@ -41109,34 +42571,34 @@ function validate1248(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1248.errors = vErrors;
+  validate1284.errors = vErrors;
   return errors === 0;
 }
-var validate1248_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1284_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1283(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1247_evaluated;
+  const evaluated0 = validate1283_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1248(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1248.errors : vErrors.concat(validate1248.errors);
+  if (!validate1284(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1284.errors : vErrors.concat(validate1284.errors);
     errors = vErrors.length;
   }
-  validate1247.errors = vErrors;
+  validate1283.errors = vErrors;
   return errors === 0;
 }
-var validate1247_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserList = validate1255;
-function validate1257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1283_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserList = validate1291;
+function validate1293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1257_evaluated;
+  const evaluated0 = validate1293_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41272,14 +42734,14 @@ function validate1257(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1250(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1250.errors : vErrors.concat(validate1250.errors);
+      if (!validate1286(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1130(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1130.errors : vErrors.concat(validate1130.errors);
+      if (!validate1142(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1142.errors : vErrors.concat(validate1142.errors);
         errors = vErrors.length;
       }
     }
@@ -41298,14 +42760,14 @@ function validate1257(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1257.errors = vErrors;
+  validate1293.errors = vErrors;
   return errors === 0;
 }
-var validate1257_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1293_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1292(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1256_evaluated;
+  const evaluated0 = validate1292_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41336,8 +42798,8 @@ function validate1256(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1257(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1257.errors : vErrors.concat(validate1257.errors);
+          if (!validate1293(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1293.errors : vErrors.concat(validate1293.errors);
             errors = vErrors.length;
           }
         }
@@ -41366,34 +42828,34 @@ function validate1256(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1256.errors = vErrors;
+  validate1292.errors = vErrors;
   return errors === 0;
 }
-var validate1256_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1292_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1291(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1255_evaluated;
+  const evaluated0 = validate1291_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1256(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1256.errors : vErrors.concat(validate1256.errors);
+  if (!validate1292(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1292.errors : vErrors.concat(validate1292.errors);
     errors = vErrors.length;
   }
-  validate1255.errors = vErrors;
+  validate1291.errors = vErrors;
   return errors === 0;
 }
-var validate1255_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserPatch = validate1265;
-function validate1266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1291_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserPatch = validate1301;
+function validate1302(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1266_evaluated;
+  const evaluated0 = validate1302_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41479,8 +42941,8 @@ function validate1266(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1250(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1250.errors : vErrors.concat(validate1250.errors);
+      if (!validate1286(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
         errors = vErrors.length;
       }
     }
@@ -41493,34 +42955,34 @@ function validate1266(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1266.errors = vErrors;
+  validate1302.errors = vErrors;
   return errors === 0;
 }
-var validate1266_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1265(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1302_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1301(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1265_evaluated;
+  const evaluated0 = validate1301_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1266(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1266.errors : vErrors.concat(validate1266.errors);
+  if (!validate1302(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1302.errors : vErrors.concat(validate1302.errors);
     errors = vErrors.length;
   }
-  validate1265.errors = vErrors;
+  validate1301.errors = vErrors;
   return errors === 0;
 }
-var validate1265_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUserState = validate1270;
-function validate1271(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1301_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUserState = validate1306;
+function validate1307(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1271_evaluated;
+  const evaluated0 = validate1307_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41537,7 +42999,7 @@ function validate1271(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema508.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema523.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -41545,34 +43007,34 @@ function validate1271(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1271.errors = vErrors;
+  validate1307.errors = vErrors;
   return errors === 0;
 }
-var validate1271_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1307_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1306(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1270_evaluated;
+  const evaluated0 = validate1306_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1271(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1271.errors : vErrors.concat(validate1271.errors);
+  if (!validate1307(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1307.errors : vErrors.concat(validate1307.errors);
     errors = vErrors.length;
   }
-  validate1270.errors = vErrors;
+  validate1306.errors = vErrors;
   return errors === 0;
 }
-var validate1270_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate1273;
-function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1306_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate1309;
+function validate1310(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1274_evaluated;
+  const evaluated0 = validate1310_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41656,29 +43118,29 @@ function validate1274(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1274.errors = vErrors;
+  validate1310.errors = vErrors;
   return errors === 0;
 }
-var validate1274_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1310_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1309(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1273_evaluated;
+  const evaluated0 = validate1309_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1274(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1274.errors : vErrors.concat(validate1274.errors);
+  if (!validate1310(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1310.errors : vErrors.concat(validate1310.errors);
     errors = vErrors.length;
   }
-  validate1273.errors = vErrors;
+  validate1309.errors = vErrors;
   return errors === 0;
 }
-var validate1273_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1309_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateAdmittedClients,
@@ -41786,6 +43248,7 @@ export {
   validateLiveness,
   validateLivenessCounts,
   validateLoss,
+  validateMadeTenant,
   validateMaker,
   validateMintedConsumerKey,
   validateMintedGatewayKey,
@@ -41847,6 +43310,11 @@ export {
   validateSubscriptionRequest,
   validateTargetGateway,
   validateTargetSelector,
+  validateTenant,
+  validateTenantLimits,
+  validateTenantList,
+  validateTenantPatch,
+  validateTenantRequest,
   validateTimestamp,
   validateTool,
   validateToolAccessConfig,

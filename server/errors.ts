@@ -55,6 +55,8 @@ export const decommissioned = () =>
     'An operator decommissioned this instance. To let its name register anew, forget it: DELETE /v1/gateways/{gateway_id}?forget=true.',
     { code: 'decommissioned' },
   );
+export const tenantSuspended = () =>
+  new ApiError(403, 'The tenant of this credential is suspended. Whoever runs the platform can resume it.', { code: 'tenant_suspended' });
 export const overloaded = (retryAfterS: number) => new ApiError(503, 'The server is overloaded. Retry after the time given.', { retryAfterS });
 
 // PostgreSQL's class 22: a value that the contract allows and a column cannot hold, such as an integer beyond 64 bits.

@@ -89,6 +89,12 @@ import { listAudit } from './operations/audit/list-audit.ts';
 import { verifyAudit } from './operations/audit/verify-audit.ts';
 import { getUsage } from './operations/usage/get-usage.ts';
 import { reportUsage } from './operations/usage/report-usage.ts';
+import { createOwnerLink } from './operations/tenants/create-owner-link.ts';
+import { createTenant } from './operations/tenants/create-tenant.ts';
+import { deleteTenant } from './operations/tenants/delete-tenant.ts';
+import { editTenant } from './operations/tenants/edit-tenant.ts';
+import { getTenant } from './operations/tenants/get-tenant.ts';
+import { listTenants } from './operations/tenants/list-tenants.ts';
 
 /** Every operation of the contract. One that is missing, misspelt or of another shape does not compile. */
 export const handlers: ControlPlaneHandlers<RequestContext> = {
@@ -181,4 +187,10 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   updateDeployment,
   updatePolicy,
   verifyAudit,
+  createOwnerLink,
+  createTenant,
+  deleteTenant,
+  editTenant,
+  getTenant,
+  listTenants,
 };

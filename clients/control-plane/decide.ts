@@ -50,7 +50,7 @@ const rules: Readonly<Record<string, Rule>> = {
   403: {
     effect: 'stop-syncing',
     wait: ({ random }) => stretchedMs(5 * minuteMs, random),
-    say: 'forbids this instance: the key is not for its tenant, environment or mode, or the instance was revoked. What it has is still served',
+    say: 'forbids this instance: the key is not for its environment or mode, its tenant is suspended, or the instance was revoked. What it has is still served',
   },
   404: {
     effect: 'register',

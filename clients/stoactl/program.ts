@@ -10,6 +10,7 @@ import type { GetOptions } from './commands/get-options.ts';
 import type { LoginOptions } from './commands/login.ts';
 import type { PromoteOptions } from './commands/promote.ts';
 import type { ManifestOptions } from './commands/manifests.ts';
+import type { EditOptions, ShowOptions } from './commands/tenants.ts';
 import { formats } from './output/format-names.ts';
 import type { GlobalOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -52,6 +53,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   deploymentCommands(program, terminal, global, does);
   auditCommands(program, terminal, global, does);
   approvalCommands(program, terminal, global, does);
+  tenantCommands(program, terminal, global, does);
   program
     .command('choose')
     .description('tell which product fits: Gateway, Link or Connect; needs no server')
@@ -246,6 +248,55 @@ function approvalCommands(program: Command, terminal: Terminal, global: Global, 
       .option('--reason <text>', 'why, for who asked')
       .action(does(async (id: string, options: DecideOptions) => (await commands()).decide(terminal, decision, id, { ...global(), ...options })));
   }
+}
+
+function tenantCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  const commands = () => import('./commands/tenants.ts');
+  const tenants = program
+    .command('tenants')
+    .description('make, limit, suspend and delete tenants; needs the role owner in the tenant of the platform');
+  const printed = () => new Option('-o, --output <format>', 'how to print').choices(formats).default('table');
+  const limited = (command: Command): Command =>
+    command.option('--limit <limit=count>', 'how much it may have, such as apis=100, or apis=none; may be repeated', collect);
+  tenants
+    .command('list')
+    .description('list all tenants')
+    .addOption(printed())
+    .action(does(async (options: ShowOptions) => (await commands()).listTenants(terminal, { ...global(), ...options })));
+  tenants
+    .command('get <name>')
+    .description('show one, with its limits')
+    .addOption(printed())
+    .action(does(async (name: string, options: ShowOptions) => (await commands()).getTenant(terminal, name, { ...global(), ...options })));
+  limited(tenants.command('create <name>'))
+    .description('make a tenant, and print the link by which its first owner joins')
+    .addOption(tableOrJson())
+    .action(
+      does(async (name: string, options: EditOptions & { output: string }) =>
+        (await commands()).createTenant(terminal, name, { ...global(), ...options }),
+      ),
+    );
+  limited(tenants.command('edit <name>'))
+    .description('rename or limit a tenant')
+    .option('--rename <name>', 'what it is called from now on')
+    .action(does(async (name: string, options: EditOptions) => (await commands()).editTenant(terminal, name, { ...global(), ...options })));
+  tenants
+    .command('suspend <name>')
+    .description('refuse all its credentials, until it is resumed; its gateways serve what they have')
+    .action(does(async (name: string) => (await commands()).suspend(terminal, name, global())));
+  tenants
+    .command('resume <name>')
+    .description('take its credentials again')
+    .action(does(async (name: string) => (await commands()).resume(terminal, name, global())));
+  tenants
+    .command('owner-link <name>')
+    .description('print another link for the first owner of a tenant that nobody owns')
+    .action(does(async (name: string) => (await commands()).linkOwner(terminal, name, global())));
+  tenants
+    .command('delete <name>')
+    .description('delete a suspended tenant with all that it has')
+    .option('--yes', 'do not ask before')
+    .action(does(async (name: string, options: { yes?: boolean }) => (await commands()).deleteTenant(terminal, name, { ...global(), ...options })));
 }
 
 function manifestCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { GatewayMode } from '@stoa/generated/schemas.ts';
 import supertest from 'supertest';
 import { mintCredential } from '@stoa/server/access/credentials.ts';
@@ -86,7 +87,7 @@ async function asTenant(running: TestControlPlane, tenantId: string, adminToken:
     mintKey,
     async anotherTenant() {
       const { secret, hint } = mintCredential('operatorToken');
-      const { id } = await running.store.prisma.tenant.create({ data: { name: `other-${hint}` } });
+      const { id } = await running.store.prisma.tenant.create({ data: { name: `other-${randomUUID()}` } });
       const hmac = new Uint8Array(context.keys.hmac(secret));
       await running.store.prisma.operator_token.create({ data: { tenant_id: id, name: 'other owner', roles: ['owner'], hint, hmac } });
       return asTenant(running, id, secret);

@@ -24,7 +24,8 @@ export const rights: Suite<ControlPlane> = (check) => {
     const may = Object.keys(roles).filter((role) => allows([role], id));
     check(['OPS-002'], `${id} asks for ${accessOf(id)}, and is open to ${may.join(', ') || 'no role'}`, async (controlPlane) => {
       const callers = await callersOf(controlPlane, id);
-      if (operations[id].path.includes('{') && !ofOwnEnvironments.includes(id)) await askForForeign(controlPlane, id, callers);
+      if (isOfPlatform(id)) await askForPlatform(controlPlane, id, callers);
+      else if (operations[id].path.includes('{') && !ofOwnEnvironments.includes(id)) await askForForeign(controlPlane, id, callers);
       else await Promise.all(callers.map((caller) => askForOwn(controlPlane, id, caller)));
     });
   }
@@ -41,6 +42,15 @@ async function askForOwn(controlPlane: ControlPlane, id: OperationId, { who, tok
   // Else a refusal comes before the body is read: there need be none.
   const { status, text } = await controlPlane.call(id, { ...(isWhole ? sample : { path: sample.path ?? {} }), token });
   assert.ok(may ? status < 300 : status === 403, `${who} got ${status}: ${text}`);
+}
+
+const isOfPlatform = (id: OperationId): boolean => accessOf(id).startsWith('tenants.');
+
+/** Tenants are of the platform: there its roles count, and in another tenant nobody's do. */
+async function askForPlatform(controlPlane: ControlPlane, id: OperationId, callers: readonly Caller[]): Promise<void> {
+  for (const caller of callers) await askForOwn(controlPlane, id, caller);
+  const { adminToken } = await otherTenantOf(controlPlane);
+  await askForOwn(controlPlane, id, { who: 'the owner of another tenant', token: adminToken, may: false });
 }
 
 async function askForForeign(controlPlane: ControlPlane, id: OperationId, callers: readonly Caller[]): Promise<void> {

@@ -47,6 +47,16 @@ export { Prisma }
  */
 export type tenant = Prisma.tenantModel
 /**
+ * Model platform
+ * The one tenant whose members make the others. A table of its own, so that the policy of `tenant` can ask it.
+ */
+export type platform = Prisma.platformModel
+/**
+ * Model registration_minute
+ * Registrations of the present minute, of tenants that have a limit of them.
+ */
+export type registration_minute = Prisma.registration_minuteModel
+/**
  * Model operator_token
  * 
  */

@@ -4,6 +4,8 @@ import { findGatewayKey, findOperator, findTokenHolder } from './find-principal.
 import type { FoundPrincipal, IssuerInForce } from './find-principal.ts';
 import type { KeyMaterial } from './master-key.ts';
 import type { Principal } from './principal.ts';
+import { tenantSuspended } from '../errors.ts';
+import { TenantStandings } from './tenant-standings.ts';
 
 /** By the monotonic clock: an expired credential must not come back with a wall clock that is set back. */
 type Verdict = { principal: Principal; refreshAtMs: number; untilMs: number };
@@ -32,6 +34,7 @@ export type ExternalAccess = IssuerInForce & {
  */
 export class Authenticator {
   readonly #pool: Pool;
+  readonly #standings: TenantStandings;
   readonly #keys: KeyMaterial;
   readonly #verdicts = new Map<string, Verdict>();
   /** HMACs, the latest last. */
@@ -44,6 +47,7 @@ export class Authenticator {
   /** `resource` is what access tokens of the embedded issuer must be for, which are good while no other takes its place. */
   constructor(pool: Pool, keys: KeyMaterial, resource: () => string, external?: ExternalAccess) {
     this.#pool = pool;
+    this.#standings = new TenantStandings(pool);
     this.#keys = keys;
     this.#resource = resource;
     this.#external = external;
@@ -51,6 +55,18 @@ export class Authenticator {
 
   /** The principal if it is known by now: what the heartbeat lane asks first. */
   remembered(credential: string): Principal | undefined {
+    const principal = this.#known(credential);
+    return principal?.tenant?.isSuspended === true ? undefined : principal;
+  }
+
+  /** Undefined for a credential that is unknown, expired or revoked. Rejects with 403 when its tenant is suspended, and when the database is away. */
+  async authenticate(credential: string): Promise<Principal | undefined> {
+    const principal = this.#known(credential) ?? (await this.#lookUp(credential));
+    if (principal?.tenant?.isSuspended === true) throw tenantSuspended();
+    return principal;
+  }
+
+  #known(credential: string): Principal | undefined {
     const verdict = this.#verdicts.get(credential);
     const now = performance.now();
     if (!verdict || verdict.untilMs <= now) return undefined;
@@ -59,15 +75,11 @@ export class Authenticator {
     return verdict.principal;
   }
 
-  /** Undefined for a credential that is unknown, expired or revoked. Rejects when the database is away. */
-  async authenticate(credential: string): Promise<Principal | undefined> {
-    return this.remembered(credential) ?? this.#lookUp(credential);
-  }
-
   /** What is being looked up at this moment is not remembered either: it may have been read before the revocation. */
   forget(): void {
     this.#verdicts.clear();
     this.#underWay.clear();
+    this.#standings.forget();
   }
 
   #lookUp(credential: string): Promise<Principal | undefined> {
@@ -99,7 +111,8 @@ export class Authenticator {
       for (const id of new Set([found.principal.tokenId, found.principal.issuerId])) this.#touch('operator_token', id);
     // An issuer's keys, and its words of a group, may come later than the first token.
     if (!found && !this.#isJwt(credential)) this.#bury(name);
-    return found;
+    const tenant = found && (await this.#standings.of(found.principal.tenantId));
+    return tenant && { ...found, principal: { ...found.principal, tenant } };
   }
 
   #isJwt(credential: string): boolean {

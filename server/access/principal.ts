@@ -1,11 +1,13 @@
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import type { Right } from '@stoa/generated/permissions.ts';
 import { forbidden } from '../errors.ts';
+import type { TenantStanding } from './tenant-standings.ts';
 
 /** `issuerId` is the token that a browser session comes from, or the token itself. */
 export type OperatorPrincipal = {
   kind: 'operator';
   tenantId: string;
+  tenant?: TenantStanding;
   tokenId: string;
   issuerId: string;
   /** Who is signed in; undefined for what a token does. */
@@ -26,6 +28,7 @@ export type OperatorPrincipal = {
 export type GatewayKeyPrincipal = {
   kind: 'gateway_key';
   tenantId: string;
+  tenant?: TenantStanding;
   keyId: string;
   environments: string[];
   modes: string[];

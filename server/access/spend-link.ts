@@ -29,7 +29,7 @@ export async function spendLink(
 type Made = LinkedSession & { id: string; tenant_id: string; issued_by: string };
 const spend = `
   WITH spent AS (
-    UPDATE operator_token link SET revoked_at = now() FROM operator_token issuer
+    UPDATE operator_token link SET revoked_at = now() FROM operator_token issuer JOIN tenant t ON t.id = issuer.tenant_id AND t.suspended_at IS NULL
     WHERE link.hmac = $1 AND link.kind = 'link' AND link.revoked_at IS NULL AND link.expires_at > now()
       AND issuer.id = link.issued_by AND issuer.revoked_at IS NULL AND (issuer.expires_at IS NULL OR issuer.expires_at > now())
     RETURNING link.tenant_id, link.name, link.roles, link.scopes, link.issued_by, issuer.expires_at AS issuer_expires_at)

@@ -17,10 +17,14 @@ export type Recorded = {
 };
 export type Recording = Pick<RequestContext, 'principal' | 'asked' | 'requestId'>;
 
-/** Records what an operation does, in the transaction in which it does it, as its last statement: whoever comes next waits from here on. */
-export async function record(tx: Prisma.TransactionClient, context: Recording, recorded: Recorded): Promise<void> {
+/**
+ * Records what an operation does, in the transaction in which it does it, as its last statement: whoever comes next waits from here on. In the audit of the tenant
+ * of whoever asks, unless another is named, which the transaction must be for then.
+ */
+export async function record(tx: Prisma.TransactionClient, context: Recording, recorded: Recorded, tenantId?: string): Promise<void> {
   const { principal, asked, requestId } = context;
   if (principal === undefined) throw new Error(`${asked.operationId} records what nobody did.`);
   const { kind = 'change', outcome = 'done', ...what } = recorded;
-  await append(sqlOf(tx), principal.tenantId, [{ kind, outcome, action: asked.operationId, actor: actorOf(principal, asked), requestId, ...what }]);
+  const entry = { kind, outcome, action: asked.operationId, actor: actorOf(principal, asked), requestId, ...what };
+  await append(sqlOf(tx), tenantId ?? principal.tenantId, [entry]);
 }

@@ -9,7 +9,8 @@ export type RoleNames = { readonly owner: string; readonly service: string; read
 const tenant = `nullif(current_setting('stoa.tenant_id', true), '')::uuid`;
 /** Which rows are a tenant's, of tables where it is not said by `tenant_id`. */
 const otherwise: Readonly<Record<string, string>> = {
-  tenant: `id = ${tenant}`,
+  // The tenant of the platform sees them all: it makes, limits and suspends them.
+  tenant: `id = ${tenant} OR EXISTS (SELECT FROM platform p WHERE p.tenant_id = ${tenant})`,
   app_user: `EXISTS (SELECT FROM membership m WHERE m.user_id = app_user.id AND m.tenant_id = ${tenant})`,
 };
 

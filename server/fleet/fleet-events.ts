@@ -100,7 +100,8 @@ export class FleetEvents {
     if (everybody.length === 0) return;
     try {
       const { rows } = await this.#db.pool.query<{ id: string }>(
-        'SELECT id FROM operator_token WHERE id = ANY($1::uuid[]) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())',
+        `SELECT k.id FROM operator_token k JOIN tenant t ON t.id = k.tenant_id AND t.suspended_at IS NULL
+         WHERE k.id = ANY($1::uuid[]) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`,
         [[...new Set(everybody.map(({ tokenId }) => tokenId))]],
       );
       const good = new Set(rows.map(({ id }) => id));

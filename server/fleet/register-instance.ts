@@ -5,10 +5,16 @@ import type { RequestContext, ServerContext } from '../context.ts';
 import { decommissioned, forbidden, overloaded } from '../errors.ts';
 import type { ApiError } from '../errors.ts';
 import { leaseTtlS } from './interval-policy.ts';
+import { admitRegistration } from '../database/unscoped/admit-registration.ts';
 
 /** Registers an instance with a key that must be good for it. */
 export async function registerInstance(context: RequestContext, principal: GatewayKeyPrincipal, request: RegisterRequest): Promise<RegisterReply> {
   requireScope(principal, request);
+  await admitRegistration(context.db, principal.tenant?.limits ?? {}, {
+    tenantId: principal.tenantId,
+    environment: request.environment,
+    instanceName: request.instance_name,
+  });
   const { intervalS } = context.intervals;
   const { id: signing_keys_id, all, newest } = context.keys.signing;
   const registered = await context.registrations.write(principal, request, { signal: context.signal, signingKey: newest.keyId });

@@ -17,8 +17,8 @@ type Store = { pool: Pool; keys: KeyMaterial };
 
 /** For how long an invitation is good. */
 export const invitationMs = 7 * 24 * 60 * 60 * 1000;
-const noOwner = `NOT EXISTS (SELECT FROM membership WHERE 'owner' = ANY (roles))`;
-const isGood = `used_at IS NULL AND expires_at > now() AND (NOT first_owner OR ${noOwner})`;
+const hasNoOwner = (tenantId: string) => `NOT EXISTS (SELECT FROM membership o WHERE o.tenant_id = ${tenantId} AND 'owner' = ANY (o.roles))`;
+const isGood = `used_at IS NULL AND expires_at > now() AND (NOT first_owner OR ${hasNoOwner('invitation.tenant_id')})`;
 
 /** Makes an invitation; the code of it is told once. */
 export async function invite(
@@ -48,7 +48,7 @@ export async function invite(
 /** The invitation with this code, if it is good still. */
 export async function findInvitation({ pool, keys }: Store, code: string): Promise<FoundInvitation | undefined> {
   const { rows } = await pool.query<{ id: string; tenant_id: string; tenant: string; roles: string[]; email: string | null }>(
-    `SELECT i.id, i.tenant_id, t.name AS tenant, i.roles, i.email FROM invitation i JOIN tenant t ON t.id = i.tenant_id WHERE i.hmac = $1 AND ${isGood}`,
+    `SELECT invitation.id, tenant_id, t.name AS tenant, roles, email FROM invitation JOIN tenant t ON t.id = invitation.tenant_id WHERE hmac = $1 AND ${isGood}`,
     [keys.hmac(code)],
   );
   const [row] = rows;
@@ -104,9 +104,9 @@ export async function joinExisting({ pool, keys }: Store, code: string, userId: 
   });
 }
 
-/** While nobody owns anything: an invitation for the first owner, made by each start, good for a day. They all end with the first that is used. */
+/** While nobody owns the tenant that is there from the start: an invitation for its first owner, made by each start, good for a day. They all end with the first that is used. */
 export async function inviteFirstOwner({ pool, keys }: Store): Promise<string | undefined> {
-  const { rows } = await pool.query<{ id: string }>(`SELECT id FROM tenant WHERE name = 'default' AND ${noOwner}`);
+  const { rows } = await pool.query<{ id: string }>(`SELECT id FROM tenant WHERE name = 'default' AND ${hasNoOwner('tenant.id')}`);
   const [tenant] = rows;
   if (!tenant) return undefined;
   const { code } = await invite(pool, keys, { tenantId: tenant.id, roles: ['owner'], firstOwner: true, goodForMs: 24 * 60 * 60 * 1000 });

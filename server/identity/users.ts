@@ -131,10 +131,10 @@ async function takeRecoveryCode({ pool, keys }: Store, userId: string, typed: st
   return rowCount === 1;
 }
 
-/** What a user belongs to, the longest first. A session, and a token, is of the first. */
+/** What a user belongs to, the longest first, and suspended tenants last. A session, and a token, is of the first. */
 export async function membershipsOf(pool: Pool, userId: string): Promise<Membership[]> {
   const { rows } = await pool.query<{ tenant_id: string; tenant: string; roles: string[] }>(
-    'SELECT m.tenant_id, t.name AS tenant, m.roles FROM membership m JOIN tenant t ON t.id = m.tenant_id WHERE m.user_id = $1 AND m.disabled_at IS NULL ORDER BY m.created_at, m.tenant_id',
+    'SELECT m.tenant_id, t.name AS tenant, m.roles FROM membership m JOIN tenant t ON t.id = m.tenant_id WHERE m.user_id = $1 AND m.disabled_at IS NULL ORDER BY t.suspended_at IS NOT NULL, m.created_at, m.tenant_id',
     [userId],
   );
   return rows.map(({ tenant_id: tenantId, tenant, roles }) => ({ tenantId, tenant, roles }));

@@ -163,6 +163,13 @@ const particular: Readonly<Record<string, Sample>> = {
     return { path, body: {} };
   },
   'getEnvironment 400': async () => ({ path: { environment: 'Not A Name' } }),
+  'createTenant 409': async () => ({ body: { name: 'default' } }),
+  'editTenant 409': async (controlPlane) => ({ path: { tenant_id: controlPlane.tenantId }, body: { suspended: true } }),
+  'deleteTenant 409': async (controlPlane) => ({ path: { tenant_id: controlPlane.tenantId } }),
+  'createOwnerLink 409': async (controlPlane) => {
+    await lastOwner(controlPlane);
+    return { path: { tenant_id: controlPlane.tenantId } };
+  },
   'createSubscription 409': async (controlPlane) => {
     const { api_id, consumer_id } = await makeSubscription(controlPlane);
     return { body: { api_id, consumer_id } };

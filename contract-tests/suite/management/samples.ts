@@ -5,6 +5,7 @@ import type {
   Consumer,
   ConsumerKey,
   Deployment,
+  MadeTenant,
   OperatorToken,
   Plan,
   Policy,
@@ -99,6 +100,11 @@ const askingForDeployment: Sample = async (controlPlane) => {
 const onApproval: Sample = async (controlPlane) => ({ path: { approval_id: (await makeApproval(controlPlane)).approval_id } });
 const onDeployment: Sample = async (controlPlane) => ({ path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id } });
 
+const onTenant: Sample = async (controlPlane) => {
+  const { tenant } = await made<MadeTenant>(controlPlane, 'createTenant', { body: { name: `t-${randomUUID()}` } });
+  return { path: { tenant_id: tenant.tenant_id } };
+};
+
 /** One call that succeeds for each operation of the management API, by its name. */
 export const samples: Readonly<Record<string, Sample>> = {
   listGateways: async () => ({ query: { gateway_mode: 'connect', environment: 'production', liveness: 'online', limit: 2 } }),
@@ -190,6 +196,16 @@ export const samples: Readonly<Record<string, Sample>> = {
   editUser: async (controlPlane) => ({ ...(await onUser(controlPlane)), body: { roles: ['operator'], state: 'disabled' } }),
   removeUser: onUser,
   getSignIn: async () => ({ token: null }),
+  listTenants: nothing,
+  createTenant: async () => ({ body: { name: slug(), limits: { apis: 5 } } }),
+  getTenant: onTenant,
+  createOwnerLink: onTenant,
+  editTenant: async (controlPlane) => ({ ...(await onTenant(controlPlane)), body: { suspended: true } }),
+  deleteTenant: async (controlPlane) => {
+    const on = await onTenant(controlPlane);
+    await controlPlane.call('editTenant', { ...on, body: { suspended: true } });
+    return on;
+  },
   createInvitation: async () => ({ body: { roles: ['viewer'] } }),
   revokeOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   createSignInLink: nothing,

@@ -398,6 +398,8 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 
 export const ModelName = {
   tenant: 'tenant',
+  platform: 'platform',
+  registration_minute: 'registration_minute',
   operator_token: 'operator_token',
   app_user: 'app_user',
   recovery_code: 'recovery_code',
@@ -457,7 +459,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
+    modelProps: "tenant" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -532,6 +534,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.tenantCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.TenantCountAggregateOutputType> | number
+        }
+      }
+    }
+    platform: {
+      payload: Prisma.$platformPayload<ExtArgs>
+      fields: Prisma.platformFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.platformFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.platformFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>
+        }
+        findFirst: {
+          args: Prisma.platformFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.platformFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>
+        }
+        findMany: {
+          args: Prisma.platformFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>[]
+        }
+        create: {
+          args: Prisma.platformCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>
+        }
+        createMany: {
+          args: Prisma.platformCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.platformCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>[]
+        }
+        delete: {
+          args: Prisma.platformDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>
+        }
+        update: {
+          args: Prisma.platformUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>
+        }
+        deleteMany: {
+          args: Prisma.platformDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.platformUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.platformUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>[]
+        }
+        upsert: {
+          args: Prisma.platformUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$platformPayload>
+        }
+        aggregate: {
+          args: Prisma.PlatformAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePlatform>
+        }
+        groupBy: {
+          args: Prisma.platformGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PlatformGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.platformCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PlatformCountAggregateOutputType> | number
+        }
+      }
+    }
+    registration_minute: {
+      payload: Prisma.$registration_minutePayload<ExtArgs>
+      fields: Prisma.registration_minuteFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.registration_minuteFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.registration_minuteFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>
+        }
+        findFirst: {
+          args: Prisma.registration_minuteFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.registration_minuteFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>
+        }
+        findMany: {
+          args: Prisma.registration_minuteFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>[]
+        }
+        create: {
+          args: Prisma.registration_minuteCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>
+        }
+        createMany: {
+          args: Prisma.registration_minuteCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.registration_minuteCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>[]
+        }
+        delete: {
+          args: Prisma.registration_minuteDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>
+        }
+        update: {
+          args: Prisma.registration_minuteUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>
+        }
+        deleteMany: {
+          args: Prisma.registration_minuteDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.registration_minuteUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.registration_minuteUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>[]
+        }
+        upsert: {
+          args: Prisma.registration_minuteUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$registration_minutePayload>
+        }
+        aggregate: {
+          args: Prisma.Registration_minuteAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRegistration_minute>
+        }
+        groupBy: {
+          args: Prisma.registration_minuteGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Registration_minuteGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.registration_minuteCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Registration_minuteCountAggregateOutputType> | number
         }
       }
     }
@@ -3835,10 +3985,28 @@ export const TenantScalarFieldEnum = {
   name: 'name',
   revision: 'revision',
   client_rule: 'client_rule',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  suspended_at: 'suspended_at',
+  limits: 'limits'
 } as const
 
 export type TenantScalarFieldEnum = (typeof TenantScalarFieldEnum)[keyof typeof TenantScalarFieldEnum]
+
+
+export const PlatformScalarFieldEnum = {
+  tenant_id: 'tenant_id'
+} as const
+
+export type PlatformScalarFieldEnum = (typeof PlatformScalarFieldEnum)[keyof typeof PlatformScalarFieldEnum]
+
+
+export const Registration_minuteScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  minute: 'minute',
+  count: 'count'
+} as const
+
+export type Registration_minuteScalarFieldEnum = (typeof Registration_minuteScalarFieldEnum)[keyof typeof Registration_minuteScalarFieldEnum]
 
 
 export const Operator_tokenScalarFieldEnum = {
@@ -4483,19 +4651,19 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
 export const NullableJsonNullValueInput = {
   DbNull: DbNull,
   JsonNull: JsonNull
 } as const
 
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
-
-
-export const JsonNullValueInput = {
-  JsonNull: JsonNull
-} as const
-
-export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const QueryMode = {
@@ -4572,20 +4740,6 @@ export type ListDateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaM
 
 
 /**
- * Reference to a field of type 'Bytes'
- */
-export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes'>
-    
-
-
-/**
- * Reference to a field of type 'Bytes[]'
- */
-export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes[]'>
-    
-
-
-/**
  * Reference to a field of type 'Json'
  */
 export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
@@ -4610,6 +4764,20 @@ export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'In
  * Reference to a field of type 'Int[]'
  */
 export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int[]'>
+    
+
+
+/**
+ * Reference to a field of type 'Bytes'
+ */
+export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes'>
+    
+
+
+/**
+ * Reference to a field of type 'Bytes[]'
+ */
+export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes[]'>
     
 
 
@@ -4785,6 +4953,8 @@ export interface PrismaClientOptionsWithAdapter extends PrismaClientBaseOptions 
 export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaClientOptionsWithAdapter
 export type GlobalOmitConfig = {
   tenant?: Prisma.tenantOmit
+  platform?: Prisma.platformOmit
+  registration_minute?: Prisma.registration_minuteOmit
   operator_token?: Prisma.operator_tokenOmit
   app_user?: Prisma.app_userOmit
   recovery_code?: Prisma.recovery_codeOmit

@@ -52,6 +52,8 @@ export const AnyNull = runtime.AnyNull
 
 export const ModelName = {
   tenant: 'tenant',
+  platform: 'platform',
+  registration_minute: 'registration_minute',
   operator_token: 'operator_token',
   app_user: 'app_user',
   recovery_code: 'recovery_code',
@@ -119,10 +121,28 @@ export const TenantScalarFieldEnum = {
   name: 'name',
   revision: 'revision',
   client_rule: 'client_rule',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  suspended_at: 'suspended_at',
+  limits: 'limits'
 } as const
 
 export type TenantScalarFieldEnum = (typeof TenantScalarFieldEnum)[keyof typeof TenantScalarFieldEnum]
+
+
+export const PlatformScalarFieldEnum = {
+  tenant_id: 'tenant_id'
+} as const
+
+export type PlatformScalarFieldEnum = (typeof PlatformScalarFieldEnum)[keyof typeof PlatformScalarFieldEnum]
+
+
+export const Registration_minuteScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  minute: 'minute',
+  count: 'count'
+} as const
+
+export type Registration_minuteScalarFieldEnum = (typeof Registration_minuteScalarFieldEnum)[keyof typeof Registration_minuteScalarFieldEnum]
 
 
 export const Operator_tokenScalarFieldEnum = {
@@ -767,19 +787,19 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
 export const NullableJsonNullValueInput = {
   DbNull: DbNull,
   JsonNull: JsonNull
 } as const
 
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
-
-
-export const JsonNullValueInput = {
-  JsonNull: JsonNull
-} as const
-
-export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const QueryMode = {

@@ -591,14 +591,6 @@ export type app_userUpdateOneWithoutOperator_tokensNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.app_userUpdateToOneWithWhereWithoutOperator_tokensInput, Prisma.app_userUpdateWithoutOperator_tokensInput>, Prisma.app_userUncheckedUpdateWithoutOperator_tokensInput>
 }
 
-export type IntFieldUpdateOperationsInput = {
-  set?: number
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type app_userCreateNestedOneWithoutRecovery_codesInput = {
   create?: Prisma.XOR<Prisma.app_userCreateWithoutRecovery_codesInput, Prisma.app_userUncheckedCreateWithoutRecovery_codesInput>
   connectOrCreate?: Prisma.app_userCreateOrConnectWithoutRecovery_codesInput

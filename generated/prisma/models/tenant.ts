@@ -40,6 +40,7 @@ export type TenantMinAggregateOutputType = {
   revision: bigint | null
   client_rule: string | null
   created_at: Date | null
+  suspended_at: Date | null
 }
 
 export type TenantMaxAggregateOutputType = {
@@ -48,6 +49,7 @@ export type TenantMaxAggregateOutputType = {
   revision: bigint | null
   client_rule: string | null
   created_at: Date | null
+  suspended_at: Date | null
 }
 
 export type TenantCountAggregateOutputType = {
@@ -56,6 +58,8 @@ export type TenantCountAggregateOutputType = {
   revision: number
   client_rule: number
   created_at: number
+  suspended_at: number
+  limits: number
   _all: number
 }
 
@@ -74,6 +78,7 @@ export type TenantMinAggregateInputType = {
   revision?: true
   client_rule?: true
   created_at?: true
+  suspended_at?: true
 }
 
 export type TenantMaxAggregateInputType = {
@@ -82,6 +87,7 @@ export type TenantMaxAggregateInputType = {
   revision?: true
   client_rule?: true
   created_at?: true
+  suspended_at?: true
 }
 
 export type TenantCountAggregateInputType = {
@@ -90,6 +96,8 @@ export type TenantCountAggregateInputType = {
   revision?: true
   client_rule?: true
   created_at?: true
+  suspended_at?: true
+  limits?: true
   _all?: true
 }
 
@@ -185,6 +193,8 @@ export type TenantGroupByOutputType = {
   revision: bigint
   client_rule: string
   created_at: Date
+  suspended_at: Date | null
+  limits: runtime.JsonValue
   _count: TenantCountAggregateOutputType | null
   _avg: TenantAvgAggregateOutputType | null
   _sum: TenantSumAggregateOutputType | null
@@ -216,6 +226,10 @@ export type tenantWhereInput = {
   revision?: Prisma.BigIntFilter<"tenant"> | bigint | number
   client_rule?: Prisma.StringFilter<"tenant"> | string
   created_at?: Prisma.DateTimeFilter<"tenant"> | Date | string
+  suspended_at?: Prisma.DateTimeNullableFilter<"tenant"> | Date | string | null
+  limits?: Prisma.JsonFilter<"tenant">
+  platform?: Prisma.XOR<Prisma.PlatformNullableScalarRelationFilter, Prisma.platformWhereInput> | null
+  registrations?: Prisma.XOR<Prisma.Registration_minuteNullableScalarRelationFilter, Prisma.registration_minuteWhereInput> | null
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
   gateway_keys?: Prisma.Gateway_keyListRelationFilter
   gateways?: Prisma.GatewayListRelationFilter
@@ -243,6 +257,10 @@ export type tenantOrderByWithRelationInput = {
   revision?: Prisma.SortOrder
   client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  suspended_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  limits?: Prisma.SortOrder
+  platform?: Prisma.platformOrderByWithRelationInput
+  registrations?: Prisma.registration_minuteOrderByWithRelationInput
   operator_tokens?: Prisma.operator_tokenOrderByRelationAggregateInput
   gateway_keys?: Prisma.gateway_keyOrderByRelationAggregateInput
   gateways?: Prisma.gatewayOrderByRelationAggregateInput
@@ -273,6 +291,10 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   revision?: Prisma.BigIntFilter<"tenant"> | bigint | number
   client_rule?: Prisma.StringFilter<"tenant"> | string
   created_at?: Prisma.DateTimeFilter<"tenant"> | Date | string
+  suspended_at?: Prisma.DateTimeNullableFilter<"tenant"> | Date | string | null
+  limits?: Prisma.JsonFilter<"tenant">
+  platform?: Prisma.XOR<Prisma.PlatformNullableScalarRelationFilter, Prisma.platformWhereInput> | null
+  registrations?: Prisma.XOR<Prisma.Registration_minuteNullableScalarRelationFilter, Prisma.registration_minuteWhereInput> | null
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
   gateway_keys?: Prisma.Gateway_keyListRelationFilter
   gateways?: Prisma.GatewayListRelationFilter
@@ -300,6 +322,8 @@ export type tenantOrderByWithAggregationInput = {
   revision?: Prisma.SortOrder
   client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  suspended_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  limits?: Prisma.SortOrder
   _count?: Prisma.tenantCountOrderByAggregateInput
   _avg?: Prisma.tenantAvgOrderByAggregateInput
   _max?: Prisma.tenantMaxOrderByAggregateInput
@@ -316,6 +340,8 @@ export type tenantScalarWhereWithAggregatesInput = {
   revision?: Prisma.BigIntWithAggregatesFilter<"tenant"> | bigint | number
   client_rule?: Prisma.StringWithAggregatesFilter<"tenant"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"tenant"> | Date | string
+  suspended_at?: Prisma.DateTimeNullableWithAggregatesFilter<"tenant"> | Date | string | null
+  limits?: Prisma.JsonWithAggregatesFilter<"tenant">
 }
 
 export type tenantCreateInput = {
@@ -324,6 +350,10 @@ export type tenantCreateInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -351,6 +381,10 @@ export type tenantUncheckedCreateInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -378,6 +412,10 @@ export type tenantUpdateInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -405,6 +443,10 @@ export type tenantUncheckedUpdateInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -432,6 +474,8 @@ export type tenantCreateManyInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type tenantUpdateManyMutationInput = {
@@ -440,6 +484,8 @@ export type tenantUpdateManyMutationInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type tenantUncheckedUpdateManyInput = {
@@ -448,6 +494,8 @@ export type tenantUncheckedUpdateManyInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type tenantCountOrderByAggregateInput = {
@@ -456,6 +504,8 @@ export type tenantCountOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  suspended_at?: Prisma.SortOrder
+  limits?: Prisma.SortOrder
 }
 
 export type tenantAvgOrderByAggregateInput = {
@@ -468,6 +518,7 @@ export type tenantMaxOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  suspended_at?: Prisma.SortOrder
 }
 
 export type tenantMinOrderByAggregateInput = {
@@ -476,6 +527,7 @@ export type tenantMinOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   client_rule?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  suspended_at?: Prisma.SortOrder
 }
 
 export type tenantSumOrderByAggregateInput = {
@@ -506,6 +558,38 @@ export type BigIntFieldUpdateOperationsInput = {
 
 export type DateTimeFieldUpdateOperationsInput = {
   set?: Date | string
+}
+
+export type NullableDateTimeFieldUpdateOperationsInput = {
+  set?: Date | string | null
+}
+
+export type tenantCreateNestedOneWithoutPlatformInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutPlatformInput, Prisma.tenantUncheckedCreateWithoutPlatformInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutPlatformInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutPlatformNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutPlatformInput, Prisma.tenantUncheckedCreateWithoutPlatformInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutPlatformInput
+  upsert?: Prisma.tenantUpsertWithoutPlatformInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutPlatformInput, Prisma.tenantUpdateWithoutPlatformInput>, Prisma.tenantUncheckedUpdateWithoutPlatformInput>
+}
+
+export type tenantCreateNestedOneWithoutRegistrationsInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutRegistrationsInput, Prisma.tenantUncheckedCreateWithoutRegistrationsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutRegistrationsInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutRegistrationsNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutRegistrationsInput, Prisma.tenantUncheckedCreateWithoutRegistrationsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutRegistrationsInput
+  upsert?: Prisma.tenantUpsertWithoutRegistrationsInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutRegistrationsInput, Prisma.tenantUpdateWithoutRegistrationsInput>, Prisma.tenantUncheckedUpdateWithoutRegistrationsInput>
 }
 
 export type tenantCreateNestedOneWithoutOperator_tokensInput = {
@@ -776,12 +860,288 @@ export type tenantUpdateOneWithoutData_keysNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutData_keysInput, Prisma.tenantUpdateWithoutData_keysInput>, Prisma.tenantUncheckedUpdateWithoutData_keysInput>
 }
 
+export type tenantCreateWithoutPlatformInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutPlatformInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutPlatformInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutPlatformInput, Prisma.tenantUncheckedCreateWithoutPlatformInput>
+}
+
+export type tenantUpsertWithoutPlatformInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutPlatformInput, Prisma.tenantUncheckedUpdateWithoutPlatformInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutPlatformInput, Prisma.tenantUncheckedCreateWithoutPlatformInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutPlatformInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutPlatformInput, Prisma.tenantUncheckedUpdateWithoutPlatformInput>
+}
+
+export type tenantUpdateWithoutPlatformInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutPlatformInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutRegistrationsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutRegistrationsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutRegistrationsInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutRegistrationsInput, Prisma.tenantUncheckedCreateWithoutRegistrationsInput>
+}
+
+export type tenantUpsertWithoutRegistrationsInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutRegistrationsInput, Prisma.tenantUncheckedUpdateWithoutRegistrationsInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutRegistrationsInput, Prisma.tenantUncheckedCreateWithoutRegistrationsInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutRegistrationsInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutRegistrationsInput, Prisma.tenantUncheckedUpdateWithoutRegistrationsInput>
+}
+
+export type tenantUpdateWithoutRegistrationsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutRegistrationsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
+}
+
 export type tenantCreateWithoutOperator_tokensInput = {
   id?: string
   name: string
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
   apis?: Prisma.apiCreateNestedManyWithoutTenantInput
@@ -808,6 +1168,10 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
@@ -850,6 +1214,10 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
   apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
@@ -876,6 +1244,10 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
   apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
@@ -902,6 +1274,10 @@ export type tenantCreateWithoutMembershipsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -928,6 +1304,10 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -970,6 +1350,10 @@ export type tenantUpdateWithoutMembershipsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -996,6 +1380,10 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -1022,6 +1410,10 @@ export type tenantCreateWithoutInvitationsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -1048,6 +1440,10 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -1090,6 +1486,10 @@ export type tenantUpdateWithoutInvitationsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -1116,6 +1516,10 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -1142,6 +1546,10 @@ export type tenantCreateWithoutGateway_keysInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
   apis?: Prisma.apiCreateNestedManyWithoutTenantInput
@@ -1168,6 +1576,10 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
@@ -1210,6 +1622,10 @@ export type tenantUpdateWithoutGateway_keysInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
   apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
@@ -1236,6 +1652,10 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
   apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
@@ -1262,6 +1682,10 @@ export type tenantCreateWithoutGatewaysInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   apis?: Prisma.apiCreateNestedManyWithoutTenantInput
@@ -1288,6 +1712,10 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
@@ -1330,6 +1758,10 @@ export type tenantUpdateWithoutGatewaysInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
@@ -1356,6 +1788,10 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
@@ -1382,6 +1818,10 @@ export type tenantCreateWithoutConfig_statesInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -1408,6 +1848,10 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -1450,6 +1894,10 @@ export type tenantUpdateWithoutConfig_statesInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -1476,6 +1924,10 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -1502,6 +1954,10 @@ export type tenantCreateWithoutConfig_progressInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -1528,6 +1984,10 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -1570,6 +2030,10 @@ export type tenantUpdateWithoutConfig_progressInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -1596,6 +2060,10 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -1622,6 +2090,10 @@ export type tenantCreateWithoutCatalog_changesInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -1648,6 +2120,10 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -1690,6 +2166,10 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -1716,6 +2196,10 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -1742,6 +2226,10 @@ export type tenantCreateWithoutApisInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -1768,6 +2256,10 @@ export type tenantUncheckedCreateWithoutApisInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -1810,6 +2302,10 @@ export type tenantUpdateWithoutApisInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -1836,6 +2332,10 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -1862,6 +2362,10 @@ export type tenantCreateWithoutPoliciesInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -1888,6 +2392,10 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -1930,6 +2438,10 @@ export type tenantUpdateWithoutPoliciesInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -1956,6 +2468,10 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -1982,6 +2498,10 @@ export type tenantCreateWithoutConsumersInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2008,6 +2528,10 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -2050,6 +2574,10 @@ export type tenantUpdateWithoutConsumersInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -2076,6 +2604,10 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -2102,6 +2634,10 @@ export type tenantCreateWithoutPlansInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2128,6 +2664,10 @@ export type tenantUncheckedCreateWithoutPlansInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -2170,6 +2710,10 @@ export type tenantUpdateWithoutPlansInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -2196,6 +2740,10 @@ export type tenantUncheckedUpdateWithoutPlansInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -2222,6 +2770,10 @@ export type tenantCreateWithoutPlan_apisInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2248,6 +2800,10 @@ export type tenantUncheckedCreateWithoutPlan_apisInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -2290,6 +2846,10 @@ export type tenantUpdateWithoutPlan_apisInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -2316,6 +2876,10 @@ export type tenantUncheckedUpdateWithoutPlan_apisInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -2342,6 +2906,10 @@ export type tenantCreateWithoutPlan_policiesInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2368,6 +2936,10 @@ export type tenantUncheckedCreateWithoutPlan_policiesInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -2410,6 +2982,10 @@ export type tenantUpdateWithoutPlan_policiesInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -2436,6 +3012,10 @@ export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -2462,6 +3042,10 @@ export type tenantCreateWithoutSubscriptionsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2488,6 +3072,10 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -2530,6 +3118,10 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -2556,6 +3148,10 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -2582,6 +3178,10 @@ export type tenantCreateWithoutDeploymentsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2608,6 +3208,10 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -2650,6 +3254,10 @@ export type tenantUpdateWithoutDeploymentsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -2676,6 +3284,10 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -2702,6 +3314,10 @@ export type tenantCreateWithoutEnvironmentsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2728,6 +3344,10 @@ export type tenantUncheckedCreateWithoutEnvironmentsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -2770,6 +3390,10 @@ export type tenantUpdateWithoutEnvironmentsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -2796,6 +3420,10 @@ export type tenantUncheckedUpdateWithoutEnvironmentsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -2822,6 +3450,10 @@ export type tenantCreateWithoutApprovalsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2848,6 +3480,10 @@ export type tenantUncheckedCreateWithoutApprovalsInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -2890,6 +3526,10 @@ export type tenantUpdateWithoutApprovalsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -2916,6 +3556,10 @@ export type tenantUncheckedUpdateWithoutApprovalsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -2942,6 +3586,10 @@ export type tenantCreateWithoutData_keysInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
@@ -2968,6 +3616,10 @@ export type tenantUncheckedCreateWithoutData_keysInput = {
   revision?: bigint | number
   client_rule?: string
   created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
@@ -3010,6 +3662,10 @@ export type tenantUpdateWithoutData_keysInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
@@ -3036,6 +3692,10 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   client_rule?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
@@ -3246,6 +3906,10 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   revision?: boolean
   client_rule?: boolean
   created_at?: boolean
+  suspended_at?: boolean
+  limits?: boolean
+  platform?: boolean | Prisma.tenant$platformArgs<ExtArgs>
+  registrations?: boolean | Prisma.tenant$registrationsArgs<ExtArgs>
   operator_tokens?: boolean | Prisma.tenant$operator_tokensArgs<ExtArgs>
   gateway_keys?: boolean | Prisma.tenant$gateway_keysArgs<ExtArgs>
   gateways?: boolean | Prisma.tenant$gatewaysArgs<ExtArgs>
@@ -3274,6 +3938,8 @@ export type tenantSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   revision?: boolean
   client_rule?: boolean
   created_at?: boolean
+  suspended_at?: boolean
+  limits?: boolean
 }, ExtArgs["result"]["tenant"]>
 
 export type tenantSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -3282,6 +3948,8 @@ export type tenantSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   revision?: boolean
   client_rule?: boolean
   created_at?: boolean
+  suspended_at?: boolean
+  limits?: boolean
 }, ExtArgs["result"]["tenant"]>
 
 export type tenantSelectScalar = {
@@ -3290,10 +3958,14 @@ export type tenantSelectScalar = {
   revision?: boolean
   client_rule?: boolean
   created_at?: boolean
+  suspended_at?: boolean
+  limits?: boolean
 }
 
-export type tenantOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "revision" | "client_rule" | "created_at", ExtArgs["result"]["tenant"]>
+export type tenantOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "revision" | "client_rule" | "created_at" | "suspended_at" | "limits", ExtArgs["result"]["tenant"]>
 export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  platform?: boolean | Prisma.tenant$platformArgs<ExtArgs>
+  registrations?: boolean | Prisma.tenant$registrationsArgs<ExtArgs>
   operator_tokens?: boolean | Prisma.tenant$operator_tokensArgs<ExtArgs>
   gateway_keys?: boolean | Prisma.tenant$gateway_keysArgs<ExtArgs>
   gateways?: boolean | Prisma.tenant$gatewaysArgs<ExtArgs>
@@ -3321,6 +3993,8 @@ export type tenantIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
 export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "tenant"
   objects: {
+    platform: Prisma.$platformPayload<ExtArgs> | null
+    registrations: Prisma.$registration_minutePayload<ExtArgs> | null
     operator_tokens: Prisma.$operator_tokenPayload<ExtArgs>[]
     gateway_keys: Prisma.$gateway_keyPayload<ExtArgs>[]
     gateways: Prisma.$gatewayPayload<ExtArgs>[]
@@ -3353,6 +4027,14 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      */
     client_rule: string
     created_at: Date
+    /**
+     * Since then its credentials are refused.
+     */
+    suspended_at: Date | null
+    /**
+     * How much it may have, see `server/tenants/limits.ts`.
+     */
+    limits: runtime.JsonValue
   }, ExtArgs["result"]["tenant"]>
   composites: {}
 }
@@ -3747,6 +4429,8 @@ readonly fields: tenantFieldRefs;
  */
 export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  platform<T extends Prisma.tenant$platformArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$platformArgs<ExtArgs>>): Prisma.Prisma__platformClient<runtime.Types.Result.GetResult<Prisma.$platformPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  registrations<T extends Prisma.tenant$registrationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$registrationsArgs<ExtArgs>>): Prisma.Prisma__registration_minuteClient<runtime.Types.Result.GetResult<Prisma.$registration_minutePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   operator_tokens<T extends Prisma.tenant$operator_tokensArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$operator_tokensArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   gateway_keys<T extends Prisma.tenant$gateway_keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$gateway_keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_keyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   gateways<T extends Prisma.tenant$gatewaysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$gatewaysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gatewayPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -3800,6 +4484,8 @@ export interface tenantFieldRefs {
   readonly revision: Prisma.FieldRef<"tenant", 'BigInt'>
   readonly client_rule: Prisma.FieldRef<"tenant", 'String'>
   readonly created_at: Prisma.FieldRef<"tenant", 'DateTime'>
+  readonly suspended_at: Prisma.FieldRef<"tenant", 'DateTime'>
+  readonly limits: Prisma.FieldRef<"tenant", 'Json'>
 }
     
 
@@ -4190,6 +4876,44 @@ export type tenantDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Intern
    * Limit how many tenants to delete.
    */
   limit?: number
+}
+
+/**
+ * tenant.platform
+ */
+export type tenant$platformArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the platform
+   */
+  select?: Prisma.platformSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the platform
+   */
+  omit?: Prisma.platformOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.platformInclude<ExtArgs> | null
+  where?: Prisma.platformWhereInput
+}
+
+/**
+ * tenant.registrations
+ */
+export type tenant$registrationsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the registration_minute
+   */
+  select?: Prisma.registration_minuteSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the registration_minute
+   */
+  omit?: Prisma.registration_minuteOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.registration_minuteInclude<ExtArgs> | null
+  where?: Prisma.registration_minuteWhereInput
 }
 
 /**

@@ -8,10 +8,13 @@ const everything = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
  * tenant's; any other is closed.
  */
 export const serviceGrants: Grants = {
-  tenant: ['SELECT', 'UPDATE (revision, client_rule)'],
+  // Its own row; that of the platform has them all, and makes, limits, suspends and deletes them.
+  tenant: ['SELECT', 'INSERT', 'UPDATE (revision, client_rule, name, limits, suspended_at)', 'DELETE'],
+  // Which tenant is the platform's, nobody changes.
+  platform: ['SELECT'],
   // Those who are members, by their policy.
   app_user: ['SELECT (id, email, login, issuer, name, created_at, disabled_at)'],
-  document_upload: ['SELECT'],
+  document_upload: ['SELECT', 'DELETE'],
   // When the Control Plane was last alive: leases are judged by it. Not the values, which are secrets.
   control_plane_state: ['SELECT (key, updated_at)'],
   // Records are added, and that is all; what they say of persons is erased by a function that can do no more.
@@ -58,6 +61,8 @@ export const unscopedGrants: Grants = {
 
   // What desired states are made of, and what became of them.
   tenant: ['SELECT', 'UPDATE (revision)'],
+  platform: ['SELECT'],
+  registration_minute: ['SELECT', 'INSERT', 'UPDATE'],
   catalog_change: ['SELECT', 'INSERT', 'DELETE'],
   config_state: everything,
   config_progress: ['SELECT', 'INSERT', 'UPDATE (revision)'],

@@ -63,16 +63,14 @@ async function rolesHeld(client: PoolClient, userId: string): Promise<Map<string
   return new Map(rows.map(({ tenant_id, roles }) => [tenant_id, roles]));
 }
 
-/** The first tenant of the table in which a person has a role, and was not disabled. */
+/** The first tenant of the table in which a person has a role, and was not disabled; a suspended one when there is no other. */
 export async function firstTenant(db: Db, userId: string, roles: RolesByTenant): Promise<{ tenantId: string; roles: readonly string[] } | undefined> {
-  const { rows } = await db.query<{ id: string; name: string }>(
-    `SELECT id, name FROM tenant t WHERE name = ANY ($2::text[])
+  const { rows } = await db.query<{ id: string; name: string; is_suspended: boolean }>(
+    `SELECT id, name, suspended_at IS NOT NULL AS is_suspended FROM tenant t WHERE name = ANY ($2::text[])
        AND NOT EXISTS (SELECT FROM membership m WHERE m.user_id = $1 AND m.tenant_id = t.id AND m.disabled_at IS NOT NULL)`,
     [userId, [...roles.keys()]],
   );
-  for (const [name, held] of roles) {
-    const tenant = rows.find((row) => row.name === name);
-    if (tenant) return { tenantId: tenant.id, roles: held };
-  }
-  return undefined;
+  const known = [...roles].flatMap(([name, held]) => rows.filter((row) => row.name === name).map((row) => ({ ...row, held })));
+  const first = known.find(({ is_suspended }) => !is_suspended) ?? known[0];
+  return first && { tenantId: first.id, roles: first.held };
 }

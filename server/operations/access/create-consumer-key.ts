@@ -8,6 +8,7 @@ import { mintConsumerKey, requireRoomForKey } from '../../access/mint-consumer-k
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createConsumerKey: Handler<operations['createConsumerKey'], RequestContext> = async ({ path, body }, context) => {
   const { tenantId } = requireOperator(context);
@@ -17,6 +18,7 @@ export const createConsumerKey: Handler<operations['createConsumerKey'], Request
   const { id } = columns;
   const row = await changeCatalog(context, tenantId, { kind: 'consumer_key', id }, async (tx) => {
     const consumer = await requireConsumer(tx, tenantId, consumer_id);
+    await requireRoom(tx, tenantId, 'consumer_keys');
     await requireRoomForKey(tx, consumer_id);
     const by = makerOf(context.principal);
     const created = await tx.consumer_key.create({ data: { ...columns, consumer_id, expires_at, created_by: by, updated_by: by } });

@@ -8,12 +8,14 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { entityTag } from '../entity-tag.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
   const { name, labels = {} } = body;
   const id = randomUUID();
   const row = await changeCatalog(context, tenantId, { kind: 'consumer', id }, async (tx) => {
+    await requireRoom(tx, tenantId, 'consumers');
     await requireFreeConsumerName(tx, tenantId, name);
     const by = makerOf(context.principal);
     const created = await tx.consumer.create({ data: { id, tenant_id: tenantId, name, labels, created_by: by, updated_by: by } });

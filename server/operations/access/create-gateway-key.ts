@@ -8,12 +8,14 @@ import { toGatewayKey } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createGatewayKey: Handler<operations['createGatewayKey'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
   const { secret, hint } = mintCredential('gatewayKey');
   const by = makerOf(context.principal);
   const key = await inTenant(context, async (tx) => {
+    await requireRoom(tx, tenantId, 'gateway_keys');
     const created = await tx.gateway_key.create({
       data: {
         tenant_id: tenantId,

@@ -10,6 +10,7 @@ import { personOf } from '../../approvals/second-person.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createOperatorToken: Handler<operations['createOperatorToken'], RequestContext> = async ({ body }, context) => {
   const by = requireOperator(context);
@@ -17,6 +18,7 @@ export const createOperatorToken: Handler<operations['createOperatorToken'], Req
   const { secret, hint } = mintCredential('operatorToken');
   const maker = makerOf(by);
   const token = await inTenant(context, async (tx) => {
+    await requireRoom(tx, by.tenantId, 'tokens');
     const created = await tx.operator_token.create({
       data: {
         tenant_id: by.tenantId,

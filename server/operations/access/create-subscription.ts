@@ -11,6 +11,7 @@ import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { conflict, invalid, unprocessable } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 /** Beyond it a gateway's configuration would hold more items than the contract allows. */
 const maxSubscriptions = 40_000;
@@ -39,6 +40,7 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
       throw conflict(`There are ${maxSubscriptions} subscriptions, which is the most there can be. ${remedy}`, 'too_many_subscriptions');
     }
     const ends = { consumer_id: consumer.id, ...(to.what === 'API' ? { api_id: offer.id } : { plan_id: offer.id }) };
+    await requireRoom(tx, tenantId, 'subscriptions');
     const created = await tx.subscription.create({
       data: { id, tenant_id: tenantId, ...ends, created_by: makerOf(context.principal) },
       include: withNames,

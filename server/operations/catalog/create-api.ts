@@ -11,6 +11,7 @@ import { sealedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { entityTag } from '../entity-tag.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body, query }, context) => {
   const { tenantId } = requireOperator(context);
@@ -22,6 +23,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   const upstream_auth = credentials ? await sealedCredentials(context.keys, { id, tenant_id: tenantId }, credentials) : null;
   const by = makerOf(context.principal);
   const row = await publish(context, tenantId, id, publication, query.dry_run === true, async (tx) => {
+    await requireRoom(tx, tenantId, 'apis');
     await requireFreeNames(tx, tenantId, id, publication);
     const created = await tx.api.create({
       data: {

@@ -8,12 +8,14 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { entityTag } from '../entity-tag.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createPolicy: Handler<operations['createPolicy'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
   requireSoundPolicy(body);
   const id = randomUUID();
   const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, async (tx) => {
+    await requireRoom(tx, tenantId, 'policies');
     await requireFitting(tx, tenantId, id, body);
     const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
     const created = await tx.policy.create({

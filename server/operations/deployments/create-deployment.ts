@@ -13,6 +13,7 @@ import { unprocessable } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
 import { sqlOf } from '../../database/sql.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createDeployment: Handler<operations['createDeployment'], RequestContext> = async ({ body }, context) => {
   const { tenantId } = requireOperator(context);
@@ -26,6 +27,7 @@ export const createDeployment: Handler<operations['createDeployment'], RequestCo
     const called = name === undefined ? await freeDeploymentName(tx, tenantId, api.name) : await requireFreeDeploymentName(tx, tenantId, name);
     const revision = await pinOf(tx, api, body.revision);
     const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
+    await requireRoom(tx, tenantId, 'deployments');
     const created = await tx.deployment.create({ data: { id, tenant_id: tenantId, api_id: api.id, name: called, targets, revision, ...by } });
     await record(tx, context, { object: { kind: 'deployment', id, name: called }, after: toDeployment(created) });
     return created;

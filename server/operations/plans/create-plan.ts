@@ -8,6 +8,7 @@ import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { requireFreePlanName, requireParts } from '../../plans/plan-parts.ts';
 import { toPlan, withParts } from '../../plans/plan-rows.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 import { entityTag } from '../entity-tag.ts';
 
 export const createPlan: Handler<operations['createPlan'], RequestContext> = async ({ query, body }, context) => {
@@ -15,6 +16,7 @@ export const createPlan: Handler<operations['createPlan'], RequestContext> = asy
   const { name, description = null, labels = {} } = body;
   const id = randomUUID();
   const make = async (tx: Prisma.TransactionClient) => {
+    await requireRoom(tx, tenantId, 'plans');
     await requireFreePlanName(tx, tenantId, name);
     const { apiIds, policyIds } = await requireParts(tx, tenantId, body);
     const created = await tx.plan.create({
