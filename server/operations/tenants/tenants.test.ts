@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditPage, Invitation, MadeTenant, Session, Tenant, TenantList } from '@stoa/generated/schemas.ts';
+import type { AuditRecordList, Invitation, MadeTenant, Session, Tenant, TenantList } from '@stoa/generated/schemas.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { askForToken, codeFor, commandLine } from '../../testing/oauth-client.ts';
@@ -33,7 +33,7 @@ const as = (token: string) => ({
   get: <Body>(path: string) => plane.request<Body & Problem>('GET', path, { token }),
   post: <Body>(path: string, body: object) => plane.request<Body & Problem>('POST', path, { token, body }),
 });
-const auditOf = async (token: string, action: string) => (await as(token).get<AuditPage>(`/v1/audit?kind=change&action=${action}`)).body.items;
+const auditOf = async (token: string, action: string) => (await as(token).get<AuditRecordList>(`/v1/audit?kind=change&action=${action}`)).body.items;
 
 it('answers 401 and 403 to whoever may not, and 404 of what there is not', async () => {
   const nobodys = '/v1/tenants/5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11';
