@@ -37,7 +37,7 @@ export function callUpstream(exchange: ProxyExchange, path: string): Promise<Inc
       host,
       port,
       method: exchange.method,
-      path: upstreamPath(exchange.match, path) + queryOf(exchange),
+      path: escaped(upstreamPath(exchange.match, path)) + queryOf(exchange),
       headers,
       timeout: service['read_timeout'] as number,
     };
@@ -47,6 +47,9 @@ export function callUpstream(exchange: ProxyExchange, path: string): Promise<Inc
     request.end(exchange.body);
   });
 }
+
+/** The decoded path as it goes over the wire: what is no character of a URL is escaped again. */
+const escaped = (path: string): string => path.replace(/[^!-~]|["<>\\^`{|}]/gu, (character) => encodeURIComponent(character));
 
 /** The query as it came, unless a plugin changed it: writing it anew would change its escapes. */
 function queryOf({ query, rawQuery }: ProxyExchange): string {

@@ -22,7 +22,10 @@ export function findDrift<E>({ desired, lastApplied }: Pick<PlanInput<unknown>, 
       const detail = 'It carries our tags, but STOA Connect did not make it.';
       return { ...(itemId !== undefined && { item_id: itemId }), object: label, kind: 'extra', detail };
     });
-  return [...made, ...extra];
+  const kept = (gateway.meddling ?? []).map(({ itemId, label, kind, detail }): Drift => {
+    return { ...(itemId !== undefined && { item_id: itemId }), object: shorten(label, 512), kind, detail: shorten(detail, 1500) };
+  });
+  return [...made, ...extra, ...kept];
 }
 
 const entry = (object: ManagedObject, kind: Drift['kind'], detail: string): Drift => ({

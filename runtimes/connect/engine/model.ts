@@ -186,8 +186,11 @@ export type Inspected<E = unknown> = {
   mismatch(object: ManagedObject, found: E): string | undefined;
   /** All objects that are marked as ours. */
   readonly marked: readonly Marked[];
+  readonly meddling?: readonly Meddling[];
 };
 export type Marked = { readonly id: string; readonly itemId: string | undefined; readonly label: string };
+/** Something that is not ours and changes what ours does: it is reported, and left to whoever made it. */
+export type Meddling = { readonly itemId: string | undefined; readonly label: string; readonly kind: 'changed' | 'extra'; readonly detail: string };
 
 /** Who takes some requests on the gateway now: one of our items, or something that is not ours. */
 export type Incumbent = { readonly itemId?: string | undefined; readonly label: string };

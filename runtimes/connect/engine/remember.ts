@@ -10,6 +10,6 @@ export function remember(lastApplied: readonly ManagedObject[], plan: WritePlan,
   const kept = pending.size === 0 ? [] : lastApplied.filter(({ id }) => pending.has(id));
   return [...kept, ...plan.target.filter(({ id }) => !pending.has(id))].filter(isThere).map((object) => {
     const change = last.get(object.id);
-    return change?.action === 'patch' ? { ...object, fields: { ...object.fields, ...change.object.fields } } : object;
+    return change?.action === 'patch' && change.object !== object ? { ...object, fields: { ...object.fields, ...change.object.fields } } : object;
   });
 }

@@ -9,6 +9,8 @@ import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import { fetchKong, refreshKong, scoutKong } from './fetch.ts';
 import type { KongObserved } from './fetch.ts';
+import { kongIncumbents } from './incumbents.ts';
+import { kongMeddling } from './meddling.ts';
 import { kongMismatch } from './mismatch.ts';
 import { isOurs, itemOf } from './names.ts';
 import { planKong } from './plan.ts';
@@ -27,11 +29,13 @@ export function createKongAdapter(options: KongAdminOptions): GatewayAdapter<Kon
     refresh: (observed, objects, signal) => refreshKong(admin, observed, objects, signal),
     scout: (observed, desired, signal) => scoutKong(admin, observed, desired, signal),
     transform: kongTransform,
+    incumbents: kongIncumbents,
     plan: planKong,
     inspect: (gatewayId, observed): Inspected<KongEntity> => ({
       find: observed.find,
       mismatch: (object, entity) => kongMismatch(object, entity, 'drift'),
       marked: marked(gatewayId, observed),
+      meddling: kongMeddling(gatewayId, observed),
     }),
     writer: () => kongWriter(admin, nowMs),
     describe: ({ node }) => ({ type: 'kong', version: node.version, url: options.url }),

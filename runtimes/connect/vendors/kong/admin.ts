@@ -9,11 +9,14 @@ import type { KongEntity, KongKind } from './entities.ts';
 
 export type KongNode = { readonly version: string; readonly database: string };
 
+/** `maxPages` lowers the bound of the client. */
+type ListOptions = { tag?: string; signal?: AbortSignal; maxPages?: number };
+
 /** The few calls of Kong's Admin API that Connect needs. Each throws an `AdminError`. */
 export type KongAdmin = {
   node(signal?: AbortSignal): Promise<KongNode>;
   /** All entities of a kind, page by page; with a tag, those that carry it. */
-  list(kind: KongKind, options?: { tag?: string; signal?: AbortSignal }): Promise<KongEntity[]>;
+  list(kind: KongKind, options?: ListOptions): Promise<KongEntity[]>;
   /** One entity; undefined when Kong has it not. */
   get(kind: KongKind, id: string, signal?: AbortSignal): Promise<KongEntity | undefined>;
   /** Creates or replaces. Fields left out go back to Kong's defaults. */
@@ -75,10 +78,10 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
     }
   }
 
-  async function list(kind: KongKind, { tag, signal }: { tag?: string; signal?: AbortSignal } = {}): Promise<KongEntity[]> {
+  async function list(kind: KongKind, { tag, signal, maxPages: pages = maxPages }: ListOptions = {}): Promise<KongEntity[]> {
     const entities: KongEntity[] = [];
     let offset: string | undefined;
-    for (let page = 0; page < maxPages; page += 1) {
+    for (let page = 0; page < Math.min(pages, maxPages); page += 1) {
       const query = new URLSearchParams({ size: String(pageSize), ...(tag && { tags: tag }), ...(offset && { offset }) });
       const path = `/${kongKinds[kind]}?${query}`;
       const { data, next } = readPage(await call({ method: 'GET', path, signal }), kind);

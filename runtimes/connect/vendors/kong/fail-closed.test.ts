@@ -53,7 +53,7 @@ describe('a new policy on a live API', () => {
 
   it('leaves the API open when only an edit of a policy fails that is in force already', async () => {
     await kong.pass(limited);
-    kong.simulator.failNext({ method: 'PUT', path: /^\/plugins\//, status: 500 });
+    kong.simulator.failNext({ method: 'PATCH', path: /^\/plugins\//, status: 500 });
     const tightened = perMinute(5, orders);
     expect(ackOf(await kong.pass([orders, tightened]), tightened)).toMatchObject({ state: 'rejected', phase: 'apply' });
     expect(await isServed()).toBe(true);
@@ -120,7 +120,7 @@ it('a plugin of ours under another id is replaced while the API is closed', asyn
     'PATCH /services/',
     'DELETE /plugins/',
     'PUT /plugins/',
-    'PUT /services/',
+    'PATCH /services/',
   ]);
   expect(await isServed()).toBe(true);
 });

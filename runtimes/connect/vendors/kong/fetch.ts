@@ -1,8 +1,9 @@
+import { AdminError } from '../../engine/admin-error.ts';
 import type { ManagedObject } from '../../engine/model.ts';
 import type { KongAdmin, KongNode } from './admin.ts';
 import { referencesOf, textOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
-import { gatewayTag, isOurs } from './names.ts';
+import { concerns, gatewayTag, isOurs } from './names.ts';
 import { requireSupported } from './probe.ts';
 
 /** What a Kong holds: services, routes and plugins of everybody; of consumers, their keys and their memberships only ours. */
@@ -15,23 +16,41 @@ export type KongObserved = {
   find(kind: string, id: string): KongEntity | undefined;
 };
 
+/** Of other people's keys and memberships so many pages are looked through, and none where there are more: then ways in of somebody else's making go unseen. */
+const maxForeignPages = 20;
+
 /**
- * Reads a Kong in database mode. Consumers and credentials are read by our tag: other people's keys come back in clear and are none
- * of our business, and there may be millions.
+ * Reads a Kong in database mode. Consumers are read by our tag: there may be millions of others. Of keys and memberships those are kept that let somebody in to what is
+ * ours, whoever made them; of a key that is not ours, never the key itself.
  */
 export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: AbortSignal): Promise<KongObserved> {
   const node = await requireSupported(admin, signal);
   const tag = gatewayTag(gatewayId);
-  const [service, route, plugin, consumer, credential, membership] = await Promise.all([
+  const ofAnybody = async (kind: 'credential' | 'membership'): Promise<KongEntity[]> => {
+    try {
+      return await admin.list(kind, { signal, maxPages: maxForeignPages });
+    } catch (error) {
+      if (error instanceof AdminError && error.code === 'too_many') return admin.list(kind, { tag, signal });
+      throw error;
+    }
+  };
+  const [service, route, plugin, consumer, credentials, memberships] = await Promise.all([
     admin.list('service', { signal }),
     admin.list('route', { signal }),
     admin.list('plugin', { signal }),
     admin.list('consumer', { tag, signal }),
-    admin.list('credential', { tag, signal }),
-    admin.list('membership', { tag, signal }),
+    ofAnybody('credential'),
+    ofAnybody('membership'),
   ]);
+  const consumers = new Set(consumer.map(({ id }) => id));
+  const credential = credentials
+    .filter((entity) => concerns(gatewayId, consumers, entity))
+    .map((entity) => (isOurs(entity.tags, gatewayId) ? entity : withoutKey(entity)));
+  const membership = memberships.filter((entity) => concerns(gatewayId, consumers, entity));
   return observedKong({ gatewayId, node }, { service, route, plugin, consumer, credential, membership });
 }
+
+const withoutKey = ({ key: _key, ...entity }: KongEntity): KongEntity => entity as KongEntity;
 
 /** Reads these objects anew; the rest is taken as it was. */
 export async function refreshKong(

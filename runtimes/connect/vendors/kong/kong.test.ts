@@ -58,7 +58,7 @@ describe('what is applied', () => {
     const edited = api('orders', { operations: [operation('GET /orders/all', 'listOrders'), ...orderOperations.slice(1)] });
     await kong.pass([edited, ...everything.slice(1)]);
     const written = kong.writes();
-    expect(written.every((line) => line.startsWith('PUT /routes/'))).toBe(true);
+    expect(written.every((line) => line.startsWith('PATCH /routes/'))).toBe(true);
     // The operation's own route, and the one for preflights, which lists its path.
     expect(written).toHaveLength(2);
   });

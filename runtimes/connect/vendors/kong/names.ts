@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { referenceOf } from './entities.ts';
+import type { KongEntity } from './entities.ts';
 
 export const serviceName = (apiName: string): string => `stoa-${apiName}`;
 export const consumerName = (name: string): string => `stoa-${name}`;
@@ -46,3 +48,10 @@ export function itemOf(tags: readonly string[]): string | undefined {
 }
 
 export const isOurs = (tags: readonly string[], gatewayId: string): boolean => tags.includes(managedTag) && tags.includes(gatewayTag(gatewayId));
+
+/** Whether a membership or a key has to do with us: it is ours, of our consumer, or of one of our groups. */
+export function concerns(gatewayId: string, consumers: ReadonlySet<string>, entity: KongEntity): boolean {
+  const group = entity['group'];
+  const isOurGroup = typeof group === 'string' && (group === gatewayTag(gatewayId) || group.startsWith(`${gatewayTag(gatewayId)}:`));
+  return isOurs(entity.tags, gatewayId) || isOurGroup || consumers.has(referenceOf(entity, 'consumer') ?? '');
+}

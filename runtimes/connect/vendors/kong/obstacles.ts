@@ -59,22 +59,31 @@ export function findObstacles(
   return { ours: [...ours.values()], foreign, overridden: findOverridden(desired, observed, isKnown) };
 }
 
-/** Of several plugins of one name Kong runs the one with the narrowest scope, and only that. */
+/**
+ * Of several plugins of one name Kong runs the one with the narrowest scope, and only that: one on a route, and one on a consumer, even without a service. A consumer's counts
+ * where that consumer is ours, for nobody else is let in where keys are asked for; elsewhere whoever it is of may come.
+ */
 function findOverridden(desired: readonly ManagedObject[], observed: KongObserved, isKnown: (entity: KongEntity) => boolean): Conflict[] {
   const narrower = new Map<string, KongEntity>();
+  const ofConsumers = new Map<string, KongEntity>();
   for (const plugin of observed.entities.plugin) {
     if (plugin['enabled'] === false || isKnown(plugin)) continue;
     const route = observed.find('route', referenceOf(plugin, 'route') ?? '');
-    const isNarrower = route !== undefined || referenceOf(plugin, 'consumer') !== null;
+    const consumer = referenceOf(plugin, 'consumer');
     const service = referenceOf(route ?? plugin, 'service');
-    if (isNarrower && service !== null) narrower.set(`${String(plugin['name'])} ${service}`, plugin);
+    if (service !== null && (route !== undefined || consumer !== null)) narrower.set(`${String(plugin['name'])} ${service}`, plugin);
+    if (service === null && route === undefined && consumer !== null && isOfOurs(consumer, desired)) ofConsumers.set(String(plugin['name']), plugin);
   }
   return desired.flatMap((object): Conflict[] => {
     if (object.kind !== 'plugin') return [];
     const service = object.fields['service'] as { id: string };
-    const found = narrower.get(`${String(object.fields['name'])} ${service.id}`);
+    const name = String(object.fields['name']);
+    const found = narrower.get(`${name} ${service.id}`) ?? ofConsumers.get(name);
     return found === undefined ? [] : [{ object, reason: `${nameOf('plugin', found)} would run instead of ${object.label}; remove it.` }];
   });
 }
+
+const isOfOurs = (consumerId: string, desired: readonly ManagedObject[]): boolean =>
+  desired.some(({ kind, id }) => kind === 'consumer' && id === consumerId);
 
 const nameOf = (kind: KongKind, entity: KongEntity): string => `${labelOf(kind, entity)} (${entity.id}) is not managed by this STOA Connect and`;

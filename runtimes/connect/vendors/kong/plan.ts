@@ -2,7 +2,7 @@ import type { Change, Finding, ManagedObject, PlanInput, Write, WritePlan } from
 import { clearances, isGone, removal } from './clearing.ts';
 import type { Scene } from './clearing.ts';
 import { closed, closing, closings, guard, leaving, strays, withFields } from './closing.ts';
-import { kongKinds } from './entities.ts';
+import { kongKinds, labelOf, referenceOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
 import { holdBack } from './hold.ts';
@@ -41,7 +41,7 @@ const order: readonly (readonly [step: Step, kind: KongKind])[] = [
   ['delete', 'consumer'],
 ];
 type Step = 'close' | 'clear' | 'delete' | 'put' | 'open' | 'sweep';
-type Planned = { readonly step: Step; readonly change: Change; readonly onFailure?: Change };
+type Planned = { readonly step: Step; readonly change: Change; readonly onFailure?: Change; readonly also?: readonly Change[] };
 
 /** Compares desired, last applied and observed, and answers the ordered writes. Pure. */
 export function planKong(input: PlanInput<KongObserved>): WritePlan<undefined> {
@@ -67,18 +67,41 @@ export function planKong(input: PlanInput<KongObserved>): WritePlan<undefined> {
   const close =
     (detail: string) =>
     (service: KongEntity): Planned => ({ step: 'close', change: closing(service, made, detail) });
+  const gone = new Set(unwanted.flatMap(({ object }) => (object.kind === 'service' ? [object.id] : [])));
+  const stuck = stuckServices(gone, scene);
   const steps: Planned[] = [
     ...[...scene.closing].map(close('a plugin of it is replaced')),
     ...strays(gatewayId, desired, unguarded, scene).map(close('it is not guarded')),
     ...leaving(unwanted, scene).map(close('no longer desired')),
     ...cleared.map(({ kind, entity }): Planned => ({ step: 'clear', change: removal(kind, entity, made, 'holds the name of another object') })),
     ...desired.flatMap((object) => put(object, scene)),
-    ...unwanted.map((change): Planned => ({ step: isObsolete(change, desired, observed) ? 'sweep' : 'delete', change })),
+    ...[...stuck.keys()].filter(({ enabled }) => enabled !== false).map(close('it has to go, and a route of somebody else stands on it')),
+    ...unwanted.flatMap((change): Planned[] => {
+      const { kind, id } = change.object;
+      const entity = observed.find(kind, id);
+      const service =
+        kind === 'service'
+          ? entity
+          : kind === 'plugin' && entity !== undefined
+            ? observed.find('service', referenceOf(entity, 'service') ?? '')
+            : undefined;
+      // A service that cannot go keeps its guards, and is closed. The plugins of one that goes, go with it: until then they guard it.
+      if (service !== undefined && (stuck.has(service) || (kind === 'plugin' && gone.has(service.id)))) return [];
+      const also = kind === 'service' ? unwanted.filter(({ object }) => object.kind === 'plugin' && standsOn(observed, object.id, id)) : [];
+      const closes = kind === 'service' && entity !== undefined && entity['enabled'] !== false;
+      const onFailure = closes ? closing(entity, made, 'it has to go, and could not be deleted') : undefined;
+      return [{ step: isObsolete(change, desired, observed) ? 'sweep' : 'delete', change, also, ...(onFailure !== undefined && { onFailure }) }];
+    }),
   ];
   const rejections = conflicts.flatMap(({ object, reason }) =>
     [object.owner, ...object.alsoFor].map((itemId): Finding => ({ itemId, phase: 'validate', reason })),
   );
-  return { writes: inOrder(steps), checkpoints, rejections, target: desired };
+  return {
+    writes: inOrder(steps),
+    checkpoints,
+    rejections: [...rejections, ...leftOver(stuck, made)],
+    target: [...desired, ...leftThere(stuck, scene)],
+  };
 }
 
 const stages = new Map(order.map(([step, kind], stage) => [`${step} ${kind}`, stage]));
@@ -86,21 +109,60 @@ const stages = new Map(order.map(([step, kind], stage) => [`${step} ${kind}`, st
 /** What closes a service is read back before its plugins go, plugins before routes lead to what they guard, and routes before what guards them goes. */
 const checkpoints = ['clear plugin', 'put route', 'delete plugin'].map((step) => stages.get(step) ?? 0);
 
-/** Writes by the table of the order, one change each. */
+/** Writes by the table of the order, one request each. */
 function inOrder(steps: readonly Planned[]): Write<undefined>[] {
-  const writes = steps.map(({ step, change, onFailure }) => {
+  const writes = steps.map(({ step, change, onFailure, also = [] }) => {
     const stage = stages.get(`${step} ${change.object.kind}`);
     if (stage === undefined) throw new Error(`The order of writes has no place to ${step} a ${change.object.kind}.`);
     const always = change.action === 'delete' && grantsAccess.has(change.object.kind);
-    return { ...write(change, stage), ...(always && { always }), ...(onFailure !== undefined && { onFailure: write(onFailure, stage) }) };
+    return { ...write(change, stage, also), ...(always && { always }), ...(onFailure !== undefined && { onFailure: write(onFailure, stage) }) };
   });
   return writes.sort((a, b) => a.stage - b.stage);
 }
 
-const write = (change: Change, stage: number): Write<undefined> => ({ changes: [change], stage, payload: undefined });
+/** `also`: what goes with the object of the change without being asked for. */
+const write = (change: Change, stage: number, also: readonly Change[] = []): Write<undefined> => ({
+  changes: [change, ...also],
+  stage,
+  payload: undefined,
+});
 
 /** What takes access away from somebody when it is deleted. */
 const grantsAccess: ReadonlySet<string> = new Set(['route', 'consumer', 'credential', 'membership'] satisfies KongKind[]);
+
+const standsOn = (observed: KongObserved, pluginId: string, serviceId: string): boolean => {
+  const plugin = observed.find('plugin', pluginId);
+  return plugin !== undefined && referenceOf(plugin, 'service') === serviceId;
+};
+
+/** Services that are to go, and cannot, because somebody hung a route of his own on them. */
+function stuckServices(gone: ReadonlySet<string>, { observed, made }: Scene): ReadonlyMap<KongEntity, KongEntity> {
+  const stuck = new Map<KongEntity, KongEntity>();
+  for (const route of observed.entities.route) {
+    const service = observed.find('service', referenceOf(route, 'service') ?? '');
+    if (service === undefined || !gone.has(service.id) || isOurs(route.tags, observed.gatewayId) || made.has(route.id)) continue;
+    stuck.set(service, route);
+  }
+  return stuck;
+}
+
+/** What is still there of a service that cannot go, as it was last applied but for being closed. */
+function leftThere(stuck: ReadonlyMap<KongEntity, KongEntity>, { observed, made }: Scene): ManagedObject[] {
+  const ids = new Set([...stuck.keys()].map(({ id }) => id));
+  return [...made.values()].flatMap((object): ManagedObject[] => {
+    if (ids.has(object.id)) return [withFields(object, closed)];
+    const plugin = object.kind === 'plugin' ? observed.find('plugin', object.id) : undefined;
+    return plugin !== undefined && ids.has(referenceOf(plugin, 'service') ?? '') ? [object] : [];
+  });
+}
+
+function leftOver(stuck: ReadonlyMap<KongEntity, KongEntity>, made: Scene['made']): Finding[] {
+  return [...stuck].map(([service, route]) => {
+    const { owner, label } = removal('service', service, made, '').object;
+    const reason = `${label} is no longer desired and cannot go, because ${labelOf('route', route)} is not managed by this STOA Connect and stands on it. It is closed, and keeps its plugins; remove the route.`;
+    return { itemId: owner, phase: 'validate', reason };
+  });
+}
 
 /**
  * Whether a membership is of a group that no plugin is to allow any more. It opens nothing once the plugins are in place, and callers
@@ -138,10 +200,12 @@ function put(object: ManagedObject, scene: Scene): Planned[] {
   const reopens = entity !== undefined && scene.closing.has(entity);
   const detail = entity === undefined ? 'missing' : (kongMismatch(object, entity, 'edit') ?? (reopens ? 'was closed meanwhile' : undefined));
   if (detail === undefined) return [];
+  // What is there is merged with, so that fields that we do not set stay as somebody set them: a PUT would set them back to defaults.
+  const action = entity === undefined ? 'put' : 'patch';
   if (kind === 'plugin') {
     const onFailure = guard(object, entity, scene);
-    return [{ step: 'put', change: { action: 'put', object, detail }, ...(onFailure !== undefined && { onFailure }) }];
+    return [{ step: 'put', change: { action, object, detail }, ...(onFailure !== undefined && { onFailure }) }];
   }
   const opens = kind === 'service' && object.fields['enabled'] === true && (reopens || entity?.['enabled'] === false);
-  return [{ step: opens ? 'open' : 'put', change: { action: 'put', object, detail } }];
+  return [{ step: opens ? 'open' : 'put', change: { action, object, detail } }];
 }

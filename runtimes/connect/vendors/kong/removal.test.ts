@@ -35,7 +35,7 @@ describe('removal', () => {
     await kong.admin('PUT', '/services/stoa-orders/routes/their-route', { paths: ['/theirs'] });
     const result = await kong.pass([]);
     expect(result.outcome.state).toBe('applied_with_warnings');
-    expect(result.outcome.leftovers).toEqual([expect.stringMatching(/^service stoa-orders: Kong answered 400/)]);
+    expect(result.outcome.leftovers).toEqual([expect.stringMatching(/^service stoa-orders is no longer desired and cannot go/)]);
     expect((await kong.list('routes')).map(nameOf)).toEqual(['their-route']);
   });
 

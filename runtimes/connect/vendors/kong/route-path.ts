@@ -30,21 +30,62 @@ export function routePath(basePath: string, template: string): RoutePath | { fau
     } else if (!/^[!-~]*$/.test(part) || /[{}?#]/.test(part)) {
       return { fault: 'its path has characters that no request path has' };
     } else {
-      const literal = normalise(part);
+      const literal = decoded(part);
+      if (/[\u0000-\u001f\u007f]|%(?!2[0-9A-F]|3[0-9A-F]|40|5[BD])/.test(literal))
+        return { fault: 'its path has escapes of what is no text, which no route of Kong can hold' };
       regex += literal.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
       shape += literal;
       priority += literal.length;
     }
   }
+  // Two escaped dots are a dot segment as well, once Kong has decoded them.
+  if (/\/\/|\/\.{1,2}(\/|$)/.test(shape)) return { fault: 'its path has an empty or a dot segment, which Kong takes out of requests' };
   return { regex: `~${regex}$`, shape, priority };
 }
 
-/** Kong decodes what needs no escape and writes the other escapes in capitals before it looks for a route (RFC 3986 §6.2.2). */
-function normalise(text: string): string {
-  return text.replace(/%[0-9a-f]{2}/gi, (escape) => {
-    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return /[A-Za-z0-9._~-]/.test(character) ? character : escape.toUpperCase();
+/** Of a character that means something in a URL, and of the percent sign itself, Kong's router keeps the escape (kong/tools/uri.lua). */
+const reserved = /[!#$%&'()*+,/:;=?@[\]]/;
+
+/**
+ * A literal as Kong's router compares it: it decodes every escape of a request but those of reserved characters, and writes these in capitals. A route that holds `%20`
+ * never matches.
+ */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    const kept: string[] = [];
+    let plain: number[] = [];
+    const flush = (): void => {
+      if (plain.length > 0) kept.push(utf8(plain));
+      plain = [];
+    };
+    for (const escape of run.match(/%../g) ?? []) {
+      const byte = Number.parseInt(escape.slice(1), 16);
+      if (byte < 0x80 && reserved.test(String.fromCharCode(byte))) {
+        flush();
+        kept.push(escape.toUpperCase());
+      } else {
+        plain.push(byte);
+      }
+    }
+    flush();
+    return kept.join('');
   });
+}
+
+/** What is no text is kept as escapes: no route can hold it. */
+function utf8(bytes: readonly number[]): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes));
+  } catch {
+    return bytes.map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  }
+}
+
+/** The shape of a path of an observed route, which is that of the template it was made from; of one that we did not make, its own text. */
+export function shapeOfPath(path: string): string {
+  const regex = /^~(.*)\$$/s.exec(path)?.[1];
+  if (regex === undefined) return path;
+  return regex.replace(/\(\?<\w+>\[\^\/\]\+\)/g, '{}').replace(/\\(.)/gs, '$1');
 }
 
 /** A valid group name, unlike those before it: letters, digits and underscores, not beginning with a digit. */

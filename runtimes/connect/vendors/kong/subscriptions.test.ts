@@ -101,7 +101,7 @@ it('an API that is closed keeps its subscribers throughout, and loses the others
   const writes = kong.writes().map((line) => line.replace(/[0-9a-f-]{36}$/, ''));
   // The key of whoever may call nothing any more, then the place among the subscribers, then the guard, then what has lost its meaning.
   const cleanUp = ['DELETE /acls/', 'DELETE /acls/', 'DELETE /consumers/'];
-  expect(writes).toEqual(['DELETE /key-auths/', 'PUT /acls/', 'PUT /plugins/', ...cleanUp]);
+  expect(writes).toEqual(['DELETE /key-auths/', 'PUT /acls/', 'PATCH /plugins/', ...cleanUp]);
   expect([await statusFor('alices-key'), await statusFor('bobs-key')]).toEqual([200, 401]);
   expect((await kong.pass(items)).writes).toEqual([]);
 });
@@ -109,7 +109,7 @@ it('an API that is closed keeps its subscribers throughout, and loses the others
 it('an API that cannot be closed to the others is taken out of service until it can', async () => {
   const open = { ...orders, subscription_required: false };
   await kong.pass([open, keyAuth(open), alice, bob]);
-  kong.simulator.failNext({ method: 'PUT', path: /^\/plugins\//, status: 500 });
+  kong.simulator.failNext({ method: 'write', path: /^\/plugins\//, status: 500 });
   const items = [orders, keyAuth(orders), alice, bob, subscription(orders, alice)];
   expect(ackOf(await kong.pass(items), orders)).toMatchObject({ state: 'rejected', phase: 'apply' });
   expect(await statusFor('bobs-key')).not.toBe(200);

@@ -35,8 +35,8 @@ it('an API and a consumer of a name that the other has are rejected with the rea
   const result = await other.pass([...(orders === undefined || agent === undefined ? [] : [orders, agent]), keyAuth(api('orders'))]);
   expect(ackOf(result, api('orders'))).toMatchObject({
     state: 'rejected',
-    phase: 'validate',
-    reason: expect.stringContaining('not managed by this STOA Connect'),
+    phase: 'render',
+    reason: expect.stringContaining('is taken by route stoa-orders.listOrders, which STOA Connect did not make'),
   });
   expect(ackOf(result, consumer('agent'))).toMatchObject({
     state: 'rejected',
