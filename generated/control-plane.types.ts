@@ -5242,6 +5242,8 @@ export interface components {
             duration_ms: number;
             /** @description Calls that the upstream failed. */
             errors: number;
+            /** @description Keys of the consumer by which some of these calls came and which this process has not told of before, by the `key_id` of configuration. The first use of each is recorded once, whoever tells of it. */
+            new_key_ids?: string[];
             /** @description The operation called; empty where there was none. */
             operation_id: string;
             /** @description Sum of the request bodies sent upstream in bytes. */

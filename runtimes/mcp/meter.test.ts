@@ -8,7 +8,16 @@ import { apiItem, compile, configOf } from './testing/fixtures.ts';
 const log = createLogger({ program: 'test', level: 'silent' });
 const [api] = compile(configOf(apiItem())).snapshot.apis.values();
 const operation = api?.operations[0];
-const call: CallMetering = { door: 'mcp', operation, consumerId: 'c', outcome: 'ok', durationMs: 1.5, requestBytes: 3, responseBytes: 4 };
+const call: CallMetering = {
+  door: 'mcp',
+  operation,
+  consumerId: 'c',
+  keyId: undefined,
+  outcome: 'ok',
+  durationMs: 1.5,
+  requestBytes: 3,
+  responseBytes: 4,
+};
 
 let taken: UsageRecord[];
 const spool: UsageSink = { append: async (records) => void taken.push(...records) };
@@ -42,6 +51,17 @@ it('adds calls up in windows aligned to the clock and hands each over when it is
   ]);
   await meter.close();
   expect(taken[2]).toMatchObject({ window_start: '2026-11-22T18:24:10.000Z', calls: 1 });
+});
+
+it('tells of each key once, in the record of the first call by it, and of no more than a record may', async () => {
+  const meter = createMeter({ spool, log });
+  const keys = Array.from({ length: 66 }, (_, n) => `key-${n}`);
+  for (const keyId of ['key-0', 'key-0', ...keys]) meter.record({ ...call, keyId });
+  vi.setSystemTime('2026-11-22T18:24:10.000Z');
+  for (const keyId of keys) meter.record({ ...call, keyId });
+  meter.record({ ...call, keyId: 'key-0', consumerId: 'other' });
+  await meter.close();
+  expect(taken.map(({ new_key_ids: told }) => told)).toEqual([keys.slice(0, 64), ['key-64', 'key-65'], undefined]);
 });
 
 it('hands over by itself', async () => {

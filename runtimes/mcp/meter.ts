@@ -16,6 +16,8 @@ export type CallMetering = {
   /** Undefined where the call meant none; such calls are in the usage of whoever made them, and in the metrics only where nobody was identified. */
   readonly operation: OperationEntry | undefined;
   readonly consumerId: string | undefined;
+  /** By which the consumer was identified. */
+  readonly keyId: string | undefined;
   readonly outcome: MeteredOutcome;
   readonly durationMs: number;
   readonly requestBytes: number;
@@ -54,7 +56,7 @@ const noApi = '00000000-0000-0000-0000-000000000000';
 
 const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large', 'undecided']);
 
-type Sum = Required<Omit<UsageRecord, 'consumer_id'>> & Pick<UsageRecord, 'consumer_id'>;
+type Sum = Required<Omit<UsageRecord, 'consumer_id' | 'new_key_ids'>> & Pick<UsageRecord, 'consumer_id'> & { new_key_ids?: string[] };
 type Open = {
   readonly startMs: number;
   readonly records: Map<string, Sum>;
@@ -68,6 +70,7 @@ export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000
   let open: Open = { startMs: windowStart(now(), windowMs), records: new Map(), latest: new Map() };
   let waiting: UsageRecord[] = [];
   let flushing: Promise<void> = Promise.resolve();
+  const told = new ToldKeys();
 
   const closeWindow = (): void => {
     for (const record of open.records.values()) waiting.push({ ...record, duration_ms: Math.round(record.duration_ms * 1000) / 1000 });
@@ -76,6 +79,8 @@ export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000
     if (excess > 0) {
       waiting = waiting.slice(excess);
       tally.usageLost += excess;
+      // They may have told of keys.
+      told.forget();
       log.error({ lost: excess }, 'Usage records were given up: the spool has failed for too long.');
     }
     tally.usageWaiting = waiting.length;
@@ -115,7 +120,7 @@ export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000
       tally.add(call.door, call.outcome, call.durationMs);
       if (call.operation === undefined && call.consumerId === undefined) return;
       closeWindowIfOver();
-      add(open, call);
+      told.tell(add(open, call), call.keyId);
     },
     flush,
     async close() {
@@ -126,11 +131,40 @@ export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000
   };
 }
 
+/** The contract's bound on the keys that one record tells of. */
+const maxKeysOfRecord = 64;
+const maxTold = 100_000;
+
+/** Which keys the Control Plane was told of: each once, in the record of a call by it, which reaches it whatever fails meanwhile. */
+class ToldKeys {
+  readonly #told = new Set<string>();
+  /** Most calls come by the key that the one before came by. */
+  #last: string | undefined;
+
+  tell(record: Sum, keyId: string | undefined): void {
+    if (keyId === this.#last || keyId === undefined) return;
+    if (!this.#told.has(keyId)) {
+      const keys = (record.new_key_ids ??= []);
+      // Those beyond are told of in a later record.
+      if (keys.length >= maxKeysOfRecord) return;
+      if (this.#told.size >= maxTold) this.#told.clear();
+      this.#told.add(keyId);
+      keys.push(keyId);
+    }
+    this.#last = keyId;
+  }
+
+  forget(): void {
+    this.#told.clear();
+    this.#last = undefined;
+  }
+}
+
 function windowStart(nowMs: number, windowMs: number): number {
   return nowMs - (nowMs % windowMs);
 }
 
-function add(open: Open, call: CallMetering): void {
+function add(open: Open, call: CallMetering): Sum {
   const latest = open.latest.get(call.operation);
   const record = latest?.consumer_id === call.consumerId && latest?.door === call.door ? latest : recordOf(open, call);
   if (record !== latest) open.latest.set(call.operation, record);
@@ -140,6 +174,7 @@ function add(open: Open, call: CallMetering): void {
   record.duration_ms += call.durationMs;
   record.request_bytes += call.requestBytes;
   record.response_bytes += call.responseBytes;
+  return record;
 }
 
 function recordOf({ startMs, records }: Open, call: CallMetering): Sum {

@@ -68,6 +68,7 @@ export function startCall(engine: Engine, call: ToolCall, settle: (outcome: Call
       door: 'mcp',
       operation: tool?.operation,
       consumerId: call.caller.consumerId,
+      keyId: call.caller.keyId,
       outcome: meteredAs(outcome, tool),
       durationMs: performance.now() - startedAt,
       requestBytes,
@@ -164,7 +165,8 @@ function recordQuestion(
   startedAt: number,
 ): void {
   const durationMs = performance.now() - startedAt;
-  engine.meter.record({ door: 'authz', operation, consumerId: caller?.consumerId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
+  const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
+  engine.meter.record({ door: 'authz', operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
 }
 
 function whoAsks(engine: Engine, question: AuthorizeQuestion) {

@@ -13,7 +13,7 @@ const maxBatch = 500;
 const maxNoted = 100_000;
 
 /**
- * Records the first use of a key or token. Those of a fleet that registers at once are written together, beside the registrations. The mark that it was used and
+ * Records the first use of a key or token. Of keys of consumers runtimes tell, in their usage. Those of a fleet that registers at once are written together, beside the registrations. The mark that it was used and
  * the record of it are one transaction: what is lost here is noted at the next use.
  */
 export class FirstUses {
@@ -37,6 +37,32 @@ export class FirstUses {
     this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#writeAll()).finally(() => (this.#writing = undefined));
   }
 
+  /** Of keys of consumers, of which a runtime tells. Resolves once they are recorded. */
+  async ofConsumerKeys(principal: Principal, asked: AskedOperation, gateway: { id: string }, keyIds: readonly string[]): Promise<void> {
+    const ids = keyIds.filter((id) => !this.#noted.has(id));
+    if (ids.length === 0) return;
+    const common = { kind: 'key-use', action: 'firstUse', outcome: 'done', actor: actorOf(principal, asked) } as const;
+    await this.#forTenant(principal.tenantId, async (sql) => {
+      const { rows } = await sql.query<{ key_id: string; consumer_id: string; name: string }>(
+        `UPDATE consumer_key k SET first_used_at = now() FROM consumer c
+         WHERE k.tenant_id = $1::uuid AND k.id = ANY ($2::uuid[]) AND k.first_used_at IS NULL AND c.tenant_id = k.tenant_id AND c.id = k.consumer_id
+         RETURNING k.id AS key_id, k.consumer_id, c.name`,
+        [principal.tenantId, ids],
+      );
+      const entries = rows.map(({ key_id: id, consumer_id, name }): Entry => {
+        const detail = { operation: asked.operationId, gateway_id: gateway.id };
+        return { ...common, object: { kind: 'consumer_key', id, name }, after: { key_id: id, consumer_id }, detail };
+      });
+      if (entries.length > 0) await append(sql, principal.tenantId, entries);
+    });
+    this.#remember(ids);
+  }
+
+  #remember(ids: readonly string[]): void {
+    if (this.#noted.size > maxNoted) this.#noted.clear();
+    for (const id of ids) this.#noted.add(id);
+  }
+
   async stop(): Promise<void> {
     await this.#writing;
   }
@@ -47,8 +73,7 @@ export class FirstUses {
       for (const [tenantId, uses] of Map.groupBy(batch, ({ tenantId }) => tenantId)) {
         try {
           await this.#write(tenantId, uses);
-          if (this.#noted.size > maxNoted) this.#noted.clear();
-          for (const { id } of uses) this.#noted.add(id);
+          this.#remember(uses.map(({ id }) => id));
         } catch (error) {
           this.#log.warn({ err: error, keys: uses.length }, 'The first use of keys was not recorded; the next use is.');
         }

@@ -543,7 +543,8 @@ export const Consumer_keyScalarFieldEnum = {
   updated_by: 'updated_by',
   expires_at: 'expires_at',
   revoked_at: 'revoked_at',
-  retired_at: 'retired_at'
+  retired_at: 'retired_at',
+  first_used_at: 'first_used_at'
 } as const
 
 export type Consumer_keyScalarFieldEnum = (typeof Consumer_keyScalarFieldEnum)[keyof typeof Consumer_keyScalarFieldEnum]

@@ -35,6 +35,7 @@ export type Consumer_keyMinAggregateOutputType = {
   expires_at: Date | null
   revoked_at: Date | null
   retired_at: Date | null
+  first_used_at: Date | null
 }
 
 export type Consumer_keyMaxAggregateOutputType = {
@@ -48,6 +49,7 @@ export type Consumer_keyMaxAggregateOutputType = {
   expires_at: Date | null
   revoked_at: Date | null
   retired_at: Date | null
+  first_used_at: Date | null
 }
 
 export type Consumer_keyCountAggregateOutputType = {
@@ -63,6 +65,7 @@ export type Consumer_keyCountAggregateOutputType = {
   expires_at: number
   revoked_at: number
   retired_at: number
+  first_used_at: number
   _all: number
 }
 
@@ -78,6 +81,7 @@ export type Consumer_keyMinAggregateInputType = {
   expires_at?: true
   revoked_at?: true
   retired_at?: true
+  first_used_at?: true
 }
 
 export type Consumer_keyMaxAggregateInputType = {
@@ -91,6 +95,7 @@ export type Consumer_keyMaxAggregateInputType = {
   expires_at?: true
   revoked_at?: true
   retired_at?: true
+  first_used_at?: true
 }
 
 export type Consumer_keyCountAggregateInputType = {
@@ -106,6 +111,7 @@ export type Consumer_keyCountAggregateInputType = {
   expires_at?: true
   revoked_at?: true
   retired_at?: true
+  first_used_at?: true
   _all?: true
 }
 
@@ -194,6 +200,7 @@ export type Consumer_keyGroupByOutputType = {
   expires_at: Date | null
   revoked_at: Date | null
   retired_at: Date | null
+  first_used_at: Date | null
   _count: Consumer_keyCountAggregateOutputType | null
   _min: Consumer_keyMinAggregateOutputType | null
   _max: Consumer_keyMaxAggregateOutputType | null
@@ -230,6 +237,7 @@ export type consumer_keyWhereInput = {
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }
 
@@ -246,6 +254,7 @@ export type consumer_keyOrderByWithRelationInput = {
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   retired_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer?: Prisma.consumerOrderByWithRelationInput
 }
 
@@ -265,6 +274,7 @@ export type consumer_keyWhereUniqueInput = Prisma.AtLeast<{
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }, "id" | "sha256">
 
@@ -281,6 +291,7 @@ export type consumer_keyOrderByWithAggregationInput = {
   expires_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   retired_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.consumer_keyCountOrderByAggregateInput
   _max?: Prisma.consumer_keyMaxOrderByAggregateInput
   _min?: Prisma.consumer_keyMinOrderByAggregateInput
@@ -302,6 +313,7 @@ export type consumer_keyScalarWhereWithAggregatesInput = {
   expires_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
 }
 
 export type consumer_keyCreateInput = {
@@ -315,6 +327,7 @@ export type consumer_keyCreateInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
+  first_used_at?: Date | string | null
   consumer: Prisma.consumerCreateNestedOneWithoutKeysInput
 }
 
@@ -331,6 +344,7 @@ export type consumer_keyUncheckedCreateInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
+  first_used_at?: Date | string | null
 }
 
 export type consumer_keyUpdateInput = {
@@ -344,6 +358,7 @@ export type consumer_keyUpdateInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   consumer?: Prisma.consumerUpdateOneRequiredWithoutKeysNestedInput
 }
 
@@ -360,6 +375,7 @@ export type consumer_keyUncheckedUpdateInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyCreateManyInput = {
@@ -375,6 +391,7 @@ export type consumer_keyCreateManyInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
+  first_used_at?: Date | string | null
 }
 
 export type consumer_keyUpdateManyMutationInput = {
@@ -388,6 +405,7 @@ export type consumer_keyUpdateManyMutationInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateManyInput = {
@@ -403,6 +421,7 @@ export type consumer_keyUncheckedUpdateManyInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type Consumer_keyListRelationFilter = {
@@ -428,6 +447,7 @@ export type consumer_keyCountOrderByAggregateInput = {
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
   retired_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
 }
 
 export type consumer_keyMaxOrderByAggregateInput = {
@@ -441,6 +461,7 @@ export type consumer_keyMaxOrderByAggregateInput = {
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
   retired_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
 }
 
 export type consumer_keyMinOrderByAggregateInput = {
@@ -454,6 +475,7 @@ export type consumer_keyMinOrderByAggregateInput = {
   expires_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
   retired_at?: Prisma.SortOrder
+  first_used_at?: Prisma.SortOrder
 }
 
 export type consumer_keyCreateNestedManyWithoutConsumerInput = {
@@ -509,6 +531,7 @@ export type consumer_keyCreateWithoutConsumerInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
+  first_used_at?: Date | string | null
 }
 
 export type consumer_keyUncheckedCreateWithoutConsumerInput = {
@@ -522,6 +545,7 @@ export type consumer_keyUncheckedCreateWithoutConsumerInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
+  first_used_at?: Date | string | null
 }
 
 export type consumer_keyCreateOrConnectWithoutConsumerInput = {
@@ -566,6 +590,7 @@ export type consumer_keyScalarWhereInput = {
   expires_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  first_used_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
 }
 
 export type consumer_keyCreateManyConsumerInput = {
@@ -579,6 +604,7 @@ export type consumer_keyCreateManyConsumerInput = {
   expires_at?: Date | string | null
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
+  first_used_at?: Date | string | null
 }
 
 export type consumer_keyUpdateWithoutConsumerInput = {
@@ -592,6 +618,7 @@ export type consumer_keyUpdateWithoutConsumerInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateWithoutConsumerInput = {
@@ -605,6 +632,7 @@ export type consumer_keyUncheckedUpdateWithoutConsumerInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateManyWithoutConsumerInput = {
@@ -618,6 +646,7 @@ export type consumer_keyUncheckedUpdateManyWithoutConsumerInput = {
   expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -635,6 +664,7 @@ export type consumer_keySelect<ExtArgs extends runtime.Types.Extensions.Internal
   expires_at?: boolean
   revoked_at?: boolean
   retired_at?: boolean
+  first_used_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -651,6 +681,7 @@ export type consumer_keySelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   expires_at?: boolean
   revoked_at?: boolean
   retired_at?: boolean
+  first_used_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -667,6 +698,7 @@ export type consumer_keySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   expires_at?: boolean
   revoked_at?: boolean
   retired_at?: boolean
+  first_used_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -683,9 +715,10 @@ export type consumer_keySelectScalar = {
   expires_at?: boolean
   revoked_at?: boolean
   retired_at?: boolean
+  first_used_at?: boolean
 }
 
-export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "created_by" | "updated_by" | "expires_at" | "revoked_at" | "retired_at", ExtArgs["result"]["consumer_key"]>
+export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "created_by" | "updated_by" | "expires_at" | "revoked_at" | "retired_at" | "first_used_at", ExtArgs["result"]["consumer_key"]>
 export type consumer_keyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
@@ -720,6 +753,10 @@ export type $consumer_keyPayload<ExtArgs extends runtime.Types.Extensions.Intern
      * When it was found to have expired, and taken from the desired states.
      */
     retired_at: Date | null
+    /**
+     * When a runtime first told of a call by it. The audit has a record of that.
+     */
+    first_used_at: Date | null
   }, ExtArgs["result"]["consumer_key"]>
   composites: {}
 }
@@ -1156,6 +1193,7 @@ export interface consumer_keyFieldRefs {
   readonly expires_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
   readonly revoked_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
   readonly retired_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
+  readonly first_used_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
 }
     
 

@@ -255,7 +255,7 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
 }
 
 async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, hadCredential: boolean): Promise<void> {
-  const nobody = { operation: undefined, consumerId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
+  const nobody = { operation: undefined, consumerId: undefined, keyId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
   engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody });
   if (hadCredential) await engine.refusalMayGo(request);
   const message = hadCredential

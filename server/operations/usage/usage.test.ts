@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { UsageReport } from '@stoa/generated/schemas.ts';
+import type { AuditRecord, UsageReport } from '@stoa/generated/schemas.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
@@ -70,6 +70,32 @@ describe('reportUsage', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await usageOf(one)).toMatchObject([{ calls: 60 }]);
     expect(await usageOf(other)).toMatchObject([{ calls: 60 }]);
+  });
+
+  it('has the first use of a consumer key recorded, once, whoever tells of it and however often, and of no other tenant', async () => {
+    const { body: consumer } = await plane.request<{ consumer_id: string }>('POST', '/v1/consumers', { body: { name: 'first-user' } });
+    const makeKey = async (): Promise<string> =>
+      (await plane.request<{ key: { key_id: string } }>('POST', `/v1/consumers/${consumer.consumer_id}/keys`, { body: {} })).body.key.key_id;
+    const [first, second] = [await makeKey(), await makeKey()];
+    const tell = (seq: number, ...new_key_ids: string[]) =>
+      gateways.reportUsage(gatewayId, { boot_id: randomUUID(), seq, records: [record({ new_key_ids }), record({ new_key_ids })] });
+    const answers = await Promise.all([tell(1, first), tell(2, first), tell(3, first, randomUUID())]);
+    await tell(4, second, first);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const { items } = (await plane.request<{ items: AuditRecord[] }>('GET', '/v1/audit?object=consumer_key&kind=key-use')).body;
+    expect(items.map(({ object }) => object)).toEqual([second, first].map((id) => ({ kind: 'consumer_key', id, name: 'first-user' })));
+    expect(items[0]).toMatchObject({
+      action: 'firstUse',
+      actor: { kind: 'gateway_key' },
+      detail: { operation: 'reportUsage', gateway_id: gatewayId },
+    });
+    const { rows } = await plane.store.pool.query(
+      `WITH t AS (INSERT INTO tenant (name) VALUES ('not told of') RETURNING id), c AS (INSERT INTO consumer (tenant_id, name) SELECT id, 'c' FROM t RETURNING id)
+       INSERT INTO consumer_key (consumer_id, sha256, sealed, hint) SELECT id, sha256('x'), '', '' FROM c RETURNING id`,
+    );
+    await tell(5, rows[0].id);
+    const kept = await plane.store.pool.query('SELECT first_used_at FROM consumer_key WHERE id = $1', [rows[0].id]);
+    expect(kept.rows).toEqual([{ first_used_at: null }]);
   });
 
   it('answers 400, 401, 403, 404, 409, 410, 413 and 415', async () => {
