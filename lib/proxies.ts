@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { addressSet, addressesIn } from './address-rules.ts';
 import type { AddressSet } from './address-rules.ts';
+import type { SecureContextOptions } from 'node:tls';
 import type { Secret } from './secret.ts';
 
 /** The proxies that outgoing requests go through, as the world spells them. Their URLs may carry a password. */
@@ -45,10 +46,10 @@ function blockOf(text: string): AddressSet | undefined {
   }
 }
 
-/** A kept-alive agent of node:http for one server, through the proxy that stands before it. */
-export function agentFor(target: string, proxies: Proxies, maxSockets: number): http.Agent {
+/** A kept-alive agent of node:http for one server, through the proxy that stands before it. `own`: the certificate that this program shows. */
+export function agentFor(target: string, proxies: Proxies, maxSockets: number, own: SecureContextOptions = {}): http.Agent {
   const proxy = proxyFor(target, proxies);
   const secure = new URL(target).protocol === 'https:';
   const options = { keepAlive: true, maxSockets, ...(proxy !== undefined && { proxyEnv: secure ? { HTTPS_PROXY: proxy } : { HTTP_PROXY: proxy } }) };
-  return secure ? new https.Agent(options) : new http.Agent(options);
+  return secure ? new https.Agent({ ...options, ...own }) : new http.Agent(options);
 }

@@ -39,7 +39,7 @@ const table = {
   targetGatewayType: setting.choice({ choices: vendorNames, default: 'kong', describe: 'What the third-party gateway is.' }),
   targetGatewayUrl: setting.url({
     default: 'http://127.0.0.1:8001',
-    describe: "Address of the third-party gateway's admin API.",
+    describe: "Address of the third-party gateway's admin API, with the path that stands before all of its calls: that of a workspace.",
   }),
   targetGatewayToken: setting.secret({
     optional: true,
@@ -50,6 +50,14 @@ const table = {
     default: 'Kong-Admin-Token',
     describe: 'Header that carries STOA_TARGET_GATEWAY_TOKEN.',
     matches: { pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, says: 'must be the name of a header' },
+  }),
+  targetGatewayCertFile: setting.path({
+    optional: true,
+    describe: 'PEM file of the certificate that is shown to the admin API, where it asks for one. Set it together with STOA_TARGET_GATEWAY_KEY_FILE.',
+  }),
+  targetGatewayKeyFile: setting.path({
+    optional: true,
+    describe: 'PEM file of the private key of STOA_TARGET_GATEWAY_CERT_FILE, without a passphrase.',
   }),
   resyncInterval: setting.durationMs({
     default: '30s',
@@ -68,6 +76,7 @@ export const settings = defineSettings(
   table,
   tlsFault,
   strangerFault,
+  certificateFault,
 );
 
 function defaultInstanceName(): string {
@@ -76,4 +85,12 @@ function defaultInstanceName(): string {
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 128);
   return name === '' ? 'connect' : name;
+}
+
+function certificateFault({
+  targetGatewayCertFile: cert,
+  targetGatewayKeyFile: key,
+}: Pick<ConnectSettings, 'targetGatewayCertFile' | 'targetGatewayKeyFile'>): string | undefined {
+  if ((cert === undefined) === (key === undefined)) return undefined;
+  return `${cert === undefined ? 'STOA_TARGET_GATEWAY_CERT_FILE' : 'STOA_TARGET_GATEWAY_KEY_FILE'} is missing: a certificate and its key are given together.`;
 }

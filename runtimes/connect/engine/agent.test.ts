@@ -228,3 +228,14 @@ it('lesson 19: stopping finishes the write in hand and begins no other', async (
   expect(writesTo()).toHaveLength(1);
   expect(outcome.state).not.toBe('applied');
 });
+
+it('applied means served: what was written just now is acknowledged with the delay that the vendor documents, and nothing is amended for it', async () => {
+  const agent = makeAgent();
+  const { given, amendments } = authority();
+  const first = await agent.apply(desired, permitted);
+  expect(first.items[0]).toEqual({ id: orders.id, state: 'applied', phase: 'verify', reason: expect.stringContaining('up to 5 s later') });
+  agent.start(given);
+  await eventually(() => expect(agent.status().passes).toBeGreaterThan(2));
+  expect(amendments).toEqual([]);
+  expect((await agent.apply(desired, permitted)).items[0]).toEqual({ id: orders.id, state: 'applied' });
+});

@@ -3,7 +3,7 @@ import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { AppliedStateFile } from './applied-state.ts';
 import type { GatewayAdapter } from './model.ts';
-import { rejectAll } from './outcome.ts';
+import { rejectAll, withDelay } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
 import type { ObservedReport, PassResult } from './reconcile.ts';
@@ -205,11 +205,13 @@ export function createAgent(options: AgentOptions): Agent {
         const before = config?.gateway_id;
         config = given;
         let outcome: PassOutcome;
+        let said: PassOutcome | undefined;
         let well = false;
         try {
           // What changed is looked at, and the rest is as the last pass left it; each resync looks at everything.
           const result = await pass(given, mayWrite, before === given.gateway_id ? last?.observed : undefined);
           outcome = result.outcome;
+          if (adapter.probe === undefined) said = withDelay(outcome, result.writes, adapter.capabilities);
           well = !result.retry;
         } catch (error) {
           log.error({ err: error }, 'a pass ended in an unexpected error');
@@ -217,7 +219,7 @@ export function createAgent(options: AgentOptions): Agent {
         }
         acknowledged = JSON.stringify([given.generation, outcome]);
         if (authority !== undefined) scheduleNext(well);
-        return outcome;
+        return said ?? outcome;
       }),
     start(given) {
       authority = given;

@@ -21,6 +21,8 @@ export type AdapterOptions = {
   readonly proxies?: Proxies;
   /** Sent with every request, for an admin API behind an authenticating proxy. */
   readonly credential?: { readonly header: string; readonly value: Secret } | undefined;
+  /** PEM files of the certificate that is shown to the admin API, and of its key. */
+  readonly clientCertificate?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Says what has expired: never goes back. */
   readonly nowMs?: () => number;
 };

@@ -1,5 +1,6 @@
 import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
+import { Secret } from '@stoa/lib/secret.ts';
 import { createKongAdapter } from '../vendors/kong/adapter.ts';
 import type { ManagedObject } from '../engine/model.ts';
 import { reconcile } from '../engine/reconcile.ts';
@@ -28,10 +29,14 @@ export type KongBench = {
   close(): Promise<void>;
 };
 
+type BenchOptions = { shared?: KongSimulator; gatewayId?: string; settings?: { kongRedisUrl: Secret | undefined } };
+
 /** @param options a simulator of another bench to work on, and the gateway that this one is for. */
-export async function startKongBench(options: { shared?: KongSimulator; gatewayId?: string } = {}): Promise<KongBench> {
+export async function startKongBench(options: BenchOptions = {}): Promise<KongBench> {
   const simulator = options.shared ?? (await startKongSimulator({ adminPort: 0, proxyPort: 0 }));
-  const adapter = createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000 });
+  // Without a Redis each limit is a warning, which only some tests are about.
+  const settings = options.settings ?? { kongRedisUrl: Secret.of('redis://redis.example:6379/0') };
+  const adapter = createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000, settings });
   const render = createRenderer(adapter);
   const reports: ObservedReport[] = [];
   let lastApplied: readonly ManagedObject[] = [];

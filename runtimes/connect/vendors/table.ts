@@ -20,6 +20,8 @@ type Target = Proxies & {
   readonly targetGatewayUrl: string;
   readonly targetGatewayToken: Secret | undefined;
   readonly targetGatewayTokenHeader: string;
+  readonly targetGatewayCertFile?: string | undefined;
+  readonly targetGatewayKeyFile?: string | undefined;
 };
 
 /** The adapter to the gateway that the settings name. */
@@ -29,7 +31,16 @@ export async function createAdapter(settings: Target, nowMs?: () => number): Pro
   const all: Readonly<Record<string, unknown>> = { ...settings };
   const own = Object.fromEntries(Object.keys(vendor.settings).map((key) => [key, all[key]]));
   const create = await vendor.load();
-  return create({ url, proxies: settings, settings: own, ...(value !== undefined && { credential: { header, value } }), ...(nowMs && { nowMs }) });
+  const { targetGatewayCertFile: certFile, targetGatewayKeyFile: keyFile } = settings;
+  const clientCertificate = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+  return create({
+    url,
+    proxies: settings,
+    settings: own,
+    clientCertificate,
+    ...(value !== undefined && { credential: { header, value } }),
+    ...(nowMs && { nowMs }),
+  });
 }
 
 /** A setting of one vendor that is set for another is without effect, and who set it believes that it has one. */

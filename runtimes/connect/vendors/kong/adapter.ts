@@ -1,9 +1,10 @@
 import type { ObservedApi } from '@stoa/generated/schemas.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
+import type { SettingsOf } from '@stoa/lib/settings.ts';
 import type { GatewayAdapter, Inspected, Marked } from '../../engine/model.ts';
 import { createKongAdmin } from './admin.ts';
 import { kongWriter } from './apply.ts';
-import { kongCapabilities } from './capabilities.ts';
+import { kongCapabilities, kongWithRedis } from './capabilities.ts';
 import type { KongAdminOptions } from './admin.ts';
 import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
@@ -15,20 +16,25 @@ import { kongMismatch } from './mismatch.ts';
 import { isOurs, itemOf } from './names.ts';
 import { planKong } from './plan.ts';
 import { requireSupported } from './probe.ts';
+import { redisOf } from './settings.ts';
+import type { kongSettings } from './settings.ts';
 import { kongTransform } from './transform.ts';
 
 /** Kong Gateway 3.x in database mode. */
-export function createKongAdapter(options: KongAdminOptions): GatewayAdapter<KongObserved, undefined> {
+export function createKongAdapter(
+  options: KongAdminOptions & { settings?: SettingsOf<typeof kongSettings> },
+): GatewayAdapter<KongObserved, undefined> {
   const { nowMs = createForwardClock() } = options;
+  const redis = options.settings?.kongRedisUrl && redisOf(options.settings.kongRedisUrl);
   const admin = createKongAdmin(options);
   return {
     type: 'kong',
-    capabilities: kongCapabilities,
+    capabilities: redis === undefined ? kongCapabilities : kongWithRedis,
     reach: async (signal) => ({ type: 'kong', version: (await requireSupported(admin, signal)).version, url: options.url }),
     fetch: (gatewayId, signal) => fetchKong(admin, gatewayId, signal),
     refresh: (observed, objects, signal) => refreshKong(admin, observed, objects, signal),
     scout: (observed, desired, signal) => scoutKong(admin, observed, desired, signal),
-    transform: kongTransform,
+    transform: kongTransform(redis),
     incumbents: kongIncumbents,
     plan: planKong,
     inspect: (gatewayId, observed): Inspected<KongEntity> => ({

@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { Secret } from '@stoa/lib/secret.ts';
 import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
@@ -54,6 +59,39 @@ describe('the Admin API client', () => {
     });
     await admin.list('service');
     expect(asked).toEqual(['/services?size=1000', '/services?size=1000&offset=two']);
+  });
+
+  it('shows its certificate to an admin API that asks for one, sends the token, and puts the workspace before each path', async () => {
+    const tls = join(import.meta.dirname, '../../../../lib/testing/tls');
+    const asked: unknown[] = [];
+    const trusted = readFileSync(join(tls, 'ca.pem'));
+    const [cert, key] = [readFileSync(join(tls, 'server.pem')), readFileSync(join(tls, 'server.key'))];
+    const server = createTlsServer({ cert, key, ca: trusted, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+      const shown = Object.keys((request.socket as TLSSocket).getPeerCertificate()).length > 0;
+      asked.push([request.url, request.headers['kong-admin-token'], shown]);
+      json({ data: [], next: null })(request, response);
+    });
+    const url = await listen(server, { host: '127.0.0.1', port: 0 });
+    const before = getCACertificates('default');
+    setDefaultCACertificates([...before, trusted.toString()]);
+    const clientCertificate = { certFile: join(tls, 'server.pem'), keyFile: join(tls, 'server.key') };
+    const secure = url.replace('http:', 'https:').replace('127.0.0.1', 'localhost');
+    const admin = createKongAdmin({
+      url: `${secure}/team-a`,
+      clientCertificate,
+      credential: { header: 'Kong-Admin-Token', value: Secret.of('rbac') },
+    });
+    closers.push(
+      () => closeGracefully(server, 0),
+      () => admin.close(),
+      () => setDefaultCACertificates(before),
+    );
+    await admin.list('service');
+    expect(asked).toEqual([['/team-a/services?size=1000', 'rbac', true]]);
+    const bare = createKongAdmin({ url: secure });
+    closers.push(() => bare.close());
+    await bare.list('service');
+    expect(asked[1]).toEqual(['/services?size=1000', undefined, false]);
   });
 
   it('gives up on a listing that never ends', async () => {

@@ -1,5 +1,6 @@
 import { bodyOf, exchange, TooLargeError } from '@stoa/control-plane-client/exchange.ts';
 import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
+import { contextOf } from '@stoa/lib/server-tls.ts';
 import { AdminError } from '../../engine/admin-error.ts';
 import { isRecord } from '../../engine/compare.ts';
 import type { AdapterOptions } from '../../engine/model.ts';
@@ -44,7 +45,8 @@ type Answer = { status: number; text: string };
 export function createKongAdmin(options: KongAdminOptions): KongAdmin {
   const { timeoutMs = 10_000, maxBytes = 16 * 1024 * 1024, pageSize = 1000, maxPages = 200 } = options;
   const base = new URL(options.url);
-  const agent = agentFor(base.href, options.proxies ?? noProxies, 8);
+  const own = options.clientCertificate === undefined ? {} : contextOf(options.clientCertificate);
+  const agent = agentFor(base.href, options.proxies ?? noProxies, 8, own);
 
   async function call(given: Call): Promise<unknown> {
     const { status, text } = await send(given);

@@ -16,7 +16,13 @@ export const kongCapabilities: Capabilities = {
   title: 'Kong Gateway 3.x',
   proven: 'recordings of Kong Gateway 3.9.3 (open source), which the simulator in examples/kong-simulator replays',
   policies: {
-    rate_limit: { as: 'partly', says: 'windows of a second, a minute, an hour or a day', fault: windowFault },
+    rate_limit: {
+      as: 'partly',
+      says: 'windows of a second, a minute, an hour or a day',
+      fault: windowFault,
+      warning:
+        'Each node of this Kong counts for itself and after the call: more calls pass the limit when they come at once, as many as the nodes and the calls under way allow. STOA_KONG_REDIS_URL has them count together.',
+    },
     api_key_auth: { as: 'exactly' },
     cors: {
       as: 'partly',
@@ -77,6 +83,15 @@ export const kongCapabilities: Capabilities = {
     'Kong counts for a service, not for a subscriber of a plan.',
     'Kong keeps the keys of consumers in clear: only keys of consumers that may call something there are written into it.',
   ],
+};
+
+/** The same for a Kong whose nodes count together. */
+export const kongWithRedis: Capabilities = {
+  ...kongCapabilities,
+  policies: {
+    ...kongCapabilities.policies,
+    rate_limit: { as: 'partly', says: 'windows of a second, a minute, an hour or a day', fault: windowFault },
+  },
 };
 
 function windowFault({ policy: { config } }: PolicyOf<'rate_limit'>): string | undefined {

@@ -50,7 +50,7 @@ export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: Abo
   return observedKong({ gatewayId, node }, { service, route, plugin, consumer, credential, membership });
 }
 
-const withoutKey = ({ key: _key, ...entity }: KongEntity): KongEntity => entity as KongEntity;
+const withoutKey = ({ key: _key, ...entity }: KongEntity): KongEntity => entity;
 
 /** Reads these objects anew; the rest is taken as it was. */
 export async function refreshKong(

@@ -5,7 +5,7 @@ import type { KongEntity } from './entities.ts';
 
 const rules: ComparisonRules = {
   unordered: new Set(['tags', 'methods', 'protocols', 'access-control-request-method']),
-  confidential: new Set(['key']),
+  confidential: new Set(['key', 'config.redis.password']),
 };
 
 /** Where an observed entity differs from an object, in words; undefined when it does not. */

@@ -194,3 +194,27 @@ describe('fields that we do not set', () => {
     expect((await kong.pass(everything)).drift).toEqual([]);
   });
 });
+
+describe('rate limits that each node counts for itself', () => {
+  it('are warned of, and are not where the nodes count in a Redis', async () => {
+    const alone = await startKongBench({ settings: { kongRedisUrl: undefined } });
+    const local = await alone.pass(everything);
+    expect(ackOf(local, perMinute(100, orders))).toMatchObject({
+      state: 'applied_with_warnings',
+      reason: expect.stringContaining('STOA_KONG_REDIS_URL'),
+    });
+    expect((await alone.list('plugins')).find((plugin) => nameOf(plugin) === 'rate-limiting')).toMatchObject({ config: { policy: 'local' } });
+    await alone.close();
+    expect((await kong.pass(everything)).outcome.state).toBe('applied');
+    const config = { policy: 'redis', redis: { host: 'redis.example', port: 6379, database: 0, ssl: false } };
+    expect((await kong.list('plugins')).find((plugin) => nameOf(plugin) === 'rate-limiting')).toMatchObject({ config });
+  });
+});
+
+it('reasons from failures in the midst of a pass are one sentence each', async () => {
+  kong.simulator.failNext({ method: 'PUT', path: /^\/routes\//, status: 400, body: { message: 'schema violation\n(paths.1:  bad' }, times: 3 });
+  const { reason } = ackOf(await kong.pass([orders]), orders) as { reason: string };
+  const sentences = reason.split(/(?<=\.) (?=route )/);
+  expect(sentences).toHaveLength(3);
+  for (const sentence of sentences) expect(sentence).toMatch(/^route stoa-orders\.\w+: Kong answered 400: schema violation \(paths\.1: bad\.$/);
+});

@@ -1,6 +1,7 @@
 import type { ApiIntent, ItemsOf, ManagedObject } from '../../engine/model.ts';
 import { objectId } from '../../engine/object-id.ts';
 import { windows } from './capabilities.ts';
+import type { KongRedis } from './settings.ts';
 import { managed } from './managed.ts';
 import { consumerGroup, serviceName, subscriberGroup } from './names.ts';
 
@@ -11,7 +12,7 @@ type SpecOf<K extends Policy['policy']['kind']> = Extract<Policy['policy'], { ki
 const windowNames = [...windows.values()];
 
 /** Renders the policies of one API as plugins of its service. Kong holds one plugin of a name per service, so several limits become one plugin. */
-export function renderPlugins(gatewayId: string, { api, policies, operations, access }: ApiIntent): ManagedObject[] {
+export function renderPlugins(gatewayId: string, { api, policies, operations, access }: ApiIntent, redis?: KongRedis): ManagedObject[] {
   const of = (kind: Policy['policy']['kind']): Policy[] => policies.filter(({ policy }) => policy.kind === kind);
   const [keyAuths, cors, limits] = [of('api_key_auth'), of('cors'), of('rate_limit')];
   const plugin = (name: string, carried: readonly Policy[], config: Record<string, unknown>): ManagedObject =>
@@ -22,7 +23,7 @@ export function renderPlugins(gatewayId: string, { api, policies, operations, ac
     const group = access === 'subscribers' ? subscriberGroup(gatewayId, api.api_id) : consumerGroup(gatewayId);
     plugins.push(plugin('key-auth', keyAuths, keyAuthConfig(keyAuth.policy.config)), plugin('acl', keyAuths, aclConfig(group)));
   }
-  if (limits.length > 0) plugins.push(plugin('rate-limiting', limits, rateLimitingConfig(limits, keyAuth !== undefined)));
+  if (limits.length > 0) plugins.push(plugin('rate-limiting', limits, rateLimitingConfig(limits, keyAuth !== undefined, redis)));
   const [firstCors] = cors;
   if (firstCors?.policy.kind === 'cors') plugins.push(plugin('cors', cors, corsConfig(firstCors.policy.config, operations)));
   return plugins;
@@ -69,7 +70,7 @@ const aclConfig = (group: string): Record<string, unknown> => ({ allow: [group],
  * The strictest limit of each window. Kong refuses a longer window that allows less than a shorter one; the shorter is lowered to it,
  * which changes nothing: five an hour are at most five a minute.
  */
-function rateLimitingConfig(policies: readonly Policy[], hasConsumers: boolean): Record<string, unknown> {
+function rateLimitingConfig(policies: readonly Policy[], hasConsumers: boolean, redis: KongRedis | undefined): Record<string, unknown> {
   const config: Record<string, unknown> = {};
   let ceiling = Infinity;
   for (const [windowS, name] of [...windows].reverse()) {
@@ -80,7 +81,8 @@ function rateLimitingConfig(policies: readonly Policy[], hasConsumers: boolean):
     config[name] = limits.length > 0 ? ceiling : null;
   }
   const inOrder = Object.fromEntries(windowNames.map((name) => [name, config[name]]));
-  return { ...inOrder, month: null, year: null, policy: 'local', limit_by: hasConsumers ? 'consumer' : 'ip' };
+  const counted = redis === undefined ? { policy: 'local' } : { policy: 'redis', redis };
+  return { ...inOrder, month: null, year: null, ...counted, limit_by: hasConsumers ? 'consumer' : 'ip' };
 }
 
 function corsConfig(config: SpecOf<'cors'>['config'], operations: ApiIntent['operations']): Record<string, unknown> {

@@ -2,12 +2,12 @@ import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { describe, expect, it } from 'vitest';
 import { api, config, consumer, cors, idOf, keyAuth, operation, perMinute, policy } from '../../testing/config.ts';
 import { createRenderer } from '../../engine/render.ts';
-import { kongCapabilities } from './capabilities.ts';
+import { kongWithRedis } from './capabilities.ts';
 import { kongTransform } from './transform.ts';
 
 const nowMs = Date.parse('2026-11-22T12:00:00Z');
 const render = (...items: Parameters<typeof config>[0]) =>
-  createRenderer({ capabilities: kongCapabilities, transform: kongTransform })(config(items), nowMs, new Map());
+  createRenderer({ capabilities: kongWithRedis, transform: kongTransform() })(config(items), nowMs, new Map());
 const fieldsOf = (rendered: ReturnType<typeof render>, kind: string) =>
   rendered.objects.filter((object) => object.kind === kind).map(({ fields }) => fields);
 

@@ -4,20 +4,21 @@ import { renderApi } from './render-api.ts';
 import { renderConsumer, renderMembership, renderSubscription } from './render-consumer.ts';
 import { renderPlugins } from './render-plugins.ts';
 import { routePath } from './route-path.ts';
+import type { KongRedis } from './settings.ts';
 
-/** Renders what shall be as Kong objects. */
-export const kongTransform: Transform = {
+/** Renders what shall be as Kong objects. `redis`: where the nodes of this Kong count together. */
+export const kongTransform = (redis?: KongRedis): Transform => ({
   claim(api, { method, path: template }) {
     const path = routePath(basePathOf(api), template);
     return 'fault' in path ? path : { claim: `${method} ${path.shape}` };
   },
   api(gatewayId, intent: ApiIntent) {
     // The plugins of an API that stays as it was still have to follow its policies.
-    const plugins = renderPlugins(gatewayId, intent);
+    const plugins = renderPlugins(gatewayId, intent, redis);
     return { objects: [...plugins, ...renderApi(gatewayId, intent)], warnings: [] };
   },
   callers,
-};
+});
 
 /** Consumers, their keys and their groups. */
 function callers({ gatewayId, callers: wanted }: Intent, nowMs: number): { objects: ManagedObject[]; warnings: Finding[] } {
