@@ -224,7 +224,9 @@ export interface components {
          *     }
          */
         DeploymentSpec: {
+            /** @description What is deployed, by the name of the API. */
             api: components["schemas"]["Slug"];
+            /** @default newest */
             revision?: components["schemas"]["DeployedRevision"];
             targets: components["schemas"]["TargetSelector"];
         };
@@ -299,7 +301,9 @@ export interface components {
         GatewayKeySpec: {
             /** @description Environments it is good for; any when absent or empty. */
             environments?: components["schemas"]["EnvironmentName"][];
+            /** @description When it ends; never when absent. */
             expires_at?: components["schemas"]["Timestamp"];
+            /** @description The one instance that it is good for; any when absent. */
             instance_name?: components["schemas"]["InstanceName"];
             /** @description Modes it is good for; any when absent or empty. */
             modes?: components["schemas"]["GatewayMode"][];
@@ -457,6 +461,7 @@ export interface components {
          */
         Metadata: {
             labels?: components["schemas"]["Labels"];
+            /** @description What it is called: lower-case letters, digits and hyphens, 63 characters at most. */
             name: components["schemas"]["Slug"];
         };
         /**
@@ -466,6 +471,7 @@ export interface components {
          *     }
          */
         NameOnly: {
+            /** @description What it is called: lower-case letters, digits and hyphens, 63 characters at most. */
             name: components["schemas"]["Slug"];
         };
         /**
@@ -551,11 +557,17 @@ export interface components {
          *     }
          */
         PlanSpec: {
-            /** @description Its APIs by their names; none when absent. */
+            /**
+             * @description Its APIs by their names; none when absent.
+             * @default []
+             */
             apis?: components["schemas"]["Slug"][];
             /** @description What is offered, for people. */
             description?: string;
-            /** @description Its policies by their names, of the kinds `rate_limit` and `quota`; none when absent. */
+            /**
+             * @description Its policies by their names, of the kinds `rate_limit` and `quota`; none when absent.
+             * @default []
+             */
             policies?: components["schemas"]["Slug"][];
         };
         /**
@@ -610,7 +622,10 @@ export interface components {
          *     }
          */
         PolicyManifestSpec: {
-            /** @description What it is attached to; nothing when absent. */
+            /**
+             * @description What it is attached to; nothing when absent.
+             * @default []
+             */
             attached_to?: components["schemas"]["PolicyTarget"][];
             policy: components["schemas"]["PolicySpec"];
         };
@@ -632,7 +647,9 @@ export interface components {
          *     }
          */
         PolicyTarget: {
+            /** @description The API, by its name. */
             api?: components["schemas"]["Slug"];
+            /** @description The environment; every one when absent. */
             environment?: components["schemas"]["EnvironmentName"];
         };
         /**
@@ -779,8 +796,11 @@ export interface components {
          *     }
          */
         SubscriptionSpec: {
+            /** @description What may be called, by the name of the API. */
             api?: components["schemas"]["Slug"];
+            /** @description Who may call, by the name of the consumer. */
             consumer: components["schemas"]["Slug"];
+            /** @description Of which plan the APIs may be called, by its name. */
             plan?: components["schemas"]["Slug"];
         };
         /**

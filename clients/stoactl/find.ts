@@ -39,7 +39,7 @@ export async function findOne(kind: Kind, client: ControlPlaneClient, word: stri
 async function findListed(kind: Kind, client: ControlPlaneClient, word: string): Promise<Item[]> {
   const isId = uuid.test(word);
   // Servers search by a part of the name, and subscriptions by that of either side.
-  const query = isId || kind.plural === 'deployments' ? {} : { search: word.split('/')[0] ?? word };
+  const query = isId || kind.isSearched === false ? {} : { search: word.split('/')[0] ?? word };
   const fits = (item: Item): boolean => kind.nameOf(item) === word || (isId && item[kind.id] === word.toLowerCase());
   return (await allItems(kind, client, query)).filter(fits);
 }

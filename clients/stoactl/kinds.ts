@@ -1,5 +1,5 @@
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { Api, Consumer, Deployment, Gateway, GatewayKey, OperatorToken, Plan, Policy, Subscription } from '@stoa/generated/schemas.ts';
+import type { Api, Consumer, Deployment, Gateway, GatewayKey, OperatorToken, Plan, Policy, Subscription, User } from '@stoa/generated/schemas.ts';
 import { nearestName } from '@stoa/lib/nearest-name.ts';
 import type { ServerReply } from './answered.ts';
 import { CommandError } from './exit-codes.ts';
@@ -16,9 +16,13 @@ export type Kind = {
   readonly name: string;
   readonly plural: string;
   readonly aliases?: readonly string[];
+  /** The schema of the contract that it is shown by, where that has another name. */
+  readonly schema?: string;
   /** The member that is its id. */
   readonly id: string;
   readonly hasLabels: boolean;
+  /** Whether the server finds one by a part of what a person calls it. */
+  readonly isSearched?: false;
   /** What a person calls one. */
   nameOf(item: Item): string;
   list(client: ControlPlaneClient, query: ListQuery): Promise<ServerReply<ListPage>>;
@@ -46,6 +50,7 @@ const ofDeployment = field<Deployment>();
 const ofGateway = field<Gateway>();
 const ofKey = field<GatewayKey>();
 const ofToken = field<OperatorToken>();
+const ofUser = field<User>();
 
 /** An API and a plan may have the same name. */
 const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: plan }: Subscription): string =>
@@ -154,6 +159,7 @@ export const kinds: readonly Kind[] = [
     plural: 'deployments',
     id: 'deployment_id',
     hasLabels: false,
+    isSearched: false,
     nameOf: (item) => (item as Deployment).name ?? (item as Deployment).deployment_id,
     list: (client, query) => client.listDeployments({ params: { query } }),
     get: (client, deployment_id) => client.getDeployment({ params: { path: { deployment_id } } }),
@@ -214,6 +220,7 @@ export const kinds: readonly Kind[] = [
   },
   {
     name: 'Token',
+    schema: 'OperatorToken',
     plural: 'tokens',
     id: 'token_id',
     hasLabels: false,
@@ -228,6 +235,26 @@ export const kinds: readonly Kind[] = [
       ofToken('EXPIRES', 'expires_at', 'wide'),
       ofToken('CREATED', 'created_at', 'wide'),
       ofToken('ID', 'token_id', 'wide'),
+    ],
+  },
+  {
+    name: 'User',
+    plural: 'users',
+    id: 'user_id',
+    hasLabels: false,
+    isSearched: false,
+    nameOf: (item) => (item as User).email,
+    list: (client, query) => client.listUsers({ params: { query } }),
+    get: (client, user_id) => client.getUser({ params: { path: { user_id } } }),
+    remove: (client, user_id) => client.removeUser({ params: { path: { user_id } } }),
+    columns: [
+      ofUser('EMAIL', 'email'),
+      ofUser('NAME', 'name'),
+      ofUser('ROLES', 'roles'),
+      ofUser('STATE', 'state'),
+      ofUser('ISSUER', 'issuer', 'wide'),
+      ofUser('JOINED', 'joined_at', 'wide'),
+      ofUser('ID', 'user_id', 'wide'),
     ],
   },
 ];
@@ -252,8 +279,10 @@ export function oneMeantBy(word: string, given: string | undefined): { kind: Kin
   return { kind, name };
 }
 
+export const kindNamed = (word: string): Kind | undefined => kinds.find((kind) => wordsOf(kind).includes(word.toLowerCase()));
+
 export function kindOf(word: string): Kind {
-  const found = kinds.find((kind) => wordsOf(kind).includes(word.toLowerCase()));
+  const found = kindNamed(word);
   if (found !== undefined) return found;
   const meant = nearestName(word.toLowerCase(), kinds.flatMap(wordsOf));
   throw new CommandError(

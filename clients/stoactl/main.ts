@@ -17,6 +17,8 @@ void runStoactl(process.argv.slice(2), {
 }).then((code) => {
   // Connections that are kept alive hold nothing up; a pipe is written before the process ends by itself.
   process.exitCode = code;
+  // Whoever pressed a key for a completion waits for nothing that goes on behind, such as a keyring that asks for its passphrase.
+  if (process.argv[2] === '__complete') process.stdout.write('', () => process.exit(code));
   // Whoever was asked something may hold stdin open.
   process.stdin.unref?.();
 });

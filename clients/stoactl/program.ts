@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '@stoa/lib/version.ts';
 import type { AuditExportOptions, AuditListOptions, AuditVerifyOptions } from './commands/audit-options.ts';
 import type { DecideOptions, ListOptions } from './commands/approvals.ts';
@@ -8,7 +8,10 @@ import type { EnrollOptions } from './commands/enroll.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { GetOptions } from './commands/get-options.ts';
 import type { LoginOptions } from './commands/login.ts';
+import type { ExplainOptions } from './commands/explain.ts';
 import type { PromoteOptions } from './commands/promote.ts';
+import type { InviteOptions, UserListOptions } from './commands/users.ts';
+import type { Shell } from './completion/scripts.ts';
 import type { ManifestOptions } from './commands/manifests.ts';
 import type { EditOptions, ShowOptions } from './commands/tenants.ts';
 import { formats } from './output/format-names.ts';
@@ -17,7 +20,7 @@ import type { Terminal } from './terminal.ts';
 
 const exitCodesHelp = `
 Exit codes: 0 done, 1 failed or different, 2 usage, 3 not signed in, 4 forbidden, 5 not found, 6 conflict, 7 unreachable.
-Environment: STOA_CONFIG (file of the contexts), STOA_CONTEXT, STOA_TOKEN, STOA_KEYRING=off, STOA_KEYRING_PASSPHRASE, NO_COLOR.`;
+Environment: STOA_CONFIG (file of the contexts), STOA_CONTEXT, STOA_TOKEN, STOA_KEYRING=off, STOA_KEYRING_PASSPHRASE, STOA_COMPLETION_TIMEOUT_MS, NO_COLOR.`;
 
 /** What a command answers: an exit code, where it is not 0. */
 type Outcome = Promise<number | void>;
@@ -63,6 +66,8 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
     .addOption(tableOrJson())
     .action(does(async (options: ChooseOptions) => (await import('./commands/choose.ts')).choose(terminal, options)));
   machineCommands(program, terminal, global, does);
+  peopleCommands(program, terminal, global, does);
+  helpCommands(program, terminal, does);
   program
     .command('version')
     .description('tell the version, and that of the server when there is a context')
@@ -299,6 +304,78 @@ function tenantCommands(program: Command, terminal: Terminal, global: Global, do
     .action(does(async (name: string, options: { yes?: boolean }) => (await commands()).deleteTenant(terminal, name, { ...global(), ...options })));
 }
 
+function peopleCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  const commands = () => import('./commands/users.ts');
+  const users = program.command('users').description('look after the people of the tenant; needs the role owner or admin');
+  users
+    .command('list')
+    .description('list the people, and what they are')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
+    .option('--all', 'all of them, page after page')
+    .option('--limit <count>', 'how many at most, up to 500; 100 by default', integer(1, 500))
+    .action(does(async (options: UserListOptions) => (await commands()).listUsers(terminal, { ...global(), ...options })));
+  users
+    .command('get <name>')
+    .description('show one, by the address or the id')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
+    .action(does(async (name: string, options: UserListOptions) => (await commands()).getUser(terminal, name, { ...global(), ...options })));
+  users
+    .command('invite [email]')
+    .description('print a link by which one person joins, once; anybody who has it where no address is given')
+    .addOption(roleOption('what the person will be; may be repeated').makeOptionMandatory())
+    .addOption(tableOrJson())
+    .action(
+      does(async (email: string | undefined, options: InviteOptions) => (await commands()).inviteUser(terminal, email, { ...global(), ...options })),
+    );
+  users
+    .command('edit <name>')
+    .description('make somebody something else: these roles take the place of those before')
+    .addOption(roleOption('what the person is from now on; may be repeated').makeOptionMandatory())
+    .action(
+      does(async (name: string, options: { role: string[] }) => (await commands()).editUser(terminal, name, { roles: options.role }, global())),
+    );
+  for (const [word, state, description] of [
+    ['disable', 'disabled', 'keep somebody out: sessions and tokens here end at once'],
+    ['enable', 'active', 'let somebody in again'],
+  ] as const)
+    users
+      .command(`${word} <name>`)
+      .description(description)
+      .action(does(async (name: string) => (await commands()).editUser(terminal, name, { state }, global())));
+  users
+    .command('remove <name>')
+    .description('end the membership; the account stays for other tenants')
+    .action(does(async (name: string) => (await import('./commands/delete.ts')).deleteOne(terminal, 'user', name, global())));
+  const roles = program.command('roles').description('tell what roles there are, and what each may; needs no server');
+  roles
+    .command('list')
+    .description('list the roles')
+    .addOption(tableOrJson())
+    .action(does(async (options: { output: string }) => (await import('./commands/roles.ts')).listRoles(terminal, options)));
+  roles
+    .command('describe <role>')
+    .description('tell the permissions of a role, and the operations that each allows')
+    .addOption(tableOrJson())
+    .action(does(async (role: string, options: { output: string }) => (await import('./commands/roles.ts')).describeRole(terminal, role, options)));
+}
+
+function helpCommands(program: Command, terminal: Terminal, does: Does): void {
+  program
+    .command('explain <field>')
+    .description('tell what a kind is, or one of its fields: KIND[.FIELD[.FIELD]]; needs no server')
+    .option('--recursive', 'with all that it holds')
+    .addOption(tableOrJson())
+    .action(does(async (field: string, options: ExplainOptions) => (await import('./commands/explain.ts')).explain(terminal, field, options)));
+  program
+    .command('completion')
+    .description('print what makes a shell complete commands, options and names')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .action(does(async (shell: Shell) => terminal.out((await import('./completion/scripts.ts')).scripts[shell])));
+  program
+    .command('__complete [words...]', { hidden: true })
+    .action(does(async (words: string[]) => (await import('./commands/complete.ts')).complete(terminal, program, words)));
+}
+
 function manifestCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
   const commands = () => import('./commands/manifests.ts');
   const reading = (name: string, description: string): Command =>
@@ -353,6 +430,7 @@ function machineCommands(program: Command, terminal: Terminal, global: Global, d
     .action(does(async (options: DoctorOptions) => (await import('./commands/doctor.ts')).doctor(terminal, { ...global(), ...options })));
 }
 
+const roleOption = (description: string) => new Option('--role <role>', description).argParser(collect);
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 function integer(least: number, most: number) {
