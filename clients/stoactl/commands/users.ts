@@ -1,4 +1,4 @@
-import type { InvitationRequest, UserPatch } from '@stoa/generated/schemas.ts';
+import type { UserPatch } from '@stoa/generated/schemas.ts';
 import { answered, tagged } from '../answered.ts';
 import { findOne } from '../find.ts';
 import { kindOf } from '../kinds.ts';
