@@ -3,7 +3,7 @@ import { CommandError } from '../exit-codes.ts';
 import { factsOf } from '../explain/facts.ts';
 import type { Facts } from '../explain/facts.ts';
 import { maxDepth } from '../explain/schema-tree.ts';
-import type { Member } from '../explain/schema-tree.ts';
+import type { SchemaMember } from '../explain/schema-tree.ts';
 import { shapesOf, walk } from '../explain/shapes.ts';
 import type { Shape } from '../explain/shapes.ts';
 import { kindOf } from '../kinds.ts';
@@ -35,7 +35,7 @@ export async function explain(terminal: Terminal, text: string, { recursive = fa
 const titles = { manifest: 'in manifests', answer: 'as the server shows it' } as const;
 
 /** With what it holds, as deep as is asked for. */
-function tell({ tree }: Pick<Shape, 'tree'>, path: readonly string[], member: Member, depth: number): Told {
+function tell({ tree }: Pick<Shape, 'tree'>, path: readonly string[], member: SchemaMember, depth: number): Told {
   const isTooDeep = depth === 0 || path.length > maxDepth;
   const fields = isTooDeep ? [] : tree.membersOf(member).map((inner) => tell({ tree }, [...path, inner.name], inner, depth - 1));
   const forms = oneOfEach(member.fields.map((field) => factsOf(tree, field)));

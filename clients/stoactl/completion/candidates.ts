@@ -1,29 +1,29 @@
 import type { Argument, Command, Option } from 'commander';
 
 /** What may stand next, with a few words on it. */
-export type Candidate = { readonly value: string; readonly meaning?: string };
+export type Completion = { readonly value: string; readonly meaning?: string };
 /** What is asked for: an argument by its name, or the value of an option by the option and by what stands in its brackets; and what was typed before it. */
-export type Asked = {
+export type AskedWord = {
   readonly name: string;
   readonly option?: string | undefined;
   readonly command: Command;
   readonly operands: readonly string[];
   readonly context: string | undefined;
 };
-export type Values = (asked: Asked) => Promise<readonly Candidate[] | 'files'>;
+export type Values = (asked: AskedWord) => Promise<readonly Completion[] | 'files'>;
 
 /**
  * What may stand in the place of the last word, by the tree of commands: commands, options and their choices. What the tree cannot know, such as the names of
  * things, `values` is asked for. `files` leaves it to the shell.
  */
-export async function candidatesFor(root: Command, given: readonly string[], values: Values): Promise<readonly Candidate[] | 'files'> {
+export async function candidatesFor(root: Command, given: readonly string[], values: Values): Promise<readonly Completion[] | 'files'> {
   // `help` explains what follows it.
   const words = given[0] === 'help' && given.length > 1 ? given.slice(1) : given;
   const typed = words.at(-1) ?? '';
   const { command, operands, context, open } = read(root, words.slice(0, -1));
   const ask = async ({ choices, ...of }: Wanted) =>
     choices === undefined ? values({ ...of, command, operands, context }) : choices.map((value) => ({ value }));
-  const beginning = (found: readonly Candidate[] | 'files', prefix = '') =>
+  const beginning = (found: readonly Completion[] | 'files', prefix = '') =>
     found === 'files'
       ? found
       : found.map(({ value, ...more }) => ({ value: `${prefix}${value}`, ...more })).filter(({ value }) => value.startsWith(typed));
@@ -72,7 +72,7 @@ const optionsOf = (command: Command): Option[] => [
 ];
 const optionOf = (command: Command, flag: string): Option | undefined =>
   optionsOf(command).find(({ long, short }) => long === flag || short === flag);
-const spelt = ({ long, short, description }: Option): Candidate[] =>
+const spelt = ({ long, short, description }: Option): Completion[] =>
   [long, short].flatMap((value) => (value === undefined || value === null ? [] : [{ value, meaning: description }]));
 const visible = (command: Command): readonly Command[] => command.createHelp().visibleCommands(command);
 

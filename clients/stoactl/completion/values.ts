@@ -9,15 +9,15 @@ import type { Kind } from '../kinds.ts';
 import { openSession } from '../session.ts';
 import type { OpenSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
-import type { Asked, Candidate, Values } from './candidates.ts';
+import type { AskedWord, Completion, Values } from './candidates.ts';
 
 /** Who presses a key waits no longer for a server, unless `STOA_COMPLETION_TIMEOUT_MS` says so. */
 const usualPatienceMs = 1000;
 const longestPatienceMs = 60_000;
 const mostNames = 500;
 
-type Typed = Asked & { readonly terminal: Terminal; readonly typed: string };
-type Found = readonly Candidate[] | 'files';
+type Typed = AskedWord & { readonly terminal: Terminal; readonly typed: string };
+type Found = readonly Completion[] | 'files';
 type Source = (asked: Typed) => Promise<Found> | Found;
 
 /** What the tree of commands cannot know: kinds, names of things, contexts, roles, environments. */
@@ -25,7 +25,7 @@ export function valuesFor(terminal: Terminal, typed: string): Values {
   return async (asked) => (await sourceOf(asked)?.({ ...asked, terminal, typed })) ?? [];
 }
 
-function sourceOf({ name, option, command, operands }: Asked): Source | undefined {
+function sourceOf({ name, option, command, operands }: AskedWord): Source | undefined {
   if (option !== undefined) return ofOptions[option] ?? (inFiles.has(name) ? () => 'files' : undefined);
   if (name !== 'name') {
     const kind = kindNamed(name);
@@ -68,27 +68,27 @@ const ofArguments: Readonly<Record<string, Source>> = {
     ),
 };
 
-const kindNames = (): Candidate[] => kinds.map(({ plural }) => ({ value: plural }));
+const kindNames = (): Completion[] => kinds.map(({ plural }) => ({ value: plural }));
 
 /** `api/shop`, as `-o name` prints it. */
-async function oneWord(asked: Typed): Promise<readonly Candidate[]> {
+async function oneWord(asked: Typed): Promise<readonly Completion[]> {
   const word = asked.typed.slice(0, asked.typed.indexOf('/'));
   const kind = kindNamed(word);
   return kind === undefined ? [] : (await namesOf(asked, kind)).map(({ value }) => ({ value: `${word}/${value}` }));
 }
 
-const namesOf = (asked: Typed, kind: Kind): Promise<readonly Candidate[]> =>
+const namesOf = (asked: Typed, kind: Kind): Promise<readonly Completion[]> =>
   fromServer(asked, async ({ client }) =>
     (await answered(kind.list(client, { limit: mostNames }))).items.map((item) => ({ value: kind.nameOf(item), meaning: plainName(kind) })),
   );
 
-async function contexts(terminal: Terminal): Promise<Candidate[]> {
+async function contexts(terminal: Terminal): Promise<Completion[]> {
   const { contexts: all } = await readConfig(configPath(terminal.env));
   return Object.entries(all).map(([value, { server }]) => ({ value, meaning: server }));
 }
 
 /** Nothing where nobody is signed in, where the server is away, or slower than somebody who types. */
-async function fromServer({ terminal, context }: Typed, read: (session: OpenSession) => Promise<Candidate[]>): Promise<readonly Candidate[]> {
+async function fromServer({ terminal, context }: Typed, read: (session: OpenSession) => Promise<Completion[]>): Promise<readonly Completion[]> {
   const given = Number(terminal.env['STOA_COMPLETION_TIMEOUT_MS'] ?? '');
   const patienceMs = given > 0 ? Math.min(given, longestPatienceMs) : usualPatienceMs;
   const late = AbortSignal.timeout(patienceMs);

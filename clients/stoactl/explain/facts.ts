@@ -1,6 +1,6 @@
 import { wordsFor } from '@stoa/lib/fault-words.ts';
 import { isSchema } from './schema-tree.ts';
-import type { Field, Schema, SchemaTree } from './schema-tree.ts';
+import type { Field, ContractSchema, SchemaTree } from './schema-tree.ts';
 
 /** What there is to say of a member in one form. */
 export type Facts = {
@@ -46,18 +46,19 @@ export function factsOf(tree: SchemaTree, { schema, isRequired, when }: Field): 
 }
 
 /** Of what has members of its own, these say what they must be. */
-const scalarForms = (tree: SchemaTree, schema: Schema): Schema[] =>
+const scalarForms = (tree: SchemaTree, schema: ContractSchema): ContractSchema[] =>
   tree.formsOf(schema).flatMap((form) => (form.schema['properties'] === undefined ? [form.schema] : []));
 
-const valuesOf = ({ enum: values, const: value }: Schema): unknown[] => (values as unknown[] | undefined) ?? (value === undefined ? [] : [value]);
+const valuesOf = ({ enum: values, const: value }: ContractSchema): unknown[] =>
+  (values as unknown[] | undefined) ?? (value === undefined ? [] : [value]);
 
-const demandsOf = (schema: Schema): string[] =>
+const demandsOf = (schema: ContractSchema): string[] =>
   demanding.flatMap((keyword) => (schema[keyword] === undefined ? [] : [wordsFor(keyword, { value: schema[keyword], schema })]));
 
 /** `string`, `list of string`, `map of string`, `string or integer`. */
-function typeOf(tree: SchemaTree, schema: Schema): string {
+function typeOf(tree: SchemaTree, schema: ContractSchema): string {
   const { type, items, oneOf, anyOf, additionalProperties, properties, enum: values, const: value } = schema;
-  const choices = (oneOf ?? anyOf) as readonly Schema[] | undefined;
+  const choices = (oneOf ?? anyOf) as readonly ContractSchema[] | undefined;
   if (choices !== undefined) return [...new Set(choices.map((choice) => typeOf(tree, tree.resolve(choice))))].join(' or ');
   if (isSchema(items)) return `list of ${typeOf(tree, tree.resolve(items))}`;
   if (type === 'object' && properties === undefined && isSchema(additionalProperties))

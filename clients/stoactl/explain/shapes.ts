@@ -3,13 +3,13 @@ import manifests from '@stoa/generated/manifests.schema.json' with { type: 'json
 import { kindNamed, kinds } from '../kinds.ts';
 import type { Kind } from '../kinds.ts';
 import { SchemaTree } from './schema-tree.ts';
-import type { Member } from './schema-tree.ts';
+import type { SchemaMember } from './schema-tree.ts';
 
 const inManifests = new SchemaTree(manifests.$defs);
 const inAnswers = new SchemaTree(management.components.schemas);
 
 /** A kind in one of the shapes that it has: as a manifest, where there is one, and as the server shows it. */
-export type Shape = { readonly of: 'manifest' | 'answer'; readonly tree: SchemaTree; readonly root: Member };
+export type Shape = { readonly of: 'manifest' | 'answer'; readonly tree: SchemaTree; readonly root: SchemaMember };
 
 export function shapesOf({ name, schema = name }: Kind): Shape[] {
   const [manifest, answer] = [inManifests.root(`${name}Manifest`), inAnswers.root(schema)];
@@ -20,7 +20,7 @@ export function shapesOf({ name, schema = name }: Kind): Shape[] {
 }
 
 /** How far a path leads: the member there, and how many of its names that took. */
-export function walk({ tree, root }: Shape, path: readonly string[]): { member: Member; length: number } {
+export function walk({ tree, root }: Shape, path: readonly string[]): { member: SchemaMember; length: number } {
   let member = root;
   for (const [length, name] of path.entries()) {
     const inner = tree.memberOf(member, name);
