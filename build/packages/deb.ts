@@ -7,15 +7,15 @@ import { placeFiles, settle } from './place-files.ts';
 import type { Platform } from './platforms.ts';
 import { runTool } from './tools.ts';
 
-export const maintainer = 'The STOA contributors <stoa@localhost>';
+export const maintainer = 'The STOA contributors <stoa-platform@users.noreply.github.com>';
 
 /** What Debian's lint has against a program that brings its Node.js along, and why it stays. */
 const overrides = (
   name: string,
 ) => `# Node.js is built with its libraries inside, as its project publishes it: it runs on each distribution, and is updated as a whole.
 ${name}: embedded-library *
-# It is the size of Node.js. The script inside is what makes it a program.
-${name}: hardening-no-* *
+# So is its place in memory.
+${name}: hardening-no-pie *
 `;
 
 /** Makes `<name>_<version>_<architecture>.deb` in a folder, and answers its path. */
@@ -34,7 +34,7 @@ export async function makeDeb(built: Built, platform: Platform, place: string, o
   const path = join(out, `${name}_${version}_${platform.name}.deb`);
   // One thread: with more, what is packed depends on how many there are.
   const env = { SOURCE_DATE_EPOCH: String(epochS), DPKG_DEB_THREADS_MAX: '1' };
-  await runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '-z9', '--build', root, path], { env });
+  await runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, path], { env });
   return path;
 }
 

@@ -1,6 +1,7 @@
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { keepEnglishAlone } from './english-data.ts';
 import { keyringAsset } from './keyring-asset.ts';
 import { lockedPackage } from './locked-package.ts';
 import type { Platform } from './platforms.ts';
@@ -12,14 +13,15 @@ const resource = 'NODE_SEA_BLOB';
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * Makes one file that holds a program and its Node.js: symbols that only a debugger reads are taken out, the script is put in. The code that V8 makes of the
+ * Makes one file that holds a program and its Node.js: languages that nothing here speaks and symbols that only a debugger reads are taken out, the script is put in. The code that V8 makes of the
  * script is put in with it where the executable is for this kind of machine, since no other could make it.
  */
 export async function makeExecutable(product: Product, platform: Platform, script: string, place: string): Promise<string> {
   const blob = await makeBlob(product, platform, script, place);
   const executable = join(place, product.name);
-  await copyFile(join(await lockedPackage(platform.node), 'bin/node'), executable);
-  await chmod(executable, 0o755);
+  const node = await readFile(join(await lockedPackage(platform.node), 'bin/node'));
+  keepEnglishAlone(node);
+  await writeFile(executable, node, { mode: 0o755 });
   await runTool(platform.strip.program, [executable], { package: platform.strip.package });
   // As a program, since it prints about sections that were stripped whatever it is asked.
   const postject = createRequire(import.meta.url).resolve('postject/dist/cli.js');

@@ -39,8 +39,7 @@ const reproducible = {
   _build_id_links: 'none',
   debug_package: '%{nil}',
   // Known to each rpm that is supported, and the same for one thread and for many.
-  _binary_payload: 'w9.xzdio',
-  _source_payload: 'w9.gzdio',
+  _binary_payload: 'w6.xzdio',
 };
 
 async function specification(built: Built, files: readonly InstalledFile[]): Promise<string> {

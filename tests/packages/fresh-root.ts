@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 /** A Debian of its own below a folder, with the packages that dpkg and its scripts need and nothing else. */
 export type FreshRoot = {
   readonly path: string;
+  /** What programs inside are started with, nothing of this process. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs a line of shell inside, as root. `input` is what is typed; without one the input is at its end. */
   run(line: string, input?: string): Promise<{ readonly status: number | null; readonly output: string }>;
   /** Starts a line of shell inside, in a process group of its own. */
@@ -55,6 +57,7 @@ function inside(path: string): FreshRoot {
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', HOME: '/root' };
   return {
     path,
+    env,
     async run(line, input = '') {
       const child = spawn('unshare', args(`exec 2>&1; ${line}`), { env, timeout: 120_000 });
       child.stdin.on('error', () => {}).end(input);

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.slow.ts'],
-    globalSetup: ['make-packages.ts'],
+    globalSetup: process.env['PACKAGES_MADE'] === undefined ? ['make-packages.ts'] : [],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 600_000,
