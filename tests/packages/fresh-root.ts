@@ -41,12 +41,13 @@ export async function makeFreshRoot(extra: readonly string[] = []): Promise<Fres
   }
   copyFiles(path, names);
   registerPackages(path, names);
-  // What scripts of base-passwd would have made.
+  // What the scripts of base-passwd would have made.
   for (const file of ['passwd', 'group']) copyFileSync(`/usr/share/base-passwd/${file}.master`, join(path, 'etc', file));
   for (const file of ['shadow', 'gshadow']) writeFileSync(join(path, 'etc', file), '', { mode: 0o640 });
   writeFileSync(join(path, 'etc/hosts'), '127.0.0.1 localhost\n');
   const root = inside(path);
-  await root.run('ldconfig');
+  // What scripts of those packages would have made, too.
+  await root.run('ldconfig; update-alternatives --quiet --install /usr/bin/awk awk /usr/bin/mawk 5');
   return root;
 }
 

@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { folders, versions } from './built.ts';
 import { makeFreshRoot } from './fresh-root.ts';
@@ -94,7 +96,18 @@ it('has packages of rpm that rpm checks and installs over the network, and an in
   expect((await root.run('gpgv --keyring /root/key.gpg /root/repomd.xml.asc /root/repomd.xml')).status).toBe(0);
 });
 
-it('has a tap that git clones from a plain web server, whose formulas name what is there', () => {
+it('has a tap that git clones from a plain web server, whose formulas name archives that are there, by what they are', async () => {
   const tap = join(place, 'tap');
-  execFileSync('git', ['clone', '--quiet', `${url}/brew/homebrew-stoa.git`, tap]);
+  await promisify(execFile)('git', ['clone', '--quiet', `${url}/brew/homebrew-stoa.git`, tap]);
+  for (const product of ['stoa-connect', 'stoactl']) {
+    const formula = readFileSync(join(tap, `Formula/${product}.rb`), 'utf8');
+    const named = [...formula.matchAll(/^ *url "(.+)"\n *sha256 "([0-9a-f]{64})"$/gm)].map(([, address = '', digest = '']) => ({ address, digest }));
+    expect(named.map(({ address }) => address.split('/').at(-1))).toEqual(
+      ['linux_amd64', 'linux_arm64', 'macos'].map((platform) => `${product}_${versions.newer}_${platform}.tar.gz`),
+    );
+    for (const { address, digest } of named) {
+      const body = Buffer.from(await (await fetch(address)).arrayBuffer());
+      expect([address, createHash('sha256').update(body).digest('hex')]).toEqual([address, digest]);
+    }
+  }
 });

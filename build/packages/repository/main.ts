@@ -44,14 +44,15 @@ await runMain(async () => {
 });
 
 /** What a machine is given to find the repositories. */
-const sources = (url: string): Record<string, string> => ({
-  'stoa.sources': `Types: deb
+function sources(url: string): Record<string, string> {
+  return {
+    'stoa.sources': `Types: deb
 URIs: ${url}/apt
 Suites: stable
 Components: main
 Signed-By: /etc/apt/keyrings/stoa-packages.asc
 `,
-  'stoa.repo': `[stoa]
+    'stoa.repo': `[stoa]
 name=STOA
 baseurl=${url}/rpm/$basearch
 enabled=1
@@ -59,7 +60,8 @@ gpgcheck=1
 repo_gpgcheck=1
 gpgkey=${url}/stoa-packages.asc
 `,
-});
+  };
+}
 
 type Order = { packages: string; out: string; url: string; keyFile: string; passphraseFile: string | undefined; version: string };
 

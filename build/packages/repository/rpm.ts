@@ -12,7 +12,7 @@ export async function makeRpmRepository(packages: string, out: string, signer: S
     await mkdir(folder, { recursive: true });
     const copies = rpms.filter((rpm) => rpm.endsWith(`.${arch}.rpm`)).map((rpm) => [join(packages, rpm), join(folder, rpm)] as const);
     for (const [from, to] of copies) await copyFile(from, to);
-    if (copies.length > 0) await runTool('rpmsign', ['--addsign', ...signing(signer), ...copies.map(([, to]) => to)]);
+    if (copies.length > 0) await runTool('rpmsign', ['--addsign', ...(await signing(signer)), ...copies.map(([, to]) => to)]);
     // Its own time, and names without digests, so that the same packages give the same index.
     const fixed = ['--revision', String(epochS), '--set-timestamp-to-revision', '--simple-md-filenames', '--no-database'];
     await runTool('createrepo_c', ['--quiet', ...fixed, folder]);
@@ -21,8 +21,10 @@ export async function makeRpmRepository(packages: string, out: string, signer: S
   }
 }
 
-function signing({ home, fingerprint, unlock }: Signer): string[] {
+async function signing({ home, fingerprint, unlock }: Signer): Promise<string[]> {
   const defines = {
+    // rpm looks for it in one place alone, which another distribution has chosen.
+    __gpg: (await runTool('sh', ['-c', 'command -v gpg'])).trim(),
     _gpg_name: fingerprint,
     _gpg_path: home,
     _gpg_digest_algo: 'sha512',
