@@ -7,6 +7,7 @@ import pg from 'pg';
 import { databaseFault, databaseFaults } from './faults.ts';
 import { listenFor } from './listener.ts';
 import type { ChannelEvent, Listener } from './listener.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 export type { ChannelEvent, Listener } from './listener.ts';
 
@@ -80,7 +81,7 @@ export function connect(urls: { service: string; unscoped: string }, { max, log 
   const pool = openPool(urls.unscoped, { max: ofUnscoped, log });
   // Where one role is both, they share its connections.
   const servicePool = urls.service === urls.unscoped ? pool : openPool(urls.service, { max: ofService, log });
-  const prisma = new PrismaClient({ adapter: new PrismaPg(servicePool) });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(oneAtATime(servicePool)) });
   const listeners = new Set<Listener>();
   return {
     pool,

@@ -21,10 +21,8 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
   const [to, by] = [offerOf(body), consumerOf(body)];
   const id = randomUUID();
   const row = await changeCatalog(context, tenantId, { kind: 'subscription', id }, async (tx) => {
-    const [offer, consumer] = await Promise.all([
-      to.find(tx, { ...to.where, tenant_id: tenantId }),
-      tx.consumer.findFirst({ where: { ...by.where, tenant_id: tenantId }, select: { id: true } }),
-    ]);
+    const offer = await to.find(tx, { ...to.where, tenant_id: tenantId });
+    const consumer = await tx.consumer.findFirst({ where: { ...by.where, tenant_id: tenantId }, select: { id: true } });
     if (!offer || !consumer) {
       const missing = [
         ...(offer ? [] : [{ pointer: to.pointer, message: `there is no such ${to.what}` }]),
