@@ -39,6 +39,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createPlan: (init: FetchOptions<paths['/v1/plans']['post']>) => client.POST('/v1/plans', init),
     /** POST /v1/policies: Define a policy */
     createPolicy: (init: FetchOptions<paths['/v1/policies']['post']>) => client.POST('/v1/policies', init),
+    /** POST /v1/service-accounts: Make a service account */
+    createServiceAccount: (init: FetchOptions<paths['/v1/service-accounts']['post']>) => client.POST('/v1/service-accounts', init),
     /** POST /v1/session: Sign a browser in */
     createSession: (init: FetchOptions<paths['/v1/session']['post']>) => client.POST('/v1/session', init),
     /** POST /v1/sign-in-links: Make a sign-in link */
@@ -59,6 +61,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     deletePlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['delete']>) => client.DELETE('/v1/plans/{plan_id}', init),
     /** DELETE /v1/policies/{policy_id}: Delete a policy */
     deletePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['delete']>) => client.DELETE('/v1/policies/{policy_id}', init),
+    /** DELETE /v1/service-accounts/{service_account_id}: Delete a service account */
+    deleteServiceAccount: (init: FetchOptions<paths['/v1/service-accounts/{service_account_id}']['delete']>) => client.DELETE('/v1/service-accounts/{service_account_id}', init),
     /** DELETE /v1/session: Sign out */
     deleteSession: (init?: FetchOptions<paths['/v1/session']['delete']>) => client.DELETE('/v1/session', init),
     /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
@@ -75,6 +79,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     editConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['patch']>) => client.PATCH('/v1/consumers/{consumer_id}', init),
     /** PATCH /v1/plans/{plan_id}: Edit a plan */
     editPlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['patch']>) => client.PATCH('/v1/plans/{plan_id}', init),
+    /** PATCH /v1/service-accounts/{service_account_id}: Edit a service account */
+    editServiceAccount: (init: FetchOptions<paths['/v1/service-accounts/{service_account_id}']['patch']>) => client.PATCH('/v1/service-accounts/{service_account_id}', init),
     /** PATCH /v1/tenants/{tenant_id}: Rename, limit, suspend or resume a tenant */
     editTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['patch']>) => client.PATCH('/v1/tenants/{tenant_id}', init),
     /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
@@ -119,6 +125,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getPolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['get']>) => client.GET('/v1/policies/{policy_id}', init),
     /** GET /readyz: Tell whether the process can do its work */
     getReadiness: (init?: FetchOptions<paths['/readyz']['get']>) => client.GET('/readyz', init),
+    /** GET /v1/service-accounts/{service_account_id}: Get a service account */
+    getServiceAccount: (init: FetchOptions<paths['/v1/service-accounts/{service_account_id}']['get']>) => client.GET('/v1/service-accounts/{service_account_id}', init),
     /** GET /v1/session: Show who is signed in */
     getSession: (init?: FetchOptions<paths['/v1/session']['get']>) => client.GET('/v1/session', init),
     /** GET /v1/sign-in: Tell where people sign in */
@@ -161,6 +169,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     listPlans: (init?: FetchOptions<paths['/v1/plans']['get']>) => client.GET('/v1/plans', init),
     /** GET /v1/policies: List policies */
     listPolicies: (init?: FetchOptions<paths['/v1/policies']['get']>) => client.GET('/v1/policies', init),
+    /** GET /v1/service-accounts: List service accounts */
+    listServiceAccounts: (init?: FetchOptions<paths['/v1/service-accounts']['get']>) => client.GET('/v1/service-accounts', init),
     /** GET /v1/subscriptions: List subscriptions */
     listSubscriptions: (init?: FetchOptions<paths['/v1/subscriptions']['get']>) => client.GET('/v1/subscriptions', init),
     /** GET /v1/tenants: List tenants */
@@ -189,6 +199,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     rotateConsumerKey: (init: FetchOptions<paths['/v1/consumers/{consumer_id}/keys/{key_id}/rotate']['post']>) => client.POST('/v1/consumers/{consumer_id}/keys/{key_id}/rotate', init),
     /** POST /v1/gateway-keys/{key_id}/rotate: Rotate a gateway key */
     rotateGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}/rotate']['post']>) => client.POST('/v1/gateway-keys/{key_id}/rotate', init),
+    /** POST /v1/service-accounts/{service_account_id}/rotate: Rotate the secret of a service account */
+    rotateServiceAccount: (init: FetchOptions<paths['/v1/service-accounts/{service_account_id}/rotate']['post']>) => client.POST('/v1/service-accounts/{service_account_id}/rotate', init),
     /** PUT /v1/client-rule: Say which clients people may let in */
     setClientRule: (init: FetchOptions<paths['/v1/client-rule']['put']>) => client.PUT('/v1/client-rule', init),
     /** PUT /v1/environments/{environment}: Set what an environment demands */

@@ -1104,6 +1104,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List service accounts
+         * @description Without their secrets, oldest first.
+         */
+        get: operations["listServiceAccounts"];
+        put?: never;
+        /**
+         * Make a service account
+         * @description A machine that signs in at the embedded issuer by `client_credentials`: its id is the client id, and its secret is in the answer and never shown again. It gets access tokens that live for minutes, with the roles that it has when they are used. Nobody makes one that may do more than he: that is 403.
+         */
+        post: operations["createServiceAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/service-accounts/{service_account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a service account
+         * @description One service account, without its secret.
+         */
+        get: operations["getServiceAccount"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service account
+         * @description Its secrets and its access tokens are refused from then on.
+         */
+        delete: operations["deleteServiceAccount"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit a service account
+         * @description Changes what the request names and leaves the rest. Access tokens that it has follow at once. Nobody changes one that may do more than he, or gives it more: that is 403.
+         */
+        patch: operations["editServiceAccount"];
+        trace?: never;
+    };
+    "/v1/service-accounts/{service_account_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the secret of a service account
+         * @description Makes the next secret, which is in the answer and never shown again. The one before stays good for `overlap_s`, so that a machine can be told without a gap; one before that ends at once. With an overlap of 0 the access tokens that it has end, too. Nobody rotates the secret of one that may do more than he: that is 403.
+         */
+        post: operations["rotateServiceAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -2855,6 +2927,13 @@ export interface components {
             name: components["schemas"]["Slug"];
         };
         /**
+         * @description For which resources it may exchange the access tokens of callers, which they were given for a gateway of the tenant (RFC 8693): it acts for them there. None when absent or empty.
+         * @example [
+         *       "https://orders.example.com/mcp"
+         *     ]
+         */
+        ExchangeResources: string[];
+        /**
          * @description For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown.
          * @example [
          *       "deployments",
@@ -3646,6 +3725,30 @@ export interface components {
             /** @description The token itself. It is not stored and cannot be shown again. */
             secret: string;
             token: components["schemas"]["OperatorToken"];
+        };
+        /**
+         * @description A service account with a new secret, which is shown this once.
+         * @example {
+         *       "service_account": {
+         *         "service_account_id": "5b0c5d0e-1111-4222-8333-444455557777",
+         *         "client_id": "5b0c5d0e-1111-4222-8333-444455557777",
+         *         "name": "deploy-pipeline",
+         *         "roles": [
+         *           "publisher"
+         *         ],
+         *         "exchange_resources": [],
+         *         "hint": "stoa_sc_x1y2",
+         *         "state": "valid",
+         *         "created_at": "2026-11-22T18:24:00.000Z",
+         *         "secret_changed_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "client_secret": "stoa_sc_x1y2-example"
+         *     }
+         */
+        MintedServiceAccount: {
+            /** @description The secret. It is not stored and cannot be shown again. */
+            client_secret: string;
+            service_account: components["schemas"]["ServiceAccount"];
         };
         /**
          * @description Pass as `cursor` to get the next page; null on the last page.
@@ -4565,6 +4668,19 @@ export interface components {
             secret: string;
         };
         /**
+         * @description How to rotate a secret.
+         * @example {
+         *       "overlap_s": 3600
+         *     }
+         */
+        RotationRequest: {
+            /**
+             * @description For how many seconds the secret before stays good.
+             * @default 86400
+             */
+            overlap_s?: number;
+        };
+        /**
          * @description How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.
          * @example {
          *       "state": "fresh",
@@ -4584,6 +4700,114 @@ export interface components {
              * @enum {string}
              */
             state: "none" | "fresh" | "stale";
+        };
+        /**
+         * @description A machine that signs in at the embedded issuer, without its secret.
+         * @example {
+         *       "service_account_id": "5b0c5d0e-1111-4222-8333-444455557777",
+         *       "client_id": "5b0c5d0e-1111-4222-8333-444455557777",
+         *       "name": "deploy-pipeline",
+         *       "roles": [
+         *         "publisher"
+         *       ],
+         *       "exchange_resources": [],
+         *       "hint": "stoa_sc_x1y2",
+         *       "state": "valid",
+         *       "created_at": "2026-11-22T18:24:00.000Z",
+         *       "secret_changed_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        ServiceAccount: {
+            /** @description The client that it is at the issuer: its id. */
+            client_id: string;
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
+            /** @description What it is for. */
+            description?: string;
+            exchange_resources: components["schemas"]["ExchangeResources"];
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description The first characters of the secret. */
+            hint: string;
+            last_used_at?: components["schemas"]["Timestamp"];
+            /** @description Its name, one in the tenant. */
+            name: string;
+            /** @description Until when the secret before the last rotation is good, or was. */
+            previous_secret_until?: components["schemas"]["Timestamp"];
+            /** @description What it may do: all that these roles give, unless `scopes` narrows them. */
+            roles: components["schemas"]["OperatorRole"][];
+            /** @description Of what the roles give, it has only these permissions. Absent when nothing narrows them. */
+            scopes?: components["schemas"]["PermissionName"][];
+            secret_changed_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description The service account's id.
+             */
+            service_account_id: string;
+            state: components["schemas"]["CredentialState"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
+        };
+        /**
+         * @description A page of service accounts.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        ServiceAccountList: {
+            /** @description The service accounts. */
+            items: components["schemas"]["ServiceAccount"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What to change. What is absent stays; `null` takes away.
+         * @example {
+         *       "roles": [
+         *         "viewer"
+         *       ],
+         *       "scopes": null
+         *     }
+         */
+        ServiceAccountPatch: {
+            /** @description What it is for. */
+            description?: string | null;
+            exchange_resources?: components["schemas"]["ExchangeResources"];
+            /**
+             * Format: date-time
+             * @description When it ends; `null` for never.
+             */
+            expires_at?: string | null;
+            name?: components["schemas"]["Slug"];
+            /** @description What it may do: all that these roles give. */
+            roles?: components["schemas"]["OperatorRole"][];
+            /** @description Narrows the roles to these of their permissions; `null` narrows nothing. */
+            scopes?: components["schemas"]["PermissionName"][] | null;
+        };
+        /**
+         * @description What a new service account shall be good for.
+         * @example {
+         *       "name": "deploy-pipeline",
+         *       "roles": [
+         *         "publisher"
+         *       ],
+         *       "scopes": [
+         *         "apis.write",
+         *         "deployments.write"
+         *       ],
+         *       "expires_at": "2027-11-22T18:24:00.000Z"
+         *     }
+         */
+        ServiceAccountRequest: {
+            /** @description What it is for. */
+            description?: string;
+            exchange_resources?: components["schemas"]["ExchangeResources"];
+            expires_at?: components["schemas"]["Timestamp"];
+            name: components["schemas"]["Slug"];
+            /** @description What it may do: all that these roles give. */
+            roles: components["schemas"]["OperatorRole"][];
+            /** @description Narrows the roles to these of their permissions. All of them when absent, those of later versions too. */
+            scopes?: components["schemas"]["PermissionName"][];
         };
         /**
          * @description Who is signed in.
@@ -5561,6 +5785,8 @@ export interface components {
         Revision: number;
         /** @description Only where the name holds this text, in either case. */
         Search: string;
+        /** @description The service account's id. */
+        ServiceAccountId: string;
         /** @description The subscription's id. */
         SubscriptionId: string;
         /** @description The tenant's id. */
@@ -8093,6 +8319,206 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceAccounts: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of service accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description The service account and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedServiceAccount"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The service account's id. */
+                service_account_id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service account. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The service account's id. */
+                service_account_id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service account is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    editServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The service account's id. */
+                service_account_id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceAccountPatch"];
+                "application/merge-patch+json": components["schemas"]["ServiceAccountPatch"];
+            };
+        };
+        responses: {
+            /** @description The service account. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The service account's id. */
+                service_account_id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationRequest"];
+            };
+        };
+        responses: {
+            /** @description The service account and its new secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedServiceAccount"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -53,6 +53,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createPlan: Handler<operations['createPlan'], Context>;
   /** POST /v1/policies: Define a policy */
   readonly createPolicy: Handler<operations['createPolicy'], Context>;
+  /** POST /v1/service-accounts: Make a service account */
+  readonly createServiceAccount: Handler<operations['createServiceAccount'], Context>;
   /** POST /v1/session: Sign a browser in */
   readonly createSession: Handler<operations['createSession'], Context>;
   /** POST /v1/sign-in-links: Make a sign-in link */
@@ -73,6 +75,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deletePlan: Handler<operations['deletePlan'], Context>;
   /** DELETE /v1/policies/{policy_id}: Delete a policy */
   readonly deletePolicy: Handler<operations['deletePolicy'], Context>;
+  /** DELETE /v1/service-accounts/{service_account_id}: Delete a service account */
+  readonly deleteServiceAccount: Handler<operations['deleteServiceAccount'], Context>;
   /** DELETE /v1/session: Sign out */
   readonly deleteSession: Handler<operations['deleteSession'], Context>;
   /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
@@ -89,6 +93,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly editConsumer: Handler<operations['editConsumer'], Context>;
   /** PATCH /v1/plans/{plan_id}: Edit a plan */
   readonly editPlan: Handler<operations['editPlan'], Context>;
+  /** PATCH /v1/service-accounts/{service_account_id}: Edit a service account */
+  readonly editServiceAccount: Handler<operations['editServiceAccount'], Context>;
   /** PATCH /v1/tenants/{tenant_id}: Rename, limit, suspend or resume a tenant */
   readonly editTenant: Handler<operations['editTenant'], Context>;
   /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
@@ -133,6 +139,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getPolicy: Handler<operations['getPolicy'], Context>;
   /** GET /readyz: Tell whether the process can do its work */
   readonly getReadiness: Handler<operations['getReadiness'], Context>;
+  /** GET /v1/service-accounts/{service_account_id}: Get a service account */
+  readonly getServiceAccount: Handler<operations['getServiceAccount'], Context>;
   /** GET /v1/session: Show who is signed in */
   readonly getSession: Handler<operations['getSession'], Context>;
   /** GET /v1/sign-in: Tell where people sign in */
@@ -175,6 +183,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listPlans: Handler<operations['listPlans'], Context>;
   /** GET /v1/policies: List policies */
   readonly listPolicies: Handler<operations['listPolicies'], Context>;
+  /** GET /v1/service-accounts: List service accounts */
+  readonly listServiceAccounts: Handler<operations['listServiceAccounts'], Context>;
   /** GET /v1/subscriptions: List subscriptions */
   readonly listSubscriptions: Handler<operations['listSubscriptions'], Context>;
   /** GET /v1/tenants: List tenants */
@@ -203,6 +213,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly rotateConsumerKey: Handler<operations['rotateConsumerKey'], Context>;
   /** POST /v1/gateway-keys/{key_id}/rotate: Rotate a gateway key */
   readonly rotateGatewayKey: Handler<operations['rotateGatewayKey'], Context>;
+  /** POST /v1/service-accounts/{service_account_id}/rotate: Rotate the secret of a service account */
+  readonly rotateServiceAccount: Handler<operations['rotateServiceAccount'], Context>;
   /** PUT /v1/client-rule: Say which clients people may let in */
   readonly setClientRule: Handler<operations['setClientRule'], Context>;
   /** PUT /v1/environments/{environment}: Set what an environment demands */

@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createOwnerLinkParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteSubscriptionParameters, deleteTenantParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getSubscriptionParameters, getTenantParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listSubscriptionsParameters, listTenantsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, setEnvironmentParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
+import { ackGatewayConfigParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createOwnerLinkParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTenantParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTenantParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTenantsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateSessionRequest, validateSubscriptionRequest, validateTenantPatch, validateTenantRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTenantPatch, validateTenantRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -21,6 +21,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   createOwnerLink: { parameters: createOwnerLinkParameters, bodies: {} },
   createPlan: { parameters: createPlanParameters, bodies: { 'application/json': validatePlanRequest } },
   createPolicy: { bodies: { 'application/json': validatePolicyRequest } },
+  createServiceAccount: { bodies: { 'application/json': validateServiceAccountRequest } },
   createSession: { bodies: { 'application/json': validateSessionRequest } },
   createSignInLink: { bodies: {} },
   createSubscription: { bodies: { 'application/json': validateSubscriptionRequest } },
@@ -31,6 +32,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   deleteDeployment: { parameters: deleteDeploymentParameters, bodies: {} },
   deletePlan: { parameters: deletePlanParameters, bodies: {} },
   deletePolicy: { parameters: deletePolicyParameters, bodies: {} },
+  deleteServiceAccount: { parameters: deleteServiceAccountParameters, bodies: {} },
   deleteSession: { bodies: {} },
   deleteSubscription: { parameters: deleteSubscriptionParameters, bodies: {} },
   deleteTenant: { parameters: deleteTenantParameters, bodies: {} },
@@ -39,6 +41,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   editApi: { parameters: editApiParameters, bodies: { 'application/merge-patch+json': validateApiPatch, 'application/json': validateApiPatch } },
   editConsumer: { parameters: editConsumerParameters, bodies: { 'application/merge-patch+json': validateConsumerPatch, 'application/json': validateConsumerPatch } },
   editPlan: { parameters: editPlanParameters, bodies: { 'application/merge-patch+json': validatePlanPatch, 'application/json': validatePlanPatch } },
+  editServiceAccount: { parameters: editServiceAccountParameters, bodies: { 'application/merge-patch+json': validateServiceAccountPatch, 'application/json': validateServiceAccountPatch } },
   editTenant: { parameters: editTenantParameters, bodies: { 'application/merge-patch+json': validateTenantPatch, 'application/json': validateTenantPatch } },
   editUser: { parameters: editUserParameters, bodies: { 'application/merge-patch+json': validateUserPatch, 'application/json': validateUserPatch } },
   eraseConsumer: { bodies: { 'application/json': validateErasureRequest } },
@@ -61,6 +64,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getPlan: { parameters: getPlanParameters, bodies: {} },
   getPolicy: { parameters: getPolicyParameters, bodies: {} },
   getReadiness: { bodies: {} },
+  getServiceAccount: { parameters: getServiceAccountParameters, bodies: {} },
   getSession: { bodies: {} },
   getSignIn: { bodies: {} },
   getSubscription: { parameters: getSubscriptionParameters, bodies: {} },
@@ -82,6 +86,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listOperatorTokens: { parameters: listOperatorTokensParameters, bodies: {} },
   listPlans: { parameters: listPlansParameters, bodies: {} },
   listPolicies: { parameters: listPoliciesParameters, bodies: {} },
+  listServiceAccounts: { parameters: listServiceAccountsParameters, bodies: {} },
   listSubscriptions: { parameters: listSubscriptionsParameters, bodies: {} },
   listTenants: { parameters: listTenantsParameters, bodies: {} },
   listUsers: { parameters: listUsersParameters, bodies: {} },
@@ -96,6 +101,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   revokeOperatorToken: { parameters: revokeOperatorTokenParameters, bodies: {} },
   rotateConsumerKey: { parameters: rotateConsumerKeyParameters, bodies: { 'application/json': validateKeyRotationRequest } },
   rotateGatewayKey: { parameters: rotateGatewayKeyParameters, bodies: { 'application/json': validateKeyRotationRequest } },
+  rotateServiceAccount: { parameters: rotateServiceAccountParameters, bodies: { 'application/json': validateRotationRequest } },
   setClientRule: { bodies: { 'application/json': validateClientRule } },
   setEnvironment: { parameters: setEnvironmentParameters, bodies: { 'application/json': validateEnvironmentRequest } },
   streamGatewayEvents: { parameters: streamGatewayEventsParameters, bodies: {} },

@@ -76,6 +76,7 @@ export declare const validateEnvironmentName: Validator<schemas.EnvironmentName>
 export declare const validateEnvironmentRequest: Validator<schemas.EnvironmentRequest>;
 export declare const validateErasure: Validator<schemas.Erasure>;
 export declare const validateErasureRequest: Validator<schemas.ErasureRequest>;
+export declare const validateExchangeResources: Validator<schemas.ExchangeResources>;
 export declare const validateFourEyes: Validator<schemas.FourEyes>;
 export declare const validateGateway: Validator<schemas.Gateway>;
 export declare const validateGatewayChanges: Validator<schemas.GatewayChanges>;
@@ -116,6 +117,7 @@ export declare const validateMaker: Validator<schemas.Maker>;
 export declare const validateMintedConsumerKey: Validator<schemas.MintedConsumerKey>;
 export declare const validateMintedGatewayKey: Validator<schemas.MintedGatewayKey>;
 export declare const validateMintedOperatorToken: Validator<schemas.MintedOperatorToken>;
+export declare const validateMintedServiceAccount: Validator<schemas.MintedServiceAccount>;
 export declare const validateNextCursor: Validator<schemas.NextCursor>;
 export declare const validateObservedApi: Validator<schemas.ObservedApi>;
 export declare const validateObservedState: Validator<schemas.ObservedState>;
@@ -158,7 +160,12 @@ export declare const validateRequestSizeLimitPolicy: Validator<schemas.RequestSi
 export declare const validateRevisionChange: Validator<schemas.RevisionChange>;
 export declare const validateRotatedConsumerKey: Validator<schemas.RotatedConsumerKey>;
 export declare const validateRotatedGatewayKey: Validator<schemas.RotatedGatewayKey>;
+export declare const validateRotationRequest: Validator<schemas.RotationRequest>;
 export declare const validateRuntimeConfigState: Validator<schemas.RuntimeConfigState>;
+export declare const validateServiceAccount: Validator<schemas.ServiceAccount>;
+export declare const validateServiceAccountList: Validator<schemas.ServiceAccountList>;
+export declare const validateServiceAccountPatch: Validator<schemas.ServiceAccountPatch>;
+export declare const validateServiceAccountRequest: Validator<schemas.ServiceAccountRequest>;
 export declare const validateSession: Validator<schemas.Session>;
 export declare const validateSessionRequest: Validator<schemas.SessionRequest>;
 export declare const validateSessionTenant: Validator<schemas.SessionTenant>;

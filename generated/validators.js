@@ -20623,11 +20623,120 @@ function validate593(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 var validate593_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateFourEyes = validate597;
+var validateExchangeResources = validate597;
+var formats86 = require_formats().fullFormats.uri;
 function validate598(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate598_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (Array.isArray(data)) {
+    if (data.length > 50) {
+      const err0 = { instancePath, schemaPath: "#/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    const len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      let data0 = data[i0];
+      if (typeof data0 === "string") {
+        if (func1(data0) > 2048) {
+          const err1 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+        if (!formats86(data0)) {
+          const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"' };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    let i1 = data.length;
+    let j0;
+    if (i1 > 1) {
+      const indices0 = {};
+      for (; i1--; ) {
+        let item0 = data[i1];
+        if (typeof item0 !== "string") {
+          continue;
+        }
+        if (typeof indices0[item0] == "number") {
+          j0 = indices0[item0];
+          const err4 = { instancePath, schemaPath: "#/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+          break;
+        }
+        indices0[item0] = i1;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate598.errors = vErrors;
+  return errors === 0;
+}
+var validate598_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate597(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate597_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate598(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate598.errors : vErrors.concat(validate598.errors);
+    errors = vErrors.length;
+  }
+  validate597.errors = vErrors;
+  return errors === 0;
+}
+var validate597_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validateFourEyes = validate600;
+function validate601(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate601_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20698,34 +20807,34 @@ function validate598(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate598.errors = vErrors;
+  validate601.errors = vErrors;
   return errors === 0;
 }
-var validate598_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate597(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate601_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate600(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate597_evaluated;
+  const evaluated0 = validate600_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate598(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate598.errors : vErrors.concat(validate598.errors);
+  if (!validate601(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate601.errors : vErrors.concat(validate601.errors);
     errors = vErrors.length;
   }
-  validate597.errors = vErrors;
+  validate600.errors = vErrors;
   return errors === 0;
 }
-var validate597_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-var validateGateway = validate600;
-function validate606(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate600_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validateGateway = validate603;
+function validate609(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate606_evaluated;
+  const evaluated0 = validate609_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20773,14 +20882,14 @@ function validate606(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate606.errors = vErrors;
+  validate609.errors = vErrors;
   return errors === 0;
 }
-var validate606_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate608(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate609_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate611(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate608_evaluated;
+  const evaluated0 = validate611_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20881,15 +20990,15 @@ function validate608(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate608.errors = vErrors;
+  validate611.errors = vErrors;
   return errors === 0;
 }
-var validate608_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var schema250 = { "type": "string", "enum": ["healthy", "degraded", "unhealthy"], "description": "What an instance says of itself. A different axis from liveness, which the Control Plane derives." };
-function validate611(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate611_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var schema252 = { "type": "string", "enum": ["healthy", "degraded", "unhealthy"], "description": "What an instance says of itself. A different axis from liveness, which the Control Plane derives." };
+function validate614(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate611_evaluated;
+  const evaluated0 = validate614_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20906,7 +21015,7 @@ function validate611(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "healthy" || data === "degraded" || data === "unhealthy")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema250.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema252.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -20914,14 +21023,14 @@ function validate611(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate611.errors = vErrors;
+  validate614.errors = vErrors;
   return errors === 0;
 }
-var validate611_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate616(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate614_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate619(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate616_evaluated;
+  const evaluated0 = validate619_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21058,14 +21167,14 @@ function validate616(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate616.errors = vErrors;
+  validate619.errors = vErrors;
   return errors === 0;
 }
-var validate616_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate622(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate619_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate625(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate622_evaluated;
+  const evaluated0 = validate625_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21178,14 +21287,14 @@ function validate622(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate622.errors = vErrors;
+  validate625.errors = vErrors;
   return errors === 0;
 }
-var validate622_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate624(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate625_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate627(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate624_evaluated;
+  const evaluated0 = validate627_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21307,14 +21416,14 @@ function validate624(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate624.errors = vErrors;
+  validate627.errors = vErrors;
   return errors === 0;
 }
-var validate624_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true }, "dynamicProps": false, "dynamicItems": false };
-function validate620(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate627_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true }, "dynamicProps": false, "dynamicItems": false };
+function validate623(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate620_evaluated;
+  const evaluated0 = validate623_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21373,8 +21482,8 @@ function validate620(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate608(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate608.errors : vErrors.concat(validate608.errors);
+      if (!validate611(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
         errors = vErrors.length;
       }
     }
@@ -21392,8 +21501,8 @@ function validate620(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate622(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate622.errors : vErrors.concat(validate622.errors);
+          if (!validate625(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate625.errors : vErrors.concat(validate625.errors);
             errors = vErrors.length;
           }
         }
@@ -21421,8 +21530,8 @@ function validate620(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate624(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate624.errors : vErrors.concat(validate624.errors);
+          if (!validate627(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate627.errors : vErrors.concat(validate627.errors);
             errors = vErrors.length;
           }
         }
@@ -21445,14 +21554,14 @@ function validate620(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate620.errors = vErrors;
+  validate623.errors = vErrors;
   return errors === 0;
 }
-var validate620_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
-function validate601(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate623_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
+function validate604(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate601_evaluated;
+  const evaluated0 = validate604_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21669,14 +21778,14 @@ function validate601(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate606(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate606.errors : vErrors.concat(validate606.errors);
+      if (!validate609(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate609.errors : vErrors.concat(validate609.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate608(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate608.errors : vErrors.concat(validate608.errors);
+      if (!validate611(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
         errors = vErrors.length;
       }
     }
@@ -21687,8 +21796,8 @@ function validate601(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate611(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
+      if (!validate614(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate614.errors : vErrors.concat(validate614.errors);
         errors = vErrors.length;
       }
     }
@@ -21771,8 +21880,8 @@ function validate601(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate616(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate616.errors : vErrors.concat(validate616.errors);
+      if (!validate619(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate619.errors : vErrors.concat(validate619.errors);
         errors = vErrors.length;
       }
     }
@@ -21802,8 +21911,8 @@ function validate601(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.observed !== void 0) {
-      if (!validate620(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate620.errors : vErrors.concat(validate620.errors);
+      if (!validate623(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate623.errors : vErrors.concat(validate623.errors);
         errors = vErrors.length;
       }
     }
@@ -21816,34 +21925,34 @@ function validate601(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate601.errors = vErrors;
+  validate604.errors = vErrors;
   return errors === 0;
 }
-var validate601_evaluated = { "props": { "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate600(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate604_evaluated = { "props": { "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate603(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate600_evaluated;
+  const evaluated0 = validate603_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate601(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate601.errors : vErrors.concat(validate601.errors);
+  if (!validate604(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate604.errors : vErrors.concat(validate604.errors);
     errors = vErrors.length;
   }
-  validate600.errors = vErrors;
+  validate603.errors = vErrors;
   return errors === 0;
 }
-var validate600_evaluated = { "props": { "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayChanges = validate628;
-function validate631(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate603_evaluated = { "props": { "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayChanges = validate631;
+function validate634(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate631_evaluated;
+  const evaluated0 = validate634_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21937,14 +22046,14 @@ function validate631(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate631.errors = vErrors;
+  validate634.errors = vErrors;
   return errors === 0;
 }
-var validate631_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate636(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate634_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate639(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate636_evaluated;
+  const evaluated0 = validate639_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22064,14 +22173,14 @@ function validate636(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate636.errors = vErrors;
+  validate639.errors = vErrors;
   return errors === 0;
 }
-var validate636_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate644(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate639_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate647(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate644_evaluated;
+  const evaluated0 = validate647_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22165,14 +22274,14 @@ function validate644(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate644.errors = vErrors;
+  validate647.errors = vErrors;
   return errors === 0;
 }
-var validate644_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
-function validate629(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate647_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
+function validate632(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate629_evaluated;
+  const evaluated0 = validate632_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22236,8 +22345,8 @@ function validate629(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate631(data1[i0], { instancePath: instancePath + "/counts/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate631.errors : vErrors.concat(validate631.errors);
+          if (!validate634(data1[i0], { instancePath: instancePath + "/counts/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate634.errors : vErrors.concat(validate634.errors);
             errors = vErrors.length;
           }
         }
@@ -22265,8 +22374,8 @@ function validate629(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate636(data3[i1], { instancePath: instancePath + "/transitions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate636.errors : vErrors.concat(validate636.errors);
+          if (!validate639(data3[i1], { instancePath: instancePath + "/transitions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate639.errors : vErrors.concat(validate639.errors);
             errors = vErrors.length;
           }
         }
@@ -22308,8 +22417,8 @@ function validate629(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data6)) {
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate644(data6[i2], { instancePath: instancePath + "/brakes/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate644.errors : vErrors.concat(validate644.errors);
+          if (!validate647(data6[i2], { instancePath: instancePath + "/brakes/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate647.errors : vErrors.concat(validate647.errors);
             errors = vErrors.length;
           }
         }
@@ -22332,34 +22441,34 @@ function validate629(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate629.errors = vErrors;
+  validate632.errors = vErrors;
   return errors === 0;
 }
-var validate629_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate628(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate632_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate631(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate628_evaluated;
+  const evaluated0 = validate631_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate629(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate629.errors : vErrors.concat(validate629.errors);
+  if (!validate632(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate632.errors : vErrors.concat(validate632.errors);
     errors = vErrors.length;
   }
-  validate628.errors = vErrors;
+  validate631.errors = vErrors;
   return errors === 0;
 }
-var validate628_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayConfig = validate650;
-function validate653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate631_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayConfig = validate653;
+function validate656(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate653_evaluated;
+  const evaluated0 = validate656_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22527,15 +22636,15 @@ function validate653(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate653.errors = vErrors;
+  validate656.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate653_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate651(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate656_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate654(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate651_evaluated;
+  const evaluated0 = validate654_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22675,8 +22784,8 @@ function validate651(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate653(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate653.errors : vErrors.concat(validate653.errors);
+          if (!validate656(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate656.errors : vErrors.concat(validate656.errors);
             errors = vErrors.length;
           }
         }
@@ -22699,34 +22808,34 @@ function validate651(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate651.errors = vErrors;
+  validate654.errors = vErrors;
   return errors === 0;
 }
-var validate651_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate650(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate654_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate650_evaluated;
+  const evaluated0 = validate653_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate651(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate651.errors : vErrors.concat(validate651.errors);
+  if (!validate654(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate654.errors : vErrors.concat(validate654.errors);
     errors = vErrors.length;
   }
-  validate650.errors = vErrors;
+  validate653.errors = vErrors;
   return errors === 0;
 }
-var validate650_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKey = validate662;
-function validate663(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate653_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKey = validate665;
+function validate666(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate663_evaluated;
+  const evaluated0 = validate666_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22938,34 +23047,34 @@ function validate663(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate663.errors = vErrors;
+  validate666.errors = vErrors;
   return errors === 0;
 }
-var validate663_evaluated = { "props": { "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate662(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate666_evaluated = { "props": { "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate665(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate662_evaluated;
+  const evaluated0 = validate665_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate663(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate663.errors : vErrors.concat(validate663.errors);
+  if (!validate666(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate666.errors : vErrors.concat(validate666.errors);
     errors = vErrors.length;
   }
-  validate662.errors = vErrors;
+  validate665.errors = vErrors;
   return errors === 0;
 }
-var validate662_evaluated = { "props": { "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKeyList = validate675;
-function validate677(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate665_evaluated = { "props": { "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKeyList = validate678;
+function validate680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate677_evaluated;
+  const evaluated0 = validate680_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23177,14 +23286,14 @@ function validate677(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate677.errors = vErrors;
+  validate680.errors = vErrors;
   return errors === 0;
 }
-var validate677_evaluated = { "props": { "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate676(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate680_evaluated = { "props": { "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate679(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate676_evaluated;
+  const evaluated0 = validate679_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23215,8 +23324,8 @@ function validate676(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate677(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate677.errors : vErrors.concat(validate677.errors);
+          if (!validate680(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate680.errors : vErrors.concat(validate680.errors);
             errors = vErrors.length;
           }
         }
@@ -23245,34 +23354,34 @@ function validate676(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate676.errors = vErrors;
+  validate679.errors = vErrors;
   return errors === 0;
 }
-var validate676_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate675(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate679_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate678(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate675_evaluated;
+  const evaluated0 = validate678_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate676(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
+  if (!validate679(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate679.errors : vErrors.concat(validate679.errors);
     errors = vErrors.length;
   }
-  validate675.errors = vErrors;
+  validate678.errors = vErrors;
   return errors === 0;
 }
-var validate675_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKeyRequest = validate691;
-function validate692(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate678_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKeyRequest = validate694;
+function validate695(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate692_evaluated;
+  const evaluated0 = validate695_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23410,34 +23519,34 @@ function validate692(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate692.errors = vErrors;
+  validate695.errors = vErrors;
   return errors === 0;
 }
-var validate692_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate691(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate695_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate694(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate691_evaluated;
+  const evaluated0 = validate694_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate692(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate692.errors : vErrors.concat(validate692.errors);
+  if (!validate695(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate695.errors : vErrors.concat(validate695.errors);
     errors = vErrors.length;
   }
-  validate691.errors = vErrors;
+  validate694.errors = vErrors;
   return errors === 0;
 }
-var validate691_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayList = validate698;
-function validate700(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate694_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayList = validate701;
+function validate703(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate700_evaluated;
+  const evaluated0 = validate703_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23654,14 +23763,14 @@ function validate700(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate606(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate606.errors : vErrors.concat(validate606.errors);
+      if (!validate609(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate609.errors : vErrors.concat(validate609.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate608(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate608.errors : vErrors.concat(validate608.errors);
+      if (!validate611(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
         errors = vErrors.length;
       }
     }
@@ -23672,8 +23781,8 @@ function validate700(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate611(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
+      if (!validate614(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate614.errors : vErrors.concat(validate614.errors);
         errors = vErrors.length;
       }
     }
@@ -23756,8 +23865,8 @@ function validate700(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate616(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate616.errors : vErrors.concat(validate616.errors);
+      if (!validate619(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate619.errors : vErrors.concat(validate619.errors);
         errors = vErrors.length;
       }
     }
@@ -23787,8 +23896,8 @@ function validate700(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.observed !== void 0) {
-      if (!validate620(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate620.errors : vErrors.concat(validate620.errors);
+      if (!validate623(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate623.errors : vErrors.concat(validate623.errors);
         errors = vErrors.length;
       }
     }
@@ -23801,14 +23910,14 @@ function validate700(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate700.errors = vErrors;
+  validate703.errors = vErrors;
   return errors === 0;
 }
-var validate700_evaluated = { "props": { "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate699(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate703_evaluated = { "props": { "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate699_evaluated;
+  const evaluated0 = validate702_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23839,8 +23948,8 @@ function validate699(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate700(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate700.errors : vErrors.concat(validate700.errors);
+          if (!validate703(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate703.errors : vErrors.concat(validate703.errors);
             errors = vErrors.length;
           }
         }
@@ -23869,34 +23978,34 @@ function validate699(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate699.errors = vErrors;
+  validate702.errors = vErrors;
   return errors === 0;
 }
-var validate699_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate702_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate701(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate698_evaluated;
+  const evaluated0 = validate701_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate699(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate699.errors : vErrors.concat(validate699.errors);
+  if (!validate702(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate702.errors : vErrors.concat(validate702.errors);
     errors = vErrors.length;
   }
-  validate698.errors = vErrors;
+  validate701.errors = vErrors;
   return errors === 0;
 }
-var validate698_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayMode = validate717;
-function validate718(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate701_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayMode = validate720;
+function validate721(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate718_evaluated;
+  const evaluated0 = validate721_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23921,35 +24030,35 @@ function validate718(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate718.errors = vErrors;
+  validate721.errors = vErrors;
   return errors === 0;
 }
-var validate718_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate717(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate721_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate720(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate717_evaluated;
+  const evaluated0 = validate720_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate718(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate718.errors : vErrors.concat(validate718.errors);
+  if (!validate721(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate721.errors : vErrors.concat(validate721.errors);
     errors = vErrors.length;
   }
-  validate717.errors = vErrors;
+  validate720.errors = vErrors;
   return errors === 0;
 }
-var validate717_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateGatewayModeSummary = validate720;
-var schema276 = { "type": "object", "description": "One mode with its counts and its instances.", "required": ["gateway_mode", "product", "total", "counts", "instances", "more"], "properties": { "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "product": { "type": "string", "enum": ["STOA Gateway", "STOA Link", "STOA Connect"], "description": "The product that runs in this mode." }, "total": { "type": "integer", "minimum": 0, "description": "All instances of this mode." }, "counts": { "$ref": "#/components/schemas/LivenessCounts" }, "instances": { "type": "array", "maxItems": 500, "description": "The instances; 500 at most.", "items": { "$ref": "#/components/schemas/Gateway" } }, "more": { "type": "integer", "minimum": 0, "description": "How many instances are not in this answer; list them with the filter `gateway_mode`." }, "environments": { "type": "array", "maxItems": 100, "description": "The counts of each environment; of the first 100 by name.", "items": { "$ref": "#/components/schemas/EnvironmentCounts" } } } };
-function validate725(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate720_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateGatewayModeSummary = validate723;
+var schema278 = { "type": "object", "description": "One mode with its counts and its instances.", "required": ["gateway_mode", "product", "total", "counts", "instances", "more"], "properties": { "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "product": { "type": "string", "enum": ["STOA Gateway", "STOA Link", "STOA Connect"], "description": "The product that runs in this mode." }, "total": { "type": "integer", "minimum": 0, "description": "All instances of this mode." }, "counts": { "$ref": "#/components/schemas/LivenessCounts" }, "instances": { "type": "array", "maxItems": 500, "description": "The instances; 500 at most.", "items": { "$ref": "#/components/schemas/Gateway" } }, "more": { "type": "integer", "minimum": 0, "description": "How many instances are not in this answer; list them with the filter `gateway_mode`." }, "environments": { "type": "array", "maxItems": 100, "description": "The counts of each environment; of the first 100 by name.", "items": { "$ref": "#/components/schemas/EnvironmentCounts" } } } };
+function validate728(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate725_evaluated;
+  const evaluated0 = validate728_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23996,14 +24105,14 @@ function validate725(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate725.errors = vErrors;
+  validate728.errors = vErrors;
   return errors === 0;
 }
-var validate725_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
-function validate721(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate728_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
+function validate724(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate721_evaluated;
+  const evaluated0 = validate724_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24083,7 +24192,7 @@ function validate721(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
-        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema276.properties.product.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema278.properties.product.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -24135,8 +24244,8 @@ function validate721(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate700(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate700.errors : vErrors.concat(validate700.errors);
+          if (!validate703(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate703.errors : vErrors.concat(validate703.errors);
             errors = vErrors.length;
           }
         }
@@ -24187,8 +24296,8 @@ function validate721(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate725(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate725.errors : vErrors.concat(validate725.errors);
+          if (!validate728(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate728.errors : vErrors.concat(validate728.errors);
             errors = vErrors.length;
           }
         }
@@ -24211,34 +24320,34 @@ function validate721(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate721.errors = vErrors;
+  validate724.errors = vErrors;
   return errors === 0;
 }
-var validate721_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-function validate720(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate724_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+function validate723(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate720_evaluated;
+  const evaluated0 = validate723_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate721(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate721.errors : vErrors.concat(validate721.errors);
+  if (!validate724(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate724.errors : vErrors.concat(validate724.errors);
     errors = vErrors.length;
   }
-  validate720.errors = vErrors;
+  validate723.errors = vErrors;
   return errors === 0;
 }
-var validate720_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayModes = validate730;
-function validate733(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate723_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayModes = validate733;
+function validate736(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate733_evaluated;
+  const evaluated0 = validate736_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24318,7 +24427,7 @@ function validate733(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
-        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema276.properties.product.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema278.properties.product.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -24370,8 +24479,8 @@ function validate733(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate700(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate700.errors : vErrors.concat(validate700.errors);
+          if (!validate703(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate703.errors : vErrors.concat(validate703.errors);
             errors = vErrors.length;
           }
         }
@@ -24422,8 +24531,8 @@ function validate733(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate725(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate725.errors : vErrors.concat(validate725.errors);
+          if (!validate728(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate728.errors : vErrors.concat(validate728.errors);
             errors = vErrors.length;
           }
         }
@@ -24446,14 +24555,14 @@ function validate733(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate733.errors = vErrors;
+  validate736.errors = vErrors;
   return errors === 0;
 }
-var validate733_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-function validate731(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate736_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+function validate734(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate731_evaluated;
+  const evaluated0 = validate734_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24508,8 +24617,8 @@ function validate731(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate733(data1[i0], { instancePath: instancePath + "/modes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate733.errors : vErrors.concat(validate733.errors);
+          if (!validate736(data1[i0], { instancePath: instancePath + "/modes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate736.errors : vErrors.concat(validate736.errors);
             errors = vErrors.length;
           }
         }
@@ -24539,8 +24648,8 @@ function validate731(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate644(data4[i1], { instancePath: instancePath + "/brakes/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate644.errors : vErrors.concat(validate644.errors);
+          if (!validate647(data4[i1], { instancePath: instancePath + "/brakes/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate647.errors : vErrors.concat(validate647.errors);
             errors = vErrors.length;
           }
         }
@@ -24563,34 +24672,34 @@ function validate731(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate731.errors = vErrors;
+  validate734.errors = vErrors;
   return errors === 0;
 }
-var validate731_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate730(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate734_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate733(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate730_evaluated;
+  const evaluated0 = validate733_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate731(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate731.errors : vErrors.concat(validate731.errors);
+  if (!validate734(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate734.errors : vErrors.concat(validate734.errors);
     errors = vErrors.length;
   }
-  validate730.errors = vErrors;
+  validate733.errors = vErrors;
   return errors === 0;
 }
-var validate730_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayStatus = validate741;
-function validate742(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate733_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayStatus = validate744;
+function validate745(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate742_evaluated;
+  const evaluated0 = validate745_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24607,7 +24716,7 @@ function validate742(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "healthy" || data === "degraded" || data === "unhealthy")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema250.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema252.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -24615,34 +24724,34 @@ function validate742(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate742.errors = vErrors;
+  validate745.errors = vErrors;
   return errors === 0;
 }
-var validate742_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate741(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate745_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate744(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate741_evaluated;
+  const evaluated0 = validate744_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate742(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate742.errors : vErrors.concat(validate742.errors);
+  if (!validate745(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate745.errors : vErrors.concat(validate745.errors);
     errors = vErrors.length;
   }
-  validate741.errors = vErrors;
+  validate744.errors = vErrors;
   return errors === 0;
 }
-var validate741_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateGatewayTransition = validate744;
-function validate745(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate744_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateGatewayTransition = validate747;
+function validate748(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate745_evaluated;
+  const evaluated0 = validate748_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24762,34 +24871,34 @@ function validate745(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate745.errors = vErrors;
+  validate748.errors = vErrors;
   return errors === 0;
 }
-var validate745_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate744(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate748_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate747(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate744_evaluated;
+  const evaluated0 = validate747_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate745(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate745.errors : vErrors.concat(validate745.errors);
+  if (!validate748(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate748.errors : vErrors.concat(validate748.errors);
     errors = vErrors.length;
   }
-  validate744.errors = vErrors;
+  validate747.errors = vErrors;
   return errors === 0;
 }
-var validate744_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeaderChanges = validate753;
-function validate754(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate747_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeaderChanges = validate756;
+function validate757(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate754_evaluated;
+  const evaluated0 = validate757_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24915,34 +25024,34 @@ function validate754(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate754.errors = vErrors;
+  validate757.errors = vErrors;
   return errors === 0;
 }
-var validate754_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate753(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate757_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate756(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate753_evaluated;
+  const evaluated0 = validate756_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate754(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate754.errors : vErrors.concat(validate754.errors);
+  if (!validate757(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate757.errors : vErrors.concat(validate757.errors);
     errors = vErrors.length;
   }
-  validate753.errors = vErrors;
+  validate756.errors = vErrors;
   return errors === 0;
 }
-var validate753_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHeadersConfig = validate756;
-function validate757(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate756_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHeadersConfig = validate759;
+function validate760(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate757_evaluated;
+  const evaluated0 = validate760_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24991,34 +25100,34 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate757.errors = vErrors;
+  validate760.errors = vErrors;
   return errors === 0;
 }
-var validate757_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate756(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate760_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate759(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate756_evaluated;
+  const evaluated0 = validate759_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate757(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate757.errors : vErrors.concat(validate757.errors);
+  if (!validate760(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate760.errors : vErrors.concat(validate760.errors);
     errors = vErrors.length;
   }
-  validate756.errors = vErrors;
+  validate759.errors = vErrors;
   return errors === 0;
 }
-var validate756_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHeadersPolicy = validate761;
-function validate762(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate759_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHeadersPolicy = validate764;
+function validate765(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate762_evaluated;
+  const evaluated0 = validate765_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25091,35 +25200,35 @@ function validate762(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate762.errors = vErrors;
+  validate765.errors = vErrors;
   return errors === 0;
 }
-var validate762_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate761(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate765_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate764(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate761_evaluated;
+  const evaluated0 = validate764_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate762(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate762.errors : vErrors.concat(validate762.errors);
+  if (!validate765(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate765.errors : vErrors.concat(validate765.errors);
     errors = vErrors.length;
   }
-  validate761.errors = vErrors;
+  validate764.errors = vErrors;
   return errors === 0;
 }
-var validate761_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHealth = validate765;
-var schema292 = { "type": "object", "description": "The process is alive.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ok"], "description": "Always `ok`." } } };
-function validate766(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate764_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHealth = validate768;
+var schema294 = { "type": "object", "description": "The process is alive.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ok"], "description": "Always `ok`." } } };
+function validate769(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate766_evaluated;
+  const evaluated0 = validate769_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25148,7 +25257,7 @@ function validate766(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ok")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema292.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema294.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -25166,35 +25275,35 @@ function validate766(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate766.errors = vErrors;
+  validate769.errors = vErrors;
   return errors === 0;
 }
-var validate766_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
-function validate765(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate769_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
+function validate768(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate765_evaluated;
+  const evaluated0 = validate768_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate766(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate766.errors : vErrors.concat(validate766.errors);
+  if (!validate769(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate769.errors : vErrors.concat(validate769.errors);
     errors = vErrors.length;
   }
-  validate765.errors = vErrors;
+  validate768.errors = vErrors;
   return errors === 0;
 }
-var validate765_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatConfig = validate768;
-var schema294 = { "type": "object", "description": "The configuration that the instance is serving.", "required": ["generation", "hash", "state"], "properties": { "generation": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The generation being served; 0 before the first." }, "hash": { "type": "string", "maxLength": 128, "description": "Its hash; empty before the first." }, "state": { "type": "string", "enum": ["none", "pending", "applied", "applied_with_warnings", "rejected"], "description": "What became of the newest generation that the instance has seen." } } };
-function validate769(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate768_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatConfig = validate771;
+var schema296 = { "type": "object", "description": "The configuration that the instance is serving.", "required": ["generation", "hash", "state"], "properties": { "generation": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The generation being served; 0 before the first." }, "hash": { "type": "string", "maxLength": 128, "description": "Its hash; empty before the first." }, "state": { "type": "string", "enum": ["none", "pending", "applied", "applied_with_warnings", "rejected"], "description": "What became of the newest generation that the instance has seen." } } };
+function validate772(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate769_evaluated;
+  const evaluated0 = validate772_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25295,7 +25404,7 @@ function validate769(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "none" || data2 === "pending" || data2 === "applied" || data2 === "applied_with_warnings" || data2 === "rejected")) {
-        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema294.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema296.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -25313,34 +25422,34 @@ function validate769(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate769.errors = vErrors;
+  validate772.errors = vErrors;
   return errors === 0;
 }
-var validate769_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate768(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate772_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate771(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate768_evaluated;
+  const evaluated0 = validate771_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate769(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate769.errors : vErrors.concat(validate769.errors);
+  if (!validate772(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate772.errors : vErrors.concat(validate772.errors);
     errors = vErrors.length;
   }
-  validate768.errors = vErrors;
+  validate771.errors = vErrors;
   return errors === 0;
 }
-var validate768_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatReply = validate771;
-function validate773(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate771_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatReply = validate774;
+function validate776(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate773_evaluated;
+  const evaluated0 = validate776_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25412,14 +25521,14 @@ function validate773(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate773.errors = vErrors;
+  validate776.errors = vErrors;
   return errors === 0;
 }
-var validate773_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate772(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate776_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate775(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate772_evaluated;
+  const evaluated0 = validate775_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25529,8 +25638,8 @@ function validate772(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.credential !== void 0) {
-      if (!validate773(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate773.errors : vErrors.concat(validate773.errors);
+      if (!validate776(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate776.errors : vErrors.concat(validate776.errors);
         errors = vErrors.length;
       }
     }
@@ -25574,34 +25683,34 @@ function validate772(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate772.errors = vErrors;
+  validate775.errors = vErrors;
   return errors === 0;
 }
-var validate772_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate771(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate775_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate774(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate771_evaluated;
+  const evaluated0 = validate774_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate772(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate772.errors : vErrors.concat(validate772.errors);
+  if (!validate775(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate775.errors : vErrors.concat(validate775.errors);
     errors = vErrors.length;
   }
-  validate771.errors = vErrors;
+  validate774.errors = vErrors;
   return errors === 0;
 }
-var validate771_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatRequest = validate777;
-function validate780(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate774_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatRequest = validate780;
+function validate783(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate780_evaluated;
+  const evaluated0 = validate783_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25702,7 +25811,7 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "none" || data2 === "pending" || data2 === "applied" || data2 === "applied_with_warnings" || data2 === "rejected")) {
-        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema294.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema296.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -25720,14 +25829,14 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate780.errors = vErrors;
+  validate783.errors = vErrors;
   return errors === 0;
 }
-var validate780_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate778(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate783_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate781(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate778_evaluated;
+  const evaluated0 = validate781_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25763,8 +25872,8 @@ function validate778(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.status !== void 0) {
-      if (!validate611(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
+      if (!validate614(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate614.errors : vErrors.concat(validate614.errors);
         errors = vErrors.length;
       }
     }
@@ -25921,8 +26030,8 @@ function validate778(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate780(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate780.errors : vErrors.concat(validate780.errors);
+      if (!validate783(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate783.errors : vErrors.concat(validate783.errors);
         errors = vErrors.length;
       }
     }
@@ -25935,34 +26044,34 @@ function validate778(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate778.errors = vErrors;
+  validate781.errors = vErrors;
   return errors === 0;
 }
-var validate778_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate777(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate781_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate780(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate777_evaluated;
+  const evaluated0 = validate780_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate778(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate778.errors : vErrors.concat(validate778.errors);
+  if (!validate781(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate781.errors : vErrors.concat(validate781.errors);
     errors = vErrors.length;
   }
-  validate777.errors = vErrors;
+  validate780.errors = vErrors;
   return errors === 0;
 }
-var validate777_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInstanceCredential = validate783;
-function validate784(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate780_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInstanceCredential = validate786;
+function validate787(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate784_evaluated;
+  const evaluated0 = validate787_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26034,34 +26143,34 @@ function validate784(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate784.errors = vErrors;
+  validate787.errors = vErrors;
   return errors === 0;
 }
-var validate784_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate783(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate787_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate786(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate783_evaluated;
+  const evaluated0 = validate786_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate784(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate784.errors : vErrors.concat(validate784.errors);
+  if (!validate787(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate787.errors : vErrors.concat(validate787.errors);
     errors = vErrors.length;
   }
-  validate783.errors = vErrors;
+  validate786.errors = vErrors;
   return errors === 0;
 }
-var validate783_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInstanceName = validate787;
-function validate788(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate786_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInstanceName = validate790;
+function validate791(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate788_evaluated;
+  const evaluated0 = validate791_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26087,34 +26196,34 @@ function validate788(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate788.errors = vErrors;
+  validate791.errors = vErrors;
   return errors === 0;
 }
-var validate788_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate787(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate791_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate787_evaluated;
+  const evaluated0 = validate790_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate788(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
+  if (!validate791(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate791.errors : vErrors.concat(validate791.errors);
     errors = vErrors.length;
   }
-  validate787.errors = vErrors;
+  validate790.errors = vErrors;
   return errors === 0;
 }
-var validate787_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateInvitation = validate790;
-function validate791(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate790_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateInvitation = validate793;
+function validate794(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate791_evaluated;
+  const evaluated0 = validate794_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26166,37 +26275,37 @@ function validate791(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate791.errors = vErrors;
+  validate794.errors = vErrors;
   return errors === 0;
 }
-var validate791_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate794_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate793(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate790_evaluated;
+  const evaluated0 = validate793_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate791(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate791.errors : vErrors.concat(validate791.errors);
+  if (!validate794(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
     errors = vErrors.length;
   }
-  validate790.errors = vErrors;
+  validate793.errors = vErrors;
   return errors === 0;
 }
-var validate790_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInvitationRequest = validate794;
+var validate793_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInvitationRequest = validate797;
 var func0 = require_equal().default;
 var pattern26 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-var schema309 = { "type": "string", "enum": ["owner", "admin", "publisher", "operator", "consumer-admin", "auditor", "viewer"], "description": "`owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs." };
-function validate796(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var schema311 = { "type": "string", "enum": ["owner", "admin", "publisher", "operator", "consumer-admin", "auditor", "viewer"], "description": "`owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs." };
+function validate799(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate796_evaluated;
+  const evaluated0 = validate799_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26213,7 +26322,7 @@ function validate796(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema309.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema311.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -26221,14 +26330,14 @@ function validate796(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate796.errors = vErrors;
+  validate799.errors = vErrors;
   return errors === 0;
 }
-var validate796_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate795(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate799_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate798(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate795_evaluated;
+  const evaluated0 = validate798_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26310,8 +26419,8 @@ function validate795(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate796(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+          if (!validate799(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
             errors = vErrors.length;
           }
         }
@@ -26353,34 +26462,34 @@ function validate795(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate795.errors = vErrors;
+  validate798.errors = vErrors;
   return errors === 0;
 }
-var validate795_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate794(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate798_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate797(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate794_evaluated;
+  const evaluated0 = validate797_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate795(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate795.errors : vErrors.concat(validate795.errors);
+  if (!validate798(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate798.errors : vErrors.concat(validate798.errors);
     errors = vErrors.length;
   }
-  validate794.errors = vErrors;
+  validate797.errors = vErrors;
   return errors === 0;
 }
-var validate794_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIpRestrictionConfig = validate799;
-function validate800(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate797_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIpRestrictionConfig = validate802;
+function validate803(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate800_evaluated;
+  const evaluated0 = validate803_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26507,34 +26616,34 @@ function validate800(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate800.errors = vErrors;
+  validate803.errors = vErrors;
   return errors === 0;
 }
-var validate800_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate799(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate803_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate802(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate799_evaluated;
+  const evaluated0 = validate802_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate800(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate800.errors : vErrors.concat(validate800.errors);
+  if (!validate803(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
     errors = vErrors.length;
   }
-  validate799.errors = vErrors;
+  validate802.errors = vErrors;
   return errors === 0;
 }
-var validate799_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIpRestrictionPolicy = validate802;
-function validate803(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate802_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIpRestrictionPolicy = validate805;
+function validate806(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate803_evaluated;
+  const evaluated0 = validate806_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26607,35 +26716,35 @@ function validate803(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate803.errors = vErrors;
+  validate806.errors = vErrors;
   return errors === 0;
 }
-var validate803_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate802(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate806_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate802_evaluated;
+  const evaluated0 = validate805_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate803(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
+  if (!validate806(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate806.errors : vErrors.concat(validate806.errors);
     errors = vErrors.length;
   }
-  validate802.errors = vErrors;
+  validate805.errors = vErrors;
   return errors === 0;
 }
-var validate802_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIssuerKind = validate806;
-var schema315 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
-function validate807(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate805_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIssuerKind = validate809;
+var schema317 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
+function validate810(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate807_evaluated;
+  const evaluated0 = validate810_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26652,7 +26761,7 @@ function validate807(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "embedded" || data === "external")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema315.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema317.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -26660,34 +26769,34 @@ function validate807(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate807.errors = vErrors;
+  validate810.errors = vErrors;
   return errors === 0;
 }
-var validate807_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate806(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate810_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate809(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate806_evaluated;
+  const evaluated0 = validate809_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate807(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate807.errors : vErrors.concat(validate807.errors);
+  if (!validate810(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate810.errors : vErrors.concat(validate810.errors);
     errors = vErrors.length;
   }
-  validate806.errors = vErrors;
+  validate809.errors = vErrors;
   return errors === 0;
 }
-var validate806_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateItemAck = validate809;
-function validate810(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate809_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateItemAck = validate812;
+function validate813(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate810_evaluated;
+  const evaluated0 = validate813_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26793,34 +26902,34 @@ function validate810(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate810.errors = vErrors;
+  validate813.errors = vErrors;
   return errors === 0;
 }
-var validate810_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate809(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate813_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate812(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate809_evaluated;
+  const evaluated0 = validate812_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate810(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate810.errors : vErrors.concat(validate810.errors);
+  if (!validate813(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
     errors = vErrors.length;
   }
-  validate809.errors = vErrors;
+  validate812.errors = vErrors;
   return errors === 0;
 }
-var validate809_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthConfig = validate813;
-function validate814(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate812_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthConfig = validate816;
+function validate817(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate814_evaluated;
+  const evaluated0 = validate817_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26982,34 +27091,34 @@ function validate814(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate814.errors = vErrors;
+  validate817.errors = vErrors;
   return errors === 0;
 }
-var validate814_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate813(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate817_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate816(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate813_evaluated;
+  const evaluated0 = validate816_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate814(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate814.errors : vErrors.concat(validate814.errors);
+  if (!validate817(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate817.errors : vErrors.concat(validate817.errors);
     errors = vErrors.length;
   }
-  validate813.errors = vErrors;
+  validate816.errors = vErrors;
   return errors === 0;
 }
-var validate813_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthPolicy = validate816;
-function validate817(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate816_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthPolicy = validate819;
+function validate820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate817_evaluated;
+  const evaluated0 = validate820_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27082,34 +27191,34 @@ function validate817(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate817.errors = vErrors;
+  validate820.errors = vErrors;
   return errors === 0;
 }
-var validate817_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate816(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate820_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate819(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate816_evaluated;
+  const evaluated0 = validate819_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate817(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate817.errors : vErrors.concat(validate817.errors);
+  if (!validate820(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate820.errors : vErrors.concat(validate820.errors);
     errors = vErrors.length;
   }
-  validate816.errors = vErrors;
+  validate819.errors = vErrors;
   return errors === 0;
 }
-var validate816_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateKeyRotationRequest = validate820;
-function validate821(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate819_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateKeyRotationRequest = validate823;
+function validate824(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate821_evaluated;
+  const evaluated0 = validate824_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27175,34 +27284,34 @@ function validate821(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate821.errors = vErrors;
+  validate824.errors = vErrors;
   return errors === 0;
 }
-var validate821_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate824_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate823(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate820_evaluated;
+  const evaluated0 = validate823_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate821(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate821.errors : vErrors.concat(validate821.errors);
+  if (!validate824(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate824.errors : vErrors.concat(validate824.errors);
     errors = vErrors.length;
   }
-  validate820.errors = vErrors;
+  validate823.errors = vErrors;
   return errors === 0;
 }
-var validate820_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLabels = validate824;
-function validate825(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate823_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLabels = validate827;
+function validate828(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate825_evaluated;
+  const evaluated0 = validate828_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27274,34 +27383,34 @@ function validate825(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate825.errors = vErrors;
+  validate828.errors = vErrors;
   return errors === 0;
 }
-var validate825_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate824(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate828_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate827(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate824_evaluated;
+  const evaluated0 = validate827_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate825(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate825.errors : vErrors.concat(validate825.errors);
+  if (!validate828(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate828.errors : vErrors.concat(validate828.errors);
     errors = vErrors.length;
   }
-  validate824.errors = vErrors;
+  validate827.errors = vErrors;
   return errors === 0;
 }
-var validate824_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLiveness = validate827;
-function validate828(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate827_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLiveness = validate830;
+function validate831(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate828_evaluated;
+  const evaluated0 = validate831_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27326,34 +27435,34 @@ function validate828(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate828.errors = vErrors;
+  validate831.errors = vErrors;
   return errors === 0;
 }
-var validate828_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate827(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate831_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate830(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate827_evaluated;
+  const evaluated0 = validate830_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate828(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate828.errors : vErrors.concat(validate828.errors);
+  if (!validate831(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate831.errors : vErrors.concat(validate831.errors);
     errors = vErrors.length;
   }
-  validate827.errors = vErrors;
+  validate830.errors = vErrors;
   return errors === 0;
 }
-var validate827_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateLivenessCounts = validate830;
-function validate831(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate830_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateLivenessCounts = validate833;
+function validate834(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate831_evaluated;
+  const evaluated0 = validate834_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27562,34 +27671,34 @@ function validate831(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate831.errors = vErrors;
+  validate834.errors = vErrors;
   return errors === 0;
 }
-var validate831_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-function validate830(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate834_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+function validate833(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate830_evaluated;
+  const evaluated0 = validate833_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate831(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate831.errors : vErrors.concat(validate831.errors);
+  if (!validate834(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate834.errors : vErrors.concat(validate834.errors);
     errors = vErrors.length;
   }
-  validate830.errors = vErrors;
+  validate833.errors = vErrors;
   return errors === 0;
 }
-var validate830_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-var validateLoss = validate833;
-function validate834(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate833_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+var validateLoss = validate836;
+function validate837(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate834_evaluated;
+  const evaluated0 = validate837_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27657,36 +27766,36 @@ function validate834(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate834.errors = vErrors;
+  validate837.errors = vErrors;
   return errors === 0;
 }
-var validate834_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-function validate833(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate837_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+function validate836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate833_evaluated;
+  const evaluated0 = validate836_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate834(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate834.errors : vErrors.concat(validate834.errors);
+  if (!validate837(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate837.errors : vErrors.concat(validate837.errors);
     errors = vErrors.length;
   }
-  validate833.errors = vErrors;
+  validate836.errors = vErrors;
   return errors === 0;
 }
-var validate833_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMadeTenant = validate836;
-var schema335 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
-var func149 = Object.prototype.hasOwnProperty;
-function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate836_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMadeTenant = validate839;
+var schema337 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
+var func150 = Object.prototype.hasOwnProperty;
+function validate843(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate840_evaluated;
+  const evaluated0 = validate843_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27695,7 +27804,7 @@ function validate840(data, { instancePath = "", parentData, parentDataProperty, 
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func149.call(schema335.properties, key0)) {
+      if (!func150.call(schema337.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -28066,14 +28175,14 @@ function validate840(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate840.errors = vErrors;
+  validate843.errors = vErrors;
   return errors === 0;
 }
-var validate840_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate838(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate843_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate841(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate838_evaluated;
+  const evaluated0 = validate841_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28186,8 +28295,8 @@ function validate838(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.limits !== void 0) {
-      if (!validate840(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+      if (!validate843(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate843.errors : vErrors.concat(validate843.errors);
         errors = vErrors.length;
       }
     }
@@ -28206,14 +28315,14 @@ function validate838(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate838.errors = vErrors;
+  validate841.errors = vErrors;
   return errors === 0;
 }
-var validate838_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate844(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate841_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate844_evaluated;
+  const evaluated0 = validate847_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28265,14 +28374,14 @@ function validate844(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate844.errors = vErrors;
+  validate847.errors = vErrors;
   return errors === 0;
 }
-var validate844_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate837(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate847_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate837_evaluated;
+  const evaluated0 = validate840_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28290,14 +28399,14 @@ function validate837(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.tenant !== void 0) {
-      if (!validate838(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate838.errors : vErrors.concat(validate838.errors);
+      if (!validate841(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate841.errors : vErrors.concat(validate841.errors);
         errors = vErrors.length;
       }
     }
     if (data.owner_link !== void 0) {
-      if (!validate844(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate844.errors : vErrors.concat(validate844.errors);
+      if (!validate847(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate847.errors : vErrors.concat(validate847.errors);
         errors = vErrors.length;
       }
     }
@@ -28310,34 +28419,34 @@ function validate837(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate837.errors = vErrors;
+  validate840.errors = vErrors;
   return errors === 0;
 }
-var validate837_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
-function validate836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate840_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+function validate839(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate836_evaluated;
+  const evaluated0 = validate839_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate837(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate837.errors : vErrors.concat(validate837.errors);
+  if (!validate840(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
     errors = vErrors.length;
   }
-  validate836.errors = vErrors;
+  validate839.errors = vErrors;
   return errors === 0;
 }
-var validate836_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMaker = validate848;
-function validate849(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate839_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMaker = validate851;
+function validate852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate849_evaluated;
+  const evaluated0 = validate852_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28424,34 +28533,34 @@ function validate849(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate849.errors = vErrors;
+  validate852.errors = vErrors;
   return errors === 0;
 }
-var validate849_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate848(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate852_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate851(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate848_evaluated;
+  const evaluated0 = validate851_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate849(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate849.errors : vErrors.concat(validate849.errors);
+  if (!validate852(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate852.errors : vErrors.concat(validate852.errors);
     errors = vErrors.length;
   }
-  validate848.errors = vErrors;
+  validate851.errors = vErrors;
   return errors === 0;
 }
-var validate848_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedConsumerKey = validate851;
-function validate852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate851_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedConsumerKey = validate854;
+function validate855(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate852_evaluated;
+  const evaluated0 = validate855_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28503,34 +28612,34 @@ function validate852(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate852.errors = vErrors;
+  validate855.errors = vErrors;
   return errors === 0;
 }
-var validate852_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate851(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate855_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate854(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate851_evaluated;
+  const evaluated0 = validate854_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate852(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate852.errors : vErrors.concat(validate852.errors);
+  if (!validate855(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate855.errors : vErrors.concat(validate855.errors);
     errors = vErrors.length;
   }
-  validate851.errors = vErrors;
+  validate854.errors = vErrors;
   return errors === 0;
 }
-var validate851_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedGatewayKey = validate855;
-function validate856(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate854_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedGatewayKey = validate858;
+function validate859(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate856_evaluated;
+  const evaluated0 = validate859_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28557,8 +28666,8 @@ function validate856(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate677(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate677.errors : vErrors.concat(validate677.errors);
+      if (!validate680(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate680.errors : vErrors.concat(validate680.errors);
         errors = vErrors.length;
       }
     }
@@ -28582,35 +28691,35 @@ function validate856(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate856.errors = vErrors;
+  validate859.errors = vErrors;
   return errors === 0;
 }
-var validate856_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate855(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate859_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate858(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate855_evaluated;
+  const evaluated0 = validate858_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate856(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate856.errors : vErrors.concat(validate856.errors);
+  if (!validate859(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate859.errors : vErrors.concat(validate859.errors);
     errors = vErrors.length;
   }
-  validate855.errors = vErrors;
+  validate858.errors = vErrors;
   return errors === 0;
 }
-var validate855_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedOperatorToken = validate859;
+var validate858_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedOperatorToken = validate862;
 var pattern28 = new RegExp("^[a-z-]{1,32}\\.(read|write)$", "u");
-function validate864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate867(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate864_evaluated;
+  const evaluated0 = validate867_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28636,15 +28745,15 @@ function validate864(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate864.errors = vErrors;
+  validate867.errors = vErrors;
   return errors === 0;
 }
-var validate864_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var schema347 = { "type": "string", "enum": ["service_account"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it." };
-function validate866(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate867_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var schema349 = { "type": "string", "enum": ["service_account"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it." };
+function validate869(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate866_evaluated;
+  const evaluated0 = validate869_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28661,7 +28770,7 @@ function validate866(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "service_account")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema347.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema349.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -28669,14 +28778,14 @@ function validate866(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate866.errors = vErrors;
+  validate869.errors = vErrors;
   return errors === 0;
 }
-var validate866_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate861(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate869_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate861_evaluated;
+  const evaluated0 = validate864_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28790,8 +28899,8 @@ function validate861(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.role !== void 0) {
-      if (!validate796(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+      if (!validate799(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
         errors = vErrors.length;
       }
     }
@@ -28800,8 +28909,8 @@ function validate861(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate796(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+          if (!validate799(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
             errors = vErrors.length;
           }
         }
@@ -28820,8 +28929,8 @@ function validate861(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate864(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
+          if (!validate867(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
             errors = vErrors.length;
           }
         }
@@ -28836,8 +28945,8 @@ function validate861(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate866(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate866.errors : vErrors.concat(validate866.errors);
+      if (!validate869(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate869.errors : vErrors.concat(validate869.errors);
         errors = vErrors.length;
       }
     }
@@ -28903,14 +29012,14 @@ function validate861(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate861.errors = vErrors;
+  validate864.errors = vErrors;
   return errors === 0;
 }
-var validate861_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate860(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate864_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate863(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate860_evaluated;
+  const evaluated0 = validate863_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28937,8 +29046,8 @@ function validate860(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate861(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate861.errors : vErrors.concat(validate861.errors);
+      if (!validate864(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
         errors = vErrors.length;
       }
     }
@@ -28962,34 +29071,466 @@ function validate860(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate860.errors = vErrors;
+  validate863.errors = vErrors;
   return errors === 0;
 }
-var validate860_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate859(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate863_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate859_evaluated;
+  const evaluated0 = validate862_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate860(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate860.errors : vErrors.concat(validate860.errors);
+  if (!validate863(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
     errors = vErrors.length;
   }
-  validate859.errors = vErrors;
+  validate862.errors = vErrors;
   return errors === 0;
 }
-var validate859_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateNextCursor = validate877;
-function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate862_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedServiceAccount = validate880;
+function validate885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate878_evaluated;
+  const evaluated0 = validate885_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (Array.isArray(data)) {
+    if (data.length > 50) {
+      const err0 = { instancePath, schemaPath: "#/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    const len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      let data0 = data[i0];
+      if (typeof data0 === "string") {
+        if (func1(data0) > 2048) {
+          const err1 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+        if (!formats86(data0)) {
+          const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"' };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    let i1 = data.length;
+    let j0;
+    if (i1 > 1) {
+      const indices0 = {};
+      for (; i1--; ) {
+        let item0 = data[i1];
+        if (typeof item0 !== "string") {
+          continue;
+        }
+        if (typeof indices0[item0] == "number") {
+          j0 = indices0[item0];
+          const err4 = { instancePath, schemaPath: "#/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+          break;
+        }
+        indices0[item0] = i1;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate885.errors = vErrors;
+  return errors === 0;
+}
+var validate885_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate882(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate882_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.service_account_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "service_account_id" }, message: "must have required property 'service_account_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.client_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "client_id" }, message: "must have required property 'client_id'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.roles === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.exchange_resources === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exchange_resources" }, message: "must have required property 'exchange_resources'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.hint === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.secret_changed_at === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secret_changed_at" }, message: "must have required property 'secret_changed_at'" };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.service_account_id !== void 0) {
+      let data0 = data.service_account_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err9 = { instancePath: instancePath + "/service_account_id", schemaPath: "#/properties/service_account_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/service_account_id", schemaPath: "#/properties/service_account_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.client_id !== void 0) {
+      if (typeof data.client_id !== "string") {
+        const err11 = { instancePath: instancePath + "/client_id", schemaPath: "#/properties/client_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.description !== void 0) {
+      if (typeof data.description !== "string") {
+        const err13 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.roles !== void 0) {
+      let data4 = data.roles;
+      if (Array.isArray(data4)) {
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate799(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.scopes !== void 0) {
+      let data6 = data.scopes;
+      if (Array.isArray(data6)) {
+        const len1 = data6.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate867(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err15 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.exchange_resources !== void 0) {
+      if (!validate885(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate885.errors : vErrors.concat(validate885.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.hint !== void 0) {
+      if (typeof data.hint !== "string") {
+        const err16 = { instancePath: instancePath + "/hint", schemaPath: "#/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate424(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate424.errors : vErrors.concat(validate424.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate84(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate86(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_by !== void 0) {
+      if (!validate86(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.expires_at !== void 0) {
+      if (!validate84(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.last_used_at !== void 0) {
+      if (!validate84(data.last_used_at, { instancePath: instancePath + "/last_used_at", parentData: data, parentDataProperty: "last_used_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.secret_changed_at !== void 0) {
+      if (!validate84(data.secret_changed_at, { instancePath: instancePath + "/secret_changed_at", parentData: data, parentDataProperty: "secret_changed_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.previous_secret_until !== void 0) {
+      if (!validate84(data.previous_secret_until, { instancePath: instancePath + "/previous_secret_until", parentData: data, parentDataProperty: "previous_secret_until", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err17];
+    } else {
+      vErrors.push(err17);
+    }
+    errors++;
+  }
+  validate882.errors = vErrors;
+  return errors === 0;
+}
+var validate882_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate881(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate881_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.service_account === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "service_account" }, message: "must have required property 'service_account'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.client_secret === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "client_secret" }, message: "must have required property 'client_secret'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.service_account !== void 0) {
+      if (!validate882(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate882.errors : vErrors.concat(validate882.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.client_secret !== void 0) {
+      if (typeof data.client_secret !== "string") {
+        const err2 = { instancePath: instancePath + "/client_secret", schemaPath: "#/properties/client_secret/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate881.errors = vErrors;
+  return errors === 0;
+}
+var validate881_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate880(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate880_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate881(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate881.errors : vErrors.concat(validate881.errors);
+    errors = vErrors.length;
+  }
+  validate880.errors = vErrors;
+  return errors === 0;
+}
+var validate880_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateNextCursor = validate897;
+function validate898(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate898_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29005,34 +29546,34 @@ function validate878(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate878.errors = vErrors;
+  validate898.errors = vErrors;
   return errors === 0;
 }
-var validate878_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate877(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate898_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate897(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate877_evaluated;
+  const evaluated0 = validate897_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate878(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate878.errors : vErrors.concat(validate878.errors);
+  if (!validate898(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate898.errors : vErrors.concat(validate898.errors);
     errors = vErrors.length;
   }
-  validate877.errors = vErrors;
+  validate897.errors = vErrors;
   return errors === 0;
 }
-var validate877_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateObservedApi = validate880;
-function validate881(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate897_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateObservedApi = validate900;
+function validate901(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate881_evaluated;
+  const evaluated0 = validate901_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29145,34 +29686,34 @@ function validate881(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate881.errors = vErrors;
+  validate901.errors = vErrors;
   return errors === 0;
 }
-var validate881_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate880(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate901_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate880_evaluated;
+  const evaluated0 = validate900_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate881(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate881.errors : vErrors.concat(validate881.errors);
+  if (!validate901(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate901.errors : vErrors.concat(validate901.errors);
     errors = vErrors.length;
   }
-  validate880.errors = vErrors;
+  validate900.errors = vErrors;
   return errors === 0;
 }
-var validate880_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateObservedState = validate883;
-function validate884(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate900_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateObservedState = validate903;
+function validate904(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate884_evaluated;
+  const evaluated0 = validate904_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29231,8 +29772,8 @@ function validate884(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate608(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate608.errors : vErrors.concat(validate608.errors);
+      if (!validate611(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
         errors = vErrors.length;
       }
     }
@@ -29250,8 +29791,8 @@ function validate884(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate622(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate622.errors : vErrors.concat(validate622.errors);
+          if (!validate625(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate625.errors : vErrors.concat(validate625.errors);
             errors = vErrors.length;
           }
         }
@@ -29279,8 +29820,8 @@ function validate884(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate624(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate624.errors : vErrors.concat(validate624.errors);
+          if (!validate627(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate627.errors : vErrors.concat(validate627.errors);
             errors = vErrors.length;
           }
         }
@@ -29303,34 +29844,34 @@ function validate884(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate884.errors = vErrors;
+  validate904.errors = vErrors;
   return errors === 0;
 }
-var validate884_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
-function validate883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate904_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
+function validate903(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate883_evaluated;
+  const evaluated0 = validate903_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate884(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate884.errors : vErrors.concat(validate884.errors);
+  if (!validate904(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate904.errors : vErrors.concat(validate904.errors);
     errors = vErrors.length;
   }
-  validate883.errors = vErrors;
+  validate903.errors = vErrors;
   return errors === 0;
 }
-var validate883_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperationFilter = validate889;
-function validate890(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate903_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperationFilter = validate909;
+function validate910(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate890_evaluated;
+  const evaluated0 = validate910_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29416,34 +29957,34 @@ function validate890(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate890.errors = vErrors;
+  validate910.errors = vErrors;
   return errors === 0;
 }
-var validate890_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate910_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate909(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate889_evaluated;
+  const evaluated0 = validate909_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate890(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate890.errors : vErrors.concat(validate890.errors);
+  if (!validate910(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate910.errors : vErrors.concat(validate910.errors);
     errors = vErrors.length;
   }
-  validate889.errors = vErrors;
+  validate909.errors = vErrors;
   return errors === 0;
 }
-var validate889_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperationSelector = validate894;
-function validate895(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate909_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperationSelector = validate914;
+function validate915(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate895_evaluated;
+  const evaluated0 = validate915_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29604,34 +30145,34 @@ function validate895(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate895.errors = vErrors;
+  validate915.errors = vErrors;
   return errors === 0;
 }
-var validate895_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate894(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate915_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate894_evaluated;
+  const evaluated0 = validate914_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate895(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate895.errors : vErrors.concat(validate895.errors);
+  if (!validate915(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
     errors = vErrors.length;
   }
-  validate894.errors = vErrors;
+  validate914.errors = vErrors;
   return errors === 0;
 }
-var validate894_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorRole = validate897;
-function validate898(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate914_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorRole = validate917;
+function validate918(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate898_evaluated;
+  const evaluated0 = validate918_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29648,7 +30189,7 @@ function validate898(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema309.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema311.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -29656,34 +30197,34 @@ function validate898(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate898.errors = vErrors;
+  validate918.errors = vErrors;
   return errors === 0;
 }
-var validate898_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate897(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate918_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate897_evaluated;
+  const evaluated0 = validate917_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate898(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate898.errors : vErrors.concat(validate898.errors);
+  if (!validate918(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate918.errors : vErrors.concat(validate918.errors);
     errors = vErrors.length;
   }
-  validate897.errors = vErrors;
+  validate917.errors = vErrors;
   return errors === 0;
 }
-var validate897_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorToken = validate900;
-function validate901(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate917_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorToken = validate920;
+function validate921(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate901_evaluated;
+  const evaluated0 = validate921_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29797,8 +30338,8 @@ function validate901(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.role !== void 0) {
-      if (!validate796(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+      if (!validate799(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
         errors = vErrors.length;
       }
     }
@@ -29807,8 +30348,8 @@ function validate901(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate796(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+          if (!validate799(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
             errors = vErrors.length;
           }
         }
@@ -29827,8 +30368,8 @@ function validate901(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate864(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
+          if (!validate867(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
             errors = vErrors.length;
           }
         }
@@ -29843,8 +30384,8 @@ function validate901(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate866(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate866.errors : vErrors.concat(validate866.errors);
+      if (!validate869(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate869.errors : vErrors.concat(validate869.errors);
         errors = vErrors.length;
       }
     }
@@ -29910,34 +30451,34 @@ function validate901(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate901.errors = vErrors;
+  validate921.errors = vErrors;
   return errors === 0;
 }
-var validate901_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate921_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate900_evaluated;
+  const evaluated0 = validate920_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate901(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate901.errors : vErrors.concat(validate901.errors);
+  if (!validate921(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate921.errors : vErrors.concat(validate921.errors);
     errors = vErrors.length;
   }
-  validate900.errors = vErrors;
+  validate920.errors = vErrors;
   return errors === 0;
 }
-var validate900_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenKind = validate914;
-function validate915(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate920_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenKind = validate934;
+function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate915_evaluated;
+  const evaluated0 = validate935_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29954,7 +30495,7 @@ function validate915(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "service_account")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema347.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema349.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -29962,34 +30503,34 @@ function validate915(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate915.errors = vErrors;
+  validate935.errors = vErrors;
   return errors === 0;
 }
-var validate915_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate935_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate914_evaluated;
+  const evaluated0 = validate934_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate915(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
+  if (!validate935(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate935.errors : vErrors.concat(validate935.errors);
     errors = vErrors.length;
   }
-  validate914.errors = vErrors;
+  validate934.errors = vErrors;
   return errors === 0;
 }
-var validate914_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenList = validate917;
-function validate918(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate934_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenList = validate937;
+function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate918_evaluated;
+  const evaluated0 = validate938_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30020,8 +30561,8 @@ function validate918(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate861(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate861.errors : vErrors.concat(validate861.errors);
+          if (!validate864(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
             errors = vErrors.length;
           }
         }
@@ -30050,34 +30591,34 @@ function validate918(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate918.errors = vErrors;
+  validate938.errors = vErrors;
   return errors === 0;
 }
-var validate918_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate938_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate937(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate917_evaluated;
+  const evaluated0 = validate937_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate918(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate918.errors : vErrors.concat(validate918.errors);
+  if (!validate938(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate938.errors : vErrors.concat(validate938.errors);
     errors = vErrors.length;
   }
-  validate917.errors = vErrors;
+  validate937.errors = vErrors;
   return errors === 0;
 }
-var validate917_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenRequest = validate922;
-function validate923(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate937_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenRequest = validate942;
+function validate943(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate923_evaluated;
+  const evaluated0 = validate943_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30137,8 +30678,8 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.role !== void 0) {
-      if (!validate796(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+      if (!validate799(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
         errors = vErrors.length;
       }
     }
@@ -30165,8 +30706,8 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate796(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+          if (!validate799(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
             errors = vErrors.length;
           }
         }
@@ -30222,8 +30763,8 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate864(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
+          if (!validate867(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
             errors = vErrors.length;
           }
         }
@@ -30271,34 +30812,34 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate923.errors = vErrors;
+  validate943.errors = vErrors;
   return errors === 0;
 }
-var validate923_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate922(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate943_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate942(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate922_evaluated;
+  const evaluated0 = validate942_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate923(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate923.errors : vErrors.concat(validate923.errors);
+  if (!validate943(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate943.errors : vErrors.concat(validate943.errors);
     errors = vErrors.length;
   }
-  validate922.errors = vErrors;
+  validate942.errors = vErrors;
   return errors === 0;
 }
-var validate922_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePermissionName = validate929;
-function validate930(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate942_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePermissionName = validate949;
+function validate950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate930_evaluated;
+  const evaluated0 = validate950_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30324,35 +30865,35 @@ function validate930(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate930.errors = vErrors;
+  validate950.errors = vErrors;
   return errors === 0;
 }
-var validate930_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate929(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate950_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate949(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate929_evaluated;
+  const evaluated0 = validate949_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate930(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate930.errors : vErrors.concat(validate930.errors);
+  if (!validate950(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate950.errors : vErrors.concat(validate950.errors);
     errors = vErrors.length;
   }
-  validate929.errors = vErrors;
+  validate949.errors = vErrors;
   return errors === 0;
 }
-var validate929_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validatePlan = validate932;
-var schema371 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate933(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate949_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validatePlan = validate952;
+var schema377 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate953(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate933_evaluated;
+  const evaluated0 = validate953_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30552,7 +31093,7 @@ function validate933(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema371.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema377.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -30607,34 +31148,34 @@ function validate933(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate933.errors = vErrors;
+  validate953.errors = vErrors;
   return errors === 0;
 }
-var validate933_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate953_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate932_evaluated;
+  const evaluated0 = validate952_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate933(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate933.errors : vErrors.concat(validate933.errors);
+  if (!validate953(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate953.errors : vErrors.concat(validate953.errors);
     errors = vErrors.length;
   }
-  validate932.errors = vErrors;
+  validate952.errors = vErrors;
   return errors === 0;
 }
-var validate932_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanItem = validate939;
-function validate940(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate952_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanItem = validate959;
+function validate960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate940_evaluated;
+  const evaluated0 = validate960_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30841,34 +31382,34 @@ function validate940(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate940.errors = vErrors;
+  validate960.errors = vErrors;
   return errors === 0;
 }
-var validate940_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate939(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate960_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate939_evaluated;
+  const evaluated0 = validate959_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate940(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate940.errors : vErrors.concat(validate940.errors);
+  if (!validate960(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate960.errors : vErrors.concat(validate960.errors);
     errors = vErrors.length;
   }
-  validate939.errors = vErrors;
+  validate959.errors = vErrors;
   return errors === 0;
 }
-var validate939_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanList = validate944;
-function validate946(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate959_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanList = validate964;
+function validate966(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate946_evaluated;
+  const evaluated0 = validate966_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31068,7 +31609,7 @@ function validate946(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema371.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema377.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -31123,14 +31664,14 @@ function validate946(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate946.errors = vErrors;
+  validate966.errors = vErrors;
   return errors === 0;
 }
-var validate946_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate945(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate966_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate945_evaluated;
+  const evaluated0 = validate965_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31161,8 +31702,8 @@ function validate945(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate946(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate946.errors : vErrors.concat(validate946.errors);
+          if (!validate966(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate966.errors : vErrors.concat(validate966.errors);
             errors = vErrors.length;
           }
         }
@@ -31191,34 +31732,34 @@ function validate945(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate945.errors = vErrors;
+  validate965.errors = vErrors;
   return errors === 0;
 }
-var validate945_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate944(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate965_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate944_evaluated;
+  const evaluated0 = validate964_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate945(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate945.errors : vErrors.concat(validate945.errors);
+  if (!validate965(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate965.errors : vErrors.concat(validate965.errors);
     errors = vErrors.length;
   }
-  validate944.errors = vErrors;
+  validate964.errors = vErrors;
   return errors === 0;
 }
-var validate944_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanPatch = validate954;
-function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate964_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanPatch = validate974;
+function validate975(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate955_evaluated;
+  const evaluated0 = validate975_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31426,34 +31967,34 @@ function validate955(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate955.errors = vErrors;
+  validate975.errors = vErrors;
   return errors === 0;
 }
-var validate955_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate954(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate975_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate974(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate954_evaluated;
+  const evaluated0 = validate974_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate955(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate955.errors : vErrors.concat(validate955.errors);
+  if (!validate975(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate975.errors : vErrors.concat(validate975.errors);
     errors = vErrors.length;
   }
-  validate954.errors = vErrors;
+  validate974.errors = vErrors;
   return errors === 0;
 }
-var validate954_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanRequest = validate959;
-function validate960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate974_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanRequest = validate979;
+function validate980(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate960_evaluated;
+  const evaluated0 = validate980_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31623,34 +32164,34 @@ function validate960(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate960.errors = vErrors;
+  validate980.errors = vErrors;
   return errors === 0;
 }
-var validate960_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate980_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate979(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate959_evaluated;
+  const evaluated0 = validate979_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate960(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate960.errors : vErrors.concat(validate960.errors);
+  if (!validate980(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate980.errors : vErrors.concat(validate980.errors);
     errors = vErrors.length;
   }
-  validate959.errors = vErrors;
+  validate979.errors = vErrors;
   return errors === 0;
 }
-var validate959_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanSubscriptionItem = validate964;
-function validate965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate979_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanSubscriptionItem = validate984;
+function validate985(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate965_evaluated;
+  const evaluated0 = validate985_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31821,35 +32362,35 @@ function validate965(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate965.errors = vErrors;
+  validate985.errors = vErrors;
   return errors === 0;
 }
-var validate965_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate985_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate984(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate964_evaluated;
+  const evaluated0 = validate984_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate965(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate965.errors : vErrors.concat(validate965.errors);
+  if (!validate985(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate985.errors : vErrors.concat(validate985.errors);
     errors = vErrors.length;
   }
-  validate964.errors = vErrors;
+  validate984.errors = vErrors;
   return errors === 0;
 }
-var validate964_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicy = validate967;
-var schema384 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate971(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate984_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicy = validate987;
+var schema390 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate971_evaluated;
+  const evaluated0 = validate991_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31923,14 +32464,14 @@ function validate971(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate971.errors = vErrors;
+  validate991.errors = vErrors;
   return errors === 0;
 }
-var validate971_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate968(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate991_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate988(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate968_evaluated;
+  const evaluated0 = validate988_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32040,8 +32581,8 @@ function validate968(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate971(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate971.errors : vErrors.concat(validate971.errors);
+          if (!validate991(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate991.errors : vErrors.concat(validate991.errors);
             errors = vErrors.length;
           }
         }
@@ -32073,7 +32614,7 @@ function validate968(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema384.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema390.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -32140,34 +32681,34 @@ function validate968(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate968.errors = vErrors;
+  validate988.errors = vErrors;
   return errors === 0;
 }
-var validate968_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate988_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate987(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate967_evaluated;
+  const evaluated0 = validate987_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate968(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate968.errors : vErrors.concat(validate968.errors);
+  if (!validate988(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate988.errors : vErrors.concat(validate988.errors);
     errors = vErrors.length;
   }
-  validate967.errors = vErrors;
+  validate987.errors = vErrors;
   return errors === 0;
 }
-var validate967_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyAttachment = validate980;
-function validate981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate987_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyAttachment = validate1000;
+function validate1001(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate981_evaluated;
+  const evaluated0 = validate1001_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32241,34 +32782,34 @@ function validate981(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate981.errors = vErrors;
+  validate1001.errors = vErrors;
   return errors === 0;
 }
-var validate981_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate980(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1001_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1000(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate980_evaluated;
+  const evaluated0 = validate1000_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate981(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate981.errors : vErrors.concat(validate981.errors);
+  if (!validate1001(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1001.errors : vErrors.concat(validate1001.errors);
     errors = vErrors.length;
   }
-  validate980.errors = vErrors;
+  validate1000.errors = vErrors;
   return errors === 0;
 }
-var validate980_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyItem = validate984;
-function validate985(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1000_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyItem = validate1004;
+function validate1005(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate985_evaluated;
+  const evaluated0 = validate1005_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32452,34 +32993,34 @@ function validate985(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate985.errors = vErrors;
+  validate1005.errors = vErrors;
   return errors === 0;
 }
-var validate985_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-function validate984(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1005_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate984_evaluated;
+  const evaluated0 = validate1004_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate985(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate985.errors : vErrors.concat(validate985.errors);
+  if (!validate1005(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1005.errors : vErrors.concat(validate1005.errors);
     errors = vErrors.length;
   }
-  validate984.errors = vErrors;
+  validate1004.errors = vErrors;
   return errors === 0;
 }
-var validate984_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyList = validate989;
-function validate991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1004_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyList = validate1009;
+function validate1011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate991_evaluated;
+  const evaluated0 = validate1011_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32589,8 +33130,8 @@ function validate991(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate971(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate971.errors : vErrors.concat(validate971.errors);
+          if (!validate991(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate991.errors : vErrors.concat(validate991.errors);
             errors = vErrors.length;
           }
         }
@@ -32622,7 +33163,7 @@ function validate991(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema384.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema390.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -32689,14 +33230,14 @@ function validate991(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate991.errors = vErrors;
+  validate1011.errors = vErrors;
   return errors === 0;
 }
-var validate991_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate990(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1011_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1010(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate990_evaluated;
+  const evaluated0 = validate1010_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32727,8 +33268,8 @@ function validate990(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate991(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate991.errors : vErrors.concat(validate991.errors);
+          if (!validate1011(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1011.errors : vErrors.concat(validate1011.errors);
             errors = vErrors.length;
           }
         }
@@ -32757,34 +33298,34 @@ function validate990(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate990.errors = vErrors;
+  validate1010.errors = vErrors;
   return errors === 0;
 }
-var validate990_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate989(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1010_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1009(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate989_evaluated;
+  const evaluated0 = validate1009_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate990(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate990.errors : vErrors.concat(validate990.errors);
+  if (!validate1010(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1010.errors : vErrors.concat(validate1010.errors);
     errors = vErrors.length;
   }
-  validate989.errors = vErrors;
+  validate1009.errors = vErrors;
   return errors === 0;
 }
-var validate989_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyOfPlan = validate1003;
-function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1009_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyOfPlan = validate1023;
+function validate1024(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1004_evaluated;
+  const evaluated0 = validate1024_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32862,35 +33403,35 @@ function validate1004(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1004.errors = vErrors;
+  validate1024.errors = vErrors;
   return errors === 0;
 }
-var validate1004_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1024_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1023(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1003_evaluated;
+  const evaluated0 = validate1023_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1004(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1004.errors : vErrors.concat(validate1004.errors);
+  if (!validate1024(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1024.errors : vErrors.concat(validate1024.errors);
     errors = vErrors.length;
   }
-  validate1003.errors = vErrors;
+  validate1023.errors = vErrors;
   return errors === 0;
 }
-var validate1003_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyPromotion = validate1008;
-var schema396 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
-function validate1009(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1023_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyPromotion = validate1028;
+var schema402 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
+function validate1029(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1009_evaluated;
+  const evaluated0 = validate1029_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32985,7 +33526,7 @@ function validate1009(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema396.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema402.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -33003,34 +33544,34 @@ function validate1009(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1009.errors = vErrors;
+  validate1029.errors = vErrors;
   return errors === 0;
 }
-var validate1009_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1029_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1028(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1008_evaluated;
+  const evaluated0 = validate1028_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1009(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1009.errors : vErrors.concat(validate1009.errors);
+  if (!validate1029(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1029.errors : vErrors.concat(validate1029.errors);
     errors = vErrors.length;
   }
-  validate1008.errors = vErrors;
+  validate1028.errors = vErrors;
   return errors === 0;
 }
-var validate1008_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyRequest = validate1012;
-function validate1013(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1028_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyRequest = validate1032;
+function validate1033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1013_evaluated;
+  const evaluated0 = validate1033_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33102,8 +33643,8 @@ function validate1013(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate971(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate971.errors : vErrors.concat(validate971.errors);
+          if (!validate991(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate991.errors : vErrors.concat(validate991.errors);
             errors = vErrors.length;
           }
         }
@@ -33132,34 +33673,34 @@ function validate1013(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1013.errors = vErrors;
+  validate1033.errors = vErrors;
   return errors === 0;
 }
-var validate1013_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1012(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1033_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1032(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1012_evaluated;
+  const evaluated0 = validate1032_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1013(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1013.errors : vErrors.concat(validate1013.errors);
+  if (!validate1033(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1033.errors : vErrors.concat(validate1033.errors);
     errors = vErrors.length;
   }
-  validate1012.errors = vErrors;
+  validate1032.errors = vErrors;
   return errors === 0;
 }
-var validate1012_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicySpec = validate1019;
-function validate1020(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1032_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicySpec = validate1039;
+function validate1040(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1020_evaluated;
+  const evaluated0 = validate1040_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33342,38 +33883,38 @@ function validate1020(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1020.errors = vErrors;
+  validate1040.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1020_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate1019(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1040_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate1039(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1019_evaluated;
+  const evaluated0 = validate1039_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1020(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1020.errors : vErrors.concat(validate1020.errors);
+  if (!validate1040(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1040.errors : vErrors.concat(validate1040.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1020_evaluated.props;
+    var props0 = validate1040_evaluated.props;
   }
-  validate1019.errors = vErrors;
+  validate1039.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1019_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validatePresenceCount = validate1031;
-function validate1032(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1039_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validatePresenceCount = validate1051;
+function validate1052(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1032_evaluated;
+  const evaluated0 = validate1052_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33467,34 +34008,34 @@ function validate1032(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1032.errors = vErrors;
+  validate1052.errors = vErrors;
   return errors === 0;
 }
-var validate1032_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1031(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1052_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1051(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1031_evaluated;
+  const evaluated0 = validate1051_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1032(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1032.errors : vErrors.concat(validate1032.errors);
+  if (!validate1052(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1052.errors : vErrors.concat(validate1052.errors);
     errors = vErrors.length;
   }
-  validate1031.errors = vErrors;
+  validate1051.errors = vErrors;
   return errors === 0;
 }
-var validate1031_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblem = validate1037;
-function validate1039(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1051_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblem = validate1057;
+function validate1059(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1039_evaluated;
+  const evaluated0 = validate1059_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33551,14 +34092,14 @@ function validate1039(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1039.errors = vErrors;
+  validate1059.errors = vErrors;
   return errors === 0;
 }
-var validate1039_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1038(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1059_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1058(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1038_evaluated;
+  const evaluated0 = validate1058_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33674,8 +34215,8 @@ function validate1038(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1039(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1039.errors : vErrors.concat(validate1039.errors);
+          if (!validate1059(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1059.errors : vErrors.concat(validate1059.errors);
             errors = vErrors.length;
           }
         }
@@ -33709,34 +34250,34 @@ function validate1038(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1038.errors = vErrors;
+  validate1058.errors = vErrors;
   return errors === 0;
 }
-var validate1038_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1037(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1058_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1057(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1037_evaluated;
+  const evaluated0 = validate1057_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1038(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+  if (!validate1058(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1058.errors : vErrors.concat(validate1058.errors);
     errors = vErrors.length;
   }
-  validate1037.errors = vErrors;
+  validate1057.errors = vErrors;
   return errors === 0;
 }
-var validate1037_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblemError = validate1042;
-function validate1043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1057_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblemError = validate1062;
+function validate1063(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1043_evaluated;
+  const evaluated0 = validate1063_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33793,35 +34334,35 @@ function validate1043(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1043.errors = vErrors;
+  validate1063.errors = vErrors;
   return errors === 0;
 }
-var validate1043_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1063_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1062(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1042_evaluated;
+  const evaluated0 = validate1062_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1043(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
+  if (!validate1063(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1063.errors : vErrors.concat(validate1063.errors);
     errors = vErrors.length;
   }
-  validate1042.errors = vErrors;
+  validate1062.errors = vErrors;
   return errors === 0;
 }
-var validate1042_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotion = validate1045;
-var schema409 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
-function validate1050(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1062_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotion = validate1065;
+var schema415 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
+function validate1070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1050_evaluated;
+  const evaluated0 = validate1070_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33893,14 +34434,14 @@ function validate1050(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1050.errors = vErrors;
+  validate1070.errors = vErrors;
   return errors === 0;
 }
-var validate1050_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1052(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1070_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1072(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1052_evaluated;
+  const evaluated0 = validate1072_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34046,14 +34587,14 @@ function validate1052(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1052.errors = vErrors;
+  validate1072.errors = vErrors;
   return errors === 0;
 }
-var validate1052_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1054(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1072_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1074(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1054_evaluated;
+  const evaluated0 = validate1074_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34148,7 +34689,7 @@ function validate1054(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema396.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema402.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -34166,14 +34707,14 @@ function validate1054(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1054.errors = vErrors;
+  validate1074.errors = vErrors;
   return errors === 0;
 }
-var validate1054_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1046(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1074_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1066(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1046_evaluated;
+  const evaluated0 = validate1066_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34274,7 +34815,7 @@ function validate1046(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "created" || data3 === "updated" || data3 === "unchanged")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema409.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema415.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -34284,14 +34825,14 @@ function validate1046(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.revision !== void 0) {
-      if (!validate1050(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1050.errors : vErrors.concat(validate1050.errors);
+      if (!validate1070(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1070.errors : vErrors.concat(validate1070.errors);
         errors = vErrors.length;
       }
     }
     if (data.tools !== void 0) {
-      if (!validate1052(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1052.errors : vErrors.concat(validate1052.errors);
+      if (!validate1072(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1072.errors : vErrors.concat(validate1072.errors);
         errors = vErrors.length;
       }
     }
@@ -34300,8 +34841,8 @@ function validate1046(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len0 = data6.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1054(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1054.errors : vErrors.concat(validate1054.errors);
+          if (!validate1074(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1074.errors : vErrors.concat(validate1074.errors);
             errors = vErrors.length;
           }
         }
@@ -34324,34 +34865,34 @@ function validate1046(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1046.errors = vErrors;
+  validate1066.errors = vErrors;
   return errors === 0;
 }
-var validate1046_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1045(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1066_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1065(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1045_evaluated;
+  const evaluated0 = validate1065_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1046(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1046.errors : vErrors.concat(validate1046.errors);
+  if (!validate1066(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1066.errors : vErrors.concat(validate1066.errors);
     errors = vErrors.length;
   }
-  validate1045.errors = vErrors;
+  validate1065.errors = vErrors;
   return errors === 0;
 }
-var validate1045_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotionRequest = validate1058;
-function validate1059(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1065_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotionRequest = validate1078;
+function validate1079(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1059_evaluated;
+  const evaluated0 = validate1079_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34400,34 +34941,34 @@ function validate1059(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1059.errors = vErrors;
+  validate1079.errors = vErrors;
   return errors === 0;
 }
-var validate1059_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1058(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1079_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1078(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1058_evaluated;
+  const evaluated0 = validate1078_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1059(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1059.errors : vErrors.concat(validate1059.errors);
+  if (!validate1079(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1079.errors : vErrors.concat(validate1079.errors);
     errors = vErrors.length;
   }
-  validate1058.errors = vErrors;
+  validate1078.errors = vErrors;
   return errors === 0;
 }
-var validate1058_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaConfig = validate1063;
-function validate1064(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1078_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaConfig = validate1083;
+function validate1084(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1064_evaluated;
+  const evaluated0 = validate1084_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34526,34 +35067,34 @@ function validate1064(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1064.errors = vErrors;
+  validate1084.errors = vErrors;
   return errors === 0;
 }
-var validate1064_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1063(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1084_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1083(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1063_evaluated;
+  const evaluated0 = validate1083_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1064(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1064.errors : vErrors.concat(validate1064.errors);
+  if (!validate1084(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1084.errors : vErrors.concat(validate1084.errors);
     errors = vErrors.length;
   }
-  validate1063.errors = vErrors;
+  validate1083.errors = vErrors;
   return errors === 0;
 }
-var validate1063_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaPolicy = validate1066;
-function validate1067(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1083_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaPolicy = validate1086;
+function validate1087(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1067_evaluated;
+  const evaluated0 = validate1087_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34626,34 +35167,34 @@ function validate1067(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1067.errors = vErrors;
+  validate1087.errors = vErrors;
   return errors === 0;
 }
-var validate1067_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1066(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1087_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1086(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1066_evaluated;
+  const evaluated0 = validate1086_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1067(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1067.errors : vErrors.concat(validate1067.errors);
+  if (!validate1087(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1087.errors : vErrors.concat(validate1087.errors);
     errors = vErrors.length;
   }
-  validate1066.errors = vErrors;
+  validate1086.errors = vErrors;
   return errors === 0;
 }
-var validate1066_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitConfig = validate1070;
-function validate1071(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1086_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitConfig = validate1090;
+function validate1091(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1071_evaluated;
+  const evaluated0 = validate1091_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34763,34 +35304,34 @@ function validate1071(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1071.errors = vErrors;
+  validate1091.errors = vErrors;
   return errors === 0;
 }
-var validate1071_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1091_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1090(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1070_evaluated;
+  const evaluated0 = validate1090_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1071(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1071.errors : vErrors.concat(validate1071.errors);
+  if (!validate1091(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1091.errors : vErrors.concat(validate1091.errors);
     errors = vErrors.length;
   }
-  validate1070.errors = vErrors;
+  validate1090.errors = vErrors;
   return errors === 0;
 }
-var validate1070_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitPolicy = validate1073;
-function validate1074(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1090_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitPolicy = validate1093;
+function validate1094(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1074_evaluated;
+  const evaluated0 = validate1094_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34863,36 +35404,36 @@ function validate1074(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1074.errors = vErrors;
+  validate1094.errors = vErrors;
   return errors === 0;
 }
-var validate1074_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1073(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1094_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1093(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1073_evaluated;
+  const evaluated0 = validate1093_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1074(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1074.errors : vErrors.concat(validate1074.errors);
+  if (!validate1094(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1094.errors : vErrors.concat(validate1094.errors);
     errors = vErrors.length;
   }
-  validate1073.errors = vErrors;
+  validate1093.errors = vErrors;
   return errors === 0;
 }
-var validate1073_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateReadiness = validate1077;
-var schema424 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
-var schema425 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
-function validate1079(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1093_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateReadiness = validate1097;
+var schema430 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
+var schema431 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
+function validate1099(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1079_evaluated;
+  const evaluated0 = validate1099_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34939,7 +35480,7 @@ function validate1079(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema425.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema431.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -35002,14 +35543,14 @@ function validate1079(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1079.errors = vErrors;
+  validate1099.errors = vErrors;
   return errors === 0;
 }
-var validate1079_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1078(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1099_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1098(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1078_evaluated;
+  const evaluated0 = validate1098_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35038,7 +35579,7 @@ function validate1078(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema424.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema430.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -35048,8 +35589,8 @@ function validate1078(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate1079(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1079.errors : vErrors.concat(validate1079.errors);
+      if (!validate1099(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1099.errors : vErrors.concat(validate1099.errors);
         errors = vErrors.length;
       }
     }
@@ -35062,35 +35603,35 @@ function validate1078(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1078.errors = vErrors;
+  validate1098.errors = vErrors;
   return errors === 0;
 }
-var validate1078_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1077(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1098_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1097(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1077_evaluated;
+  const evaluated0 = validate1097_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1078(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1078.errors : vErrors.concat(validate1078.errors);
+  if (!validate1098(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1098.errors : vErrors.concat(validate1098.errors);
     errors = vErrors.length;
   }
-  validate1077.errors = vErrors;
+  validate1097.errors = vErrors;
   return errors === 0;
 }
-var validate1077_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterReply = validate1082;
-var schema428 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
-function validate1085(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1097_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterReply = validate1102;
+var schema434 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
+function validate1105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1085_evaluated;
+  const evaluated0 = validate1105_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35159,7 +35700,7 @@ function validate1085(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema428.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema434.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -35199,14 +35740,14 @@ function validate1085(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1085.errors = vErrors;
+  validate1105.errors = vErrors;
   return errors === 0;
 }
-var validate1085_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1083(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1105_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1083_evaluated;
+  const evaluated0 = validate1103_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35333,8 +35874,8 @@ function validate1083(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.credential !== void 0) {
-      if (!validate773(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate773.errors : vErrors.concat(validate773.errors);
+      if (!validate776(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate776.errors : vErrors.concat(validate776.errors);
         errors = vErrors.length;
       }
     }
@@ -35352,8 +35893,8 @@ function validate1083(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1085(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1085.errors : vErrors.concat(validate1085.errors);
+          if (!validate1105(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1105.errors : vErrors.concat(validate1105.errors);
             errors = vErrors.length;
           }
         }
@@ -35461,34 +36002,34 @@ function validate1083(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1083.errors = vErrors;
+  validate1103.errors = vErrors;
   return errors === 0;
 }
-var validate1083_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1082(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1103_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1082_evaluated;
+  const evaluated0 = validate1102_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1083(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1083.errors : vErrors.concat(validate1083.errors);
+  if (!validate1103(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1103.errors : vErrors.concat(validate1103.errors);
     errors = vErrors.length;
   }
-  validate1082.errors = vErrors;
+  validate1102.errors = vErrors;
   return errors === 0;
 }
-var validate1082_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterRequest = validate1088;
-function validate1089(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1102_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterRequest = validate1108;
+function validate1109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1089_evaluated;
+  const evaluated0 = validate1109_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35673,14 +36214,14 @@ function validate1089(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate606(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate606.errors : vErrors.concat(validate606.errors);
+      if (!validate609(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate609.errors : vErrors.concat(validate609.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate608(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate608.errors : vErrors.concat(validate608.errors);
+      if (!validate611(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
         errors = vErrors.length;
       }
     }
@@ -35693,34 +36234,34 @@ function validate1089(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1089.errors = vErrors;
+  validate1109.errors = vErrors;
   return errors === 0;
 }
-var validate1089_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1088(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1109_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1088_evaluated;
+  const evaluated0 = validate1108_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1089(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1089.errors : vErrors.concat(validate1089.errors);
+  if (!validate1109(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1109.errors : vErrors.concat(validate1109.errors);
     errors = vErrors.length;
   }
-  validate1088.errors = vErrors;
+  validate1108.errors = vErrors;
   return errors === 0;
 }
-var validate1088_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitConfig = validate1097;
-function validate1098(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1108_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitConfig = validate1117;
+function validate1118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1098_evaluated;
+  const evaluated0 = validate1118_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35789,34 +36330,34 @@ function validate1098(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1098.errors = vErrors;
+  validate1118.errors = vErrors;
   return errors === 0;
 }
-var validate1098_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1097(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1118_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1117(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1097_evaluated;
+  const evaluated0 = validate1117_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1098(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1098.errors : vErrors.concat(validate1098.errors);
+  if (!validate1118(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1118.errors : vErrors.concat(validate1118.errors);
     errors = vErrors.length;
   }
-  validate1097.errors = vErrors;
+  validate1117.errors = vErrors;
   return errors === 0;
 }
-var validate1097_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitPolicy = validate1100;
-function validate1101(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1117_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitPolicy = validate1120;
+function validate1121(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1101_evaluated;
+  const evaluated0 = validate1121_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35889,34 +36430,34 @@ function validate1101(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1101.errors = vErrors;
+  validate1121.errors = vErrors;
   return errors === 0;
 }
-var validate1101_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1121_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1120(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1100_evaluated;
+  const evaluated0 = validate1120_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1101(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1101.errors : vErrors.concat(validate1101.errors);
+  if (!validate1121(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1121.errors : vErrors.concat(validate1121.errors);
     errors = vErrors.length;
   }
-  validate1100.errors = vErrors;
+  validate1120.errors = vErrors;
   return errors === 0;
 }
-var validate1100_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRevisionChange = validate1104;
-function validate1105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1120_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRevisionChange = validate1124;
+function validate1125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1105_evaluated;
+  const evaluated0 = validate1125_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35988,34 +36529,34 @@ function validate1105(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1105.errors = vErrors;
+  validate1125.errors = vErrors;
   return errors === 0;
 }
-var validate1105_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1104(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1125_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1124(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1104_evaluated;
+  const evaluated0 = validate1124_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1105(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1105.errors : vErrors.concat(validate1105.errors);
+  if (!validate1125(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1125.errors : vErrors.concat(validate1125.errors);
     errors = vErrors.length;
   }
-  validate1104.errors = vErrors;
+  validate1124.errors = vErrors;
   return errors === 0;
 }
-var validate1104_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedConsumerKey = validate1107;
-function validate1108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1124_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedConsumerKey = validate1127;
+function validate1128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1108_evaluated;
+  const evaluated0 = validate1128_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36082,34 +36623,34 @@ function validate1108(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1108.errors = vErrors;
+  validate1128.errors = vErrors;
   return errors === 0;
 }
-var validate1108_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1107(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1128_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1127(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1107_evaluated;
+  const evaluated0 = validate1127_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1108(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1108.errors : vErrors.concat(validate1108.errors);
+  if (!validate1128(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1128.errors : vErrors.concat(validate1128.errors);
     errors = vErrors.length;
   }
-  validate1107.errors = vErrors;
+  validate1127.errors = vErrors;
   return errors === 0;
 }
-var validate1107_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedGatewayKey = validate1112;
-function validate1113(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1127_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedGatewayKey = validate1132;
+function validate1133(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1113_evaluated;
+  const evaluated0 = validate1133_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36145,8 +36686,8 @@ function validate1113(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate677(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate677.errors : vErrors.concat(validate677.errors);
+      if (!validate680(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate680.errors : vErrors.concat(validate680.errors);
         errors = vErrors.length;
       }
     }
@@ -36162,8 +36703,8 @@ function validate1113(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.replaced !== void 0) {
-      if (!validate677(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate677.errors : vErrors.concat(validate677.errors);
+      if (!validate680(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate680.errors : vErrors.concat(validate680.errors);
         errors = vErrors.length;
       }
     }
@@ -36176,34 +36717,121 @@ function validate1113(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1113.errors = vErrors;
+  validate1133.errors = vErrors;
   return errors === 0;
 }
-var validate1113_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1112(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1133_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1132(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1112_evaluated;
+  const evaluated0 = validate1132_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1113(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1113.errors : vErrors.concat(validate1113.errors);
+  if (!validate1133(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1133.errors : vErrors.concat(validate1133.errors);
     errors = vErrors.length;
   }
-  validate1112.errors = vErrors;
+  validate1132.errors = vErrors;
   return errors === 0;
 }
-var validate1112_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeConfigState = validate1117;
-function validate1118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1132_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotationRequest = validate1137;
+function validate1138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1118_evaluated;
+  const evaluated0 = validate1138_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === "overlap_s")) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.overlap_s !== void 0) {
+      let data0 = data.overlap_s;
+      if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)))) {
+        const err1 = { instancePath: instancePath + "/overlap_s", schemaPath: "#/properties/overlap_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (typeof data0 == "number") {
+        if (data0 > 2592e3 || isNaN(data0)) {
+          const err2 = { instancePath: instancePath + "/overlap_s", schemaPath: "#/properties/overlap_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2592e3 }, message: "must be <= 2592000" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+        if (data0 < 0 || isNaN(data0)) {
+          const err3 = { instancePath: instancePath + "/overlap_s", schemaPath: "#/properties/overlap_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err4];
+    } else {
+      vErrors.push(err4);
+    }
+    errors++;
+  }
+  validate1138.errors = vErrors;
+  return errors === 0;
+}
+var validate1138_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1137_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1138(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1138.errors : vErrors.concat(validate1138.errors);
+    errors = vErrors.length;
+  }
+  validate1137.errors = vErrors;
+  return errors === 0;
+}
+var validate1137_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeConfigState = validate1140;
+function validate1141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1141_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36250,7 +36878,7 @@ function validate1118(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema425.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema431.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -36313,34 +36941,872 @@ function validate1118(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1118.errors = vErrors;
+  validate1141.errors = vErrors;
   return errors === 0;
 }
-var validate1118_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1117(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1141_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1117_evaluated;
+  const evaluated0 = validate1140_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1118(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1118.errors : vErrors.concat(validate1118.errors);
+  if (!validate1141(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1141.errors : vErrors.concat(validate1141.errors);
     errors = vErrors.length;
   }
-  validate1117.errors = vErrors;
+  validate1140.errors = vErrors;
   return errors === 0;
 }
-var validate1117_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSession = validate1120;
-function validate1125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1140_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccount = validate1143;
+function validate1144(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1125_evaluated;
+  const evaluated0 = validate1144_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.service_account_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "service_account_id" }, message: "must have required property 'service_account_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.client_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "client_id" }, message: "must have required property 'client_id'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.roles === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.exchange_resources === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exchange_resources" }, message: "must have required property 'exchange_resources'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.hint === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.secret_changed_at === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secret_changed_at" }, message: "must have required property 'secret_changed_at'" };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.service_account_id !== void 0) {
+      let data0 = data.service_account_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err9 = { instancePath: instancePath + "/service_account_id", schemaPath: "#/properties/service_account_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/service_account_id", schemaPath: "#/properties/service_account_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.client_id !== void 0) {
+      if (typeof data.client_id !== "string") {
+        const err11 = { instancePath: instancePath + "/client_id", schemaPath: "#/properties/client_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.description !== void 0) {
+      if (typeof data.description !== "string") {
+        const err13 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.roles !== void 0) {
+      let data4 = data.roles;
+      if (Array.isArray(data4)) {
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate799(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.scopes !== void 0) {
+      let data6 = data.scopes;
+      if (Array.isArray(data6)) {
+        const len1 = data6.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate867(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err15 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.exchange_resources !== void 0) {
+      if (!validate885(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate885.errors : vErrors.concat(validate885.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.hint !== void 0) {
+      if (typeof data.hint !== "string") {
+        const err16 = { instancePath: instancePath + "/hint", schemaPath: "#/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate424(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate424.errors : vErrors.concat(validate424.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate84(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate86(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_by !== void 0) {
+      if (!validate86(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.expires_at !== void 0) {
+      if (!validate84(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.last_used_at !== void 0) {
+      if (!validate84(data.last_used_at, { instancePath: instancePath + "/last_used_at", parentData: data, parentDataProperty: "last_used_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.secret_changed_at !== void 0) {
+      if (!validate84(data.secret_changed_at, { instancePath: instancePath + "/secret_changed_at", parentData: data, parentDataProperty: "secret_changed_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.previous_secret_until !== void 0) {
+      if (!validate84(data.previous_secret_until, { instancePath: instancePath + "/previous_secret_until", parentData: data, parentDataProperty: "previous_secret_until", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err17];
+    } else {
+      vErrors.push(err17);
+    }
+    errors++;
+  }
+  validate1144.errors = vErrors;
+  return errors === 0;
+}
+var validate1144_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1143_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1144(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1144.errors : vErrors.concat(validate1144.errors);
+    errors = vErrors.length;
+  }
+  validate1143.errors = vErrors;
+  return errors === 0;
+}
+var validate1143_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountList = validate1157;
+function validate1158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1158_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.items === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "items" }, message: "must have required property 'items'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.next_cursor === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "next_cursor" }, message: "must have required property 'next_cursor'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.items !== void 0) {
+      let data0 = data.items;
+      if (Array.isArray(data0)) {
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate882(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate882.errors : vErrors.concat(validate882.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err2 = { instancePath: instancePath + "/items", schemaPath: "#/properties/items/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.next_cursor !== void 0) {
+      if (!validate124(data.next_cursor, { instancePath: instancePath + "/next_cursor", parentData: data, parentDataProperty: "next_cursor", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate1158.errors = vErrors;
+  return errors === 0;
+}
+var validate1158_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1157_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1158(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1158.errors : vErrors.concat(validate1158.errors);
+    errors = vErrors.length;
+  }
+  validate1157.errors = vErrors;
+  return errors === 0;
+}
+var validate1157_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountPatch = validate1162;
+var schema456 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" } } };
+function validate1163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1163_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (Object.keys(data).length < 1) {
+      const err0 = { instancePath, schemaPath: "#/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "name" || key0 === "description" || key0 === "roles" || key0 === "scopes" || key0 === "expires_at" || key0 === "exchange_resources")) {
+        const err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (!validate61(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.description !== void 0) {
+      let data1 = data.description;
+      if (typeof data1 !== "string" && data1 !== null) {
+        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema456.properties.description.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+      if (typeof data1 === "string") {
+        if (func1(data1) > 1e3) {
+          const err3 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.roles !== void 0) {
+      let data2 = data.roles;
+      if (Array.isArray(data2)) {
+        if (data2.length > 7) {
+          const err4 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/maxItems", keyword: "maxItems", params: { limit: 7 }, message: "must NOT have more than 7 items" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+        if (data2.length < 1) {
+          const err5 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate799(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
+            errors = vErrors.length;
+          }
+        }
+        let i1 = data2.length;
+        let j0;
+        if (i1 > 1) {
+          outer0:
+            for (; i1--; ) {
+              for (j0 = i1; j0--; ) {
+                if (func0(data2[i1], data2[j0])) {
+                  const err6 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+                  if (vErrors === null) {
+                    vErrors = [err6];
+                  } else {
+                    vErrors.push(err6);
+                  }
+                  errors++;
+                  break outer0;
+                }
+              }
+            }
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.scopes !== void 0) {
+      let data4 = data.scopes;
+      if (!Array.isArray(data4) && data4 !== null) {
+        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema456.properties.scopes.type }, message: "must be array,null" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+      if (Array.isArray(data4)) {
+        if (data4.length > 100) {
+          const err9 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+        if (data4.length < 1) {
+          const err10 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+        const len1 = data4.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          if (!validate867(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
+            errors = vErrors.length;
+          }
+        }
+        let i3 = data4.length;
+        let j1;
+        if (i3 > 1) {
+          outer1:
+            for (; i3--; ) {
+              for (j1 = i3; j1--; ) {
+                if (func0(data4[i3], data4[j1])) {
+                  const err11 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)" };
+                  if (vErrors === null) {
+                    vErrors = [err11];
+                  } else {
+                    vErrors.push(err11);
+                  }
+                  errors++;
+                  break outer1;
+                }
+              }
+            }
+        }
+      }
+    }
+    if (data.expires_at !== void 0) {
+      let data6 = data.expires_at;
+      if (typeof data6 !== "string" && data6 !== null) {
+        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema456.properties.expires_at.type }, message: "must be string,null" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+      if (typeof data6 === "string") {
+        if (!formats2.validate(data6)) {
+          const err13 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.exchange_resources !== void 0) {
+      if (!validate885(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate885.errors : vErrors.concat(validate885.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err14];
+    } else {
+      vErrors.push(err14);
+    }
+    errors++;
+  }
+  validate1163.errors = vErrors;
+  return errors === 0;
+}
+var validate1163_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1162_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1163(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1163.errors : vErrors.concat(validate1163.errors);
+    errors = vErrors.length;
+  }
+  validate1162.errors = vErrors;
+  return errors === 0;
+}
+var validate1162_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountRequest = validate1169;
+function validate1170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1170_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.name === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.roles === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "name" || key0 === "description" || key0 === "roles" || key0 === "scopes" || key0 === "expires_at" || key0 === "exchange_resources")) {
+        const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (!validate61(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.description !== void 0) {
+      let data1 = data.description;
+      if (typeof data1 === "string") {
+        if (func1(data1) > 1e3) {
+          const err3 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.roles !== void 0) {
+      let data2 = data.roles;
+      if (Array.isArray(data2)) {
+        if (data2.length > 7) {
+          const err5 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/maxItems", keyword: "maxItems", params: { limit: 7 }, message: "must NOT have more than 7 items" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (data2.length < 1) {
+          const err6 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate799(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
+            errors = vErrors.length;
+          }
+        }
+        let i1 = data2.length;
+        let j0;
+        if (i1 > 1) {
+          outer0:
+            for (; i1--; ) {
+              for (j0 = i1; j0--; ) {
+                if (func0(data2[i1], data2[j0])) {
+                  const err7 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+                  if (vErrors === null) {
+                    vErrors = [err7];
+                  } else {
+                    vErrors.push(err7);
+                  }
+                  errors++;
+                  break outer0;
+                }
+              }
+            }
+        }
+      } else {
+        const err8 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.scopes !== void 0) {
+      let data4 = data.scopes;
+      if (Array.isArray(data4)) {
+        if (data4.length > 100) {
+          const err9 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+        if (data4.length < 1) {
+          const err10 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+        const len1 = data4.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          if (!validate867(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
+            errors = vErrors.length;
+          }
+        }
+        let i3 = data4.length;
+        let j1;
+        if (i3 > 1) {
+          outer1:
+            for (; i3--; ) {
+              for (j1 = i3; j1--; ) {
+                if (func0(data4[i3], data4[j1])) {
+                  const err11 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)" };
+                  if (vErrors === null) {
+                    vErrors = [err11];
+                  } else {
+                    vErrors.push(err11);
+                  }
+                  errors++;
+                  break outer1;
+                }
+              }
+            }
+        }
+      } else {
+        const err12 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.expires_at !== void 0) {
+      if (!validate84(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.exchange_resources !== void 0) {
+      if (!validate885(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate885.errors : vErrors.concat(validate885.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err13];
+    } else {
+      vErrors.push(err13);
+    }
+    errors++;
+  }
+  validate1170.errors = vErrors;
+  return errors === 0;
+}
+var validate1170_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1169_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1170(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1170.errors : vErrors.concat(validate1170.errors);
+    errors = vErrors.length;
+  }
+  validate1169.errors = vErrors;
+  return errors === 0;
+}
+var validate1169_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSession = validate1177;
+function validate1182(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1182_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36408,14 +37874,14 @@ function validate1125(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1125.errors = vErrors;
+  validate1182.errors = vErrors;
   return errors === 0;
 }
-var validate1125_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1127(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1182_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1184(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1127_evaluated;
+  const evaluated0 = validate1184_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36483,14 +37949,14 @@ function validate1127(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1127.errors = vErrors;
+  validate1184.errors = vErrors;
   return errors === 0;
 }
-var validate1127_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1121(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1184_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1121_evaluated;
+  const evaluated0 = validate1178_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36526,8 +37992,8 @@ function validate1121(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.role !== void 0) {
-      if (!validate796(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+      if (!validate799(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
         errors = vErrors.length;
       }
     }
@@ -36536,8 +38002,8 @@ function validate1121(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate796(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+          if (!validate799(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
             errors = vErrors.length;
           }
         }
@@ -36556,8 +38022,8 @@ function validate1121(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate864(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
+          if (!validate867(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
             errors = vErrors.length;
           }
         }
@@ -36583,14 +38049,14 @@ function validate1121(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.user !== void 0) {
-      if (!validate1125(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1125.errors : vErrors.concat(validate1125.errors);
+      if (!validate1182(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1182.errors : vErrors.concat(validate1182.errors);
         errors = vErrors.length;
       }
     }
     if (data.tenant !== void 0) {
-      if (!validate1127(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1127.errors : vErrors.concat(validate1127.errors);
+      if (!validate1184(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1184.errors : vErrors.concat(validate1184.errors);
         errors = vErrors.length;
       }
     }
@@ -36609,34 +38075,34 @@ function validate1121(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1121.errors = vErrors;
+  validate1178.errors = vErrors;
   return errors === 0;
 }
-var validate1121_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1120(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1178_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1177(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1120_evaluated;
+  const evaluated0 = validate1177_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1121(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1121.errors : vErrors.concat(validate1121.errors);
+  if (!validate1178(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1178.errors : vErrors.concat(validate1178.errors);
     errors = vErrors.length;
   }
-  validate1120.errors = vErrors;
+  validate1177.errors = vErrors;
   return errors === 0;
 }
-var validate1120_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionRequest = validate1131;
-function validate1132(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1177_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionRequest = validate1188;
+function validate1189(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1132_evaluated;
+  const evaluated0 = validate1189_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36704,34 +38170,34 @@ function validate1132(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1132.errors = vErrors;
+  validate1189.errors = vErrors;
   return errors === 0;
 }
-var validate1132_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1131(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1189_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1131_evaluated;
+  const evaluated0 = validate1188_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1132(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1132.errors : vErrors.concat(validate1132.errors);
+  if (!validate1189(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1189.errors : vErrors.concat(validate1189.errors);
     errors = vErrors.length;
   }
-  validate1131.errors = vErrors;
+  validate1188.errors = vErrors;
   return errors === 0;
 }
-var validate1131_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTenant = validate1134;
-function validate1135(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1188_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTenant = validate1191;
+function validate1192(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1135_evaluated;
+  const evaluated0 = validate1192_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36799,34 +38265,34 @@ function validate1135(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1135.errors = vErrors;
+  validate1192.errors = vErrors;
   return errors === 0;
 }
-var validate1135_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1134(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1192_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1191(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1134_evaluated;
+  const evaluated0 = validate1191_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1135(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1135.errors : vErrors.concat(validate1135.errors);
+  if (!validate1192(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1192.errors : vErrors.concat(validate1192.errors);
     errors = vErrors.length;
   }
-  validate1134.errors = vErrors;
+  validate1191.errors = vErrors;
   return errors === 0;
 }
-var validate1134_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionUser = validate1137;
-function validate1138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1191_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionUser = validate1194;
+function validate1195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1138_evaluated;
+  const evaluated0 = validate1195_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36894,34 +38360,34 @@ function validate1138(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1138.errors = vErrors;
+  validate1195.errors = vErrors;
   return errors === 0;
 }
-var validate1138_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1195_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1194(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1137_evaluated;
+  const evaluated0 = validate1194_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1138(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1138.errors : vErrors.concat(validate1138.errors);
+  if (!validate1195(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1195.errors : vErrors.concat(validate1195.errors);
     errors = vErrors.length;
   }
-  validate1137.errors = vErrors;
+  validate1194.errors = vErrors;
   return errors === 0;
 }
-var validate1137_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignIn = validate1140;
-function validate1142(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1194_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignIn = validate1197;
+function validate1199(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1142_evaluated;
+  const evaluated0 = validate1199_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36938,7 +38404,7 @@ function validate1142(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "embedded" || data === "external")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema315.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema317.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -36946,14 +38412,14 @@ function validate1142(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1142.errors = vErrors;
+  validate1199.errors = vErrors;
   return errors === 0;
 }
-var validate1142_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1199_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1198(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1141_evaluated;
+  const evaluated0 = validate1198_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37045,8 +38511,8 @@ function validate1141(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1142(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1142.errors : vErrors.concat(validate1142.errors);
+      if (!validate1199(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1199.errors : vErrors.concat(validate1199.errors);
         errors = vErrors.length;
       }
     }
@@ -37059,34 +38525,34 @@ function validate1141(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1141.errors = vErrors;
+  validate1198.errors = vErrors;
   return errors === 0;
 }
-var validate1141_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1198_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1140_evaluated;
+  const evaluated0 = validate1197_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1141(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1141.errors : vErrors.concat(validate1141.errors);
+  if (!validate1198(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1198.errors : vErrors.concat(validate1198.errors);
     errors = vErrors.length;
   }
-  validate1140.errors = vErrors;
+  validate1197.errors = vErrors;
   return errors === 0;
 }
-var validate1140_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignInLink = validate1145;
-function validate1146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1197_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignInLink = validate1202;
+function validate1203(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1146_evaluated;
+  const evaluated0 = validate1203_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37138,34 +38604,34 @@ function validate1146(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1146.errors = vErrors;
+  validate1203.errors = vErrors;
   return errors === 0;
 }
-var validate1146_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1203_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1202(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1145_evaluated;
+  const evaluated0 = validate1202_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1146(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1146.errors : vErrors.concat(validate1146.errors);
+  if (!validate1203(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1203.errors : vErrors.concat(validate1203.errors);
     errors = vErrors.length;
   }
-  validate1145.errors = vErrors;
+  validate1202.errors = vErrors;
   return errors === 0;
 }
-var validate1145_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSigningKey = validate1149;
-function validate1150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1202_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSigningKey = validate1206;
+function validate1207(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1150_evaluated;
+  const evaluated0 = validate1207_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37234,7 +38700,7 @@ function validate1150(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema428.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema434.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -37274,34 +38740,34 @@ function validate1150(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1150.errors = vErrors;
+  validate1207.errors = vErrors;
   return errors === 0;
 }
-var validate1150_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1149(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1207_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1149_evaluated;
+  const evaluated0 = validate1206_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1150(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1150.errors : vErrors.concat(validate1150.errors);
+  if (!validate1207(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1207.errors : vErrors.concat(validate1207.errors);
     errors = vErrors.length;
   }
-  validate1149.errors = vErrors;
+  validate1206.errors = vErrors;
   return errors === 0;
 }
-var validate1149_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSlug = validate1152;
-function validate1153(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1206_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSlug = validate1209;
+function validate1210(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1153_evaluated;
+  const evaluated0 = validate1210_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37327,34 +38793,34 @@ function validate1153(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1153.errors = vErrors;
+  validate1210.errors = vErrors;
   return errors === 0;
 }
-var validate1153_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1152(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1210_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1209(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1152_evaluated;
+  const evaluated0 = validate1209_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1153(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1153.errors : vErrors.concat(validate1153.errors);
+  if (!validate1210(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1210.errors : vErrors.concat(validate1210.errors);
     errors = vErrors.length;
   }
-  validate1152.errors = vErrors;
+  validate1209.errors = vErrors;
   return errors === 0;
 }
-var validate1152_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateSubscription = validate1155;
-function validate1156(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1209_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateSubscription = validate1212;
+function validate1213(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1156_evaluated;
+  const evaluated0 = validate1213_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37525,34 +38991,34 @@ function validate1156(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1156.errors = vErrors;
+  validate1213.errors = vErrors;
   return errors === 0;
 }
-var validate1156_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1155(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1213_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1212(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1155_evaluated;
+  const evaluated0 = validate1212_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1156(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1156.errors : vErrors.concat(validate1156.errors);
+  if (!validate1213(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1213.errors : vErrors.concat(validate1213.errors);
     errors = vErrors.length;
   }
-  validate1155.errors = vErrors;
+  validate1212.errors = vErrors;
   return errors === 0;
 }
-var validate1155_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionItem = validate1163;
-function validate1164(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1212_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionItem = validate1220;
+function validate1221(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1164_evaluated;
+  const evaluated0 = validate1221_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37723,34 +39189,34 @@ function validate1164(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1164.errors = vErrors;
+  validate1221.errors = vErrors;
   return errors === 0;
 }
-var validate1164_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1221_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1220(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1163_evaluated;
+  const evaluated0 = validate1220_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1164(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1164.errors : vErrors.concat(validate1164.errors);
+  if (!validate1221(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1221.errors : vErrors.concat(validate1221.errors);
     errors = vErrors.length;
   }
-  validate1163.errors = vErrors;
+  validate1220.errors = vErrors;
   return errors === 0;
 }
-var validate1163_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionList = validate1166;
-function validate1168(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1220_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionList = validate1223;
+function validate1225(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1168_evaluated;
+  const evaluated0 = validate1225_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37921,14 +39387,14 @@ function validate1168(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1168.errors = vErrors;
+  validate1225.errors = vErrors;
   return errors === 0;
 }
-var validate1168_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1167(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1225_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1167_evaluated;
+  const evaluated0 = validate1224_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37959,8 +39425,8 @@ function validate1167(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1168(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1168.errors : vErrors.concat(validate1168.errors);
+          if (!validate1225(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
             errors = vErrors.length;
           }
         }
@@ -37989,34 +39455,34 @@ function validate1167(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1167.errors = vErrors;
+  validate1224.errors = vErrors;
   return errors === 0;
 }
-var validate1167_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1166(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1224_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1166_evaluated;
+  const evaluated0 = validate1223_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1167(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1167.errors : vErrors.concat(validate1167.errors);
+  if (!validate1224(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1224.errors : vErrors.concat(validate1224.errors);
     errors = vErrors.length;
   }
-  validate1166.errors = vErrors;
+  validate1223.errors = vErrors;
   return errors === 0;
 }
-var validate1166_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionRequest = validate1177;
-function validate1178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1223_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionRequest = validate1234;
+function validate1235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1178_evaluated;
+  const evaluated0 = validate1235_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38122,34 +39588,34 @@ function validate1178(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1178.errors = vErrors;
+  validate1235.errors = vErrors;
   return errors === 0;
 }
-var validate1178_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1177(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1235_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1177_evaluated;
+  const evaluated0 = validate1234_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1178(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1178.errors : vErrors.concat(validate1178.errors);
+  if (!validate1235(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1235.errors : vErrors.concat(validate1235.errors);
     errors = vErrors.length;
   }
-  validate1177.errors = vErrors;
+  validate1234.errors = vErrors;
   return errors === 0;
 }
-var validate1177_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTargetGateway = validate1182;
-function validate1183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1234_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTargetGateway = validate1239;
+function validate1240(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1183_evaluated;
+  const evaluated0 = validate1240_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38250,34 +39716,34 @@ function validate1183(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1183.errors = vErrors;
+  validate1240.errors = vErrors;
   return errors === 0;
 }
-var validate1183_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1182(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1240_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1239(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1182_evaluated;
+  const evaluated0 = validate1239_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1183(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1183.errors : vErrors.concat(validate1183.errors);
+  if (!validate1240(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1240.errors : vErrors.concat(validate1240.errors);
     errors = vErrors.length;
   }
-  validate1182.errors = vErrors;
+  validate1239.errors = vErrors;
   return errors === 0;
 }
-var validate1182_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetSelector = validate1185;
-function validate1186(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1239_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetSelector = validate1242;
+function validate1243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1186_evaluated;
+  const evaluated0 = validate1243_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38434,34 +39900,34 @@ function validate1186(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1186.errors = vErrors;
+  validate1243.errors = vErrors;
   return errors === 0;
 }
-var validate1186_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1185(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1243_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1242(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1185_evaluated;
+  const evaluated0 = validate1242_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1186(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1186.errors : vErrors.concat(validate1186.errors);
+  if (!validate1243(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1243.errors : vErrors.concat(validate1243.errors);
     errors = vErrors.length;
   }
-  validate1185.errors = vErrors;
+  validate1242.errors = vErrors;
   return errors === 0;
 }
-var validate1185_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenant = validate1192;
-function validate1193(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1242_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenant = validate1249;
+function validate1250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1193_evaluated;
+  const evaluated0 = validate1250_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38574,8 +40040,8 @@ function validate1193(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate840(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+      if (!validate843(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate843.errors : vErrors.concat(validate843.errors);
         errors = vErrors.length;
       }
     }
@@ -38594,34 +40060,34 @@ function validate1193(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1193.errors = vErrors;
+  validate1250.errors = vErrors;
   return errors === 0;
 }
-var validate1193_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1192(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1250_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1249(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1192_evaluated;
+  const evaluated0 = validate1249_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1193(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1193.errors : vErrors.concat(validate1193.errors);
+  if (!validate1250(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1250.errors : vErrors.concat(validate1250.errors);
     errors = vErrors.length;
   }
-  validate1192.errors = vErrors;
+  validate1249.errors = vErrors;
   return errors === 0;
 }
-var validate1192_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantLimits = validate1198;
-function validate1199(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1249_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantLimits = validate1255;
+function validate1256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1199_evaluated;
+  const evaluated0 = validate1256_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38630,7 +40096,7 @@ function validate1199(data, { instancePath = "", parentData, parentDataProperty,
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func149.call(schema335.properties, key0)) {
+      if (!func150.call(schema337.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -39001,34 +40467,34 @@ function validate1199(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1199.errors = vErrors;
+  validate1256.errors = vErrors;
   return errors === 0;
 }
-var validate1199_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1198(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1256_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1198_evaluated;
+  const evaluated0 = validate1255_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1199(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1199.errors : vErrors.concat(validate1199.errors);
+  if (!validate1256(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1256.errors : vErrors.concat(validate1256.errors);
     errors = vErrors.length;
   }
-  validate1198.errors = vErrors;
+  validate1255.errors = vErrors;
   return errors === 0;
 }
-var validate1198_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantList = validate1201;
-function validate1202(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1255_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantList = validate1258;
+function validate1259(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1202_evaluated;
+  const evaluated0 = validate1259_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39059,8 +40525,8 @@ function validate1202(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate838(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate838.errors : vErrors.concat(validate838.errors);
+          if (!validate841(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate841.errors : vErrors.concat(validate841.errors);
             errors = vErrors.length;
           }
         }
@@ -39089,34 +40555,34 @@ function validate1202(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1202.errors = vErrors;
+  validate1259.errors = vErrors;
   return errors === 0;
 }
-var validate1202_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1259_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1201_evaluated;
+  const evaluated0 = validate1258_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1202(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1202.errors : vErrors.concat(validate1202.errors);
+  if (!validate1259(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1259.errors : vErrors.concat(validate1259.errors);
     errors = vErrors.length;
   }
-  validate1201.errors = vErrors;
+  validate1258.errors = vErrors;
   return errors === 0;
 }
-var validate1201_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantPatch = validate1206;
-function validate1207(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1258_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantPatch = validate1263;
+function validate1264(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1207_evaluated;
+  const evaluated0 = validate1264_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39153,8 +40619,8 @@ function validate1207(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate840(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+      if (!validate843(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate843.errors : vErrors.concat(validate843.errors);
         errors = vErrors.length;
       }
     }
@@ -39167,34 +40633,34 @@ function validate1207(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1207.errors = vErrors;
+  validate1264.errors = vErrors;
   return errors === 0;
 }
-var validate1207_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1264_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1263(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1206_evaluated;
+  const evaluated0 = validate1263_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1207(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1207.errors : vErrors.concat(validate1207.errors);
+  if (!validate1264(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1264.errors : vErrors.concat(validate1264.errors);
     errors = vErrors.length;
   }
-  validate1206.errors = vErrors;
+  validate1263.errors = vErrors;
   return errors === 0;
 }
-var validate1206_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantRequest = validate1211;
-function validate1212(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1263_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantRequest = validate1268;
+function validate1269(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1212_evaluated;
+  const evaluated0 = validate1269_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39229,8 +40695,8 @@ function validate1212(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate840(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+      if (!validate843(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate843.errors : vErrors.concat(validate843.errors);
         errors = vErrors.length;
       }
     }
@@ -39243,34 +40709,34 @@ function validate1212(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1212.errors = vErrors;
+  validate1269.errors = vErrors;
   return errors === 0;
 }
-var validate1212_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1211(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1269_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1268(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1211_evaluated;
+  const evaluated0 = validate1268_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1212(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1212.errors : vErrors.concat(validate1212.errors);
+  if (!validate1269(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1269.errors : vErrors.concat(validate1269.errors);
     errors = vErrors.length;
   }
-  validate1211.errors = vErrors;
+  validate1268.errors = vErrors;
   return errors === 0;
 }
-var validate1211_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimestamp = validate1216;
-function validate1217(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1268_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimestamp = validate1273;
+function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1217_evaluated;
+  const evaluated0 = validate1274_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39296,34 +40762,34 @@ function validate1217(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1217.errors = vErrors;
+  validate1274.errors = vErrors;
   return errors === 0;
 }
-var validate1217_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1216(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1274_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1216_evaluated;
+  const evaluated0 = validate1273_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1217(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1217.errors : vErrors.concat(validate1217.errors);
+  if (!validate1274(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1274.errors : vErrors.concat(validate1274.errors);
     errors = vErrors.length;
   }
-  validate1216.errors = vErrors;
+  validate1273.errors = vErrors;
   return errors === 0;
 }
-var validate1216_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTool = validate1219;
-function validate1220(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1273_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTool = validate1276;
+function validate1277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1220_evaluated;
+  const evaluated0 = validate1277_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39454,34 +40920,34 @@ function validate1220(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1220.errors = vErrors;
+  validate1277.errors = vErrors;
   return errors === 0;
 }
-var validate1220_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1277_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1276(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1219_evaluated;
+  const evaluated0 = validate1276_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1220(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1220.errors : vErrors.concat(validate1220.errors);
+  if (!validate1277(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1277.errors : vErrors.concat(validate1277.errors);
     errors = vErrors.length;
   }
-  validate1219.errors = vErrors;
+  validate1276.errors = vErrors;
   return errors === 0;
 }
-var validate1219_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessConfig = validate1223;
-function validate1224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1276_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessConfig = validate1280;
+function validate1281(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1224_evaluated;
+  const evaluated0 = validate1281_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39549,34 +41015,34 @@ function validate1224(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1224.errors = vErrors;
+  validate1281.errors = vErrors;
   return errors === 0;
 }
-var validate1224_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1281_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1280(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1223_evaluated;
+  const evaluated0 = validate1280_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1224(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1224.errors : vErrors.concat(validate1224.errors);
+  if (!validate1281(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1281.errors : vErrors.concat(validate1281.errors);
     errors = vErrors.length;
   }
-  validate1223.errors = vErrors;
+  validate1280.errors = vErrors;
   return errors === 0;
 }
-var validate1223_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessPolicy = validate1226;
-function validate1227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1280_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessPolicy = validate1283;
+function validate1284(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1227_evaluated;
+  const evaluated0 = validate1284_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39649,34 +41115,34 @@ function validate1227(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1227.errors = vErrors;
+  validate1284.errors = vErrors;
   return errors === 0;
 }
-var validate1227_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1284_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1283(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1226_evaluated;
+  const evaluated0 = validate1283_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1227(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1227.errors : vErrors.concat(validate1227.errors);
+  if (!validate1284(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1284.errors : vErrors.concat(validate1284.errors);
     errors = vErrors.length;
   }
-  validate1226.errors = vErrors;
+  validate1283.errors = vErrors;
   return errors === 0;
 }
-var validate1226_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAnnotations = validate1230;
-function validate1231(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1283_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAnnotations = validate1287;
+function validate1288(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1231_evaluated;
+  const evaluated0 = validate1288_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39737,34 +41203,34 @@ function validate1231(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1231.errors = vErrors;
+  validate1288.errors = vErrors;
   return errors === 0;
 }
-var validate1231_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1288_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1287(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1230_evaluated;
+  const evaluated0 = validate1287_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1231(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1231.errors : vErrors.concat(validate1231.errors);
+  if (!validate1288(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1288.errors : vErrors.concat(validate1288.errors);
     errors = vErrors.length;
   }
-  validate1230.errors = vErrors;
+  validate1287.errors = vErrors;
   return errors === 0;
 }
-var validate1230_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolDifferences = validate1233;
-function validate1234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1287_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolDifferences = validate1290;
+function validate1291(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1234_evaluated;
+  const evaluated0 = validate1291_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39910,34 +41376,34 @@ function validate1234(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1234.errors = vErrors;
+  validate1291.errors = vErrors;
   return errors === 0;
 }
-var validate1234_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1291_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1290(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1233_evaluated;
+  const evaluated0 = validate1290_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1234(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1234.errors : vErrors.concat(validate1234.errors);
+  if (!validate1291(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1291.errors : vErrors.concat(validate1291.errors);
     errors = vErrors.length;
   }
-  validate1233.errors = vErrors;
+  validate1290.errors = vErrors;
   return errors === 0;
 }
-var validate1233_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstream = validate1236;
-function validate1237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1290_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstream = validate1293;
+function validate1294(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1237_evaluated;
+  const evaluated0 = validate1294_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40020,34 +41486,34 @@ function validate1237(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1237.errors = vErrors;
+  validate1294.errors = vErrors;
   return errors === 0;
 }
-var validate1237_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1294_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1236_evaluated;
+  const evaluated0 = validate1293_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1237(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1237.errors : vErrors.concat(validate1237.errors);
+  if (!validate1294(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1294.errors : vErrors.concat(validate1294.errors);
     errors = vErrors.length;
   }
-  validate1236.errors = vErrors;
+  validate1293.errors = vErrors;
   return errors === 0;
 }
-var validate1236_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuth = validate1241;
-function validate1242(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1293_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuth = validate1298;
+function validate1299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1242_evaluated;
+  const evaluated0 = validate1299_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40135,34 +41601,34 @@ function validate1242(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1242.errors = vErrors;
+  validate1299.errors = vErrors;
   return errors === 0;
 }
-var validate1242_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1299_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1298(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1241_evaluated;
+  const evaluated0 = validate1298_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1242(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1242.errors : vErrors.concat(validate1242.errors);
+  if (!validate1299(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1299.errors : vErrors.concat(validate1299.errors);
     errors = vErrors.length;
   }
-  validate1241.errors = vErrors;
+  validate1298.errors = vErrors;
   return errors === 0;
 }
-var validate1241_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthPlace = validate1244;
-function validate1245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1298_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthPlace = validate1301;
+function validate1302(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1245_evaluated;
+  const evaluated0 = validate1302_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40240,34 +41706,34 @@ function validate1245(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1245.errors = vErrors;
+  validate1302.errors = vErrors;
   return errors === 0;
 }
-var validate1245_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1302_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1301(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1244_evaluated;
+  const evaluated0 = validate1301_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1245(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1245.errors : vErrors.concat(validate1245.errors);
+  if (!validate1302(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1302.errors : vErrors.concat(validate1302.errors);
     errors = vErrors.length;
   }
-  validate1244.errors = vErrors;
+  validate1301.errors = vErrors;
   return errors === 0;
 }
-var validate1244_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthRequest = validate1247;
-function validate1248(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1301_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthRequest = validate1304;
+function validate1305(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1248_evaluated;
+  const evaluated0 = validate1305_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40422,41 +41888,41 @@ function validate1248(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1248.errors = vErrors;
+  validate1305.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate1248_evaluated = { "dynamicProps": true, "dynamicItems": true };
-function validate1247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1305_evaluated = { "dynamicProps": true, "dynamicItems": true };
+function validate1304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1247_evaluated;
+  const evaluated0 = validate1304_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1248(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1248.errors : vErrors.concat(validate1248.errors);
+  if (!validate1305(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1305.errors : vErrors.concat(validate1305.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1248_evaluated.props;
-    var items0 = validate1248_evaluated.items;
+    var props0 = validate1305_evaluated.props;
+    var items0 = validate1305_evaluated.items;
   }
-  validate1247.errors = vErrors;
+  validate1304.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate1247_evaluated = { "dynamicProps": true, "dynamicItems": true };
-var validateUpstreamCredential = validate1254;
-function validate1255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1304_evaluated = { "dynamicProps": true, "dynamicItems": true };
+var validateUpstreamCredential = validate1311;
+function validate1312(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1255_evaluated;
+  const evaluated0 = validate1312_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40605,34 +42071,34 @@ function validate1255(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1255.errors = vErrors;
+  validate1312.errors = vErrors;
   return errors === 0;
 }
-var validate1255_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1254(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1312_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1311(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1254_evaluated;
+  const evaluated0 = validate1311_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1255(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1255.errors : vErrors.concat(validate1255.errors);
+  if (!validate1312(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1312.errors : vErrors.concat(validate1312.errors);
     errors = vErrors.length;
   }
-  validate1254.errors = vErrors;
+  validate1311.errors = vErrors;
   return errors === 0;
 }
-var validate1254_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamCredentialRequest = validate1257;
-function validate1258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1311_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamCredentialRequest = validate1314;
+function validate1315(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1258_evaluated;
+  const evaluated0 = validate1315_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40783,35 +42249,35 @@ function validate1258(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1258.errors = vErrors;
+  validate1315.errors = vErrors;
   return errors === 0;
 }
-var validate1258_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1315_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1314(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1257_evaluated;
+  const evaluated0 = validate1314_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1258(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1258.errors : vErrors.concat(validate1258.errors);
+  if (!validate1315(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1315.errors : vErrors.concat(validate1315.errors);
     errors = vErrors.length;
   }
-  validate1257.errors = vErrors;
+  validate1314.errors = vErrors;
   return errors === 0;
 }
-var validate1257_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUsageBatch = validate1260;
-var schema511 = { "type": "object", "description": "Calls of one consumer to one operation through one door in one window.", "required": ["window_start", "api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "window_start": { "$ref": "#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where an identified consumer asked for what no API has." }, "operation_id": { "type": "string", "maxLength": 256, "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called; absent where nobody was identified." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "new_key_ids": { "type": "array", "maxItems": 64, "description": "Keys of the consumer by which some of these calls came and which this process has not told of before, by the `key_id` of configuration. The first use of each is recorded once, whoever tells of it.", "items": { "type": "string", "format": "uuid" } }, "calls": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls decided upon, allowed or not." }, "errors": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "minimum": 0, "description": "Sum of the durations in milliseconds." }, "request_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the request bodies sent upstream in bytes." }, "response_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the response bodies received in bytes." } } };
-function validate1262(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1314_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUsageBatch = validate1317;
+var schema527 = { "type": "object", "description": "Calls of one consumer to one operation through one door in one window.", "required": ["window_start", "api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "window_start": { "$ref": "#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where an identified consumer asked for what no API has." }, "operation_id": { "type": "string", "maxLength": 256, "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called; absent where nobody was identified." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "new_key_ids": { "type": "array", "maxItems": 64, "description": "Keys of the consumer by which some of these calls came and which this process has not told of before, by the `key_id` of configuration. The first use of each is recorded once, whoever tells of it.", "items": { "type": "string", "format": "uuid" } }, "calls": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls decided upon, allowed or not." }, "errors": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "minimum": 0, "description": "Sum of the durations in milliseconds." }, "request_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the request bodies sent upstream in bytes." }, "response_bytes": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "Sum of the response bodies received in bytes." } } };
+function validate1319(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1262_evaluated;
+  const evaluated0 = validate1319_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40975,7 +42441,7 @@ function validate1262(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data4 === "mcp" || data4 === "authz")) {
-        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema511.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema527.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -41220,14 +42686,14 @@ function validate1262(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1262.errors = vErrors;
+  validate1319.errors = vErrors;
   return errors === 0;
 }
-var validate1262_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1261(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1319_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1318(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1261_evaluated;
+  const evaluated0 = validate1318_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41362,8 +42828,8 @@ function validate1261(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1262(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1262.errors : vErrors.concat(validate1262.errors);
+          if (!validate1319(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1319.errors : vErrors.concat(validate1319.errors);
             errors = vErrors.length;
           }
         }
@@ -41386,34 +42852,34 @@ function validate1261(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1261.errors = vErrors;
+  validate1318.errors = vErrors;
   return errors === 0;
 }
-var validate1261_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1260(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1318_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1317(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1260_evaluated;
+  const evaluated0 = validate1317_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1261(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1261.errors : vErrors.concat(validate1261.errors);
+  if (!validate1318(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1318.errors : vErrors.concat(validate1318.errors);
     errors = vErrors.length;
   }
-  validate1260.errors = vErrors;
+  validate1317.errors = vErrors;
   return errors === 0;
 }
-var validate1260_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate1266;
-function validate1267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1317_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate1323;
+function validate1324(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1267_evaluated;
+  const evaluated0 = validate1324_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41450,34 +42916,34 @@ function validate1267(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1267.errors = vErrors;
+  validate1324.errors = vErrors;
   return errors === 0;
 }
-var validate1267_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1324_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1323(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1266_evaluated;
+  const evaluated0 = validate1323_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1267(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1267.errors : vErrors.concat(validate1267.errors);
+  if (!validate1324(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1324.errors : vErrors.concat(validate1324.errors);
     errors = vErrors.length;
   }
-  validate1266.errors = vErrors;
+  validate1323.errors = vErrors;
   return errors === 0;
 }
-var validate1266_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate1269;
-function validate1270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1323_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate1326;
+function validate1327(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1270_evaluated;
+  const evaluated0 = validate1327_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41641,7 +43107,7 @@ function validate1270(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data4 === "mcp" || data4 === "authz")) {
-        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema511.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err15 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema527.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -41886,35 +43352,35 @@ function validate1270(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1270.errors = vErrors;
+  validate1327.errors = vErrors;
   return errors === 0;
 }
-var validate1270_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1269(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1327_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1326(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1269_evaluated;
+  const evaluated0 = validate1326_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1270(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1270.errors : vErrors.concat(validate1270.errors);
+  if (!validate1327(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1327.errors : vErrors.concat(validate1327.errors);
     errors = vErrors.length;
   }
-  validate1269.errors = vErrors;
+  validate1326.errors = vErrors;
   return errors === 0;
 }
-var validate1269_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate1273;
-var schema518 = { "type": "object", "description": "Calls of one consumer to one operation through one door.", "required": ["api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where a consumer asked for what no API has." }, "operation_id": { "type": "string", "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "description": "Calls decided upon." }, "errors": { "type": "integer", "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "description": "Sum of the durations in milliseconds, to a tenth of one." } } };
-function validate1277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1326_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate1330;
+var schema534 = { "type": "object", "description": "Calls of one consumer to one operation through one door.", "required": ["api_id", "operation_id", "door", "calls", "errors", "denied", "duration_ms"], "properties": { "api_id": { "type": "string", "format": "uuid", "description": "The API called; the nil UUID where a consumer asked for what no API has." }, "operation_id": { "type": "string", "description": "The operation called; empty where there was none." }, "consumer_id": { "type": "string", "format": "uuid", "description": "Who called." }, "door": { "type": "string", "enum": ["mcp", "authz"], "description": "The way the calls came in." }, "calls": { "type": "integer", "description": "Calls decided upon." }, "errors": { "type": "integer", "description": "Calls that the upstream failed." }, "denied": { "type": "integer", "description": "Calls refused by a policy." }, "duration_ms": { "type": "number", "description": "Sum of the durations in milliseconds, to a tenth of one." } } };
+function validate1334(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1277_evaluated;
+  const evaluated0 = validate1334_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42052,7 +43518,7 @@ function validate1277(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "mcp" || data3 === "authz")) {
-        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema518.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema534.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -42117,14 +43583,14 @@ function validate1277(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1277.errors = vErrors;
+  validate1334.errors = vErrors;
   return errors === 0;
 }
-var validate1277_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1334_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1331(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1274_evaluated;
+  const evaluated0 = validate1331_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42185,8 +43651,8 @@ function validate1274(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1277(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1277.errors : vErrors.concat(validate1277.errors);
+          if (!validate1334(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1334.errors : vErrors.concat(validate1334.errors);
             errors = vErrors.length;
           }
         }
@@ -42209,34 +43675,34 @@ function validate1274(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1274.errors = vErrors;
+  validate1331.errors = vErrors;
   return errors === 0;
 }
-var validate1274_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1331_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1330(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1273_evaluated;
+  const evaluated0 = validate1330_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1274(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1274.errors : vErrors.concat(validate1274.errors);
+  if (!validate1331(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1331.errors : vErrors.concat(validate1331.errors);
     errors = vErrors.length;
   }
-  validate1273.errors = vErrors;
+  validate1330.errors = vErrors;
   return errors === 0;
 }
-var validate1273_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate1280;
-function validate1281(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1330_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate1337;
+function validate1338(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1281_evaluated;
+  const evaluated0 = validate1338_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42374,7 +43840,7 @@ function validate1281(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "mcp" || data3 === "authz")) {
-        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema518.properties.door.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/door", schemaPath: "#/properties/door/enum", keyword: "enum", params: { allowedValues: schema534.properties.door.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -42439,35 +43905,35 @@ function validate1281(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1281.errors = vErrors;
+  validate1338.errors = vErrors;
   return errors === 0;
 }
-var validate1281_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1280(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1338_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1337(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1280_evaluated;
+  const evaluated0 = validate1337_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1281(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1281.errors : vErrors.concat(validate1281.errors);
+  if (!validate1338(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1338.errors : vErrors.concat(validate1338.errors);
     errors = vErrors.length;
   }
-  validate1280.errors = vErrors;
+  validate1337.errors = vErrors;
   return errors === 0;
 }
-var validate1280_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUser = validate1283;
-var schema523 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
-function validate1286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1337_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUser = validate1340;
+var schema539 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
+function validate1343(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1286_evaluated;
+  const evaluated0 = validate1343_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42484,7 +43950,7 @@ function validate1286(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema523.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema539.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -42492,14 +43958,14 @@ function validate1286(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1286.errors = vErrors;
+  validate1343.errors = vErrors;
   return errors === 0;
 }
-var validate1286_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1284(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1343_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1341(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1284_evaluated;
+  const evaluated0 = validate1341_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42619,8 +44085,8 @@ function validate1284(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate796(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+          if (!validate799(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
             errors = vErrors.length;
           }
         }
@@ -42635,14 +44101,14 @@ function validate1284(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1286(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
+      if (!validate1343(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1343.errors : vErrors.concat(validate1343.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1142(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1142.errors : vErrors.concat(validate1142.errors);
+      if (!validate1199(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1199.errors : vErrors.concat(validate1199.errors);
         errors = vErrors.length;
       }
     }
@@ -42661,34 +44127,34 @@ function validate1284(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1284.errors = vErrors;
+  validate1341.errors = vErrors;
   return errors === 0;
 }
-var validate1284_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1283(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1341_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1340(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1283_evaluated;
+  const evaluated0 = validate1340_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1284(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1284.errors : vErrors.concat(validate1284.errors);
+  if (!validate1341(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1341.errors : vErrors.concat(validate1341.errors);
     errors = vErrors.length;
   }
-  validate1283.errors = vErrors;
+  validate1340.errors = vErrors;
   return errors === 0;
 }
-var validate1283_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserList = validate1291;
-function validate1293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1340_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserList = validate1348;
+function validate1350(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1293_evaluated;
+  const evaluated0 = validate1350_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42808,8 +44274,8 @@ function validate1293(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate796(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+          if (!validate799(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
             errors = vErrors.length;
           }
         }
@@ -42824,14 +44290,14 @@ function validate1293(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1286(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
+      if (!validate1343(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1343.errors : vErrors.concat(validate1343.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1142(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1142.errors : vErrors.concat(validate1142.errors);
+      if (!validate1199(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1199.errors : vErrors.concat(validate1199.errors);
         errors = vErrors.length;
       }
     }
@@ -42850,14 +44316,14 @@ function validate1293(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1293.errors = vErrors;
+  validate1350.errors = vErrors;
   return errors === 0;
 }
-var validate1293_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1292(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1350_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1349(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1292_evaluated;
+  const evaluated0 = validate1349_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42888,8 +44354,8 @@ function validate1292(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1293(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1293.errors : vErrors.concat(validate1293.errors);
+          if (!validate1350(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1350.errors : vErrors.concat(validate1350.errors);
             errors = vErrors.length;
           }
         }
@@ -42918,34 +44384,34 @@ function validate1292(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1292.errors = vErrors;
+  validate1349.errors = vErrors;
   return errors === 0;
 }
-var validate1292_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1291(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1349_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1348(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1291_evaluated;
+  const evaluated0 = validate1348_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1292(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1292.errors : vErrors.concat(validate1292.errors);
+  if (!validate1349(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1349.errors : vErrors.concat(validate1349.errors);
     errors = vErrors.length;
   }
-  validate1291.errors = vErrors;
+  validate1348.errors = vErrors;
   return errors === 0;
 }
-var validate1291_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserPatch = validate1301;
-function validate1302(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1348_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserPatch = validate1358;
+function validate1359(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1302_evaluated;
+  const evaluated0 = validate1359_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42996,8 +44462,8 @@ function validate1302(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate796(data0[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate796.errors : vErrors.concat(validate796.errors);
+          if (!validate799(data0[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
             errors = vErrors.length;
           }
         }
@@ -43031,8 +44497,8 @@ function validate1302(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1286(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
+      if (!validate1343(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1343.errors : vErrors.concat(validate1343.errors);
         errors = vErrors.length;
       }
     }
@@ -43045,34 +44511,34 @@ function validate1302(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1302.errors = vErrors;
+  validate1359.errors = vErrors;
   return errors === 0;
 }
-var validate1302_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1301(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1359_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1358(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1301_evaluated;
+  const evaluated0 = validate1358_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1302(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1302.errors : vErrors.concat(validate1302.errors);
+  if (!validate1359(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1359.errors : vErrors.concat(validate1359.errors);
     errors = vErrors.length;
   }
-  validate1301.errors = vErrors;
+  validate1358.errors = vErrors;
   return errors === 0;
 }
-var validate1301_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUserState = validate1306;
-function validate1307(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1358_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUserState = validate1363;
+function validate1364(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1307_evaluated;
+  const evaluated0 = validate1364_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43089,7 +44555,7 @@ function validate1307(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema523.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema539.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -43097,34 +44563,34 @@ function validate1307(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1307.errors = vErrors;
+  validate1364.errors = vErrors;
   return errors === 0;
 }
-var validate1307_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1306(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1364_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1363(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1306_evaluated;
+  const evaluated0 = validate1363_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1307(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1307.errors : vErrors.concat(validate1307.errors);
+  if (!validate1364(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1364.errors : vErrors.concat(validate1364.errors);
     errors = vErrors.length;
   }
-  validate1306.errors = vErrors;
+  validate1363.errors = vErrors;
   return errors === 0;
 }
-var validate1306_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate1309;
-function validate1310(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1363_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate1366;
+function validate1367(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1310_evaluated;
+  const evaluated0 = validate1367_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43208,29 +44674,29 @@ function validate1310(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1310.errors = vErrors;
+  validate1367.errors = vErrors;
   return errors === 0;
 }
-var validate1310_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1309(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1367_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1366(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1309_evaluated;
+  const evaluated0 = validate1366_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1310(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1310.errors : vErrors.concat(validate1310.errors);
+  if (!validate1367(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1367.errors : vErrors.concat(validate1367.errors);
     errors = vErrors.length;
   }
-  validate1309.errors = vErrors;
+  validate1366.errors = vErrors;
   return errors === 0;
 }
-var validate1309_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1366_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateAdmittedClients,
@@ -43303,6 +44769,7 @@ export {
   validateEnvironmentRequest,
   validateErasure,
   validateErasureRequest,
+  validateExchangeResources,
   validateFourEyes,
   validateGateway,
   validateGatewayChanges,
@@ -43343,6 +44810,7 @@ export {
   validateMintedConsumerKey,
   validateMintedGatewayKey,
   validateMintedOperatorToken,
+  validateMintedServiceAccount,
   validateNextCursor,
   validateObservedApi,
   validateObservedState,
@@ -43385,7 +44853,12 @@ export {
   validateRevisionChange,
   validateRotatedConsumerKey,
   validateRotatedGatewayKey,
+  validateRotationRequest,
   validateRuntimeConfigState,
+  validateServiceAccount,
+  validateServiceAccountList,
+  validateServiceAccountPatch,
+  validateServiceAccountRequest,
   validateSession,
   validateSessionRequest,
   validateSessionTenant,

@@ -5,6 +5,12 @@ import { createConsumer } from './operations/access/create-consumer.ts';
 import { createGatewayKey } from './operations/access/create-gateway-key.ts';
 import { createInvitation } from './operations/access/create-invitation.ts';
 import { createOperatorToken } from './operations/access/create-operator-token.ts';
+import { createServiceAccount } from './operations/access/create-service-account.ts';
+import { listServiceAccounts } from './operations/access/list-service-accounts.ts';
+import { getServiceAccount } from './operations/access/get-service-account.ts';
+import { editServiceAccount } from './operations/access/edit-service-account.ts';
+import { rotateServiceAccount } from './operations/access/rotate-service-account.ts';
+import { deleteServiceAccount } from './operations/access/delete-service-account.ts';
 import { createSession } from './operations/access/create-session.ts';
 import { createSignInLink } from './operations/access/create-sign-in-link.ts';
 import { createSubscription } from './operations/access/create-subscription.ts';
@@ -148,6 +154,12 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   getPolicy,
   getReadiness,
   getSession,
+  deleteServiceAccount,
+  rotateServiceAccount,
+  editServiceAccount,
+  getServiceAccount,
+  listServiceAccounts,
+  createServiceAccount,
   getSignIn,
   getSubscription,
   getUsage,

@@ -153,7 +153,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       publicUrl,
       askItself: askItselfAt(() => url, settings),
       external,
-      issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, publicUrl: publicUrl(), settings })),
+      issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, counted: audit.counted, publicUrl: publicUrl(), settings })),
       started: started.promise,
       callers,
     };

@@ -26,6 +26,7 @@ const mayRead: Record<string, string> = {
   'server/operations/access/create-sign-in-link.ts': 'writes a new date',
   'server/identity/interactions.ts':
     'ends a step of signing in that another replica may have begun; what it proves is of no use without the second factor, which is good once',
+  'server/identity/exchange-token.ts': 'ends a token no later than the one that it was exchanged for, whose end is written in it',
   'server/identity/issuer.ts': 'tells when a session ends; the clock of the database decides',
   'server/identity/members.ts': 'tells when somebody was disabled and when sessions ended, which they are at any time that is written',
   'server/identity/totp.ts': 'tells the code of this moment, which is what the time is for; the database takes each step once and in their order',

@@ -106,8 +106,9 @@ export class Authenticator {
     if (this.#dead.has(name)) return undefined;
     const found = await this.#findAsked(credential, hmac);
     if (found?.principal.kind === 'gateway_key') this.#touch('gateway_key', found.principal.keyId);
-    // A session counts as a use of the token that it comes from. What the issuer made has no row here.
-    if (found?.principal.kind === 'operator' && !credential.startsWith(credentialPrefixes.accessToken) && !this.#isJwt(credential))
+    // A session counts as a use of the token that it comes from. What the issuer made for a person has no row here.
+    const isOfIssuer = credential.startsWith(credentialPrefixes.accessToken) || this.#isJwt(credential);
+    if (found?.principal.kind === 'operator' && !(isOfIssuer && found.principal.userId !== undefined))
       for (const id of new Set([found.principal.tokenId, found.principal.issuerId])) this.#touch('operator_token', id);
     // An issuer's keys, and its words of a group, may come later than the first token.
     if (!found && !this.#isJwt(credential)) this.#bury(name);

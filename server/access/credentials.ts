@@ -9,6 +9,7 @@ export const credentialPrefixes = {
   session: 'stoa_se_',
   invitation: 'stoa_in_',
   accessToken: 'stoa_at_',
+  clientSecret: 'stoa_sc_',
 } as const;
 export type CredentialKind = keyof typeof credentialPrefixes;
 

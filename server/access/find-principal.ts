@@ -99,8 +99,75 @@ export async function findOperator(
   };
 }
 
-/** The person for whom the issuer made this access token, unless it is expired or its grant was revoked. `resource` is what the token must be for. */
-export async function findTokenHolder(
+/** The person or the service account for whom the issuer made this access token. `resource` is what the token must be for. */
+export const findTokenHolder = async (
+  pool: Pool,
+  keys: KeyMaterial,
+  token: string,
+  resource: string,
+): Promise<FoundPrincipal<OperatorPrincipal> | undefined> =>
+  (await findPersonOfToken(pool, keys, token, resource)) ?? findMachineOfToken(pool, keys, token, resource);
+
+/** A token that is bound to a key of its client is none for whoever merely sends it (RFC 9449 §7.1). */
+const isForBearer = (payload: Readonly<Record<string, unknown>>, resource: string): boolean =>
+  payload['aud'] === resource && payload['jkt'] === undefined && payload['x5t#S256'] === undefined;
+
+/** The service account for which the issuer made this access token, with what it may do now, unless either is expired. */
+async function findMachineOfToken(
+  pool: Pool,
+  keys: KeyMaterial,
+  token: string,
+  resource: string,
+): Promise<FoundPrincipal<OperatorPrincipal> | undefined> {
+  const id = payloadName(keys, token);
+  const { rows } = await pool.query<MachineRow>({
+    name: 'find-machine-of-token',
+    text: `SELECT a.payload, t.id, t.tenant_id, t.name, t.roles, t.scopes, t.minted_by, t.minted_by_user, LEAST(a.expires_at, t.expires_at) AS expires_at,
+        t.first_used_at IS NULL AS is_unused, ${validForMs.replaceAll('expires_at - now()', 'LEAST(a.expires_at, t.expires_at) - now()')}
+      FROM oidc_payload a JOIN operator_token t ON t.id = a.token_id
+      WHERE a.model = 'ClientCredentials' AND a.id = $1 AND a.expires_at > now() AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())`,
+    values: [id],
+  });
+  const [row] = rows;
+  if (!row || !isForBearer(await openPayload(keys, 'ClientCredentials', id, row.payload), resource)) return undefined;
+  const { id: tokenId, tenant_id: tenantId, name, roles, scopes } = row;
+  return {
+    principal: {
+      kind: 'operator',
+      tenantId,
+      tokenId,
+      issuerId: tokenId,
+      userId: undefined,
+      mintedBy: { user: row.minted_by_user ?? undefined, token: row.minted_by ?? undefined },
+      isMachine: true,
+      name,
+      roles,
+      scopes,
+      rights: rightsOf(roles, scopes),
+      via: 'bearer',
+      expiresAt: row.expires_at,
+      isUnused: row.is_unused,
+    },
+    validForMs: row.valid_for_ms,
+  };
+}
+
+type MachineRow = {
+  payload: Uint8Array;
+  id: string;
+  tenant_id: string;
+  name: string;
+  roles: string[];
+  scopes: string[];
+  minted_by: string | null;
+  minted_by_user: string | null;
+  expires_at: Date;
+  is_unused: boolean;
+  valid_for_ms: number;
+};
+
+/** The person for whom the issuer made this access token, unless it is expired or its grant was revoked. */
+async function findPersonOfToken(
   pool: Pool,
   keys: KeyMaterial,
   token: string,
@@ -125,8 +192,8 @@ export async function findTokenHolder(
   });
   const [row] = rows;
   if (!row) return undefined;
-  const { aud, scope } = await openPayload(keys, 'AccessToken', id, row.payload);
-  if (aud !== resource || !String(scope).split(' ').includes(apiScope)) return undefined;
+  const payload = await openPayload(keys, 'AccessToken', id, row.payload);
+  if (!isForBearer(payload, resource) || !String(payload.scope).split(' ').includes(apiScope)) return undefined;
   const { tenant_id: tenantId, user_id: userId, name, roles } = row;
   return {
     principal: holderOf(id, { tenantId, userId, name, roles, expiresAt: row.expires_at }),

@@ -14,6 +14,8 @@ export type OperatorPrincipal = {
   userId: string | undefined;
   /** Who minted the token: he has seen its secret. */
   mintedBy?: { readonly user?: string | undefined; readonly token?: string | undefined };
+  /** Whether it is a service account, and so nobody who decides for a second time. */
+  isMachine?: boolean;
   name: string;
   roles: readonly string[];
   /** Narrow what the roles give, unless they are `*`. */

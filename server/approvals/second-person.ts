@@ -21,6 +21,7 @@ export function requireMayDecide(by: OperatorPrincipal, row: approval): void {
  * by the token that asked or one that it minted.
  */
 function requireSecondPerson(by: OperatorPrincipal, { user_id: userId, token_id: tokenId }: Pick<approval, 'user_id' | 'token_id'>): void {
+  if (by.isMachine === true) throw new ApiError(403, 'A person decides here, and no service account.', { code: 'person_needed' });
   const isSame = [by.tokenId, by.issuerId, by.mintedBy?.token].includes(tokenId) || (userId !== null && personOf(by) === userId);
   if (isSame)
     throw new ApiError(403, 'You asked for this yourself, by this credential or one that belongs to it: a second person decides.', {

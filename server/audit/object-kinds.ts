@@ -32,6 +32,7 @@ export const objectKinds = {
   consumer_key: { personal: [], isNamePersonal: true, tellsOf: ofConsumer },
   subscription: { personal: ['consumer_name'], isNamePersonal: true, tellsOf: ofConsumer },
   operator_token: { personal: ['name'], isNamePersonal: true },
+  service_account: impersonal,
   invitation: { personal: ['email'], isNamePersonal: true },
   sign_in_link: { personal: ['name'], isNamePersonal: true },
   session: { personal: ['name', 'browser'], isNamePersonal: true },

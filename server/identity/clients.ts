@@ -9,6 +9,9 @@ export const cliClientId = 'stoactl';
 
 export const consoleSecret = (keys: KeyMaterial): string => keys.hmac('secret of the Console at the issuer').toString('base64url');
 
+/** RFC 8693 §2.1. */
+export const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
 /** The clients that every issuer knows. */
 export const ownClients = ({ keys, publicUrl }: { keys: KeyMaterial; publicUrl: string }): ClientMetadata[] => [
   {
@@ -25,7 +28,7 @@ export const ownClients = ({ keys, publicUrl }: { keys: KeyMaterial; publicUrl: 
     application_type: 'native',
     token_endpoint_auth_method: 'none',
     redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback', 'http://[::1]/callback'],
-    grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code', exchangeGrant],
   },
 ];
 

@@ -4,17 +4,22 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
+import type { CountedRecords } from '../audit/counted.ts';
 import { credentialPrefixes } from '../access/credentials.ts';
 import { cliClientId, consoleClientId, isOwnClient, ownClients } from './clients.ts';
 import type { BoundedFetch } from './bounded-fetch.ts';
+import { ClientAdapter } from './client-adapter.ts';
 import { documentFetch } from './client-documents.ts';
 import { devicePages } from './device-pages.ts';
+import { exchangedClaims, offerExchange } from './exchange-token.ts';
 import { apiResourceOf, apiScope, issuerOf, issuerPath } from './paths.ts';
+import { compareSecretsOfMachines, machineSignedIn } from './machine-sign-in.ts';
 import { showPage } from './pages/layout.ts';
 import { failurePage } from './pages/sign-in.ts';
-import { PayloadAdapter } from './payload-adapter.ts';
+import { PayloadAdapter, payloadName } from './payload-adapter.ts';
 import { RegistrationBrake } from './registration-brake.ts';
 import { apiOf, resourceServer } from './resources.ts';
+import { isServiceAccountId } from './service-accounts.ts';
 import { issuerSigningKeys } from './signing-keys.ts';
 import { keepTenantOfGrants, tenantParam } from './tenant-grant.ts';
 import type { TenantGrant } from './tenant-grant.ts';
@@ -24,6 +29,8 @@ export type IssuerParts = {
   pool: Pool;
   keys: KeyMaterial;
   log: Logger;
+  /** Where sign-ins that failed are noted. */
+  counted: CountedRecords;
   publicUrl: string;
   settings: Proxies & { clientDocumentAllow: readonly string[] };
 };
@@ -35,10 +42,13 @@ const session = { idleS: 2 * hour, mostS: 12 * hour };
 
 /** The embedded issuer (OpenID Connect, OAuth 2.1). Its endpoints lie below `publicUrl`, whatever a request says. */
 export async function createIssuer(parts: IssuerParts): Promise<Provider> {
-  const provider = new Provider(issuerOf(parts.publicUrl), configuration(parts, await issuerSigningKeys(parts.pool, parts.keys)));
+  const signingKeys = await issuerSigningKeys(parts.pool, parts.keys);
+  const provider = new Provider(issuerOf(parts.publicUrl), configuration(parts, signingKeys));
   provider.proxy = true; // The forwarded headers are our own by then: see `pinRequest`.
   provider.on('server_error', (_ctx, error) => parts.log.error({ err: error }, 'The issuer failed.'));
   nameTokens(provider);
+  compareSecretsOfMachines(provider, parts);
+  offerExchange({ ...parts, provider, signingKeys });
   keepTenantOfGrants(provider);
   return provider;
 }
@@ -48,7 +58,7 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
   const fetchDocument = documentFetch(settings, settings.clientDocumentAllow);
   const fetches = new RegistrationBrake();
   return {
-    adapter: (model: string) => new PayloadAdapter(model, { pool, keys }),
+    adapter: (model: string) => (model === 'Client' ? new ClientAdapter({ pool, keys }) : new PayloadAdapter(model, { pool, keys })),
     jwks: { keys: signingKeys },
     clients: ownClients(parts),
     // What real MCP clients leave out of their registration: they listen on loopback, and refresh.
@@ -70,6 +80,7 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
     ttl: {
       AccessToken: 10 * 60,
       AuthorizationCode: 60,
+      ClientCredentials: 10 * 60,
       DeviceCode: 10 * 60,
       Grant: 90 * day,
       IdToken: hour,
@@ -82,6 +93,7 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
+      clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       deviceFlow: { enabled: true, mask: '****-****', ...devicePages },
       registration: { enabled: true, issueRegistrationAccessToken: false },
@@ -103,7 +115,11 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
       return user && { accountId: id, claims: () => Promise.resolve({ sub: id, name: user.name, email: user.email }) };
     },
     extraParams: [tenantParam],
-    async extraTokenClaims({ oidc }, token) {
+    async extraTokenClaims(ctx, token) {
+      const { oidc } = ctx;
+      if (token.kind === 'ClientCredentials') return { tenant: (await machineSignedIn(pool, ctx, token.clientId ?? '')).tenantId };
+      const exchanged = exchangedClaims.get(token);
+      if (exchanged !== undefined) return exchanged;
       const accountId = 'accountId' in token ? token.accountId : undefined;
       if (accountId === undefined) return undefined;
       const chosen = (oidc.entities.Grant as TenantGrant | undefined)?.tenant;
@@ -111,7 +127,9 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
       const membership = chosen === undefined ? memberships[0] : memberships.find(({ tenantId }) => tenantId === chosen);
       if (membership === undefined && chosen !== undefined) throw new errors.InvalidGrant('the person does not belong to the tenant any more');
       if (membership === undefined) throw new errors.InvalidGrant('the person belongs to no tenant');
-      return { tenant: membership.tenantId };
+      const grantId = 'grantId' in token ? token.grantId : undefined;
+      // With the grant a token ends, also one that a gateway judges by itself and shows here to exchange it.
+      return { tenant: membership.tenantId, ...(grantId !== undefined && { grant: payloadName(keys, grantId).toString('base64url') }) };
     },
     async loadExistingGrant({ oidc }) {
       const { client, session, provider } = oidc;
@@ -146,7 +164,7 @@ const registrable = ['authorization_code', 'refresh_token'];
 function judgeRegistration(_ctx: unknown, _key: string, _value: unknown, metadata: Record<string, unknown>): void {
   delete metadata['scope'];
   const clientId = String(metadata['client_id']);
-  if (isOwnClient(clientId)) return;
+  if (isOwnClient(clientId) || isServiceAccountId(clientId)) return;
   const grants = (metadata['grant_types'] ?? []) as string[];
   if (!clientId.startsWith('https:')) {
     if (grants.every((grant) => registrable.includes(grant))) return;

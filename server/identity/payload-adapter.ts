@@ -36,10 +36,10 @@ export class PayloadAdapter implements Adapter {
     // Of an access token, and of a grant that is for one tenant.
     const tenant = (payload.extra as { tenant?: string } | undefined)?.tenant ?? (payload['tenant'] as string | undefined);
     await this.#pool.query(
-      `INSERT INTO oidc_payload (model, id, payload, grant_id, user_code, uid, user_id, tenant_id, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))
+      `INSERT INTO oidc_payload (model, id, payload, grant_id, user_code, uid, user_id, tenant_id, token_id, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
        ON CONFLICT (model, id) DO UPDATE SET payload = EXCLUDED.payload, grant_id = EXCLUDED.grant_id, user_code = EXCLUDED.user_code, uid = EXCLUDED.uid,
-         user_id = EXCLUDED.user_id, tenant_id = EXCLUDED.tenant_id, expires_at = EXCLUDED.expires_at`,
+         user_id = EXCLUDED.user_id, tenant_id = EXCLUDED.tenant_id, token_id = EXCLUDED.token_id, expires_at = EXCLUDED.expires_at`,
       [
         this.#model,
         name,
@@ -49,6 +49,7 @@ export class PayloadAdapter implements Adapter {
         this.#name(payload.uid),
         payload.accountId ?? null,
         tenant ?? null,
+        this.#model === 'ClientCredentials' ? payload.clientId : null,
         expiresInS ?? (this.#model === 'Client' ? unusedClientS : defaultS),
       ],
     );

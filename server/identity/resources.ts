@@ -1,7 +1,9 @@
 import { errors } from 'oidc-provider';
+import type Provider from 'oidc-provider';
 import type { Client, ResourceServer } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { isOwnClient } from './clients.ts';
+import { isServiceAccountId } from './service-accounts.ts';
 import { apiResourceOf, apiScope } from './paths.ts';
 
 /** The scope by which a client calls tools for a person. */
@@ -14,11 +16,12 @@ export const rights: Readonly<Record<string, string>> = {
   offline_access: 'go on when you are away',
 };
 
-/** Where a client of ours acts when it does not say: at the API of the Control Plane. */
-export const apiOf = (client: Client, publicUrl: string): string | undefined => (isOwnClient(client.clientId) ? apiResourceOf(publicUrl) : undefined);
+/** Where a client of ours, or a service account, acts when it does not say: at the API of the Control Plane. */
+export const apiOf = ({ clientId }: Client, publicUrl: string): string | undefined =>
+  isOwnClient(clientId) || isServiceAccountId(clientId) ? apiResourceOf(publicUrl) : undefined;
 
 /**
- * What tokens for a resource are like. The API of the Control Plane is for clients of ours alone, and its tokens are looked up at each use, so that one that was
+ * What tokens for a resource are like. The API of the Control Plane is for clients of ours and for service accounts, which are for nothing else, and its tokens are looked up at each use, so that one that was
  * revoked is dead at once; MCP addresses of gateways are for everyone, and their tokens are JWTs, which a gateway judges by itself.
  * @throws errors.InvalidTarget for anything else
  */
@@ -27,16 +30,29 @@ export async function resourceServer(
   resource: string,
   client: Client,
 ): Promise<ResourceServer> {
-  if (resource === apiOf(client, publicUrl)) return { scope: apiScope, audience: resource, accessTokenFormat: 'opaque' };
-  if (!(await isMcpAddress(pool, resource))) throw new errors.InvalidTarget('no gateway serves MCP at this resource, or the client may not use it');
-  return { scope: toolScope, audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } };
+  if (resource === apiOf(client, publicUrl)) return ofApi(resource);
+  if (isServiceAccountId(client.clientId) || !(await isMcpAddress(pool, resource)))
+    throw new errors.InvalidTarget('no gateway serves MCP at this resource, or the client may not use it');
+  return ofGateway(resource);
 }
 
-/** Whether a gateway says that it serves MCP there; with a slash at the end or without, as people type it. */
-async function isMcpAddress(pool: Pool, resource: string): Promise<boolean> {
+const ofApi = (resource: string): ResourceServer => ({ scope: apiScope, audience: resource, accessTokenFormat: 'opaque' });
+const ofGateway = (resource: string): ResourceServer => ({
+  scope: toolScope,
+  audience: resource,
+  accessTokenFormat: 'jwt',
+  jwt: { sign: { alg: 'ES256' } },
+});
+
+/** What a token is made for by a grant of ours, which the library does not ask for its resource. */
+export const apiTokens = (provider: Provider, resource: string) => new provider.ResourceServer(resource, ofApi(resource));
+export const gatewayTokens = (provider: Provider, resource: string) => new provider.ResourceServer(resource, ofGateway(resource));
+
+/** Whether a gateway, of this tenant or of any, says that it serves MCP there; with a slash at the end or without, as people type it. */
+export async function isMcpAddress(pool: Pool, resource: string, tenantId?: string): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `SELECT FROM gateway WHERE endpoints ? 'mcp' AND rtrim(endpoints->>'mcp', '/') = rtrim($1, '/') AND revoked_at IS NULL LIMIT 1`,
-    [resource],
+    `SELECT FROM gateway WHERE endpoints ? 'mcp' AND rtrim(endpoints->>'mcp', '/') = rtrim($1, '/') AND revoked_at IS NULL AND ($2::uuid IS NULL OR tenant_id = $2) LIMIT 1`,
+    [resource, tenantId ?? null],
   );
   return rowCount === 1;
 }

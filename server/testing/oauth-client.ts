@@ -5,7 +5,7 @@ import type { Person } from './person.ts';
 
 export type Tokens = { access_token: string; refresh_token?: string; id_token?: string; token_type: string; expires_in: number; scope: string };
 export type TokenAnswer = { status: number; body: Tokens & { error?: string } };
-export type OAuthClient = { clientId: string; redirectUri: string; scope: string; resource?: string };
+export type OAuthClient = { clientId: string; redirectUri: string; scope: string; resource?: string; tenant?: string };
 
 /** The command line, as the issuer knows it. */
 export const commandLine: OAuthClient = { clientId: 'stoactl', redirectUri: 'http://127.0.0.1:49152/callback', scope: 'openid stoa:api' };
@@ -13,7 +13,7 @@ export const commandLine: OAuthClient = { clientId: 'stoactl', redirectUri: 'htt
 export type Authorization = { url: string; verifier: string };
 
 /** The address to open in a browser, with PKCE, as RFC 6749 §4.1.1 and RFC 7636 have it. */
-export function authorization(issuer: string, { clientId, redirectUri, scope, resource }: OAuthClient): Authorization {
+export function authorization(issuer: string, { clientId, redirectUri, scope, resource, tenant }: OAuthClient): Authorization {
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: clientId,
@@ -24,6 +24,7 @@ export function authorization(issuer: string, { clientId, redirectUri, scope, re
     code_challenge_method: 'S256',
     state: 'state',
     ...(resource !== undefined && { resource }),
+    ...(tenant !== undefined && { tenant }),
   });
   return { url: `${issuer}/auth?${query}`, verifier };
 }

@@ -6,6 +6,7 @@ import type {
   ConsumerKey,
   Deployment,
   MadeTenant,
+  MintedServiceAccount,
   OperatorToken,
   Plan,
   Policy,
@@ -62,6 +63,11 @@ export const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ con
   const { consumer_id } = await makeConsumer(controlPlane);
   const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
   return { consumer_id, key_id: key.key_id };
+};
+const onServiceAccount: Sample = async (controlPlane) => {
+  const body = { name: slug(), roles: ['admin'], scopes: ['tokens.write'] };
+  const { service_account } = await made<MintedServiceAccount>(controlPlane, 'createServiceAccount', { body });
+  return { path: { service_account_id: service_account.service_account_id } };
 };
 const onUser: Sample = async (controlPlane) => {
   const [user] = await controlPlane.query<{ user_id: string }>(
@@ -189,6 +195,12 @@ export const samples: Readonly<Record<string, Sample>> = {
   getOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   // Whoever may mint tokens may mint this one.
   createOperatorToken: async () => ({ body: { name: 'sample', role: 'admin', scopes: ['tokens.write'] } }),
+  listServiceAccounts: nothing,
+  createServiceAccount: async () => ({ body: { name: slug(), roles: ['admin'], scopes: ['tokens.write'] } }),
+  getServiceAccount: onServiceAccount,
+  editServiceAccount: async (controlPlane) => ({ ...(await onServiceAccount(controlPlane)), body: { description: 'a sample' } }),
+  rotateServiceAccount: async (controlPlane) => ({ ...(await onServiceAccount(controlPlane)), body: {} }),
+  deleteServiceAccount: onServiceAccount,
   getClientRule: nothing,
   setClientRule: async () => ({ body: { admits: 'everybody' } }),
   listUsers: nothing,

@@ -4032,6 +4032,12 @@ export const Operator_tokenScalarFieldEnum = {
   browser: 'browser',
   last_used_at: 'last_used_at',
   first_used_at: 'first_used_at',
+  account_name: 'account_name',
+  description: 'description',
+  previous_hmac: 'previous_hmac',
+  previous_until: 'previous_until',
+  secret_changed_at: 'secret_changed_at',
+  exchange_resources: 'exchange_resources',
   created_by: 'created_by',
   updated_by: 'updated_by'
 } as const
@@ -4104,6 +4110,7 @@ export const Oidc_payloadScalarFieldEnum = {
   uid: 'uid',
   user_id: 'user_id',
   tenant_id: 'tenant_id',
+  token_id: 'token_id',
   created_at: 'created_at',
   expires_at: 'expires_at',
   consumed_at: 'consumed_at'

@@ -33,6 +33,7 @@ export type Oidc_payloadMinAggregateOutputType = {
   uid: runtime.Bytes | null
   user_id: string | null
   tenant_id: string | null
+  token_id: string | null
   created_at: Date | null
   expires_at: Date | null
   consumed_at: Date | null
@@ -47,6 +48,7 @@ export type Oidc_payloadMaxAggregateOutputType = {
   uid: runtime.Bytes | null
   user_id: string | null
   tenant_id: string | null
+  token_id: string | null
   created_at: Date | null
   expires_at: Date | null
   consumed_at: Date | null
@@ -61,6 +63,7 @@ export type Oidc_payloadCountAggregateOutputType = {
   uid: number
   user_id: number
   tenant_id: number
+  token_id: number
   created_at: number
   expires_at: number
   consumed_at: number
@@ -77,6 +80,7 @@ export type Oidc_payloadMinAggregateInputType = {
   uid?: true
   user_id?: true
   tenant_id?: true
+  token_id?: true
   created_at?: true
   expires_at?: true
   consumed_at?: true
@@ -91,6 +95,7 @@ export type Oidc_payloadMaxAggregateInputType = {
   uid?: true
   user_id?: true
   tenant_id?: true
+  token_id?: true
   created_at?: true
   expires_at?: true
   consumed_at?: true
@@ -105,6 +110,7 @@ export type Oidc_payloadCountAggregateInputType = {
   uid?: true
   user_id?: true
   tenant_id?: true
+  token_id?: true
   created_at?: true
   expires_at?: true
   consumed_at?: true
@@ -192,6 +198,7 @@ export type Oidc_payloadGroupByOutputType = {
   uid: runtime.Bytes | null
   user_id: string | null
   tenant_id: string | null
+  token_id: string | null
   created_at: Date
   expires_at: Date
   consumed_at: Date | null
@@ -227,10 +234,12 @@ export type oidc_payloadWhereInput = {
   uid?: Prisma.BytesNullableFilter<"oidc_payload"> | runtime.Bytes | null
   user_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
   tenant_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
+  token_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
   created_at?: Prisma.DateTimeFilter<"oidc_payload"> | Date | string
   expires_at?: Prisma.DateTimeFilter<"oidc_payload"> | Date | string
   consumed_at?: Prisma.DateTimeNullableFilter<"oidc_payload"> | Date | string | null
   user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
+  token?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
 }
 
 export type oidc_payloadOrderByWithRelationInput = {
@@ -242,10 +251,12 @@ export type oidc_payloadOrderByWithRelationInput = {
   uid?: Prisma.SortOrderInput | Prisma.SortOrder
   user_id?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  token_id?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   consumed_at?: Prisma.SortOrderInput | Prisma.SortOrder
   user?: Prisma.app_userOrderByWithRelationInput
+  token?: Prisma.operator_tokenOrderByWithRelationInput
 }
 
 export type oidc_payloadWhereUniqueInput = Prisma.AtLeast<{
@@ -261,10 +272,12 @@ export type oidc_payloadWhereUniqueInput = Prisma.AtLeast<{
   uid?: Prisma.BytesNullableFilter<"oidc_payload"> | runtime.Bytes | null
   user_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
   tenant_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
+  token_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
   created_at?: Prisma.DateTimeFilter<"oidc_payload"> | Date | string
   expires_at?: Prisma.DateTimeFilter<"oidc_payload"> | Date | string
   consumed_at?: Prisma.DateTimeNullableFilter<"oidc_payload"> | Date | string | null
   user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
+  token?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
 }, "model_id">
 
 export type oidc_payloadOrderByWithAggregationInput = {
@@ -276,6 +289,7 @@ export type oidc_payloadOrderByWithAggregationInput = {
   uid?: Prisma.SortOrderInput | Prisma.SortOrder
   user_id?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  token_id?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   consumed_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -296,6 +310,7 @@ export type oidc_payloadScalarWhereWithAggregatesInput = {
   uid?: Prisma.BytesNullableWithAggregatesFilter<"oidc_payload"> | runtime.Bytes | null
   user_id?: Prisma.UuidNullableWithAggregatesFilter<"oidc_payload"> | string | null
   tenant_id?: Prisma.UuidNullableWithAggregatesFilter<"oidc_payload"> | string | null
+  token_id?: Prisma.UuidNullableWithAggregatesFilter<"oidc_payload"> | string | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"oidc_payload"> | Date | string
   expires_at?: Prisma.DateTimeWithAggregatesFilter<"oidc_payload"> | Date | string
   consumed_at?: Prisma.DateTimeNullableWithAggregatesFilter<"oidc_payload"> | Date | string | null
@@ -313,6 +328,7 @@ export type oidc_payloadCreateInput = {
   expires_at: Date | string
   consumed_at?: Date | string | null
   user?: Prisma.app_userCreateNestedOneWithoutOidc_payloadsInput
+  token?: Prisma.operator_tokenCreateNestedOneWithoutPayloadsInput
 }
 
 export type oidc_payloadUncheckedCreateInput = {
@@ -324,6 +340,7 @@ export type oidc_payloadUncheckedCreateInput = {
   uid?: runtime.Bytes | null
   user_id?: string | null
   tenant_id?: string | null
+  token_id?: string | null
   created_at?: Date | string
   expires_at: Date | string
   consumed_at?: Date | string | null
@@ -341,6 +358,7 @@ export type oidc_payloadUpdateInput = {
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneWithoutOidc_payloadsNestedInput
+  token?: Prisma.operator_tokenUpdateOneWithoutPayloadsNestedInput
 }
 
 export type oidc_payloadUncheckedUpdateInput = {
@@ -352,6 +370,7 @@ export type oidc_payloadUncheckedUpdateInput = {
   uid?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -366,6 +385,7 @@ export type oidc_payloadCreateManyInput = {
   uid?: runtime.Bytes | null
   user_id?: string | null
   tenant_id?: string | null
+  token_id?: string | null
   created_at?: Date | string
   expires_at: Date | string
   consumed_at?: Date | string | null
@@ -393,6 +413,7 @@ export type oidc_payloadUncheckedUpdateManyInput = {
   uid?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -422,6 +443,7 @@ export type oidc_payloadCountOrderByAggregateInput = {
   uid?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
+  token_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   consumed_at?: Prisma.SortOrder
@@ -436,6 +458,7 @@ export type oidc_payloadMaxOrderByAggregateInput = {
   uid?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
+  token_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   consumed_at?: Prisma.SortOrder
@@ -450,9 +473,52 @@ export type oidc_payloadMinOrderByAggregateInput = {
   uid?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
+  token_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   consumed_at?: Prisma.SortOrder
+}
+
+export type oidc_payloadCreateNestedManyWithoutTokenInput = {
+  create?: Prisma.XOR<Prisma.oidc_payloadCreateWithoutTokenInput, Prisma.oidc_payloadUncheckedCreateWithoutTokenInput> | Prisma.oidc_payloadCreateWithoutTokenInput[] | Prisma.oidc_payloadUncheckedCreateWithoutTokenInput[]
+  connectOrCreate?: Prisma.oidc_payloadCreateOrConnectWithoutTokenInput | Prisma.oidc_payloadCreateOrConnectWithoutTokenInput[]
+  createMany?: Prisma.oidc_payloadCreateManyTokenInputEnvelope
+  connect?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+}
+
+export type oidc_payloadUncheckedCreateNestedManyWithoutTokenInput = {
+  create?: Prisma.XOR<Prisma.oidc_payloadCreateWithoutTokenInput, Prisma.oidc_payloadUncheckedCreateWithoutTokenInput> | Prisma.oidc_payloadCreateWithoutTokenInput[] | Prisma.oidc_payloadUncheckedCreateWithoutTokenInput[]
+  connectOrCreate?: Prisma.oidc_payloadCreateOrConnectWithoutTokenInput | Prisma.oidc_payloadCreateOrConnectWithoutTokenInput[]
+  createMany?: Prisma.oidc_payloadCreateManyTokenInputEnvelope
+  connect?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+}
+
+export type oidc_payloadUpdateManyWithoutTokenNestedInput = {
+  create?: Prisma.XOR<Prisma.oidc_payloadCreateWithoutTokenInput, Prisma.oidc_payloadUncheckedCreateWithoutTokenInput> | Prisma.oidc_payloadCreateWithoutTokenInput[] | Prisma.oidc_payloadUncheckedCreateWithoutTokenInput[]
+  connectOrCreate?: Prisma.oidc_payloadCreateOrConnectWithoutTokenInput | Prisma.oidc_payloadCreateOrConnectWithoutTokenInput[]
+  upsert?: Prisma.oidc_payloadUpsertWithWhereUniqueWithoutTokenInput | Prisma.oidc_payloadUpsertWithWhereUniqueWithoutTokenInput[]
+  createMany?: Prisma.oidc_payloadCreateManyTokenInputEnvelope
+  set?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+  disconnect?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+  delete?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+  connect?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+  update?: Prisma.oidc_payloadUpdateWithWhereUniqueWithoutTokenInput | Prisma.oidc_payloadUpdateWithWhereUniqueWithoutTokenInput[]
+  updateMany?: Prisma.oidc_payloadUpdateManyWithWhereWithoutTokenInput | Prisma.oidc_payloadUpdateManyWithWhereWithoutTokenInput[]
+  deleteMany?: Prisma.oidc_payloadScalarWhereInput | Prisma.oidc_payloadScalarWhereInput[]
+}
+
+export type oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput = {
+  create?: Prisma.XOR<Prisma.oidc_payloadCreateWithoutTokenInput, Prisma.oidc_payloadUncheckedCreateWithoutTokenInput> | Prisma.oidc_payloadCreateWithoutTokenInput[] | Prisma.oidc_payloadUncheckedCreateWithoutTokenInput[]
+  connectOrCreate?: Prisma.oidc_payloadCreateOrConnectWithoutTokenInput | Prisma.oidc_payloadCreateOrConnectWithoutTokenInput[]
+  upsert?: Prisma.oidc_payloadUpsertWithWhereUniqueWithoutTokenInput | Prisma.oidc_payloadUpsertWithWhereUniqueWithoutTokenInput[]
+  createMany?: Prisma.oidc_payloadCreateManyTokenInputEnvelope
+  set?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+  disconnect?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+  delete?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+  connect?: Prisma.oidc_payloadWhereUniqueInput | Prisma.oidc_payloadWhereUniqueInput[]
+  update?: Prisma.oidc_payloadUpdateWithWhereUniqueWithoutTokenInput | Prisma.oidc_payloadUpdateWithWhereUniqueWithoutTokenInput[]
+  updateMany?: Prisma.oidc_payloadUpdateManyWithWhereWithoutTokenInput | Prisma.oidc_payloadUpdateManyWithWhereWithoutTokenInput[]
+  deleteMany?: Prisma.oidc_payloadScalarWhereInput | Prisma.oidc_payloadScalarWhereInput[]
 }
 
 export type oidc_payloadCreateNestedManyWithoutUserInput = {
@@ -497,6 +563,78 @@ export type oidc_payloadUncheckedUpdateManyWithoutUserNestedInput = {
   deleteMany?: Prisma.oidc_payloadScalarWhereInput | Prisma.oidc_payloadScalarWhereInput[]
 }
 
+export type oidc_payloadCreateWithoutTokenInput = {
+  model: string
+  id: runtime.Bytes
+  payload: runtime.Bytes
+  grant_id?: runtime.Bytes | null
+  user_code?: runtime.Bytes | null
+  uid?: runtime.Bytes | null
+  tenant_id?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+  consumed_at?: Date | string | null
+  user?: Prisma.app_userCreateNestedOneWithoutOidc_payloadsInput
+}
+
+export type oidc_payloadUncheckedCreateWithoutTokenInput = {
+  model: string
+  id: runtime.Bytes
+  payload: runtime.Bytes
+  grant_id?: runtime.Bytes | null
+  user_code?: runtime.Bytes | null
+  uid?: runtime.Bytes | null
+  user_id?: string | null
+  tenant_id?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+  consumed_at?: Date | string | null
+}
+
+export type oidc_payloadCreateOrConnectWithoutTokenInput = {
+  where: Prisma.oidc_payloadWhereUniqueInput
+  create: Prisma.XOR<Prisma.oidc_payloadCreateWithoutTokenInput, Prisma.oidc_payloadUncheckedCreateWithoutTokenInput>
+}
+
+export type oidc_payloadCreateManyTokenInputEnvelope = {
+  data: Prisma.oidc_payloadCreateManyTokenInput | Prisma.oidc_payloadCreateManyTokenInput[]
+  skipDuplicates?: boolean
+}
+
+export type oidc_payloadUpsertWithWhereUniqueWithoutTokenInput = {
+  where: Prisma.oidc_payloadWhereUniqueInput
+  update: Prisma.XOR<Prisma.oidc_payloadUpdateWithoutTokenInput, Prisma.oidc_payloadUncheckedUpdateWithoutTokenInput>
+  create: Prisma.XOR<Prisma.oidc_payloadCreateWithoutTokenInput, Prisma.oidc_payloadUncheckedCreateWithoutTokenInput>
+}
+
+export type oidc_payloadUpdateWithWhereUniqueWithoutTokenInput = {
+  where: Prisma.oidc_payloadWhereUniqueInput
+  data: Prisma.XOR<Prisma.oidc_payloadUpdateWithoutTokenInput, Prisma.oidc_payloadUncheckedUpdateWithoutTokenInput>
+}
+
+export type oidc_payloadUpdateManyWithWhereWithoutTokenInput = {
+  where: Prisma.oidc_payloadScalarWhereInput
+  data: Prisma.XOR<Prisma.oidc_payloadUpdateManyMutationInput, Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenInput>
+}
+
+export type oidc_payloadScalarWhereInput = {
+  AND?: Prisma.oidc_payloadScalarWhereInput | Prisma.oidc_payloadScalarWhereInput[]
+  OR?: Prisma.oidc_payloadScalarWhereInput[]
+  NOT?: Prisma.oidc_payloadScalarWhereInput | Prisma.oidc_payloadScalarWhereInput[]
+  model?: Prisma.StringFilter<"oidc_payload"> | string
+  id?: Prisma.BytesFilter<"oidc_payload"> | runtime.Bytes
+  payload?: Prisma.BytesFilter<"oidc_payload"> | runtime.Bytes
+  grant_id?: Prisma.BytesNullableFilter<"oidc_payload"> | runtime.Bytes | null
+  user_code?: Prisma.BytesNullableFilter<"oidc_payload"> | runtime.Bytes | null
+  uid?: Prisma.BytesNullableFilter<"oidc_payload"> | runtime.Bytes | null
+  user_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
+  tenant_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
+  token_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
+  created_at?: Prisma.DateTimeFilter<"oidc_payload"> | Date | string
+  expires_at?: Prisma.DateTimeFilter<"oidc_payload"> | Date | string
+  consumed_at?: Prisma.DateTimeNullableFilter<"oidc_payload"> | Date | string | null
+}
+
 export type oidc_payloadCreateWithoutUserInput = {
   model: string
   id: runtime.Bytes
@@ -508,6 +646,7 @@ export type oidc_payloadCreateWithoutUserInput = {
   created_at?: Date | string
   expires_at: Date | string
   consumed_at?: Date | string | null
+  token?: Prisma.operator_tokenCreateNestedOneWithoutPayloadsInput
 }
 
 export type oidc_payloadUncheckedCreateWithoutUserInput = {
@@ -518,6 +657,7 @@ export type oidc_payloadUncheckedCreateWithoutUserInput = {
   user_code?: runtime.Bytes | null
   uid?: runtime.Bytes | null
   tenant_id?: string | null
+  token_id?: string | null
   created_at?: Date | string
   expires_at: Date | string
   consumed_at?: Date | string | null
@@ -549,21 +689,60 @@ export type oidc_payloadUpdateManyWithWhereWithoutUserInput = {
   data: Prisma.XOR<Prisma.oidc_payloadUpdateManyMutationInput, Prisma.oidc_payloadUncheckedUpdateManyWithoutUserInput>
 }
 
-export type oidc_payloadScalarWhereInput = {
-  AND?: Prisma.oidc_payloadScalarWhereInput | Prisma.oidc_payloadScalarWhereInput[]
-  OR?: Prisma.oidc_payloadScalarWhereInput[]
-  NOT?: Prisma.oidc_payloadScalarWhereInput | Prisma.oidc_payloadScalarWhereInput[]
-  model?: Prisma.StringFilter<"oidc_payload"> | string
-  id?: Prisma.BytesFilter<"oidc_payload"> | runtime.Bytes
-  payload?: Prisma.BytesFilter<"oidc_payload"> | runtime.Bytes
-  grant_id?: Prisma.BytesNullableFilter<"oidc_payload"> | runtime.Bytes | null
-  user_code?: Prisma.BytesNullableFilter<"oidc_payload"> | runtime.Bytes | null
-  uid?: Prisma.BytesNullableFilter<"oidc_payload"> | runtime.Bytes | null
-  user_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
-  tenant_id?: Prisma.UuidNullableFilter<"oidc_payload"> | string | null
-  created_at?: Prisma.DateTimeFilter<"oidc_payload"> | Date | string
-  expires_at?: Prisma.DateTimeFilter<"oidc_payload"> | Date | string
-  consumed_at?: Prisma.DateTimeNullableFilter<"oidc_payload"> | Date | string | null
+export type oidc_payloadCreateManyTokenInput = {
+  model: string
+  id: runtime.Bytes
+  payload: runtime.Bytes
+  grant_id?: runtime.Bytes | null
+  user_code?: runtime.Bytes | null
+  uid?: runtime.Bytes | null
+  user_id?: string | null
+  tenant_id?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+  consumed_at?: Date | string | null
+}
+
+export type oidc_payloadUpdateWithoutTokenInput = {
+  model?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  payload?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  grant_id?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  user_code?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  uid?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user?: Prisma.app_userUpdateOneWithoutOidc_payloadsNestedInput
+}
+
+export type oidc_payloadUncheckedUpdateWithoutTokenInput = {
+  model?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  payload?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  grant_id?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  user_code?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  uid?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+}
+
+export type oidc_payloadUncheckedUpdateManyWithoutTokenInput = {
+  model?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  payload?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  grant_id?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  user_code?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  uid?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type oidc_payloadCreateManyUserInput = {
@@ -574,6 +753,7 @@ export type oidc_payloadCreateManyUserInput = {
   user_code?: runtime.Bytes | null
   uid?: runtime.Bytes | null
   tenant_id?: string | null
+  token_id?: string | null
   created_at?: Date | string
   expires_at: Date | string
   consumed_at?: Date | string | null
@@ -590,6 +770,7 @@ export type oidc_payloadUpdateWithoutUserInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  token?: Prisma.operator_tokenUpdateOneWithoutPayloadsNestedInput
 }
 
 export type oidc_payloadUncheckedUpdateWithoutUserInput = {
@@ -600,6 +781,7 @@ export type oidc_payloadUncheckedUpdateWithoutUserInput = {
   user_code?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   uid?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -613,6 +795,7 @@ export type oidc_payloadUncheckedUpdateManyWithoutUserInput = {
   user_code?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   uid?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   tenant_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   consumed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -629,10 +812,12 @@ export type oidc_payloadSelect<ExtArgs extends runtime.Types.Extensions.Internal
   uid?: boolean
   user_id?: boolean
   tenant_id?: boolean
+  token_id?: boolean
   created_at?: boolean
   expires_at?: boolean
   consumed_at?: boolean
   user?: boolean | Prisma.oidc_payload$userArgs<ExtArgs>
+  token?: boolean | Prisma.oidc_payload$tokenArgs<ExtArgs>
 }, ExtArgs["result"]["oidc_payload"]>
 
 export type oidc_payloadSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -644,10 +829,12 @@ export type oidc_payloadSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   uid?: boolean
   user_id?: boolean
   tenant_id?: boolean
+  token_id?: boolean
   created_at?: boolean
   expires_at?: boolean
   consumed_at?: boolean
   user?: boolean | Prisma.oidc_payload$userArgs<ExtArgs>
+  token?: boolean | Prisma.oidc_payload$tokenArgs<ExtArgs>
 }, ExtArgs["result"]["oidc_payload"]>
 
 export type oidc_payloadSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -659,10 +846,12 @@ export type oidc_payloadSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   uid?: boolean
   user_id?: boolean
   tenant_id?: boolean
+  token_id?: boolean
   created_at?: boolean
   expires_at?: boolean
   consumed_at?: boolean
   user?: boolean | Prisma.oidc_payload$userArgs<ExtArgs>
+  token?: boolean | Prisma.oidc_payload$tokenArgs<ExtArgs>
 }, ExtArgs["result"]["oidc_payload"]>
 
 export type oidc_payloadSelectScalar = {
@@ -674,26 +863,31 @@ export type oidc_payloadSelectScalar = {
   uid?: boolean
   user_id?: boolean
   tenant_id?: boolean
+  token_id?: boolean
   created_at?: boolean
   expires_at?: boolean
   consumed_at?: boolean
 }
 
-export type oidc_payloadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"model" | "id" | "payload" | "grant_id" | "user_code" | "uid" | "user_id" | "tenant_id" | "created_at" | "expires_at" | "consumed_at", ExtArgs["result"]["oidc_payload"]>
+export type oidc_payloadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"model" | "id" | "payload" | "grant_id" | "user_code" | "uid" | "user_id" | "tenant_id" | "token_id" | "created_at" | "expires_at" | "consumed_at", ExtArgs["result"]["oidc_payload"]>
 export type oidc_payloadInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.oidc_payload$userArgs<ExtArgs>
+  token?: boolean | Prisma.oidc_payload$tokenArgs<ExtArgs>
 }
 export type oidc_payloadIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.oidc_payload$userArgs<ExtArgs>
+  token?: boolean | Prisma.oidc_payload$tokenArgs<ExtArgs>
 }
 export type oidc_payloadIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.oidc_payload$userArgs<ExtArgs>
+  token?: boolean | Prisma.oidc_payload$tokenArgs<ExtArgs>
 }
 
 export type $oidc_payloadPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "oidc_payload"
   objects: {
     user: Prisma.$app_userPayload<ExtArgs> | null
+    token: Prisma.$operator_tokenPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     model: string
@@ -704,6 +898,10 @@ export type $oidc_payloadPayload<ExtArgs extends runtime.Types.Extensions.Intern
     uid: runtime.Bytes | null
     user_id: string | null
     tenant_id: string | null
+    /**
+     * The service account that it was made for.
+     */
+    token_id: string | null
     created_at: Date
     expires_at: Date
     /**
@@ -1105,6 +1303,7 @@ readonly fields: oidc_payloadFieldRefs;
 export interface Prisma__oidc_payloadClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   user<T extends Prisma.oidc_payload$userArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.oidc_payload$userArgs<ExtArgs>>): Prisma.Prisma__app_userClient<runtime.Types.Result.GetResult<Prisma.$app_userPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  token<T extends Prisma.oidc_payload$tokenArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.oidc_payload$tokenArgs<ExtArgs>>): Prisma.Prisma__operator_tokenClient<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1142,6 +1341,7 @@ export interface oidc_payloadFieldRefs {
   readonly uid: Prisma.FieldRef<"oidc_payload", 'Bytes'>
   readonly user_id: Prisma.FieldRef<"oidc_payload", 'String'>
   readonly tenant_id: Prisma.FieldRef<"oidc_payload", 'String'>
+  readonly token_id: Prisma.FieldRef<"oidc_payload", 'String'>
   readonly created_at: Prisma.FieldRef<"oidc_payload", 'DateTime'>
   readonly expires_at: Prisma.FieldRef<"oidc_payload", 'DateTime'>
   readonly consumed_at: Prisma.FieldRef<"oidc_payload", 'DateTime'>
@@ -1562,6 +1762,25 @@ export type oidc_payload$userArgs<ExtArgs extends runtime.Types.Extensions.Inter
    */
   include?: Prisma.app_userInclude<ExtArgs> | null
   where?: Prisma.app_userWhereInput
+}
+
+/**
+ * oidc_payload.token
+ */
+export type oidc_payload$tokenArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the operator_token
+   */
+  select?: Prisma.operator_tokenSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the operator_token
+   */
+  omit?: Prisma.operator_tokenOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.operator_tokenInclude<ExtArgs> | null
+  where?: Prisma.operator_tokenWhereInput
 }
 
 /**

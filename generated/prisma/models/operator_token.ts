@@ -45,6 +45,11 @@ export type Operator_tokenMinAggregateOutputType = {
   browser: string | null
   last_used_at: Date | null
   first_used_at: Date | null
+  account_name: string | null
+  description: string | null
+  previous_hmac: runtime.Bytes | null
+  previous_until: Date | null
+  secret_changed_at: Date | null
 }
 
 export type Operator_tokenMaxAggregateOutputType = {
@@ -68,6 +73,11 @@ export type Operator_tokenMaxAggregateOutputType = {
   browser: string | null
   last_used_at: Date | null
   first_used_at: Date | null
+  account_name: string | null
+  description: string | null
+  previous_hmac: runtime.Bytes | null
+  previous_until: Date | null
+  secret_changed_at: Date | null
 }
 
 export type Operator_tokenCountAggregateOutputType = {
@@ -93,6 +103,12 @@ export type Operator_tokenCountAggregateOutputType = {
   browser: number
   last_used_at: number
   first_used_at: number
+  account_name: number
+  description: number
+  previous_hmac: number
+  previous_until: number
+  secret_changed_at: number
+  exchange_resources: number
   created_by: number
   updated_by: number
   _all: number
@@ -120,6 +136,11 @@ export type Operator_tokenMinAggregateInputType = {
   browser?: true
   last_used_at?: true
   first_used_at?: true
+  account_name?: true
+  description?: true
+  previous_hmac?: true
+  previous_until?: true
+  secret_changed_at?: true
 }
 
 export type Operator_tokenMaxAggregateInputType = {
@@ -143,6 +164,11 @@ export type Operator_tokenMaxAggregateInputType = {
   browser?: true
   last_used_at?: true
   first_used_at?: true
+  account_name?: true
+  description?: true
+  previous_hmac?: true
+  previous_until?: true
+  secret_changed_at?: true
 }
 
 export type Operator_tokenCountAggregateInputType = {
@@ -168,6 +194,12 @@ export type Operator_tokenCountAggregateInputType = {
   browser?: true
   last_used_at?: true
   first_used_at?: true
+  account_name?: true
+  description?: true
+  previous_hmac?: true
+  previous_until?: true
+  secret_changed_at?: true
+  exchange_resources?: true
   created_by?: true
   updated_by?: true
   _all?: true
@@ -268,6 +300,12 @@ export type Operator_tokenGroupByOutputType = {
   browser: string | null
   last_used_at: Date | null
   first_used_at: Date | null
+  account_name: string | null
+  description: string | null
+  previous_hmac: runtime.Bytes | null
+  previous_until: Date | null
+  secret_changed_at: Date | null
+  exchange_resources: string[]
   created_by: runtime.JsonValue | null
   updated_by: runtime.JsonValue | null
   _count: Operator_tokenCountAggregateOutputType | null
@@ -316,8 +354,15 @@ export type operator_tokenWhereInput = {
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   first_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  account_name?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  description?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  previous_hmac?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  previous_until?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  secret_changed_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  exchange_resources?: Prisma.StringNullableListFilter<"operator_token">
   created_by?: Prisma.JsonNullableFilter<"operator_token">
   updated_by?: Prisma.JsonNullableFilter<"operator_token">
+  payloads?: Prisma.Oidc_payloadListRelationFilter
   user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
@@ -347,8 +392,15 @@ export type operator_tokenOrderByWithRelationInput = {
   browser?: Prisma.SortOrderInput | Prisma.SortOrder
   last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  account_name?: Prisma.SortOrderInput | Prisma.SortOrder
+  description?: Prisma.SortOrderInput | Prisma.SortOrder
+  previous_hmac?: Prisma.SortOrderInput | Prisma.SortOrder
+  previous_until?: Prisma.SortOrderInput | Prisma.SortOrder
+  secret_changed_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  exchange_resources?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  payloads?: Prisma.oidc_payloadOrderByRelationAggregateInput
   user?: Prisma.app_userOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
   issuer?: Prisma.operator_tokenOrderByWithRelationInput
@@ -359,6 +411,7 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   hmac?: runtime.Bytes
   tenant_id_id?: Prisma.operator_tokenTenant_idIdCompoundUniqueInput
+  tenant_id_account_name?: Prisma.operator_tokenTenant_idAccount_nameCompoundUniqueInput
   AND?: Prisma.operator_tokenWhereInput | Prisma.operator_tokenWhereInput[]
   OR?: Prisma.operator_tokenWhereInput[]
   NOT?: Prisma.operator_tokenWhereInput | Prisma.operator_tokenWhereInput[]
@@ -382,13 +435,20 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   first_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  account_name?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  description?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  previous_hmac?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  previous_until?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  secret_changed_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  exchange_resources?: Prisma.StringNullableListFilter<"operator_token">
   created_by?: Prisma.JsonNullableFilter<"operator_token">
   updated_by?: Prisma.JsonNullableFilter<"operator_token">
+  payloads?: Prisma.Oidc_payloadListRelationFilter
   user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   issuer?: Prisma.XOR<Prisma.Operator_tokenNullableScalarRelationFilter, Prisma.operator_tokenWhereInput> | null
   issued?: Prisma.Operator_tokenListRelationFilter
-}, "id" | "hmac" | "tenant_id_id">
+}, "id" | "hmac" | "tenant_id_id" | "tenant_id_account_name">
 
 export type operator_tokenOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -413,6 +473,12 @@ export type operator_tokenOrderByWithAggregationInput = {
   browser?: Prisma.SortOrderInput | Prisma.SortOrder
   last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  account_name?: Prisma.SortOrderInput | Prisma.SortOrder
+  description?: Prisma.SortOrderInput | Prisma.SortOrder
+  previous_hmac?: Prisma.SortOrderInput | Prisma.SortOrder
+  previous_until?: Prisma.SortOrderInput | Prisma.SortOrder
+  secret_changed_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  exchange_resources?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.operator_tokenCountOrderByAggregateInput
@@ -446,6 +512,12 @@ export type operator_tokenScalarWhereWithAggregatesInput = {
   browser?: Prisma.StringNullableWithAggregatesFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
   first_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
+  account_name?: Prisma.StringNullableWithAggregatesFilter<"operator_token"> | string | null
+  description?: Prisma.StringNullableWithAggregatesFilter<"operator_token"> | string | null
+  previous_hmac?: Prisma.BytesNullableWithAggregatesFilter<"operator_token"> | runtime.Bytes | null
+  previous_until?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
+  secret_changed_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
+  exchange_resources?: Prisma.StringNullableListFilter<"operator_token">
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"operator_token">
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"operator_token">
 }
@@ -470,8 +542,15 @@ export type operator_tokenCreateInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
@@ -501,8 +580,15 @@ export type operator_tokenUncheckedCreateInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -526,8 +612,15 @@ export type operator_tokenUpdateInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
@@ -557,8 +650,15 @@ export type operator_tokenUncheckedUpdateInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -585,6 +685,12 @@ export type operator_tokenCreateManyInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -609,6 +715,12 @@ export type operator_tokenUpdateManyMutationInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -636,6 +748,12 @@ export type operator_tokenUncheckedUpdateManyInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -668,6 +786,11 @@ export type operator_tokenTenant_idIdCompoundUniqueInput = {
   id: string
 }
 
+export type operator_tokenTenant_idAccount_nameCompoundUniqueInput = {
+  tenant_id: string
+  account_name: string
+}
+
 export type operator_tokenCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
@@ -691,6 +814,12 @@ export type operator_tokenCountOrderByAggregateInput = {
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
   first_used_at?: Prisma.SortOrder
+  account_name?: Prisma.SortOrder
+  description?: Prisma.SortOrder
+  previous_hmac?: Prisma.SortOrder
+  previous_until?: Prisma.SortOrder
+  secret_changed_at?: Prisma.SortOrder
+  exchange_resources?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
   updated_by?: Prisma.SortOrder
 }
@@ -716,6 +845,11 @@ export type operator_tokenMaxOrderByAggregateInput = {
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
   first_used_at?: Prisma.SortOrder
+  account_name?: Prisma.SortOrder
+  description?: Prisma.SortOrder
+  previous_hmac?: Prisma.SortOrder
+  previous_until?: Prisma.SortOrder
+  secret_changed_at?: Prisma.SortOrder
 }
 
 export type operator_tokenMinOrderByAggregateInput = {
@@ -739,6 +873,11 @@ export type operator_tokenMinOrderByAggregateInput = {
   browser?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
   first_used_at?: Prisma.SortOrder
+  account_name?: Prisma.SortOrder
+  description?: Prisma.SortOrder
+  previous_hmac?: Prisma.SortOrder
+  previous_until?: Prisma.SortOrder
+  secret_changed_at?: Prisma.SortOrder
 }
 
 export type operator_tokenCreateNestedManyWithoutTenantInput = {
@@ -791,6 +930,10 @@ export type operator_tokenCreatescopesInput = {
   set: string[]
 }
 
+export type operator_tokenCreateexchange_resourcesInput = {
+  set: string[]
+}
+
 export type operator_tokenCreateNestedOneWithoutIssuedInput = {
   create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutIssuedInput, Prisma.operator_tokenUncheckedCreateWithoutIssuedInput>
   connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutIssuedInput
@@ -831,6 +974,11 @@ export type BytesFieldUpdateOperationsInput = {
 
 export type NullableBytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes | null
+}
+
+export type operator_tokenUpdateexchange_resourcesInput = {
+  set?: string[]
+  push?: string | string[]
 }
 
 export type operator_tokenUpdateOneWithoutIssuedNestedInput = {
@@ -913,6 +1061,22 @@ export type operator_tokenUncheckedUpdateManyWithoutUserNestedInput = {
   deleteMany?: Prisma.operator_tokenScalarWhereInput | Prisma.operator_tokenScalarWhereInput[]
 }
 
+export type operator_tokenCreateNestedOneWithoutPayloadsInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutPayloadsInput, Prisma.operator_tokenUncheckedCreateWithoutPayloadsInput>
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutPayloadsInput
+  connect?: Prisma.operator_tokenWhereUniqueInput
+}
+
+export type operator_tokenUpdateOneWithoutPayloadsNestedInput = {
+  create?: Prisma.XOR<Prisma.operator_tokenCreateWithoutPayloadsInput, Prisma.operator_tokenUncheckedCreateWithoutPayloadsInput>
+  connectOrCreate?: Prisma.operator_tokenCreateOrConnectWithoutPayloadsInput
+  upsert?: Prisma.operator_tokenUpsertWithoutPayloadsInput
+  disconnect?: Prisma.operator_tokenWhereInput | boolean
+  delete?: Prisma.operator_tokenWhereInput | boolean
+  connect?: Prisma.operator_tokenWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.operator_tokenUpdateToOneWithWhereWithoutPayloadsInput, Prisma.operator_tokenUpdateWithoutPayloadsInput>, Prisma.operator_tokenUncheckedUpdateWithoutPayloadsInput>
+}
+
 export type operator_tokenCreateWithoutTenantInput = {
   id?: string
   name: string
@@ -933,8 +1097,15 @@ export type operator_tokenCreateWithoutTenantInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
@@ -962,8 +1133,15 @@ export type operator_tokenUncheckedCreateWithoutTenantInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -1019,6 +1197,12 @@ export type operator_tokenScalarWhereInput = {
   browser?: Prisma.StringNullableFilter<"operator_token"> | string | null
   last_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   first_used_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  account_name?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  description?: Prisma.StringNullableFilter<"operator_token"> | string | null
+  previous_hmac?: Prisma.BytesNullableFilter<"operator_token"> | runtime.Bytes | null
+  previous_until?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  secret_changed_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
+  exchange_resources?: Prisma.StringNullableListFilter<"operator_token">
   created_by?: Prisma.JsonNullableFilter<"operator_token">
   updated_by?: Prisma.JsonNullableFilter<"operator_token">
 }
@@ -1043,8 +1227,15 @@ export type operator_tokenCreateWithoutIssuedInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
@@ -1073,8 +1264,15 @@ export type operator_tokenUncheckedCreateWithoutIssuedInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
 }
 
 export type operator_tokenCreateOrConnectWithoutIssuedInput = {
@@ -1102,8 +1300,15 @@ export type operator_tokenCreateWithoutIssuerInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
@@ -1130,8 +1335,15 @@ export type operator_tokenUncheckedCreateWithoutIssuerInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -1176,8 +1388,15 @@ export type operator_tokenUpdateWithoutIssuedInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
@@ -1206,8 +1425,15 @@ export type operator_tokenUncheckedUpdateWithoutIssuedInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
 }
 
 export type operator_tokenUpsertWithWhereUniqueWithoutIssuerInput = {
@@ -1246,8 +1472,15 @@ export type operator_tokenCreateWithoutUserInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
   tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
   issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
   issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
@@ -1275,8 +1508,15 @@ export type operator_tokenUncheckedCreateWithoutUserInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
 }
 
@@ -1306,6 +1546,158 @@ export type operator_tokenUpdateManyWithWhereWithoutUserInput = {
   data: Prisma.XOR<Prisma.operator_tokenUpdateManyMutationInput, Prisma.operator_tokenUncheckedUpdateManyWithoutUserInput>
 }
 
+export type operator_tokenCreateWithoutPayloadsInput = {
+  id?: string
+  name: string
+  role?: string
+  roles?: Prisma.operator_tokenCreaterolesInput | string[]
+  scopes?: Prisma.operator_tokenCreatescopesInput | string[]
+  kind?: string
+  minted_by?: string | null
+  minted_by_user?: string | null
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
+  tenant: Prisma.tenantCreateNestedOneWithoutOperator_tokensInput
+  issuer?: Prisma.operator_tokenCreateNestedOneWithoutIssuedInput
+  issued?: Prisma.operator_tokenCreateNestedManyWithoutIssuerInput
+}
+
+export type operator_tokenUncheckedCreateWithoutPayloadsInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  role?: string
+  roles?: Prisma.operator_tokenCreaterolesInput | string[]
+  scopes?: Prisma.operator_tokenCreatescopesInput | string[]
+  kind?: string
+  issued_by?: string | null
+  minted_by?: string | null
+  minted_by_user?: string | null
+  hmac: runtime.Bytes
+  hint: string
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  user_id?: string | null
+  issuer_session?: runtime.Bytes | null
+  issuer_refresh?: runtime.Bytes | null
+  issuer_asked_at?: Date | string | null
+  browser?: string | null
+  last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
+}
+
+export type operator_tokenCreateOrConnectWithoutPayloadsInput = {
+  where: Prisma.operator_tokenWhereUniqueInput
+  create: Prisma.XOR<Prisma.operator_tokenCreateWithoutPayloadsInput, Prisma.operator_tokenUncheckedCreateWithoutPayloadsInput>
+}
+
+export type operator_tokenUpsertWithoutPayloadsInput = {
+  update: Prisma.XOR<Prisma.operator_tokenUpdateWithoutPayloadsInput, Prisma.operator_tokenUncheckedUpdateWithoutPayloadsInput>
+  create: Prisma.XOR<Prisma.operator_tokenCreateWithoutPayloadsInput, Prisma.operator_tokenUncheckedCreateWithoutPayloadsInput>
+  where?: Prisma.operator_tokenWhereInput
+}
+
+export type operator_tokenUpdateToOneWithWhereWithoutPayloadsInput = {
+  where?: Prisma.operator_tokenWhereInput
+  data: Prisma.XOR<Prisma.operator_tokenUpdateWithoutPayloadsInput, Prisma.operator_tokenUncheckedUpdateWithoutPayloadsInput>
+}
+
+export type operator_tokenUpdateWithoutPayloadsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  roles?: Prisma.operator_tokenUpdaterolesInput | string[]
+  scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
+  issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
+  issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
+}
+
+export type operator_tokenUncheckedUpdateWithoutPayloadsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.StringFieldUpdateOperationsInput | string
+  roles?: Prisma.operator_tokenUpdaterolesInput | string[]
+  scopes?: Prisma.operator_tokenUpdatescopesInput | string[]
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  issued_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  minted_by_user?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer_session?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_refresh?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  issuer_asked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
+}
+
 export type operator_tokenCreateManyTenantInput = {
   id?: string
   name: string
@@ -1328,6 +1720,12 @@ export type operator_tokenCreateManyTenantInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1352,8 +1750,15 @@ export type operator_tokenUpdateWithoutTenantInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
@@ -1381,8 +1786,15 @@ export type operator_tokenUncheckedUpdateWithoutTenantInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -1408,6 +1820,12 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1433,6 +1851,12 @@ export type operator_tokenCreateManyIssuerInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1457,8 +1881,15 @@ export type operator_tokenUpdateWithoutIssuerInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
@@ -1485,8 +1916,15 @@ export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -1511,6 +1949,12 @@ export type operator_tokenUncheckedUpdateManyWithoutIssuerInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1537,6 +1981,12 @@ export type operator_tokenCreateManyUserInput = {
   browser?: string | null
   last_used_at?: Date | string | null
   first_used_at?: Date | string | null
+  account_name?: string | null
+  description?: string | null
+  previous_hmac?: runtime.Bytes | null
+  previous_until?: Date | string | null
+  secret_changed_at?: Date | string | null
+  exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1561,8 +2011,15 @@ export type operator_tokenUpdateWithoutUserInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutOperator_tokensNestedInput
   issuer?: Prisma.operator_tokenUpdateOneWithoutIssuedNestedInput
   issued?: Prisma.operator_tokenUpdateManyWithoutIssuerNestedInput
@@ -1590,8 +2047,15 @@ export type operator_tokenUncheckedUpdateWithoutUserInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
 }
 
@@ -1617,6 +2081,12 @@ export type operator_tokenUncheckedUpdateManyWithoutUserInput = {
   browser?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_hmac?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1627,10 +2097,12 @@ export type operator_tokenUncheckedUpdateManyWithoutUserInput = {
  */
 
 export type Operator_tokenCountOutputType = {
+  payloads: number
   issued: number
 }
 
 export type Operator_tokenCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  payloads?: boolean | Operator_tokenCountOutputTypeCountPayloadsArgs
   issued?: boolean | Operator_tokenCountOutputTypeCountIssuedArgs
 }
 
@@ -1642,6 +2114,13 @@ export type Operator_tokenCountOutputTypeDefaultArgs<ExtArgs extends runtime.Typ
    * Select specific fields to fetch from the Operator_tokenCountOutputType
    */
   select?: Prisma.Operator_tokenCountOutputTypeSelect<ExtArgs> | null
+}
+
+/**
+ * Operator_tokenCountOutputType without action
+ */
+export type Operator_tokenCountOutputTypeCountPayloadsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.oidc_payloadWhereInput
 }
 
 /**
@@ -1675,8 +2154,15 @@ export type operator_tokenSelect<ExtArgs extends runtime.Types.Extensions.Intern
   browser?: boolean
   last_used_at?: boolean
   first_used_at?: boolean
+  account_name?: boolean
+  description?: boolean
+  previous_hmac?: boolean
+  previous_until?: boolean
+  secret_changed_at?: boolean
+  exchange_resources?: boolean
   created_by?: boolean
   updated_by?: boolean
+  payloads?: boolean | Prisma.operator_token$payloadsArgs<ExtArgs>
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
@@ -1707,6 +2193,12 @@ export type operator_tokenSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   browser?: boolean
   last_used_at?: boolean
   first_used_at?: boolean
+  account_name?: boolean
+  description?: boolean
+  previous_hmac?: boolean
+  previous_until?: boolean
+  secret_changed_at?: boolean
+  exchange_resources?: boolean
   created_by?: boolean
   updated_by?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
@@ -1737,6 +2229,12 @@ export type operator_tokenSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   browser?: boolean
   last_used_at?: boolean
   first_used_at?: boolean
+  account_name?: boolean
+  description?: boolean
+  previous_hmac?: boolean
+  previous_until?: boolean
+  secret_changed_at?: boolean
+  exchange_resources?: boolean
   created_by?: boolean
   updated_by?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
@@ -1767,12 +2265,19 @@ export type operator_tokenSelectScalar = {
   browser?: boolean
   last_used_at?: boolean
   first_used_at?: boolean
+  account_name?: boolean
+  description?: boolean
+  previous_hmac?: boolean
+  previous_until?: boolean
+  secret_changed_at?: boolean
+  exchange_resources?: boolean
   created_by?: boolean
   updated_by?: boolean
 }
 
-export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "minted_by" | "minted_by_user" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at" | "first_used_at" | "created_by" | "updated_by", ExtArgs["result"]["operator_token"]>
+export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "minted_by" | "minted_by_user" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at" | "first_used_at" | "account_name" | "description" | "previous_hmac" | "previous_until" | "secret_changed_at" | "exchange_resources" | "created_by" | "updated_by", ExtArgs["result"]["operator_token"]>
 export type operator_tokenInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  payloads?: boolean | Prisma.operator_token$payloadsArgs<ExtArgs>
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   issuer?: boolean | Prisma.operator_token$issuerArgs<ExtArgs>
@@ -1793,6 +2298,7 @@ export type operator_tokenIncludeUpdateManyAndReturn<ExtArgs extends runtime.Typ
 export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "operator_token"
   objects: {
+    payloads: Prisma.$oidc_payloadPayload<ExtArgs>[]
     user: Prisma.$app_userPayload<ExtArgs> | null
     tenant: Prisma.$tenantPayload<ExtArgs>
     issuer: Prisma.$operator_tokenPayload<ExtArgs> | null
@@ -1812,7 +2318,7 @@ export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.Inte
      */
     scopes: string[]
     /**
-     * `token` for bearers, `link` for one-time sign-in codes, `session` for browsers.
+     * `token` for bearers, `link` for one-time sign-in codes, `session` for browsers, `service_account` for a client of the issuer, whose secret `hmac` is of.
      */
     kind: string
     /**
@@ -1851,6 +2357,21 @@ export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.Inte
      * When it was first used; noted with the record of that.
      */
     first_used_at: Date | null
+    /**
+     * The name of a service account, of which a tenant has one; null for all else.
+     */
+    account_name: string | null
+    description: string | null
+    /**
+     * The secret before the last rotation, and until when it is good.
+     */
+    previous_hmac: runtime.Bytes | null
+    previous_until: Date | null
+    secret_changed_at: Date | null
+    /**
+     * For which resources a service account may exchange the tokens of callers.
+     */
+    exchange_resources: string[]
     created_by: runtime.JsonValue | null
     updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["operator_token"]>
@@ -2247,6 +2768,7 @@ readonly fields: operator_tokenFieldRefs;
  */
 export interface Prisma__operator_tokenClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  payloads<T extends Prisma.operator_token$payloadsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.operator_token$payloadsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$oidc_payloadPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   user<T extends Prisma.operator_token$userArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.operator_token$userArgs<ExtArgs>>): Prisma.Prisma__app_userClient<runtime.Types.Result.GetResult<Prisma.$app_userPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   issuer<T extends Prisma.operator_token$issuerArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.operator_token$issuerArgs<ExtArgs>>): Prisma.Prisma__operator_tokenClient<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
@@ -2302,6 +2824,12 @@ export interface operator_tokenFieldRefs {
   readonly browser: Prisma.FieldRef<"operator_token", 'String'>
   readonly last_used_at: Prisma.FieldRef<"operator_token", 'DateTime'>
   readonly first_used_at: Prisma.FieldRef<"operator_token", 'DateTime'>
+  readonly account_name: Prisma.FieldRef<"operator_token", 'String'>
+  readonly description: Prisma.FieldRef<"operator_token", 'String'>
+  readonly previous_hmac: Prisma.FieldRef<"operator_token", 'Bytes'>
+  readonly previous_until: Prisma.FieldRef<"operator_token", 'DateTime'>
+  readonly secret_changed_at: Prisma.FieldRef<"operator_token", 'DateTime'>
+  readonly exchange_resources: Prisma.FieldRef<"operator_token", 'String[]'>
   readonly created_by: Prisma.FieldRef<"operator_token", 'Json'>
   readonly updated_by: Prisma.FieldRef<"operator_token", 'Json'>
 }
@@ -2702,6 +3230,30 @@ export type operator_tokenDeleteManyArgs<ExtArgs extends runtime.Types.Extension
    * Limit how many operator_tokens to delete.
    */
   limit?: number
+}
+
+/**
+ * operator_token.payloads
+ */
+export type operator_token$payloadsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the oidc_payload
+   */
+  select?: Prisma.oidc_payloadSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the oidc_payload
+   */
+  omit?: Prisma.oidc_payloadOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.oidc_payloadInclude<ExtArgs> | null
+  where?: Prisma.oidc_payloadWhereInput
+  orderBy?: Prisma.oidc_payloadOrderByWithRelationInput | Prisma.oidc_payloadOrderByWithRelationInput[]
+  cursor?: Prisma.oidc_payloadWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Oidc_payloadScalarFieldEnum | Prisma.Oidc_payloadScalarFieldEnum[]
 }
 
 /**

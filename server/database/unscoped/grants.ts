@@ -25,7 +25,7 @@ export const serviceGrants: Grants = {
   audit_sink: ['SELECT'],
   'FUNCTION audit_erase(uuid, text[], text)': ['EXECUTE'],
   // Of the issuer; who loses a member takes back what that person let clients do.
-  oidc_payload: ['SELECT (model, id, user_id, tenant_id)', 'DELETE'],
+  oidc_payload: ['SELECT (model, id, user_id, token_id, tenant_id)', 'DELETE'],
 };
 export const ofEveryTenantTable: readonly string[] = everything;
 

@@ -11,8 +11,9 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 const goodForMs = 10 * 60 * 1000;
 
 export const createSignInLink: Handler<operations['createSignInLink'], RequestContext> = async (_input, context) => {
-  const { tenantId, issuerId, userId, roles, scopes, name } = requireOperator(context);
+  const { tenantId, issuerId, userId, isMachine, roles, scopes, name } = requireOperator(context);
   if (userId !== undefined) throw forbidden('A sign-in link signs in as the token that asks for it. Sign in as yourself in the other browser.');
+  if (isMachine === true) throw forbidden('A service account signs in by its secret, and has no use for a browser.');
   const { secret, hint } = mintCredential('signInCode');
   const expiresAt = new Date(Date.now() + goodForMs);
   await inTenant(context, async (tx) => {
