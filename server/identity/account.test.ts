@@ -57,6 +57,19 @@ describe('the password', () => {
     expect(before.page.text).toContain('Address and password do not belong together');
     expect((await open({ ...person, password: 'nine red boats in a row' })).page.url).toBe(`${plane.url}/account`);
   });
+
+  it('stays as it was, and nobody is signed out, where the change cannot be recorded', async () => {
+    const person = await newPerson();
+    const [{ browser }, other] = [await open(person), await open(person)];
+    const form = await browser.open('/account/password');
+    const { pool } = plane.store;
+    await pool.query(`ALTER TABLE audit_record ADD CONSTRAINT unrecordable CHECK (action <> 'changePassword') NOT VALID`);
+    const failed = await browser.submit(form, { new_password: 'nine red boats in a row', ...proofOf(person) });
+    await pool.query('ALTER TABLE audit_record DROP CONSTRAINT unrecordable');
+    expect(failed.status).toBe(500);
+    expect((await session(other.browser)).status).toBe(200);
+    expect((await open(person)).page.url).toBe(`${plane.url}/account`);
+  });
 });
 
 describe('the authenticator', () => {

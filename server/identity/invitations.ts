@@ -98,8 +98,11 @@ export async function joinExisting({ pool, keys }: Store, code: string, userId: 
        DO UPDATE SET roles = ARRAY(SELECT DISTINCT unnest(membership.roles || EXCLUDED.roles) ORDER BY 1)`,
       [userId, spent.tenant_id, spent.roles],
     );
-    const entry = { kind: 'change' as const, action: 'join', outcome: 'done' as const, actor: { kind: 'user' as const, id: userId, ...from } };
-    await appendFor(client, spent.tenant_id, [{ ...entry, object: { kind: 'user', id: userId }, detail: { roles: spent.roles } }]);
+    const { rows: users } = await client.query<{ name: string }>('SELECT name FROM app_user WHERE id = $1', [userId]);
+    const who = { kind: 'user' as const, id: userId, name: users[0]?.name };
+    await appendFor(client, spent.tenant_id, [
+      { kind: 'change', action: 'join', outcome: 'done', actor: { ...who, ...from }, object: who, detail: { roles: spent.roles } },
+    ]);
     return spent.tenant_id;
   });
 }

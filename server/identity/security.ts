@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { PoolClient } from 'pg';
 import { announceRevocation } from '../access/revocations.ts';
 import { recordOfPerson } from '../audit/of-person.ts';
 import { inTransaction } from '../database/in-transaction.ts';
@@ -13,7 +14,7 @@ import { endOthers } from './sessions.ts';
 import { ofPerson } from './signed-in.ts';
 import type { Signed } from './signed-in.ts';
 import { newTotpSecret, qrOf, totpStep } from './totp.ts';
-import { findByPassword, findUser, setPassword, setRecoveryCodes, setTotp, takeSecondFactor } from './users.ts';
+import { findByPassword, findUser, sealTotp, setPassword, setRecoveryCodes, setTotp, takeSecondFactor } from './users.ts';
 
 const storeOf = ({ db, keys }: IdentityContext) => ({ pool: db.pool, keys });
 
@@ -37,8 +38,18 @@ async function proof(context: IdentityContext, { userId }: Signed, request: Requ
   };
 }
 
-const noteChange = (context: IdentityContext, { userId }: Signed, request: Request, action: string): Promise<void> =>
-  inTransaction(context.db.pool, (client) => recordOfPerson(client, userId, { action, kind: 'change', from: context.callerOf(request) }));
+/** Makes a change, the record of it and all that it entails in one transaction: none is made without the others. */
+const change = (
+  context: IdentityContext,
+  { userId }: Signed,
+  request: Request,
+  action: string,
+  work: (client: PoolClient) => Promise<void>,
+): Promise<void> =>
+  inTransaction(context.db.pool, async (client) => {
+    await work(client);
+    await recordOfPerson(client, userId, { action, kind: 'change', from: context.callerOf(request) });
+  });
 
 const isRight = (faults: object): boolean => Object.keys(faults).length === 0;
 const statusOf = (faults: object): number => (isRight(faults) ? 200 : 400);
@@ -56,9 +67,11 @@ export const passwordChanged = ofPerson(async (context, person, request, respons
   if (fault !== undefined) return showPassword(response, { new_password: fault });
   const faults = await proof(context, person, request);
   if (!isRight(faults)) return showPassword(response, faults);
-  await setPassword(context.db.pool, person.userId, await hashPassword(next));
-  await noteChange(context, person, request, 'changePassword');
-  await endOthers(context.db, person.userId, person.tokenId, context.callerOf(request));
+  const hash = await hashPassword(next);
+  await change(context, person, request, 'changePassword', async (client) => {
+    await setPassword(client, person.userId, hash);
+    await endOthers(client, person.userId, person.tokenId, context.callerOf(request));
+  });
   await announceRevocation(context);
   sendPage(response, 200, changedPage('Your password is changed', 'Every other browser and program was signed out.'));
 });
@@ -89,8 +102,8 @@ export const authenticatorChanged = ofPerson(async (context, person, request, re
     return showAuthenticator(context, person, response, secret, { totp: 'This is not what the new app shows now. Wait for the next six digits.' });
   const faults = await proof(context, person, request);
   if (!isRight(faults)) return showAuthenticator(context, person, response, secret, faults);
-  await setTotp(storeOf(context), person.userId, secret, step);
-  await noteChange(context, person, request, 'changeAuthenticator');
+  const sealedNow = await sealTotp(context.keys, person.userId, secret);
+  await change(context, person, request, 'changeAuthenticator', (client) => setTotp(client, person.userId, sealedNow, step));
   sendPage(response, 200, changedPage('Your authenticator is changed', 'Codes of the one before are good no more. Your recovery codes are.'));
 });
 
@@ -108,7 +121,6 @@ export const recoveryCodesChanged = ofPerson(async (context, person, request, re
   const faults = await proof(context, person, request);
   if (!isRight(faults)) return sendPage(response, 400, recoveryCodesPage(faults));
   const codes = newRecoveryCodes();
-  await setRecoveryCodes(storeOf(context), person.userId, codes);
-  await noteChange(context, person, request, 'changeRecoveryCodes');
+  await change(context, person, request, 'changeRecoveryCodes', (client) => setRecoveryCodes(client, context.keys, person.userId, codes));
   sendPage(response, 200, newCodesPage(codes));
 });

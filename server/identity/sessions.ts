@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import type { AskedOperation } from '../audit/actor.ts';
 import type { Actor } from '../audit/entry.ts';
@@ -91,19 +91,18 @@ export function endClient({ pool }: Pick<Store, 'pool'>, grantId: string, userId
 }
 
 /** Ends every session but one, and every client of a person. */
-export const endOthers = ({ pool }: Pick<Store, 'pool'>, userId: string, sessionId: string, from: From): Promise<void> =>
-  endAll(pool, userId, sessionId, 'endOtherSessions', from);
+export const endOthers = (client: PoolClient, userId: string, sessionId: string, from: From): Promise<void> =>
+  endAll(client, userId, sessionId, 'endOtherSessions', from);
 
 /** Ends every session and every client of a person, everywhere. */
 export const endEverything = ({ pool }: Pick<Store, 'pool'>, userId: string, from: From): Promise<void> =>
-  endAll(pool, userId, undefined, 'endAllSessions', from);
+  inTransaction(pool, (client) => endAll(client, userId, undefined, 'endAllSessions', from));
 
-const endAll = (pool: Pool, userId: string, but: string | undefined, action: string, from: From): Promise<void> =>
-  inTransaction(pool, async (client) => {
-    const { rowCount: sessions } = await client.query(
-      `UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid`,
-      [userId, but ?? null],
-    );
-    await client.query('DELETE FROM oidc_payload WHERE user_id = $1', [userId]);
-    await recordOfPerson(client, userId, { action, detail: { ended: true, sessions }, from });
-  });
+async function endAll(client: PoolClient, userId: string, but: string | undefined, action: string, from: From): Promise<void> {
+  const { rowCount: sessions } = await client.query(
+    `UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid`,
+    [userId, but ?? null],
+  );
+  await client.query('DELETE FROM oidc_payload WHERE user_id = $1', [userId]);
+  await recordOfPerson(client, userId, { action, detail: { ended: true, sessions }, from });
+}

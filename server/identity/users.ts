@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
-import { inTransaction } from '../database/in-transaction.ts';
 import { isPassword } from './passwords.ts';
 import { recoveryCodeHmac } from './recovery-codes.ts';
 import { totpStep } from './totp.ts';
@@ -50,22 +49,22 @@ async function addRecoveryCodes(client: PoolClient, keys: KeyMaterial, userId: s
   ]);
 }
 
-export async function setPassword(pool: Pool, userId: string, passwordHash: string): Promise<void> {
-  await pool.query('UPDATE app_user SET password_hash = $2 WHERE id = $1', [userId, passwordHash]);
+export async function setPassword(client: PoolClient, userId: string, passwordHash: string): Promise<void> {
+  await client.query('UPDATE app_user SET password_hash = $2 WHERE id = $1', [userId, passwordHash]);
 }
 
+/** As `setTotp` takes it. Sealing may ask for a key, for which no transaction waits. */
+export const sealTotp = (keys: KeyMaterial, userId: string, secret: string): Promise<Uint8Array> => keys.seal(secret, totpContext(userId));
+
 /** `step` is that of the code by which the new authenticator was proven: it is good no more. */
-export async function setTotp({ pool, keys }: Store, userId: string, secret: string, step: number): Promise<void> {
-  const sealed = await keys.seal(secret, totpContext(userId));
-  await pool.query('UPDATE app_user SET totp_secret = $2, totp_step = $3 WHERE id = $1', [userId, sealed, step]);
+export async function setTotp(client: PoolClient, userId: string, sealed: Uint8Array, step: number): Promise<void> {
+  await client.query('UPDATE app_user SET totp_secret = $2, totp_step = $3 WHERE id = $1', [userId, sealed, step]);
 }
 
 /** In place of all that the person had. */
-export async function setRecoveryCodes({ pool, keys }: Store, userId: string, codes: readonly string[]): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query('DELETE FROM recovery_code WHERE user_id = $1', [userId]);
-    await addRecoveryCodes(client, keys, userId, codes);
-  });
+export async function setRecoveryCodes(client: PoolClient, keys: KeyMaterial, userId: string, codes: readonly string[]): Promise<void> {
+  await client.query('DELETE FROM recovery_code WHERE user_id = $1', [userId]);
+  await addRecoveryCodes(client, keys, userId, codes);
 }
 
 /** The user with this address and password, unless he is disabled. Takes as long for nobody. */
