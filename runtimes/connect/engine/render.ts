@@ -26,7 +26,10 @@ export function createRenderer({ capabilities, transform }: Pick<GatewayAdapter,
 
   function renderApi(gatewayId: string, intent: ApiIntent): RenderedApi {
     const last = rendered.get(intent.api.id);
-    return last !== undefined && isSameIntent(last.intent, intent) ? last.result : transform.api(gatewayId, intent);
+    if (last !== undefined && isSameIntent(last.intent, intent)) return last.result;
+    const made = transform.api(gatewayId, intent);
+    // Of an API that changed, most objects did not.
+    return { ...made, objects: made.objects.map((object) => sameAs(before.get(object.id), object)) };
   }
 
   return (config, nowMs, incumbents) => {
