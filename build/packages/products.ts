@@ -15,6 +15,14 @@ export type Product = {
   readonly hasKeyring: boolean;
 };
 
+/** Ten times what V8 waits for. The compilers that optimize are 5 MB of the program's file, which an idle service then never reads into memory. */
+const optimizedLater = [
+  '--invocation-count-for-turbofan=30000',
+  '--invocation-count-for-maglev=4000',
+  '--invocation-count-for-osr=5000',
+  '--invocation-count-for-maglev-osr=1000',
+];
+
 export const products: readonly Product[] = [
   {
     name: 'stoa-connect',
@@ -23,7 +31,7 @@ export const products: readonly Product[] = [
     description:
       'STOA Connect brings an API gateway that is there already to what a STOA Control Plane wants of it, through the admin API of that gateway: APIs, policies, consumers and their keys. It serves no traffic and needs neither Docker nor Kubernetes.',
     manual: 8,
-    nodeOptions: ['--max-semi-space-size=16'],
+    nodeOptions: ['--max-semi-space-size=16', ...optimizedLater],
     isService: true,
     hasKeyring: false,
   },
