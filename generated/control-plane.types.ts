@@ -1518,7 +1518,7 @@ export interface components {
             name: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription. */
             open_to_all_consumers: boolean;
-            /** @description The operations and their tools; only on the API's own page. */
+            /** @description The operations and their tools; only on the API's own page and in the answer to a dry run that makes a revision. */
             operations?: components["schemas"]["ApiOperation"][];
             operations_filter?: components["schemas"]["OperationFilter"];
             /** @description Rises with every update. */

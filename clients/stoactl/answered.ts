@@ -2,7 +2,7 @@ import type { PlainResponse } from '@stoa/control-plane-client/plain-client.ts';
 import type { Approval } from '@stoa/generated/schemas.ts';
 import { printable } from './terminal.ts';
 import { tlsTrouble } from './tls-trouble.ts';
-import { CommandError } from './exit-codes.ts';
+import { CommandError, exitCodes } from './exit-codes.ts';
 import type { Ending } from './exit-codes.ts';
 
 /** What the generated client resolves to. */
@@ -47,6 +47,17 @@ export async function answered<T>(call: Promise<ServerReply<T>>): Promise<Done<T
   const { data, response } = await replied(call);
   if (response.status === 202) throw new AwaitsApproval(data as Approval);
   return data as Done<T>;
+}
+
+/** The same of something that a person named: where it is not there he is told what. */
+export async function answeredOn<T>(what: string, call: Promise<ServerReply<T>>): Promise<Done<T>> {
+  try {
+    return await answered(call);
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === exitCodes.notFound)
+      throw new CommandError('notFound', `There is no ${printable(what)}.`, { cause: error });
+    throw error;
+  }
 }
 
 /** The body of an answer that tells of approvals. */

@@ -1,5 +1,7 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { version } from '@stoa/lib/version.ts';
+import { accessCommands } from './access-commands.ts';
+import { catalogCommands } from './catalog-commands.ts';
 import type { AuditExportOptions, AuditListOptions, AuditVerifyOptions } from './commands/audit-options.ts';
 import type { DecideOptions, ListOptions } from './commands/approvals.ts';
 import type { ChooseOptions } from './commands/choose.ts';
@@ -15,15 +17,14 @@ import type { Shell } from './completion/scripts.ts';
 import type { ManifestOptions } from './commands/manifests.ts';
 import type { EditOptions, ShowOptions } from './commands/tenants.ts';
 import { formats } from './output/format-names.ts';
+import { collect, integer, needs, tableOrJson } from './program-parts.ts';
+import type { Does, Global } from './program-parts.ts';
 import type { GlobalOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
 const exitCodesHelp = `
 Exit codes: 0 done, 1 failed or different, 2 usage, 3 not signed in, 4 forbidden, 5 not found, 6 conflict, 7 unreachable.
 Environment: STOA_CONFIG (file of the contexts), STOA_CONTEXT, STOA_TOKEN, STOA_KEYRING=off, STOA_KEYRING_PASSPHRASE, STOA_COMPLETION_TIMEOUT_MS, NO_COLOR.`;
-
-/** What a command answers: an exit code, where it is not 0. */
-type Outcome = Promise<number | void>;
 
 /**
  * The whole tree of commands. A command's code is imported when it is run: `--help` reads this file and nothing of the network.
@@ -32,7 +33,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   const program = new Command('stoactl');
   const global = (): GlobalOptions => program.opts<GlobalOptions>();
   const does =
-    <Arguments extends unknown[]>(work: (...given: Arguments) => Outcome) =>
+    <Arguments extends unknown[]>(work: (...given: Arguments) => Promise<number | void>) =>
     async (...given: Arguments): Promise<void> => {
       const code = await work(...given);
       if (typeof code === 'number') finish(code);
@@ -57,6 +58,8 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   auditCommands(program, terminal, global, does);
   approvalCommands(program, terminal, global, does);
   tenantCommands(program, terminal, global, does);
+  catalogCommands(program, terminal, global, does);
+  accessCommands(program, consumerCommands(program, terminal, global, does), terminal, global, does);
   program
     .command('choose')
     .description('tell which product fits: Gateway, Link or Connect; needs no server')
@@ -74,11 +77,6 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
     .action(does(async () => (await import('./commands/version.ts')).tellVersion(terminal, global())));
   return program;
 }
-
-type Does = <Arguments extends unknown[]>(work: (...given: Arguments) => Outcome) => (...given: Arguments) => Promise<void>;
-type Global = () => GlobalOptions;
-
-const tableOrJson = () => new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table');
 
 function signInCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
   program
@@ -223,17 +221,21 @@ function auditCommands(program: Command, terminal: Terminal, global: Global, doe
     .description('tell the public keys of checkpoints')
     .addOption(tableOrJson())
     .action(does(async (options: { output: string }) => (await commands()).getAuditKeys(terminal, { ...global(), ...options })));
-  program
-    .command('consumers')
-    .description('look after consumers')
+}
+
+function consumerCommands(program: Command, terminal: Terminal, global: Global, does: Does): Command {
+  const consumers = program.command('consumers').description('look after consumers');
+  consumers
     .command('erase <name>')
     .description('make a pseudonym of what names a consumer, in the audit too, and revoke its keys')
     .option('--yes', 'do not ask before')
+    .addHelpText('after', needs('eraseConsumer'))
     .action(
       does(async (name: string, options: { yes?: boolean }) =>
         (await import('./commands/erase-consumer.ts')).eraseConsumer(terminal, name, { ...global(), ...options }),
       ),
     );
+  return consumers;
 }
 
 function approvalCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
@@ -431,13 +433,3 @@ function machineCommands(program: Command, terminal: Terminal, global: Global, d
 }
 
 const roleOption = (description: string) => new Option('--role <role>', description).argParser(collect);
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
-
-function integer(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`It must be a whole number between ${least} and ${most}.`);
-    return value;
-  };
-}

@@ -80,3 +80,8 @@ export function withLargeColumns<T extends object>(summary: T, { operations, doc
   const text = new RawBody([`${JSON.stringify(summary).slice(0, -1)},"operations":`, operations, ',"document":', document, '}']);
   return text as unknown as T;
 }
+
+/** The JSON of `summary` with operations that are kept nowhere: those of a dry run, which nothing else tells. */
+export function withOperations<T extends object>(summary: T, operations: Uint8Array): T {
+  return new RawBody([`${JSON.stringify(summary).slice(0, -1)},"operations":`, operations, '}']) as unknown as T;
+}

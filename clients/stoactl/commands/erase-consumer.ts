@@ -1,4 +1,4 @@
-import { answered } from '../answered.ts';
+import { answeredOn } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
@@ -13,6 +13,6 @@ export async function eraseConsumer(terminal: Terminal, name: string, options: G
     terminal.err(`Its keys are revoked, and ${name} becomes a pseudonym for good, in the audit too. Type the name again to go on: `);
     if ((await linesOf(terminal)()).trim() !== name) throw new CommandError('failed', 'Nothing was erased.');
   }
-  const { pseudonym, fields } = await answered(client.eraseConsumer({ body: { name } }));
+  const { pseudonym, fields } = await answeredOn(`consumer ${name}`, client.eraseConsumer({ body: { name } }));
   terminal.out(`The consumer is ${pseudonym} from now on; ${fields} fields of the audit name nobody any more.\n`);
 }

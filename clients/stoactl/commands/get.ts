@@ -13,8 +13,15 @@ import type { GetOptions } from './get-options.ts';
 /** Lists a kind, or shows one of it. */
 export async function get(terminal: Terminal, word: string, given: string | undefined, options: GetOptions): Promise<void> {
   const { kind, name } = meantBy(word, given);
+  // What is typed wrong is told before anybody is asked to sign in.
+  listQuery(kind, options);
+  await show(terminal, await openSession(terminal, options), { kind, name }, options);
+}
+
+type Meant = { kind: Kind; name: string | undefined };
+
+export async function show(terminal: Terminal, session: OpenSession, { kind, name }: Meant, options: GetOptions): Promise<void> {
   const query = listQuery(kind, options);
-  const session = await openSession(terminal, options);
   if (options.watch === true) return (await import('./watch.ts')).watch(terminal, session, kind, name, query, options);
   if (name !== undefined) {
     const shown = await readOne(kind, session, name);
@@ -41,7 +48,7 @@ export async function readOne(kind: Kind, { client }: OpenSession, name: string)
   return kind.get === undefined ? listed : answered(kind.get(client, String(listed[kind.id])));
 }
 
-function listQuery(kind: Kind, { selector }: GetOptions): ListQuery {
+export function listQuery(kind: Kind, { selector }: GetOptions): ListQuery {
   if (selector === undefined) return {};
   if (!kind.hasLabels) throw new CommandError('usage', `A ${plainName(kind)} has no labels to select by.`);
   const label = selector.flatMap((text) => text.split(',')).map((text) => text.trim());

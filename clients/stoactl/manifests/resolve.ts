@@ -1,28 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve as resolvePath } from 'node:path';
-import type { ReadableStream } from 'node:stream/web';
 import type { ApiRequest, UpstreamAuthPlace } from '@stoa/generated/schemas.ts';
+import { fetchDocument } from '../documents.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ApiManifest, SecretSource, Sourced } from './manifest.ts';
-
-const maxDocumentBytes = 32 * 1024 * 1024;
-const fetchMs = 30_000;
 
 /** The document of an API: itself, or read from where it is referred to. Throws with the end of a sentence. */
 export async function documentOf({ manifest, folder }: Sourced & { manifest: ApiManifest }): Promise<ApiRequest['document']> {
   const { document } = manifest.spec;
   if (typeof document === 'string' || 'openapi' in document || 'swagger' in document) return document;
   if ('file' in document) return readFile(resolvePath(folder, document.file), 'utf8');
-  const response = await fetch(document.url, { signal: AbortSignal.timeout(fetchMs) });
-  if (!response.ok) throw new Error(`${document.url} answers with status ${response.status}`);
-  let [text, bytes] = ['', 0];
-  const decoder = new TextDecoder();
-  for await (const chunk of (response.body as ReadableStream<Uint8Array> | null) ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxDocumentBytes) throw new Error(`${document.url} is larger than ${maxDocumentBytes} bytes`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+  return fetchDocument(document.url);
 }
 
 export type Credentials = {

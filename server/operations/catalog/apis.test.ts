@@ -326,11 +326,15 @@ describe('what an import costs', () => {
     expect(rehearsed.status).toBe(201);
     expect((await plane.request('GET', `/v1/apis/${rehearsed.body.api_id}`)).status).toBe(404);
     const made = await create({ name, document: many(3) });
-    const { api_id: _id, created_at: _created, updated_at: _updated, ...told } = rehearsed.body;
+    const { api_id: _id, created_at: _created, updated_at: _updated, operations, ...told } = rehearsed.body;
     expect(made.body).toMatchObject(told);
+    expect(operations).toEqual((await plane.request<Api>('GET', `/v1/apis/${made.body.api_id}`)).body.operations);
     expect(await dry('POST', '', { name, document: many(3) })).toMatchObject({ status: 409, body: { code: 'name_taken' } });
     expect(await dry('POST', '', { document: 'swagger: "1.2"' })).toMatchObject({ status: 422 });
-    expect(await dry('PUT', `/${made.body.api_id}`, { document: many(1) })).toMatchObject({ status: 200, body: { tools: 2, revision: 2 } });
+    expect(await dry('PUT', `/${made.body.api_id}`, { document: many(1) })).toMatchObject({
+      status: 200,
+      body: { tools: 2, revision: 2, operations: [{}, {}] },
+    });
     expect((await plane.request('GET', `/v1/apis/${made.body.api_id}`)).body).toMatchObject({ tools: 6, revision: 1 });
     expect(await revisionOf(plane)).toBe(before + 1n);
     const left = await plane.store.prisma.document_upload.count();

@@ -4,7 +4,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts';
-import { noLargeColumns, publish } from '../../catalog/large-columns.ts';
+import { noLargeColumns, publish, withOperations } from '../../catalog/large-columns.ts';
 import { publicationOf, requireFreeNames, toColumns, unrevisedOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { sealedCredentials } from '../../catalog/upstream-credentials.ts';
@@ -42,5 +42,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
     await record(tx, context, { object: { kind: 'api', id, name: created.name }, after: toAuditedApi(created) });
     return { row: created, isRevised: true };
   });
-  return { status: 201, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };
+  const summary = toApiSummary({ ...row, tools: publication.toolNames.length });
+  const answer = query.dry_run === true ? withOperations(summary, publication.operations) : summary;
+  return { status: 201, body: answer, headers: entityTag(editable(row)) };
 };

@@ -5,7 +5,7 @@ import { record } from '../../audit/record.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { ApiPatch, OperationFilter } from '@stoa/generated/schemas.ts';
 import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts';
-import { largeColumnsOf, publish } from '../../catalog/large-columns.ts';
+import { largeColumnsOf, publish, withOperations } from '../../catalog/large-columns.ts';
 import { publicationOf } from '../../catalog/publish.ts';
 import type { Publication } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
@@ -58,7 +58,9 @@ export const editApi: Handler<operations['editApi'], RequestContext> = async ({ 
         isDryRun,
       );
   const tools = revised ? revised.publication.toolNames.length : await inTenant(context, (tx) => countTools(tx, row.id));
-  return { status: 200, body: toApiSummary({ ...row, tools }), headers: entityTag(editable(row)) };
+  const summary = toApiSummary({ ...row, tools });
+  const answer = revised && isDryRun ? withOperations(summary, revised.publication.operations) : summary;
+  return { status: 200, body: answer, headers: entityTag(editable(row)) };
 };
 
 /** Who may call, and labels, are no part of a revision, and need nothing compiled. */

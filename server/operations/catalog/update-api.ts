@@ -4,7 +4,7 @@ import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import type { OperationFilter } from '@stoa/generated/schemas.ts';
 import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts';
-import { publish } from '../../catalog/large-columns.ts';
+import { publish, withOperations } from '../../catalog/large-columns.ts';
 import { publicationOf, unrevisedOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
 import { reviseApi } from '../../catalog/revise-api.ts';
@@ -40,5 +40,7 @@ export const updateApi: Handler<operations['updateApi'], RequestContext> = async
     await record(tx, context, { object: { kind: 'api', id: own.id, name: revised.row.name }, ...states });
     return revised;
   });
-  return { status: 200, body: toApiSummary({ ...row, tools: publication.toolNames.length }), headers: entityTag(editable(row)) };
+  const summary = toApiSummary({ ...row, tools: publication.toolNames.length });
+  const answer = query.dry_run === true ? withOperations(summary, publication.operations) : summary;
+  return { status: 200, body: answer, headers: entityTag(editable(row)) };
 };
