@@ -42,7 +42,7 @@ export const programs: Readonly<Record<string, Program>> = {
   },
   'stoa-gateway': { entries: { main: 'runtimes/gateway/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
   'stoa-link': { entries: { main: 'runtimes/link/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
-  'stoa-connect': { entries: { main: 'runtimes/connect/main.ts' }, copied: yaml, files: [] },
+  'stoa-connect': { entries: { main: 'runtimes/connect/main.ts' }, copied: yaml, files: [], split: true },
   stoactl: { entries: { main: 'clients/stoactl/main.ts' }, copied: keyring, files: [], split: true },
 };
 

@@ -140,7 +140,9 @@ describe('imports', () => {
 
   it('of stoactl take from Connect what reads its settings and asks its gateway: what it writes for a machine is judged there by the same code', () => {
     const taken = imports.filter((entry) => folderOf(entry.file) === 'clients/stoactl' && targetOf(entry) === 'runtimes/connect');
-    expect(new Set(taken.map(({ specifier }) => specifier))).toEqual(new Set(['@stoa/connect/config.ts', '@stoa/connect/peers.ts']));
+    expect(new Set(taken.map(({ specifier }) => specifier))).toEqual(
+      new Set(['@stoa/connect/config.ts', '@stoa/connect/enrollment.ts', '@stoa/connect/peers.ts']),
+    );
   });
 
   it('of what opens connections lie in one place for Connect and stoactl: neither asks over the network by itself', () => {

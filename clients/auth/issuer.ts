@@ -32,6 +32,12 @@ export async function discoverIssuer(
   }
 }
 
+/** What is wrong with the issuer that a server names, as a sentence; undefined when nothing is. Where the server has TLS, passwords must not be readable on the way. */
+export function issuerFault(server: string, { issuer }: Pick<SignInOffer, 'issuer'>): string | undefined {
+  if (new URL(server).protocol !== 'https:' || URL.parse(issuer)?.protocol === 'https:') return undefined;
+  return `${server} names the issuer ${issuer}, which is not encrypted: passwords would be read on the way. Correct STOA_PUBLIC_URL of the server.`;
+}
+
 /** What of an issuer's answer is kept. A refresh token that was not replaced stays. */
 export function keptOf({ issuer, clientId }: KnownIssuer, tokens: TokenEndpointResponse, refreshToken?: string): KeptToken {
   const { access_token, refresh_token = refreshToken, expires_in } = tokens;

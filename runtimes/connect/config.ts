@@ -72,7 +72,30 @@ export type ConnectSettings = SettingsOf<typeof table>;
 
 /** The settings of STOA Connect. */
 export const settings = defineSettings(
-  { name: program, version, description: 'STOA Connect: configures a third-party gateway as the Control Plane wants it. Serves no MCP.' },
+  {
+    name: program,
+    version,
+    description: 'STOA Connect: configures a third-party gateway as the Control Plane wants it. Serves no MCP.',
+    commands: {
+      enroll: {
+        describe: 'sign in by a code, mint a key for this instance and write what it starts with; keeps nothing of the sign-in',
+        options: {
+          server: { value: 'URL', describe: 'the Control Plane' },
+          'target-url': { value: 'URL', describe: "the third-party gateway's admin API" },
+          environment: { value: 'NAME', describe: 'the environment that the gateway belongs to' },
+          target: { value: 'TYPE', describe: 'what the third-party gateway is; kong when absent' },
+          'target-token-file': { value: 'FILE', describe: 'a file with the credential of the admin API; it is not copied' },
+          'target-token-header': { value: 'NAME', describe: 'the header that carries it' },
+          'ca-file': { value: 'FILE', describe: 'authorities to trust for server and gateway' },
+          name: { value: 'NAME', describe: 'of the instance; the name of this machine when absent' },
+          label: { value: 'KEY=VALUE', describe: 'a label that deployments can choose it by; may be repeated' },
+          tenant: { value: 'NAME', describe: 'the tenant to sign in to, for who belongs to several' },
+          'state-dir': { value: 'FOLDER', describe: 'where it keeps its state; state beside the configuration when absent' },
+          force: { describe: 'replace files that are there' },
+        },
+      },
+    },
+  },
   table,
   tlsFault,
   strangerFault,

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -6,14 +6,19 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { settings } from '@stoa/connect/config.ts';
+import { enroll as enrollByItself } from '@stoa/connect/enroll.ts';
 import { startConnect } from '@stoa/connect/start.ts';
 import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import { createLogger } from '@stoa/lib/log.ts';
+import { joinAsOwner } from '@stoa/server/testing/person.ts';
+import type { Person } from '@stoa/server/testing/person.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
+import { parse } from 'yaml';
 import { commandLine } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
+import { atDevicePage } from './signing-in.ts';
 
 let plane: TestControlPlane;
 let cli: CommandLine;
@@ -101,6 +106,57 @@ describe('stoactl enroll', () => {
     const before = (await keys()).length;
     expect(await enroll(['--dir', join(cli.dir, 'a-file/vm')])).toMatchObject({ code: 1, err: expect.stringContaining('revoked again') });
     expect((await keys()).slice(before)).toMatchObject([{ state: 'revoked' }]);
+  });
+});
+
+describe('stoa-connect enroll', () => {
+  const place = () => join(cli.dir, 'by-itself');
+  const asked = () => [
+    '--server',
+    plane.url,
+    '--target-url',
+    kong.adminUrl,
+    '--environment',
+    'staging',
+    '--name',
+    'kong-eu-2',
+    '--label',
+    'region=eu',
+  ];
+  const byItself = (person: Person | undefined, more: string[] = []) => {
+    const page = atDevicePage(person);
+    const said: string[] = [];
+    const say = (text: string) => (said.push(text), page.onErr(text));
+    const ended = enrollByItself([...asked(), '--config', join(place(), 'connect.yaml'), ...more], {}, say, new AbortController().signal);
+    return ended.finally(page.walked).then((out) => ({ out, said }));
+  };
+  const count = async (model: string) => (await plane.store.prisma.oidc_payload.findMany({ where: { model } })).length;
+
+  it('signs somebody in by a code, and keeps of that the gateway key alone, in the files that stoactl writes', async () => {
+    const { out, said } = await byItself(await joinAsOwner(plane));
+    const [config, key] = [join(place(), 'connect.yaml'), join(place(), 'gateway.key')];
+    expect(readdirSync(place()).sort()).toEqual(['connect.yaml', 'gateway.key']);
+    for (const file of [config, key]) expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await keys()).toContainEqual(
+      expect.objectContaining({ name: 'kong-eu-2', environments: ['staging'], modes: ['connect'], state: 'valid' }),
+    );
+    for (const shown of [out, ...said, readFileSync(config, 'utf8')]) expect(shown).not.toContain(readFileSync(key, 'utf8').trim());
+    expect(await Promise.all([count('RefreshToken'), count('AccessToken')])).toEqual([0, 0]);
+    const alike = (file: string) => parse(readFileSync(file, 'utf8').replaceAll(place(), '/here').replaceAll(dir(), '/here')) as object;
+    expect({ ...alike(config), instance_name: '' }).toEqual({ ...alike(join(dir(), 'connect.yaml')), instance_name: '' });
+  });
+
+  it('asks for nobody while something is wrong: with what it is told, with the gateway, with files that are there', async () => {
+    const before = (await keys()).length;
+    for (const [more, words] of [
+      [['--target-url', 'http://127.0.0.1:9'], /gateway\.key is there already|connect\.yaml is there already/],
+      [['--force', '--target-url', 'http://127.0.0.1:9'], /cannot be reached .*--target-url.* No key was made\./],
+      [['--force', '--environment', 'Staging'], /^--environment must be/],
+      [['--force', '--server', 'nowhere'], /^--server must be a URL/],
+      [['--colour', 'red'], /--colour/],
+    ] as const)
+      await expect(byItself(undefined, [...more])).rejects.toThrow(words);
+    expect(await keys()).toHaveLength(before);
   });
 });
 

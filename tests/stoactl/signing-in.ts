@@ -38,21 +38,30 @@ export async function loginByBrowser(cli: CommandLine, person: Person | undefine
   return ended;
 }
 
+/** A person who types a code into a browser elsewhere, and lets in whoever showed it. */
+export async function typeDeviceCode(address: string, user_code: string, person: Person | undefined, at: AtBrowser = {}): Promise<unknown> {
+  const browser = new ScriptedBrowser(new URL(address).origin);
+  const confirm = await browser.submit(await browser.open(address), { user_code });
+  const page = await signInAs(person, at)(browser, await browser.submit(confirm, { confirm: 'yes' }));
+  return person === undefined ? page : (at.consent ?? letIn)(browser, page);
+}
+
+/** Types the code once it is shown. */
+export function atDevicePage(person: Person | undefined, at: AtBrowser = {}): { onErr(text: string): void; walked(): Promise<unknown> } {
+  let walked: Promise<unknown> | undefined;
+  return {
+    onErr(text) {
+      const [, address, code] = /Open (\S+) in any browser and type the code (\S+)/.exec(text) ?? [];
+      if (address !== undefined && code !== undefined) walked ??= typeDeviceCode(address, code, person, at);
+    },
+    walked: async () => walked,
+  };
+}
+
 /** `stoactl login --device`, and a person who types its code into a browser elsewhere. */
 export async function loginByDevice(cli: CommandLine, person: Person | undefined, at: AtBrowser = {}): Promise<Ended> {
-  let walked: Promise<unknown> | undefined;
-  const walk = async (address: string, user_code: string) => {
-    const browser = new ScriptedBrowser(new URL(address).origin);
-    const confirm = await browser.submit(await browser.open(address), { user_code });
-    const page = await signInAs(person, at)(browser, await browser.submit(confirm, { confirm: 'yes' }));
-    return person === undefined ? page : (at.consent ?? letIn)(browser, page);
-  };
-  const ended = await cli.run(['login', '--device'], {
-    onErr: (text) => {
-      const [, address, code] = /Open (\S+) in any browser and type the code (\S+)/.exec(text) ?? [];
-      if (address !== undefined && code !== undefined) walked ??= walk(address, code);
-    },
-  });
-  await walked;
+  const page = atDevicePage(person, at);
+  const ended = await cli.run(['login', '--device'], page);
+  await page.walked();
   return ended;
 }

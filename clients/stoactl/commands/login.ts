@@ -1,5 +1,5 @@
 import { ContextToken, keepToken } from '@stoa/client-auth/access-token.ts';
-import { revoke } from '@stoa/client-auth/issuer.ts';
+import { issuerFault, revoke } from '@stoa/client-auth/issuer.ts';
 import type { AskIssuer, SignInOffer } from '@stoa/client-auth/issuer.ts';
 import { isRenewable } from '@stoa/client-auth/kept-token.ts';
 import type { KeptToken } from '@stoa/client-auth/kept-token.ts';
@@ -58,11 +58,8 @@ async function offerOf(chosen: ChosenContext, http: Parameters<typeof sessionOf>
       `${server} does not say where people sign in, as servers before this stoactl did not: stoactl login --with-token takes a token.`,
     );
   });
-  if (new URL(server).protocol === 'https:' && URL.parse(offer.issuer)?.protocol !== 'https:')
-    throw new CommandError(
-      'failed',
-      `${server} names the issuer ${printable(offer.issuer)}, which is not encrypted: passwords would be read on the way. Correct STOA_PUBLIC_URL of the server.`,
-    );
+  const fault = issuerFault(server, offer);
+  if (fault !== undefined) throw new CommandError('failed', printable(fault));
   return offer;
 }
 
