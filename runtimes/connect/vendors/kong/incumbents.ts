@@ -34,7 +34,17 @@ const isLeadingNowhere = (service: KongEntity | undefined): boolean => service =
 const isParticular = (route: KongEntity): boolean =>
   ['hosts', 'headers', 'snis', 'sources', 'destinations'].some((field) => Object.keys((route[field] as object | null | undefined) ?? {}).length > 0);
 
-function claimsOf(route: KongEntity): string[] {
+const known = new WeakMap<KongEntity, readonly string[]>();
+
+function claimsOf(route: KongEntity): readonly string[] {
+  const before = known.get(route);
+  if (before !== undefined) return before;
+  const claims = readClaims(route);
+  known.set(route, claims);
+  return claims;
+}
+
+function readClaims(route: KongEntity): string[] {
   const list = (field: string): string[] => (Array.isArray(route[field]) ? (route[field] as unknown[]).map(String) : []);
   const methods = list('methods');
   const shapes = list('paths').map(shapeOfPath);

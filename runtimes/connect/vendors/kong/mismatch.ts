@@ -10,5 +10,11 @@ const rules: ComparisonRules = {
 
 /** Where an observed entity differs from an object, in words; undefined when it does not. */
 export function kongMismatch(object: ManagedObject, entity: KongEntity, as: 'drift' | 'edit'): string | undefined {
-  return mismatch(object.fields, entity, as, rules);
+  // Both are the very ones of the pass before where nothing changed: thousands are not compared again for one that did.
+  if (alike.get(object) === entity) return undefined;
+  const found = mismatch(object.fields, entity, as, rules);
+  if (found === undefined) alike.set(object, entity);
+  return found;
 }
+
+const alike = new WeakMap<ManagedObject, KongEntity>();
