@@ -13,8 +13,7 @@ const resource = 'NODE_SEA_BLOB';
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * Makes one file that holds a program and its Node.js: languages that nothing here speaks and symbols that only a debugger reads are taken out, the script is put in. The code that V8 makes of the
- * script is put in with it where the executable is for this kind of machine, since no other could make it.
+ * Makes one file that holds a program and its Node.js: languages that nothing here speaks and symbols that only a debugger reads are taken out, the script is put in.
  */
 export async function makeExecutable(product: Product, platform: Platform, script: string, place: string): Promise<string> {
   const blob = await makeBlob(product, platform, script, place);
@@ -37,15 +36,15 @@ async function makeBlob({ nodeOptions, hasKeyring }: Product, platform: Platform
     main,
     output,
     disableExperimentalSEAWarning: true,
-    useCodeCache: platform.cpu === process.arch,
+    // What V8 compiles is another at each build, and could be made for the platform of the builder alone.
+    useCodeCache: false,
     execArgv: nodeOptions,
     // NODE_OPTIONS are for the Node.js of whoever calls, not for that of a product.
     execArgvExtension: 'none',
     assets: hasKeyring ? { [keyringAsset]: await keyringOf(platform) } : {},
   };
   await writeFile(join(place, config), JSON.stringify(fields));
-  // The code of a script is good under the options that it was made under.
-  await runTool(process.execPath, [...nodeOptions, '--experimental-sea-config', config], { cwd: place });
+  await runTool(process.execPath, ['--experimental-sea-config', config], { cwd: place });
   return join(place, output);
 }
 
