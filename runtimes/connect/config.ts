@@ -83,7 +83,7 @@ export const settings = defineSettings(
           server: { value: 'URL', describe: 'the Control Plane' },
           'target-url': { value: 'URL', describe: "the third-party gateway's admin API" },
           environment: { value: 'NAME', describe: 'the environment that the gateway belongs to' },
-          target: { value: 'TYPE', describe: 'what the third-party gateway is; kong when absent' },
+          target: { value: 'TYPE', describe: 'what the third-party gateway is' },
           'target-token-file': { value: 'FILE', describe: 'a file with the credential of the admin API; it is not copied' },
           'target-token-header': { value: 'NAME', describe: 'the header that carries it' },
           'ca-file': { value: 'FILE', describe: 'authorities to trust for server and gateway' },
