@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readConfig, changeConfig } from '@stoa/client-config/client-config.ts';
 import { withLock } from '@stoa/client-config/with-lock.ts';
-import { renewed } from './issuer.ts';
+import { movedTo, renewed } from './issuer.ts';
 import type { AskIssuer } from './issuer.ts';
 import { IssuerError } from './issuer-error.ts';
 import { endsSoon, isRenewable } from './kept-token.ts';
@@ -36,6 +36,20 @@ export class ContextToken {
     if (this.#held === undefined || !isRenewable(this.#held)) return undefined;
     if (this.#held.access_token === refused) await this.#renew(refused);
     return this.#held.access_token === refused ? undefined : this.#held.access_token;
+  }
+
+  /** Takes a sign-in of a person to another tenant, and keeps what comes of it. Answers false where nobody is signed in by an issuer. Throws an `IssuerError`. */
+  moveTo(tenant: string): Promise<boolean> {
+    return this.exclusively(async (read) => {
+      const kept = await read();
+      if (kept === undefined || !isRenewable(kept) || kept.refresh_token === undefined) return false;
+      const fresh = endsSoon(kept, Date.now()) ? await renewed(kept, this.#ask) : kept;
+      // Kept before the exchange: of what was renewed the one before is worth nothing any more.
+      if (fresh !== kept) await keepToken(this.#store, this.#context, fresh);
+      this.#held = await movedTo(tenant, { ...kept, ...fresh }, this.#ask);
+      await keepToken(this.#store, this.#context, this.#held);
+      return true;
+    });
   }
 
   /** Runs `work` while nobody renews the token; it may read what is kept. */

@@ -12,16 +12,19 @@ export type KnownIssuer = { readonly issuer: string; readonly clientId: string; 
 /** Less than others wait for the lock that is held meanwhile. */
 const patienceS = 12;
 
+const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
+
 /** Asks an issuer for its endpoints (OpenID Connect Discovery 1.0 §4); it must spell itself as it was named. Throws an `IssuerError`. */
 export async function discoverIssuer(
-  { issuer, client_id: clientId }: Pick<SignInOffer, 'issuer' | 'client_id'>,
+  { issuer, client_id: clientId, client_secret: secret }: Pick<SignInOffer, 'issuer' | 'client_id'> & { readonly client_secret?: string },
   ask: AskIssuer,
 ): Promise<KnownIssuer> {
   const url = URL.parse(issuer);
   if (url === null) throw new IssuerError('unreachable', `The server names an issuer that is no URL: ${issuer}.`);
-  const { allowInsecureRequests, customFetch, discovery, None } = await import('openid-client');
+  const { allowInsecureRequests, ClientSecretPost, customFetch, discovery, None } = await import('openid-client');
   try {
-    const configuration = await discovery(url, clientId, undefined, None(), {
+    const configuration = await discovery(url, clientId, undefined, secret === undefined ? None() : ClientSecretPost(secret), {
       execute: url.protocol === 'http:' ? [allowInsecureRequests] : [],
       [customFetch]: ask as never,
       timeout: patienceS,
@@ -50,25 +53,58 @@ export function keptOf({ issuer, clientId }: KnownIssuer, tokens: TokenEndpointR
   };
 }
 
-/** Trades the refresh token for new ones. Throws an `IssuerError`, `refused` when the sign-in has ended. */
-export async function renewed(token: RenewableToken, ask: AskIssuer): Promise<KeptToken> {
-  const { refreshTokenGrant } = await import('openid-client');
-  const known = await discoverIssuer(token, ask);
+/** Signs a service account in by its secret (RFC 6749 §4.4), which is kept to get the next token by. Throws an `IssuerError`. */
+export async function signInAsMachine(
+  account: Pick<SignInOffer, 'issuer' | 'client_id' | 'scopes'> & { readonly client_secret: string },
+  ask: AskIssuer,
+): Promise<KeptToken> {
+  const { clientCredentialsGrant } = await import('openid-client');
+  const known = await discoverIssuer(account, ask);
+  // Of a person alone.
+  const scope = account.scopes.filter((name) => name !== 'openid' && name !== 'offline_access').join(' ');
   try {
-    return keptOf(known, await refreshTokenGrant(known.configuration, token.refresh_token), token.refresh_token);
+    const tokens = await clientCredentialsGrant(known.configuration, scope === '' ? {} : { scope });
+    return { ...keptOf(known, tokens), client_secret: account.client_secret };
+  } catch (error) {
+    throw issuerError(account.issuer, error);
+  }
+}
+
+/** Trades a sign-in for one in another tenant (RFC 8693); the one before ends. Throws an `IssuerError`. */
+export async function movedTo(tenant: string, token: RenewableToken, ask: AskIssuer): Promise<KeptToken> {
+  const { genericGrantRequest } = await import('openid-client');
+  const known = await discoverIssuer(token, ask);
+  const subject = { subject_token: token.access_token, subject_token_type: accessTokenType };
+  try {
+    return keptOf(known, await genericGrantRequest(known.configuration, exchangeGrant, { ...subject, tenant }));
   } catch (error) {
     throw issuerError(token.issuer, error);
   }
 }
 
-/** Ends a sign-in at its issuer (RFC 7009): the refresh token and all that came from it. Throws an `IssuerError`. */
+/** Trades the refresh token, or the secret of a machine, for new ones. Throws an `IssuerError`, `refused` when the sign-in has ended. */
+export async function renewed(token: RenewableToken, ask: AskIssuer): Promise<KeptToken> {
+  const { client_secret: secret, refresh_token: refreshToken = '' } = token;
+  if (secret !== undefined) return signInAsMachine({ ...token, scopes: [], client_secret: secret }, ask);
+  const { refreshTokenGrant } = await import('openid-client');
+  const known = await discoverIssuer(token, ask);
+  try {
+    return keptOf(known, await refreshTokenGrant(known.configuration, refreshToken), refreshToken);
+  } catch (error) {
+    throw issuerError(token.issuer, error);
+  }
+}
+
+/** Ends a sign-in at its issuer (RFC 7009): the refresh token and all that came from it, or the access token of a machine. Throws an `IssuerError`. */
 export async function revoke(token: RenewableToken, ask: AskIssuer): Promise<void> {
   const { tokenRevocation } = await import('openid-client');
   const { configuration } = await discoverIssuer(token, ask);
   if (configuration.serverMetadata().revocation_endpoint === undefined)
     throw new IssuerError('refused', `The issuer ${token.issuer} revokes no tokens.`);
   try {
-    await tokenRevocation(configuration, token.refresh_token, { token_type_hint: 'refresh_token' });
+    const { refresh_token: refreshToken } = token;
+    if (refreshToken !== undefined) await tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' });
+    else await tokenRevocation(configuration, token.access_token, { token_type_hint: 'access_token' });
   } catch (error) {
     throw issuerError(token.issuer, error);
   }

@@ -7,9 +7,11 @@ export type KeptToken = {
   /** Who renews and revokes it, and as which client he knows us. */
   readonly issuer?: string;
   readonly client_id?: string;
+  /** Of a service account, which gets its next token by it. */
+  readonly client_secret?: string;
 };
 /** One that can be renewed. */
-export type RenewableToken = KeptToken & { readonly refresh_token: string; readonly issuer: string; readonly client_id: string };
+export type RenewableToken = KeptToken & { readonly issuer: string; readonly client_id: string };
 
 const maxChars = 16_384;
 
@@ -33,7 +35,7 @@ export function parseKept(text: string): KeptToken | undefined {
 }
 
 export const isRenewable = (token: KeptToken): token is RenewableToken =>
-  token.refresh_token !== undefined && token.issuer !== undefined && token.client_id !== undefined;
+  (token.refresh_token ?? token.client_secret) !== undefined && token.issuer !== undefined && token.client_id !== undefined;
 
 /** Whether it ends so soon that a request which is sent now may come too late. */
 export const endsSoon = ({ expires_at }: KeptToken, nowMs: number): boolean => expires_at !== undefined && Date.parse(expires_at) - nowMs < 30_000;

@@ -51,7 +51,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
     .addHelpText('after', exitCodesHelp);
 
   signInCommands(program, terminal, global, does);
-  contextCommands(program, terminal, does);
+  contextCommands(program, terminal, global, does);
   readingCommands(program, terminal, global, does);
   manifestCommands(program, terminal, global, does);
   deploymentCommands(program, terminal, global, does);
@@ -82,10 +82,12 @@ function signInCommands(program: Command, terminal: Terminal, global: Global, do
   program
     .command('login')
     .description('sign in to the context, by a browser on this machine')
-    .addOption(new Option('--device', 'by a code that is typed into a browser on another machine').conflicts(['withToken', 'browser']))
+    .addOption(new Option('--device', 'by a code that is typed into a browser on another machine').conflicts('withToken'))
     .option('--no-browser', 'print the address, and open no browser')
     .option('--tenant <name>', 'the tenant to work in, for who belongs to several')
     .addOption(new Option('--with-token', 'read an access token from stdin').conflicts('tenant'))
+    .addOption(new Option('--client-id <id>', 'sign in as this service account, for machines').conflicts(['withToken', 'device', 'tenant']))
+    .option('--client-secret-file <file>', 'a file or pipe that holds the secret of the service account, or - for stdin')
     .action(does(async (options: LoginOptions) => (await import('./commands/login.ts')).login(terminal, { ...global(), ...options })));
   program
     .command('logout')
@@ -105,7 +107,7 @@ function signInCommands(program: Command, terminal: Terminal, global: Global, do
     .action(does(async (options: { output: string }) => (await import('./commands/sign-in.ts')).authStatus(terminal, { ...global(), ...options })));
 }
 
-function contextCommands(program: Command, terminal: Terminal, does: Does): void {
+function contextCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
   const context = program.command('context').description('choose among Control Planes');
   const commands = () => import('./commands/context.ts');
   context
@@ -124,6 +126,10 @@ function contextCommands(program: Command, terminal: Terminal, does: Does): void
     .option('--token-file <file>', 'a file or pipe that holds an access token, or - for stdin; read once and kept')
     .option('--ca-file <file>', 'certificate authorities in PEM to trust besides the usual ones')
     .action(does(async (name: string, options: { server?: string; tokenFile?: string }) => (await commands()).setContext(terminal, name, options)));
+  context
+    .command('tenant <name>')
+    .description('work in another tenant, without signing in again; the sign-in of the one before ends')
+    .action(does(async (name: string) => (await import('./commands/switch-tenant.ts')).switchTenant(terminal, global(), name)));
   context
     .command('rename <from> <to>')
     .description('call a context something else')

@@ -61,7 +61,7 @@ export function atDevicePage(person: Person | undefined, at: AtBrowser = {}): { 
 /** `stoactl login --device`, and a person who types its code into a browser elsewhere. */
 export async function loginByDevice(cli: CommandLine, person: Person | undefined, at: AtBrowser = {}): Promise<Ended> {
   const page = atDevicePage(person, at);
-  const ended = await cli.run(['login', '--device'], page);
+  const ended = await cli.run(['login', '--device', '--no-browser'], page);
   await page.walked();
   return ended;
 }

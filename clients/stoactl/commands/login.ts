@@ -1,5 +1,5 @@
 import { ContextToken, keepToken } from '@stoa/client-auth/access-token.ts';
-import { issuerFault, revoke } from '@stoa/client-auth/issuer.ts';
+import { issuerFault, revoke, signInAsMachine } from '@stoa/client-auth/issuer.ts';
 import type { AskIssuer, SignInOffer } from '@stoa/client-auth/issuer.ts';
 import { isRenewable } from '@stoa/client-auth/kept-token.ts';
 import type { KeptToken } from '@stoa/client-auth/kept-token.ts';
@@ -16,9 +16,16 @@ import { printable } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { readToken } from './context.ts';
 
-export type LoginOptions = GlobalOptions & { withToken?: boolean; device?: boolean; browser?: boolean; tenant?: string };
+export type LoginOptions = GlobalOptions & {
+  withToken?: boolean;
+  device?: boolean;
+  browser?: boolean;
+  tenant?: string;
+  clientId?: string;
+  clientSecretFile?: string;
+};
 
-/** Signs in to the context that is meant: by a browser here, by one elsewhere, or with a token from stdin. */
+/** Signs in to the context that is meant: by a browser here, by one elsewhere, as a service account, or with a token from stdin. */
 export async function login(terminal: Terminal, options: LoginOptions): Promise<void> {
   const chosen = await chosenContext(terminal, options);
   const { ask, carry } = await createHttp(terminal, chosen.context.ca_file);
@@ -64,6 +71,17 @@ async function offerOf(chosen: ChosenContext, http: Parameters<typeof sessionOf>
 }
 
 async function signIn(terminal: Terminal, offer: SignInOffer, ask: AskIssuer, options: LoginOptions): Promise<KeptToken> {
+  if (options.clientId === undefined && options.clientSecretFile === undefined) return signInAsPerson(terminal, offer, ask, options);
+  if (options.clientId === undefined || options.clientSecretFile === undefined)
+    throw new CommandError('usage', 'A service account needs both: --client-id ID --client-secret-file FILE.');
+  const { issuer, scopes } = offer;
+  const client_secret = await readToken(terminal, options.clientSecretFile);
+  return signInAsMachine({ issuer, scopes, client_id: options.clientId, client_secret }, ask).catch((error: unknown) => {
+    throw tellIssuerError(error, 'Look at the id and the secret of the service account, and at when it ends.');
+  });
+}
+
+async function signInAsPerson(terminal: Terminal, offer: SignInOffer, ask: AskIssuer, options: LoginOptions): Promise<KeptToken> {
   const parameters = options.tenant === undefined ? {} : { tenant: options.tenant };
   const way = { offer, ask, parameters, signal: terminal.signal };
   const remedy = options.device === true ? 'Begin again: stoactl login --device.' : 'Begin again: stoactl login.';
