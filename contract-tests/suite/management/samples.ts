@@ -170,7 +170,9 @@ export const samples: Readonly<Record<string, Sample>> = {
   getSubscription: onSubscription,
   deleteSubscription: onSubscription,
   listDeployments: nothing,
-  createDeployment: async (controlPlane) => ({ body: { api_id: (await defineApi(controlPlane)).api_id, targets: { modes: ['connect'] } } }),
+  createDeployment: async (controlPlane) => ({
+    body: { api_id: (await defineApi(controlPlane)).api_id, targets: { modes: ['connect'] }, revision: 1 },
+  }),
   getDeployment: onDeployment,
   updateDeployment: async (controlPlane) => ({ ...(await onDeployment(controlPlane)), body: { revision: 1 } }),
   deleteDeployment: onDeployment,
