@@ -14,9 +14,11 @@ import {
   makeDeployment,
   makePlan,
   makePolicy,
+  makeServiceAccount,
   makeSubscription,
   policyBody,
   samples,
+  serviceAccountBody,
   slug,
 } from './samples.ts';
 import type { Sample } from './samples.ts';
@@ -117,6 +119,11 @@ const particular: Readonly<Record<string, Sample>> = {
   'editConsumer 409': async (controlPlane) => {
     const [one, two] = [await makeConsumer(controlPlane), await makeConsumer(controlPlane)];
     return { path: { consumer_id: one.consumer_id }, body: { name: two.name } };
+  },
+  'createServiceAccount 409': async (controlPlane) => ({ body: serviceAccountBody({ name: (await makeServiceAccount(controlPlane)).name }) }),
+  'editServiceAccount 409': async (controlPlane) => {
+    const [one, two] = [await makeServiceAccount(controlPlane), await makeServiceAccount(controlPlane)];
+    return { path: { service_account_id: one.service_account_id }, body: { name: two.name } };
   },
   'eraseConsumer 404': async () => ({ body: { name: slug() } }),
   'createConsumerKey 409': async (controlPlane) => {

@@ -64,11 +64,12 @@ export const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ con
   const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
   return { consumer_id, key_id: key.key_id };
 };
-const onServiceAccount: Sample = async (controlPlane) => {
-  const body = { name: slug(), roles: ['admin'], scopes: ['tokens.write'] };
-  const { service_account } = await made<MintedServiceAccount>(controlPlane, 'createServiceAccount', { body });
-  return { path: { service_account_id: service_account.service_account_id } };
-};
+export const serviceAccountBody = (more: object = {}): object => ({ name: slug(), roles: ['admin'], scopes: ['tokens.write'], ...more });
+export const makeServiceAccount = async (controlPlane: ControlPlane): Promise<MintedServiceAccount['service_account']> =>
+  (await made<MintedServiceAccount>(controlPlane, 'createServiceAccount', { body: serviceAccountBody() })).service_account;
+const onServiceAccount: Sample = async (controlPlane) => ({
+  path: { service_account_id: (await makeServiceAccount(controlPlane)).service_account_id },
+});
 const onUser: Sample = async (controlPlane) => {
   const [user] = await controlPlane.query<{ user_id: string }>(
     `WITH made AS (INSERT INTO app_user (email, name) VALUES ($2, 'sample') RETURNING id)
@@ -198,7 +199,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   // Whoever may mint tokens may mint this one.
   createOperatorToken: async () => ({ body: { name: 'sample', role: 'admin', scopes: ['tokens.write'] } }),
   listServiceAccounts: nothing,
-  createServiceAccount: async () => ({ body: { name: slug(), roles: ['admin'], scopes: ['tokens.write'] } }),
+  createServiceAccount: async () => ({ body: serviceAccountBody() }),
   getServiceAccount: onServiceAccount,
   editServiceAccount: async (controlPlane) => ({ ...(await onServiceAccount(controlPlane)), body: { description: 'a sample' } }),
   rotateServiceAccount: async (controlPlane) => ({ ...(await onServiceAccount(controlPlane)), body: {} }),
