@@ -32,6 +32,7 @@ const formats: Readonly<Record<string, string>> = {
   uuid: 'must be an id such as 5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11, as the list of what is meant gives it',
   'date-time': 'must be an instant with its zone, such as 2026-11-22T18:24:00Z',
   binary: 'must be a file',
+  uri: 'must be a URL such as https://api.example.com',
 };
 
 const types: Readonly<Record<string, string>> = {

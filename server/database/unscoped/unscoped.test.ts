@@ -61,7 +61,7 @@ const unscoped: Readonly<Record<string, string>> = {
 };
 
 /** What makes connections, and runs what it is told to on them; what migrates, as the owner. */
-const connections = ['connection', 'database-roles', 'embedded-postgres', 'guard-tenants', 'in-transaction', 'listener', 'migrate'];
+const connections = ['connection', 'database-roles', 'embedded-postgres', 'guard-tenants', 'in-transaction', 'listener', 'migrate', 'one-at-a-time'];
 const notOurs = ['peers.ts', ...connections.map((name) => `database/${name}.ts`)];
 
 it('what is for no one tenant is all listed here', () => {

@@ -44,7 +44,7 @@ describe('failures', () => {
   it('survives an HTML error page', async () => {
     kong.simulator.failNext({ method: 'PUT', path: /^\/services\//, status: 502, body: '<html><h1>Bad Gateway</h1></html>' });
     const result = await kong.pass([orders]);
-    expect(ackOf(result, orders)).toMatchObject({ state: 'rejected', phase: 'apply', reason: 'service stoa-orders: Kong answered 502' });
+    expect(ackOf(result, orders)).toMatchObject({ state: 'rejected', phase: 'apply', reason: 'service stoa-orders: Kong answered 502.' });
   });
 
   it('an answer that was lost after the write is found to be applied when read back', async () => {
