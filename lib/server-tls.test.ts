@@ -96,6 +96,22 @@ describe('A program that was given a certificate', () => {
     expect(refused.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
   });
 
+  it('answers plain requests quickly on it, and leaves others to who listens, on one connection', async () => {
+    const settings = { ...given, headersTimeout: 15_000, bodyTimeout: 30_000 };
+    const log = createLogger({ program: 'test', level: 'silent' });
+    const server = createHttpServer(settings, (_request, response) => response.end('listener'), log, ({ url: path }, reply) => {
+      if (path !== '/quick') return false;
+      reply.end('quick');
+      return true;
+    });
+    const url = await listen(server, { host: '127.0.0.1', port: 0 });
+    closers.push(() => closeGracefully(server, 0));
+    const kept = agentOf({ keepAlive: true });
+    const bodies: string[] = [];
+    for (const path of ['/quick', '/other', '/quick']) bodies.push((await ask(`${url}${path}`, kept)).body);
+    expect(bodies).toEqual(['quick', 'listener', 'quick']);
+  });
+
   it('gives new connections the new one, and drops none that is open', async () => {
     const { url, put, told } = await following();
     const kept = agentOf({ keepAlive: true });
