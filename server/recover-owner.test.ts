@@ -73,6 +73,13 @@ it('recover-owner ends what an earlier one began, and so does revoking its token
   expect((await second.ask('/v1/session')).status).toBe(401);
 });
 
+it('recover-owner makes an owner of the tenant of the platform, whatever that is called, and of no other that took its name', async () => {
+  await plane.store.pool.query(`UPDATE tenant SET name = 'platform-team' WHERE name = 'default'`);
+  await plane.store.pool.query(`INSERT INTO tenant (name) VALUES ('default')`);
+  const session = await signIn((await recover()).code);
+  expect((await session.ask('/v1/session')).body).toMatchObject({ tenant: { name: 'platform-team' } });
+});
+
 it('recover-owner refuses another master key', async () => {
   const key = Buffer.alloc(32, 3).toString('base64');
   await expect(recover({ STOA_MASTER_KEY: key })).rejects.toThrow('This database was made under another master key');

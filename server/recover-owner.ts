@@ -49,11 +49,12 @@ async function mint(client: pg.Client, keys: Pick<KeyMaterial, 'hmac'>): Promise
   ]);
   const { rows } = await client.query<{ id: string; tenant_id: string; expires_at: Date; tenant: string }>(
     `INSERT INTO operator_token (tenant_id, name, roles, hint, hmac, expires_at)
-     SELECT id, $1, '{owner}', $2, $3, now() + ${sessionFor} FROM tenant WHERE name = 'default' RETURNING id, tenant_id, expires_at, 'default' AS tenant`,
+     SELECT id, $1, '{owner}', $2, $3, now() + ${sessionFor} FROM tenant WHERE id = (SELECT tenant_id FROM platform)
+     RETURNING id, tenant_id, expires_at, (SELECT t.name FROM tenant t WHERE t.id = tenant_id) AS tenant`,
     [recoveredOwner, token.hint, keys.hmac(token.secret)],
   );
   const [made] = rows;
-  if (!made) throw new ExpectedError('The tenant default is not there: start the Control Plane once.');
+  if (!made) throw new ExpectedError('There is no tenant of the platform: start the Control Plane once.');
   await client.query(
     `INSERT INTO operator_token (tenant_id, kind, issued_by, name, roles, hint, hmac, expires_at) VALUES ($1, 'link', $2, $3, '{owner}', $4, $5, now() + ${linkFor})`,
     [made.tenant_id, made.id, recoveredOwner, link.hint, keys.hmac(link.secret)],

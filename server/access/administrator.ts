@@ -28,7 +28,7 @@ export async function ensureAdministrator({ pool }: Pick<Database, 'pool'>, keys
       );
     });
     await client.query(
-      `INSERT INTO operator_token (tenant_id, name, roles, hint, hmac) SELECT id, 'first owner', '{owner}', $1, $2 FROM tenant WHERE name = 'default'`,
+      `INSERT INTO operator_token (tenant_id, name, roles, hint, hmac) SELECT id, 'first owner', '{owner}', $1, $2 FROM tenant WHERE id = (SELECT tenant_id FROM platform)`,
       [hint, keys.hmac(secret)],
     );
     return { secret, file };

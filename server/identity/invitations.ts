@@ -107,9 +107,11 @@ export async function joinExisting({ pool, keys }: Store, code: string, userId: 
   });
 }
 
-/** While nobody owns the tenant that is there from the start: an invitation for its first owner, made by each start, good for a day. They all end with the first that is used. */
+/** While nobody owns the tenant of the platform, which is there from the start: an invitation for its first owner, made by each start, good for a day. They all end with the first that is used. */
 export async function inviteFirstOwner({ pool, keys }: Store): Promise<string | undefined> {
-  const { rows } = await pool.query<{ id: string }>(`SELECT id FROM tenant WHERE name = 'default' AND ${hasNoOwner('tenant.id')}`);
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM tenant WHERE id = (SELECT tenant_id FROM platform) AND ${hasNoOwner('tenant.id')}`,
+  );
   const [tenant] = rows;
   if (!tenant) return undefined;
   const { code } = await invite(pool, keys, { tenantId: tenant.id, roles: ['owner'], firstOwner: true, goodForMs: 24 * 60 * 60 * 1000 });
