@@ -62,9 +62,9 @@ export class QuickConnection {
     return this.#reply !== undefined || this.#exchange !== undefined || this.#isFull;
   }
 
-  /** Ends the connection where nothing is under way on it. */
+  /** Ends the connection where nothing is under way on it, and nothing has come of a request. */
   closeIfIdle(): void {
-    if (!this.#isBusy) this.socket.destroy();
+    if (!this.#isBusy && this.#held === undefined) this.socket.destroy();
   }
 
   cut(): void {

@@ -238,7 +238,11 @@ describe('who listens for requests behind the quick lane', () => {
       const go = (): void => {
         while (left > 0) {
           left -= 1;
-          if (!response.write(piece)) return void response.once('drain', go);
+          if (!response.write(piece))
+            return void response.once('drain', () => {
+              expect(response.writableNeedDrain).toBe(false);
+              go();
+            });
         }
         response.end();
       };
@@ -305,6 +309,18 @@ describe('a server that closes', () => {
     response.end('ok');
     const answers = await Promise.all([quick.ended, other.ended]);
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*Connection: close\r\n/i);
+    await closed;
+  });
+
+  it('answers a request whose body was still to come, as the last', async () => {
+    const server = createHttpServer(settings, echo, log, quickEcho);
+    const url = await listen(server, { host: '127.0.0.1', port: 0 });
+    const connection = await openConnection(url);
+    connection.send(post('/quick', 'abc').slice(0, -3));
+    await exchange(url, get('/beside'));
+    const closed = closeGracefully(server, 20_000);
+    connection.send('abc');
+    expect(await connection.ended).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     await closed;
   });
 

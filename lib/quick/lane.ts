@@ -44,7 +44,9 @@ export class QuickLane implements Shared {
 
   waitFor(connection: QuickConnection): void {
     this.#incomplete.add(connection);
-    this.#sweeper ??= setTimeout(() => this.#sweep(new Set(this.#incomplete)), patienceMs).unref();
+    if (this.#sweeper !== undefined) return;
+    const before = new Set(this.#incomplete);
+    this.#sweeper = setTimeout(() => this.#sweep(before), patienceMs).unref();
   }
 
   waitNoLonger(connection: QuickConnection): void {

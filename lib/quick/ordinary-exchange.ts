@@ -6,8 +6,8 @@ import type { PlainHead } from './head.ts';
 /** Told once the answer is whole; `isLast` when the client was told that the connection ends. */
 type Owner = { answered(isLast: boolean): void };
 
-/** What Node's server sets on a response that it makes. */
-type Inner = { _keepAliveTimeout: number; _last: boolean; _closed: boolean };
+/** What Node's server sets and calls on a response that it makes. */
+type Inner = { _keepAliveTimeout: number; _last: boolean; _closed: boolean /** Tells that there is room again, and notes it. */; _flush(): void };
 
 /**
  * A request of the quick lane that goes to those who listen for requests, by the same objects and events as from Node's server, which attaches a response to the
@@ -43,7 +43,7 @@ export class OrdinaryExchange {
 
   /** The connection takes more. */
   drained(): void {
-    if (this.#response?.writableNeedDrain === true) this.#response.emit('drain');
+    if (this.#response?.writableNeedDrain === true) (this.#response as unknown as Inner)._flush();
   }
 
   #finished(response: ServerResponse): void {

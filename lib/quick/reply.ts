@@ -96,7 +96,7 @@ export class QuickReply {
     if (!this.headersSent) this.writeHead(this.statusCode);
     const pieces = this.#pieces === undefined ? [last] : [...this.#pieces, last];
     if (!this.#hasLength && !bodiless.has(this.statusCode)) {
-      this.#head += `Content-Length: ${pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)}\r\n`;
+      this.#head += `Content-Length: ${pieces.reduce((sum, piece) => sum + (typeof piece === 'string' ? Buffer.byteLength(piece, encoding) : piece.byteLength), 0)}\r\n`;
     }
     this.writableFinished = true;
     this.#abandoned = undefined;
