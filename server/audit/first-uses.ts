@@ -12,6 +12,9 @@ const maxWaiting = 5_000;
 const maxBatch = 500;
 const maxNoted = 100_000;
 
+/** Runtimes tell of keys: what one tenant's tells must not count for another's. */
+const nameOf = (tenantId: string, id: string): string => `${tenantId}:${id}`;
+
 /**
  * Records the first use of a key or token. Of keys of consumers runtimes tell, in their usage. Those of a fleet that registers at once are written together, beside the registrations. The mark that it was used and
  * the record of it are one transaction: what is lost here is noted at the next use.
@@ -31,7 +34,7 @@ export class FirstUses {
 
   note(principal: Principal, asked: AskedOperation): void {
     const use = toUse(principal, asked);
-    if (this.#noted.has(use.id) || this.#waiting.has(use.id) || this.#waiting.size >= maxWaiting) return;
+    if (this.#noted.has(nameOf(use.tenantId, use.id)) || this.#waiting.has(use.id) || this.#waiting.size >= maxWaiting) return;
     this.#waiting.set(use.id, use);
     // Those of one turn of the event loop share a transaction.
     this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#writeAll()).finally(() => (this.#writing = undefined));
@@ -39,7 +42,7 @@ export class FirstUses {
 
   /** Of keys of consumers, of which a runtime tells. Resolves once they are recorded. */
   async ofConsumerKeys(principal: Principal, asked: AskedOperation, gateway: { id: string }, keyIds: readonly string[]): Promise<void> {
-    const ids = keyIds.filter((id) => !this.#noted.has(id));
+    const ids = keyIds.filter((id) => !this.#noted.has(nameOf(principal.tenantId, id)));
     if (ids.length === 0) return;
     const common = { kind: 'key-use', action: 'firstUse', outcome: 'done', actor: actorOf(principal, asked) } as const;
     await this.#forTenant(principal.tenantId, async (sql) => {
@@ -55,12 +58,12 @@ export class FirstUses {
       });
       if (entries.length > 0) await append(sql, principal.tenantId, entries);
     });
-    this.#remember(ids);
+    this.#remember(principal.tenantId, ids);
   }
 
-  #remember(ids: readonly string[]): void {
+  #remember(tenantId: string, ids: readonly string[]): void {
     if (this.#noted.size > maxNoted) this.#noted.clear();
-    for (const id of ids) this.#noted.add(id);
+    for (const id of ids) this.#noted.add(nameOf(tenantId, id));
   }
 
   async stop(): Promise<void> {
@@ -73,7 +76,10 @@ export class FirstUses {
       for (const [tenantId, uses] of Map.groupBy(batch, ({ tenantId }) => tenantId)) {
         try {
           await this.#write(tenantId, uses);
-          this.#remember(uses.map(({ id }) => id));
+          this.#remember(
+            tenantId,
+            uses.map(({ id }) => id),
+          );
         } catch (error) {
           this.#log.warn({ err: error, keys: uses.length }, 'The first use of keys was not recorded; the next use is.');
         }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GatewayKeyPrincipal } from '../../access/principal.ts';
 import type { AuditRecord, UsageReport } from '@stoa/generated/schemas.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
@@ -96,6 +97,12 @@ describe('reportUsage', () => {
     await tell(5, rows[0].id);
     const kept = await plane.store.pool.query('SELECT first_used_at FROM consumer_key WHERE id = $1', [rows[0].id]);
     expect(kept.rows).toEqual([{ first_used_at: null }]);
+    const [{ tenant_id: itsTenant }] = (await plane.store.pool.query('SELECT tenant_id FROM consumer_key WHERE id = $1', [rows[0].id])).rows;
+    const itsGateway = { kind: 'gateway_key', tenantId: itsTenant, keyId: randomUUID() } as unknown as GatewayKeyPrincipal;
+    const asked = { operationId: 'reportUsage', address: '127.0.0.1', client: undefined };
+    await plane.context.audit.firstUses.ofConsumerKeys(itsGateway, asked, { id: gatewayId }, [rows[0].id]);
+    const told = await plane.store.pool.query('SELECT first_used_at IS NOT NULL AS is_told FROM consumer_key WHERE id = $1', [rows[0].id]);
+    expect(told.rows).toEqual([{ is_told: true }]);
   });
 
   it('answers 400, 401, 403, 404, 409, 410, 413 and 415', async () => {
