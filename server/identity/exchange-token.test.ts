@@ -207,6 +207,18 @@ describe('the command line', () => {
     expect(rows).toEqual([{ records: 1 }, { records: 1 }]);
   });
 
+  it('gets nothing in a tenant that is suspended, and moves to none', async () => {
+    const { access_token: token } = await signIn();
+    const suspend = (name: string, at: string) => plane.store.pool.query(`UPDATE tenant SET suspended_at = ${at} WHERE name = $1`, [name]);
+    await suspend('other', 'now()');
+    expect(await exchange(asCommandLine, token, { tenant: 'other' })).toMatchObject(invalidTarget);
+    await suspend('other', 'NULL');
+    await suspend('default', 'now()');
+    expect(await exchange(asCommandLine, token, { resource: mcpUrl })).toMatchObject(invalidRequest);
+    await suspend('default', 'NULL');
+    expect(await exchange(asCommandLine, token, { resource: mcpUrl })).toMatchObject({ status: 200 });
+  });
+
   it('moves to no tenant that the person does not belong to, and moves nothing but its own sign-in', async () => {
     const { access_token: token } = await signIn();
     await plane.store.pool.query(`INSERT INTO tenant (name) VALUES ('strangers')`);

@@ -13,7 +13,7 @@ import { findServiceAccount, isServiceAccountId } from './service-accounts.ts';
 import type { ServiceAccountClient } from './service-accounts.ts';
 import { subjectOf } from './subject-token.ts';
 import type { Act, Subject } from './subject-token.ts';
-import { moveToTenant } from './switch-tenant.ts';
+import { moveToTenant, suspendedTenant } from './switch-tenant.ts';
 import { tenantParam } from './tenant-grant.ts';
 import { findUser, membershipsOf } from './users.ts';
 
@@ -52,9 +52,10 @@ async function exchange(parts: ExchangeParts, ctx: KoaContextWithOIDC): Promise<
   try {
     const subject = await subjectOf(parts, params['subject_token'] ?? '');
     const user = await findUser(parts, subject.userId);
-    const member = (await membershipsOf(parts.pool, subject.userId)).some((one) => one.tenantId === subject.tenantId);
+    const member = (await membershipsOf(parts.pool, subject.userId)).find((one) => one.tenantId === subject.tenantId);
     if (!user || !member) throw new errors.InvalidRequest('the subject token is of a person who does not belong to its tenant any more');
     tenantId ??= subject.tenantId;
+    if (member.isSuspended && params[tenantParam] === undefined) throw new errors.InvalidRequest(suspendedTenant(member.tenant));
     if (account === undefined) actor = { kind: 'user', id: subject.userId, name: user.name, ...from };
     const asked: AskedExchange = { ctx, client, subject, subjectName: user.name, params };
     if (params[tenantParam] !== undefined) return { ...(await moveToTenant(parts, asked)), issued_token_type: accessTokenType };

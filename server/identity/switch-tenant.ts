@@ -12,6 +12,8 @@ import { membershipsFor, tenantParam } from './tenant-grant.ts';
 import type { TenantGrant } from './tenant-grant.ts';
 import { membershipsOf } from './users.ts';
 
+export const suspendedTenant = (tenant: string): string => `the tenant ${tenant} is suspended; whoever runs the platform can resume it`;
+
 /**
  * The sign-in of the command line in another tenant, without signing in again. A sign-in is of one tenant, and so the one before ends with all of its tokens: of two that
  * ask at the same time one gets the new one.
@@ -27,6 +29,7 @@ export async function moveToTenant(parts: ExchangeParts, asked: AskedExchange): 
     throw new errors.InvalidRequest('with a tenant, name no other resource and no actor');
   const [membership] = membershipsFor(await membershipsOf(pool, subject.userId), params[tenantParam]);
   if (membership === undefined) throw new errors.InvalidTarget('the person belongs to no such tenant');
+  if (membership.isSuspended) throw new errors.InvalidTarget(suspendedTenant(membership.tenant));
 
   const actor = { kind: 'user' as const, id: subject.userId, name: subjectName, ...callerAtIssuer(ctx) };
   await inTransaction(pool, async (sql) => {

@@ -6,7 +6,7 @@ import { totpStep } from './totp.ts';
 
 /** `email` is the address, or what an external issuer calls the person. */
 export type KnownUser = { id: string; email: string; name: string };
-export type Membership = { tenantId: string; tenant: string; roles: string[] };
+export type Membership = { tenantId: string; tenant: string; roles: string[]; isSuspended: boolean };
 type Store = { pool: Pool; keys: KeyMaterial };
 
 export const maxEmailLength = 254;
@@ -132,9 +132,9 @@ async function takeRecoveryCode({ pool, keys }: Store, userId: string, typed: st
 
 /** What a user belongs to, the longest first, and suspended tenants last. A session, and a token, is of the first. */
 export async function membershipsOf(pool: Pool, userId: string): Promise<Membership[]> {
-  const { rows } = await pool.query<{ tenant_id: string; tenant: string; roles: string[] }>(
-    'SELECT m.tenant_id, t.name AS tenant, m.roles FROM membership m JOIN tenant t ON t.id = m.tenant_id WHERE m.user_id = $1 AND m.disabled_at IS NULL ORDER BY t.suspended_at IS NOT NULL, m.created_at, m.tenant_id',
+  const { rows } = await pool.query<{ tenant_id: string; tenant: string; roles: string[]; is_suspended: boolean }>(
+    'SELECT m.tenant_id, t.name AS tenant, m.roles, t.suspended_at IS NOT NULL AS is_suspended FROM membership m JOIN tenant t ON t.id = m.tenant_id WHERE m.user_id = $1 AND m.disabled_at IS NULL ORDER BY t.suspended_at IS NOT NULL, m.created_at, m.tenant_id',
     [userId],
   );
-  return rows.map(({ tenant_id: tenantId, tenant, roles }) => ({ tenantId, tenant, roles }));
+  return rows.map(({ tenant_id: tenantId, tenant, roles, is_suspended: isSuspended }) => ({ tenantId, tenant, roles, isSuspended }));
 }
