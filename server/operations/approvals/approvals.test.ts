@@ -219,6 +219,10 @@ describe('asking for an approval', () => {
       status: 400,
       body: { errors: [{ pointer: '/body/request/body/targets' }, { pointer: '/body/request/query/wet_run' }] },
     });
+    expect(await ask('editPlan', { path: { plan_id: api.api_id }, query: { dry_run: true }, body: { description: 'x' } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/body/request/query/dry_run' }] },
+    });
     expect(await ask('createDeployment', { body: { ...body, revision: 'newest' } })).toMatchObject({
       status: 422,
       body: { errors: [{ message: expect.stringContaining('a second person approves') }] },

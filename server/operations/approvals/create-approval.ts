@@ -19,6 +19,9 @@ export const createApproval: Handler<operations['createApproval'], RequestContex
   const faults = faultsOf(operation, contract[operation], 'application/json', input);
   if (request.body !== undefined && Object.keys(requestChecks[operation].bodies).length === 0)
     faults.push({ pointer: '/body', message: `must not be given: ${operation} takes none` });
+  // Whoever approves has it done, and not tried.
+  if (request.query?.['dry_run'] !== undefined)
+    faults.push({ pointer: '/query/dry_run', message: 'must not be given: what is asked for is done once it is approved' });
   if (faults.length > 0) throw invalid(faults.map(({ pointer, message }) => ({ pointer: `/body/request${pointer}`, message })));
   const { row, isNew } = await askForApproval(operation, input, context);
   return { status: isNew ? 201 : 200, body: toApproval(row), headers: locationOf(row) };
