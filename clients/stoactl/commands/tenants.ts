@@ -1,5 +1,5 @@
 import type { Tenant, TenantLimits, TenantPatch } from '@stoa/generated/schemas.ts';
-import { answered } from '../answered.ts';
+import { answered, tagged } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
 import { allItems, findOne } from '../find.ts';
 import type { Kind } from '../kinds.ts';
@@ -88,8 +88,11 @@ async function change(
 ): Promise<void> {
   const { client } = await openSession(terminal, options);
   const found = (await findOne(tenants, client, name)) as Tenant;
-  const params = { path: { tenant_id: found.tenant_id } };
-  const { name: called } = await answered(client.editTenant({ params, body: patchOf(found) }));
+  const path = { tenant_id: found.tenant_id };
+  // Limits are sent as a whole: what somebody else changes meanwhile must not be undone.
+  const { body: current, etag } = await tagged(client.getTenant({ params: { path } }));
+  const header = etag === undefined ? {} : { 'If-Match': etag };
+  const { name: called } = await answered(client.editTenant({ params: { path, header }, body: patchOf(current) }));
   terminal.out(`tenant/${printable(called)} ${done}\n`);
 }
 
