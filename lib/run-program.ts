@@ -34,6 +34,7 @@ export function runProgram<T extends { readonly caFile: string | undefined }>(
         if (own === undefined) return start(loaded);
         throw new EarlyExit(await own(loaded, options));
       }
+      if (command !== 'check') throw new ExpectedError(`${command} has to stand first: ${name} ${command} …`);
       const judged = settings.judge();
       trustAuthorities(judged.settings?.caFile);
       const { report, isWell } = await check(judged, peers);

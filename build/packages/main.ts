@@ -10,6 +10,7 @@ import { writeChecksums } from './checksums.ts';
 import { kinds, makePackages } from './make-packages.ts';
 import type { Order } from './make-packages.ts';
 import { emptyFolder } from './place-files.ts';
+import { orRefuse } from './or-refuse.ts';
 import { platforms } from './platforms.ts';
 import { products } from './products.ts';
 
@@ -66,12 +67,4 @@ function chosen<T extends { name: string }>(flag: string, all: readonly T[], nam
   const found = name === undefined ? all : all.filter((each) => each.name === name);
   if (found.length === 0) throw new ConfigurationError([`${flag} must be one of ${names(all).join(', ')}.`]);
   return found;
-}
-
-function orRefuse<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new ConfigurationError([`${(error as Error).message.split('. ')[0]}. --help tells what it takes.`]);
-  }
 }

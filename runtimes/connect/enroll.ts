@@ -30,6 +30,8 @@ const options = {
 } as const;
 
 const longestMs = 60_000;
+/** For what is taken back, also when the command was interrupted. */
+const cleanUpMs = 10_000;
 
 /**
  * Signs a person in by a code that he types into a browser elsewhere, mints a key for this machine in his name, and writes what Connect starts with. Nothing
@@ -70,10 +72,12 @@ export async function enroll(argv: readonly string[], env: NodeJS.ProcessEnv, sa
   try {
     return await enrollment.finish('stoa-connect enroll', {
       mint: (body) => answered(server, client.createGatewayKey({ body })),
-      revoke: (key_id) => answered(server, client.revokeGatewayKey({ params: { path: { key_id } } })),
+      revoke: (key_id) =>
+        answered(server, clientOf(server, AbortSignal.timeout(cleanUpMs), token.access_token).revokeGatewayKey({ params: { path: { key_id } } })),
     });
   } finally {
-    if (isRenewable(token)) await revoke(token, ask).catch(() => say('The sign-in could not be ended at the issuer; it ends by itself.'));
+    const askLast: AskIssuer = (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(cleanUpMs) });
+    if (isRenewable(token)) await revoke(token, askLast).catch(() => say('The sign-in could not be ended at the issuer; it ends by itself.'));
   }
 }
 

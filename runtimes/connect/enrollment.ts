@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { controlPlanePeer } from '@stoa/control-plane-client/peer.ts';
 import type { GatewayKeyRequest, MintedGatewayKey } from '@stoa/generated/schemas.ts';
@@ -71,6 +71,9 @@ export async function prepareEnrollment(
   const { instanceName, environment } = draft;
   return {
     async finish(by, { mint, revoke }) {
+      const before = await Promise.all(
+        Object.values(files).map(async (file) => ({ file, text: await readFile(file, 'utf8').catch(() => undefined) })),
+      );
       const { key, secret } = await mint({ name: instanceName, environments: [environment], modes: ['connect'], instance_name: instanceName });
       try {
         await mkdir(dirname(config), { recursive: true, mode: 0o700 });
@@ -79,9 +82,14 @@ export async function prepareEnrollment(
         const written = connectSettings.load({ argv: ['--config', files.config], env: proxiesOf(env) });
         await controlPlanePeer(written).reach(AbortSignal.timeout(probeMs));
       } catch (error) {
-        await revoke(key.key_id).catch(() => undefined);
-        if (options.force !== true) await Promise.all(Object.values(files).map((file) => rm(file, { force: true }).catch(() => undefined)));
-        throw new EnrollmentError('failed', `The key that was made is revoked again: ${(error as Error).message}`, { cause: error });
+        const isRevoked = await revoke(key.key_id).then(
+          () => true,
+          () => false,
+        );
+        // What was there worked, perhaps.
+        for (const { file, text } of before) await (text === undefined ? rm(file, { force: true }) : writeDurably(file, text)).catch(() => undefined);
+        const end = isRevoked ? 'is revoked again' : `could not be revoked: end ${key.key_id} yourself`;
+        throw new EnrollmentError('failed', `The key that was made ${end}: ${(error as Error).message}`, { cause: error });
       }
       return `The ${draft.targetGatewayType} at ${draft.targetGatewayUrl}: ${found}.
 A key for ${instanceName} in ${environment}, for Connect alone, is in ${files.key}; nobody else can read it.

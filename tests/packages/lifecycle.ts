@@ -38,7 +38,10 @@ export function describeLifecycle(builds: () => Promise<Builds>): void {
 
       it('installs a program, an account, a service and a configuration, and says what comes next', async () => {
         const { status: code, output } = await install(debs.older);
-        expect([code, output]).toEqual([0, expect.stringMatching(/stoactl enroll --dir \/etc\/stoa/)]);
+        expect([code, output]).toEqual([
+          0,
+          expect.stringContaining('(stoa-connect enroll --server URL --target-url URL --environment NAME --force)'),
+        ]);
         expect(await status()).toBe(`ii ${debs.versions.older}`);
         expect(await said('stoa-connect --version')).toBe(`stoa-connect ${debs.versions.older}`);
         expect(await said('getent passwd stoa-connect')).toMatch(/:\/var\/lib\/stoa-connect:\/usr\/sbin\/nologin$/m);

@@ -38,7 +38,7 @@ it('is the same to the byte when it is made again', async () => {
 
 it('installs a program, an account, a service and a configuration, and says what comes next', async () => {
   const { status, output } = await rpm('-i', '0.1.0');
-  expect([status, output]).toEqual([0, expect.stringMatching(/stoactl enroll --dir \/etc\/stoa/)]);
+  expect([status, output]).toEqual([0, expect.stringContaining('(stoa-connect enroll --server URL --target-url URL --environment NAME --force)')]);
   expect((await root.run('stoa-connect --version; getent passwd stoa-connect')).output).toMatch(
     /^stoa-connect 0\.1\.0\nstoa-connect:.*:\/usr\/sbin\/nologin$/m,
   );

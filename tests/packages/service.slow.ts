@@ -58,7 +58,9 @@ it('is up when systemctl start returns: it has said so itself, with the key as a
     target_gateway_url: kong.adminUrl,
     listen,
   };
-  writeFileSync(join(root.path, 'etc/stoa/connect.yaml'), JSON.stringify({ ...settings, gateway_key_file: '/etc/stoa/gateway.key' }));
+  writeFileSync(join(root.path, 'etc/stoa/connect.yaml'), JSON.stringify({ ...settings, gateway_key_file: '/etc/stoa/gateway.key' }), {
+    mode: 0o600,
+  });
   writeFileSync(join(root.path, 'etc/stoa/gateway.key'), 'stoa_gk_test\n', { mode: 0o600 });
   expect(await machine.run('systemctl start stoa-connect')).toEqual({ status: 0, output: '' });
   expect([await property('ActiveState'), await property('SubState')]).toEqual(['active', 'running']);

@@ -5,6 +5,7 @@ import { ConfigurationError } from '@stoa/lib/errors.ts';
 import { runMain } from '@stoa/lib/run-main.ts';
 import { version as productVersion } from '@stoa/lib/version.ts';
 import { buildTime } from '../build-time.ts';
+import { orRefuse } from '../or-refuse.ts';
 import { emptyFolder } from '../place-files.ts';
 import { makeAptRepository } from './apt.ts';
 import { makeRpmRepository } from './rpm.ts';
@@ -68,7 +69,7 @@ type Order = { packages: string; out: string; url: string; keyFile: string; pass
 function readArguments(env: NodeJS.ProcessEnv): Order | undefined {
   const text = { type: 'string' } as const;
   const names = { url: text, 'key-file': text, 'passphrase-file': text, packages: text, version: text, out: text } as const;
-  const { values } = parseArgs({ options: { ...names, help: { type: 'boolean', short: 'h' } }, strict: true });
+  const { values } = orRefuse(() => parseArgs({ options: { ...names, help: { type: 'boolean', short: 'h' } }, strict: true }));
   if (values.help === true) return undefined;
   const url = values.url ?? env['PACKAGE_REPO_URL'];
   const keyFile = values['key-file'] ?? env['PACKAGE_REPO_KEY_FILE'];
