@@ -99,11 +99,16 @@ describe('A program that was given a certificate', () => {
   it('answers plain requests quickly on it, and leaves others to who listens, on one connection', async () => {
     const settings = { ...given, headersTimeout: 15_000, bodyTimeout: 30_000 };
     const log = createLogger({ program: 'test', level: 'silent' });
-    const server = createHttpServer(settings, (_request, response) => response.end('listener'), log, ({ url: path }, reply) => {
-      if (path !== '/quick') return false;
-      reply.end('quick');
-      return true;
-    });
+    const server = createHttpServer(
+      settings,
+      (_request, response) => response.end('listener'),
+      log,
+      ({ url: path }, reply) => {
+        if (path !== '/quick') return false;
+        reply.end('quick');
+        return true;
+      },
+    );
     const url = await listen(server, { host: '127.0.0.1', port: 0 });
     closers.push(() => closeGracefully(server, 0));
     const kept = agentOf({ keepAlive: true });

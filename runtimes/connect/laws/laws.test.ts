@@ -10,11 +10,6 @@ import { subjects } from './subjects.ts';
 const numRuns = Number(process.env['LAW_CASES'] ?? 50);
 
 describe.each(Object.entries(subjects) as [VendorName, LawSubject][])('the law of %s', (name, subject) => {
-  const reason = subject.missing?.();
-  if (reason !== undefined && process.env['CI'] === undefined) {
-    it.skip(`cannot be tried here: ${reason}`);
-    return;
-  }
   let bench: LawBench;
   beforeAll(async () => {
     bench = await subject.start();

@@ -38,7 +38,5 @@ export type LawSubject = {
   readonly on: string;
   /** Faults that the bench can bring about. */
   readonly faults: readonly FaultKind[];
-  /** Why it cannot be tried here; undefined when it can. */
-  missing?(): string | undefined;
   start(): Promise<LawBench>;
 };
