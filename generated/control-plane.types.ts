@@ -1067,7 +1067,7 @@ export interface paths {
         put?: never;
         /**
          * Define a policy
-         * @description Attached to APIs or environments. A policy of the kinds `ip_restriction` and `jwt_auth` can be defined, and not yet attached: no gateway enforces them.
+         * @description Attached to APIs or environments. A policy of the kind `jwt_auth` can be defined, and not yet attached: no gateway enforces it.
          */
         post: operations["createPolicy"];
         delete?: never;
@@ -1090,7 +1090,7 @@ export interface paths {
         get: operations["getPolicy"];
         /**
          * Update a policy
-         * @description Replaces the policy. Gateways follow at once. A policy of the kinds `ip_restriction` and `jwt_auth` cannot be attached yet: no gateway enforces them.
+         * @description Replaces the policy. Gateways follow at once. A policy of the kind `jwt_auth` cannot be attached yet: no gateway enforces it.
          */
         put: operations["updatePolicy"];
         post?: never;
@@ -3468,7 +3468,7 @@ export interface components {
             deny?: string[];
         };
         /**
-         * @description Which addresses may call. `deny` wins over `allow`. No gateway enforces it yet, so that it cannot be attached.
+         * @description Which addresses may call. `deny` wins over `allow`. Third-party gateways behind a Connect enforce it, and no other gateway yet.
          * @example {
          *       "kind": "ip_restriction",
          *       "config": {

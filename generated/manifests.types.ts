@@ -385,7 +385,7 @@ export interface components {
             deny?: string[];
         };
         /**
-         * @description Which addresses may call. `deny` wins over `allow`. No gateway enforces it yet, so that it cannot be attached.
+         * @description Which addresses may call. `deny` wins over `allow`. Third-party gateways behind a Connect enforce it, and no other gateway yet.
          * @example {
          *       "kind": "ip_restriction",
          *       "config": {

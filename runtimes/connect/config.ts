@@ -47,8 +47,9 @@ const table = {
       'Credential for the admin API, sent in the header of STOA_TARGET_GATEWAY_TOKEN_HEADER. Open-source Kong ignores it; a proxy before it may not.',
   }),
   targetGatewayTokenHeader: setting.string({
-    default: 'Kong-Admin-Token',
-    describe: 'Header that carries STOA_TARGET_GATEWAY_TOKEN.',
+    optional: true,
+    describe:
+      'Header that carries STOA_TARGET_GATEWAY_TOKEN; when absent the one that the admin API is known to read: Kong-Admin-Token or Authorization.',
     matches: { pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, says: 'must be the name of a header' },
   }),
   targetGatewayCertFile: setting.path({

@@ -62,19 +62,21 @@ const specs: Readonly<Record<PolicySpec['kind'], readonly [PolicySpec, PolicySpe
 
 const itemOf = (spec: PolicySpec): PolicyItem => ({ id: 'policy:x', kind: 'policy', policy_id: 'x', name: 'x', policy: spec, api_ids: [] });
 
-/** The kinds of which a vendor can express both configurations: the laws are about what is applied. */
-export const expressible = (capabilities: Capabilities): PolicySpec['kind'][] =>
-  (Object.keys(specs) as PolicySpec['kind'][]).filter((kind) => specs[kind].every((spec) => policyFault(capabilities, itemOf(spec)) === undefined));
+/** The configurations that a vendor can express: the laws are about what is applied. */
+function expressible(capabilities: Capabilities): PlannedApi['policies'][number][] {
+  const all = (Object.keys(specs) as PolicySpec['kind'][]).flatMap((kind) => specs[kind].map((spec, variant) => ({ kind, variant, spec })));
+  return all.flatMap(({ kind, variant, spec }) => (policyFault(capabilities, itemOf(spec)) === undefined ? [{ kind, variant }] : []));
+}
 
 /** Platforms of up to three APIs, with policies that the vendor can express. */
 export function platforms(capabilities: Capabilities): fc.Arbitrary<Platform> {
-  const kinds = expressible(capabilities);
-  const canAskForKeys = kinds.includes('api_key_auth');
+  const policies = expressible(capabilities);
+  const canAskForKeys = policies.some(({ kind }) => kind === 'api_key_auth');
   const one = fc.record({
     name: fc.constantFrom(...names),
     operations: fc.subarray([...operations], { minLength: 1 }),
     upstream: fc.constantFrom('http://127.0.0.1:9', 'http://127.0.0.1:10'),
-    policies: fc.uniqueArray(fc.record({ kind: fc.constantFrom(...kinds), variant: fc.nat(1) }), { selector: ({ kind }) => kind, maxLength: 3 }),
+    policies: fc.uniqueArray(fc.constantFrom(...policies), { selector: ({ kind }) => kind, maxLength: 3 }),
     subscribersOnly: canAskForKeys ? fc.boolean() : fc.constant(false),
   });
   return fc.record({

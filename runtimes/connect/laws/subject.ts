@@ -1,4 +1,5 @@
 import type { PolicySpec } from '@stoa/generated/schemas.ts';
+import type { Capabilities } from '../engine/capabilities.ts';
 import type { GatewayAdapter } from '../engine/model.ts';
 
 /** How one write of an adapter goes wrong. `lied`: the gateway says that it was made, and it was not. */
@@ -36,6 +37,8 @@ export type LawBench = {
 export type LawSubject = {
   /** What it is tried on: the real gateway with its version, or the simulator and what that was made from. */
   readonly on: string;
+  /** What it can express as it is set up here, where that is more than a vendor's usual. */
+  readonly capabilities?: Capabilities;
   /** Faults that the bench can bring about. */
   readonly faults: readonly FaultKind[];
   start(): Promise<LawBench>;

@@ -1,11 +1,12 @@
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type { GatewayAdapter } from '../engine/model.ts';
+import { gravitee } from './gravitee/vendor.ts';
 import { kong } from './kong/vendor.ts';
 import type { Vendor } from './vendor.ts';
 
 /** The third-party gateways that Connect knows, by what STOA_TARGET_GATEWAY_TYPE says. */
-const table = { kong };
+const table = { kong, gravitee };
 
 export type VendorName = keyof typeof table;
 export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
@@ -13,21 +14,22 @@ export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
 export const vendors = table as unknown as Readonly<Record<VendorName, Vendor>>;
 
 /** The settings of all vendors: a program has one table of them. */
-export const vendorSettings = { ...kong.settings };
+export const vendorSettings = { ...kong.settings, ...gravitee.settings };
 
 type Target = Proxies & {
   readonly targetGatewayType: VendorName;
   readonly targetGatewayUrl: string;
   readonly targetGatewayToken: Secret | undefined;
-  readonly targetGatewayTokenHeader: string;
+  readonly targetGatewayTokenHeader: string | undefined;
   readonly targetGatewayCertFile?: string | undefined;
   readonly targetGatewayKeyFile?: string | undefined;
 };
 
 /** The adapter to the gateway that the settings name. */
 export async function createAdapter(settings: Target, nowMs?: () => number): Promise<GatewayAdapter> {
-  const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader: header } = settings;
+  const { targetGatewayUrl: url, targetGatewayToken: value, targetGatewayTokenHeader } = settings;
   const vendor = vendors[settings.targetGatewayType];
+  const header = targetGatewayTokenHeader ?? vendor.tokenHeader ?? 'Authorization';
   const all: Readonly<Record<string, unknown>> = { ...settings };
   const own = Object.fromEntries(Object.keys(vendor.settings).map((key) => [key, all[key]]));
   const create = await vendor.load();

@@ -10,6 +10,8 @@ export type Vendor<S extends SettingsTable = SettingsTable> = {
   readonly capabilities: Capabilities;
   /** Settings that no other vendor has. Their keys begin with the vendor's name, and none has a default: one that is set for another vendor stops the start. */
   readonly settings: S;
+  /** The header that its admin API reads a credential from; `Authorization` when absent. */
+  readonly tokenHeader?: string;
   /** The adapter's code, which is loaded for the vendor that is worked for and for no other. */
   load(): Promise<(options: VendorOptions<S>) => GatewayAdapter>;
 };

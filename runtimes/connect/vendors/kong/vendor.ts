@@ -5,5 +5,6 @@ import { kongSettings } from './settings.ts';
 export const kong: Vendor<typeof kongSettings> = {
   capabilities: kongCapabilities,
   settings: kongSettings,
+  tokenHeader: 'Kong-Admin-Token',
   load: async () => (await import('./adapter.ts')).createKongAdapter,
 };
