@@ -48,11 +48,11 @@ export function readTemplates(value: unknown): Json {
   const templates = Object.entries(recordOf(value)).map(([key, byType]) => {
     const read = Object.entries(recordOf(byType)).map(([type, template]) => {
       const { statusCode = 0, headers = {}, body, propagateErrorKeyToLogs = false } = recordOf(template);
-      return [type, { statusCode, headers, body, propagateErrorKeyToLogs }];
+      return [type, { statusCode, headers, body, propagateErrorKeyToLogs }] as const;
     });
-    return [key, Object.fromEntries(read)];
+    return [key, Object.fromEntries(read) as Json] as const;
   });
-  return Object.fromEntries(templates) as Json;
+  return Object.fromEntries(templates);
 }
 
 function readListener(listener: Json): Listener {

@@ -32,6 +32,7 @@ describe('createPolicy', () => {
     { kind: 'request_size_limit', config: { max_bytes: 1024 } },
     { kind: 'headers', config: { request: { set: { 'X-Channel': 'agents' } }, response: { remove: ['Server'] } } },
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } },
+    { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
   ];
 
   it.each(sound.map((policy) => [policy.kind, policy] as const))('defines %s, attached to an API and an environment', async (_kind, policy) => {
@@ -47,7 +48,6 @@ describe('createPolicy', () => {
   });
 
   it.each<[PolicySpec]>([
-    [{ kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } }],
     [{ kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'] } }],
   ])('defines %j, which no gateway enforces yet, and refuses to attach it, with the reason', async (policy) => {
     const refused = {
