@@ -50,7 +50,7 @@ export function readTemplates(value: unknown): Json {
       const { statusCode = 0, headers = {}, body, propagateErrorKeyToLogs = false } = recordOf(template);
       return [type, { statusCode, headers, body, propagateErrorKeyToLogs }] as const;
     });
-    return [key, Object.fromEntries(read) as Json] as const;
+    return [key, Object.fromEntries(read)] as const;
   });
   return Object.fromEntries(templates);
 }
