@@ -18,7 +18,7 @@ const mayRead: Record<string, string> = {
   'clients/control-plane/lease.ts': 'ends a lease early by it, and never late: the monotonic clock ends it too',
   'clients/control-plane/call.ts': 'turns a date of a reply into a wait, at once',
   'clients/control-plane/usage-spool.ts': 'names files in the order of the starts',
-  'runtimes/mcp/meter.ts': 'tells when calls were made',
+  'runtimes/mcp/metering/meter.ts': 'tells when calls were made',
   'server/access/key-rows.ts': 'shows a state; the clock of the database decides',
   'server/access/expiry.ts': 'judges a date that was just sent',
   'server/access/mint-consumer-key.ts': 'counts keys',

@@ -44,7 +44,7 @@ describe('CONTRIBUTING.md', () => {
 
   it('tells of each policy kind which files decide on it', () => {
     const files = filesOf('Add a policy kind').filter((file) =>
-      /policies\.yaml|policy-.*faults|mcp\/policies|kong\/capabilities|policies\.test/.test(file),
+      /policies\.yaml|policy-.*faults|mcp\/snapshot\/policies|kong\/capabilities|policies\.test/.test(file),
     );
     expect(files).toHaveLength(5);
     const kinds = [...read('openapi/schemas/policies.yaml').matchAll(/const: ([a-z_]+)/g)].map(([, kind = '']) => kind);

@@ -3,7 +3,7 @@ import type { PolicyItem, PolicySpec } from '@stoa/generated/schemas.ts';
 import { expect, it } from 'vitest';
 import { policyFault } from '../runtimes/connect/engine/capabilities.ts';
 import { vendorNames, vendors } from '../runtimes/connect/vendors/table.ts';
-import { assessPolicy } from '../runtimes/mcp/policies.ts';
+import { assessPolicy } from '@stoa/mcp/snapshot/policies.ts';
 import { isUnenforced } from '../server/catalog/unenforced-kinds.ts';
 
 const schemas = document.components.schemas as unknown as Record<string, { example: unknown }>;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import controlPlaneDocument from '@stoa/generated/control-plane.openapi.json' with { type: 'json' };
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
-import { ask } from '@stoa/mcp/doors/testing/fixture.ts';
+import { ask } from '@stoa/mcp/doors/mcp/testing/fixture.ts';
 import { asker, done, statusOf } from './ask.ts';
 import type { Ask } from './ask.ts';
 import type { System } from './system.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSigner } from '@stoa/control-plane-client/testing/fake-control-plane.ts';
-import { configOf, keys, operations } from '@stoa/mcp/doors/testing/fixture.ts';
+import { configOf, keys, operations } from '@stoa/mcp/doors/mcp/testing/fixture.ts';
 import { startControlPlane } from '@stoa/mcp/testing/least-control-plane.ts';
 import { startProgram } from '@stoa/mcp/testing/program.ts';
 import { expect, it, onTestFinished, vi } from 'vitest';

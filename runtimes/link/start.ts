@@ -1,7 +1,7 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import { startRuntime } from '@stoa/mcp/start.ts';
 import type { Runtime, RuntimeOptions } from '@stoa/mcp/start.ts';
-import { createAuthzDoor } from './authz.ts';
+import { createAuthzDoor } from '@stoa/mcp/doors/authz/authz-door.ts';
 import { program } from './config.ts';
 import type { LinkSettings } from './config.ts';
 

@@ -4,15 +4,15 @@ import { clientAddresses } from '@stoa/lib/client-address.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
-import { createLimits } from './limits.ts';
-import type { Limits } from './limits.ts';
-import type { Meter } from './meter.ts';
+import { createLimits } from './decide/limits.ts';
+import type { Limits } from './decide/limits.ts';
+import type { Meter } from './metering/meter.ts';
 import type { Snapshot } from './model.ts';
-import { emptySnapshot } from './snapshot.ts';
-import { createUpstreams } from './upstream.ts';
-import type { UpstreamOptions, Upstreams } from './upstream.ts';
+import { emptySnapshot } from './snapshot/snapshot.ts';
+import { createUpstreams } from './upstream/upstream.ts';
+import type { UpstreamOptions, Upstreams } from './upstream/upstream.ts';
 
-export type { UpstreamOptions } from './upstream.ts';
+export type { UpstreamOptions } from './upstream/upstream.ts';
 
 /** What the doors of one process share. */
 export type Engine = {

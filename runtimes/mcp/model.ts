@@ -1,5 +1,5 @@
 import type { ApiItem, ApiOperation, ItemAck, PolicySpec, ProblemError, Tool } from '@stoa/generated/schemas.ts';
-import type { ValidateArguments } from './arguments.ts';
+import type { ValidateArguments } from './snapshot/arguments/arguments.ts';
 
 /** The two ways in that usage records tell apart. */
 export type Door = 'mcp' | 'authz';

@@ -6,21 +6,21 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
-import { createMcpDoor } from './doors/http.ts';
-import type { McpDoor } from './doors/http.ts';
+import { createMcpDoor } from './doors/mcp/http.ts';
+import type { McpDoor } from './doors/mcp/http.ts';
 import { createListener, createQuickHandler } from './doors/listener.ts';
 import type { Probes } from './doors/probes.ts';
 import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { createMeter } from './meter.ts';
-import type { UsageSink } from './meter.ts';
-import type { LimitsOptions } from './limits.ts';
-import { createLimits } from './limits.ts';
+import { createMeter } from './metering/meter.ts';
+import type { UsageSink } from './metering/meter.ts';
+import type { LimitsOptions } from './decide/limits.ts';
+import { createLimits } from './decide/limits.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
-import { createSnapshotCompiler } from './snapshot.ts';
-import type { StateToServe } from './snapshot.ts';
+import { createSnapshotCompiler } from './snapshot/snapshot.ts';
+import type { StateToServe } from './snapshot/snapshot.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
-import { Tally } from './tally.ts';
+import { Tally } from './metering/tally.ts';
 
 /** What serves an instance's doors: this thread, or workers. */
 export type Serving = {

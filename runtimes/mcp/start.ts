@@ -5,7 +5,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { version } from '@stoa/lib/version.ts';
 import type { Engine } from './engine.ts';
-import type { UsageSink } from './meter.ts';
+import type { UsageSink } from './metering/meter.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
 import { createServing } from './serving.ts';
 import type { Serving } from './serving.ts';

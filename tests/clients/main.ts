@@ -3,8 +3,8 @@ import type { SpawnOptions } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { closeGracefully } from '@stoa/lib/listen.ts';
-import { answerOperations, answers, expectedOf, startAnswering } from '@stoa/mcp/doors/testing/answers.ts';
-import { configOf, keys, startDoor } from '@stoa/mcp/doors/testing/fixture.ts';
+import { answerOperations, answers, expectedOf, startAnswering } from '@stoa/mcp/doors/mcp/testing/answers.ts';
+import { configOf, keys, startDoor } from '@stoa/mcp/doors/mcp/testing/fixture.ts';
 
 /** Has the SDKs of other languages, and frameworks built on them, read every answer that a gateway may give. What is installed for it lies in `.cache/`, ignored by git. */
 const home = import.meta.dirname;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ApiOperation } from '@stoa/generated/schemas.ts';
-import { lazyValidator } from '@stoa/mcp/arguments.ts';
-import { compileRequest } from '@stoa/mcp/request/build.ts';
+import { lazyValidator } from '@stoa/mcp/snapshot/arguments/arguments.ts';
+import { compileRequest } from '@stoa/mcp/snapshot/request/build.ts';
 import { compileApi } from '@stoa/server/catalog/compile/compile-api.ts';
 import { parseDocument } from '@stoa/server/catalog/compile/parse-document.ts';
 

@@ -9,7 +9,7 @@ import { settings } from '@stoa/gateway/config.ts';
 import { startGateway } from '@stoa/gateway/start.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
-import { ask } from '@stoa/mcp/doors/testing/fixture.ts';
+import { ask } from '@stoa/mcp/doors/mcp/testing/fixture.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 
 export const eras = ['2025-11-25', '2026-07-28'] as const;

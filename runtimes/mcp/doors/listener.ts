@@ -3,7 +3,7 @@ import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
-import type { McpDoor } from './http.ts';
+import type { McpDoor } from './mcp/http.ts';
 import { answerProbe, isProbe } from './probes.ts';
 import type { Probes } from './probes.ts';
 

@@ -15,10 +15,10 @@ import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-
 import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '../engine.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
-import { createMeter } from '../meter.ts';
+import { createMeter } from '../metering/meter.ts';
 import type { Door } from '../model.ts';
-import { createSnapshotCompiler } from '../snapshot.ts';
-import type { CompileResult } from '../snapshot.ts';
+import { createSnapshotCompiler } from '../snapshot/snapshot.ts';
+import type { CompileResult } from '../snapshot/snapshot.ts';
 
 /** Builders of configurations for tests: whole and valid, with what a test is about given by it. */
 export function configOf(...items: GatewayConfig['items']): GatewayConfig {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { DesiredItem } from '@stoa/generated/schemas.ts';
 import type { Address } from '@stoa/lib/setting.ts';
-import type { StateToServe } from '../snapshot.ts';
+import type { StateToServe } from '../snapshot/snapshot.ts';
 import { ThreadChannel } from './thread-channel.ts';
 import type { SwappedIn, MainAnswers, WorkerAnswers, WorkerData } from './questions.ts';
 

@@ -7,12 +7,12 @@ import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Address } from '@stoa/lib/setting.ts';
-import { createLimitMemory, LimitTable } from '../limit-table.ts';
-import type { UsageSink } from '../meter.ts';
-import { createMetrics } from '../metrics.ts';
+import { createLimitMemory, LimitTable } from '../decide/limit-table.ts';
+import type { UsageSink } from '../metering/meter.ts';
+import { createMetrics } from '../metering/metrics.ts';
 import type { Serving } from '../serving.ts';
-import type { StateToServe } from '../snapshot.ts';
-import { createTallyMemory, Tally, total } from '../tally.ts';
+import type { StateToServe } from '../snapshot/snapshot.ts';
+import { createTallyMemory, Tally, total } from '../metering/tally.ts';
 import { Member } from './member.ts';
 import type { SwappedIn, MainAnswers } from './questions.ts';
 

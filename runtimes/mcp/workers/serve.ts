@@ -3,9 +3,9 @@ import { createLogger } from '@stoa/lib/log.ts';
 import type { DesiredItem } from '@stoa/generated/schemas.ts';
 import { createServing } from '../serving.ts';
 import type { Serving } from '../serving.ts';
-import type { StateToServe } from '../snapshot.ts';
+import type { StateToServe } from '../snapshot/snapshot.ts';
 import type { RuntimeOptions } from '../runtime-options.ts';
-import { Tally } from '../tally.ts';
+import { Tally } from '../metering/tally.ts';
 import { ThreadChannel } from './thread-channel.ts';
 import type { SwappedIn, MainAnswers, StateChange, WorkerAnswers, WorkerData } from './questions.ts';
 

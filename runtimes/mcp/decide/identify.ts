@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto';
+import type { Caller, KeyEntry, Snapshot } from '../model.ts';
+
+const maxKeyLength = 512;
+
+/** Good keys in clear, as they came, with what they prove: for as long as the keys of the snapshot are the same. */
+const known = new Map<string, KeyEntry>();
+let knownIn: Snapshot['consumersByKeyHash'] | undefined;
+const maxKnown = 4096;
+
+/**
+ * Who presents this consumer key; null for an unknown, expired or absent one. The key is looked up by its SHA-256, so that the time
+ * taken says nothing about keys that exist. One that was found is found faster the next time, which tells nothing but to whoever has it: a map
+ * compares texts only where their hashes are alike, and those depend on a secret of the process.
+ */
+export function identify(snapshot: Snapshot, credential: string | null, nowMs: number): Caller | null {
+  if (credential === null || credential === '' || credential.length > maxKeyLength) return null;
+  const entry = entryOf(snapshot.consumersByKeyHash, credential);
+  if (entry === undefined) return null;
+  return entry.expiresAtMs === undefined || nowMs < entry.expiresAtMs ? entry : null;
+}
+
+function entryOf(keys: Snapshot['consumersByKeyHash'], credential: string): KeyEntry | undefined {
+  if (knownIn !== keys) {
+    known.clear();
+    knownIn = keys;
+  }
+  const found = known.get(credential);
+  if (found !== undefined) return found;
+  const entry = keys.get(hash('sha256', credential, 'hex'));
+  if (entry === undefined) return undefined;
+  if (known.size >= maxKnown) known.clear();
+  known.set(credential, entry);
+  return entry;
+}
+
+/** The token of `Authorization: Bearer …` (RFC 6750 §2.1); null when the header is absent or of another scheme. */
+export function bearerToken(authorization: string | undefined): string | null {
+  return /^bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1] ?? null;
+}

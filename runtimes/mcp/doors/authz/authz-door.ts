@@ -1,0 +1,98 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
+import type { Engine } from '../../engine.ts';
+import { authorizeRequest, meterUndecided } from '../../decide/pipeline.ts';
+import type { AuthorizeVerdict } from '../../decide/pipeline.ts';
+import { isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
+import type { OriginalRequest } from './original-request.ts';
+import { overrideIn, upgradeIn } from './overrides.ts';
+
+/**
+ * The `/authz` door: decides on requests that a third-party gateway is going to make, by the pipeline that decides on tool calls.
+ * Answers exactly 200 to allow (Envoy takes no other 2xx), with the caller, the API and the operation in headers to copy upstream;
+ * 401 or 403 to deny, and 429 over a limit or 413 over a size where the gateway passes that on (nginx would make it a 500, so it gets 403, with
+ * the same `Retry-After` and `X-Stoa-Reason`); 503 when it cannot decide. Who calls is proven by a consumer key alone (lesson 31).
+ * Returns false, leaving the response alone, when the request is not this door's.
+ */
+export function createAuthzDoor(engine: Engine): (path: string, request: IncomingMessage, response: ServerResponse) => Promise<true> | false {
+  return (path, request, response) => {
+    if (isAuthzPath(path)) return decide(engine, request, response).then(() => true);
+    if (!isStrayQuestion(request)) return false;
+    meterUndecided(engine, { snapshot: engine.snapshot, headers: request.headers });
+    const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
+    deny(response, 403, 'misdirected_question', detail);
+    return Promise.resolve(true);
+  };
+}
+
+async function decide(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const original = readOriginalRequest(request);
+  const { snapshot } = engine;
+  if (typeof original === 'string') meterUndecided(engine, { snapshot, headers: request.headers });
+  if (original === 'not_told') {
+    const detail =
+      'Say which request is meant: X-Original-Method and X-Original-URI (nginx), X-Forwarded-Method and X-Forwarded-Uri (Traefik), or its path below /authz (Envoy).';
+    return sendProblem(response, problem(400, { detail }));
+  }
+  if (original === 'contradictory') {
+    const detail = 'X-Original-* and X-Forwarded-* tell of different requests: have the gateway remove the pair that it does not set.';
+    return deny(response, 403, 'contradictory_request', detail);
+  }
+  const { method, pathAndQuery, bodyBytes, anyStatus } = original;
+  const question = { snapshot, method, pathAndQuery, headers: request.headers, bodyBytes };
+  const refusal = refusalOf(request, original);
+  if (refusal !== undefined || !engine.ready) meterUndecided(engine, question);
+  if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
+  if (!engine.ready) return sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
+  const verdict = authorizeRequest(engine, question);
+  if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(request);
+  answer(response, verdict, anyStatus);
+}
+
+/** Why no decision on method and path would hold for what the upstream gets. */
+function refusalOf({ headers }: IncomingMessage, { pathAndQuery }: OriginalRequest): { reason: string; detail: string } | undefined {
+  const override = overrideIn(headers, pathAndQuery);
+  if (override !== undefined) {
+    const detail = `${cut(override, 100)} would let the upstream read another request than was decided on: leave it out.`;
+    return { reason: 'overridden_request', detail };
+  }
+  const upgrade = upgradeIn(headers);
+  if (upgrade === undefined) return undefined;
+  return { reason: 'upgrade', detail: `${upgrade} asks for a connection whose further content nobody could decide on: leave it out.` };
+}
+
+function answer(response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: boolean): void {
+  switch (verdict.kind) {
+    case 'allowed':
+      response.writeHead(200, {
+        'content-length': 0,
+        'cache-control': 'no-store',
+        'x-stoa-consumer': verdict.caller.consumerName,
+        'x-stoa-api': verdict.operation.api.name,
+        'x-stoa-operation': headerText(verdict.operation.operationId),
+      });
+      response.end();
+      return;
+    case 'unauthenticated':
+      return deny(response, 401, 'unauthenticated', 'Present a valid consumer key.', { 'www-authenticate': 'Bearer realm="stoa"' });
+    case 'forbidden':
+      return deny(response, 403, 'forbidden', 'There is no such operation for this consumer.');
+    case 'rate_limited': {
+      const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
+      return deny(response, anyStatus ? 429 : 403, 'rate_limited', detail, { 'retry-after': String(verdict.retryAfterS) });
+    }
+    case 'undecided':
+      return sendProblem(response, problem(503, { detail: 'The decision failed; the log of Link says why.' }), { 'retry-after': '1' });
+    case 'too_large':
+      return deny(response, anyStatus ? 413 : 403, 'too_large', `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
+  }
+}
+
+function deny(response: ServerResponse, status: number, reason: string, detail: string, headers: OutgoingHttpHeaders = {}): void {
+  sendProblem(response, problem(status, { code: reason, detail }), { ...headers, 'x-stoa-reason': reason });
+}
+
+/** An operationId is any text: what a header cannot carry becomes percent triples. */
+function headerText(text: string): string {
+  return text.toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+}

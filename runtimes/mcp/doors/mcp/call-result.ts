@@ -1,0 +1,81 @@
+import { cut } from '@stoa/lib/problem.ts';
+import type { CallOutcome } from '../../decide/call-outcome.ts';
+import type { MediaContent } from '../../decide/result/content.ts';
+import { errorCode } from './json-rpc.ts';
+import type { JsonRpcError } from './json-rpc.ts';
+
+type TextContent = { type: 'text'; text: string };
+
+/** `CallToolResult` of MCP as far as we produce it; the same in every revision we serve. */
+export type CallToolResult = {
+  content: (TextContent | MediaContent)[];
+  /** JSON text of an object. */
+  structuredContent?: string;
+  isError?: true;
+};
+
+/** What a door answers to a call: a result, a JSON-RPC error, or nothing because the client cancelled and expects nothing. */
+export type CallAnswer =
+  | { readonly kind: 'result'; readonly result: CallToolResult; readonly retryAfterS?: number }
+  | { readonly kind: 'error'; readonly error: JsonRpcError }
+  | { readonly kind: 'none' };
+
+/**
+ * The outcome of a call as MCP has it: the same in every revision, with and without the SDK.
+ *
+ * Only an unknown tool is a protocol error (-32602; MCP 2026-07-28 "Tools: error handling"). Everything a model can act on is a
+ * result with `isError`: refused arguments (SEP-1303), failures of the upstream, and limits. A limit is not HTTP 429, because
+ * MCP clients turn a failed POST into an exception that the model never reads, and the other calls of a batch would fail with
+ * it; the text says when to come back, and `Retry-After` (RFC 9110 §10.2.3) says it to programs.
+ */
+export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
+  switch (outcome.kind) {
+    case 'unknown_tool':
+      return { kind: 'error', error: { code: errorCode.invalidParams, message: `Unknown tool: ${cut(toolName.toWellFormed(), 200)}` } };
+    case 'cancelled':
+      return { kind: 'none' };
+    case 'result':
+      return { kind: 'result', result: resultOf(outcome) };
+    case 'invalid_arguments':
+      return failure(`The arguments of ${toolName} are invalid. Correct them and call again.\n${listFaults(outcome.errors)}`);
+    case 'rate_limited':
+      return { ...failure(limitText(outcome.policy, outcome.retryAfterS)), retryAfterS: outcome.retryAfterS };
+    case 'too_large':
+      return failure(`The request is larger than the ${outcome.maxBytes} bytes that this API accepts. Send less in one call.`);
+    case 'upstream_failed':
+      return failure(outcome.reason);
+  }
+}
+
+/** What is no text needs no empty text before it; everything else has one block of text, also when it is empty. */
+function resultOf({ isError, text, media, structured }: Extract<CallOutcome, { kind: 'result' }>): CallToolResult {
+  const { content, ...rest } = textResult(text, isError);
+  const blocks = media === undefined ? content : text === '' ? [media] : [...content, media];
+  return { content: blocks, ...(structured !== undefined && { structuredContent: structured }), ...rest };
+}
+
+/** The members of a result as JSON, without the braces around them, for a lane that writes text. */
+export function resultMembers({ structuredContent, content, isError }: CallToolResult): string {
+  const [first] = content;
+  const isOneText = content.length === 1 && first?.type === 'text';
+  const blocks = isOneText ? `[{"type":"text","text":${JSON.stringify(first.text)}}]` : JSON.stringify(content);
+  const members = isError === true ? `"content":${blocks},"isError":true` : `"content":${blocks}`;
+  return structuredContent === undefined ? members : `${members},"structuredContent":${structuredContent}`;
+}
+
+function failure(text: string): Extract<CallAnswer, { kind: 'result' }> {
+  return { kind: 'result', result: textResult(text, true) };
+}
+
+/** Names that a caller made up may hold half a surrogate pair, for which readers of JSON in Python refuse the whole message. */
+function textResult(text: string, isError: boolean): CallToolResult {
+  return { content: [{ type: 'text', text: text.toWellFormed() }], ...(isError && { isError }) };
+}
+
+function limitText(policy: string, retryAfterS: number): string {
+  return `The limit "${policy}" is reached. Call again in ${retryAfterS} ${retryAfterS === 1 ? 'second' : 'seconds'}, not earlier.`;
+}
+
+function listFaults(errors: readonly { pointer: string; message: string }[]): string {
+  return errors.map(({ pointer, message }) => `- ${pointer === '' ? 'the arguments' : pointer}: ${message}`).join('\n');
+}

@@ -1,0 +1,105 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Implementation } from '@modelcontextprotocol/server';
+import type { Logger } from '@stoa/lib/log.ts';
+import { requestIdOf } from '@stoa/lib/request-id.ts';
+import type { Engine } from '../../engine.ts';
+import type { Cancellation } from '../../upstream/cancellation.ts';
+import type { CallOutcome } from '../../decide/call-outcome.ts';
+import { startCall } from '../../decide/pipeline.ts';
+import type { Caller, RequestMeta, Snapshot } from '../../decide/pipeline.ts';
+import { answerOf } from './call-result.ts';
+import type { CallAnswer } from './call-result.ts';
+import type { Cancellations } from './cancellations.ts';
+import { errorCode, sendRpcError } from './json-rpc.ts';
+import type { Answering, RequestId } from './json-rpc.ts';
+
+/** What all exchanges of one door share. */
+export type DoorContext = {
+  readonly engine: Engine;
+  readonly serverInfo: Implementation;
+  readonly cancellations: Cancellations;
+  readonly log: Logger;
+};
+
+/** One admitted HTTP request: who asks, and what there was to ask for when it began. */
+export type Exchange = {
+  readonly snapshot: Snapshot;
+  readonly caller: Caller;
+  readonly credential: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Whether there is an `ExactNumber` in the body. */
+  readonly holdsExact: boolean;
+  /** Cancelled when the client goes away, and by a cancellation of a single request. */
+  readonly cancellation: Cancellation;
+  /** Seconds of the longest limit met, for the `Retry-After` header. */
+  retryAfterS: number | undefined;
+  /** The client cancelled and expects no answer. */
+  cancelled: boolean;
+};
+
+export type Call = {
+  readonly id: RequestId;
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+  readonly meta: Record<string, unknown> | undefined;
+};
+
+/** How long a client may keep a list (MCP 2026-07-28 `ttlMs`). Short, so that a revoked tool is not shown for long without a subscription. */
+export const listTtlMs = 10_000;
+
+/** Sends one call through the pipeline: the only place of the MCP door that does, whatever the era, lane or batch (lesson 22). */
+export function performCall(context: DoorContext, exchange: Exchange, call: Call, cancellation = exchange.cancellation): Promise<CallAnswer> {
+  return new Promise((resolve) => startToPerform(context, exchange, call, cancellation, resolve));
+}
+
+/** The same for who is told of the answer by `settle`, which must not throw. */
+export function startToPerform(
+  context: DoorContext,
+  exchange: Exchange,
+  call: Call,
+  cancellation: Cancellation,
+  settle: (answer: CallAnswer) => void,
+): void {
+  const forget = registerCancellation(context, exchange, call.id, cancellation);
+  const { snapshot, caller, holdsExact } = exchange;
+  const requestMeta = traceOf(call.meta, exchange.headers);
+  const settled = (outcome: CallOutcome): void => {
+    forget?.();
+    const answer = answerOf(call.name, outcome);
+    if (answer.kind === 'none') exchange.cancelled = true;
+    if (answer.kind === 'result' && answer.retryAfterS !== undefined) {
+      exchange.retryAfterS = Math.max(exchange.retryAfterS ?? 0, answer.retryAfterS);
+    }
+    settle(answer);
+  };
+  startCall(context.engine, { snapshot, caller, toolName: call.name, args: call.args, holdsExact, cancellation, requestMeta }, settled);
+}
+
+/** What is done about an error of our own, wherever it comes up. */
+export function failToAnswer({ log }: DoorContext, response: Answering, error: unknown): void {
+  log.error({ err: error, request_id: requestIdOf(response) }, 'The MCP door failed to answer a request.');
+  sendRpcError(response, 500, { code: errorCode.internal, message: 'Internal server error' });
+}
+
+/** The session id of a client of an older revision: our nonce, or whatever it made of it. */
+export function sessionIdOf(headers: IncomingHttpHeaders): string | undefined {
+  const value = headers['mcp-session-id'];
+  return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value) ? value : undefined;
+}
+
+function registerCancellation(context: DoorContext, exchange: Exchange, requestId: RequestId, cancellation: Cancellation): (() => void) | undefined {
+  const sessionId = sessionIdOf(exchange.headers);
+  if (sessionId === undefined) return undefined;
+  return context.cancellations.register({ callerId: exchange.caller.consumerId, sessionId, requestId }, cancellation);
+}
+
+/** W3C Trace Context: `_meta` names the span of this call (MCP 2026-07-28 "_meta"), the header only that of the HTTP request. */
+function traceOf(meta: Record<string, unknown> | undefined, headers: IncomingHttpHeaders): RequestMeta | undefined {
+  if (typeof meta?.['traceparent'] === 'string') return { traceparent: meta['traceparent'], tracestate: textOrNone(meta['tracestate']) };
+  const { traceparent, tracestate } = headers;
+  return typeof traceparent === 'string' ? { traceparent, tracestate: textOrNone(tracestate) } : undefined;
+}
+
+function textOrNone(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

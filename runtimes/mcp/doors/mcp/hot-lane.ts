@@ -1,0 +1,62 @@
+import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
+import { listTools } from '../../decide/pipeline.ts';
+import { resultMembers } from './call-result.ts';
+import type { CallAnswer } from './call-result.ts';
+import { failToAnswer, listTtlMs, startToPerform } from './exchange.ts';
+import type { DoorContext, Exchange } from './exchange.ts';
+import { errorCode, sendJson, sendRpcError } from './json-rpc.ts';
+import type { Answering } from './json-rpc.ts';
+import type { Era, HotRequest } from './recognise.ts';
+import { pageOf } from './tool-list.ts';
+
+export const invalidCursorMessage = 'Invalid cursor: start again without one.';
+
+/** Answers a recognised request with one JSON document, without the SDK, whose server costs eight times as much. */
+export function answerHot(context: DoorContext, exchange: Exchange, request: HotRequest, response: Answering): void {
+  if (request.method === 'tools/list') return answerList(context, exchange, request, response);
+  startToPerform(context, exchange, request, exchange.cancellation, (answer) => {
+    // From here an error has nobody else to go to.
+    try {
+      answerCall(context, exchange, request, answer, response);
+    } catch (error) {
+      failToAnswer(context, response, error);
+    }
+  });
+}
+
+function answerCall(context: DoorContext, exchange: Exchange, request: HotRequest, answer: CallAnswer, response: Answering): void {
+  if (answer.kind === 'none') return endWithoutAnswer(response);
+  if (answer.kind === 'error') return sendRpcError(response, 200, answer.error, { id: request.id });
+  const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };
+  sendJson(response, 200, envelope(request, resultMembers(answer.result), tail(context, request.era)), headers);
+}
+
+function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: Answering): void {
+  const page = pageOf(listTools(exchange.snapshot, exchange.caller), request.cursor);
+  if (page === undefined) {
+    return sendRpcError(response, 200, { code: errorCode.invalidParams, message: invalidCursorMessage }, { id: request.id });
+  }
+  const cache = request.era === 'modern' ? `,"ttlMs":${listTtlMs},"cacheScope":"private"` : '';
+  const end = `${cache}${tail(context, request.era)}},"jsonrpc":"2.0","id":${JSON.stringify(request.id)}}`;
+  sendJson(response, 200, Buffer.concat([Buffer.from('{"result":{'), page.bytes, Buffer.from(end)]));
+}
+
+/**
+ * What a client that cancelled is sent: the end of a stream without a response in it, since it expects none (MCP 2025-11-25
+ * "Cancellation: behavior requirements") and a JSON body would have to be one.
+ */
+export function endWithoutAnswer(response: Answering): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(200, ['content-type', 'text/event-stream', 'cache-control', 'no-cache, no-transform', 'content-length', '0']);
+  response.end('');
+}
+
+function envelope(request: HotRequest, members: string, end: string): string {
+  return `{"result":{${members}${end}},"jsonrpc":"2.0","id":${JSON.stringify(request.id)}}`;
+}
+
+/** What 2026-07-28 adds to every result. */
+function tail(context: DoorContext, era: Era): string {
+  if (era === 'legacy') return '';
+  return `,"resultType":"complete","_meta":${JSON.stringify({ [SERVER_INFO_META_KEY]: context.serverInfo })}`;
+}

@@ -1,0 +1,271 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server';
+import type { Implementation } from '@modelcontextprotocol/server';
+import type { Engine } from '../../engine.ts';
+import type { SnapshotChanges } from '../../model.ts';
+import { listChanges } from '../../snapshot/visibility.ts';
+import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
+import { boundsFault } from '@stoa/lib/json-bounds.ts';
+import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
+import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
+import { readBody } from '@stoa/lib/read-body.ts';
+import { inSlices } from '@stoa/lib/slices.ts';
+import { bearerToken, identify } from '../../decide/pipeline.ts';
+import type { Caller, Snapshot } from '../../decide/pipeline.ts';
+import { Cancellation } from '../../upstream/cancellation.ts';
+import { plainAccept } from './accept.ts';
+import { Cancellations } from './cancellations.ts';
+import { failToAnswer, sessionIdOf } from './exchange.ts';
+import type { DoorContext, Exchange } from './exchange.ts';
+import { answerHot } from './hot-lane.ts';
+import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from './json-rpc.ts';
+import { refuseParams, refuseRevision } from './malformed.ts';
+import { admitOrigin } from './origin.ts';
+import { parseBody } from './parse-body.ts';
+import { modernRevision, recognise } from './recognise.ts';
+import { createSdkLane } from './sdk-lane.ts';
+import type { SdkLane } from './sdk-lane.ts';
+import { Streams } from './streams.ts';
+import { isListedAlike } from './tool-list.ts';
+
+export type McpDoorOptions = {
+  readonly engine: Engine;
+  readonly serverInfo: Implementation;
+  /** Origins of web pages that may call, such as `https://agent.example`. A request without an `Origin` header is not from a page. */
+  readonly allowedOrigins?: readonly string[];
+  /** Default 4 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Milliseconds between the comments that keep a quiet stream open. Default 15,000. */
+  readonly keepAliveMs?: number;
+  /** Default 1,024, for the streams of older revisions and of 2026-07-28 together. */
+  readonly maxStreams?: number;
+  /** Told how many streams are open. */
+  readonly tally?: { streams: number };
+  /** `sdk` sends everything through the SDK: how a test compares the lanes. */
+  readonly lane?: 'auto' | 'sdk';
+};
+
+export type McpDoor = {
+  /** Answers a request to the MCP endpoint. Resolves once it is answered, or the call that answers it is under way. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers a request to the MCP endpoint where the hot lane can; everything else it leaves to `handle`. */
+  readonly handleQuick: QuickHandler;
+  /** To be called after the engine's snapshot was replaced: ends streams of revoked keys at once, then tells those whose list of tools is another one. */
+  snapshotReplaced(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
+  /** How many streams are open. */
+  readonly streamCount: number;
+  /** Ends the streams, which would otherwise keep the server from closing. Calls in flight go on. */
+  close(): Promise<void>;
+};
+
+/** Far more than any tool asks for, and far less than what would overflow the stack of who walks through a value, or keep others waiting. */
+const bounds: JsonBounds = { maxDepth: 256, maxKeys: 50_000, maxValues: 200_000 };
+
+/** JSON-RPC batches were part of 2025-03-26 alone, which is also what a request without a version header speaks. */
+const batchRevision = '2025-03-26';
+
+/** The MCP endpoint: Streamable HTTP of 2026-07-28 and of the revisions before it, on one path. */
+export function createMcpDoor(options: McpDoorOptions): McpDoor {
+  const { engine, serverInfo, maxBodyBytes = 4 * 1024 * 1024, keepAliveMs = 15_000, maxStreams = 1024, lane = 'auto' } = options;
+  // Else the first caller of each era would wait for the SDK to build its schemas.
+  preloadSchemas();
+  const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log };
+  const isGood = (credential: string): boolean => identify(engine.snapshot, credential, engine.now()) !== null;
+  const streams = new Streams({ maxStreams, keepAliveMs, isGood, tally: options.tally ?? { streams: 0 } });
+  const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
+  const allowedOrigins = new Set(options.allowedOrigins ?? []);
+  const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };
+  return {
+    async handle(request, response) {
+      try {
+        if (admitOrigin(request, response, allowedOrigins)) await admit(door, request, response);
+      } catch (error) {
+        failToAnswer(context, response, error);
+      }
+    },
+    handleQuick(request, reply) {
+      try {
+        return door.hot && answerQuick(context, request, reply);
+      } catch (error) {
+        failToAnswer(context, reply, error);
+        return true;
+      }
+    },
+    async snapshotReplaced(previous, changes) {
+      streams.endRefused();
+      const { snapshot } = engine;
+      const hasChanged = listChanges({ previous, next: snapshot, changes }, isListedAlike);
+      const concerns = (credential: string): boolean => {
+        const caller = identify(snapshot, credential, engine.now());
+        return caller !== null && hasChanged(caller.consumerId);
+      };
+      await inSlices(streams.toolsChanged(concerns));
+      await inSlices(sdk.toolsChanged(concerns));
+    },
+    get streamCount() {
+      return streams.size;
+    },
+    async close() {
+      await sdk.endSubscriptions();
+      streams.close();
+    },
+  };
+}
+
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
+
+type DoorParts = { context: DoorContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
+
+/** Lesson 23: nothing of a request is read before its caller is known, and everything after is keyed on that caller. */
+function admit(door: DoorParts, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+  const { engine } = door.context;
+  if (!methods.has(request.method ?? '')) return refuseMethod(response);
+  if (!engine.ready) {
+    const message = 'This gateway has no configuration yet.';
+    return sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '1' } });
+  }
+  const { snapshot } = engine;
+  const credential = bearerToken(request.headers.authorization);
+  const caller = identify(snapshot, credential, engine.now());
+  if (credential === null || caller === null) return refuseCaller(door.context, request, response, credential !== null);
+  request.headers.accept = plainAccept(request.method, request.headers.accept);
+  if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
+  // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
+  if (request.headers['mcp-protocol-version'] === modernRevision) return refuseMethod(response);
+  const unknown = refuseRevision(request.headers, undefined);
+  if (unknown !== undefined) return sendRpcError(response, 400, unknown);
+  door.streams.openLegacy(request, response, credential);
+}
+
+type Admitted = { readonly snapshot: Snapshot; readonly caller: Caller; readonly credential: string };
+
+async function answerPost(door: DoorParts, admitted: Admitted, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { 'content-type': contentType = null } = request.headers;
+  if (contentType !== 'application/json' && !isJsonContentType(contentType)) {
+    const message = 'Unsupported Media Type: Content-Type must be application/json';
+    return sendRpcError(response, 415, { code: errorCode.server, message });
+  }
+  // In whatever case and with whatever charset it was written: JSON is UTF-8 (RFC 8259 §8.1).
+  request.headers['content-type'] = 'application/json';
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return sendRpcError(response, 415, { code: errorCode.server, message: 'Unsupported Media Type: send the body without a Content-Encoding' });
+  }
+  const body = await readBody(request, door.maxBodyBytes, bounds);
+  if (body === 'aborted') return;
+  if (body === 'too_large') {
+    const message = `Payload Too Large: Request body must not exceed ${door.maxBodyBytes} bytes`;
+    return sendRpcError(response, 413, { code: errorCode.server, message });
+  }
+  if ('fault' in body) return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: `Invalid Request: the message ${body.fault}` });
+  const parsed = isUtf8(body.bytes) ? parseBody(body.bytes.toString('utf8')) : 'invalid';
+  if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
+  const current = readmit(door.context, admitted);
+  if (current === undefined) return refuseCaller(door.context, request, response, true);
+  const exchange = beginExchange(current, parsed.isExact, request, response);
+  const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
+  if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
+  return answerRare(door, exchange, parsed.value, request, response);
+}
+
+/** The same for a request that is here as a whole, as far as nothing about it is rare: what is, is looked at once more by `handle`, which says so. */
+function answerQuick(context: DoorContext, { headers, body }: QuickMessage, reply: QuickReply): boolean {
+  const { engine } = context;
+  if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
+  const { snapshot } = engine;
+  const credential = bearerToken(headers.authorization);
+  const caller = identify(snapshot, credential, engine.now());
+  if (credential === null || caller === null) return false;
+  if (headers['content-type'] !== 'application/json' && !isJsonContentType(headers['content-type'] ?? null)) return false;
+  headers.accept = plainAccept('POST', headers.accept);
+  if (boundsFault(body, bounds) !== undefined || !isUtf8(body)) return false;
+  const parsed = parseBody(body.toString('utf8'));
+  const hot = parsed === 'invalid' ? undefined : recognise(headers, parsed.value);
+  if (parsed === 'invalid' || hot === undefined) return false;
+  const cancellation = new Cancellation();
+  reply.onAbandoned(cancellation);
+  answerHot(context, exchangeOf({ snapshot, caller, credential }, headers, parsed.isExact, cancellation), hot, reply);
+  return true;
+}
+
+async function answerRare(door: DoorParts, exchange: Exchange, message: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const unknown = refuseRevision(request.headers, message);
+  if (unknown !== undefined) return sendRpcError(response, 400, unknown, { id: idOf(message) });
+  if (Array.isArray(message)) return answerBatch(door, exchange, message, request, response);
+  const refused = refuseParams(message);
+  if (refused !== undefined) return sendRpcError(response, 200, refused.error, refused);
+  noteCancellation(door.context, exchange, message);
+  return door.sdk.answer(exchange, message, request, response);
+}
+
+async function answerBatch(
+  door: DoorParts,
+  exchange: Exchange,
+  batch: readonly unknown[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if ((request.headers['mcp-protocol-version'] ?? batchRevision) !== batchRevision) {
+    const text = `JSON-RPC batches exist in revision ${batchRevision} only. Send one message in each request.`;
+    return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: text });
+  }
+  const refused = batch.flatMap((element) => refuseParams(element) ?? []);
+  // The SDK owes a batch every answer before it sends any: a cancellation inside would make it wait for ever.
+  const kept = batch.filter((element) => refuseParams(element) === undefined && !noteCancellation(door.context, exchange, element));
+  if (kept.length > 0 || batch.length === 0) return door.sdk.answer(exchange, kept, request, response, refused);
+  if (refused.length > 0) return sendJson(response, 200, JSON.stringify(refused.map((each) => ({ jsonrpc: '2.0', ...each }))));
+  response.writeHead(202).end();
+}
+
+/** A body may take a minute to arrive: a key that was revoked meanwhile must not reach a tool that it can no longer use. */
+function readmit({ engine: { snapshot, now } }: DoorContext, admitted: Admitted): Admitted | undefined {
+  if (snapshot === admitted.snapshot) return admitted;
+  const caller = identify(snapshot, admitted.credential, now());
+  return caller === null ? undefined : { ...admitted, snapshot, caller };
+}
+
+function beginExchange(admitted: Admitted, holdsExact: boolean, request: IncomingMessage, response: ServerResponse): Exchange {
+  const cancellation = new Cancellation();
+  // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. Older clients could not resume a lost answer here either.
+  response.on('close', () => {
+    if (!response.writableFinished) cancellation.cancel();
+  });
+  return exchangeOf(admitted, request.headers, holdsExact, cancellation);
+}
+
+function exchangeOf(
+  { snapshot, caller, credential }: Admitted,
+  headers: IncomingHttpHeaders,
+  holdsExact: boolean,
+  cancellation: Cancellation,
+): Exchange {
+  return { snapshot, caller, credential, headers, holdsExact, cancellation, retryAfterS: undefined, cancelled: false };
+}
+
+/** Ends what a `notifications/cancelled` names; true when the message was one. */
+function noteCancellation(context: DoorContext, exchange: Exchange, message: unknown): boolean {
+  if (!isObject(message) || message['method'] !== 'notifications/cancelled' || 'id' in message) return false;
+  const requestId = isObject(message['params']) ? message['params']['requestId'] : undefined;
+  const sessionId = sessionIdOf(exchange.headers);
+  if (sessionId !== undefined && isRequestId(requestId)) {
+    context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId });
+  }
+  return true;
+}
+
+async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, hadCredential: boolean): Promise<void> {
+  const nobody = { operation: undefined, consumerId: undefined, keyId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
+  engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody });
+  if (hadCredential) await engine.refusalMayGo(request);
+  const message = hadCredential
+    ? 'Unauthorized: the consumer key is unknown, expired or revoked.'
+    : 'Unauthorized: send a consumer key as Authorization: Bearer.';
+  // A request without a credential gets no error code (RFC 6750 §3.1).
+  const challenge = `Bearer realm="stoa"${hadCredential ? ', error="invalid_token"' : ''}`;
+  sendRpcError(response, 401, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
+}
+
+function refuseMethod(response: ServerResponse): void {
+  sendRpcError(response, 405, { code: errorCode.server, message: 'Method not allowed.' }, { headers: { allow: 'GET, HEAD, POST' } });
+}

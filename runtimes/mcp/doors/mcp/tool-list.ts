@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto';
+import type { Tool } from '@stoa/generated/schemas.ts';
+import type { ToolEntry } from '../../decide/pipeline.ts';
+import { placeOf } from '../../snapshot/visibility.ts';
+
+/** A tool as MCP lists it, alike in every revision we serve. */
+export type ListedTool = {
+  name: string;
+  title?: string;
+  description?: string;
+  inputSchema: { type: 'object'; [keyword: string]: unknown };
+  outputSchema?: { type: 'object'; [keyword: string]: unknown };
+  annotations: Record<string, boolean>;
+};
+
+export type ToolPage = {
+  readonly tools: readonly ListedTool[];
+  readonly nextCursor: string | undefined;
+  /** The members `tools` and `nextCursor` as JSON without the braces around them, for a lane that writes bytes. */
+  readonly bytes: Buffer;
+};
+
+/** Most hosts show a model everything listed; the few that do not page still get this many. */
+export const toolsPerPage = 500;
+
+/** A tool as text, made once for as long as there is its definition. */
+type Listed = { readonly serial: number; readonly text: string };
+const listed = new WeakMap<Tool, Listed>();
+let serials = 0;
+
+/** Pages by what is on them, so that whoever sees the same tools is sent the same bytes; the page that was not asked for longest goes first. */
+const pages = new Map<string, Buffer>();
+const maxPageBytes = 64 * 1024 * 1024;
+let pageBytes = 0;
+/** The names of a list's pages, by their beginnings. */
+const pageNames = new WeakMap<readonly ToolEntry[], Map<number, string>>();
+
+/**
+ * One page of a list, which is ordered by name so that two generations differ only where their tools do. The cursor names the last tool
+ * of the page before, hence a page stays right when tools come or go in between. Undefined for a cursor that is none of ours.
+ */
+export function pageOf(entries: readonly ToolEntry[], cursor: string | undefined): ToolPage | undefined {
+  const after = cursor === undefined ? undefined : decodeCursor(cursor);
+  if (cursor !== undefined && after === undefined) return undefined;
+  const start = after === undefined ? 0 : placeAfter(entries, after);
+  const end = Math.min(start + toolsPerPage, entries.length);
+  const last = entries[end - 1];
+  const nextCursor = end < entries.length && last !== undefined ? encodeCursor(last.name) : undefined;
+  return {
+    get tools() {
+      return entries.slice(start, end).map(({ definition }) => toListed(definition));
+    },
+    nextCursor,
+    get bytes() {
+      return bytesOf(entries, start, end, nextCursor);
+    },
+  };
+}
+
+/** Whether two tools look the same in a list. */
+export function isListedAlike({ definition: one }: ToolEntry, { definition: other }: ToolEntry): boolean {
+  return one === other || listedOf(one).text === listedOf(other).text;
+}
+
+function placeAfter(entries: readonly ToolEntry[], name: string): number {
+  const place = placeOf(entries, name);
+  return entries[place]?.name === name ? place + 1 : place;
+}
+
+function bytesOf(entries: readonly ToolEntry[], start: number, end: number, nextCursor: string | undefined): Buffer {
+  const name = pageNames.get(entries)?.get(start) ?? nameOf(entries, start, end);
+  const known = pages.get(name);
+  if (known !== undefined) {
+    pages.delete(name);
+    pages.set(name, known);
+    return known;
+  }
+  const texts = entries.slice(start, end).map(({ definition }) => listedOf(definition).text);
+  const more = nextCursor === undefined ? '' : `,"nextCursor":${JSON.stringify(nextCursor)}`;
+  const bytes = Buffer.from(`"tools":[${texts.join(',')}]${more}`);
+  // Only beginnings that our own cursors lead to are kept: a cursor can be made to point anywhere.
+  if (start % toolsPerPage === 0) keep(name, bytes);
+  return bytes;
+}
+
+/** Says which tools are on a page, and whether there are more. */
+function nameOf(entries: readonly ToolEntry[], start: number, end: number): string {
+  const serialsOfPage = Uint32Array.from(entries.slice(start, end), ({ definition }) => listedOf(definition).serial);
+  const name = `${hash('sha256', serialsOfPage, 'base64')} ${end < entries.length}`;
+  const names = pageNames.get(entries) ?? new Map<number, string>();
+  pageNames.set(entries, names);
+  if (start % toolsPerPage === 0) names.set(start, name);
+  return name;
+}
+
+function keep(name: string, bytes: Buffer): void {
+  pages.set(name, bytes);
+  pageBytes += bytes.length;
+  for (const [oldest, { length }] of pages) {
+    if (pageBytes <= maxPageBytes) break;
+    pages.delete(oldest);
+    pageBytes -= length;
+  }
+}
+
+function listedOf(definition: Tool): Listed {
+  let known = listed.get(definition);
+  if (known === undefined) {
+    known = { serial: (serials += 1), text: JSON.stringify(toListed(definition)) };
+    listed.set(definition, known);
+  }
+  return known;
+}
+
+function toListed({ name, title, description, input_schema, output_schema, annotations }: Tool): ListedTool {
+  return {
+    name,
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    // Every revision wants `type: object` at the root; the contract says that both schemas describe objects.
+    inputSchema: { ...input_schema, type: 'object' },
+    ...(output_schema !== undefined && { outputSchema: { ...output_schema, type: 'object' } }),
+    annotations: { ...annotations },
+  };
+}
+
+function encodeCursor(name: string): string {
+  return Buffer.from(name).toString('base64url');
+}
+
+function decodeCursor(cursor: string): string | undefined {
+  const name = Buffer.from(cursor, 'base64url').toString('utf8');
+  return /^[A-Za-z0-9_-]{1,64}$/.test(name) && encodeCursor(name) === cursor ? name : undefined;
+}

@@ -1,0 +1,104 @@
+import type { UsageRecord } from '@stoa/generated/schemas.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createMeter } from './meter.ts';
+import type { CallMetering, UsageSink } from './meter.ts';
+import { apiItem, compile, configOf } from '../testing/fixtures.ts';
+
+const log = createLogger({ program: 'test', level: 'silent' });
+const [api] = compile(configOf(apiItem())).snapshot.apis.values();
+const operation = api?.operations[0];
+const call: CallMetering = {
+  door: 'mcp',
+  operation,
+  consumerId: 'c',
+  keyId: undefined,
+  outcome: 'ok',
+  durationMs: 1.5,
+  requestBytes: 3,
+  responseBytes: 4,
+};
+
+let taken: UsageRecord[];
+const spool: UsageSink = { append: async (records) => void taken.push(...records) };
+
+beforeEach(() => {
+  taken = [];
+  vi.useFakeTimers({ now: Date.parse('2026-11-22T18:24:07.000Z') });
+});
+afterEach(() => void vi.useRealTimers());
+
+it('rounds the durations of a window once, to a microsecond', async () => {
+  const meter = createMeter({ spool, log });
+  for (const durationMs of [0.1, 0.2, 0.0004, 0.0004]) meter.record({ ...call, durationMs });
+  await meter.close();
+  expect(taken.map(({ duration_ms: duration }) => duration)).toEqual([0.301]);
+});
+
+it('adds calls up in windows aligned to the clock and hands each over when it is over', async () => {
+  const meter = createMeter({ spool, log });
+  meter.record(call);
+  meter.record({ ...call, outcome: 'upstream_error' });
+  meter.record({ ...call, door: 'authz', outcome: 'rate_limited' });
+  expect(taken).toEqual([]);
+  vi.setSystemTime('2026-11-22T18:24:10.000Z');
+  meter.record(call);
+  await meter.flush();
+  const common = { window_start: '2026-11-22T18:24:00.000Z', api_id: api?.id, operation_id: 'getOrder', consumer_id: 'c' };
+  expect(taken).toEqual([
+    { ...common, door: 'mcp', calls: 2, errors: 1, denied: 0, duration_ms: 3, request_bytes: 6, response_bytes: 8 },
+    { ...common, door: 'authz', calls: 1, errors: 0, denied: 1, duration_ms: 1.5, request_bytes: 3, response_bytes: 4 },
+  ]);
+  await meter.close();
+  expect(taken[2]).toMatchObject({ window_start: '2026-11-22T18:24:10.000Z', calls: 1 });
+});
+
+it('tells of each key once, in the record of the first call by it, and of no more than a record may', async () => {
+  const meter = createMeter({ spool, log });
+  const keys = Array.from({ length: 66 }, (_, n) => `key-${n}`);
+  for (const keyId of ['key-0', 'key-0', ...keys]) meter.record({ ...call, keyId });
+  vi.setSystemTime('2026-11-22T18:24:10.000Z');
+  for (const keyId of keys) meter.record({ ...call, keyId });
+  meter.record({ ...call, keyId: 'key-0', consumerId: 'other' });
+  await meter.close();
+  expect(taken.map(({ new_key_ids: told }) => told)).toEqual([keys.slice(0, 64), ['key-64', 'key-65'], undefined]);
+});
+
+it('hands over by itself', async () => {
+  const meter = createMeter({ spool, log });
+  meter.record(call);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(taken).toHaveLength(1);
+  await meter.close();
+});
+
+it('lesson 30: what the spool refuses is kept and handed over once, later', async () => {
+  let failing = true;
+  const meter = createMeter({ log, spool: { append: (records) => (failing ? Promise.reject(new Error('disk full')) : spool.append(records)) } });
+  meter.record(call);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await meter.registry.metrics()).toContain('stoa_usage_records_waiting 1');
+  failing = false;
+  await meter.flush();
+  await meter.flush();
+  expect(taken).toHaveLength(1);
+  expect(await meter.registry.metrics()).toContain('stoa_usage_records_waiting 0');
+  await meter.close();
+});
+
+it('counts calls that mean no operation to whoever made them, and in the metrics only where nobody is known', async () => {
+  const meter = createMeter({ spool, log });
+  meter.setGeneration(4);
+  meter.record({ ...call, operation: undefined, outcome: 'unknown', consumerId: undefined });
+  await meter.flush();
+  expect(taken).toEqual([]);
+  const known = { ...call, door: 'authz', operation: undefined, outcome: 'unknown' } as const;
+  meter.record(known);
+  meter.record(known);
+  await meter.close();
+  expect(taken.flat()).toMatchObject([{ api_id: '00000000-0000-0000-0000-000000000000', operation_id: '', door: 'authz', calls: 2, denied: 2 }]);
+  const metrics = await meter.registry.metrics();
+  expect(metrics).toContain('stoa_calls_total{door="mcp",outcome="unknown"} 1');
+  expect(metrics).toContain('stoa_snapshot_generation 4');
+  expect(metrics).toContain('stoa_call_duration_seconds_count{door="mcp"} 1');
+});

@@ -1,0 +1,117 @@
+import type { Door } from '../model.ts';
+
+export const doors: readonly Door[] = ['mcp', 'authz'];
+
+/** Outcomes as `stoa_calls_total` labels them. */
+export const outcomes = [
+  'ok',
+  'client_error',
+  'upstream_error',
+  'cancelled',
+  'invalid_arguments',
+  'unauthenticated',
+  'unknown',
+  'forbidden',
+  'rate_limited',
+  'too_large',
+  'undecided',
+] as const;
+export type MeteredOutcome = (typeof outcomes)[number];
+
+/** Of the buckets of durations: a decision takes microseconds, a call as long as its upstream. */
+export const upperBoundsS: readonly number[] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const outcomeAt = Object.fromEntries(outcomes.map((outcome, index) => [outcome, index])) as Readonly<Record<MeteredOutcome, number>>;
+const upperBoundsMs = upperBoundsS.map((seconds) => seconds * 1000);
+/** Of one door: the calls by outcome, those of each bucket and above the last, and the sum of their durations. */
+const bucketsAt = outcomes.length;
+const sumAt = bucketsAt + upperBoundsS.length + 1;
+const cellsOfDoor = sumAt + 1;
+const othersAt = doors.length * cellsOfDoor;
+const others = { requests: othersAt, streams: othersAt + 1, usageWaiting: othersAt + 2, usageLost: othersAt + 3 } as const;
+const tallyBytes = (othersAt + Object.keys(others).length) * Float64Array.BYTES_PER_ELEMENT;
+
+export const createTallyMemory = (): SharedArrayBuffer => new SharedArrayBuffer(tallyBytes);
+
+/**
+ * What one thread counts: plain numbers side by side, so that a call costs three additions. Only that thread writes them; others may read them at
+ * any time, to add up what the process did.
+ */
+export class Tally {
+  readonly #cells: Float64Array;
+
+  constructor(memory = createTallyMemory()) {
+    this.#cells = new Float64Array(memory);
+  }
+
+  add(door: Door, outcome: MeteredOutcome, durationMs: number): void {
+    const cells = this.#cells;
+    const start = startOf(door);
+    let bucket = 0;
+    while (bucket < upperBoundsMs.length && durationMs > (upperBoundsMs[bucket] as number)) bucket += 1;
+    (cells[start + outcomeAt[outcome]] as number) += 1;
+    (cells[start + bucketsAt + bucket] as number) += 1;
+    (cells[start + sumAt] as number) += durationMs;
+  }
+
+  calls(door: Door, outcome: MeteredOutcome): number {
+    return this.#cells[startOf(door) + outcomeAt[outcome]] as number;
+  }
+
+  /** Of each bucket, without those below it. */
+  durations(door: Door): readonly number[] {
+    const start = startOf(door);
+    return [...this.#cells.subarray(start + bucketsAt, start + sumAt)];
+  }
+
+  durationMs(door: Door): number {
+    return this.#cells[startOf(door) + sumAt] as number;
+  }
+
+  /** Requests that are no probes. */
+  get requests(): number {
+    return this.#get('requests');
+  }
+  set requests(count: number) {
+    this.#set('requests', count);
+  }
+
+  /** Streams that are open. */
+  get streams(): number {
+    return this.#get('streams');
+  }
+  set streams(count: number) {
+    this.#set('streams', count);
+  }
+
+  /** Usage records that the spool has not taken yet. */
+  get usageWaiting(): number {
+    return this.#get('usageWaiting');
+  }
+  set usageWaiting(records: number) {
+    this.#set('usageWaiting', records);
+  }
+
+  /** Usage records given up. */
+  get usageLost(): number {
+    return this.#get('usageLost');
+  }
+  set usageLost(records: number) {
+    this.#set('usageLost', records);
+  }
+
+  #get(name: keyof typeof others): number {
+    return this.#cells[others[name]] as number;
+  }
+
+  #set(name: keyof typeof others, value: number): void {
+    this.#cells[others[name]] = value;
+  }
+}
+
+/** What several threads counted together. */
+export function total(tallies: readonly Tally[], of: (tally: Tally) => number): number {
+  return tallies.reduce((sum, tally) => sum + of(tally), 0);
+}
+
+const startOf = (door: Door): number => (door === 'mcp' ? 0 : cellsOfDoor);

@@ -1,0 +1,129 @@
+import type { ApiItem, ApiOperation, Tool } from '@stoa/generated/schemas.ts';
+import type { Steps } from '@stoa/lib/slices.ts';
+import { lazyValidator, schemaFault } from './arguments/arguments.ts';
+import type { ValidateArguments } from './arguments/arguments.ts';
+import { createPolicySet, isPermitted } from './cedar.ts';
+import type { ApiEntry, BuildResult, ConsumerEntry, OperationEntry, PolicyRule, ToolEntry } from '../model.ts';
+import { combinePolicies } from './policies.ts';
+import { compileRequest } from './request/build.ts';
+import { credentialsOf } from './request/credentials.ts';
+import type { CompiledRequest, UpstreamTarget } from './request/build.ts';
+
+const maxConsumersRemembered = 10_000;
+
+/** An API that cannot be served; the message is a sentence for its acknowledgement. */
+export class ApiRejection extends Error {}
+
+/**
+ * Compiles one API and the policies on it, an operation a step. An operation that cannot be made a tool is left out of the tools and named
+ * in `warnings`, the others live on (lesson 34); it stays a route. Throws `ApiRejection` when nothing of the API can be served.
+ */
+export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<ApiEntry> {
+  const { origin, basePath } = upstreamOf(item.upstream.url);
+  const policies = combinePolicies(rules);
+  const target = { basePath, credentials: credentialsOf(item.upstream), headers: policies.requestHeaders };
+  const operations: OperationEntry[] = [];
+  const tools: ToolEntry[] = [];
+  const names = new Set<string>();
+  const warnings: string[] = [];
+  const permits = createGate(item, policies.cedarTexts);
+  const api: ApiEntry = { id: item.api_id, name: item.name, item, rules, origin, policies, operations, tools, warnings, permits };
+  for (const [index, operation] of item.operations.entries()) {
+    const { operation_id: operationId, method, path, query, tool, server } = operation;
+    yield;
+    try {
+      // One of its own where the document names one and the API was imported without an upstream URL.
+      const served = server === undefined ? { origin, basePath } : upstreamOf(server);
+      const entry = { api, index, operationId, method, origin: served.origin, pathTemplate: served.basePath + path, query, toolName: tool.name };
+      operations.push(entry);
+      if (names.has(tool.name)) throw new Error(`the API ${api.name} has one of the same name`);
+      tools.push(compileTool(operation, entry, server === undefined ? target : { ...target, basePath: served.basePath }, warnings));
+      names.add(tool.name);
+    } catch (error) {
+      warnings.push(`The tool ${tool.name} is not served: ${(error as Error).message}.`);
+    }
+  }
+  if (tools.length === 0 && item.operations.length > 0) throw new ApiRejection(`No tool of the API can be served. ${warnings.join(' ')}`);
+  return api;
+}
+
+function upstreamOf(text: string): { origin: string; basePath: string } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
+    throw new ApiRejection('The upstream URL must be an absolute http or https URL.');
+  if (url.username !== '' || url.password !== '')
+    throw new ApiRejection("The upstream URL must not hold credentials: put them in the upstream's auth header.");
+  if (url.search !== '' || url.hash !== '') throw new ApiRejection('The upstream URL must not hold a query or a fragment.');
+  return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
+}
+
+function compileTool(operation: ApiOperation, entry: OperationEntry, context: UpstreamTarget, warnings: string[]): ToolEntry {
+  const { tool } = operation;
+  if (operation.method === 'TRACE') throw new Error('TRACE would send the request, secrets included, back');
+  if (!operation.path.startsWith('/')) throw new Error('its path does not begin with a slash');
+  const fault = schemaFault(tool.input_schema);
+  if (fault !== undefined) throw new Error(`its input schema ${fault}`);
+  for (const warning of compileRequest(operation, context).warnings) warnings.push(`In the tool ${tool.name}, ${warning}.`);
+  return new CompiledTool(entry, withoutBrokenOutput(tool, warnings), operation, context);
+}
+
+/** What calls of a tool need is made with its first call: of 10,000 tools most are never called, and hold nothing but their item. */
+class CompiledTool implements ToolEntry {
+  readonly name: string;
+  readonly definition: Tool;
+  readonly operation: OperationEntry;
+  readonly #source: ApiOperation;
+  readonly #target: UpstreamTarget;
+  #validate: ValidateArguments | undefined;
+  #validateResult: ValidateArguments | undefined;
+  #request: CompiledRequest | undefined;
+
+  constructor(operation: OperationEntry, definition: Tool, source: ApiOperation, target: UpstreamTarget) {
+    this.name = definition.name;
+    this.definition = definition;
+    this.operation = operation;
+    this.#source = source;
+    this.#target = target;
+  }
+
+  get validate(): ValidateArguments {
+    return (this.#validate ??= lazyValidator(this.definition.input_schema));
+  }
+
+  get validateResult(): ValidateArguments | undefined {
+    const { output_schema: output } = this.definition;
+    return output === undefined ? undefined : (this.#validateResult ??= lazyValidator(output));
+  }
+
+  buildRequest(args: Record<string, unknown>): BuildResult {
+    return (this.#request ??= compileRequest(this.#source, this.#target)).build(args);
+  }
+}
+
+/** Clients of the SDKs compile every output schema when they list the tools: one that cannot be compiled costs them the whole list. */
+function withoutBrokenOutput(tool: Tool, warnings: string[]): Tool {
+  const { output_schema: output, ...rest } = tool;
+  const fault = output === undefined ? undefined : schemaFault(output);
+  if (fault === undefined) return tool;
+  warnings.push(`The output schema of the tool ${tool.name} is not listed: it ${fault}.`);
+  return rest;
+}
+
+/** Verdicts are kept as one byte for each operation of the API: 0 not known, 1 permitted, 2 not. */
+function createGate(item: ApiItem, cedarTexts: readonly string[]): ApiEntry['permits'] {
+  if (cedarTexts.length === 0) return () => true;
+  const set = createPolicySet(cedarTexts);
+  const verdicts = new Map<string, Uint8Array>();
+  return (consumer: ConsumerEntry, operation: OperationEntry) => {
+    let known = verdicts.get(consumer.cedarKey);
+    if (known === undefined) {
+      if (verdicts.size >= maxConsumersRemembered) verdicts.clear();
+      verdicts.set(consumer.cedarKey, (known = new Uint8Array(item.operations.length)));
+    }
+    if (known[operation.index] === 0) {
+      const hints = item.operations[operation.index]?.tool.annotations ?? {};
+      known[operation.index] = isPermitted(set, consumer, operation, item.name, hints) ? 1 : 2;
+    }
+    return known[operation.index] === 1;
+  };
+}

@@ -1,0 +1,114 @@
+import type { PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import { cedarFault } from './cedar.ts';
+import type { ApiPolicies, Assessment, Door, HeaderChange, LimitPolicy, PolicyRule } from '../model.ts';
+
+/** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
+const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+
+/** Judges one policy for the doors that are open. `rejected` means that no API may be served with it attached. */
+export function assessPolicy(policy: PolicySpec, doors: readonly Door[]): Assessment {
+  switch (policy.kind) {
+    case 'rate_limit':
+    case 'api_key_auth':
+      return { state: 'applied' };
+    case 'request_size_limit':
+      if (!doors.includes('authz')) return { state: 'applied' };
+      return warning('At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.');
+    case 'quota':
+      return warning('The quota is counted in the memory of this process: it starts anew when the process restarts.');
+    case 'cors':
+      return warning('Browsers do not call tools: the policy has no effect on MCP, and at /authz the gateway in front answers preflights.');
+    case 'headers':
+      return assessHeaders(policy.config, doors);
+    case 'tool_access': {
+      const fault = cedarFault(policy.config.cedar);
+      return fault === undefined
+        ? { state: 'applied' }
+        : { state: 'rejected', phase: 'validate', reason: `The Cedar text cannot be used: ${fault}.` };
+    }
+    case 'ip_restriction':
+    case 'jwt_auth':
+      return rejection(`This runtime cannot enforce a policy of kind ${policy.kind}: detach it, or deploy its APIs to a gateway that can.`);
+    default:
+      return unknownKind(policy);
+  }
+}
+
+/** Judges a plan by its policies. `rejected` means that its subscribers may call none of its APIs. */
+export function assessPlan({ policies }: PlanItem, doors: readonly Door[]): Assessment {
+  const judged = policies.map(({ name, policy }): Assessment => {
+    const { kind } = policy;
+    if (kind === 'rate_limit' || kind === 'quota') return assessPolicy(policy, doors);
+    return rejection(
+      `Its subscribers are let in to none of its APIs: this runtime cannot hold the policy ${name}, of kind ${kind}, for each of them.`,
+    );
+  });
+  return judged.find(({ state }) => state === 'rejected') ?? judged.find(({ state }) => state !== 'applied') ?? { state: 'applied' };
+}
+
+/** What each subscriber of a plan may call no more than. All of its policies are enforceable. */
+export function limitsOfPlan({ plan_id: planId, policies }: PlanItem): LimitPolicy[] {
+  return policies.flatMap(({ policy_id: id, name, policy }) => limitOf(`${planId} ${id}`, name, policy) ?? []);
+}
+
+function limitOf(policyId: string, name: string, policy: PolicySpec): LimitPolicy | undefined {
+  if (policy.kind === 'rate_limit') return { kind: 'rate_limit', policyId, name, limit: policy.config.limit, windowS: policy.config.window_s };
+  if (policy.kind === 'quota') return { kind: 'quota', policyId, name, limit: policy.config.limit, period: policy.config.period };
+  return undefined;
+}
+
+/** A newer Control Plane may send what this version does not know; the types say it cannot. */
+function unknownKind(policy: never): Assessment {
+  return rejection(`This runtime does not know policies of kind ${String((policy as { kind?: unknown }).kind)}: detach it, or update the runtime.`);
+}
+
+type HeadersConfig = Extract<PolicySpec, { kind: 'headers' }>['config'];
+
+function assessHeaders({ request, response }: HeadersConfig, doors: readonly Door[]): Assessment {
+  const named = [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])];
+  const framing = named.find((name) => framingHeaders.has(name.toLowerCase()));
+  if (framing !== undefined) return rejection(`The header ${framing} frames the message and cannot be changed by a policy.`);
+  const bad = Object.entries(request?.set ?? {}).find(
+    ([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value),
+  );
+  if (bad !== undefined) return rejection(`The header ${JSON.stringify(bad[0])} has a name or value that HTTP cannot carry.`);
+  if (doors.includes('authz'))
+    return warning(
+      'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.',
+    );
+  if (response !== undefined) return warning('A tool result has no headers: the changes to responses have no effect on MCP.');
+  return { state: 'applied' };
+}
+
+function warning(reason: string): Assessment {
+  return { state: 'applied_with_warnings', phase: 'render', reason };
+}
+
+function rejection(reason: string): Assessment {
+  return { state: 'rejected', phase: 'render', reason };
+}
+
+/** What the policies on one API demand together. All of them are enforceable. The strictest size counts; every limit and every Cedar text does. */
+export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
+  const limits: LimitPolicy[] = [];
+  const keyHeaders: string[] = [];
+  const cedarTexts: string[] = [];
+  const set = new Map<string, string>();
+  const remove = new Set<string>();
+  let maxRequestBytes: number | undefined;
+  for (const { policy, policyId, name } of rules) {
+    const limit = limitOf(policyId, name, policy);
+    if (limit !== undefined) limits.push(limit);
+    if (policy.kind === 'request_size_limit') maxRequestBytes = Math.min(maxRequestBytes ?? Infinity, policy.config.max_bytes);
+    if (policy.kind === 'api_key_auth') keyHeaders.push(policy.config.header.toLowerCase());
+    if (policy.kind === 'tool_access') cedarTexts.push(policy.config.cedar);
+    if (policy.kind === 'headers') changeHeaders(policy.config.request, set, remove);
+  }
+  const requestHeaders: HeaderChange = { set: [...set], remove };
+  return { limits, maxRequestBytes, keyHeaders, requestHeaders, cedarTexts };
+}
+
+function changeHeaders(change: HeadersConfig['request'], set: Map<string, string>, remove: Set<string>): void {
+  for (const name of change?.remove ?? []) remove.add(name.toLowerCase());
+  for (const [name, value] of Object.entries(change?.set ?? {})) set.set(name.toLowerCase(), value);
+}

@@ -1,0 +1,211 @@
+import type { ApiItem } from '@stoa/generated/schemas.ts';
+import type { Steps } from '@stoa/lib/slices.ts';
+import { VersionedMap } from '@stoa/lib/versioned-map.ts';
+import { ApiRejection, compileApi } from '../compile-api.ts';
+import type { ApiEntry, OperationEntry, PolicyRule, ToolChange, ToolEntry } from '../../model.ts';
+import { RouteTable } from '../routes.ts';
+import { Claims, Uses } from './claims.ts';
+import type { PolicyTable } from './policies.ts';
+
+/** What is served: the compiled APIs, and what only one of them can have. */
+export class ApiTable {
+  /** By the id of the API. */
+  readonly apis = new VersionedMap<string, ApiEntry>();
+  readonly tools = new VersionedMap<string, ToolEntry>();
+  readonly origins = new VersionedMap<string, true>();
+  readonly keyHeaders = new VersionedMap<string, true>();
+  readonly limits = new VersionedMap<string, true>();
+  /** Those of plans are kept among them. */
+  readonly limitUses = new Uses(this.limits);
+  /** Undefined where no door judges paths. */
+  readonly routes: RouteTable | undefined;
+  readonly #uses = { origins: new Uses(this.origins), keyHeaders: new Uses(this.keyHeaders), limits: this.limitUses };
+  readonly #policies: PolicyTable;
+  /** By the id of the item, as all that follows. */
+  readonly #items = new Map<string, ApiItem>();
+  readonly #entries = new Map<string, ApiEntry>();
+  readonly #faults = new Map<string, string>();
+  readonly #byApi = new Claims<ApiItem>((item) => item.id);
+  readonly #byTool = new Claims<ToolEntry>((tool) => tool.operation.api.item.id);
+  readonly #byRoute = new Claims<ApiEntry>((api) => api.item.id);
+  /** Items and names of tools to look at again. */
+  readonly #stale = new Set<string>();
+  readonly #names = new Set<string>();
+  /** Told of each item whose acknowledgement may be another one. */
+  readonly #touch: (itemId: string) => void;
+
+  constructor(policies: PolicyTable, judgesPaths: boolean, touch: (itemId: string) => void) {
+    this.#policies = policies;
+    this.#touch = touch;
+    this.routes = judgesPaths ? new RouteTable() : undefined;
+  }
+
+  replace(before: ApiItem | undefined, after: ApiItem | undefined): void {
+    for (const item of [before, after]) if (item !== undefined) this.#stale.add(item.id);
+    if (before !== undefined) {
+      this.#byApi.delete(before.api_id, before);
+      this.#items.delete(before.id);
+      this.policiesChanged(before.api_id);
+    }
+    if (after === undefined) return;
+    this.policiesChanged(after.api_id);
+    this.#byApi.add(after.api_id, after);
+    this.#items.set(after.id, after);
+  }
+
+  /** Has the items of an API looked at again. */
+  policiesChanged(apiId: string): void {
+    for (const item of this.#byApi.all(apiId)) this.#stale.add(item.id);
+  }
+
+  /** Compiles what is to be compiled, and answers the tools that are others now. To be called once all items of a change were replaced. */
+  *finish(): Steps<ReadonlyMap<string, ToolChange>> {
+    for (const id of this.#stale) {
+      this.#touch(id);
+      const known = this.#entries.get(id);
+      const entry = yield* this.#compile(id, known);
+      if (entry === known) continue;
+      if (known !== undefined) yield* this.#withdraw(known);
+      if (entry !== undefined) yield* this.#serve(entry);
+    }
+    this.#stale.clear();
+    return yield* this.#giveNames();
+  }
+
+  /** An API is never served without a policy that is attached to it: one that cannot be enforced takes its APIs with it. */
+  *#compile(id: string, known: ApiEntry | undefined): Steps<ApiEntry | undefined> {
+    this.#faults.delete(id);
+    const item = this.#items.get(id);
+    if (item === undefined) return undefined;
+    const rules = this.#policies.on(item.api_id);
+    const unenforceable = rules.filter(({ assessment }) => assessment.state === 'rejected').map(({ name }) => name);
+    if (unenforceable.length > 0) return this.#reject(id, `Not served, because a policy on it cannot be enforced: ${unenforceable.join(', ')}.`);
+    if (this.#byApi.all(item.api_id)[0] !== item) return this.#reject(id, 'Another item holds the same API.');
+    if (known?.item === item && isSame(known.rules, rules)) return known;
+    try {
+      return yield* compileApi(item, rules);
+    } catch (error) {
+      // A fault in one API, foreseen or not, must not empty the others' tool list.
+      return this.#reject(id, error instanceof ApiRejection ? error.message : `It could not be compiled: ${(error as Error).message}`);
+    }
+  }
+
+  #reject(id: string, reason: string): undefined {
+    this.#faults.set(id, reason);
+  }
+
+  *#serve(api: ApiEntry): Steps<void> {
+    this.#entries.set(api.item.id, api);
+    this.apis.set(api.id, api);
+    for (const tool of api.tools) {
+      this.#byTool.add(tool.name, tool);
+      this.#touchToolRivals(tool.name);
+      yield;
+    }
+    for (const route of routesOf(api, this.routes)) {
+      this.#byRoute.add(route, api);
+      this.#touchRouteRivals(route);
+      yield;
+    }
+    for (const [kind, name] of usedBy(api)) this.#uses[kind].add(name);
+    for (const operation of api.operations) {
+      this.routes?.add(operation);
+      yield;
+    }
+  }
+
+  *#withdraw(api: ApiEntry): Steps<void> {
+    this.#entries.delete(api.item.id);
+    if (this.apis.get(api.id) === api) this.apis.delete(api.id);
+    for (const tool of api.tools) {
+      this.#touchToolRivals(tool.name);
+      this.#byTool.delete(tool.name, tool);
+      yield;
+    }
+    for (const route of routesOf(api, this.routes)) {
+      this.#touchRouteRivals(route);
+      this.#byRoute.delete(route, api);
+      yield;
+    }
+    for (const [kind, name] of usedBy(api)) this.#uses[kind].delete(name);
+    for (const operation of api.operations) {
+      this.routes?.delete(operation);
+      yield;
+    }
+  }
+
+  #touchToolRivals(name: string): void {
+    this.#names.add(name);
+    const rivals = this.#byTool.all(name);
+    if (rivals.length > 1) for (const { operation } of rivals) this.#touch(operation.api.item.id);
+  }
+
+  #touchRouteRivals(route: string): void {
+    const rivals = this.#byRoute.all(route);
+    if (rivals.length > 1) for (const { item } of rivals) this.#touch(item.id);
+  }
+
+  *#giveNames(): Steps<ReadonlyMap<string, ToolChange>> {
+    const changes = new Map<string, ToolChange>();
+    for (const name of this.#names) {
+      const before = this.tools.get(name);
+      const [after] = this.#byTool.all(name);
+      if (before !== after) changes.set(name, { before, after });
+      if (after === undefined) this.tools.delete(name);
+      else this.tools.set(name, after);
+      yield;
+    }
+    this.#names.clear();
+    return changes;
+  }
+
+  /** Why an item is not served; undefined when it is. */
+  faultOf(itemId: string): string | undefined {
+    return this.#faults.get(itemId);
+  }
+
+  /** What of an item is not served, in sentences. */
+  warningsOf(itemId: string): readonly string[] {
+    const api = this.#entries.get(itemId);
+    return api === undefined ? [] : [...api.warnings, ...this.#lostTools(api), ...this.#lostRoutes(api)];
+  }
+
+  #lostTools({ tools }: ApiEntry): string[] {
+    return tools.flatMap((tool) => {
+      const [holder] = this.#byTool.all(tool.name);
+      return holder === tool || holder === undefined ? [] : [nameTaken(tool.name, holder.operation)];
+    });
+  }
+
+  /** Tools have names of their own: only a door that judges a path has to know whose it is. */
+  #lostRoutes(api: ApiEntry): string[] {
+    return [...routesOf(api, this.routes)].flatMap((route) => {
+      const [owner] = this.#byRoute.all(route);
+      return owner === api || owner === undefined ? [] : [`${route} is a route of ${owner.name} too: /authz denies it.`];
+    });
+  }
+}
+
+function nameTaken(name: string, { api }: OperationEntry): string {
+  return `The tool ${name} is not served: the API ${api.name} has one of the same name.`;
+}
+
+const isSame = (one: readonly PolicyRule[], other: readonly PolicyRule[]): boolean =>
+  one.length === other.length && one.every((rule, index) => rule === other[index]);
+
+function routesOf({ operations }: ApiEntry, table: RouteTable | undefined): ReadonlySet<string> {
+  if (table === undefined) return new Set();
+  return new Set(operations.map(({ method, pathTemplate }) => `${method} ${pathTemplate.replace(/\{[^{}]*\}/g, '{}')}`));
+}
+
+type Use = readonly [kind: 'origins' | 'keyHeaders' | 'limits', name: string];
+
+/** Each once. */
+function usedBy({ origin, operations, policies }: ApiEntry): readonly Use[] {
+  const origins = new Set([origin, ...operations.map((operation) => operation.origin)]);
+  return [
+    ...Array.from(origins, (name): Use => ['origins', name]),
+    ...Array.from(new Set(policies.keyHeaders), (name): Use => ['keyHeaders', name]),
+    ...policies.limits.map(({ policyId }): Use => ['limits', policyId]),
+  ];
+}
