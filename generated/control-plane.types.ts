@@ -2802,6 +2802,12 @@ export interface components {
          */
         DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"];
         /**
+         * @description The way in that calls came by.
+         * @example mcp
+         * @enum {string}
+         */
+        DoorName: "mcp" | "authz";
+        /**
          * @description One difference between what was applied and what is there.
          * @example {
          *       "item_id": "api:0b0c5d0e-1111-4222-8333-444455556666",
@@ -5457,11 +5463,7 @@ export interface components {
             consumer_id?: string;
             /** @description Calls refused by a policy. */
             denied: number;
-            /**
-             * @description The way the calls came in.
-             * @enum {string}
-             */
-            door: "mcp" | "authz";
+            door: components["schemas"]["DoorName"];
             /** @description Sum of the durations in milliseconds. */
             duration_ms: number;
             /** @description Calls that the upstream failed. */
@@ -5517,11 +5519,7 @@ export interface components {
             consumer_id?: string;
             /** @description Calls refused by a policy. */
             denied: number;
-            /**
-             * @description The way the calls came in.
-             * @enum {string}
-             */
-            door: "mcp" | "authz";
+            door: components["schemas"]["DoorName"];
             /** @description Sum of the durations in milliseconds, to a tenth of one. */
             duration_ms: number;
             /** @description Calls that the upstream failed. */

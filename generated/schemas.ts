@@ -64,6 +64,7 @@ export type DeploymentOnGateway = components['schemas']['DeploymentOnGateway'];
 export type DeploymentPatch = components['schemas']['DeploymentPatch'];
 export type DeploymentRequest = components['schemas']['DeploymentRequest'];
 export type DesiredItem = components['schemas']['DesiredItem'];
+export type DoorName = components['schemas']['DoorName'];
 export type Drift = components['schemas']['Drift'];
 export type Endpoints = components['schemas']['Endpoints'];
 export type Environment = components['schemas']['Environment'];

@@ -67,6 +67,7 @@ export declare const validateDeploymentOnGateway: Validator<schemas.DeploymentOn
 export declare const validateDeploymentPatch: Validator<schemas.DeploymentPatch>;
 export declare const validateDeploymentRequest: Validator<schemas.DeploymentRequest>;
 export declare const validateDesiredItem: Validator<schemas.DesiredItem>;
+export declare const validateDoorName: Validator<schemas.DoorName>;
 export declare const validateDrift: Validator<schemas.Drift>;
 export declare const validateEndpoints: Validator<schemas.Endpoints>;
 export declare const validateEnvironment: Validator<schemas.Environment>;

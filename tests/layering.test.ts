@@ -43,6 +43,15 @@ const arrows: Record<string, string[]> = {
   examples: ['lib', 'generated'],
 };
 
+// The rooms of the engine, in the order that a call walks, and what each may take of the others. What has no room puts them together.
+const rooms: Record<string, readonly string[]> = {
+  doors: ['engine.ts', 'model.ts', 'decide', 'upstream', 'snapshot'],
+  decide: ['model.ts', 'upstream', 'metering', 'snapshot'],
+  upstream: ['model.ts'],
+  metering: ['model.ts'],
+  snapshot: ['model.ts'],
+};
+
 type Import = { file: string; specifier: string };
 
 const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], { cwd: root, encoding: 'utf8' })
@@ -85,6 +94,15 @@ describe('imports', () => {
       .filter((entry) => folderOf(entry.file) === folder)
       .filter((entry) => ![undefined, folder, ...allowed].includes(targetOf(entry)));
     expect(wrong).toEqual([]);
+  });
+
+  it.each(Object.entries(rooms))('of the room %s of the engine lead only to %j', (room, allowed) => {
+    const engine = 'runtimes/mcp/';
+    const roomOf = (file: string) => file.slice(engine.length).split('/', 1)[0] ?? '';
+    const within = imports.filter(({ file }) => file.startsWith(`${engine}${room}/`)).map((entry) => [entry.file, importedFile(entry)] as const);
+    expect(within.length).toBeGreaterThan(5);
+    const strays = within.filter(([, target]) => target?.startsWith(engine) === true && ![room, ...allowed].includes(roomOf(target)));
+    expect(strays).toEqual([]);
   });
 
   it('of another package go by its name, so that package.json says what a part uses', () => {

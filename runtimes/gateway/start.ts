@@ -1,4 +1,5 @@
 import type { Logger } from '@stoa/lib/log.ts';
+import { doors } from '@stoa/mcp/doors/table.ts';
 import { startRuntime } from '@stoa/mcp/start.ts';
 import type { Runtime, RuntimeOptions } from '@stoa/mcp/start.ts';
 import type { RuntimeSettings } from '@stoa/mcp/settings.ts';
@@ -15,7 +16,7 @@ export function gateway(settings: RuntimeSettings, log?: Logger): RuntimeOptions
     program,
     product: 'STOA Gateway',
     gatewayMode: 'edge_mcp',
-    features: ['mcp', 'policies', 'subscriptions', 'plans', 'metering'],
+    doors: [doors.mcp],
     settings,
     ...(log !== undefined && { log }),
   };

@@ -1,7 +1,7 @@
 import type { Logger } from '@stoa/lib/log.ts';
+import { doors } from '@stoa/mcp/doors/table.ts';
 import { startRuntime } from '@stoa/mcp/start.ts';
 import type { Runtime, RuntimeOptions } from '@stoa/mcp/start.ts';
-import { createAuthzDoor } from '@stoa/mcp/doors/authz/authz-door.ts';
 import { program } from './config.ts';
 import type { LinkSettings } from './config.ts';
 
@@ -17,9 +17,8 @@ export function link(settings: LinkSettings, log?: Logger): RuntimeOptions {
     program,
     product: 'STOA Link',
     gatewayMode: 'sidecar',
-    features: ['mcp', 'policies', 'subscriptions', 'plans', 'metering', 'authz'],
-    endpoints: { authz: '/authz' },
-    extraDoor: createAuthzDoor,
+    // A gateway that was not told of /authz asks on any path.
+    doors: [doors.authz, doors.mcp],
     settings,
     ...(type !== undefined && { targetGateway: { type, ...(url !== undefined && { url }) } }),
     ...(log !== undefined && { log }),

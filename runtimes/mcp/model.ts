@@ -1,8 +1,8 @@
-import type { ApiItem, ApiOperation, ItemAck, PolicySpec, ProblemError, Tool } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, DoorName, ItemAck, PolicySpec, ProblemError, Tool } from '@stoa/generated/schemas.ts';
 import type { ValidateArguments } from './snapshot/arguments/arguments.ts';
 
-/** The two ways in that usage records tell apart. */
-export type Door = 'mcp' | 'authz';
+/** The ways in that usage records tell apart, in the order in which they are counted. */
+export const doorNames = Object.keys({ mcp: true, authz: true } satisfies Record<DoorName, true>) as readonly DoorName[];
 
 /** Somebody whose key was recognised. Made by `identify` only: no door takes an identity that a caller asserts (lesson 31). */
 export type Caller = { readonly consumerId: string; readonly consumerName: string; readonly keyId: string };

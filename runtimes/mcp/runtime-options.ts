@@ -1,8 +1,7 @@
 import type { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import type { ListenerOptions } from './doors/listener.ts';
-import type { Engine } from './engine.ts';
+import type { Door } from './doors/door.ts';
 import type { RuntimeSettings } from './settings.ts';
 
 /** What makes a runtime a Gateway or a Link. */
@@ -11,14 +10,11 @@ export type RuntimeOptions = {
   readonly program: string;
   readonly product: 'STOA Gateway' | 'STOA Link';
   readonly gatewayMode: 'edge_mcp' | 'sidecar';
-  readonly features: readonly string[];
+  /** What it opens, in the order in which they are asked whose a request is. */
+  readonly doors: readonly Door[];
   readonly settings: RuntimeSettings;
   /** What a Link stands beside. */
   readonly targetGateway?: RegisterRequest['target_gateway'];
-  /** Paths announced besides `/mcp` and `/healthz`, by purpose. */
-  readonly endpoints?: Readonly<Record<string, string>>;
-  /** A further door, made from the engine: Link's `/authz`. */
-  readonly extraDoor?: (engine: Engine) => NonNullable<ListenerOptions['extra']>;
   readonly log?: Logger;
   /** How the Control Plane is reached; a test gives a way of its own. */
   readonly connect?: typeof connectToControlPlane;

@@ -6,8 +6,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
-import { createMcpDoor } from './doors/mcp/http.ts';
-import type { McpDoor } from './doors/mcp/http.ts';
+import type { OpenDoor } from './doors/door.ts';
 import { createListener, createQuickHandler } from './doors/listener.ts';
 import type { Probes } from './doors/probes.ts';
 import { createEngine } from './engine.ts';
@@ -64,19 +63,13 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     trustedProxies: settings.trustedProxies,
     upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
   });
-  const mcp = createMcpDoor({
-    engine,
-    serverInfo: { name: options.program, title: product, version },
-    allowedOrigins: settings.allowedOrigins,
-    tally,
-  });
-  const compiler = createSnapshotCompiler(options.extraDoor === undefined ? ['mcp'] : ['mcp', 'authz']);
-  const extra = options.extraDoor?.(engine);
+  const serverInfo = { name: options.program, title: product, version };
+  const doors = options.doors.map((door) => door.open({ engine, serverInfo, allowedOrigins: settings.allowedOrigins, tally }));
+  const compiler = createSnapshotCompiler(options.doors.map(({ name }) => name));
   const listener = createListener({
-    mcp,
+    doors,
     log,
     counter: tally,
-    ...(extra !== undefined && { extra }),
     probes: {
       product,
       gatewayMode: options.gatewayMode,
@@ -84,7 +77,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       metrics: parts.metrics ?? engine.meter.registry,
     },
   });
-  const server = createHttpServer(settings, listener, log, createQuickHandler({ mcp, counter: tally }));
+  const server = createHttpServer(settings, listener, log, createQuickHandler({ doors, counter: tally }));
   return {
     engine,
     async apply(desired) {
@@ -92,7 +85,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       const previous = engine.snapshot;
       // Whole, so that what is gone is gone (lesson 26).
       engine.replace(snapshot);
-      await mcp.snapshotReplaced(previous, changes);
+      for (const door of doors) await door.snapshotReplaced?.(previous, changes);
       return { state, items };
     },
     listen: (address) => listen(server, address),
@@ -105,13 +98,13 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       apis: engine.snapshot.apis.size,
       streams: tally.streams,
     }),
-    stop: () => stopServing(server, engine, mcp),
+    stop: () => stopServing(server, engine, doors),
   };
 }
 
 /** Streams first: they would hold the server open. Then the calls, whose usage the engine hands over last. */
-async function stopServing(server: Server, engine: Engine, mcp: McpDoor): Promise<void> {
-  await mcp.close();
+async function stopServing(server: Server, engine: Engine, doors: readonly OpenDoor[]): Promise<void> {
+  for (const door of doors) await door.close?.();
   await closeGracefully(server, drainMs);
   await engine.close();
 }

@@ -7,6 +7,7 @@ import { ask, configOf, modern, operations, send, startUpstream } from './doors/
 import type { Upstream } from './doors/mcp/testing/fixture.ts';
 import { runtimeSettings } from './settings.ts';
 import type { RuntimeSettings } from './settings.ts';
+import { doors } from './doors/table.ts';
 import { startRuntime } from './start.ts';
 import type { Runtime, RuntimeOptions } from './start.ts';
 import { fakeConnection } from './testing/fake-connection.ts';
@@ -23,7 +24,7 @@ describe('a runtime', () => {
   const started: Runtime[] = [];
   const start = async (connect: RuntimeOptions['connect'], extra: Partial<RuntimeOptions> = {}): Promise<Runtime> => {
     const log = createLogger({ program: 'test', level: 'silent' });
-    const fixed = { program: 'stoa-test', product: 'STOA Gateway', gatewayMode: 'edge_mcp', features: ['mcp'], log } as const;
+    const fixed = { program: 'stoa-test', product: 'STOA Gateway', gatewayMode: 'edge_mcp', doors: [doors.mcp], log } as const;
     const runtime = await startRuntime({ ...fixed, settings: settingsOf(), ...extra, ...(connect !== undefined && { connect }) });
     started.push(runtime);
     return runtime;

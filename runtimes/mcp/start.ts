@@ -84,21 +84,24 @@ function createDoors(options: RuntimeOptions, log: Logger, parts: MainParts): { 
   return { serving: startWorkers({ entry: options.entry, count, settings: options.settings, log, ...parts }), engine: undefined };
 }
 
-function describeInstance({ settings, gatewayMode, features, targetGateway }: RuntimeOptions): Omit<RegisterRequest, 'boot_id'> {
+/** What the engine does at every door. */
+const engineFeatures = ['policies', 'subscriptions', 'plans', 'metering'];
+
+function describeInstance({ settings, gatewayMode, doors, targetGateway }: RuntimeOptions): Omit<RegisterRequest, 'boot_id'> {
   return {
     instance_name: settings.instanceName,
     gateway_mode: gatewayMode,
     version,
-    features: [...features],
+    features: [...doors.map(({ name }) => name), ...engineFeatures],
     environment: settings.environment,
     labels: { ...settings.labels },
     ...(targetGateway !== undefined && { target_gateway: targetGateway }),
   };
 }
 
-function endpointsAt({ endpoints = {} }: RuntimeOptions, url: string): Record<string, string> {
-  const paths = { mcp: '/mcp', health: '/healthz', ...endpoints };
-  return Object.fromEntries(Object.entries(paths).map(([purpose, path]) => [purpose, `${url}${path}`]));
+function endpointsAt({ doors }: RuntimeOptions, url: string): Record<string, string> {
+  const ways = [...doors, { name: 'health', path: '/healthz' }];
+  return Object.fromEntries(ways.map(({ name, path }) => [name, `${url}${path}`]));
 }
 
 function measure(serving: Serving, connection: ControlPlaneConnection | undefined): Record<string, number> {

@@ -7,7 +7,9 @@ import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.ts';
-import { authorizeRequest, callTool, identify, listTools } from './pipeline.ts';
+import { authorizeRequest } from './authorize-request.ts';
+import { callTool, listTools } from './call-tool.ts';
+import { identify } from './identify.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import {

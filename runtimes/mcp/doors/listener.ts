@@ -3,32 +3,34 @@ import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
-import type { McpDoor } from './mcp/http.ts';
+import type { OpenDoor } from './door.ts';
 import { answerProbe, isProbe } from './probes.ts';
 import type { Probes } from './probes.ts';
 
 export type ListenerOptions = {
-  readonly mcp: McpDoor;
+  /** Asked one after the other whose a request is. */
+  readonly doors: readonly OpenDoor[];
   readonly probes: Probes;
   readonly log: Logger;
   /** Counts what is not a probe. */
   readonly counter: { requests: number };
-  /** A further door, asked first, which answers false when the request is not its own: Link's `/authz`. */
-  readonly extra?: (path: string, request: IncomingMessage, response: ServerResponse) => Promise<true> | false;
 };
 
-/** Everything a runtime listens for: `/mcp`, the probes, and what `extra` adds. */
-export function createListener({ mcp, probes, log, counter, extra }: ListenerOptions): RequestListener {
-  /** Undefined, or what is still to be awaited. */
-  const route = (request: IncomingMessage, response: ServerResponse): Promise<unknown> | undefined => {
+/** Everything a runtime listens for: its doors, and the probes. */
+export function createListener({ doors, probes, log, counter }: ListenerOptions): RequestListener {
+  /** What is still to be awaited, or whether anything is. */
+  const route = (request: IncomingMessage, response: ServerResponse): Promise<unknown> | boolean => {
     const path = pathOf(request.url ?? '/');
-    const answering = extra?.(path, request, response) ?? false;
-    if (answering === false && isProbe(path)) return answerProbe(probes, path, request, response);
+    for (const door of doors) {
+      const answering = door.handle(path, request, response);
+      if (answering === false) continue;
+      counter.requests += 1;
+      return answering;
+    }
+    if (isProbe(path)) return answerProbe(probes, path, request, response);
     counter.requests += 1;
-    if (answering !== false) return answering;
-    if (path === '/mcp') return mcp.handle(request, response);
     sendProblem(response, problem(404, { detail: 'There is nothing here. MCP is served on /mcp.' }));
-    return undefined;
+    return true;
   };
   return (request, response) => {
     const failed = (error: unknown): void => {
@@ -36,19 +38,24 @@ export function createListener({ mcp, probes, log, counter, extra }: ListenerOpt
       sendProblem(response, problem(500));
     };
     try {
-      route(request, response)?.catch(failed);
+      const answering = route(request, response);
+      if (typeof answering !== 'boolean') answering.catch(failed);
     } catch (error) {
       failed(error);
     }
   };
 }
 
-/** What the quick lane asks first: for MCP alone. */
-export function createQuickHandler({ mcp, counter }: Pick<ListenerOptions, 'mcp' | 'counter'>): QuickHandler {
+/** What the quick lane asks first. */
+export function createQuickHandler({ doors, counter }: Pick<ListenerOptions, 'doors' | 'counter'>): QuickHandler {
+  const handlers = doors.flatMap(({ handleQuick }) => handleQuick ?? []);
   return (request, reply) => {
-    if (request.method !== 'POST' || request.url !== '/mcp' || !mcp.handleQuick(request, reply)) return false;
-    counter.requests += 1;
-    return true;
+    for (const handle of handlers) {
+      if (!handle(request, reply)) continue;
+      counter.requests += 1;
+      return true;
+    }
+    return false;
   };
 }
 

@@ -1,8 +1,8 @@
-import type { UsageRecord } from '@stoa/generated/schemas.ts';
+import type { DoorName, UsageRecord } from '@stoa/generated/schemas.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Registry } from 'prom-client';
 import { createMetrics } from './metrics.ts';
-import type { Door, OperationEntry } from '../model.ts';
+import type { OperationEntry } from '../model.ts';
 import { Tally } from './tally.ts';
 import type { MeteredOutcome } from './tally.ts';
 
@@ -12,7 +12,7 @@ export type { MeteredOutcome } from './tally.ts';
 export type UsageSink = { append(records: readonly UsageRecord[]): Promise<void> };
 
 export type CallMetering = {
-  readonly door: Door;
+  readonly door: DoorName;
   /** Undefined where the call meant none; such calls are in the usage of whoever made them, and in the metrics only where nobody was identified. */
   readonly operation: OperationEntry | undefined;
   readonly consumerId: string | undefined;

@@ -1,9 +1,11 @@
+import type { DoorName } from '@stoa/generated/schemas.ts';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Metric } from 'prom-client';
 import { histogramMetric } from '@stoa/lib/histogram-metric.ts';
 import type { CountedSeries } from '@stoa/lib/histogram-metric.ts';
-import type { Door } from '../model.ts';
-import { doors, outcomes, total, upperBoundsS } from './tally.ts';
+import { doorNames } from '../model.ts';
+
+import { outcomes, total, upperBoundsS } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 export type Metrics = {
@@ -21,7 +23,7 @@ export function createMetrics(tallies: readonly Tally[], registry: Registry = ne
     registers,
     collect() {
       this.reset();
-      for (const door of doors) {
+      for (const door of doorNames) {
         for (const outcome of outcomes) {
           const calls = total(tallies, (tally) => tally.calls(door, outcome));
           if (calls > 0) this.inc({ door, outcome }, calls);
@@ -56,7 +58,7 @@ export function createMetrics(tallies: readonly Tally[], registry: Registry = ne
 }
 
 function durationsOf(tallies: readonly Tally[]): Metric {
-  const seriesOf = (door: Door): CountedSeries => {
+  const seriesOf = (door: DoorName): CountedSeries => {
     const counts = tallies.map((tally) => tally.durations(door));
     return {
       labels: { door },
@@ -68,6 +70,6 @@ function durationsOf(tallies: readonly Tally[]): Metric {
     name: 'stoa_call_duration_seconds',
     help: 'Time from the decision to the answer, by door.',
     bounds: upperBoundsS,
-    series: () => doors.map(seriesOf),
+    series: () => doorNames.map(seriesOf),
   });
 }

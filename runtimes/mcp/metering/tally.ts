@@ -1,6 +1,5 @@
-import type { Door } from '../model.ts';
-
-export const doors: readonly Door[] = ['mcp', 'authz'];
+import type { DoorName } from '@stoa/generated/schemas.ts';
+import { doorNames } from '../model.ts';
 
 /** Outcomes as `stoa_calls_total` labels them. */
 export const outcomes = [
@@ -27,7 +26,7 @@ const upperBoundsMs = upperBoundsS.map((seconds) => seconds * 1000);
 const bucketsAt = outcomes.length;
 const sumAt = bucketsAt + upperBoundsS.length + 1;
 const cellsOfDoor = sumAt + 1;
-const othersAt = doors.length * cellsOfDoor;
+const othersAt = doorNames.length * cellsOfDoor;
 const others = { requests: othersAt, streams: othersAt + 1, usageWaiting: othersAt + 2, usageLost: othersAt + 3 } as const;
 const tallyBytes = (othersAt + Object.keys(others).length) * Float64Array.BYTES_PER_ELEMENT;
 
@@ -44,7 +43,7 @@ export class Tally {
     this.#cells = new Float64Array(memory);
   }
 
-  add(door: Door, outcome: MeteredOutcome, durationMs: number): void {
+  add(door: DoorName, outcome: MeteredOutcome, durationMs: number): void {
     const cells = this.#cells;
     const start = startOf(door);
     let bucket = 0;
@@ -54,17 +53,17 @@ export class Tally {
     (cells[start + sumAt] as number) += durationMs;
   }
 
-  calls(door: Door, outcome: MeteredOutcome): number {
+  calls(door: DoorName, outcome: MeteredOutcome): number {
     return this.#cells[startOf(door) + outcomeAt[outcome]] as number;
   }
 
   /** Of each bucket, without those below it. */
-  durations(door: Door): readonly number[] {
+  durations(door: DoorName): readonly number[] {
     const start = startOf(door);
     return [...this.#cells.subarray(start + bucketsAt, start + sumAt)];
   }
 
-  durationMs(door: Door): number {
+  durationMs(door: DoorName): number {
     return this.#cells[startOf(door) + sumAt] as number;
   }
 
@@ -114,4 +113,5 @@ export function total(tallies: readonly Tally[], of: (tally: Tally) => number): 
   return tallies.reduce((sum, tally) => sum + of(tally), 0);
 }
 
-const startOf = (door: Door): number => (door === 'mcp' ? 0 : cellsOfDoor);
+const startsAt = Object.fromEntries(doorNames.map((door, index) => [door, index * cellsOfDoor])) as Readonly<Record<DoorName, number>>;
+const startOf = (door: DoorName): number => startsAt[door];

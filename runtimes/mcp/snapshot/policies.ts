@@ -1,25 +1,47 @@
-import type { PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { DoorName, PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
 import { cedarFault } from './cedar.ts';
-import type { ApiPolicies, Assessment, Door, HeaderChange, LimitPolicy, PolicyRule } from '../model.ts';
+import { doorNames } from '../model.ts';
+import type { ApiPolicies, Assessment, HeaderChange, LimitPolicy, PolicyRule } from '../model.ts';
 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
+/** What a policy that can be enforced cannot do at a door. */
+const reservations: Readonly<Record<DoorName, (policy: PolicySpec) => string | undefined>> = {
+  mcp(policy) {
+    if (policy.kind !== 'headers' || policy.config.response === undefined) return undefined;
+    return 'A tool result has no headers: the changes to responses have no effect on MCP.';
+  },
+  authz({ kind }) {
+    if (kind === 'request_size_limit')
+      return 'At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.';
+    if (kind !== 'headers') return undefined;
+    return 'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.';
+  },
+};
+
 /** Judges one policy for the doors that are open. `rejected` means that no API may be served with it attached. */
-export function assessPolicy(policy: PolicySpec, doors: readonly Door[]): Assessment {
+export function assessPolicy(policy: PolicySpec, doors: readonly DoorName[]): Assessment {
+  const assessment = assessAnywhere(policy);
+  if (assessment.state !== 'applied') return assessment;
+  // Of two doors the one that is told of says more: it is the other gateway's.
+  const reservation = doorNames.flatMap((door) => (doors.includes(door) ? (reservations[door](policy) ?? []) : [])).at(-1);
+  return reservation === undefined ? assessment : warning(reservation);
+}
+
+/** The same for what does not depend on the door. */
+function assessAnywhere(policy: PolicySpec): Assessment {
   switch (policy.kind) {
     case 'rate_limit':
     case 'api_key_auth':
-      return { state: 'applied' };
     case 'request_size_limit':
-      if (!doors.includes('authz')) return { state: 'applied' };
-      return warning('At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.');
+      return { state: 'applied' };
     case 'quota':
       return warning('The quota is counted in the memory of this process: it starts anew when the process restarts.');
     case 'cors':
       return warning('Browsers do not call tools: the policy has no effect on MCP, and at /authz the gateway in front answers preflights.');
     case 'headers':
-      return assessHeaders(policy.config, doors);
+      return assessHeaders(policy.config);
     case 'tool_access': {
       const fault = cedarFault(policy.config.cedar);
       return fault === undefined
@@ -35,7 +57,7 @@ export function assessPolicy(policy: PolicySpec, doors: readonly Door[]): Assess
 }
 
 /** Judges a plan by its policies. `rejected` means that its subscribers may call none of its APIs. */
-export function assessPlan({ policies }: PlanItem, doors: readonly Door[]): Assessment {
+export function assessPlan({ policies }: PlanItem, doors: readonly DoorName[]): Assessment {
   const judged = policies.map(({ name, policy }): Assessment => {
     const { kind } = policy;
     if (kind === 'rate_limit' || kind === 'quota') return assessPolicy(policy, doors);
@@ -64,7 +86,7 @@ function unknownKind(policy: never): Assessment {
 
 type HeadersConfig = Extract<PolicySpec, { kind: 'headers' }>['config'];
 
-function assessHeaders({ request, response }: HeadersConfig, doors: readonly Door[]): Assessment {
+function assessHeaders({ request }: HeadersConfig): Assessment {
   const named = [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])];
   const framing = named.find((name) => framingHeaders.has(name.toLowerCase()));
   if (framing !== undefined) return rejection(`The header ${framing} frames the message and cannot be changed by a policy.`);
@@ -72,11 +94,6 @@ function assessHeaders({ request, response }: HeadersConfig, doors: readonly Doo
     ([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value),
   );
   if (bad !== undefined) return rejection(`The header ${JSON.stringify(bad[0])} has a name or value that HTTP cannot carry.`);
-  if (doors.includes('authz'))
-    return warning(
-      'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.',
-    );
-  if (response !== undefined) return warning('A tool result has no headers: the changes to responses have no effect on MCP.');
   return { state: 'applied' };
 }
 

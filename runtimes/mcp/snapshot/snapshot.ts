@@ -1,8 +1,8 @@
 import type { DesiredState } from '@stoa/control-plane-client/types.ts';
-import type { AckState, DesiredItem, ItemAck } from '@stoa/generated/schemas.ts';
+import type { AckState, DesiredItem, DoorName, ItemAck } from '@stoa/generated/schemas.ts';
 import { atOnce, inSlices, sorted } from '@stoa/lib/slices.ts';
 import type { SliceOptions, Steps } from '@stoa/lib/slices.ts';
-import type { Assessment, Door, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from '../model.ts';
+import type { Assessment, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from '../model.ts';
 import { ApiTable } from './tables/apis.ts';
 import { ConsumerTable } from './tables/consumers.ts';
 import { apisOf, PolicyTable } from './tables/policies.ts';
@@ -38,7 +38,7 @@ export type SnapshotCompiler = {
 const maxReasonLength = 2000;
 
 /** `doors` are those that the runtime opens: what a policy cannot do at one of them is a warning. */
-export function createSnapshotCompiler(doors: readonly Door[] = ['mcp'], slices?: SliceOptions): SnapshotCompiler {
+export function createSnapshotCompiler(doors: readonly DoorName[] = ['mcp'], slices?: SliceOptions): SnapshotCompiler {
   let tables = new Tables(doors);
   let last: Promise<unknown> = Promise.resolve();
 
@@ -77,7 +77,7 @@ class Tables {
   #lists = new Map<string, readonly ToolEntry[]>();
   #keyHeaders: { of: unknown; readonly names: readonly string[] } = { of: undefined, names: [] };
 
-  constructor(doors: readonly Door[]) {
+  constructor(doors: readonly DoorName[]) {
     const touch = (itemId: string): void => void this.#touched.add(itemId);
     const concern = (consumerId: string): void => void this.#concerned.add(consumerId);
     this.#policies = new PolicyTable(doors);

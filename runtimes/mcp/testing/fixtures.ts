@@ -3,6 +3,7 @@ import type {
   ApiItem,
   ApiOperation,
   ConsumerItem,
+  DoorName,
   GatewayConfig,
   PlanItem,
   PlanSubscriptionItem,
@@ -16,7 +17,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '../engine.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { createMeter } from '../metering/meter.ts';
-import type { Door } from '../model.ts';
+
 import { createSnapshotCompiler } from '../snapshot/snapshot.ts';
 import type { CompileResult } from '../snapshot/snapshot.ts';
 
@@ -114,14 +115,14 @@ export function consumerItem(
 }
 
 /** Compiles configurations one after the other, as a runtime does that is given them. */
-export function createCompile(doors?: readonly Door[]): (config: GatewayConfig) => CompileResult {
+export function createCompile(doors?: readonly DoorName[]): (config: GatewayConfig) => CompileResult {
   const compiler = createSnapshotCompiler(doors);
   const stateOf = createDesiredStates();
   return (config) => compiler.compileAtOnce(stateOf(config));
 }
 
 /** Compiles a configuration from nothing. */
-export const compile = (config: GatewayConfig, doors?: readonly Door[]): CompileResult => createCompile(doors)(config);
+export const compile = (config: GatewayConfig, doors?: readonly DoorName[]): CompileResult => createCompile(doors)(config);
 
 /** An engine that serves a configuration; `usage` collects what the meter hands over. */
 export function engineOf(config: GatewayConfig, options: Partial<EngineOptions> = {}): { engine: Engine; usage: UsageRecord[] } {

@@ -12,15 +12,15 @@ export type OriginalRequest = {
 
 export type Reading = OriginalRequest | 'not_told' | 'contradictory';
 
-const prefix = '/authz';
+export const authzPath = '/authz';
 
 /** Whether a path belongs to this door: `/authz` itself or anything below it. */
 export function isAuthzPath(path: string): boolean {
-  return path === prefix || path.startsWith(`${prefix}/`);
+  return path === authzPath || path.startsWith(`${authzPath}/`);
 }
 
 /**
- * Whether a request outside of `/authz` is a gateway's question that lost its prefix: a probe or an MCP stream that answered it with 200
+ * Whether a request outside of `/authz` is a gateway's question that lost its authzPath: a probe or an MCP stream that answered it with 200
  * would let the original request pass. Envoy always gives its questions a length, `Content-Length: 0` for a GET, which probes and MCP
  * clients have no reason to send; with a body comes a header of its own.
  */
@@ -30,7 +30,7 @@ export function isStrayQuestion({ method, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads which request is meant. Below `/authz/` it is the request itself, path behind the prefix (Envoy HTTP ext_authz with `path_prefix`,
+ * Reads which request is meant. Below `/authz/` it is the request itself, path behind the authzPath (Envoy HTTP ext_authz with `path_prefix`,
  * agentgateway); on `/authz` it stands in `X-Original-Method` and `X-Original-URI` (nginx auth_request) or in `X-Forwarded-Method` and
  * `X-Forwarded-Uri` (Traefik forwardAuth). nginx and Traefik pass the client's own headers on beside theirs, so a request that carries
  * both pairs and means two things by them is contradictory: a client wrote one of them.
@@ -38,8 +38,8 @@ export function isStrayQuestion({ method, headers }: IncomingMessage): boolean {
 export function readOriginalRequest(request: IncomingMessage): Reading {
   const target = request.url ?? '/';
   const bodyBytes = toldBodyBytes(request.headers);
-  if (target.startsWith(`${prefix}/`)) {
-    return { method: request.method ?? 'GET', pathAndQuery: target.slice(prefix.length), anyStatus: true, bodyBytes };
+  if (target.startsWith(`${authzPath}/`)) {
+    return { method: request.method ?? 'GET', pathAndQuery: target.slice(authzPath.length), anyStatus: true, bodyBytes };
   }
   const original = pairOf(request.headers, 'x-original-method', 'x-original-uri');
   const forwarded = pairOf(request.headers, 'x-forwarded-method', 'x-forwarded-uri');

@@ -1,5 +1,5 @@
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
-import { listTools } from '../../decide/pipeline.ts';
+import { listTools } from '../../decide/call-tool.ts';
 import { resultMembers } from './call-result.ts';
 import type { CallAnswer } from './call-result.ts';
 import { failToAnswer, listTtlMs, startToPerform } from './exchange.ts';

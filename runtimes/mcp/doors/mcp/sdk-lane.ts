@@ -16,7 +16,7 @@ import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextpro
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
-import { listTools } from '../../decide/pipeline.ts';
+import { listTools } from '../../decide/call-tool.ts';
 import type { CallToolResult as AnsweredResult } from './call-result.ts';
 import { ownId, withOwnIds, withStandInIds } from './exact-ids.ts';
 import { listTtlMs, performCall } from './exchange.ts';

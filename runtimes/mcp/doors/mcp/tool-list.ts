@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Tool } from '@stoa/generated/schemas.ts';
-import type { ToolEntry } from '../../decide/pipeline.ts';
+import type { ToolEntry } from '../../model.ts';
 import { placeOf } from '../../snapshot/visibility.ts';
 
 /** A tool as MCP lists it, alike in every revision we serve. */

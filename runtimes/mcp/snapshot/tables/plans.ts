@@ -1,6 +1,6 @@
-import type { PlanItem, PlanSubscriptionItem } from '@stoa/generated/schemas.ts';
+import type { DoorName, PlanItem, PlanSubscriptionItem } from '@stoa/generated/schemas.ts';
 import { VersionedMap } from '@stoa/lib/versioned-map.ts';
-import type { Assessment, Door, PlanEntry } from '../../model.ts';
+import type { Assessment, PlanEntry } from '../../model.ts';
 import { assessPlan, limitsOfPlan } from '../policies.ts';
 import type { Uses } from './claims.ts';
 import { Pairs } from './pairs.ts';
@@ -11,13 +11,13 @@ export class PlanTable {
   readonly subscriptions = new Pairs();
   readonly #subscribers = new Map<string, Map<string, number>>();
   readonly #assessments = new Map<string, Assessment>();
-  readonly #doors: readonly Door[];
+  readonly #doors: readonly DoorName[];
   readonly #limits: Uses;
   /** Told of each consumer whose permissions may be others. */
   readonly #concern: (consumerId: string) => void;
 
   /** `limits` keeps the names of what is counted. */
-  constructor(doors: readonly Door[], limits: Uses, concern: (consumerId: string) => void) {
+  constructor(doors: readonly DoorName[], limits: Uses, concern: (consumerId: string) => void) {
     this.#doors = doors;
     this.#limits = limits;
     this.#concern = concern;

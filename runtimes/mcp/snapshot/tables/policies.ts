@@ -1,16 +1,16 @@
-import type { PolicyItem } from '@stoa/generated/schemas.ts';
-import type { Door, PolicyRule } from '../../model.ts';
+import type { DoorName, PolicyItem } from '@stoa/generated/schemas.ts';
+import type { PolicyRule } from '../../model.ts';
 import { assessPolicy } from '../policies.ts';
 import { Claims } from './claims.ts';
 
 /** The policies by the APIs that they are on. */
 export class PolicyTable {
-  readonly #doors: readonly Door[];
+  readonly #doors: readonly DoorName[];
   readonly #rules = new Map<string, PolicyRule>();
   readonly #byApi = new Claims<PolicyRule>((rule) => rule.itemId);
 
   /** `doors` are those that the runtime opens. */
-  constructor(doors: readonly Door[]) {
+  constructor(doors: readonly DoorName[]) {
     this.#doors = doors;
   }
 

@@ -4,7 +4,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { apiItem, configOf, consumerItem, engineOf, getOrder } from '../../testing/fixtures.ts';
-import { callTool, identify } from '../../decide/pipeline.ts';
+import { callTool } from '../../decide/call-tool.ts';
+import { identify } from '../../decide/identify.ts';
 
 const interim = 'HTTP/1.1 100 Continue\r\n\r\n';
 const answer = (body: string) => `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;

@@ -1,4 +1,5 @@
 import { defineSettings } from '@stoa/lib/settings.ts';
+import { doors } from '../../doors/table.ts';
 import { runtimeSettings } from '../../settings.ts';
 import type { RuntimeOptions } from '../../runtime-options.ts';
 
@@ -12,5 +13,5 @@ export function testOptions(): RuntimeOptions {
     STOA_WORKERS: '2',
   };
   const settings = defineSettings(program, runtimeSettings({ program: 'test', listen: '127.0.0.1:8081' })).load({ argv: [], env });
-  return { program: 'stoa-test', product: 'STOA Gateway', gatewayMode: 'edge_mcp', features: ['mcp'], settings };
+  return { program: 'stoa-test', product: 'STOA Gateway', gatewayMode: 'edge_mcp', doors: [doors.mcp], settings };
 }

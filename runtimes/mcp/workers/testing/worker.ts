@@ -1,16 +1,23 @@
 import { threadId } from 'node:worker_threads';
 import { createLogger } from '@stoa/lib/log.ts';
+import type { Door } from '../../doors/door.ts';
 import { testOptions } from './options.ts';
 import { serveAsWorker } from '../serve.ts';
 
-// What the tests' workers start with. A door of their own tells which of them answers, and ends it.
-serveAsWorker({
-  ...testOptions(),
-  log: createLogger({ program: 'test', level: 'silent' }),
-  extraDoor: () => (path, _request, response) => {
-    if (path === '/end') process.exit(7);
-    if (path !== '/which') return false;
-    response.end(String(threadId));
-    return Promise.resolve(true);
-  },
-});
+/** Tells which of the workers answers, and ends it. */
+const telling: Door = {
+  name: 'authz',
+  path: '/which',
+  open: () => ({
+    handle(path, _request, response) {
+      if (path === '/end') process.exit(7);
+      if (path !== '/which') return false;
+      response.end(String(threadId));
+      return true;
+    },
+  }),
+};
+
+// What the tests' workers start with.
+const options = testOptions();
+serveAsWorker({ ...options, log: createLogger({ program: 'test', level: 'silent' }), doors: [telling, ...options.doors] });

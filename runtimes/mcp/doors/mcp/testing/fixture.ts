@@ -10,8 +10,9 @@ import { createEngine } from '../../../engine.ts';
 import type { Engine } from '../../../engine.ts';
 import { createMeter } from '../../../metering/meter.ts';
 import { createCompile } from '../../../testing/fixtures.ts';
-import { createMcpDoor } from '../http.ts';
-import type { McpDoor, McpDoorOptions } from '../http.ts';
+import { doorTo } from '../door.ts';
+import { createMcpEndpoint } from '../endpoint.ts';
+import type { McpEndpoint, McpEndpointOptions } from '../endpoint.ts';
 import { createListener, createQuickHandler } from '../../listener.ts';
 
 export const modern = '2026-07-28';
@@ -144,7 +145,7 @@ export async function startUpstream(): Promise<Upstream> {
 export type TestDoor = {
   readonly url: string;
   readonly engine: Engine;
-  readonly door: McpDoor;
+  readonly door: McpEndpoint;
   readonly usage: UsageRecord[];
   /** Resolves when all who listen were told. */
   apply(config: GatewayConfig): Promise<void>;
@@ -152,12 +153,12 @@ export type TestDoor = {
 };
 
 /** A listening MCP door over an engine of its own. */
-export async function startDoor(options: Partial<McpDoorOptions> & { config?: GatewayConfig } = {}): Promise<TestDoor> {
+export async function startDoor(options: Partial<McpEndpointOptions> & { config?: GatewayConfig } = {}): Promise<TestDoor> {
   const log = createLogger({ program: 'test', level: 'silent' });
   const usage: UsageRecord[] = [];
   const spool = { append: (records: readonly UsageRecord[]) => Promise.resolve(void usage.push(...records)) };
   const engine = createEngine({ meter: createMeter({ spool, log }), log });
-  const door = createMcpDoor({ engine, serverInfo: { name: 'stoa-test', version: '0.0.0' }, ...options });
+  const door = createMcpEndpoint({ engine, serverInfo: { name: 'stoa-test', version: '0.0.0' }, ...options });
   const compile = createCompile();
   const apply = (config: GatewayConfig): Promise<void> => {
     const previous = engine.snapshot;
@@ -173,8 +174,9 @@ export async function startDoor(options: Partial<McpDoorOptions> & { config?: Ga
   });
   const probes = { product: 'STOA Gateway', gatewayMode: 'edge_mcp' as const, configState, metrics: engine.meter.registry };
   const counter = { requests: 0 };
-  const server = createServer(createListener({ mcp: door, probes, log, counter }));
-  installQuickLane(server, createQuickHandler({ mcp: door, counter }));
+  const doors = [doorTo(door)];
+  const server = createServer(createListener({ doors, probes, log, counter }));
+  installQuickLane(server, createQuickHandler({ doors, counter }));
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
   return {
     url: `${url}/mcp`,

@@ -11,8 +11,8 @@ import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
-import { bearerToken, identify } from '../../decide/pipeline.ts';
-import type { Caller, Snapshot } from '../../decide/pipeline.ts';
+import { bearerToken, identify } from '../../decide/identify.ts';
+import type { Caller, Snapshot } from '../../model.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
 import { plainAccept } from './accept.ts';
 import { Cancellations } from './cancellations.ts';
@@ -29,7 +29,7 @@ import type { SdkLane } from './sdk-lane.ts';
 import { Streams } from './streams.ts';
 import { isListedAlike } from './tool-list.ts';
 
-export type McpDoorOptions = {
+export type McpEndpointOptions = {
   readonly engine: Engine;
   readonly serverInfo: Implementation;
   /** Origins of web pages that may call, such as `https://agent.example`. A request without an `Origin` header is not from a page. */
@@ -46,7 +46,7 @@ export type McpDoorOptions = {
   readonly lane?: 'auto' | 'sdk';
 };
 
-export type McpDoor = {
+export type McpEndpoint = {
   /** Answers a request to the MCP endpoint. Resolves once it is answered, or the call that answers it is under way. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Answers a request to the MCP endpoint where the hot lane can; everything else it leaves to `handle`. */
@@ -66,7 +66,7 @@ const bounds: JsonBounds = { maxDepth: 256, maxKeys: 50_000, maxValues: 200_000 
 const batchRevision = '2025-03-26';
 
 /** The MCP endpoint: Streamable HTTP of 2026-07-28 and of the revisions before it, on one path. */
-export function createMcpDoor(options: McpDoorOptions): McpDoor {
+export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { engine, serverInfo, maxBodyBytes = 4 * 1024 * 1024, keepAliveMs = 15_000, maxStreams = 1024, lane = 'auto' } = options;
   // Else the first caller of each era would wait for the SDK to build its schemas.
   preloadSchemas();

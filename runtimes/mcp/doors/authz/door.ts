@@ -1,29 +1,35 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { Engine } from '../../engine.ts';
-import { authorizeRequest, meterUndecided } from '../../decide/pipeline.ts';
-import type { AuthorizeVerdict } from '../../decide/pipeline.ts';
-import { isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
+import type { Door, DoorParts } from '../door.ts';
+import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
+import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
+import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
 import type { OriginalRequest } from './original-request.ts';
 import { overrideIn, upgradeIn } from './overrides.ts';
 
 /**
- * The `/authz` door: decides on requests that a third-party gateway is going to make, by the pipeline that decides on tool calls.
+ * Decides on requests that a third-party gateway is going to make, by the pipeline that decides on tool calls.
  * Answers exactly 200 to allow (Envoy takes no other 2xx), with the caller, the API and the operation in headers to copy upstream;
  * 401 or 403 to deny, and 429 over a limit or 413 over a size where the gateway passes that on (nginx would make it a 500, so it gets 403, with
  * the same `Retry-After` and `X-Stoa-Reason`); 503 when it cannot decide. Who calls is proven by a consumer key alone (lesson 31).
- * Returns false, leaving the response alone, when the request is not this door's.
  */
-export function createAuthzDoor(engine: Engine): (path: string, request: IncomingMessage, response: ServerResponse) => Promise<true> | false {
-  return (path, request, response) => {
-    if (isAuthzPath(path)) return decide(engine, request, response).then(() => true);
-    if (!isStrayQuestion(request)) return false;
-    meterUndecided(engine, { snapshot: engine.snapshot, headers: request.headers });
-    const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
-    deny(response, 403, 'misdirected_question', detail);
-    return Promise.resolve(true);
-  };
-}
+export const authzDoor = {
+  name: 'authz',
+  path: authzPath,
+  open({ engine }: Pick<DoorParts, 'engine'>) {
+    return {
+      handle(path, request, response) {
+        if (isAuthzPath(path)) return decide(engine, request, response);
+        if (!isStrayQuestion(request)) return false;
+        meterUndecided(engine, { snapshot: engine.snapshot, headers: request.headers });
+        const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
+        deny(response, 403, 'misdirected_question', detail);
+        return true;
+      },
+    };
+  },
+} as const satisfies Door;
 
 async function decide(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const original = readOriginalRequest(request);

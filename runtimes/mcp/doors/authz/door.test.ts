@@ -10,7 +10,7 @@ import type { Engine } from '../../engine.ts';
 import { createMeter } from '../../metering/meter.ts';
 import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem, subscriptionItem } from '../../testing/fixtures.ts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createAuthzDoor } from './authz-door.ts';
+import { authzDoor } from './door.ts';
 
 type Answer = { status: number | undefined; headers: IncomingHttpHeaders; body: string };
 type Ask = (path: string, headers?: Record<string, string>, method?: string, body?: string) => Promise<Answer>;
@@ -21,10 +21,10 @@ afterEach(async () => {
 });
 
 async function open(engine: Engine): Promise<Ask> {
-  const door = createAuthzDoor(engine);
+  const door = authzDoor.open({ engine });
   const log = createLogger({ program: 'test', level: 'silent' });
   const decide: RequestListener = (request, response) => {
-    if (door(request.url?.split('?', 1)[0] ?? '/', request, response) === false) response.writeHead(404).end();
+    if (door.handle(request.url?.split('?', 1)[0] ?? '/', request, response) === false) response.writeHead(404).end();
   };
   const server = createHttpServer({ headersTimeout: 15_000, bodyTimeout: 30_000 }, decide, log);
   const url = await listen(server, { host: '127.0.0.1', port: 0 });

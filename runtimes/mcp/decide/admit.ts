@@ -1,0 +1,29 @@
+import type { Logger } from '@stoa/lib/log.ts';
+import type { Meter } from '../metering/meter.ts';
+import type { Caller, OperationEntry, Snapshot } from '../model.ts';
+import type { Upstreams } from '../upstream/upstream.ts';
+import type { Refusal } from './call-outcome.ts';
+import type { Limits } from './limits.ts';
+
+/** What of an engine decisions are made with. */
+export type DecidingEngine = {
+  /** Whether there is anything to decide by. */
+  readonly ready: boolean;
+  readonly limits: Limits;
+  readonly meter: Meter;
+  readonly upstreams: Upstreams;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Logger;
+};
+
+/** The steps between access and the upstream, the same for every door (lesson 22): limits by identity, then the size of the request. */
+export function admit(engine: DecidingEngine, snapshot: Snapshot, caller: Caller, { api }: OperationEntry, bodyBytes: number): Refusal | undefined {
+  const { maxRequestBytes } = api.policies;
+  const limits = snapshot.limitsOf(caller.consumerId, api);
+  if (limits.length > 0) {
+    const verdict = engine.limits.consume(limits, caller.consumerId);
+    if (!verdict.allowed) return { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy: verdict.policy };
+  }
+  return maxRequestBytes !== undefined && bodyBytes > maxRequestBytes ? { kind: 'too_large', maxBytes: maxRequestBytes } : undefined;
+}

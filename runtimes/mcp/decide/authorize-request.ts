@@ -1,0 +1,112 @@
+import type { MeteredOutcome } from '../metering/meter.ts';
+import type { Caller, OperationEntry, Snapshot } from '../model.ts';
+import { admit } from './admit.ts';
+import type { DecidingEngine } from './admit.ts';
+import type { Refusal } from './call-outcome.ts';
+import { bearerToken, identify } from './identify.ts';
+
+export type AuthorizeQuestion = {
+  readonly snapshot: Snapshot;
+  readonly method: string;
+  /** Path and query of the original request, as it was sent. */
+  readonly pathAndQuery: string;
+  /** Headers of the original request, names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Size of the original request's body in bytes, where the gateway tells it. */
+  readonly bodyBytes?: number | undefined;
+};
+
+export type AuthorizeVerdict =
+  | { readonly kind: 'allowed'; readonly caller: Caller; readonly operation: OperationEntry }
+  /** `hadCredential`: a key was presented, and it is not good. */
+  | { readonly kind: 'unauthenticated'; readonly hadCredential: boolean }
+  /** No such route, several of them, a path that hides its meaning, or an operation this caller may not use. */
+  | { readonly kind: 'forbidden' }
+  /** The decision failed for a reason of our own: deny, but do not say that the caller may not. */
+  | { readonly kind: 'undecided' }
+  | Refusal;
+
+/**
+ * Decides on a request that another gateway is going to make, by the same steps as `callTool`, and meters it. Never throws.
+ * The route comes first only because the API says which header carries the key; a caller without a key learns nothing of it.
+ */
+export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQuestion): AuthorizeVerdict {
+  const startedAt = performance.now();
+  const { operation, credentials, caller } = whoAsks(engine, question);
+  let verdict: AuthorizeVerdict;
+  try {
+    verdict =
+      caller === null ? { kind: 'unauthenticated', hadCredential: credentials.length > 0 } : decideOnRequest(engine, question, caller, operation);
+  } catch (error) {
+    engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
+    verdict = { kind: 'undecided' };
+  }
+  const outcome = verdict.kind === 'allowed' ? 'ok' : verdict.kind === 'forbidden' && operation === undefined ? 'unknown' : verdict.kind;
+  recordQuestion(engine, { operation, caller }, outcome, startedAt);
+  return verdict;
+}
+
+/**
+ * Meters a question that a door answers without a decision, for whoever's key came with it and the operation that it names. Without a
+ * request that it tells of, for the key alone.
+ */
+export function meterUndecided(
+  engine: DecidingEngine,
+  question: Omit<AuthorizeQuestion, 'method' | 'pathAndQuery'> & Partial<AuthorizeQuestion>,
+): void {
+  const { method = '', pathAndQuery = '' } = question;
+  recordQuestion(engine, whoAsks(engine, { ...question, method, pathAndQuery }), engine.ready ? 'forbidden' : 'undecided', performance.now());
+}
+
+function recordQuestion(
+  engine: DecidingEngine,
+  { operation, caller }: { operation: OperationEntry | undefined; caller: Caller | null },
+  outcome: MeteredOutcome,
+  startedAt: number,
+): void {
+  const durationMs = performance.now() - startedAt;
+  const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
+  engine.meter.record({ door: 'authz', operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
+}
+
+function whoAsks(engine: DecidingEngine, question: AuthorizeQuestion) {
+  const { snapshot, method, pathAndQuery } = question;
+  const queryAt = pathAndQuery.indexOf('?');
+  const route =
+    queryAt < 0
+      ? snapshot.matchRoute(method, pathAndQuery)
+      : snapshot.matchRoute(method, pathAndQuery.slice(0, queryAt), pathAndQuery.slice(queryAt + 1));
+  const operation = route.kind === 'match' ? route.operation : undefined;
+  const credentials = credentialsOf(question, operation);
+  const caller = credentials.map((credential) => identify(snapshot, credential, engine.now())).find((found) => found !== null) ?? null;
+  return { operation, credentials, caller };
+}
+
+function decideOnRequest(
+  engine: DecidingEngine,
+  { snapshot, bodyBytes }: AuthorizeQuestion,
+  caller: Caller,
+  operation: OperationEntry | undefined,
+): AuthorizeVerdict {
+  if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
+  return admit(engine, snapshot, caller, operation, bodyBytes ?? 0) ?? { kind: 'allowed', caller, operation };
+}
+
+/**
+ * What may be the consumer key. Where no operation says which header carries it, that of any API does: whoever has a good key is told that
+ * there is nothing, not that the key is none.
+ */
+function credentialsOf({ snapshot, headers }: AuthorizeQuestion, operation: OperationEntry | undefined): string[] {
+  const choices = operation === undefined ? [...snapshot.keyHeaders.map((name) => [name]), []] : [operation.api.policies.keyHeaders];
+  return choices.map((names) => credentialOf(headers, names)).filter((credential) => credential !== null);
+}
+
+/** The consumer key in one of the headers named, else in `Authorization`. Headers that state an identity are never looked at (lesson 31). */
+function credentialOf(headers: AuthorizeQuestion['headers'], names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = headers[name];
+    if (typeof value === 'string' && value !== '') return name === 'authorization' ? (bearerToken(value) ?? value) : value;
+  }
+  const { authorization } = headers;
+  return typeof authorization === 'string' ? bearerToken(authorization) : null;
+}

@@ -1,0 +1,129 @@
+import type { MeteredOutcome } from '../metering/meter.ts';
+import type { BuiltRequest, Caller, Snapshot, ToolEntry } from '../model.ts';
+import type { Cancellation } from '../upstream/cancellation.ts';
+import type { UpstreamAnswer } from '../upstream/upstream.ts';
+import { admit } from './admit.ts';
+import type { DecidingEngine } from './admit.ts';
+import type { CallOutcome } from './call-outcome.ts';
+import { toResult } from './result/to-result.ts';
+
+export type ToolCall = {
+  readonly snapshot: Snapshot;
+  readonly caller: Caller;
+  readonly toolName: string;
+  readonly args: Record<string, unknown>;
+  /** Whether there is an `ExactNumber` among them. */
+  readonly holdsExact?: boolean;
+  /** Ends the upstream request when the caller cancels. */
+  readonly cancellation?: Cancellation | undefined;
+  readonly requestMeta?: RequestMeta | undefined;
+};
+
+/** W3C Trace Context of the incoming request, passed on to the upstream. */
+export type RequestMeta = { readonly traceparent?: string | undefined; readonly tracestate?: string | undefined };
+
+/** The tools the caller may use, as the same array for the same snapshot and caller. */
+export function listTools(snapshot: Snapshot, caller: Caller): readonly ToolEntry[] {
+  return snapshot.visibleTools(caller.consumerId);
+}
+
+/** Decides on a tool call, makes it, and meters it. Never rejects. */
+export function callTool(engine: DecidingEngine, call: ToolCall): Promise<CallOutcome> {
+  return new Promise((resolve) => startCall(engine, call, resolve));
+}
+
+/**
+ * The same for a door that is told of the outcome by `settle`, called once, at once or later from within other code's events: it must not throw.
+ * A call through promises costs as much again as all that is decided on it.
+ */
+export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outcome: CallOutcome) => void): void {
+  const startedAt = performance.now();
+  const tool = call.snapshot.tools.get(call.toolName);
+  const finish = (outcome: CallOutcome, requestBytes: number, responseBytes: number): void => {
+    engine.meter.record({
+      door: 'mcp',
+      operation: tool?.operation,
+      consumerId: call.caller.consumerId,
+      keyId: call.caller.keyId,
+      outcome: meteredAs(outcome, tool),
+      durationMs: performance.now() - startedAt,
+      requestBytes,
+      responseBytes,
+    });
+    settle(outcome);
+  };
+  const fail = (error: unknown, requestBytes: number, responseBytes: number): void => {
+    engine.log.error({ err: error, tool: call.toolName }, 'A tool call failed for a reason of our own.');
+    finish({ kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false }, requestBytes, responseBytes);
+  };
+  let decision: Decision;
+  try {
+    decision = decide(engine, call, tool);
+  } catch (error) {
+    return fail(error, 0, 0);
+  }
+  if (decision.kind !== 'call') return finish(decision, 0, 0);
+  const { request } = decision;
+  const { operation } = decision.tool;
+  engine.upstreams.call(operation, request, call.cancellation, (answer) => {
+    const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
+    let outcome: CallOutcome;
+    try {
+      outcome = outcomeOf(engine, answer, decision.tool);
+    } catch (error) {
+      return fail(error, request.bodyBytes, responseBytes);
+    }
+    finish(outcome, request.bodyBytes, responseBytes);
+  });
+}
+
+/** A call that is to be made, or why it is not. */
+type Decision = { readonly kind: 'call'; readonly tool: ToolEntry; readonly request: BuiltRequest } | CallOutcome;
+
+function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefined): Decision {
+  if (tool === undefined || !call.snapshot.permits(call.caller.consumerId, tool.operation)) return { kind: 'unknown_tool' };
+  const errors = tool.validate(call.args, call.holdsExact);
+  if (errors.length > 0) return { kind: 'invalid_arguments', errors };
+  const built = tool.buildRequest(call.args);
+  if (!built.ok) return { kind: 'invalid_arguments', errors: built.errors };
+  const refusal = admit(engine, call.snapshot, call.caller, tool.operation, built.request.bodyBytes);
+  if (refusal !== undefined) return refusal;
+  addTrace(built.request, call.requestMeta);
+  return { kind: 'call', tool, request: built.request };
+}
+
+function outcomeOf(engine: DecidingEngine, answer: UpstreamAnswer, tool: ToolEntry): CallOutcome {
+  switch (answer.kind) {
+    case 'answered':
+      return toResult(answer, tool);
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'failed':
+      // Not the error itself: that of a parser holds what the upstream sent.
+      engine.log.warn({ code: codeOf(answer.cause), cause: answer.cause.message, tool: tool.name, api: tool.operation.api.name }, answer.reason);
+      return { kind: 'upstream_failed', reason: answer.reason, timeout: answer.timeout };
+  }
+}
+
+function codeOf(error: Error): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
+
+function addTrace({ headers }: BuiltRequest, meta: RequestMeta | undefined): void {
+  if (meta?.traceparent === undefined || !/^[0-9a-f-]{55}$/.test(meta.traceparent)) return;
+  headers.push('traceparent', meta.traceparent);
+  if (meta.tracestate !== undefined && /^[\x20-\x7e]{1,512}$/.test(meta.tracestate)) headers.push('tracestate', meta.tracestate);
+}
+
+function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOutcome {
+  switch (outcome.kind) {
+    case 'result':
+      return outcome.status >= 500 ? 'upstream_error' : outcome.status >= 300 ? 'client_error' : 'ok';
+    case 'unknown_tool':
+      return tool === undefined ? 'unknown' : 'forbidden';
+    case 'upstream_failed':
+      return 'upstream_error';
+    default:
+      return outcome.kind;
+  }
+}

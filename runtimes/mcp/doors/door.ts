@@ -1,0 +1,36 @@
+import type { DoorName } from '@stoa/generated/schemas.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Implementation } from '@modelcontextprotocol/server';
+import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
+import type { Engine } from '../engine.ts';
+import type { Snapshot, SnapshotChanges } from '../model.ts';
+
+/** A way in for calls, which the metering tells apart. Each has a folder here and a line in the table. */
+export type Door = {
+  readonly name: DoorName;
+  /** Announced at the registration, under the name. */
+  readonly path: string;
+  open(parts: DoorParts): OpenDoor;
+};
+
+/** What doors are made of. */
+export type DoorParts = {
+  readonly engine: Engine;
+  /** As what the runtime makes itself known to its clients. */
+  readonly serverInfo: Implementation;
+  /** Origins of web pages that may call. */
+  readonly allowedOrigins: readonly string[];
+  /** Told how many streams are open. */
+  readonly tally: { streams: number };
+};
+
+export type OpenDoor = {
+  /** Answers a request that is its own, at once (true) or when the promise ends. False, with the response untouched, leaves it to others. */
+  handle(path: string, request: IncomingMessage, response: ServerResponse): Promise<unknown> | boolean;
+  /** The same for requests that can be answered straight from the socket. */
+  readonly handleQuick?: QuickHandler;
+  /** Called after the engine's snapshot was replaced. */
+  snapshotReplaced?(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
+  /** Ends what would keep the server from closing. Calls in flight go on. */
+  close?(): Promise<void>;
+};
