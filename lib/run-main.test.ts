@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { compiled } from './testing/compiled.ts';
 
 const moduleUrl = new URL('./settings.ts', import.meta.url).href;
 
@@ -20,7 +21,7 @@ function node(script: string): Promise<{ code: number; stdout: string; stderr: s
     const child = execFile(
       process.execPath,
       ['--input-type=module', '-e', script],
-      { env: { PATH: process.env['PATH'] } },
+      { env: { PATH: process.env['PATH'], ...compiled() } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });

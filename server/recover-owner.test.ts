@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { compiled } from '@stoa/lib/testing/compiled.ts';
 import { startTestControlPlane } from './testing/test-control-plane.ts';
 import type { TestControlPlane } from './testing/test-control-plane.ts';
 
@@ -25,6 +26,7 @@ async function recover(env: Record<string, string> = {}): Promise<{ code: string
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--no-warnings', join(import.meta.dirname, 'main.ts'), 'recover-owner'], {
     env: {
       PATH: process.env['PATH'],
+      ...compiled(),
       DATABASE_URL: databaseUrl?.reveal(),
       STOA_DATABASE_UNSCOPED_URL: databaseUnscopedUrl?.reveal(),
       STOA_DATABASE_OWNER_URL: databaseOwnerUrl?.reveal(),

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { IssuerError } from './issuer-error.ts';
 import { signInByDevice } from './sign-in.ts';
@@ -36,6 +37,8 @@ describe('signing in by a device code', () => {
     const at = issuerOf([pending, () => refused('slow_down'), pending, token]);
     const shown: string[] = [];
     const kept = signIn(at, shown);
+    // What it needs is loaded by then, which takes no time that is faked.
+    while (shown.length === 0) await turn();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await kept).toMatchObject({ access_token: 'a', refresh_token: 'r', issuer, client_id: 'stoactl' });
     expect(at.askedAtS).toEqual([2, 4, 11, 18]);
@@ -46,7 +49,9 @@ describe('signing in by a device code', () => {
     ['access_denied', 'The sign-in was refused.'],
     ['expired_token', 'The code was not typed in time.'],
   ])('ends when the issuer answers %s', async (code, words) => {
-    const ended = signIn(issuerOf([() => refused(code)])).catch((error: unknown) => error);
+    const shown: string[] = [];
+    const ended = signIn(issuerOf([() => refused(code)]), shown).catch((error: unknown) => error);
+    while (shown.length === 0) await turn();
     await vi.advanceTimersByTimeAsync(3000);
     expect(await ended).toMatchObject({ kind: 'refused', message: words });
   });

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compiled } from '@stoa/lib/testing/compiled.ts';
 
 export type Running = {
   /** Where it answers probes. */
@@ -28,7 +29,7 @@ const maxLogLines = 2_000;
 export async function startRuntimeProcess(main: string, env: Record<string, string>): Promise<Running> {
   const child = spawn(process.execPath, [main], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...compiled(), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   // A test run that is broken off must leave no process behind.

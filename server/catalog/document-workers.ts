@@ -115,9 +115,10 @@ export class DocumentWorkers {
   }
 
   #start(): Worker {
-    // Nothing of the environment: it holds secrets, and the worker reads documents of strangers.
+    // Nothing of the environment but where Node.js keeps what it compiled: it holds secrets, and the worker reads documents of strangers.
+    const { NODE_COMPILE_CACHE } = process.env;
     const child = spawn(process.execPath, [`--max-old-space-size=${this.#bounds.maxHeapMb}`, workerFile()], {
-      env: {},
+      env: { ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     const worker: Worker = { child, socket: child.stdio[3] as Socket, ended: new AbortController() };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { compiled } from '@stoa/lib/testing/compiled.ts';
 import type { Pool } from 'pg';
 import { productFile } from '../product-file.ts';
 
@@ -12,7 +13,7 @@ export type Command = { readonly pid: number; readonly ended: Promise<Ended>; ki
 /** Runs a command of the Control Plane as a process of its own, as an operator does. */
 export function startCommand(args: readonly string[], env: Record<string, string>): Command {
   const child = spawn(process.execPath, [productFile('server/main.ts'), ...args], {
-    env: { PATH: process.env['PATH'] ?? '', STOA_LOG_LEVEL: 'warn', ...env },
+    env: { PATH: process.env['PATH'] ?? '', ...compiled(), STOA_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compiled } from '@stoa/lib/testing/compiled.ts';
 import { version } from '@stoa/lib/version.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 
@@ -20,7 +21,7 @@ function run(launcher: string, args: string[], env: Record<string, string> = {})
   const { status, stdout, stderr } = spawnSync(join(root, 'bin', launcher), args, {
     cwd: dir,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], ...compiled(), ...env },
     timeout: 20_000,
   });
   return { status, stdout, stderr };
@@ -29,7 +30,7 @@ function run(launcher: string, args: string[], env: Record<string, string> = {})
 /** As `run`, while servers of this process answer. */
 function runBeside(launcher: string, args: string[], env: Record<string, string>): Promise<{ status: number | null; stdout: string }> {
   return new Promise((resolve) => {
-    const options = { cwd: dir, env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 };
+    const options = { cwd: dir, env: { PATH: process.env['PATH'], ...compiled(), ...env }, timeout: 20_000 };
     const child = execFile(join(root, 'bin', launcher), args, options, (_error, stdout) => resolve({ status: child.exitCode, stdout }));
   });
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { TLSSocket, createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '@stoa/lib/listen.ts';
+import { compiled } from '@stoa/lib/testing/compiled.ts';
 
 const root = join(import.meta.dirname, '../..');
 const file = (name: string) => join(root, 'lib/testing/tls', name);
@@ -25,7 +26,7 @@ function check(program: string, env: Record<string, string>): Promise<string> {
     execFile(
       process.execPath,
       [join(root, 'dist', program, 'main.mjs'), 'check'],
-      { env: { PATH: process.env['PATH'], ...own, ...env }, timeout: 50_000 },
+      { env: { PATH: process.env['PATH'], ...compiled(), ...own, ...env }, timeout: 50_000 },
       (_error, stdout) => resolve(stdout),
     );
   });

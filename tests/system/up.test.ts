@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Api, ApiList, DeploymentList, GatewayKeyList, GatewayModes, PolicyList } from '@stoa/generated/schemas.ts';
+import { compiled } from '@stoa/lib/testing/compiled.ts';
+import type { Browser } from 'playwright-core';
 import { openBrowser } from '../browser.ts';
 import { mcpClients } from './mcp-clients.ts';
 import { freePorts, makeStateDir, processesOf, runUp, startSystem } from './running-system.ts';
@@ -35,11 +37,13 @@ const eventually = { timeout: 30_000, interval: 50 };
 describe('make up', () => {
   let system: RunningSystem;
   let state: Awaited<ReturnType<typeof makeStateDir>>;
+  let browser: Browser;
   beforeAll(async () => {
     state = await makeStateDir();
-    system = await startSystem(state.path, await freePorts());
+    [system, browser] = await Promise.all([startSystem(state.path, await freePorts()), openBrowser()]);
   });
   afterAll(async () => {
+    await browser.close();
     expect(await system.interrupt()).toBe(0);
     await state.remove();
   });
@@ -62,9 +66,8 @@ describe('make up', () => {
   });
 
   it('lesson 37: signs a browser in with the link that it prints, and shows just the instances that the API lists', async () => {
-    const browser = await openBrowser();
+    const page = await browser.newPage();
     try {
-      const page = await browser.newPage();
       await page.goto(/http:\S+\/sign-in#code=\S+/.exec(system.output())?.[0] ?? '');
       await page.waitForURL('**/gateways/modes');
       for (const name of ['STOA Gateway', 'STOA Link', 'STOA Connect']) {
@@ -75,16 +78,15 @@ describe('make up', () => {
       const shown = await page.getByText(/-demo$/).allTextContents();
       expect(new Set(shown)).toEqual(new Set(listed));
     } finally {
-      await browser.close();
+      await page.close();
     }
   });
 
   it.each(['/docs', '/docs/registration', '/docs/runtime'])(
     'renders the reference at %s from the served document, asking no other host',
     async (path) => {
-      const browser = await openBrowser();
+      const page = await browser.newPage();
       try {
-        const page = await browser.newPage();
         const hosts = new Set<string>();
         page.on('request', (request) => hosts.add(new URL(request.url()).protocol === 'data:' ? 'data' : new URL(request.url()).origin));
         await page.goto(system.up.control_plane_url + path);
@@ -92,7 +94,7 @@ describe('make up', () => {
         hosts.delete('data');
         expect([...hosts]).toEqual([system.up.control_plane_url]);
       } finally {
-        await browser.close();
+        await page.close();
       }
     },
   );
@@ -358,6 +360,7 @@ describe('make up in the place of an earlier one', () => {
       const gateway = spawn(join(root, 'bin/stoa-gateway'), [], {
         env: {
           PATH: process.env['PATH'],
+          ...compiled(),
           STOA_CONTROL_PLANE_URL: system.up.control_plane_url,
           STOA_GATEWAY_KEY: system.up.gateway_key,
           STOA_ENVIRONMENT: 'demo',

@@ -12,6 +12,7 @@ import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSigner } from '@stoa/control-plane-client/testing/fake-control-plane.ts';
 import { listen } from '@stoa/lib/listen.ts';
+import { compiled } from '@stoa/lib/testing/compiled.ts';
 import { describeHttp } from '@stoa/lib/testing/http-suite.ts';
 import { ask, configOf, modern, operations, send, startUpstream } from '../doors/mcp/testing/fixture.ts';
 import type { Upstream } from '../doors/mcp/testing/fixture.ts';
@@ -104,7 +105,7 @@ export function describeProgram({ main, product, gatewayMode }: { main: string; 
 
     it('lesson 32: says everything that is wrong with its settings and exits with 2', async () => {
       const child = spawn(process.execPath, [main], {
-        env: { PATH: process.env['PATH'], STOA_LISTEN: 'nowhere', STOA_UNKNOWN: '1' },
+        env: { PATH: process.env['PATH'], ...compiled(), STOA_LISTEN: 'nowhere', STOA_UNKNOWN: '1' },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const lines: string[] = [];

@@ -2,12 +2,20 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { compiled } from '@stoa/lib/testing/compiled.ts';
 
 export type Program = { readonly url: string; kill(signal: NodeJS.Signals): Promise<number | null> };
 
 /** Starts a program on a free port and waits for the line of its log that says where it listens. */
 export async function startProgram(main: string, settings: Record<string, string>): Promise<Program> {
-  const env = { PATH: process.env['PATH'], STOA_GATEWAY_KEY: 'stoa_gk_test', STOA_LISTEN: '127.0.0.1:0', STOA_INSTANCE_NAME: 'test-1', ...settings };
+  const env = {
+    PATH: process.env['PATH'],
+    ...compiled(),
+    STOA_GATEWAY_KEY: 'stoa_gk_test',
+    STOA_LISTEN: '127.0.0.1:0',
+    STOA_INSTANCE_NAME: 'test-1',
+    ...settings,
+  };
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'close') as Promise<[number | null]>;
   const url = await Promise.race([listeningUrl(child), ended.then(() => Promise.reject(new Error('The program ended before it listened.')))]);
