@@ -453,7 +453,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate a consumer key
-         * @description Mints another key for the consumer, and lets the one that it replaces expire after the overlap: gateways take both until then. It lasts as long as the other was minted for, unless the request says until when. The secret is in the answer and is never shown again.
+         * @description Mints another key for the consumer, and lets the one that it replaces expire after the overlap: gateways take both until then. Until then the one that is replaced counts for the limits of keys, too; with an overlap of 0 it gives its place up. The new one lasts as long as the other was minted for, unless the request says until when. The secret is in the answer and is never shown again.
          */
         post: operations["rotateConsumerKey"];
         delete?: never;
@@ -654,7 +654,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate a gateway key
-         * @description Mints a key that is good for the same, under the same name, and lets the one that it replaces expire after the overlap: runtimes are given the new one meanwhile. It lasts as long as the other was minted for, unless the request says until when. The secret is in the answer and is never shown again.
+         * @description Mints a key that is good for the same, under the same name, and lets the one that it replaces expire after the overlap: runtimes are given the new one meanwhile. Until then the one that is replaced counts for the limit of keys of the tenant, too; with an overlap of 0 it gives its place up. The new one lasts as long as the other was minted for, unless the request says until when. The secret is in the answer and is never shown again.
          */
         post: operations["rotateGatewayKey"];
         delete?: never;

@@ -21,8 +21,6 @@ const mayRead: Record<string, string> = {
   'runtimes/mcp/metering/meter.ts': 'tells when calls were made',
   'server/access/key-rows.ts': 'shows a state; the clock of the database decides',
   'server/access/expiry.ts': 'judges a date that was just sent',
-  'server/access/mint-consumer-key.ts': 'counts keys',
-  'server/access/rotation.ts': 'writes a new date; the clock of the database decides',
   'server/operations/access/create-sign-in-link.ts': 'writes a new date',
   'server/identity/interactions.ts':
     'ends a step of signing in that another replica may have begun; what it proves is of no use without the second factor, which is good once',

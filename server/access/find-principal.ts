@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { apiScope } from '../identity/paths.ts';
 import { openPayload, payloadName } from '../identity/payload-adapter.ts';
+import { isGood } from './key-rows.ts';
 import type { KeyMaterial } from './master-key.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import { holderOf } from './principal.ts';
@@ -11,8 +12,9 @@ export type FoundPrincipal<P extends Principal = Principal> = { principal: P; va
 /** Which external issuer is in force, and how long a session goes on without asking it again. */
 export type IssuerInForce = { issuer: string; askAgainS: number };
 
-const isGood = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
-const validForMs = 'EXTRACT(EPOCH FROM expires_at - now())::float8 * 1000 AS valid_for_ms';
+/** For how many milliseconds from now, as SQL. */
+const forMs = (until: string) => `EXTRACT(EPOCH FROM ${until} - now())::float8 * 1000`;
+const validForMs = (until: string) => `${forMs(until)} AS valid_for_ms`;
 
 /** The gateway key with this HMAC, unless it is expired or revoked. */
 export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<FoundPrincipal<GatewayKeyPrincipal> | undefined> {
@@ -26,7 +28,7 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<FoundPri
     valid_for_ms: number | null;
   }>({
     name: 'find-gateway-key',
-    text: `SELECT id, tenant_id, environments, modes, instance_name, first_used_at IS NULL AS is_unused, ${validForMs} FROM gateway_key WHERE hmac = $1 AND ${isGood}`,
+    text: `SELECT id, tenant_id, environments, modes, instance_name, first_used_at IS NULL AS is_unused, ${validForMs('expires_at')} FROM gateway_key WHERE hmac = $1 AND ${isGood}`,
     values: [hmac],
   });
   const [row] = rows;
@@ -40,7 +42,7 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<FoundPri
 
 /** A browser session of a person ends when nothing came by it for as long. */
 const idle = "interval '2 hours'";
-const idleForMs = `EXTRACT(EPOCH FROM t.last_used_at + ${idle} - now())::float8 * 1000`;
+const idleForMs = forMs(`t.last_used_at + ${idle}`);
 
 /** The operator token or browser session with this HMAC, unless it is expired, idle or revoked, or of a person whom another issuer vouched for. A person's session has the roles that he has now. */
 export async function findOperator(
@@ -67,7 +69,7 @@ export async function findOperator(
     name: 'find-operator',
     text: `SELECT t.id, t.tenant_id, COALESCE(u.name, t.name) AS name, COALESCE(m.roles, t.roles) AS roles, t.scopes, t.kind, t.issued_by, t.user_id, t.expires_at, t.kind = 'token' AND t.first_used_at IS NULL AS is_unused,
         COALESCE(t.minted_by, i.minted_by) AS minted_by, COALESCE(t.minted_by_user, i.minted_by_user) AS minted_by_user,
-        LEAST(EXTRACT(EPOCH FROM t.expires_at - now())::float8 * 1000, CASE t.kind WHEN 'session' THEN ${idleForMs} END) AS valid_for_ms,
+        LEAST(${forMs('t.expires_at')}, CASE t.kind WHEN 'session' THEN ${idleForMs} END) AS valid_for_ms,
         COALESCE(t.issuer_asked_at <= now() - make_interval(secs => $3), false) AS is_overdue
       FROM operator_token t LEFT JOIN operator_token i ON i.id = t.issued_by LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = t.tenant_id AND m.disabled_at IS NULL
       WHERE t.hmac = $1 AND t.kind IN ('token', 'session') AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
@@ -123,7 +125,7 @@ async function findMachineOfToken(
   const { rows } = await pool.query<MachineRow>({
     name: 'find-machine-of-token',
     text: `SELECT a.payload, t.id, t.tenant_id, t.name, t.roles, t.scopes, t.minted_by, t.minted_by_user, LEAST(a.expires_at, t.expires_at) AS expires_at,
-        t.first_used_at IS NULL AS is_unused, ${validForMs.replaceAll('expires_at - now()', 'LEAST(a.expires_at, t.expires_at) - now()')}
+        t.first_used_at IS NULL AS is_unused, ${validForMs('LEAST(a.expires_at, t.expires_at)')}
       FROM oidc_payload a JOIN operator_token t ON t.id = a.token_id
       WHERE a.model = 'ClientCredentials' AND a.id = $1 AND a.expires_at > now() AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())`,
     values: [id],
@@ -184,7 +186,7 @@ async function findPersonOfToken(
     valid_for_ms: number;
   }>({
     name: 'find-token-holder',
-    text: `SELECT a.payload, a.tenant_id, a.user_id, u.name, m.roles, a.expires_at, ${validForMs.replaceAll('expires_at -', 'a.expires_at -')}
+    text: `SELECT a.payload, a.tenant_id, a.user_id, u.name, m.roles, a.expires_at, ${validForMs('a.expires_at')}
       FROM oidc_payload a JOIN app_user u ON u.id = a.user_id AND u.disabled_at IS NULL JOIN membership m ON m.user_id = u.id AND m.tenant_id = a.tenant_id AND m.disabled_at IS NULL
       WHERE a.model = 'AccessToken' AND a.id = $1 AND a.expires_at > now()
         AND EXISTS (SELECT FROM oidc_payload g WHERE g.model = 'Grant' AND g.id = a.grant_id AND g.expires_at > now())`,

@@ -3,10 +3,15 @@ import type { CredentialState, GatewayKey, OperatorToken } from '@stoa/generated
 import { makersOf } from '../audit/actor.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 
-/** By this server's clock: what decides is the database's, when the credential is used. */
-export function stateOf({ expires_at: expiresAt, revoked_at: revokedAt }: { expires_at: Date | null; revoked_at: Date | null }): CredentialState {
+/** What a credential is that is good, as SQL, by the database's clock. */
+export const isGood = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
+
+type Ends = { expires_at: Date | null; revoked_at: Date | null };
+
+/** By this server's clock, unless another is given: what decides is the database's, when the credential is used. */
+export function stateOf({ expires_at: expiresAt, revoked_at: revokedAt }: Ends, now = Date.now()): CredentialState {
   if (revokedAt) return 'revoked';
-  return expiresAt && expiresAt.getTime() <= Date.now() ? 'expired' : 'valid';
+  return expiresAt && expiresAt.getTime() <= now ? 'expired' : 'valid';
 }
 
 export function toGatewayKey(row: gateway_key): GatewayKey {

@@ -3,6 +3,7 @@ import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { RequestContext } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { mintCredential } from './credentials.ts';
+import { isGood } from './key-rows.ts';
 
 /** The contract's bound on the keys of one consumer in a gateway's configuration. */
 const maxValidKeys = 64;
@@ -21,9 +22,11 @@ export async function mintConsumerKey({ keys }: Pick<RequestContext, 'keys'>, te
 
 /** @throws ApiError 409 when the consumer has as many valid keys as it can have */
 export async function requireRoomForKey(tx: Prisma.TransactionClient, consumerId: string): Promise<void> {
-  const valid = await tx.consumer_key.count({
-    where: { consumer_id: consumerId, revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: new Date() } }] },
-  });
+  const rows = await tx.$queryRawUnsafe<{ count: number }[]>(
+    `SELECT count(*)::int AS count FROM consumer_key WHERE consumer_id = $1::uuid AND ${isGood}`,
+    consumerId,
+  );
+  const valid = rows[0]?.count ?? 0;
   if (valid >= maxValidKeys)
     throw conflict(`This consumer has ${valid} valid keys, which is the most there can be. Revoke one first.`, 'too_many_keys');
 }

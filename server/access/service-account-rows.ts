@@ -4,6 +4,7 @@ import { rightsOf } from '@stoa/generated/permissions.ts';
 import { makersOf } from '../audit/actor.ts';
 import { conflict, notFound } from '../errors.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
+import { lockOwnTenant } from '../tenants/tenant-rows.ts';
 import { requireAll } from './grant.ts';
 import { stateOf } from './key-rows.ts';
 import type { OperatorPrincipal } from './principal.ts';
@@ -16,7 +17,7 @@ export const serviceAccountKind = 'service_account';
  * @throws ApiError 404 when the tenant has no such one
  */
 export async function lockServiceAccount(tx: Prisma.TransactionClient, tenantId: string, id: string): Promise<operator_token> {
-  await lockTenant(tx, tenantId);
+  await lockOwnTenant(tx, tenantId);
   const row = await tx.operator_token.findFirst({ where: { id, tenant_id: tenantId, kind: serviceAccountKind } });
   if (!row) throw notFound('service account');
   return row;
@@ -24,13 +25,11 @@ export async function lockServiceAccount(tx: Prisma.TransactionClient, tenantId:
 
 /** @throws ApiError 409 when another one has the name */
 export async function requireFreeAccountName(tx: Prisma.TransactionClient, tenantId: string, name: string): Promise<void> {
-  await lockTenant(tx, tenantId);
+  await lockOwnTenant(tx, tenantId);
   const where = { tenant_id_account_name: { tenant_id: tenantId, account_name: name } };
   const namesake = await tx.operator_token.findUnique({ where, select: { id: true } });
   if (namesake) throw conflict(`There is a service account named ${name} already.`, 'name_taken');
 }
-
-const lockTenant = (tx: Prisma.TransactionClient, tenantId: string) => tx.$queryRaw`SELECT FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`;
 
 /** Refuses who has less than the account: by its secret, or by what it is changed to, he would have more. @throws ApiError 403 */
 export const requireNoLess = ({ roles, scopes }: operator_token, by: OperatorPrincipal): void =>

@@ -5,6 +5,7 @@ import { requireAll } from '../access/grant.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
 import { about, conflict, notFound } from '../errors.ts';
 import { toTimestamp } from '../operations/wire.ts';
+import { lockOwnTenant } from '../tenants/tenant-rows.ts';
 
 const withUser = { user: { select: { name: true, email: true, login: true, issuer: true, disabled_at: true } } } as const;
 export type MemberRow = Prisma.membershipGetPayload<{ include: typeof withUser }>;
@@ -56,7 +57,7 @@ export const listMembers = (
 
 /** The member to change, once nobody else changes members of the tenant: of two owners who remove each other at once, one stays. */
 export async function lockMember(tx: Tx, who: Who, by: OperatorPrincipal): Promise<MemberRow> {
-  await tx.$queryRaw`SELECT FROM tenant WHERE id = ${who.tenantId}::uuid FOR UPDATE`;
+  await lockOwnTenant(tx, who.tenantId);
   const member = await findMember(tx, who);
   about(objectOf(member), () => requireAll(rightsOf(member.roles), { rights: rightsOf(by.roles) }, 'Who may do more than you is changed by others'));
   return member;

@@ -1,9 +1,10 @@
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { TenantLimits } from '@stoa/generated/schemas.ts';
+import { isGood } from '../access/key-rows.ts';
 import { ApiError } from '../errors.ts';
+import { lockOwnTenant } from './tenant-rows.ts';
 
 type Counted = { table: string; what: string; condition?: string };
-const isGood = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
 
 /** What is counted for each limit of objects. */
 const counted = {
@@ -30,7 +31,7 @@ const remedy = 'or ask whoever runs the platform to raise it';
 export async function requireRoom(tx: Prisma.TransactionClient, tenantId: string, limit: ObjectLimit): Promise<void> {
   const most = await mostOf(tx, tenantId, limit);
   if (most === undefined) return;
-  await tx.$queryRaw`SELECT FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`;
+  await lockOwnTenant(tx, tenantId);
   const [found] = await tx.$queryRawUnsafe<{ count: number }[]>(`SELECT (${countSql(limit, '$1')}) AS count`, tenantId);
   if ((found?.count ?? 0) >= most) throw limitReached(limit, most);
 }

@@ -110,7 +110,9 @@ describe('consumer keys', () => {
     const { body: consumer } = await create();
     const { body: minted } = await mint(consumer.consumer_id);
     const path = (id: string) => `/v1/consumers/${consumer.consumer_id}/keys/${id}/rotate`;
+    const before = await revisionOf(plane);
     const { status, body } = await plane.request<RotatedConsumerKey>('POST', path(minted.key.key_id), { body: { overlap_s: 600 } });
+    expect(await revisionOf(plane)).toBe(before + 1n);
     expect([status, body.key.state, body.key.expires_at, body.replaced.state]).toEqual([201, 'valid', undefined, 'valid']);
     expect(Date.parse(body.replaced.expires_at ?? '') - Date.now()).toBeLessThanOrEqual(600_000);
     const { tenant_id } = await plane.store.prisma.consumer.findUniqueOrThrow({ where: { id: consumer.consumer_id } });

@@ -1,33 +1,31 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { announceRevocation } from '../../access/revocations.ts';
+import { overlapOf } from '../../access/rotation.ts';
 import { lockServiceAccount, requireNoLess, toServiceAccount } from '../../access/service-account-rows.ts';
 import { personOf } from '../../approvals/second-person.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
-const defaultOverlapS = 24 * 60 * 60;
-
 export const rotateServiceAccount: Handler<operations['rotateServiceAccount'], RequestContext> = async ({ path, body }, context) => {
   const by = requireOperator(context);
-  const overlapS = body.overlap_s ?? defaultOverlapS;
+  const isAtOnce = body.overlap_s === 0;
   const { secret, hint } = mintCredential('clientSecret');
   const account = await inTenant(context, async (tx) => {
     const current = await lockServiceAccount(tx, by.tenantId, path.service_account_id);
     requireNoLess(current, by);
-    const { previous_until, now } = await timesOf(tx, overlapS);
+    const { now, endsAt } = await overlapOf(tx, body);
     const rotated = await tx.operator_token.update({
       where: { id: current.id },
       data: {
         hint,
         hmac: new Uint8Array(context.keys.hmac(secret)),
-        previous_hmac: overlapS === 0 ? null : current.hmac,
-        previous_until,
+        previous_hmac: isAtOnce ? null : current.hmac,
+        previous_until: isAtOnce ? null : endsAt,
         secret_changed_at: now,
         minted_by: by.issuerId,
         minted_by_user: personOf(by) ?? null,
@@ -35,17 +33,11 @@ export const rotateServiceAccount: Handler<operations['rotateServiceAccount'], R
       },
     });
     // Whoever has the secret before may have tokens, too.
-    if (overlapS === 0) await tx.oidc_payload.deleteMany({ where: { token_id: current.id } });
+    if (isAtOnce) await tx.oidc_payload.deleteMany({ where: { token_id: current.id } });
     const states = { before: toServiceAccount(current), after: toServiceAccount(rotated) };
     await record(tx, context, { object: { kind: 'service_account', id: current.id, name: current.name }, ...states });
     return rotated;
   });
-  if (overlapS === 0) await announceRevocation(context);
+  if (isAtOnce) await announceRevocation(context);
   return { status: 201, body: { service_account: toServiceAccount(account), client_secret: secret } };
 };
-
-/** By the database's clock, which decides when the secret is used. */
-async function timesOf(tx: Prisma.TransactionClient, overlapS: number): Promise<{ now: Date; previous_until: Date | null }> {
-  const [times] = await tx.$queryRaw<[{ now: Date; until: Date }]>`SELECT now(), now() + make_interval(secs => ${overlapS}::float8) AS until`;
-  return { now: times.now, previous_until: overlapS === 0 ? null : times.until };
-}

@@ -8,6 +8,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { bumpTenant } from '../../deployments/bump-tenant.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { lockOwnTenant } from '../../tenants/tenant-rows.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 
 export const setEnvironment: Handler<operations['setEnvironment'], RequestContext> = async ({ path: { environment }, headers, body }, context) => {
@@ -15,8 +16,7 @@ export const setEnvironment: Handler<operations['setEnvironment'], RequestContex
   const where = { tenant_id_environment: { tenant_id: tenantId, environment } };
   const four_eyes = [...body.four_eyes].sort();
   const row = await inTenant(context, async (tx) => {
-    // The lock that lets one writer at a time decide.
-    await tx.$executeRaw`SELECT 1 FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`;
+    await lockOwnTenant(tx, tenantId);
     const before = toEnvironment(environment, await tx.environment_setting.findUnique({ where }));
     requireMatch(headers, before);
     if (four_eyes.includes('deployments')) await pinWhatFollows(tx, tenantId, environment);
