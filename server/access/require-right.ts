@@ -2,14 +2,14 @@ import { accessOf, rolesWith } from '@stoa/generated/permissions.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import { ApiError } from '../errors.ts';
 import type { OperatorPrincipal } from './principal.ts';
-import { isOfPlatform } from './session-rights.ts';
+import { isGoodIn } from './session-rights.ts';
 
 /** Refuses, with 403 and the roles that may, an operation whose permission the caller lacks. The table alone decides: no handler asks for a role. */
 export function requireRight({ roles, scopes, rights, tenant }: OperatorPrincipal, id: OperationId): void {
   const access = accessOf(id);
   // The other kinds of caller are told apart by their credential, before; `self` is for whoever is signed in.
   if (access === 'self' || access === 'public' || access === 'runtime' || access === 'consumer' || access === 'metrics') return;
-  if (isOfPlatform(access) && tenant?.isPlatform !== true)
+  if (!isGoodIn(tenant, access))
     throw new ApiError(403, 'Tenants are made, limited and suspended by members of the tenant of the platform, and this credential is of another.', {
       code: 'missing_permission',
     });

@@ -36,7 +36,7 @@ export async function fourEyes(operation: OperationId, input: ValidInput, contex
     if (rule === undefined) return undefined;
     const change = await judge(tx, principal, demanding, { operation, rule, input });
     if (change === undefined || (rule.demand === 'reveals' && (await isApproved(tx, principal, change.digest)))) return undefined;
-    const { row } = await ask(tx, principal, change, context);
+    const { row } = await ask(tx, principal, { ...change, tag: await entityTagOf(rule, input, context) }, context);
     return { status: 202, body: toApproval(row), headers: locationOf(row) };
   });
 }
@@ -47,12 +47,12 @@ export function askForApproval(operation: OperationId, input: ValidInput, contex
   const rule = ruleOf(operation);
   return inTenant(context, async (tx) => {
     // What is not there is told so.
-    if (rule?.read !== undefined) await entityTagOf(rule.read, input, context);
+    const tag = rule && (await entityTagOf(rule, input, context));
     const demanding = await demandsOf(tx, principal.tenantId);
     await requirePinned(tx, principal.tenantId, demanding, operation, input);
     const change = rule && (await judge(tx, principal, demanding, { operation, rule, input }));
     if (change === undefined) throw needsNobody(operation);
-    return ask(tx, principal, change, context);
+    return ask(tx, principal, { ...change, tag }, context);
   });
 }
 
@@ -86,8 +86,9 @@ async function judge(
   return { operation, demand, environments, digest, rule, input };
 }
 
-async function ask(tx: Prisma.TransactionClient, by: OperatorPrincipal, { rule, input, ...change }: Change, context: RequestContext) {
-  const tag = rule.read === undefined ? undefined : await entityTagOf(rule.read, input, context);
+type Asked = Change & { tag: string | undefined };
+
+async function ask(tx: Prisma.TransactionClient, by: OperatorPrincipal, { rule: _rule, input, tag, ...change }: Asked, context: RequestContext) {
   const asked = await waiting(tx, by, { ...change, input: storedInput(input, tag) });
   if (asked.isNew) await record(tx, context, recordedApproval(asked.row));
   return asked;
@@ -119,7 +120,8 @@ function requestedBy(by: OperatorPrincipal): { user_id?: string; token_id?: stri
 }
 
 /** The state that the change was made up from, so that it is not made of another one. Throws as the reading does, when there is no such thing. */
-async function entityTagOf(read: OperationId, { path, headers }: ValidInput, context: RequestContext): Promise<string | undefined> {
+async function entityTagOf({ read }: Rule, { path, headers }: ValidInput, context: RequestContext): Promise<string | undefined> {
+  if (read === undefined) return undefined;
   const reply = await context.perform(read, { path, query: {}, headers, body: undefined }, context);
   return reply.headers?.['ETag'];
 }

@@ -19,14 +19,19 @@ const insertRecords = `
     SELECT $1::uuid, p.* FROM jsonb_to_recordset($3::jsonb) AS p (seq bigint, field text, subject text, salt text, value text))
   UPDATE audit_head SET seq = $4::bigint, hash = $5 WHERE tenant_id = $1::uuid RETURNING seq`;
 
+async function headOf(sql: Sql, tenantId: string): Promise<Head | undefined> {
+  const { rows: found } = await sql.query<Head>(lockHead, [tenantId]);
+  const [head] = found.length > 0 ? found : (await sql.query<Head>(makeHead, [tenantId])).rows;
+  return head;
+}
+
 /**
  * Adds records to the chain of a tenant, in the transaction that `sql` is in: what is undone there leaves none. From here on nobody else adds one until that
  * transaction ends; whoever locks the tenant's row as well, does that before.
  */
 export async function append(sql: Sql, tenantId: string, entries: readonly Entry[]): Promise<void> {
   const prepared = entries.map(prepare);
-  const { rows: found } = await sql.query<Head>(lockHead, [tenantId]);
-  const [head] = found.length > 0 ? found : (await sql.query<Head>(makeHead, [tenantId])).rows;
+  const head = await headOf(sql, tenantId);
   let last = { seq: Number(head?.seq), hash: head?.hash ?? noHash };
   const at = (head as Head).at.toISOString();
   const records: object[] = [];
@@ -55,6 +60,22 @@ function toColumns({ actor, object, tenant: _tenant, ...core }: AuditCore, hash:
 
 /** As `append`, in a transaction that is for no tenant otherwise. */
 export async function appendFor(sql: Sql, tenantId: string, entries: readonly Entry[]): Promise<void> {
-  await sql.query("SELECT set_config('stoa.tenant_id', $1, true)", [tenantId]);
+  await enterTenant(sql, tenantId);
   await append(sql, tenantId, entries);
+}
+
+/**
+ * Locks the audits of several tenants in the order of their ids, in which everybody does: of two that record in both, one waits for the other. The transaction is
+ * for the last of them then.
+ */
+export async function lockAudits(sql: Sql, tenantIds: Iterable<string>): Promise<void> {
+  for (const tenantId of [...new Set(tenantIds)].sort()) {
+    await enterTenant(sql, tenantId);
+    await headOf(sql, tenantId);
+  }
+}
+
+/** From here on the transaction is for this tenant. */
+export async function enterTenant(sql: Sql, tenantId: string): Promise<void> {
+  await sql.query("SELECT set_config('stoa.tenant_id', $1, true)", [tenantId]);
 }

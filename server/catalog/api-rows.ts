@@ -1,18 +1,18 @@
 import type { api } from '@stoa/generated/prisma/client.ts';
 import type { Api, Labels, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
+import { tokensOf } from '@stoa/lib/list-cost.ts';
 import { makersOf } from '../audit/actor.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 
 /** What of a model's context all tools of one API may take before a warning says so. */
 const tokensToWarnOf = 25_000;
-const bytesPerToken = 4;
 
 /** A row without its large columns, and the number of tools in them. */
 export type ApiSummaryRow = Omit<api, 'operations' | 'document'> & { tools: number; state?: Api['state'] };
 
 export function toApiSummary(row: ApiSummaryRow): Api {
   const filter = row.operations_filter as OperationFilter | null;
-  const tokens = Math.ceil(row.list_bytes / bytesPerToken);
+  const tokens = tokensOf(row.list_bytes);
   return {
     api_id: row.id,
     name: row.name,

@@ -175,6 +175,8 @@ describe('the token of a caller', () => {
 
 describe('the command line', () => {
   const signIn = async () => (await askForToken(issuer, await codeFor(issuer, inDefault, browser, owner))).body;
+  const grantsIn = async (tenantId: string) =>
+    (await plane.store.pool.query(`SELECT FROM oidc_payload WHERE model = 'Grant' AND tenant_id = $1`, [tenantId])).rowCount;
 
   it('gets a token for a gateway of the tenant, and for no other', async () => {
     const { access_token: token } = await signIn();
@@ -205,6 +207,16 @@ describe('the command line', () => {
       `SELECT count(*)::int AS records FROM audit_record WHERE action = 'switchTenant' GROUP BY tenant_id`,
     );
     expect(rows).toEqual([{ records: 1 }, { records: 1 }]);
+    expect(await grantsIn(tenants.other)).toBe(1);
+  });
+
+  it('keeps the sign-in that it has when one in another tenant cannot be saved', async () => {
+    const { access_token: token } = await signIn();
+    await plane.store.pool.query(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
+      CREATE TRIGGER fail BEFORE INSERT ON oidc_payload FOR EACH ROW WHEN (NEW.model = 'RefreshToken') EXECUTE FUNCTION fail()`);
+    expect((await exchange(asCommandLine, token, { tenant: 'other' })).status).toBe(500);
+    await plane.store.pool.query('DROP TRIGGER fail ON oidc_payload');
+    expect(await sessionOf(token)).toBe('default');
   });
 
   it('gets nothing in a tenant that is suspended, and moves to none', async () => {

@@ -144,8 +144,8 @@ async function issue(
 ) {
   const beyond = (params['scope'] ?? toolScope).split(' ').filter((scope) => scope !== toolScope);
   if (beyond.length > 0) throw new errors.InvalidScope(`only ${toolScope} is given by an exchange`, beyond.join(' '));
-  // Nothing lives longer than what it was exchanged for.
-  const restS = subject.expiresAt === undefined ? tokenTtlS : subject.expiresAt - Math.floor(Date.now() / 1000);
+  // Nothing lives longer than what it was exchanged for, also where the next second begins before it is made.
+  const restS = subject.expiresAt === undefined ? tokenTtlS : subject.expiresAt - Math.ceil(Date.now() / 1000);
   if (restS <= 0) throw new errors.InvalidRequest('the subject token has expired');
   const token = new provider.AccessToken({
     accountId: subject.userId,

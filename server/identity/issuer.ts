@@ -21,6 +21,7 @@ import { RegistrationBrake } from './registration-brake.ts';
 import { apiOf, resourceServer } from './resources.ts';
 import { isServiceAccountId } from './service-accounts.ts';
 import { issuerSigningKeys } from './signing-keys.ts';
+import { publicKeysOf } from './subject-token.ts';
 import { keepTenantOfGrants, tenantParam } from './tenant-grant.ts';
 import type { TenantGrant } from './tenant-grant.ts';
 import { findUser, membershipsOf } from './users.ts';
@@ -48,7 +49,7 @@ export async function createIssuer(parts: IssuerParts): Promise<Provider> {
   provider.on('server_error', (_ctx, error) => parts.log.error({ err: error }, 'The issuer failed.'));
   nameTokens(provider);
   compareSecretsOfMachines(provider, parts);
-  offerExchange({ ...parts, provider, signingKeys });
+  offerExchange({ ...parts, provider, publicKeys: publicKeysOf(signingKeys) });
   keepTenantOfGrants(provider);
   return provider;
 }

@@ -136,6 +136,14 @@ describe('a service account', () => {
     expect(await plane.request('POST', `${robot.path}/rotate`, { body: {}, ...less })).toMatchObject(refused);
     const token = await tokenOf(robot);
     expect((await plane.request('POST', '/v1/sign-in-links', { token })).status).toBe(403);
+    await plane.request('PUT', '/v1/environments/guarded', { body: { four_eyes: ['reveals'] } });
+    const { body: approval } = await plane.request<{ approval_id: string }>('POST', '/v1/gateway-keys', {
+      body: { name: 'k', environments: ['guarded'] },
+    });
+    const decision = `/v1/approvals/${approval.approval_id}`;
+    for (const verb of ['approve', 'deny'])
+      expect(await plane.request('POST', `${decision}/${verb}`, { body: {}, token })).toMatchObject({ status: 403, body: { code: 'person_needed' } });
+    expect((await plane.request('GET', decision)).body).toMatchObject({ state: 'pending' });
     expect((await plane.request('GET', robot.path, { token: await mintViewer(plane) })).status).toBe(200);
   });
 

@@ -1,3 +1,4 @@
+import { isUuid } from '@stoa/lib/uuid.ts';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { serviceAccountKind } from '../access/service-account-rows.ts';
@@ -6,9 +7,8 @@ import { exchangeGrant } from './clients.ts';
 
 export type ServiceAccountClient = { id: string; tenantId: string; name: string; exchangeResources: readonly string[] };
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Clients that registered themselves have ids of another kind. */
-export const isServiceAccountId = (clientId: string): boolean => uuid.test(clientId);
+export const isServiceAccountId = isUuid;
 
 const isGood = `kind = '${serviceAccountKind}' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
   AND NOT EXISTS (SELECT FROM tenant s WHERE s.id = operator_token.tenant_id AND s.suspended_at IS NOT NULL)`;

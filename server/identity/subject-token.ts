@@ -1,9 +1,9 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import type { JWTPayload } from 'jose';
 import { errors } from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import type { JWK } from 'oidc-provider';
 import type { Pool } from 'pg';
+import { isUuid } from '@stoa/lib/uuid.ts';
 import { credentialPrefixes } from '../access/credentials.ts';
 import { findOperator } from '../access/find-principal.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
@@ -26,7 +26,7 @@ export type Subject = {
   /** In seconds since 1970. */
   expiresAt: number | undefined;
 };
-export type SubjectParts = { provider: Provider; pool: Pool; keys: KeyMaterial; signingKeys: readonly JWK[] };
+export type SubjectParts = { provider: Provider; pool: Pool; keys: KeyMaterial; publicKeys: PublicKeys };
 
 const maxLength = 8192;
 const refused = (why: string) => new errors.InvalidRequest(`the subject token ${why}`);
@@ -69,8 +69,8 @@ async function personal({ pool, keys }: SubjectParts, token: string): Promise<Su
 }
 
 /** A gateway's token is a JWT. It stands in no table, and names its grant, which does. */
-async function ofGateway({ provider, pool, signingKeys }: SubjectParts, token: string): Promise<Subject> {
-  const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: signingKeys.map(publicPartOf) }), {
+async function ofGateway({ provider, pool, publicKeys }: SubjectParts, token: string): Promise<Subject> {
+  const { payload } = await jwtVerify(token, publicKeys, {
     issuer: provider.issuer,
     typ: 'at+jwt',
     requiredClaims: ['exp', 'sub', 'aud', 'tenant', 'grant'],
@@ -78,13 +78,14 @@ async function ofGateway({ provider, pool, signingKeys }: SubjectParts, token: s
     throw new errors.InvalidRequest(`the subject token ${notGood}`, undefined, { cause });
   });
   requireUnbound(payload['cnf'] !== undefined);
+  const { sub = '', tenant, client_id: clientId, aud, act, exp } = payload;
+  if (!isUuid(sub)) throw refused('is of no person');
   const grant = Buffer.from(String(payload['grant']), 'base64url');
   const { rowCount } = await pool.query(`SELECT FROM oidc_payload WHERE model = 'Grant' AND id = $1 AND user_id = $2 AND expires_at > now()`, [
     grant,
-    await knownUser(payload),
+    sub,
   ]);
   if (rowCount !== 1) throw refused(notGood);
-  const { sub = '', tenant, client_id: clientId, aud, act, exp } = payload;
   return {
     kind: 'gateway',
     userId: sub,
@@ -97,16 +98,13 @@ async function ofGateway({ provider, pool, signingKeys }: SubjectParts, token: s
   };
 }
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-async function knownUser({ sub = '' }: JWTPayload): Promise<string> {
-  if (!uuid.test(sub)) throw refused('is of no person');
-  return sub;
-}
-
 function requireUnbound(isBound: boolean): void {
   if (isBound) throw refused('is bound to a key of its client, and an exchange would lose that');
 }
 
+export type PublicKeys = ReturnType<typeof createLocalJWKSet>;
 const privateMembers: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
 const publicPartOf = (key: JWK) => Object.fromEntries(Object.entries(key).filter(([member]) => !privateMembers.includes(member)));
+
+/** What verifies what the issuer signed. It keeps what it imports: one serves all exchanges. */
+export const publicKeysOf = (signingKeys: readonly JWK[]): PublicKeys => createLocalJWKSet({ keys: signingKeys.map(publicPartOf) });

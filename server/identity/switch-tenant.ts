@@ -6,6 +6,7 @@ import { inTransaction } from '../database/in-transaction.ts';
 import { requireOwn } from './exchange-request.ts';
 import type { AskedExchange, ExchangeParts } from './exchange-request.ts';
 import { callerAtIssuer } from './machine-sign-in.ts';
+import { payloadName } from './payload-adapter.ts';
 import { apiTokens } from './resources.ts';
 import { apiResourceOf, apiScope } from './paths.ts';
 import { membershipsFor, tenantParam } from './tenant-grant.ts';
@@ -19,7 +20,7 @@ export const suspendedTenant = (tenant: string): string => `the tenant ${tenant}
  * ask at the same time one gets the new one.
  */
 export async function moveToTenant(parts: ExchangeParts, asked: AskedExchange): Promise<object> {
-  const { provider, pool, publicUrl } = parts;
+  const { keys, pool, publicUrl } = parts;
   const { ctx, client, subject, subjectName, params } = asked;
   requireOwn(client, subject);
   if (subject.kind !== 'api' || subject.grant === undefined)
@@ -31,19 +32,31 @@ export async function moveToTenant(parts: ExchangeParts, asked: AskedExchange): 
   if (membership === undefined) throw new errors.InvalidTarget('the person belongs to no such tenant');
   if (membership.isSuspended) throw new errors.InvalidTarget(suspendedTenant(membership.tenant));
 
+  const made = await signInTo(parts, asked, membership.tenantId);
   const actor = { kind: 'user' as const, id: subject.userId, name: subjectName, ...callerAtIssuer(ctx) };
-  await inTransaction(pool, async (sql) => {
-    if (!(await endGrant(sql, subject.grant as Buffer)))
-      throw new errors.InvalidRequest('the subject token was exchanged for another tenant already');
-    const object = { kind: 'user' as const, id: subject.userId, name: subjectName };
-    const entry = { kind: 'sign-in' as const, action: 'switchTenant', outcome: 'done' as const, actor, object };
-    // In the order of their ids, in which everybody locks the heads of several tenants.
-    for (const tenantId of [...new Set([subject.tenantId, membership.tenantId])].sort())
-      await appendFor(sql, tenantId, [{ ...entry, detail: { to: membership.tenantId, from: subject.tenantId } }]);
-  });
+  try {
+    await inTransaction(pool, async (sql) => {
+      if (!(await endGrant(sql, subject.grant as Buffer)))
+        throw new errors.InvalidRequest('the subject token was exchanged for another tenant already');
+      const object = { kind: 'user' as const, id: subject.userId, name: subjectName };
+      const entry = { kind: 'sign-in' as const, action: 'switchTenant', outcome: 'done' as const, actor, object };
+      // In the order of their ids, in which everybody locks the heads of several tenants.
+      for (const tenantId of [...new Set([subject.tenantId, membership.tenantId])].sort())
+        await appendFor(sql, tenantId, [{ ...entry, detail: { to: membership.tenantId, from: subject.tenantId } }]);
+    });
+  } catch (error) {
+    // Nobody has seen what was made of it.
+    await inTransaction(pool, (sql) => endGrant(sql, payloadName(keys, made.grantId)));
+    throw error;
+  }
+  return made.answer;
+}
 
+/** A sign-in in a tenant, as the command line has it. It is made before the one that it takes the place of ends: whatever fails, the person has one of them. */
+async function signInTo({ provider, publicUrl }: ExchangeParts, { ctx, client, subject }: AskedExchange, tenantId: string) {
+  const api = apiResourceOf(publicUrl);
   const grant: TenantGrant = new provider.Grant({ accountId: subject.userId, clientId: client.clientId });
-  grant.tenant = membership.tenantId;
+  grant.tenant = tenantId;
   grant.addOIDCScope('openid offline_access');
   grant.addResourceScope(api, apiScope);
   const grantId = await grant.save();
@@ -59,7 +72,10 @@ export async function moveToTenant(parts: ExchangeParts, asked: AskedExchange): 
     expiresWithSession: false,
   });
   const refreshToken = await refresh.save();
-  return { access_token: accessToken, token_type: token.tokenType, expires_in: token.expiration, refresh_token: refreshToken, scope: apiScope };
+  return {
+    grantId,
+    answer: { access_token: accessToken, token_type: token.tokenType, expires_in: token.expiration, refresh_token: refreshToken, scope: apiScope },
+  };
 }
 
 /** Ends a grant and what came from it. False when another was faster. */

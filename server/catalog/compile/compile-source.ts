@@ -1,9 +1,9 @@
+import { listBytesOf } from '@stoa/lib/list-cost.ts';
 import type { Loss, OperationFilter } from '@stoa/generated/schemas.ts';
 import { compileApi } from './compile-api.ts';
 import { DocumentError } from './document-error.ts';
 import { objectMember, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { listBytesOf } from './list-cost.ts';
 import { parseDocument } from './parse-document.ts';
 import type { CredentialPlace, CredentialTarget } from './security.ts';
 import { fromSwagger, isSwagger } from './swagger.ts';
@@ -53,7 +53,7 @@ export async function compileSource({ document: bytes, name: given, ...options }
     credentialPlaces: credentials,
     serverUrls: [...new Set([compiled.upstreamUrl, ...operations.flatMap(({ server }) => server ?? [])])],
     toolNames: operations.map((operation) => operation.tool.name),
-    listBytes: listBytesOf(operations),
+    listBytes: listBytesOf(operations.map(({ tool }) => tool)),
     document: jsonBytes(document),
     operations: jsonBytes(operations),
   };

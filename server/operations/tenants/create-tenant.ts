@@ -6,6 +6,7 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 import { inviteOwner } from '../../tenants/invite-owner.ts';
 import { lockPlatform, ofTenant, requireFreeTenantName, toTenant } from '../../tenants/tenant-rows.ts';
 import { within } from '../../tenants/within.ts';
+import { present } from '../wire.ts';
 
 export const createTenant: Handler<operations['createTenant'], RequestContext> = async ({ body }, context) => {
   const { name, limits = {} } = body;
@@ -13,10 +14,11 @@ export const createTenant: Handler<operations['createTenant'], RequestContext> =
     await lockPlatform(tx);
     await requireFreeTenantName(tx, name);
     const tenant = toTenant(await tx.tenant.create({ data: { name, limits }, ...ofTenant }));
-    await record(tx, context, { object: { kind: 'tenant', id: tenant.tenant_id, name }, after: tenant });
+    const { tenant_id: id } = tenant;
     // An external issuer says who belongs to it.
-    if (context.external !== undefined) return { tenant };
-    return { tenant, owner_link: await within(tx, context, tenant.tenant_id, () => inviteOwner(tx, context, tenant.tenant_id)) };
+    const owner_link = context.external === undefined ? await within(tx, context, id, () => inviteOwner(tx, context, id)) : undefined;
+    await record(tx, context, { object: { kind: 'tenant', id, name }, after: tenant });
+    return { tenant, ...present({ owner_link }) };
   });
   return { status: 201, body: made };
 };

@@ -20,11 +20,12 @@ export const deleteTenant: Handler<operations['deleteTenant'], RequestContext> =
       throw conflict('The tenant is in use. Suspend it first (`PATCH` with `{"suspended": true}`), and delete it then.', 'not_suspended');
     const { tenant_id: id, name } = before;
     const recorded = { object: { kind: 'tenant' as const, id, name }, before };
-    await record(tx, context, recorded);
-    return within(tx, context, id, async () => {
+    const forgotten = await within(tx, context, id, async () => {
       await record(tx, context, recorded, id);
       return forgetTenant(tx, id);
     });
+    await record(tx, context, recorded);
+    return forgotten;
   });
   await forgetUsers(context.db, members);
   await announceRevocation(context);

@@ -23,9 +23,9 @@ export const editTenant: Handler<operations['editTenant'], RequestContext> = asy
     const data = { ...present({ name, limits }), ...(isOther && { suspended_at: suspended ? new Date() : null }) };
     const after = toTenant(await tx.tenant.update({ where: { id: current.id }, data, ...ofTenant }));
     const recorded = { object: { kind: 'tenant' as const, id: current.id, name: after.name }, before, after };
-    await record(tx, context, recorded);
     // Those who are in it are told too.
     if (!before.platform) await within(tx, context, current.id, () => record(tx, context, recorded, current.id));
+    await record(tx, context, recorded);
     return after;
   });
   // Every replica forgets the credentials that it knows, and asks anew.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditRecordList, Invitation, MadeTenant, Session, Tenant, TenantList } from '@stoa/generated/schemas.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { asGateway } from '../../testing/gateways.ts';
@@ -134,15 +134,18 @@ describe('a suspended tenant', () => {
     ]);
   });
 
-  it('is refused by every replica at once', async () => {
+  it('is refused by every replica as soon as it hears of it, though it remembers the credential', async () => {
     const another = await plane.startAnother();
     try {
       const { tenant } = await create('everywhere');
       const token = await ownerToken(tenant.tenant_id);
       const there = async () => (await another.request('GET', '/v1/session', { token })).status;
       expect(await there()).toBe(200);
+      // Not told, it would remember the credential for three seconds.
+      const forget = vi.spyOn(another.context.authenticator, 'forget');
       await edit(tenant.tenant_id, { suspended: true });
-      await expect.poll(there, { timeout: 10_000 }).toBe(403);
+      await vi.waitFor(() => expect(forget).toHaveBeenCalled(), { timeout: 10_000 });
+      expect(await there()).toBe(403);
     } finally {
       await another.close();
     }
@@ -209,6 +212,27 @@ describe('a limit of a tenant', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([201, 403]);
   });
 
+  it('holds when keys are rotated: one that goes on for an overlap counts, and one that ends at once does not', async () => {
+    const { tenant } = await create('rotating', { gateway_keys: 2, consumer_keys: 2 });
+    const owner = as(await ownerToken(tenant.tenant_id));
+    const { consumer_id } = (await owner.post<{ consumer_id: string }>('/v1/consumers', { name: 'app' })).body;
+    for (const [path, limit] of [
+      ['/v1/gateway-keys', 'gateway_keys'],
+      [`/v1/consumers/${consumer_id}/keys`, 'consumer_keys'],
+    ] as const) {
+      type Minted = { key: { key_id: string } };
+      const first = (await owner.post<Minted>(path, path === '/v1/gateway-keys' ? { name: 'edge' } : {})).body.key.key_id;
+      const rotate = (id: string, body: object = {}) => owner.post<Minted>(`${path}/${id}/rotate`, body);
+      const second = await rotate(first);
+      expect(second.status).toBe(201);
+      const full = { status: 403, code: 'limit_reached', detail: expect.stringContaining(`\`${limit}\``) as string };
+      for (const id of [first, second.body.key.key_id]) expect((await rotate(id)).body).toMatchObject(full);
+      const third = await rotate(second.body.key.key_id, { overlap_s: 0 });
+      expect([third.status, (await rotate(third.body.key.key_id)).status]).toEqual([201, 403]);
+      expect((await owner.post(path, path === '/v1/gateway-keys' ? { name: 'edge' } : {})).status).toBe(403);
+    }
+  });
+
   it('holds the registrations of a minute and the gateways, and lets those that are there come again', async () => {
     const { tenant } = await create('crowded', { gateways: 1 });
     const { secret } = (await as(await ownerToken(tenant.tenant_id)).post<{ secret: string }>('/v1/gateway-keys', { name: 'edge' })).body;
@@ -224,5 +248,39 @@ describe('a limit of a tenant', () => {
       detail: expect.stringContaining('its limit `registrations_per_minute` is reached'),
     });
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('what is told in the audit of a tenant and in that of the platform', () => {
+  const [before, after] = ['00000000-0000-4000-8000-000000000001', 'ffffffff-ffff-4fff-bfff-fffffffffffe'];
+  it.each([
+    ['makes a link for its owner', (id: string) => plane.request('POST', `/v1/tenants/${id}/owner-links`)],
+    ['suspends it', (id: string) => edit(id, { suspended: true })],
+    ['deletes it', (id: string) => remove(id)],
+  ] as const)('locks both in the order of their ids when somebody %s', async (_what, act) => {
+    const { pool } = plane.store;
+    const { rows } = await pool.query<{ tenant_id: string }>('SELECT tenant_id FROM platform');
+    const platform = rows[0]?.tenant_id ?? '';
+    for (const id of [before, after]) {
+      const { rowCount } = await pool.query(`INSERT INTO tenant (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [id, id]);
+      if (rowCount === 1) await edit(id, { limits: {} });
+      const holder = await pool.connect();
+      const lock = async (tenantId: string, how = '') =>
+        (await holder.query(`SELECT FROM audit_head WHERE tenant_id = $1 FOR UPDATE ${how}`, [tenantId])).rowCount;
+      const [first = '', second = ''] = [id, platform].sort();
+      try {
+        await holder.query('BEGIN');
+        const pid = (await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
+        expect(await lock(first)).toBe(1);
+        const done = act(id);
+        const waits = async () => (await pool.query('SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))', [pid])).rowCount;
+        await expect.poll(waits).toBe(1);
+        expect(await lock(second, 'NOWAIT')).toBe(1);
+        await holder.query('COMMIT');
+        expect((await done).status).toBeLessThan(300);
+      } finally {
+        holder.release(true);
+      }
+    }
   });
 });
