@@ -58,6 +58,21 @@ describe('a token', () => {
     expect(await readFile(store.path, 'utf8')).not.toContain(token.access_token);
   });
 
+  it('from before does not stay in a keyring that takes no other, and goes at the latest when it is removed', async () => {
+    const keyring = keyringInMemory();
+    const path = join(dir, 'f.yaml');
+    const store = new TokenStore(path, {}, keyring);
+    const full = new TokenStore(path, {}, { ...keyring, set: noKeyring.set });
+    const locked = new TokenStore(path, {}, noKeyring);
+    await store.keep('demo', token);
+    expect(await full.keep('demo', { access_token: 'stoa_op_next' })).toBe('file');
+    expect(keyring.kept.size).toBe(0);
+    await store.keep('demo', token);
+    expect(await locked.keep('demo', { access_token: 'stoa_op_next' })).toBe('file');
+    await store.remove('demo', 'file');
+    expect(keyring.kept.size).toBe(0);
+  });
+
   it('of a keyring that is locked is not taken for none', async () => {
     await expect(new TokenStore(join(dir, 'd.yaml'), {}, noKeyring).read('demo', 'keyring')).rejects.toThrow(/unlock it, or sign in again/);
   });

@@ -46,16 +46,19 @@ export class TokenStore {
 
   /** Keeps a token in the best place that there is, and in no other; answers which. */
   async keep(context: string, token: KeptToken): Promise<TokenPlace> {
-    try {
-      await this.#keyring.set(this.#account(context), JSON.stringify(token));
+    const isInKeyring = await this.#keyring.set(this.#account(context), JSON.stringify(token)).then(
+      () => true,
+      () => false,
+    );
+    if (isInKeyring) {
       await this.#changeFile((file) => omit(file, context));
       return 'keyring';
-    } catch {
-      const passphrase = this.#passphrase;
-      const entry = passphrase === undefined ? { token } : { sealed: seal(passphrase, context, JSON.stringify(token)) };
-      await this.#changeFile((file) => ({ ...file, [context]: entry }));
-      return passphrase === undefined ? 'file' : 'sealed';
     }
+    const passphrase = this.#passphrase;
+    const entry = passphrase === undefined ? { token } : { sealed: seal(passphrase, context, JSON.stringify(token)) };
+    await this.#changeFile((file) => ({ ...file, [context]: entry }));
+    await this.#forgetInKeyring(context);
+    return passphrase === undefined ? 'file' : 'sealed';
   }
 
   /** The token of a context, or undefined when none is kept. Throws an `ExpectedError` when it is there and cannot be had. */
@@ -81,10 +84,18 @@ export class TokenStore {
 
   /** Removes a token from where it is. What a keyring that is away still holds is told by an `ExpectedError`. */
   async remove(context: string, place: TokenPlace): Promise<void> {
-    if (place !== 'keyring') return this.#changeFile((file) => omit(file, context));
+    if (place !== 'keyring') {
+      await this.#changeFile((file) => omit(file, context));
+      return this.#forgetInKeyring(context);
+    }
     await this.#keyring.remove(this.#account(context)).catch((error: unknown) => {
       throw new ExpectedError(`The keyring of this system does not give the token of the context ${context} away (${(error as Error).message}).`);
     });
+  }
+
+  /** A keyring that took no token may hold one from before; one that is away still is asked again when the token is removed. */
+  async #forgetInKeyring(context: string): Promise<void> {
+    await this.#keyring.remove(this.#account(context)).catch(() => {});
   }
 
   /** Two configuration files may each have a context of the same name. */
