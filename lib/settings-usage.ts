@@ -1,8 +1,8 @@
 import type { SettingSchema } from './setting-schemas.ts';
 import type { Setting } from './setting.ts';
 
-/** An option of a command: `value` names what it takes, and is absent for one that is given or not. */
-export type CommandOption = { readonly value?: string; readonly describe: string };
+/** An option of a command: `value` names what it takes, and is absent for one that is given or not. One that is `repeated` is a list. */
+export type CommandOption = { readonly value?: string; readonly describe: string; readonly repeated?: true };
 export type ProgramCommand = { readonly describe: string; readonly options?: Readonly<Record<string, CommandOption>> };
 export type Program = {
   readonly name: string;
@@ -11,8 +11,12 @@ export type Program = {
   /** What this program can be asked to do besides what every program can. */
   readonly commands?: Readonly<Record<string, ProgramCommand>>;
 };
-/** A command and the options that were given with it. */
-export type Invocation = { readonly command: string; readonly options: Readonly<Record<string, string | boolean>> };
+/** A command, the options that were given with it, and the file of `--config`. */
+export type Invocation = {
+  readonly command: string;
+  readonly options: Readonly<Record<string, string | boolean | (string | boolean)[]>>;
+  readonly config: string | undefined;
+};
 /** A setting and its names. */
 export type Row = { readonly key: string; readonly env: string; readonly fileKey: string; readonly setting: Setting<unknown> };
 

@@ -76,7 +76,7 @@ export function defineSettings<const T extends SettingsTable>(
       const flags = readFlags(program, argv);
       if (flags.help) throw new EarlyExit(usage());
       if (flags.version) throw new EarlyExit(`${program.name} ${program.version}`);
-      return { command: flags.command, options: flags.options };
+      return { command: flags.command, options: flags.options, config: flags.config };
     },
     load(sources) {
       const { verdicts, settings } = judge(sources);
@@ -93,7 +93,7 @@ function shown(value: unknown): string {
   return show(value);
 }
 
-function readFlags(program: Program, argv: readonly string[]): Invocation & { help: boolean; version: boolean; config: string | undefined } {
+function readFlags(program: Program, argv: readonly string[]): Invocation & { help: boolean; version: boolean } {
   const refuse = (sentence: string) => new ConfigurationError([`${sentence}. Run ${program.name} --help for what it takes.`]);
   const commands = commandsOf(program);
   const parsed = parseFlags(argv, Object.fromEntries(Object.values(commands).flatMap(({ options = {} }) => Object.entries(options))), refuse);
@@ -106,14 +106,16 @@ function readFlags(program: Program, argv: readonly string[]): Invocation & { he
   return { help: help === true, version: version === true, config: typeof config === 'string' ? config : undefined, command, options };
 }
 
-type Flags = { values: Record<string, string | boolean>; positionals: string[] };
+type Flags = { values: Record<string, string | boolean | (string | boolean)[]>; positionals: string[] };
 
 function parseFlags(
   argv: readonly string[],
   options: Readonly<Record<string, CommandOption>>,
   refuse: (sentence: string) => ConfigurationError,
 ): Flags {
-  const own = Object.entries(options).map(([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }] as const);
+  const own = Object.entries(options).map(
+    ([name, { value, repeated = false }]) => [name, { type: value === undefined ? 'boolean' : 'string', multiple: repeated }] as const,
+  );
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
@@ -121,7 +123,6 @@ function parseFlags(
       allowPositionals: true,
       options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' }, config: { type: 'string' }, ...Object.fromEntries(own) },
     });
-    // None may be given more than once, so none is a list.
     return { values, positionals };
   } catch (error) {
     throw refuse((error as Error).message.split('. ')[0] ?? '');

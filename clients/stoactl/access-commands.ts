@@ -4,7 +4,7 @@ import type { CreateConsumerKeyOptions } from './commands/consumer-keys.ts';
 import type { GatewayListOptions } from './commands/gateways.ts';
 import type { CreateKeyOptions, RotateOptions } from './commands/keys.ts';
 import type { GetOptions } from './commands/get-options.ts';
-import { amongst, collect, duration, listing, needs, tableOrJson } from './program-parts.ts';
+import { amongst, collect, duration, listing, needs, printedAs, selector, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -85,13 +85,13 @@ function gatewayCommands(program: Command, terminal: Terminal, global: Global, d
     .option('--environment <name>', 'only of this environment')
     .addOption(new Option('--mode <mode>', 'only of this mode').choices(modes))
     .addOption(new Option('--liveness <liveness>', 'only those that are so').choices(['online', 'late', 'offline', 'left', 'revoked', 'conflict']))
-    .option('-l, --selector <labels>', 'only with these labels: KEY=VALUE, several by commas', collect)
+    .addOption(selector())
     .addHelpText('after', needs('listGateways'))
     .action(does(async (options: GatewayListOptions) => (await commands()).listGateways(terminal, { ...global(), ...options })));
   gateways
     .command('get <name>')
     .description('show one, by name or id')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'wide', 'json', 'yaml', 'name', 'csv']).default('table'))
+    .addOption(printedAs())
     .addHelpText('after', needs('listGateways', 'getGateway'))
     .action(
       does(async (name: string, options: GetOptions) =>

@@ -1,25 +1,10 @@
-import type { PlainResponse } from '@stoa/control-plane-client/plain-client.ts';
+import { reasonOf, refusalOf } from '@stoa/control-plane-client/refusal.ts';
+import type { RefusalWords, ServerReply } from '@stoa/control-plane-client/refusal.ts';
 import type { Approval } from '@stoa/generated/schemas.ts';
 import { printable } from './terminal.ts';
 import { tlsTrouble } from './tls-trouble.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
-import type { Ending } from './exit-codes.ts';
 
-/** What the generated client resolves to. */
-export type ServerReply<T> = { data?: T; error?: unknown; response: PlainResponse };
-type ProblemBody = { code?: unknown; detail?: unknown; title?: unknown; errors?: unknown; request_id?: unknown };
-
-const endings: Readonly<Record<number, Ending>> = {
-  401: 'signedOut',
-  403: 'forbidden',
-  404: 'notFound',
-  409: 'conflict',
-  410: 'notFound',
-  412: 'conflict',
-  502: 'unreachable',
-  503: 'unreachable',
-  504: 'unreachable',
-};
 /** What to do about it, where the answer itself cannot know. */
 const remedies: Readonly<Record<number, string>> = {
   401: 'Sign in: stoactl login, or set STOA_TOKEN.',
@@ -30,6 +15,11 @@ const remediesOfCodes: Readonly<Record<string, string>> = {
   own_request: 'Have somebody else decide, signed in as himself or with a token that you did not mint.',
   limit_reached: 'What its limits are is told to the platform by: stoactl tenants get NAME',
   tenant_suspended: 'It is resumed by: stoactl tenants resume NAME, in the tenant of the platform. Until then, use another context.',
+};
+
+const words: RefusalWords = {
+  server: 'the server of the context',
+  remedyOf: (status, code) => remediesOfCodes[code] ?? remedies[status],
 };
 
 /** Nothing was done yet: it waits for a second person. */
@@ -83,40 +73,11 @@ async function replied<T>(call: Promise<ServerReply<T>>): Promise<ServerReply<T>
     throw new CommandError('unreachable', unreachable(error), { cause: error });
   }
   if (reply.response.ok) return reply;
-  throw failure(reply);
+  const { kind, message } = refusalOf(reply, words);
+  throw new CommandError(kind, message);
 }
-
-function failure({ error, response }: ServerReply<unknown>): CommandError {
-  const { status } = response;
-  const at = new URL(response.url);
-  if (status >= 300 && status < 400)
-    return new CommandError(
-      'unreachable',
-      `${at.origin} answers with a redirection: give the address that it leads to as the server of the context.`,
-    );
-  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
-  if (!isProblem && status === 404)
-    return new CommandError('unreachable', `${at.origin} answers ${at.pathname} as no Control Plane does: check the server of the context.`);
-  const problem = (typeof error === 'object' && error !== null ? error : {}) as ProblemBody;
-  const sentences = [text(problem.detail) ?? text(problem.title) ?? `The server answers with status ${status}.`];
-  if (Array.isArray(problem.errors))
-    for (const fault of problem.errors as { pointer?: unknown; message?: unknown }[])
-      sentences.push(`  ${text(fault.pointer) ?? ''} ${text(fault.message) ?? ''}`);
-  const remedy = remediesOfCodes[String(problem.code)] ?? remedies[status];
-  if (remedy !== undefined) sentences.push(remedy);
-  const requestId = text(problem.request_id);
-  if (status >= 500 && requestId !== undefined) sentences.push(`Its log has more, under the request ${requestId}.`);
-  return new CommandError(endings[status] ?? 'failed', sentences.join('\n'));
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? printable(value) : undefined);
 
 function unreachable(error: unknown): string {
-  const cause = error as Error;
-  const code = (cause as NodeJS.ErrnoException).code;
-  const first = cause instanceof AggregateError ? (cause.errors[0] as Error | undefined)?.message : undefined;
-  const why = first ?? (cause.message || code || 'no answer');
-  const said = code === undefined || why.includes(code) ? why : `${why} (${code})`;
-  const trouble = tlsTrouble(code);
-  return `The server cannot be reached: ${said}. ${trouble?.remedy ?? 'Is it running, and is the server of the context right?'}`;
+  const trouble = tlsTrouble((error as NodeJS.ErrnoException).code);
+  return `The server cannot be reached: ${reasonOf(error)}. ${trouble?.remedy ?? 'Is it running, and is the server of the context right?'}`;
 }

@@ -3,8 +3,7 @@ import type { Command } from 'commander';
 import type { ImportOptions } from './commands/import-api.ts';
 import type { TestOptions } from './commands/test-api.ts';
 import type { ToolCallOptions, ToolListOptions } from './commands/tools.ts';
-import { formats } from './output/format-names.ts';
-import { collect, needs, tableOrJson } from './program-parts.ts';
+import { collect, needs, printedAs, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -61,13 +60,13 @@ function toolCommands(program: Command, terminal: Terminal, global: Global, does
   )
     .addOption(new Option('--api <name>', 'only those of this API').conflicts('gateway'))
     .option('--gateway <url>', 'ask a Gateway or Link over MCP, and not the Control Plane')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(printedAs())
     .option('--no-headers', 'a table or CSV without its first line')
     .addHelpText('after', needs('listApis', 'getApi', 'listDeployments'))
     .action(does(async (options: ToolListOptions) => (await commands()).listTools(terminal, { ...global(), ...options })));
   asConsumer(tools.command('call <name>').description('call a tool over MCP as a consumer; exit code 1 when the tool says that it failed'))
     .requiredOption('--gateway <url>', 'the Gateway or Link that serves it')
     .option('--args <json>', 'its arguments as JSON, @FILE or - for stdin')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(printedAs(['text', 'json']))
     .action(does(async (name: string, options: ToolCallOptions) => (await commands()).callTool(terminal, name, options)));
 }

@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { readText } from '@stoa/lib/read-text.ts';
 import { CommandError } from './exit-codes.ts';
 import { printable } from './terminal.ts';
 
-const maxDocumentBytes = 32 * 1024 * 1024;
+export const maxDocumentBytes = 32 * 1024 * 1024;
 const fetchMs = 30_000;
 
 export const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
 
 export const readDocument = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((error: Error) => {
+  readText(file, maxDocumentBytes).catch((error: Error) => {
     throw new CommandError('failed', `The document cannot be read: ${error.message}`, { cause: error });
   });
 

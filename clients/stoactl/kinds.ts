@@ -1,7 +1,7 @@
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
 import type { Api, Consumer, Deployment, Gateway, GatewayKey, OperatorToken, Plan, Policy, Subscription, User } from '@stoa/generated/schemas.ts';
 import { nearestName } from '@stoa/lib/nearest-name.ts';
-import type { ServerReply } from './answered.ts';
+import type { ServerReply } from '@stoa/control-plane-client/refusal.ts';
 import { CommandError } from './exit-codes.ts';
 
 /** Anything that the Control Plane lists, as it stands on the wire. */

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { DecideOptions, ListOptions } from './commands/approvals.ts';
 import type { AuditExportOptions, AuditListOptions, AuditVerifyOptions } from './commands/audit-options.ts';
-import { collect, integer, tableOrJson } from './program-parts.ts';
+import { collect, integer, printedAs, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,7 +21,7 @@ export function auditCommands(program: Command, terminal: Terminal, global: Glob
     .option('--until <time>', 'before then')
     .option('--limit <count>', 'how many at most, up to 500; 100 by default', integer(1, 500))
     .option('--all', 'all of them, page after page')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'jsonl']).default('table'))
+    .addOption(printedAs(['table', 'json', 'jsonl']))
     .action(does(async (options: AuditListOptions) => (await commands()).listAudit(terminal, { ...global(), ...options })));
   audit
     .command('verify')

@@ -2,8 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { EditOptions, ShowOptions } from './commands/tenants.ts';
 import type { InviteOptions, UserListOptions } from './commands/users.ts';
-import { formats } from './output/format-names.ts';
-import { collect, integer, tableOrJson } from './program-parts.ts';
+import { collect, integer, printedAs, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -12,18 +11,17 @@ export function tenantCommands(program: Command, terminal: Terminal, global: Glo
   const tenants = program
     .command('tenants')
     .description('make, limit, suspend and delete tenants; needs the role owner in the tenant of the platform');
-  const printed = () => new Option('-o, --output <format>', 'how to print').choices(formats).default('table');
   const limited = (command: Command): Command =>
     command.option('--limit <limit=count>', 'how much it may have, such as apis=100, or apis=none; may be repeated', collect);
   tenants
     .command('list')
     .description('list all tenants')
-    .addOption(printed())
+    .addOption(printedAs())
     .action(does(async (options: ShowOptions) => (await commands()).listTenants(terminal, { ...global(), ...options })));
   tenants
     .command('get <name>')
     .description('show one, with its limits')
-    .addOption(printed())
+    .addOption(printedAs())
     .action(does(async (name: string, options: ShowOptions) => (await commands()).getTenant(terminal, name, { ...global(), ...options })));
   limited(tenants.command('create <name>'))
     .description('make a tenant, and print the link by which its first owner joins')
@@ -62,14 +60,14 @@ export function peopleCommands(program: Command, terminal: Terminal, global: Glo
   users
     .command('list')
     .description('list the people, and what they are')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(printedAs())
     .option('--all', 'all of them, page after page')
     .option('--limit <count>', 'how many at most, up to 500; 100 by default', integer(1, 500))
     .action(does(async (options: UserListOptions) => (await commands()).listUsers(terminal, { ...global(), ...options })));
   users
     .command('get <name>')
     .description('show one, by the address or the id')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(printedAs())
     .action(does(async (name: string, options: UserListOptions) => (await commands()).getUser(terminal, name, { ...global(), ...options })));
   users
     .command('invite [email]')

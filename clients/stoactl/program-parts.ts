@@ -11,12 +11,17 @@ export type Outcome = Promise<number | void>;
 export type Does = <Arguments extends unknown[]>(work: (...given: Arguments) => Outcome) => (...given: Arguments) => Promise<void>;
 export type Global = () => GlobalOptions;
 
-export const tableOrJson = () => new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table');
+/** In which formats something is printed, the usual one first. */
+export const printedAs = (choices: readonly string[] = formats) =>
+  new Option('-o, --output <format>', 'how to print').choices(choices).default(choices[0]);
+export const tableOrJson = () => printedAs(['table', 'json']);
+export const selector = (what = 'only with these labels') =>
+  new Option('-l, --selector <labels>', `${what}: KEY=VALUE, several by commas`).argParser<string[]>(collect);
 
 /** The options of what lists. */
 export const listing = (command: Command): Command =>
   command
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
+    .addOption(printedAs())
     .option('--all', 'all of them, page after page')
     .option('--limit <count>', 'how many at most, up to 500; 100 by default', integer(1, 500))
     .option('--no-headers', 'a table or CSV without its first line');

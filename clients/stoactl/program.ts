@@ -11,8 +11,7 @@ import type { ExplainOptions } from './commands/explain.ts';
 import type { PromoteOptions } from './commands/promote.ts';
 import type { Shell } from './completion/scripts.ts';
 import type { ManifestOptions } from './commands/manifests.ts';
-import { formats } from './output/format-names.ts';
-import { collect, integer, needs, tableOrJson } from './program-parts.ts';
+import { collect, integer, needs, printedAs, selector, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import { peopleCommands, tenantCommands } from './people-commands.ts';
 import { auditCommands, approvalCommands } from './oversight-commands.ts';
@@ -80,8 +79,8 @@ function readingCommands(program: Command, terminal: Terminal, global: Global, d
   program
     .command('get <kind> [name]')
     .description('list a kind, or show one of it')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))
-    .option('-l, --selector <labels>', 'only with these labels: KEY=VALUE, several by commas', collect)
+    .addOption(printedAs())
+    .addOption(selector())
     .option('--all', 'all of them, page after page')
     .option('--limit <count>', 'how many at most, up to 500; 100 by default', integer(1, 500))
     .option('-w, --watch', 'go on to show what changes')
@@ -169,7 +168,7 @@ function manifestCommands(program: Command, terminal: Terminal, global: Global, 
   const pruning = (command: Command): Command =>
     command
       .option('--prune', 'delete what has the labels of -l and is in no manifest any more')
-      .option('-l, --selector <labels>', 'the labels for --prune: KEY=VALUE, several by commas', collect)
+      .addOption(selector('the labels for --prune'))
       .option('--key-dir <folder>', 'where the secrets of new gateway keys are written');
   pruning(reading('apply', 'make the platform what manifests say'))
     .addOption(new Option('--dry-run <where>', 'show what would be done').choices(['server']))
@@ -184,7 +183,7 @@ function manifestCommands(program: Command, terminal: Terminal, global: Global, 
   program
     .command('export [kinds...]')
     .description('print the manifests of what is there; secrets are references')
-    .option('-l, --selector <labels>', 'only with these labels: KEY=VALUE, several by commas', collect)
+    .addOption(selector())
     .action(
       does(async (kinds: string[], options: { selector?: string[] }) => (await commands()).exportAll(terminal, kinds, { ...global(), ...options })),
     );
@@ -199,6 +198,8 @@ function machineCommands(program: Command, terminal: Terminal, global: Global, d
     .option('--target <type>', 'what the third-party gateway is', 'kong')
     .option('--target-token-file <file>', 'a file with the credential of the admin API; it is not copied')
     .option('--target-token-header <name>', 'the header that carries it')
+    .option('--target-cert-file <file>', 'a certificate in PEM that is shown to the admin API, with --target-key-file')
+    .option('--target-key-file <file>', 'its private key in PEM; neither is copied')
     .option('--ca-file <file>', "authorities to trust for server and gateway, in place of the context's")
     .option('--name <name>', 'of the instance; the name of this machine when absent')
     .option('--label <key=value>', 'a label that deployments can choose it by; may be repeated', collect)

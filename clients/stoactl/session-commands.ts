@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { LoginOptions } from './commands/login.ts';
-import { tableOrJson } from './program-parts.ts';
+import { printedAs, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -40,7 +40,7 @@ export function contextCommands(program: Command, terminal: Terminal, global: Gl
   context
     .command('list')
     .description('list the contexts; the current one has a *')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'name']).default('table'))
+    .addOption(printedAs(['table', 'json', 'name']))
     .action(does(async (options: { output: string }) => (await commands()).listContexts(terminal, options)));
   context
     .command('use <name>')

@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CommandError } from './exit-codes.ts';
 
+export { printable } from '@stoa/lib/printable.ts';
+
 /** All that a command has of the world around it besides files and the network, so that tests can run commands in their own process. */
 export type Terminal = {
   readonly env: NodeJS.ProcessEnv;
@@ -43,10 +45,3 @@ export function linesOf(terminal: Terminal): () => Promise<string> {
 export function progress(terminal: Terminal, sentence: string): void {
   if (terminal.isPerson.err) terminal.err(`${sentence}\n`);
 }
-
-// Control characters of C0 and C1, and those that reorder text. The tab and the line feed too: a cell is one line.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
-/** Text from outside on one line, its control characters spelt: a name must not move the cursor or colour what follows. */
-export const printable = (text: string): string =>
-  text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

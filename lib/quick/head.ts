@@ -6,7 +6,7 @@ export type PlainHead = {
   /** Path and query, as they were sent. */
   readonly target: string;
   /** Names in lower case. */
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: Readonly<IncomingHttpHeaders>;
   /** Names and values as they were sent, alternating. */
   readonly rawHeaders: readonly string[];
   /** Bytes of the body. */

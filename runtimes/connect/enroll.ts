@@ -1,5 +1,4 @@
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { issuerFault, revoke } from '@stoa/client-auth/issuer.ts';
 import type { AskIssuer } from '@stoa/client-auth/issuer.ts';
 import { isRenewable } from '@stoa/client-auth/kept-token.ts';
@@ -7,28 +6,17 @@ import { signInByDevice } from '@stoa/client-auth/sign-in.ts';
 import { serverFault } from '@stoa/client-config/config-faults.ts';
 import { exchange } from '@stoa/control-plane-client/exchange.ts';
 import { createPlainClient } from '@stoa/control-plane-client/plain-client.ts';
-import type { PlainResponse } from '@stoa/control-plane-client/plain-client.ts';
+import { reasonOf, refusalOf } from '@stoa/control-plane-client/refusal.ts';
+import type { ServerReply } from '@stoa/control-plane-client/refusal.ts';
 import type { Approval } from '@stoa/generated/schemas.ts';
 import { controlPlaneOperations } from '@stoa/generated/client.ts';
 import { trustAuthorities } from '@stoa/lib/trust.ts';
+import { settings } from './config.ts';
 import { EnrollmentError, prepareEnrollment } from './enrollment.ts';
+import type { EnrollmentOptions } from './enrollment.ts';
 
-const options = {
-  server: { type: 'string' },
-  'target-url': { type: 'string' },
-  environment: { type: 'string' },
-  target: { type: 'string', default: 'kong' },
-  'target-token-file': { type: 'string' },
-  'target-token-header': { type: 'string' },
-  'ca-file': { type: 'string' },
-  name: { type: 'string' },
-  label: { type: 'string', multiple: true },
-  tenant: { type: 'string' },
-  config: { type: 'string', default: '/etc/stoa/connect.yaml' },
-  'state-dir': { type: 'string' },
-  force: { type: 'boolean' },
-} as const;
-
+const usualConfig = '/etc/stoa/connect.yaml';
+const usualStateDir = '/var/lib/stoa-connect';
 const longestMs = 60_000;
 /** For what is taken back, also when the command was interrupted. */
 const cleanUpMs = 10_000;
@@ -38,32 +26,15 @@ const cleanUpMs = 10_000;
  * of the sign-in is kept: it is revoked when the key is there. Answers what to tell.
  */
 export async function enroll(argv: readonly string[], env: NodeJS.ProcessEnv, say: (text: string) => void, signal: AbortSignal): Promise<string> {
-  const { server, ...given } = read(argv);
-  const caFile = given['ca-file'] === undefined ? undefined : resolve(given['ca-file']);
-  const config = resolve(given.config);
-  const stateDir = resolve(given['state-dir'] ?? (config === '/etc/stoa/connect.yaml' ? '/var/lib/stoa-connect' : join(dirname(config), 'state')));
-  const enrollment = await prepareEnrollment(
-    server,
-    {
-      target: given.target,
-      targetUrl: given['target-url'],
-      environment: given.environment,
-      ...(given['target-token-file'] !== undefined && { targetTokenFile: given['target-token-file'] }),
-      ...(given['target-token-header'] !== undefined && { targetTokenHeader: given['target-token-header'] }),
-      ...(given.name !== undefined && { name: given.name }),
-      ...(given.label !== undefined && { label: given.label }),
-      ...(caFile !== undefined && { caFile }),
-      ...(given.force !== undefined && { force: given.force }),
-    },
-    { config, stateDir },
-    { env, signal, say },
-  );
+  const { server, config, tenant, stateDir, options } = read(argv);
+  const { caFile } = options;
+  const enrollment = await prepareEnrollment(server, options, { config, stateDir }, { env, signal, say });
   trustAuthorities(caFile);
   const ask: AskIssuer = (url, init) => fetch(url, { ...init, signal: AbortSignal.any([signal, ...(init.signal ? [init.signal] : [])]) });
   const offer = await answered(server, clientOf(server, signal).getSignIn());
   const fault = issuerFault(server, offer);
   if (fault !== undefined) throw new EnrollmentError('failed', fault);
-  const parameters = given.tenant === undefined ? {} : { tenant: given.tenant };
+  const parameters = tenant === undefined ? {} : { tenant };
   const token = await signInByDevice({ offer, ask, parameters, signal }, ({ uri, completeUri, code }) => {
     say(`Open ${uri} in any browser and type the code ${code}`);
     if (completeUri !== undefined) say(`or open ${completeUri}`);
@@ -81,23 +52,49 @@ export async function enroll(argv: readonly string[], env: NodeJS.ProcessEnv, sa
   }
 }
 
-function read(argv: readonly string[]) {
-  let values;
-  try {
-    ({ values } = parseArgs({ args: [...argv], options, strict: true }));
-  } catch (error) {
-    throw new EnrollmentError('usage', `${(error as Error).message}. stoa-connect --help has the options.`);
-  }
-  const { server, environment, 'target-url': targetUrl, ...others } = values;
-  const missing = Object.entries({ server, environment, 'target-url': targetUrl }).flatMap(([name, value]) =>
-    value === undefined ? [`--${name}`] : [],
-  );
-  if (server === undefined || environment === undefined || targetUrl === undefined)
+type Asked = { server: string; config: string; stateDir: string; tenant: string | undefined; options: EnrollmentOptions };
+
+function read(argv: readonly string[]): Asked {
+  const { options: given, config: place } = settings.command({ argv: ['enroll', ...argv] });
+  const text = (name: string): string | undefined => (typeof given[name] === 'string' ? given[name] : undefined);
+  const path = (name: string): string | undefined => {
+    const given = text(name);
+    return given === undefined ? undefined : resolve(given);
+  };
+  const [server, environment, targetUrl] = ['server', 'environment', 'target-url'].map(text);
+  if (server === undefined || environment === undefined || targetUrl === undefined) {
+    const missing = ['server', 'environment', 'target-url'].filter((name) => text(name) === undefined).map((name) => `--${name}`);
     throw new EnrollmentError('usage', `Say ${missing.join(' and ')}. stoa-connect --help has the options.`);
+  }
   const fault = serverFault(server);
   if (fault !== undefined) throw new EnrollmentError('usage', `--server ${fault}.`);
-  return { ...others, server, environment, 'target-url': targetUrl };
+  const config = resolve(place ?? usualConfig);
+  return {
+    server,
+    config,
+    stateDir: path('state-dir') ?? (config === usualConfig ? usualStateDir : join(dirname(config), 'state')),
+    tenant: text('tenant'),
+    options: {
+      target: text('target') ?? 'kong',
+      targetUrl,
+      environment,
+      ...present({
+        targetTokenFile: text('target-token-file'),
+        targetTokenHeader: text('target-token-header'),
+        targetCertFile: text('target-cert-file'),
+        targetKeyFile: text('target-key-file'),
+        name: text('name'),
+        caFile: path('ca-file'),
+        label: given['label'] as string[] | undefined,
+        force: given['force'] as boolean | undefined,
+      }),
+    },
+  };
 }
+
+/** What was given of some options. */
+const present = <T extends object>(options: T) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** The operations of the Control Plane, over the one way that Connect has to it. */
 function clientOf(server: string, signal: AbortSignal, token?: string) {
@@ -114,14 +111,14 @@ function clientOf(server: string, signal: AbortSignal, token?: string) {
   );
 }
 
-async function answered<T>(server: string, call: Promise<{ data?: T; error?: unknown; response: PlainResponse }>): Promise<Exclude<T, Approval>> {
-  const { data, error, response } = await call.catch((cause: Error) => {
-    throw new EnrollmentError('unreachable', `${server} cannot be reached: ${cause.message}.`, { cause });
+async function answered<T>(server: string, call: Promise<ServerReply<T>>): Promise<Exclude<T, Approval>> {
+  const reply = await call.catch((cause: unknown) => {
+    throw new EnrollmentError('unreachable', `${server} cannot be reached: ${reasonOf(cause)}.`, { cause });
   });
-  if (response.status === 202) throw new EnrollmentError('failed', awaits(data as Approval));
-  if (response.ok) return data as Exclude<T, Approval>;
-  const { detail } = (error ?? {}) as { detail?: unknown };
-  throw new EnrollmentError('failed', typeof detail === 'string' ? detail : `${server} answers with status ${response.status}.`);
+  if (reply.response.status === 202) throw new EnrollmentError('failed', awaits(reply.data as Approval));
+  if (reply.response.ok) return reply.data as Exclude<T, Approval>;
+  const { kind, message } = refusalOf(reply, { server: '--server', remedyOf: () => undefined });
+  throw new EnrollmentError(kind === 'unreachable' ? kind : 'failed', message);
 }
 
 /** The approval is for whoever asked, and good once. */

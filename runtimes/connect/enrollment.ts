@@ -16,6 +16,8 @@ export type EnrollmentOptions = {
   targetUrl: string;
   targetTokenFile?: string;
   targetTokenHeader?: string;
+  targetCertFile?: string;
+  targetKeyFile?: string;
   environment: string;
   name?: string;
   label?: readonly string[];
@@ -102,7 +104,7 @@ Next: stoa-connect --config ${files.config}`;
 
 /** What Connect is told, in the spelling of its configuration file. */
 function configurationOf(server: string, options: EnrollmentOptions, stateDir: string): Record<string, unknown> {
-  const { environment, name, label, target, targetUrl, targetTokenFile, targetTokenHeader, caFile } = options;
+  const { environment, name, label, target, targetUrl, targetTokenFile, targetTokenHeader, targetCertFile, targetKeyFile, caFile } = options;
   return {
     control_plane_url: server,
     environment,
@@ -113,6 +115,8 @@ function configurationOf(server: string, options: EnrollmentOptions, stateDir: s
     target_gateway_url: targetUrl,
     ...(targetTokenFile !== undefined && { target_gateway_token_file: resolve(targetTokenFile) }),
     ...(targetTokenHeader !== undefined && { target_gateway_token_header: targetTokenHeader }),
+    ...(targetCertFile !== undefined && { target_gateway_cert_file: resolve(targetCertFile) }),
+    ...(targetKeyFile !== undefined && { target_gateway_key_file: resolve(targetKeyFile) }),
     ...(caFile !== undefined && { ca_file: caFile }),
   };
 }
@@ -148,6 +152,8 @@ const flags: readonly (readonly [string, string])[] = [
   ['STOA_TARGET_GATEWAY_TOKEN_HEADER', '--target-token-header'],
   ['STOA_TARGET_GATEWAY_TOKEN_FILE', '--target-token-file'],
   ['STOA_TARGET_GATEWAY_TOKEN', '--target-token-file'],
+  ['STOA_TARGET_GATEWAY_CERT_FILE', '--target-cert-file'],
+  ['STOA_TARGET_GATEWAY_KEY_FILE', '--target-key-file'],
   ['STOA_TARGET_GATEWAY_TYPE', '--target'],
   ['STOA_TARGET_GATEWAY_URL', '--target-url'],
   ['STOA_CONTROL_PLANE_URL', '--server'],

@@ -38,6 +38,7 @@ afterAll(async () => {
 type Key = { key_id: string; name: string; environments: string[]; modes: string[]; instance_name?: string; state: string };
 const keys = async () => (await plane.request<{ items: Key[] }>('GET', '/v1/gateway-keys')).body.items;
 const dir = () => join(cli.dir, 'vm');
+const tls = (name: string) => join(import.meta.dirname, '../../lib/testing/tls', name);
 const enroll = (more: string[] = [], given = {}) =>
   cli.run(
     ['enroll', '--target-url', kong.adminUrl, '--environment', 'staging', '--name', 'kong-eu-1', '--label', 'region=eu', '--dir', dir(), ...more],
@@ -97,6 +98,8 @@ describe('stoactl enroll', () => {
     expect(await enroll(['--environment', 'Staging', '--force'])).toMatchObject({ code: 2, err: expect.stringMatching(/^--environment must be/) });
     expect(await enroll(['--target', 'apache', '--force'])).toMatchObject({ code: 2, err: expect.stringMatching(/^--target must be one of kong/) });
     expect(await enroll(['--ca-file', '/nowhere.pem', '--force'])).toMatchObject({ code: 2, err: expect.stringMatching(/^--ca-file names/) });
+    const alone = await enroll(['--target-cert-file', tls('server.pem'), '--force']);
+    expect(alone).toMatchObject({ code: 2, err: expect.stringMatching(/^--target-key-file is missing/) });
     const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'viewer', role: 'viewer' } });
     expect(await enroll(['--force'], { env: { STOA_TOKEN: body.secret } })).toMatchObject({ code: 4 });
   });
@@ -153,9 +156,13 @@ describe('stoa-connect enroll', () => {
       [['--force', '--target-url', 'http://127.0.0.1:9'], /cannot be reached .*--target-url.* No key was made\./],
       [['--force', '--environment', 'Staging'], /^--environment must be/],
       [['--force', '--server', 'nowhere'], /^--server must be a URL/],
+      [['--force', '--server', kong.adminUrl], /as no Control Plane does: check --server\./],
+      [['--force', '--target-key-file', tls('server.key')], /^--target-cert-file is missing/],
       [['--colour', 'red'], /--colour/],
     ] as const)
       await expect(byItself(undefined, [...more])).rejects.toThrow(words);
+    const usage = expect.stringMatching(/^Usage: stoa-connect [\s\S]* enroll [\s\S]*--target-cert-file FILE/) as string;
+    await expect(byItself(undefined, ['--help'])).rejects.toMatchObject({ output: usage, exitCode: 0 });
     expect(await keys()).toHaveLength(before);
   });
 });
@@ -207,7 +214,6 @@ describe('stoactl doctor', () => {
   });
 
   it('tells of a certificate that this machine does not trust, and until when one is good that it does', async () => {
-    const tls = (name: string) => join(import.meta.dirname, '../../lib/testing/tls', name);
     const version = { product: 'STOA Control Plane', version: '0.1.0', contract_revision: 1 };
     const server = createTlsServer({ cert: readFileSync(tls('server.pem')), key: readFileSync(tls('server.key')) }, (_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(version)),
@@ -240,6 +246,7 @@ describe('stoactl doctor', () => {
     expect((await doctor(['--connect-config', file])).of('connect: key')).toMatchObject({
       status: 'failed',
       found: 'the key kong-eu-1 is not good for the environment production',
+      remedy: `Mint one that is: stoactl enroll --target kong --target-url ${kong.adminUrl} --environment production --name kong-eu-1 --dir ${dir()} --force`,
     });
     expect((await doctor(['--connect-config', join(dir(), 'none.yaml')])).of('connect')).toMatchObject({ status: 'failed' });
   });

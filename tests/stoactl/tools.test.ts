@@ -212,7 +212,9 @@ describe('tools', () => {
     writeFileSync(keyFile, `${nobodysKey}\n`);
     expect(await run(`tools list --gateway ${gateway.url}/mcp --key-file ${keyFile} -o name`)).toEqual({ code: 0, out: '', err: '' });
     expect(await run(`tools list --gateway ${gateway.url}`)).toMatchObject({ code: 3, err: expect.stringContaining('--key-file') });
-    expect((await run('tools list --key-file x')).code).toBe(2);
+    for (const option of ['--key-file', '--ca-file'])
+      expect(await run(`tools list ${option} x`)).toMatchObject({ code: 2, err: expect.stringContaining(option) });
+    expect((await run(`tools list --gateway ${gateway.url} --key-file /dev/zero`)).err).toContain('holds more than');
   });
 
   it('are called with arguments from the line, a file or stdin', async () => {

@@ -1,4 +1,5 @@
 import type { Api, ApiOperation, ApiRequest } from '@stoa/generated/schemas.ts';
+import { listBytesOf, tokensOf } from '@stoa/lib/list-cost.ts';
 import { answered, tagged } from '../answered.ts';
 import { fetchDocument, isUrl, readDocument } from '../documents.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -92,7 +93,7 @@ function reportOf({ api, action, before }: Imported, isDry: boolean) {
     list_tokens: api.list_tokens,
     tools: operations.map(({ tool, method, path }) => ({
       name: tool.name,
-      tokens: tokensOf(tool),
+      tokens: tokensOf(listBytesOf([tool])),
       method,
       path,
       description: tool.description ?? tool.title ?? '',
@@ -102,11 +103,6 @@ function reportOf({ api, action, before }: Imported, isDry: boolean) {
     losses: api.loss_report,
     warnings: api.warnings,
   };
-}
-
-/** As the server reckons the whole list: a token for four bytes of what MCP lists. */
-function tokensOf({ name, title, description, input_schema: inputSchema, output_schema: outputSchema, annotations }: ApiOperation['tool']): number {
-  return Math.ceil(Buffer.byteLength(JSON.stringify({ name, title, description, inputSchema, outputSchema, annotations })) / 4);
 }
 
 function textOf({

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Api, Deployment } from '@stoa/generated/schemas.ts';
+import { readText } from '@stoa/lib/read-text.ts';
 import { answered } from '../answered.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { allItems, findOne } from '../find.ts';
@@ -21,6 +21,8 @@ export type ToolCallOptions = { gateway: string; keyFile?: string; caFile?: stri
 
 /** Many APIs are read, and no more at a time than a server serves gladly. */
 const atOnce = 4;
+/** Far more than any gateway takes. */
+const maxArgumentBytes = 64 * 1024 * 1024;
 const column = (title: string, key: string, wide?: true) => ({ title, value: (item: Item) => item[key], ...(wide && { wide }) });
 const common = {
   name: 'Tool',
@@ -48,6 +50,11 @@ export async function listTools(terminal: Terminal, options: ToolListOptions): P
   const isServed = options.gateway !== undefined;
   if (!isServed && options.keyFile !== undefined)
     throw new CommandError('usage', '--key-file is for --gateway: it lists what this consumer is shown there.');
+  if (!isServed && options.caFile !== undefined)
+    throw new CommandError(
+      'usage',
+      '--ca-file is for --gateway: whom to trust as the server stands in the context (stoactl context set NAME --ca-file).',
+    );
   const items = isServed ? await shownBy(terminal, { ...options, gateway: options.gateway ?? '' }) : await definedIn(terminal, options);
   terminal.out(await formatted(options.output, isServed ? served : defined, items.map(onOneLine(options.output)), options));
 }
@@ -127,6 +134,6 @@ export async function argumentsOf(terminal: Terminal, given = '{}'): Promise<Rec
 }
 
 const fileText = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((error: Error) => {
+  readText(file, maxArgumentBytes).catch((error: Error) => {
     throw new CommandError('usage', `--args cannot be read: ${error.message}`, { cause: error });
   });

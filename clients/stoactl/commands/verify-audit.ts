@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { ChainVerifier } from '@stoa/lib/audit-chain.ts';
 import type { ChainReport } from '@stoa/lib/audit-chain.ts';
 import { keyIdOf } from '@stoa/lib/audit-record.ts';
 import type { ChainLine } from '@stoa/lib/audit-record.ts';
+import { readText } from '@stoa/lib/read-text.ts';
 import { answered } from '../answered.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { openSession } from '../session.ts';
@@ -32,7 +32,7 @@ async function byServer(terminal: Terminal, options: AuditVerifyOptions): Promis
 async function keysOf(terminal: Terminal, options: AuditVerifyOptions): Promise<Map<string, string>> {
   const keys = new Map<string, string>();
   for (const given of options.key ?? []) {
-    const key = (given.startsWith('@') ? await readText(given.slice(1)) : given).trim();
+    const key = (given.startsWith('@') ? await keyIn(given.slice(1)) : given).trim();
     if (!/^MCowBQYDK2VwAyEA[A-Za-z0-9_-]{43}$/.test(key))
       throw new CommandError('usage', 'A --key is a public key as stoactl audit keys tells it, or @FILE with it: this is none.');
     keys.set(keyIdOf(key), key);
@@ -42,8 +42,9 @@ async function keysOf(terminal: Terminal, options: AuditVerifyOptions): Promise<
   return new Map((await answered(client.getAuditKeys())).items.map(({ key_id, public_key }) => [key_id, public_key]));
 }
 
-const readText = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+const maxKeyBytes = 4096;
+const keyIn = (path: string): Promise<string> =>
+  readText(path, maxKeyBytes).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError('failed', `${path} cannot be read (${error.code ?? error.message}).`);
   });
 

@@ -65,7 +65,7 @@ export async function keyFindings(client: ControlPlaneClient, nowMs: number): Pr
   }
   const good = keys.filter(({ state }) => state === 'valid');
   const open = good.filter(({ environments, modes }) => environments.length === 0 || modes.length === 0);
-  const ending = good.flatMap(({ name, expires_at }) =>
+  const ending = good.flatMap(({ key_id, name, expires_at }) =>
     expires_at === undefined
       ? []
       : [
@@ -75,7 +75,7 @@ export async function keyFindings(client: ControlPlaneClient, nowMs: number): Pr
             Date.parse(expires_at),
             nowMs,
             14,
-            'Mint another: stoactl enroll --force, or stoactl apply.',
+            `Give its holder the one that takes its place: stoactl keys rotate ${key_id}`,
           ),
         ],
   );

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { settings } from '@stoa/connect/config.ts';
 import type { ConnectSettings } from '@stoa/connect/config.ts';
 import { connectPeers } from '@stoa/connect/peers.ts';
@@ -40,16 +40,18 @@ export async function connectFindings(file: string, env: NodeJS.ProcessEnv, clie
         );
       }),
     )),
-    await scopeFinding(config, client),
+    await scopeFinding(config, client, dirname(path)),
   ];
 }
 
 /** The list of keys has the first characters of each. */
 async function scopeFinding(
-  { gatewayKey, environment, instanceName }: ConnectSettings,
+  { gatewayKey, environment, instanceName, targetGatewayType, targetGatewayUrl }: ConnectSettings,
   client: ControlPlaneClient | undefined,
+  dir: string,
 ): Promise<DoctorFinding> {
   const check = 'connect: key';
+  const mint = `stoactl enroll --target ${targetGatewayType} --target-url ${targetGatewayUrl} --environment ${environment} --name ${instanceName} --dir ${dir} --force`;
   if (client === undefined) return skipped(check, 'nobody is signed in who may see keys');
   let keys: GatewayKey[];
   try {
@@ -59,15 +61,15 @@ async function scopeFinding(
   }
   const hint = gatewayKey.reveal().slice(0, hintLength);
   const key = keys.find((listed) => listed.hint === hint && listed.state === 'valid');
-  if (key === undefined) return failed(check, `the tenant has no good key that begins with ${hint}`, 'Mint one: stoactl enroll --force.');
+  if (key === undefined) return failed(check, `the tenant has no good key that begins with ${hint}`, `Mint one: ${mint}`);
   const lacks = [
     key.environments.length > 0 && !key.environments.includes(environment) && `the environment ${environment}`,
     key.modes.length > 0 && !key.modes.includes('connect') && 'the mode connect',
     key.instance_name !== undefined && key.instance_name !== instanceName && `the instance ${instanceName}`,
   ].filter((lack) => lack !== false);
-  if (lacks.length > 0) return failed(check, `the key ${key.name} is not good for ${lacks.join(', ')}`, 'Mint one that is: stoactl enroll --force.');
+  if (lacks.length > 0) return failed(check, `the key ${key.name} is not good for ${lacks.join(', ')}`, `Mint one that is: ${mint}`);
   const isNarrow = key.environments.length > 0 && key.modes.length > 0 && key.instance_name !== undefined;
   return isNarrow
     ? ok(check, `the key ${key.name} is good for this instance alone`)
-    : warning(check, `the key ${key.name} is good for more than this instance`, 'Mint one that is not: stoactl enroll --force.');
+    : warning(check, `the key ${key.name} is good for more than this instance`, `Mint one that is not: ${mint}`);
 }

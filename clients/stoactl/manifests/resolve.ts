@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { resolve as resolvePath } from 'node:path';
 import type { ApiRequest, UpstreamAuthPlace } from '@stoa/generated/schemas.ts';
-import { fetchDocument } from '../documents.ts';
+import { readText } from '@stoa/lib/read-text.ts';
+import { fetchDocument, maxDocumentBytes } from '../documents.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ApiManifest, SecretSource, Sourced } from './manifest.ts';
+
+const maxSecretBytes = 64 * 1024;
 
 /** The document of an API: itself, or read from where it is referred to. Throws with the end of a sentence. */
 export async function documentOf({ manifest, folder }: Sourced & { manifest: ApiManifest }): Promise<ApiRequest['document']> {
   const { document } = manifest.spec;
   if (typeof document === 'string' || 'openapi' in document || 'swagger' in document) return document;
-  if ('file' in document) return readFile(resolvePath(folder, document.file), 'utf8');
+  if ('file' in document) return readText(resolvePath(folder, document.file), maxDocumentBytes);
   return fetchDocument(document.url);
 }
 
@@ -48,7 +50,7 @@ async function secretOf(terminal: Terminal, folder: string, { env, file }: Secre
     if (value === undefined || value === '') throw new Error(`names the variable ${env}, which is not set`);
     return value;
   }
-  const text = await readFile(resolvePath(folder, file ?? ''), 'utf8').catch((error: unknown) => {
+  const text = await readText(resolvePath(folder, file ?? ''), maxSecretBytes).catch((error: unknown) => {
     throw new Error(`names a file that cannot be read: ${(error as Error).message}`);
   });
   if (text.trim() === '') throw new Error(`names the file ${file}, which is empty`);

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readText } from '@stoa/lib/read-text.ts';
 import { CommandError } from '../exit-codes.ts';
 import { readInput } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 
 const variable = 'STOA_CONSUMER_KEY';
+/** A key, and room for the ends of its line. */
+const maxKeyBytes = 8192 + 64;
 
 /** A consumer's key from a file or pipe, from stdin as `-`, or from the environment: never from an argument, which others can read. */
 export async function consumerKey(terminal: Terminal, file: string | undefined): Promise<string | undefined> {
@@ -18,7 +20,7 @@ export const noKey = new CommandError('usage', `Say which consumer calls: --key-
 
 async function textOf(terminal: Terminal, file: string): Promise<string> {
   if (file === '-') return readInput(terminal);
-  return readFile(file, 'utf8').catch((error: Error) => {
+  return readText(file, maxKeyBytes).catch((error: Error) => {
     throw new CommandError('usage', `--key-file cannot be read: ${error.message}`, { cause: error });
   });
 }
