@@ -178,10 +178,10 @@ function answerQuick(context: DoorContext, { headers, body }: QuickMessage, repl
   const caller = identify(snapshot, credential, engine.now());
   if (credential === null || caller === null) return false;
   if (headers['content-type'] !== 'application/json' && !isJsonContentType(headers['content-type'] ?? null)) return false;
-  headers.accept = plainAccept('POST', headers.accept);
   if (boundsFault(body, bounds) !== undefined || !isUtf8(body)) return false;
   const parsed = parseBody(body.toString('utf8'));
-  const hot = parsed === 'invalid' ? undefined : recognise(headers, parsed.value);
+  // The head is kept for the next request like it: nothing is written into it.
+  const hot = parsed === 'invalid' ? undefined : recognise(headers, parsed.value, plainAccept('POST', headers.accept));
   if (parsed === 'invalid' || hot === undefined) return false;
   const cancellation = new Cancellation();
   reply.onAbandoned(cancellation);

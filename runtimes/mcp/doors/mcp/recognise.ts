@@ -36,16 +36,16 @@ const envelopeKeys = new Set([PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, C
  * Recognises a `tools/call` or `tools/list` that is beyond doubt well-formed in its era. Answers undefined for everything
  * else, which then takes the SDK's path: so every refusal, rare feature and odd spelling has one author, and the hot lane
  * only has to be right about what it accepts. Anything accepted here must be accepted by the SDK with the same meaning;
- * `lanes.test.ts` holds the two together.
+ * `lanes.test.ts` holds the two together. `accept` is what the client accepts, where that is put otherwise than it was sent.
  */
-export function recognise(headers: IncomingHttpHeaders, message: unknown): HotRequest | undefined {
+export function recognise(headers: IncomingHttpHeaders, message: unknown, accept = headers.accept): HotRequest | undefined {
   if (!isObject(message) || message['jsonrpc'] !== '2.0' || !hasOnly(message, messageKeys)) return undefined;
   const { id, method, params = {} } = message;
   if (!isRequestId(id)) return undefined;
   if (!isObject(params)) return undefined;
   const meta = params['_meta'];
   if (meta !== undefined && !isObject(meta)) return undefined;
-  const era = eraOf(headers, method, params, meta);
+  const era = eraOf({ headers, accept }, method, params, meta);
   if (era === undefined) return undefined;
   if (method === 'tools/call') return recogniseCall(id, era, params, meta);
   if (method === 'tools/list') return recogniseList(id, era, params);
@@ -65,7 +65,7 @@ function recogniseList(id: RequestId, era: Era, params: Record<string, unknown>)
 }
 
 function eraOf(
-  headers: IncomingHttpHeaders,
+  { headers, accept = '' }: { headers: IncomingHttpHeaders; accept: string | undefined },
   method: unknown,
   params: Record<string, unknown>,
   meta: Record<string, unknown> | undefined,
@@ -75,7 +75,6 @@ function eraOf(
   if (meta?.[PROTOCOL_VERSION_META_KEY] === undefined) {
     if (revision !== undefined && !legacyRevisions.has(revision as string)) return undefined;
     // The revisions before 2026-07-28 ask every client to accept both forms of answer (Streamable HTTP, "Sending messages").
-    const accept = headers.accept ?? '';
     const acceptsBoth = accept.includes('application/json') && accept.includes('text/event-stream');
     return acceptsBoth && !(meta !== undefined && [...envelopeKeys].some((key) => key in meta)) ? 'legacy' : undefined;
   }
