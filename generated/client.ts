@@ -47,6 +47,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createSignInLink: (init?: FetchOptions<paths['/v1/sign-in-links']['post']>) => client.POST('/v1/sign-in-links', init),
     /** POST /v1/subscriptions: Subscribe a consumer to an API or a plan */
     createSubscription: (init: FetchOptions<paths['/v1/subscriptions']['post']>) => client.POST('/v1/subscriptions', init),
+    /** POST /v1/teams: Make a team */
+    createTeam: (init: FetchOptions<paths['/v1/teams']['post']>) => client.POST('/v1/teams', init),
     /** POST /v1/tenants: Make a tenant */
     createTenant: (init: FetchOptions<paths['/v1/tenants']['post']>) => client.POST('/v1/tenants', init),
     /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
@@ -67,6 +69,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     deleteSession: (init?: FetchOptions<paths['/v1/session']['delete']>) => client.DELETE('/v1/session', init),
     /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
     deleteSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['delete']>) => client.DELETE('/v1/subscriptions/{subscription_id}', init),
+    /** DELETE /v1/teams/{team}: Delete a team */
+    deleteTeam: (init: FetchOptions<paths['/v1/teams/{team}']['delete']>) => client.DELETE('/v1/teams/{team}', init),
     /** DELETE /v1/tenants/{tenant_id}: Delete a tenant */
     deleteTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['delete']>) => client.DELETE('/v1/tenants/{tenant_id}', init),
     /** POST /v1/approvals/{approval_id}/deny: Deny a change */
@@ -81,6 +85,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     editPlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['patch']>) => client.PATCH('/v1/plans/{plan_id}', init),
     /** PATCH /v1/service-accounts/{service_account_id}: Edit a service account */
     editServiceAccount: (init: FetchOptions<paths['/v1/service-accounts/{service_account_id}']['patch']>) => client.PATCH('/v1/service-accounts/{service_account_id}', init),
+    /** PATCH /v1/teams/{team}: Change a team */
+    editTeam: (init: FetchOptions<paths['/v1/teams/{team}']['patch']>) => client.PATCH('/v1/teams/{team}', init),
     /** PATCH /v1/tenants/{tenant_id}: Rename, limit, suspend or resume a tenant */
     editTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['patch']>) => client.PATCH('/v1/tenants/{tenant_id}', init),
     /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
@@ -133,6 +139,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getSignIn: (init?: FetchOptions<paths['/v1/sign-in']['get']>) => client.GET('/v1/sign-in', init),
     /** GET /v1/subscriptions/{subscription_id}: Get a subscription */
     getSubscription: (init: FetchOptions<paths['/v1/subscriptions/{subscription_id}']['get']>) => client.GET('/v1/subscriptions/{subscription_id}', init),
+    /** GET /v1/teams/{team}: Show a team */
+    getTeam: (init: FetchOptions<paths['/v1/teams/{team}']['get']>) => client.GET('/v1/teams/{team}', init),
     /** GET /v1/tenants/{tenant_id}: Show a tenant */
     getTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['get']>) => client.GET('/v1/tenants/{tenant_id}', init),
     /** GET /v1/usage: Sum up metered calls */
@@ -173,6 +181,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     listServiceAccounts: (init?: FetchOptions<paths['/v1/service-accounts']['get']>) => client.GET('/v1/service-accounts', init),
     /** GET /v1/subscriptions: List subscriptions */
     listSubscriptions: (init?: FetchOptions<paths['/v1/subscriptions']['get']>) => client.GET('/v1/subscriptions', init),
+    /** GET /v1/teams: List teams */
+    listTeams: (init?: FetchOptions<paths['/v1/teams']['get']>) => client.GET('/v1/teams', init),
     /** GET /v1/tenants: List tenants */
     listTenants: (init?: FetchOptions<paths['/v1/tenants']['get']>) => client.GET('/v1/tenants', init),
     /** GET /v1/users: List the people of the tenant */

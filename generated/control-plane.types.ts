@@ -1292,6 +1292,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List teams
+         * @description By their names.
+         */
+        get: operations["listTeams"];
+        put?: never;
+        /**
+         * Make a team
+         * @description Nobody gives more than his own roles have.
+         */
+        post: operations["createTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/teams/{team}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a team
+         * @description With its members.
+         */
+        get: operations["getTeam"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a team
+         * @description One that owns nothing any more: what it owned is given to another team, or to none, before.
+         */
+        delete: operations["deleteTeam"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a team
+         * @description Changes what the request names and leaves the rest; members replace those before. Nobody gives more than his own roles have.
+         */
+        patch: operations["editTeam"];
+        trace?: never;
+    };
     "/v1/tenants": {
         parameters: {
             query?: never;
@@ -1528,6 +1580,8 @@ export interface components {
              * @enum {string}
              */
             state?: "undeployed" | "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
+            /** @description The team that owns it. */
+            team?: components["schemas"]["Slug"];
             /** @description The title that its document states. */
             title: string;
             /** @description How many tools the API gives. */
@@ -1693,6 +1747,8 @@ export interface components {
             open_to_all_consumers?: boolean;
             /** @description Which operations are taken, in place of the filter before; `null` for all. */
             operations?: components["schemas"]["OperationFilter"] | null;
+            /** @description The team that owns it; `null` for none. What is absent stays as it is. */
+            team?: string | null;
             /** @description The credentials for the upstream, in place of those before; `null` for none. */
             upstream_auth?: components["schemas"]["UpstreamAuthRequest"] | null;
             /** @description Where the API is served; `null` for where its document says. */
@@ -1723,6 +1779,8 @@ export interface components {
             /** @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is. */
             open_to_all_consumers?: boolean;
             operations?: components["schemas"]["OperationFilter"];
+            /** @description The team that owns it; `null` for none. What is absent stays as it is. */
+            team?: string | null;
             upstream_auth?: components["schemas"]["UpstreamAuthRequest"];
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
@@ -1809,6 +1867,8 @@ export interface components {
             open_to_all_consumers?: "true" | "false";
             /** @description The filter of operations, an `OperationFilter` as JSON text. An update that does not say keeps what is. */
             operations?: string;
+            /** @description The team that owns it. An update that does not say keeps what is. */
+            team?: components["schemas"]["Slug"];
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
         };
@@ -2451,6 +2511,8 @@ export interface components {
             created_by?: components["schemas"]["Maker"];
             labels: components["schemas"]["Labels"];
             name: components["schemas"]["Slug"];
+            /** @description The team that owns it. */
+            team?: components["schemas"]["Slug"];
             /** @description Who changed it last. */
             updated_by?: components["schemas"]["Maker"];
         };
@@ -2603,6 +2665,8 @@ export interface components {
         ConsumerPatch: {
             labels?: components["schemas"]["Labels"];
             name?: components["schemas"]["Slug"];
+            /** @description The team that owns it; `null` for none. What is absent stays as it is. */
+            team?: string | null;
         };
         /**
          * @description A consumer to define.
@@ -2613,6 +2677,8 @@ export interface components {
         ConsumerRequest: {
             labels?: components["schemas"]["Labels"];
             name: components["schemas"]["Slug"];
+            /** @description The team that owns it; `null` for none. What is absent stays as it is. */
+            team?: string | null;
         };
         /**
          * @description Which browsers may call from other origins.
@@ -3007,6 +3073,8 @@ export interface components {
             registered_at: components["schemas"]["Timestamp"];
             status?: components["schemas"]["GatewayStatus"];
             target_gateway?: components["schemas"]["TargetGateway"];
+            /** @description The team of the key that it registered with last. */
+            team?: components["schemas"]["Slug"];
             /** @description Fields it sends that this contract does not know. */
             unknown_fields: string[];
             /** @description Whole seconds since the process started; by its last heartbeat. */
@@ -3102,6 +3170,8 @@ export interface components {
             name: string;
             revoked_at?: components["schemas"]["Timestamp"];
             state: components["schemas"]["CredentialState"];
+            /** @description The team that owns it, and the gateways that register with it. */
+            team?: components["schemas"]["Slug"];
             /** @description Who changed it last. */
             updated_by?: components["schemas"]["Maker"];
         };
@@ -3138,6 +3208,8 @@ export interface components {
             modes?: components["schemas"]["GatewayMode"][];
             /** @description A name to recognise the key by. */
             name: string;
+            /** @description The team that owns it, and the gateways that register with it. */
+            team?: components["schemas"]["Slug"];
         };
         /**
          * @description A page of gateways.
@@ -4840,6 +4912,8 @@ export interface components {
             role: components["schemas"]["OperatorRole"];
             /** @description The roles in the tenant: of the person, of the token, or of the token that the session comes from. */
             roles: components["schemas"]["OperatorRole"][];
+            /** @description The teams of the person, and the roles there, which hold for what the team owns. Absent without any. */
+            teams?: components["schemas"]["SessionTeam"][];
             tenant?: components["schemas"]["SessionTenant"];
             user?: components["schemas"]["SessionUser"];
         };
@@ -4852,6 +4926,20 @@ export interface components {
         SessionRequest: {
             /** @description The code that the link carries. */
             code: string;
+        };
+        /**
+         * @description What the person is in a team.
+         * @example {
+         *       "team": "shop",
+         *       "roles": [
+         *         "publisher"
+         *       ]
+         *     }
+         */
+        SessionTeam: {
+            /** @description The roles there. */
+            roles: components["schemas"]["OperatorRole"][];
+            team: components["schemas"]["Slug"];
         };
         /**
          * @description The one tenant that the credential is good in.
@@ -5092,6 +5180,112 @@ export interface components {
             modes?: components["schemas"]["GatewayMode"][];
         };
         /**
+         * @description People who own APIs, consumers and gateways of the tenant together.
+         * @example {
+         *       "name": "shop",
+         *       "members": [
+         *         {
+         *           "user": "ada@example.com",
+         *           "roles": [
+         *             "publisher"
+         *           ]
+         *         }
+         *       ],
+         *       "environments": [
+         *         "staging"
+         *       ],
+         *       "created_at": "2026-11-30T00:00:00.000Z",
+         *       "updated_at": "2026-11-30T00:00:00.000Z"
+         *     }
+         */
+        Team: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
+            /** @description What it is for, for people. */
+            description?: string;
+            /** @description Where a role in the team may mint gateway keys of it. */
+            environments: components["schemas"]["EnvironmentName"][];
+            /** @description Who belongs to it. */
+            members: components["schemas"]["TeamMember"][];
+            name: components["schemas"]["Slug"];
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
+        };
+        /**
+         * @description A page of teams.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        TeamList: {
+            /** @description The teams. */
+            items: components["schemas"]["Team"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description A person in a team, and what the person may do with what the team owns.
+         * @example {
+         *       "user": "ada@example.com",
+         *       "roles": [
+         *         "publisher"
+         *       ]
+         *     }
+         */
+        TeamMember: {
+            /** @description The roles, which hold for what the team owns and nothing else. */
+            roles: components["schemas"]["OperatorRole"][];
+            /** @description What the person signs in with: the address, or the name at an external issuer. */
+            user: string;
+        };
+        /**
+         * @description What to change of a team. What is absent stays; `null` takes away.
+         * @example {
+         *       "members": [
+         *         {
+         *           "user": "ada@example.com",
+         *           "roles": [
+         *             "publisher",
+         *             "consumer-admin"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        TeamPatch: {
+            /** @description What it is for, for people. */
+            description?: string | null;
+            /** @description Where a role in the team may mint gateway keys of it, in place of what was before. */
+            environments?: components["schemas"]["EnvironmentName"][];
+            /** @description Who belongs to it, in place of those before. */
+            members?: components["schemas"]["TeamMember"][];
+        };
+        /**
+         * @description A team to make.
+         * @example {
+         *       "name": "shop",
+         *       "members": [
+         *         {
+         *           "user": "ada@example.com",
+         *           "roles": [
+         *             "publisher"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        TeamRequest: {
+            /** @description What it is for, for people. */
+            description?: string;
+            /** @description Where a role in the team may mint gateway keys of it: whoever has such a key reads what is deployed there, of other teams too. Nowhere when absent. */
+            environments?: components["schemas"]["EnvironmentName"][];
+            /** @description Who belongs to it; nobody when absent. */
+            members?: components["schemas"]["TeamMember"][];
+            name: components["schemas"]["Slug"];
+        };
+        /**
          * @description Who shares a Control Plane with others, and sees nothing of them.
          * @example {
          *       "tenant_id": "2b0c5d0e-1111-4222-8333-444455556666",
@@ -5144,6 +5338,8 @@ export interface components {
             registrations_per_minute?: number;
             /** @description Subscriptions. */
             subscriptions?: number;
+            /** @description Teams. */
+            teams?: number;
             /** @description Tokens that are good. */
             tokens?: number;
         };
@@ -5787,6 +5983,10 @@ export interface components {
         ServiceAccountId: string;
         /** @description The subscription's id. */
         SubscriptionId: string;
+        /** @description The team. */
+        Team: components["schemas"]["Slug"];
+        /** @description Only what this team owns. */
+        TeamFilter: components["schemas"]["Slug"];
         /** @description The tenant's id. */
         TenantId: string;
         /** @description The token's id. */
@@ -5877,6 +6077,8 @@ export interface operations {
                 name?: components["schemas"]["Slug"];
                 /** @description Only where the name holds this text, in either case. */
                 search?: components["parameters"]["Search"];
+                /** @description Only what this team owns. */
+                team?: components["parameters"]["TeamFilter"];
             };
             header?: never;
             path?: never;
@@ -6530,6 +6732,8 @@ export interface operations {
                 name?: components["schemas"]["Slug"];
                 /** @description Only where the name holds this text, in either case. */
                 search?: components["parameters"]["Search"];
+                /** @description Only what this team owns. */
+                team?: components["parameters"]["TeamFilter"];
             };
             header?: never;
             path?: never;
@@ -7199,6 +7403,8 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description Only where the name holds this text, in either case. */
                 search?: components["parameters"]["Search"];
+                /** @description Only what this team owns. */
+                team?: components["parameters"]["TeamFilter"];
             };
             header?: never;
             path?: never;
@@ -7341,6 +7547,8 @@ export interface operations {
                 search?: components["parameters"]["Search"];
                 /** @description `registered`: oldest first. `worst`: conflicts first, then offline, late, online, decommissioned and left ones, each by name. A cursor is of one order. */
                 sort?: "registered" | "worst";
+                /** @description Only what this team owns. */
+                team?: components["parameters"]["TeamFilter"];
             };
             header?: never;
             path?: never;
@@ -8777,6 +8985,177 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of teams. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamRequest"];
+            };
+        };
+        responses: {
+            /** @description The team. */
+            201: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The team. */
+                team: components["parameters"]["Team"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The team. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteTeam: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The team. */
+                team: components["parameters"]["Team"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The team is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    editTeam: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The team. */
+                team: components["parameters"]["Team"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamPatch"];
+                "application/merge-patch+json": components["schemas"]["TeamPatch"];
+            };
+        };
+        responses: {
+            /** @description The team. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

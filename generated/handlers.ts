@@ -61,6 +61,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createSignInLink: Handler<operations['createSignInLink'], Context>;
   /** POST /v1/subscriptions: Subscribe a consumer to an API or a plan */
   readonly createSubscription: Handler<operations['createSubscription'], Context>;
+  /** POST /v1/teams: Make a team */
+  readonly createTeam: Handler<operations['createTeam'], Context>;
   /** POST /v1/tenants: Make a tenant */
   readonly createTenant: Handler<operations['createTenant'], Context>;
   /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
@@ -81,6 +83,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deleteSession: Handler<operations['deleteSession'], Context>;
   /** DELETE /v1/subscriptions/{subscription_id}: Withdraw a subscription */
   readonly deleteSubscription: Handler<operations['deleteSubscription'], Context>;
+  /** DELETE /v1/teams/{team}: Delete a team */
+  readonly deleteTeam: Handler<operations['deleteTeam'], Context>;
   /** DELETE /v1/tenants/{tenant_id}: Delete a tenant */
   readonly deleteTenant: Handler<operations['deleteTenant'], Context>;
   /** POST /v1/approvals/{approval_id}/deny: Deny a change */
@@ -95,6 +99,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly editPlan: Handler<operations['editPlan'], Context>;
   /** PATCH /v1/service-accounts/{service_account_id}: Edit a service account */
   readonly editServiceAccount: Handler<operations['editServiceAccount'], Context>;
+  /** PATCH /v1/teams/{team}: Change a team */
+  readonly editTeam: Handler<operations['editTeam'], Context>;
   /** PATCH /v1/tenants/{tenant_id}: Rename, limit, suspend or resume a tenant */
   readonly editTenant: Handler<operations['editTenant'], Context>;
   /** PATCH /v1/users/{user_id}: Change what a person is in the tenant */
@@ -147,6 +153,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getSignIn: Handler<operations['getSignIn'], Context>;
   /** GET /v1/subscriptions/{subscription_id}: Get a subscription */
   readonly getSubscription: Handler<operations['getSubscription'], Context>;
+  /** GET /v1/teams/{team}: Show a team */
+  readonly getTeam: Handler<operations['getTeam'], Context>;
   /** GET /v1/tenants/{tenant_id}: Show a tenant */
   readonly getTenant: Handler<operations['getTenant'], Context>;
   /** GET /v1/usage: Sum up metered calls */
@@ -187,6 +195,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listServiceAccounts: Handler<operations['listServiceAccounts'], Context>;
   /** GET /v1/subscriptions: List subscriptions */
   readonly listSubscriptions: Handler<operations['listSubscriptions'], Context>;
+  /** GET /v1/teams: List teams */
+  readonly listTeams: Handler<operations['listTeams'], Context>;
   /** GET /v1/tenants: List tenants */
   readonly listTenants: Handler<operations['listTenants'], Context>;
   /** GET /v1/users: List the people of the tenant */

@@ -83,6 +83,8 @@ export interface components {
              */
             open_to_all_consumers?: boolean;
             operations?: components["schemas"]["OperationFilter"];
+            /** @description The team that owns it. */
+            team?: components["schemas"]["Slug"];
             /** @description Credentials for the upstream. Where nothing is said of them, those that are kept stay. */
             upstream_auth?: components["schemas"]["CredentialManifest"][];
             /** @description Where the API is served, when not at the first server of its document. */
@@ -112,8 +114,17 @@ export interface components {
              */
             kind: "Consumer";
             metadata: components["schemas"]["Metadata"];
-            /** @description A consumer has no more to it. */
-            spec?: Record<string, never>;
+            spec?: components["schemas"]["ConsumerSpec"];
+        };
+        /**
+         * @description What there is to a consumer beside its name and labels.
+         * @example {
+         *       "team": "shop"
+         *     }
+         */
+        ConsumerSpec: {
+            /** @description The team that owns it. */
+            team?: components["schemas"]["Slug"];
         };
         /**
          * @description Which browsers may call from other origins.
@@ -307,6 +318,8 @@ export interface components {
             instance_name?: components["schemas"]["InstanceName"];
             /** @description Modes it is good for; any when absent or empty. */
             modes?: components["schemas"]["GatewayMode"][];
+            /** @description The team that owns it, and the gateways that register with it. */
+            team?: components["schemas"]["Slug"];
         };
         /**
          * @description Which runtime an instance is: `edge_mcp` (Gateway), `sidecar` (Link) or `connect` (Connect). Closed: a new mode needs an ADR.
@@ -516,6 +529,12 @@ export interface components {
             /** @description A tag of the operation. */
             tag?: string;
         };
+        /**
+         * @description `owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs.
+         * @example viewer
+         * @enum {string}
+         */
+        OperatorRole: "owner" | "admin" | "publisher" | "operator" | "consumer-admin" | "auditor" | "viewer";
         /**
          * @description A plan.
          * @example {
@@ -824,6 +843,72 @@ export interface components {
             labels?: components["schemas"]["Labels"];
             /** @description Gateways by mode. */
             modes?: components["schemas"]["GatewayMode"][];
+        };
+        /**
+         * @description People who own APIs, consumers and gateways together.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "Team",
+         *       "metadata": {
+         *         "name": "shop"
+         *       },
+         *       "spec": {
+         *         "members": [
+         *           {
+         *             "user": "ada@example.com",
+         *             "roles": [
+         *               "publisher"
+         *             ]
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        TeamManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "Team";
+            metadata: components["schemas"]["NameOnly"];
+            spec?: components["schemas"]["TeamSpec"];
+        };
+        /**
+         * @description A person in a team, and what the person may do with what the team owns.
+         * @example {
+         *       "user": "ada@example.com",
+         *       "roles": [
+         *         "publisher"
+         *       ]
+         *     }
+         */
+        TeamMember: {
+            /** @description The roles, which hold for what the team owns and nothing else. */
+            roles: components["schemas"]["OperatorRole"][];
+            /** @description What the person signs in with: the address, or the name at an external issuer. */
+            user: string;
+        };
+        /**
+         * @description Who belongs to a team.
+         * @example {
+         *       "members": [
+         *         {
+         *           "user": "ada@example.com",
+         *           "roles": [
+         *             "publisher"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        TeamSpec: {
+            /** @description What it is for, for people. */
+            description?: string;
+            /** @description Where a role in the team may mint gateway keys of it; nowhere when absent. */
+            environments?: components["schemas"]["EnvironmentName"][];
+            /** @description Who belongs to it, and as what; nobody when absent. */
+            members?: components["schemas"]["TeamMember"][];
         };
         /**
          * Format: date-time

@@ -32,18 +32,20 @@ export const permissions = {
   "environments.write": "Set for what an environment demands a second person.",
   "approvals.read": "Read which changes wait for a second person, and what became of others.",
   "approvals.write": "Approve and deny changes of others that one may make himself.",
+  "teams.read": "Read who belongs to which team, and as what.",
+  "teams.write": "Make, change and delete teams, and give roles in them, with no more rights than one's own roles give.",
   "tenants.read": "Read which tenants share the Control Plane. In the tenant of the platform alone.",
   "tenants.write": "Make, limit, suspend and delete tenants. In the tenant of the platform alone.",
 } as const satisfies Record<string, string>;
 
 /** Every role, with what it is for and what it may. */
 export const roles = {
-  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","audit.read","tokens.read","tokens.write","members.read","members.write","environments.read","environments.write","approvals.read","approvals.write","tenants.read","tenants.write"]},
-  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","environments.write","approvals.read","approvals.write","tokens.read","tokens.write","members.read","members.write"]},
+  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","audit.read","tokens.read","tokens.write","members.read","members.write","environments.read","environments.write","approvals.read","approvals.write","teams.read","teams.write","tenants.read","tenants.write"]},
+  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","environments.write","approvals.read","approvals.write","tokens.read","tokens.write","members.read","members.write","teams.read","teams.write"]},
   "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
   "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","policies.read","plans.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","approvals.read","approvals.write"]},
   "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","plans.read","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
-  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","audit.read","environments.read","approvals.read","tokens.read","members.read","tenants.read"]},
+  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","audit.read","environments.read","approvals.read","tokens.read","members.read","teams.read","tenants.read"]},
   "viewer": {"description":"Reads what is defined and what runs.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","environments.read","tokens.read"]},
 } as const satisfies Record<string, { description: string; permissions: readonly Right[] }>;
 
@@ -65,6 +67,7 @@ export const operationPermissions = {
   "createSession": "public",
   "createSignInLink": "self",
   "createSubscription": "subscriptions.write",
+  "createTeam": "teams.write",
   "createTenant": "tenants.write",
   "decommissionGateway": "gateways.write",
   "deleteApi": "apis.write",
@@ -75,6 +78,7 @@ export const operationPermissions = {
   "deleteServiceAccount": "tokens.write",
   "deleteSession": "self",
   "deleteSubscription": "subscriptions.write",
+  "deleteTeam": "teams.write",
   "deleteTenant": "tenants.write",
   "denyApproval": "approvals.write",
   "deregisterGateway": "runtime",
@@ -82,6 +86,7 @@ export const operationPermissions = {
   "editConsumer": "consumers.write",
   "editPlan": "plans.write",
   "editServiceAccount": "tokens.write",
+  "editTeam": "teams.write",
   "editTenant": "tenants.write",
   "editUser": "members.write",
   "eraseConsumer": "consumers.write",
@@ -108,6 +113,7 @@ export const operationPermissions = {
   "getSession": "self",
   "getSignIn": "public",
   "getSubscription": "subscriptions.read",
+  "getTeam": "teams.read",
   "getTenant": "tenants.read",
   "getUsage": "usage.read",
   "getUser": "members.read",
@@ -128,6 +134,7 @@ export const operationPermissions = {
   "listPolicies": "policies.read",
   "listServiceAccounts": "tokens.read",
   "listSubscriptions": "subscriptions.read",
+  "listTeams": "teams.read",
   "listTenants": "tenants.read",
   "listUsers": "members.read",
   "promoteDeployment": "deployments.write",

@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createOwnerLinkParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTenantParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTenantParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTenantsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
+import { ackGatewayConfigParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createOwnerLinkParameters, createPlanParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTeamParameters, deleteTenantParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTeamParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTeamParameters, getTenantParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listOperatorTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTeamsParameters, listTenantsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeOperatorTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTenantPatch, validateTenantRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateObservedState, validateOperatorTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTeamPatch, validateTeamRequest, validateTenantPatch, validateTenantRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -25,6 +25,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   createSession: { bodies: { 'application/json': validateSessionRequest } },
   createSignInLink: { bodies: {} },
   createSubscription: { bodies: { 'application/json': validateSubscriptionRequest } },
+  createTeam: { bodies: { 'application/json': validateTeamRequest } },
   createTenant: { bodies: { 'application/json': validateTenantRequest } },
   decommissionGateway: { parameters: decommissionGatewayParameters, bodies: {} },
   deleteApi: { parameters: deleteApiParameters, bodies: {} },
@@ -35,6 +36,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   deleteServiceAccount: { parameters: deleteServiceAccountParameters, bodies: {} },
   deleteSession: { bodies: {} },
   deleteSubscription: { parameters: deleteSubscriptionParameters, bodies: {} },
+  deleteTeam: { parameters: deleteTeamParameters, bodies: {} },
   deleteTenant: { parameters: deleteTenantParameters, bodies: {} },
   denyApproval: { parameters: denyApprovalParameters, bodies: { 'application/json': validateApprovalDecision } },
   deregisterGateway: { parameters: deregisterGatewayParameters, bodies: {} },
@@ -42,6 +44,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   editConsumer: { parameters: editConsumerParameters, bodies: { 'application/merge-patch+json': validateConsumerPatch, 'application/json': validateConsumerPatch } },
   editPlan: { parameters: editPlanParameters, bodies: { 'application/merge-patch+json': validatePlanPatch, 'application/json': validatePlanPatch } },
   editServiceAccount: { parameters: editServiceAccountParameters, bodies: { 'application/merge-patch+json': validateServiceAccountPatch, 'application/json': validateServiceAccountPatch } },
+  editTeam: { parameters: editTeamParameters, bodies: { 'application/merge-patch+json': validateTeamPatch, 'application/json': validateTeamPatch } },
   editTenant: { parameters: editTenantParameters, bodies: { 'application/merge-patch+json': validateTenantPatch, 'application/json': validateTenantPatch } },
   editUser: { parameters: editUserParameters, bodies: { 'application/merge-patch+json': validateUserPatch, 'application/json': validateUserPatch } },
   eraseConsumer: { bodies: { 'application/json': validateErasureRequest } },
@@ -68,6 +71,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getSession: { bodies: {} },
   getSignIn: { bodies: {} },
   getSubscription: { parameters: getSubscriptionParameters, bodies: {} },
+  getTeam: { parameters: getTeamParameters, bodies: {} },
   getTenant: { parameters: getTenantParameters, bodies: {} },
   getUsage: { parameters: getUsageParameters, bodies: {} },
   getUser: { parameters: getUserParameters, bodies: {} },
@@ -88,6 +92,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listPolicies: { parameters: listPoliciesParameters, bodies: {} },
   listServiceAccounts: { parameters: listServiceAccountsParameters, bodies: {} },
   listSubscriptions: { parameters: listSubscriptionsParameters, bodies: {} },
+  listTeams: { parameters: listTeamsParameters, bodies: {} },
   listTenants: { parameters: listTenantsParameters, bodies: {} },
   listUsers: { parameters: listUsersParameters, bodies: {} },
   promoteDeployment: { parameters: promoteDeploymentParameters, bodies: { 'application/json': validatePromotionRequest } },

@@ -169,6 +169,7 @@ export declare const validateServiceAccountPatch: Validator<schemas.ServiceAccou
 export declare const validateServiceAccountRequest: Validator<schemas.ServiceAccountRequest>;
 export declare const validateSession: Validator<schemas.Session>;
 export declare const validateSessionRequest: Validator<schemas.SessionRequest>;
+export declare const validateSessionTeam: Validator<schemas.SessionTeam>;
 export declare const validateSessionTenant: Validator<schemas.SessionTenant>;
 export declare const validateSessionUser: Validator<schemas.SessionUser>;
 export declare const validateSignIn: Validator<schemas.SignIn>;
@@ -181,6 +182,11 @@ export declare const validateSubscriptionList: Validator<schemas.SubscriptionLis
 export declare const validateSubscriptionRequest: Validator<schemas.SubscriptionRequest>;
 export declare const validateTargetGateway: Validator<schemas.TargetGateway>;
 export declare const validateTargetSelector: Validator<schemas.TargetSelector>;
+export declare const validateTeam: Validator<schemas.Team>;
+export declare const validateTeamList: Validator<schemas.TeamList>;
+export declare const validateTeamMember: Validator<schemas.TeamMember>;
+export declare const validateTeamPatch: Validator<schemas.TeamPatch>;
+export declare const validateTeamRequest: Validator<schemas.TeamRequest>;
 export declare const validateTenant: Validator<schemas.Tenant>;
 export declare const validateTenantLimits: Validator<schemas.TenantLimits>;
 export declare const validateTenantList: Validator<schemas.TenantList>;

@@ -95,6 +95,11 @@ import { listAudit } from './operations/audit/list-audit.ts';
 import { verifyAudit } from './operations/audit/verify-audit.ts';
 import { getUsage } from './operations/usage/get-usage.ts';
 import { reportUsage } from './operations/usage/report-usage.ts';
+import { createTeam } from './operations/teams/create-team.ts';
+import { deleteTeam } from './operations/teams/delete-team.ts';
+import { editTeam } from './operations/teams/edit-team.ts';
+import { getTeam } from './operations/teams/get-team.ts';
+import { listTeams } from './operations/teams/list-teams.ts';
 import { createOwnerLink } from './operations/tenants/create-owner-link.ts';
 import { createTenant } from './operations/tenants/create-tenant.ts';
 import { deleteTenant } from './operations/tenants/delete-tenant.ts';
@@ -199,6 +204,11 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   updateDeployment,
   updatePolicy,
   verifyAudit,
+  createTeam,
+  deleteTeam,
+  editTeam,
+  getTeam,
+  listTeams,
   createOwnerLink,
   createTenant,
   deleteTenant,

@@ -1,5 +1,17 @@
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { Api, Consumer, Deployment, Gateway, GatewayKey, OperatorToken, Plan, Policy, Subscription, User } from '@stoa/generated/schemas.ts';
+import type {
+  Api,
+  Consumer,
+  Deployment,
+  Gateway,
+  GatewayKey,
+  OperatorToken,
+  Plan,
+  Policy,
+  Subscription,
+  Team,
+  User,
+} from '@stoa/generated/schemas.ts';
 import { nearestName } from '@stoa/lib/nearest-name.ts';
 import type { ServerReply } from '@stoa/control-plane-client/refusal.ts';
 import { CommandError } from './exit-codes.ts';
@@ -51,6 +63,7 @@ const ofGateway = field<Gateway>();
 const ofKey = field<GatewayKey>();
 const ofToken = field<OperatorToken>();
 const ofUser = field<User>();
+const ofTeam = field<Team>();
 
 /** An API and a plan may have the same name. */
 const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: plan }: Subscription): string =>
@@ -73,6 +86,7 @@ export const kinds: readonly Kind[] = [
       ofApi('REVISION', 'revision'),
       ofApi('TOOLS', 'tools'),
       ofApi('STATE', 'state'),
+      ofApi('TEAM', 'team', 'wide'),
       ofApi('UPSTREAM', 'upstream_url'),
       ofApi('TOKENS', 'list_tokens', 'wide'),
       ofApi('LABELS', 'labels', 'wide'),
@@ -111,6 +125,7 @@ export const kinds: readonly Kind[] = [
     columns: [
       ofConsumer('NAME', 'name'),
       ofConsumer('LABELS', 'labels'),
+      ofConsumer('TEAM', 'team', 'wide'),
       ofConsumer('CREATED', 'created_at'),
       ofConsumer('ID', 'consumer_id', 'wide'),
     ],
@@ -192,6 +207,7 @@ export const kinds: readonly Kind[] = [
       ofGateway('STATUS', 'status'),
       computed<Gateway>('CONFIG', ({ config }) => config.state),
       ofGateway('VERSION', 'version'),
+      ofGateway('TEAM', 'team', 'wide'),
       ofGateway('LAST HEARTBEAT', 'last_heartbeat_at', 'wide'),
       ofGateway('LABELS', 'labels', 'wide'),
       ofGateway('ID', 'gateway_id', 'wide'),
@@ -212,10 +228,28 @@ export const kinds: readonly Kind[] = [
       ofKey('STATE', 'state'),
       ofKey('ENVIRONMENTS', 'environments'),
       ofKey('MODES', 'modes'),
+      ofKey('TEAM', 'team', 'wide'),
       ofKey('LAST USED', 'last_used_at', 'wide'),
       ofKey('EXPIRES', 'expires_at', 'wide'),
       ofKey('CREATED', 'created_at', 'wide'),
       ofKey('ID', 'key_id', 'wide'),
+    ],
+  },
+  {
+    name: 'Team',
+    plural: 'teams',
+    id: 'name',
+    hasLabels: false,
+    nameOf: (item) => (item as Team).name,
+    list: (client, query) => client.listTeams({ params: { query } }),
+    get: (client, team) => client.getTeam({ params: { path: { team } } }),
+    remove: (client, team) => client.deleteTeam({ params: { path: { team } } }),
+    columns: [
+      ofTeam('NAME', 'name'),
+      computed<Team>('MEMBERS', ({ members }) => members.length),
+      ofTeam('DESCRIPTION', 'description'),
+      ofTeam('ENVIRONMENTS', 'environments', 'wide'),
+      ofTeam('UPDATED', 'updated_at', 'wide'),
     ],
   },
   {

@@ -47,6 +47,16 @@ export { Prisma }
  */
 export type tenant = Prisma.tenantModel
 /**
+ * Model team
+ * People who own APIs, consumers and gateway keys together.
+ */
+export type team = Prisma.teamModel
+/**
+ * Model team_member
+ * 
+ */
+export type team_member = Prisma.team_memberModel
+/**
  * Model platform
  * The one tenant whose members make the others. A table of its own, so that the policy of `tenant` can ask it.
  */

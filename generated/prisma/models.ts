@@ -9,6 +9,8 @@
  * 🟢 You can import this file directly.
  */
 export type * from './models/tenant.ts'
+export type * from './models/team.ts'
+export type * from './models/team_member.ts'
 export type * from './models/platform.ts'
 export type * from './models/registration_minute.ts'
 export type * from './models/operator_token.ts'

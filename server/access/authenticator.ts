@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { credentialPrefixes } from './credentials.ts';
-import { findGatewayKey, findOperator, findTokenHolder } from './find-principal.ts';
+import { findGatewayKey, findOperator, findTeams, findTokenHolder } from './find-principal.ts';
 import type { FoundPrincipal, IssuerInForce } from './find-principal.ts';
 import type { KeyMaterial } from './master-key.ts';
 import type { Principal } from './principal.ts';
@@ -113,7 +113,10 @@ export class Authenticator {
     // An issuer's keys, and its words of a group, may come later than the first token.
     if (!found && !this.#isJwt(credential)) this.#bury(name);
     const tenant = found && (await this.#standings.of(found.principal.tenantId));
-    return tenant && { ...found, principal: { ...found.principal, tenant } };
+    if (!tenant) return undefined;
+    const { principal } = found;
+    if (principal.kind === 'gateway_key') return { ...found, principal: { ...principal, tenant } };
+    return { ...found, principal: { ...principal, tenant, teams: await findTeams(this.#pool, principal) } };
   }
 
   #isJwt(credential: string): boolean {

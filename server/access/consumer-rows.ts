@@ -19,7 +19,14 @@ export async function requireFreeConsumerName(tx: Prisma.TransactionClient, tena
 }
 
 export function toConsumer(row: consumer): Consumer {
-  return { consumer_id: row.id, name: row.name, labels: row.labels as Labels, created_at: toTimestamp(row.created_at), ...makersOf(row) };
+  return {
+    consumer_id: row.id,
+    name: row.name,
+    labels: row.labels as Labels,
+    created_at: toTimestamp(row.created_at),
+    ...present({ team: row.team }),
+    ...makersOf(row),
+  };
 }
 
 export function toConsumerKey(row: consumer_key): ConsumerKey {

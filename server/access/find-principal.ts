@@ -5,6 +5,8 @@ import { isGood } from './key-rows.ts';
 import type { KeyMaterial } from './master-key.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import { holderOf } from './principal.ts';
+import { teamRightsOf } from './team-rights.ts';
+import type { TeamRights } from './team-rights.ts';
 import type { GatewayKeyPrincipal, OperatorPrincipal, Principal } from './principal.ts';
 
 /** A principal, and for how many milliseconds from now its credential is good by the database's clock. `isOverdue` when the issuer has to be asked again first. */
@@ -24,20 +26,46 @@ export async function findGatewayKey(pool: Pool, hmac: Buffer): Promise<FoundPri
     environments: string[];
     modes: string[];
     instance_name: string | null;
+    team: string | null;
+    team_only: boolean;
     is_unused: boolean;
     valid_for_ms: number | null;
   }>({
     name: 'find-gateway-key',
-    text: `SELECT id, tenant_id, environments, modes, instance_name, first_used_at IS NULL AS is_unused, ${validForMs('expires_at')} FROM gateway_key WHERE hmac = $1 AND ${isGood}`,
+    text: `SELECT id, tenant_id, environments, modes, instance_name, team, team_only, first_used_at IS NULL AS is_unused, ${validForMs('expires_at')} FROM gateway_key WHERE hmac = $1 AND ${isGood}`,
     values: [hmac],
   });
   const [row] = rows;
   if (!row) return undefined;
   const { id: keyId, tenant_id: tenantId, environments, modes } = row;
   return {
-    principal: { kind: 'gateway_key', tenantId, keyId, environments, modes, instanceName: row.instance_name ?? undefined, isUnused: row.is_unused },
+    principal: {
+      kind: 'gateway_key',
+      tenantId,
+      keyId,
+      environments,
+      modes,
+      instanceName: row.instance_name ?? undefined,
+      team: row.team ?? undefined,
+      teamOnly: row.team_only,
+      isUnused: row.is_unused,
+    },
     validForMs: row.valid_for_ms ?? Infinity,
   };
+}
+
+/** What a person is in the teams of a tenant, as far as the scopes of his credential let it. */
+export async function findTeams(
+  pool: Pool,
+  { tenantId, userId, scopes }: Pick<OperatorPrincipal, 'tenantId' | 'userId' | 'scopes'>,
+): Promise<TeamRights[]> {
+  if (userId === undefined) return [];
+  const { rows } = await pool.query<{ team: string; roles: string[] }>({
+    name: 'find-teams',
+    text: 'SELECT team, roles FROM team_member WHERE tenant_id = $1 AND user_id = $2 ORDER BY team',
+    values: [tenantId, userId],
+  });
+  return rows.map((row) => teamRightsOf(row, scopes));
 }
 
 /** A browser session of a person ends when nothing came by it for as long. */

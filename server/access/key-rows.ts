@@ -25,6 +25,7 @@ export function toGatewayKey(row: gateway_key): GatewayKey {
     state: stateOf(row),
     created_at: toTimestamp(row.created_at),
     ...present({
+      team: row.team,
       instance_name: row.instance_name,
       expires_at: optionalTimestamp(row.expires_at),
       revoked_at: optionalTimestamp(row.revoked_at),

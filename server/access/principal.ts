@@ -1,6 +1,7 @@
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import type { Right } from '@stoa/generated/permissions.ts';
 import { forbidden } from '../errors.ts';
+import type { TeamRights } from './team-rights.ts';
 import type { TenantStanding } from './tenant-standings.ts';
 
 /** `issuerId` is the token that a browser session comes from, or the token itself. */
@@ -22,6 +23,8 @@ export type OperatorPrincipal = {
   scopes: readonly string[];
   /** What the roles give, as far as the scopes of the credential let it. */
   rights: ReadonlySet<Right>;
+  /** What a person may do besides with what his teams own. */
+  teams?: readonly TeamRights[];
   via: 'bearer' | 'session';
   expiresAt: Date | undefined;
   /** Set until its first use is recorded. */
@@ -32,6 +35,10 @@ export type GatewayKeyPrincipal = {
   tenantId: string;
   tenant?: TenantStanding;
   keyId: string;
+  /** That owns the key, and so the gateways that register with it. */
+  team?: string | undefined;
+  /** Whether a role in the team minted it: it is good for no gateway of another team, or of none. */
+  teamOnly?: boolean;
   environments: string[];
   modes: string[];
   instanceName: string | undefined;
@@ -48,6 +55,14 @@ export function holderOf(digest: Buffer, holder: Pick<OperatorPrincipal, 'tenant
 
 /** What a gateway key must be good for. */
 export type Scope = { environment: string; gateway_mode: string; instance_name: string };
+
+/** Refuses, with 403, a gateway that is of another team than a key which is good for those of its team alone. */
+export function requireTeamOfKey({ team, teamOnly }: GatewayKeyPrincipal, gateway: { instance_name: string; team: string | null }): void {
+  if (teamOnly !== true || gateway.team === team) return;
+  throw forbidden(
+    `The instance ${gateway.instance_name} is not of the team ${team}, and this gateway key was minted by a role in that team. Use another name, or a key that a role in the tenant mints.`,
+  );
+}
 
 /** Refuses, with 403 and the reason, what lies outside a gateway key's scope. */
 export function requireScope(principal: GatewayKeyPrincipal, scope: Scope): void {

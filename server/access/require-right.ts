@@ -3,6 +3,12 @@ import type { OperationId } from '@stoa/generated/operations.ts';
 import { ApiError } from '../errors.ts';
 import type { OperatorPrincipal } from './principal.ts';
 import { isGoodIn } from './session-rights.ts';
+import { teamsFor } from './team-rights.ts';
+
+/** As `requireRight`, but lets through who has the permission in a team: `requireOwned` holds him to what that owns, once the request is read. */
+export function requireRightSomewhere(principal: OperatorPrincipal, id: OperationId): void {
+  if (teamsFor(principal, id).length === 0) requireRight(principal, id);
+}
 
 /** Refuses, with 403 and the roles that may, an operation whose permission the caller lacks. The table alone decides: no handler asks for a role. */
 export function requireRight({ roles, scopes, rights, tenant }: OperatorPrincipal, id: OperationId): void {

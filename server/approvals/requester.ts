@@ -1,6 +1,7 @@
 import type { approval } from '@stoa/generated/prisma/client.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
+import { teamRightsOf } from '../access/team-rights.ts';
 import { conflict } from '../errors.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
 
@@ -28,5 +29,14 @@ export async function requesterOf(tx: Prisma.TransactionClient, row: approval): 
     userId === null ? null : await tx.membership.findFirst({ where: { tenant_id: row.tenant_id, user_id: userId, user: { disabled_at: null } } });
   if (!member) throw conflict(`${row.requested_by}, who asked for it, is no longer a member.`, 'requester_gone');
   const { roles, user_id: id } = member;
-  return { ...common, issuerId: row.token_id, userId: id, roles, scopes: ['*'], rights: rightsOf(roles) };
+  const teams = await tx.team_member.findMany({ where: { tenant_id: row.tenant_id, user_id: id } });
+  return {
+    ...common,
+    issuerId: row.token_id,
+    userId: id,
+    roles,
+    scopes: ['*'],
+    rights: rightsOf(roles),
+    teams: teams.map((team) => teamRightsOf(team, ['*'])),
+  };
 }

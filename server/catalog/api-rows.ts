@@ -25,7 +25,7 @@ export function toApiSummary(row: ApiSummaryRow): Api {
     has_upstream_auth: row.upstream_auth !== null,
     open_to_all_consumers: row.open_to_all_consumers,
     labels: row.labels as Labels,
-    ...present({ state: row.state }),
+    ...present({ state: row.state, team: row.team }),
     tools: row.tools,
     list_bytes: row.list_bytes,
     list_tokens: tokens,
@@ -51,8 +51,9 @@ export function editable({
   updated_at: updatedAt,
   open_to_all_consumers: isOpen,
   labels,
-}: Pick<api, 'id' | 'revision' | 'updated_at' | 'open_to_all_consumers' | 'labels'>) {
-  return { id, revision, updated_at: toTimestamp(updatedAt), open_to_all_consumers: isOpen, labels };
+  team,
+}: Pick<api, 'id' | 'revision' | 'updated_at' | 'open_to_all_consumers' | 'labels' | 'team'>) {
+  return { id, revision, updated_at: toTimestamp(updatedAt), open_to_all_consumers: isOpen, labels, ...present({ team }) };
 }
 
 function costWarnings(tools: number, tokens: number): string[] {

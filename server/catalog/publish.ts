@@ -12,7 +12,7 @@ import { givenCredentials, placedCredentials } from './upstream-credentials.ts';
 /** `credentials` only when the request brings some: those of the API stay otherwise. */
 export type Publication = CompiledSource & { credentials: readonly UpstreamCredential[] | undefined; filter: OperationFilter | undefined };
 /** What is no part of a revision, as far as a request says it. */
-export type Unrevised = { open_to_all_consumers?: boolean; labels?: Labels };
+export type Unrevised = { open_to_all_consumers?: boolean; labels?: Labels; team?: string | null };
 /** What an update keeps of the API unless the request says otherwise. */
 export type Current = { name: string; credentials: readonly UpstreamCredential[]; filter: OperationFilter | undefined };
 

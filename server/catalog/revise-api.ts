@@ -53,8 +53,8 @@ export async function reviseApi(
 
 /** Changes of an API what is no part of a revision, such as who may call it. */
 export async function editUnrevised(tx: Prisma.TransactionClient, before: ApiRow, unrevised: Unrevised, by: Maker): Promise<ApiRow> {
-  const { open_to_all_consumers, labels } = before;
-  const present = { open_to_all_consumers, labels };
+  const { open_to_all_consumers, labels, team } = before;
+  const present = { open_to_all_consumers, labels, team };
   if (canonicalJson({ ...present, ...unrevised }) === canonicalJson(present)) return before;
   return tx.api.update({
     where: { id: before.id },

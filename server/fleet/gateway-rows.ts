@@ -11,6 +11,7 @@ type GatewayRow = {
   id: string;
   environment: string;
   instance_name: string;
+  team: string | null;
   gateway_mode: GatewayMode;
   version: string;
   features: string[];
@@ -40,7 +41,7 @@ type GatewayRow = {
 /** For a statement that joins `gateway g`, `gateway_lease l` and `aliveJoin`. */
 export const livenessSql = livenessBy(leaseUntilSql);
 
-const columns = `g.id, g.environment, g.instance_name, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
+const columns = `g.id, g.environment, g.instance_name, g.team, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
   g.unknown_fields, g.registered_at, l.heartbeat_interval_s, (${leaseUntilSql}) AS lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
   c.generation, c.acked_generation, c.acked_state, c.acked_at`;
 const joins = `JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id`;
@@ -49,6 +50,7 @@ const tables = `gateway g ${joins}`;
 export type GatewayFilter = {
   gateway_mode?: string;
   environment?: string;
+  team?: string;
   liveness?: string;
   instance_name?: string;
   search?: string;
@@ -66,7 +68,7 @@ export async function findGateways(sql: Sql, tenantId: string, filter: GatewayFi
   const values: unknown[] = [tenantId];
   const conditions = ['tenant_id = $1'];
   const add = (condition: (n: number) => string, value: unknown) => conditions.push(condition(values.push(value)));
-  for (const name of ['gateway_mode', 'environment', 'liveness', 'instance_name'] as const) {
+  for (const name of ['gateway_mode', 'environment', 'team', 'liveness', 'instance_name'] as const) {
     if (filter[name] !== undefined) add((n) => `${name} = $${n}`, filter[name]);
   }
   if (filter.include_left === false) conditions.push(`liveness <> 'left'`);
@@ -125,6 +127,7 @@ export function toGateway(row: GatewayRow): Gateway {
     unknown_fields: row.unknown_fields,
     config: toConfigSync(row),
     ...present({
+      team: row.team,
       target_gateway: row.target_gateway,
       status: row.status,
       uptime_s: row.uptime_s === null ? null : Math.round(row.uptime_s),

@@ -164,7 +164,7 @@ export class HeartbeatWriter {
   async #explain(refused: Waiting[]): Promise<Map<Waiting, unknown>> {
     const { rows } = await this.#pool.query<Standing & { id: string }>({
       name: 'explain-refusals',
-      text: 'SELECT id, tenant_id, environment, instance_name, gateway_mode, lease_epoch, left_at, revoked_at FROM gateway WHERE id = ANY($1::uuid[])',
+      text: 'SELECT id, tenant_id, environment, instance_name, team, gateway_mode, lease_epoch, left_at, revoked_at FROM gateway WHERE id = ANY($1::uuid[])',
       values: [refused.map(({ gatewayId }) => gatewayId)],
     });
     const standings = new Map(rows.map((row) => [row.id, row]));

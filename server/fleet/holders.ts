@@ -25,7 +25,7 @@ export function readHolders(pool: Pool): Holders {
   return new BatchLoader(async (ids) => {
     const { rows } = await pool.query<Row>({
       name: 'find-holders',
-      text: `SELECT g.id, g.tenant_id, g.environment, g.instance_name, g.gateway_mode, g.labels, g.features, g.lease_epoch, g.left_at, g.revoked_at, g.signing_key,
+      text: `SELECT g.id, g.tenant_id, g.environment, g.instance_name, g.team, g.gateway_mode, g.labels, g.features, g.lease_epoch, g.left_at, g.revoked_at, g.signing_key,
                c.generation, c.key, c.hash, c.whole_hash, t.revision AS catalog_revision
              FROM gateway g JOIN tenant t ON t.id = g.tenant_id LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id WHERE g.id = ANY($1::uuid[])`,
       values: [ids],

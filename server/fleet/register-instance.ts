@@ -1,5 +1,5 @@
 import type { RegisterReply, RegisterRequest } from '@stoa/generated/schemas.ts';
-import { requireScope } from '../access/principal.ts';
+import { requireScope, requireTeamOfKey } from '../access/principal.ts';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
 import type { RequestContext, ServerContext } from '../context.ts';
 import { decommissioned, forbidden, overloaded } from '../errors.ts';
@@ -33,13 +33,10 @@ export async function registerInstance(context: RequestContext, principal: Gatew
 }
 
 /** Why the instance that stands there already was not given out. */
-async function whyNot(
-  context: ServerContext,
-  { tenantId, modes }: GatewayKeyPrincipal,
-  { environment, instance_name }: RegisterRequest,
-): Promise<ApiError> {
-  const { rows } = await context.db.pool.query<{ revoked_at: Date | null; gateway_mode: string }>(
-    'SELECT revoked_at, gateway_mode FROM gateway WHERE tenant_id = $1 AND environment = $2 AND instance_name = $3',
+async function whyNot(context: ServerContext, principal: GatewayKeyPrincipal, { environment, instance_name }: RegisterRequest): Promise<ApiError> {
+  const { tenantId, modes } = principal;
+  const { rows } = await context.db.pool.query<{ revoked_at: Date | null; gateway_mode: string; team: string | null }>(
+    'SELECT revoked_at, gateway_mode, team FROM gateway WHERE tenant_id = $1 AND environment = $2 AND instance_name = $3',
     [tenantId, environment, instance_name],
   );
   const [gateway] = rows;
@@ -49,6 +46,7 @@ async function whyNot(
       `The instance ${instance_name} is registered as ${gateway.gateway_mode}, which this gateway key is not good for. Use another name, or a key that is.`,
     );
   }
+  if (gateway) requireTeamOfKey(principal, { instance_name, team: gateway.team });
   // What stood in the way is gone since.
   return overloaded(1);
 }

@@ -34,6 +34,8 @@ export async function registerMany(pool: Pool, registrations: readonly Registrat
       boot_id,
       unknown_fields: unknownFields,
       signing_key: signingKey,
+      team: principal.team,
+      team_only: principal.teamOnly,
     };
   });
   const { rows } = await pool.query<Registered & { n: number }>({
@@ -56,23 +58,24 @@ const forgetBeats = ['last_heartbeat_at', 'status', 'uptime_s', 'metrics', 'seq'
 const registerGateways = `
   WITH asked AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS a (n int, tenant_id uuid, environment text, instance_name text, gateway_mode text, version text, features text[],
-      labels jsonb, endpoints jsonb, target_gateway jsonb, boot_id uuid, unknown_fields text[], signing_key text)),
+      labels jsonb, endpoints jsonb, target_gateway jsonb, boot_id uuid, unknown_fields text[], signing_key text, team text, team_only boolean)),
   known AS MATERIALIZED (
     SELECT g.id, a.boot_id IS NOT NULL AND g.boot_id IS DISTINCT FROM a.boot_id AS is_another_process
     FROM asked a CROSS JOIN LATERAL (
       SELECT g.id, g.boot_id FROM gateway g WHERE (g.tenant_id, g.environment, g.instance_name) = (a.tenant_id, a.environment, a.instance_name) OFFSET 0) g),
   registered AS (
-    INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key)
-    SELECT tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key
+    INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key, team)
+    SELECT tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key, team
     FROM asked ORDER BY tenant_id, environment, instance_name
     ON CONFLICT (tenant_id, environment, instance_name) DO UPDATE SET
       gateway_mode = excluded.gateway_mode, version = excluded.version, features = excluded.features, labels = excluded.labels, endpoints = excluded.endpoints,
-      target_gateway = excluded.target_gateway, unknown_fields = excluded.unknown_fields, signing_key = excluded.signing_key, left_at = NULL,
+      target_gateway = excluded.target_gateway, unknown_fields = excluded.unknown_fields, signing_key = excluded.signing_key, team = excluded.team, left_at = NULL,
       boot_id = COALESCE(excluded.boot_id, g.boot_id),
       lease_epoch = g.lease_epoch + CASE WHEN ${isTakeover} THEN 1 ELSE 0 END,
       takeovers = CASE WHEN ${isTakeover} AND g.left_at IS NULL
         THEN ARRAY(SELECT t FROM unnest(g.takeovers) t WHERE t > now() - interval '5 minutes' ORDER BY t DESC LIMIT 9) || now() ELSE g.takeovers END
     WHERE g.revoked_at IS NULL AND (cardinality($2::text[]) = 0 OR g.gateway_mode = ANY ($2::text[]))
+      AND NOT EXISTS (SELECT FROM asked a WHERE a.team_only AND (a.tenant_id, a.environment, a.instance_name) = (g.tenant_id, g.environment, g.instance_name) AND a.team IS DISTINCT FROM g.team)
     RETURNING g.id, g.tenant_id, g.environment, g.instance_name, g.gateway_mode, g.takeovers, g.lease_epoch),
   renewed AS (
     UPDATE gateway_lease l SET heartbeat_interval_s = $3::int, lease_until = now() + make_interval(secs => $4::int), ${forgetBeats}

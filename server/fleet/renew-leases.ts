@@ -51,14 +51,15 @@ const statement = `
     FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::float8[], $6::jsonb[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
       AS b (gateway_id, key_id, lease_epoch, status, uptime_s, metrics, seq, config_generation, config_hash, config_state)
     CROSS JOIN LATERAL (
-      SELECT g.tenant_id, g.environment, g.gateway_mode, g.instance_name, g.lease_epoch AS epoch FROM gateway g
+      SELECT g.tenant_id, g.environment, g.gateway_mode, g.instance_name, g.team, g.lease_epoch AS epoch FROM gateway g
       WHERE g.id = b.gateway_id AND g.revoked_at IS NULL AND g.left_at IS NULL OFFSET 0) g
     CROSS JOIN LATERAL (
       SELECT FROM gateway_key k
       WHERE k.id = b.key_id AND k.tenant_id = g.tenant_id
         AND (cardinality(k.environments) = 0 OR g.environment = ANY (k.environments))
         AND (cardinality(k.modes) = 0 OR g.gateway_mode = ANY (k.modes))
-        AND (k.instance_name IS NULL OR k.instance_name = g.instance_name) OFFSET 0) k
+        AND (k.instance_name IS NULL OR k.instance_name = g.instance_name)
+        AND (NOT k.team_only OR k.team = g.team) OFFSET 0) k
     LEFT JOIN LATERAL (SELECT c.generation FROM ${gatewayDesired} c WHERE c.gateway_id = b.gateway_id OFFSET 0) c ON true
     WHERE b.lease_epoch IS NULL OR b.lease_epoch = g.epoch)
   UPDATE gateway_lease l SET

@@ -1,5 +1,5 @@
 import type { GatewayMode } from '@stoa/generated/schemas.ts';
-import { requireScope } from '../access/principal.ts';
+import { requireScope, requireTeamOfKey } from '../access/principal.ts';
 import type { GatewayKeyPrincipal } from '../access/principal.ts';
 import { decommissioned, notFound, staleEpoch } from '../errors.ts';
 
@@ -8,6 +8,7 @@ export type Standing = {
   tenant_id: string;
   environment: string;
   instance_name: string;
+  team: string | null;
   gateway_mode: GatewayMode;
   lease_epoch: number;
   left_at: Date | null;
@@ -21,6 +22,7 @@ export type Standing = {
 export function requireStanding(gateway: Standing | undefined, principal: GatewayKeyPrincipal, leaseEpoch: number | undefined): asserts gateway {
   if (!gateway || gateway.tenant_id !== principal.tenantId) throw notFound('gateway');
   requireScope(principal, gateway);
+  requireTeamOfKey(principal, gateway);
   if (gateway.revoked_at) throw decommissioned();
   if (gateway.left_at) throw notFound('gateway');
   if (leaseEpoch !== undefined && leaseEpoch !== gateway.lease_epoch) throw staleEpoch();

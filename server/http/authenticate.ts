@@ -4,7 +4,7 @@ import type { Secret } from '@stoa/lib/secret.ts';
 import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { Principal } from '../access/principal.ts';
 import { sessionCookieOf } from '../access/session-cookie.ts';
-import { requireRight } from '../access/require-right.ts';
+import { requireRightSomewhere } from '../access/require-right.ts';
 import type { ServerContext } from '../context.ts';
 import { askedOf } from './request-context.ts';
 import { ApiError, badCredential, forbidden, unauthorized } from '../errors.ts';
@@ -48,7 +48,7 @@ export function authenticate(
       throw forbidden(
         `This credential is of another kind than the operation takes: send ${operation.security.map((scheme) => kinds[scheme] ?? scheme).join(' or ')}.`,
       );
-    if (principal.kind === 'operator') requireRight(principal, id);
+    if (principal.kind === 'operator') requireRightSomewhere(principal, id);
     if (cookie !== undefined) requireSameOrigin(request.method, request.headers, publicUrl());
     response.locals['principal'] = principal;
     if (principal.isUnused) audit.firstUses.note(principal, askedOf(context, request, id));

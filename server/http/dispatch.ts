@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { ControlPlaneHandlers } from '@stoa/generated/handlers.ts';
 import type { Principal } from '../access/principal.ts';
+import { requireOwned } from '../tenants/require-owned.ts';
 import { requireStorableText } from '../catalog/storable-text.ts';
 import { fourEyes } from '../approvals/four-eyes.ts';
 import type { Perform, RequestContext, ServerContext } from '../context.ts';
@@ -30,7 +31,10 @@ export function routeOperations(make: (id: OperationId, operation: ContractOpera
 /** Calls the handler of an operation with the validated request and sends what it answers. */
 export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server: ServerContext, id: OperationId): RequestHandler {
   // The table is typed entry by entry; which entry this is, is known at run time only.
-  const perform: Perform = (operation, input, context) => (handlers[operation] as unknown as AnyHandler)(input, context);
+  const perform: Perform = async (operation, input, context) => {
+    await requireOwned(operation, input, context);
+    return (handlers[operation] as unknown as AnyHandler)(input, context);
+  };
   return async (_request, response) => {
     const input = inputOf(response);
     // An API's document is judged as a document, when it is compiled.
@@ -38,6 +42,8 @@ export function dispatch(handlers: ControlPlaneHandlers<RequestContext>, server:
     const principal = response.locals['principal'] as Principal | undefined;
     const document = response.locals['document'] as RequestContext['document'];
     const context = requestContext(server, response, id, { principal, document, perform });
+    // Nobody asks a second person for what he may not do himself.
+    await requireOwned(id, input, context);
     const reply: AnyReply = (await fourEyes(id, input, context)) ?? (await perform(id, input, context));
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.body === undefined) response.end();

@@ -16,6 +16,7 @@ const counted = {
   subscriptions: { table: 'subscription', what: 'subscriptions' },
   deployments: { table: 'deployment', what: 'deployments' },
   gateways: { table: 'gateway', what: 'gateways', condition: 'left_at IS NULL AND revoked_at IS NULL' },
+  teams: { table: 'team', what: 'teams' },
   gateway_keys: { table: 'gateway_key', what: 'good gateway keys', condition: isGood },
   tokens: { table: 'operator_token', what: 'good tokens', condition: `kind = 'token' AND ${isGood}` },
 } as const satisfies Partial<Record<keyof TenantLimits, Counted>>;

@@ -116,7 +116,7 @@ describe('apply', () => {
       [8, 'metadata.nmae is not known here'],
       [8, 'metadata.name is required'],
       [10, 'spec.policy.config.limit must be a whole number'],
-      [12, 'kind must be one of Consumer, Api'],
+      [12, 'kind must be one of Team, Consumer, Api'],
       [14, 'Consumer/fine stands in'],
       [19, ''],
     ])
@@ -328,14 +328,14 @@ spec: { policy: { kind: rate_limit, config: { limit: 5, window_s: 60 } }, attach
     expect(exported).toMatchObject({
       code: 0,
       out: expect.stringContaining('kind: Deployment'),
-      err: expect.stringMatching(/^gateway-keys: they are left out, .*gateway-keys\.read/),
+      err: expect.stringMatching(/^teams: they are left out, .*teams\.read[^]*\ngateway-keys: they are left out, .*gateway-keys\.read/),
     });
     expect(exported.out).not.toContain('kind: GatewayKey');
     expect(await run('export gateway-keys', publisher)).toMatchObject({ code: 4, out: '' });
     // A plan without the names of its policies could not be applied anywhere.
     const admin = await as('consumer-admin');
     const partly = await run('export', admin);
-    expect(partly.err.match(/^[a-z-]+(?=: they are left out)/gm)).toEqual(['policies', 'plans', 'gateway-keys', 'deployments']);
+    expect(partly.err.match(/^[a-z-]+(?=: they are left out)/gm)).toEqual(['teams', 'policies', 'plans', 'gateway-keys', 'deployments']);
     expect(partly.out).toContain('kind: Consumer');
     await run('delete api mine');
   });

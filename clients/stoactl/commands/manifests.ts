@@ -86,7 +86,8 @@ async function planned(terminal: Terminal, options: ManifestOptions): Promise<{ 
   const kinds = sourced.map(({ manifest }) => manifest.kind);
   const platform = await readPlatform(client, options.prune === true ? [...kinds, ...prunedKinds] : kinds);
   requireVisible(platform, kinds);
-  const context: PlanContext = { client, terminal, platform, keyDir: options.keyDir ?? defaultKeyDir(terminal, name) };
+  const teams = new Set(sourced.flatMap(({ manifest }) => (manifest.kind === 'Team' ? [manifest.metadata.name] : [])));
+  const context: PlanContext = { client, terminal, platform, teams, keyDir: options.keyDir ?? defaultKeyDir(terminal, name) };
   const steps = await plan(context, sourced);
   if (options.prune !== true) return { steps, pruned: [] };
   tellHidden(terminal, platform, prunedKinds, 'none of them is deleted');

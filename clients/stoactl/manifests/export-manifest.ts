@@ -1,4 +1,4 @@
-import type { Api, Consumer, Deployment, GatewayKey, Plan, Policy, Subscription } from '@stoa/generated/schemas.ts';
+import type { Api, Consumer, Deployment, GatewayKey, Plan, Policy, Subscription, Team } from '@stoa/generated/schemas.ts';
 import type { Item } from '../kinds.ts';
 import { apiVersion } from './manifest.ts';
 import type {
@@ -11,11 +11,13 @@ import type {
   PlanManifest,
   PolicyManifest,
   SubscriptionManifest,
+  TeamManifest,
 } from './manifest.ts';
 import type { Platform } from './platform.ts';
 
 /** What is there, as the manifest that would make it again: with names for ids, and for each secret a reference. An API must be that of its own page. */
 export function toManifest(kind: ManifestKind, item: Item, platform: Platform): PlatformManifest {
+  if (kind === 'Team') return ofTeam(item as Team);
   if (kind === 'Api') return ofApi(item as Api);
   if (kind === 'Policy') return ofPolicy(item as Policy, platform);
   if (kind === 'Plan') return ofPlan(item as Plan, platform);
@@ -27,8 +29,17 @@ export function toManifest(kind: ManifestKind, item: Item, platform: Platform): 
 
 const labelled = (name: string, labels: Record<string, string>) => ({ name, ...(Object.keys(labels).length > 0 && { labels }) });
 
+function ofTeam({ name, description, members, environments }: Team): TeamManifest {
+  const spec = {
+    ...(description !== undefined && { description }),
+    ...(members.length > 0 && { members }),
+    ...(environments.length > 0 && { environments }),
+  };
+  return { apiVersion, kind: 'Team', metadata: { name }, ...(Object.keys(spec).length > 0 && { spec }) };
+}
+
 function ofApi(api: Api): ApiManifest {
-  const { name, labels, document = {}, given_upstream_url, open_to_all_consumers, operations_filter, upstream_auth_places = [] } = api;
+  const { name, labels, document = {}, given_upstream_url, open_to_all_consumers, operations_filter, upstream_auth_places = [], team } = api;
   const credentials = upstream_auth_places.map(({ scheme, in: place, name: field }) => ({
     ...(scheme === undefined ? { in: place, name: field } : { scheme }),
     valueFrom: { name: `${name}/${scheme ?? field}` },
@@ -38,6 +49,7 @@ function ofApi(api: Api): ApiManifest {
     kind: 'Api',
     metadata: labelled(name, labels),
     spec: {
+      ...(team !== undefined && { team }),
       ...(given_upstream_url !== undefined && { upstream_url: given_upstream_url }),
       ...(open_to_all_consumers && { open_to_all_consumers }),
       ...(operations_filter !== undefined && { operations: operations_filter }),
@@ -60,7 +72,12 @@ function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platf
   };
 }
 
-const ofConsumer = ({ name, labels }: Consumer): ConsumerManifest => ({ apiVersion, kind: 'Consumer', metadata: labelled(name, labels) });
+const ofConsumer = ({ name, labels, team }: Consumer): ConsumerManifest => ({
+  apiVersion,
+  kind: 'Consumer',
+  metadata: labelled(name, labels),
+  ...(team !== undefined && { spec: { team } }),
+});
 
 function ofPlan({ name, labels, description, api_ids, policy_ids }: Plan, platform: Platform): PlanManifest {
   const [apis, policies] = [api_ids.map((id) => platform.nameOf('Api', id)), policy_ids.map((id) => platform.nameOf('Policy', id))];
@@ -88,12 +105,13 @@ function ofDeployment({ name, deployment_id, api_id, targets, revision }: Deploy
   };
 }
 
-function ofGatewayKey({ name, environments, modes, instance_name, expires_at }: GatewayKey): GatewayKeyManifest {
+function ofGatewayKey({ name, environments, modes, instance_name, expires_at, team }: GatewayKey): GatewayKeyManifest {
   const spec = {
     ...(environments.length > 0 && { environments }),
     ...(modes.length > 0 && { modes }),
     ...(instance_name !== undefined && { instance_name }),
     ...(expires_at !== undefined && { expires_at }),
+    ...(team !== undefined && { team }),
   };
   return { apiVersion, kind: 'GatewayKey', metadata: { name }, ...(Object.keys(spec).length > 0 && { spec }) };
 }

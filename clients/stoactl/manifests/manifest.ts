@@ -1,6 +1,7 @@
 import type { components } from '@stoa/generated/manifests.types.ts';
 
 type Schemas = components['schemas'];
+export type TeamManifest = Schemas['TeamManifest'];
 export type ApiManifest = Schemas['ApiManifest'];
 export type PolicyManifest = Schemas['PolicyManifest'];
 export type ConsumerManifest = Schemas['ConsumerManifest'];
@@ -9,6 +10,7 @@ export type SubscriptionManifest = Schemas['SubscriptionManifest'];
 export type DeploymentManifest = Schemas['DeploymentManifest'];
 export type GatewayKeyManifest = Schemas['GatewayKeyManifest'];
 export type PlatformManifest =
+  | TeamManifest
   | ApiManifest
   | PolicyManifest
   | ConsumerManifest
@@ -21,6 +23,7 @@ export type SecretSource = Schemas['SecretSource'];
 
 /** What others refer to comes first; what goes, goes in the reverse of it. */
 export const manifestKinds = [
+  'Team',
   'Consumer',
   'Api',
   'Policy',

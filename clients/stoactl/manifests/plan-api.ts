@@ -13,7 +13,7 @@ import type { Step } from './step.ts';
 
 /** Asks the server by a dry run what would come of it: it alone knows what a document comes to, and whether a secret is another. */
 export async function planApi(context: PlanContext, sourced: Sourced & { manifest: ApiManifest }): Promise<Step> {
-  const { client, terminal, platform } = context;
+  const { client, terminal, platform, teams } = context;
   const { manifest } = sourced;
   const { name, labels = {} } = manifest.metadata;
   const id = idOf(manifest);
@@ -23,7 +23,7 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
   const document = await documentOf(sourced);
   const { upstream_auth, missing } = await credentialsOf(terminal, sourced, present?.body.upstream_auth_places ?? []);
   const notes = missing.map((secret) => `${id}: the server has no secret ${secret}: it is applied without it; give it with valueFrom env or file.`);
-  const { upstream_url, open_to_all_consumers = false, operations } = manifest.spec;
+  const { upstream_url, open_to_all_consumers = false, operations, team } = manifest.spec;
   // An empty filter takes one away. Where there is none it would be another state, and a revision that changes nothing.
   const filter = operations ?? (present?.body.operations_filter === undefined ? undefined : {});
   const body: ApiRequest & { name: string } = {
@@ -31,18 +31,23 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
     document,
     open_to_all_consumers,
     labels,
+    // Who says nothing of a team says that there is none.
+    ...(team !== undefined ? { team } : present !== undefined && { team: null }),
     ...(filter !== undefined && { operations: filter }),
     ...(upstream_url !== undefined && { upstream_url }),
     ...(upstream_auth !== undefined && { upstream_auth }),
   };
+  // A team that is made just before is not there yet.
+  const { team: _team, ...unowned } = body;
+  const rehearsed = team !== undefined && teams.has(team) ? unowned : body;
   if (present === undefined || api_id === undefined) {
-    await answered(client.createApi({ params: { query: { dry_run: true } }, body }));
+    await answered(client.createApi({ params: { query: { dry_run: true } }, body: rehearsed }));
     const perform = async () => platform.made('Api', name, (await answered(client.createApi({ body }))).api_id);
     return { action: 'create', id, changes: [], notes, perform };
   }
   const header = present.etag === undefined ? {} : { 'If-Match': present.etag };
   const params = { path: { api_id }, header };
-  const next = await answered(client.updateApi({ params: { ...params, query: { dry_run: true } }, body }));
+  const next = await answered(client.updateApi({ params: { ...params, query: { dry_run: true } }, body: rehearsed }));
   const before = toManifest('Api', present.body, platform);
   const changes = differences(before, manifest);
   if (next.revision !== present.body.revision && changes.length === 0) changes.push(whatElse(present.body, document));

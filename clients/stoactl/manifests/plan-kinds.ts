@@ -18,6 +18,7 @@ import type {
   PlanManifest,
   PolicyManifest,
   SubscriptionManifest,
+  TeamManifest,
 } from './manifest.ts';
 import type { Platform } from './platform.ts';
 import { told, unlessChanged } from './step.ts';
@@ -27,6 +28,8 @@ export type PlanContext = {
   client: ControlPlaneClient;
   terminal: Terminal;
   platform: Platform;
+  /** Teams that these manifests make: before they are applied the server knows of none. */
+  teams: ReadonlySet<string>;
   /** Where the secrets of new gateway keys go, a file each. */
   keyDir: string;
 };
@@ -62,13 +65,26 @@ async function planChange<T extends object>(
   return { action: 'update', id, changes, perform };
 }
 
+export function planTeam({ client, platform }: PlanContext, manifest: TeamManifest): Promise<Step> {
+  const { name } = manifest.metadata;
+  const { description, members = [], environments = [] } = manifest.spec ?? {};
+  const path = { team: name };
+  return planChange('Team', manifest, platform, {
+    read: () => tagged(client.getTeam({ params: { path } })),
+    create: async () =>
+      (await answered(client.createTeam({ body: { name, members, environments, ...(description !== undefined && { description }) } }))).name,
+    update: (header) => answered(client.editTeam({ params: { path, header }, body: { description: description ?? null, members, environments } })),
+  });
+}
+
 export function planConsumer({ client, platform }: PlanContext, manifest: ConsumerManifest): Promise<Step> {
   const { name, labels = {} } = manifest.metadata;
+  const { team } = manifest.spec ?? {};
   const path = { consumer_id: platform.idOf('Consumer', name) ?? '' };
   return planChange('Consumer', manifest, platform, {
     read: () => tagged(client.getConsumer({ params: { path } })),
-    create: async () => (await answered(client.createConsumer({ body: { name, labels } }))).consumer_id,
-    update: (header) => answered(client.editConsumer({ params: { path, header }, body: { labels } })),
+    create: async () => (await answered(client.createConsumer({ body: { name, labels, ...(team !== undefined && { team }) } }))).consumer_id,
+    update: (header) => answered(client.editConsumer({ params: { path, header }, body: { labels, team: team ?? null } })),
   });
 }
 

@@ -5,7 +5,7 @@ import { manifestKinds, idOf } from './manifest.ts';
 import type { ApiManifest, PlatformManifest, ManifestKind, Sourced } from './manifest.ts';
 import { labelsOf } from './platform.ts';
 import { planApi } from './plan-api.ts';
-import { planConsumer, planDeployment, planGatewayKey, planPlan, planPolicy, planSubscription } from './plan-kinds.ts';
+import { planConsumer, planDeployment, planGatewayKey, planPlan, planPolicy, planSubscription, planTeam } from './plan-kinds.ts';
 import type { PlanContext } from './plan-kinds.ts';
 import type { Step } from './step.ts';
 
@@ -33,6 +33,8 @@ function planOne(context: PlanContext, sourced: Sourced): Promise<Step> {
       return planApi(context, sourced as Sourced & { manifest: ApiManifest });
     case 'Policy':
       return planPolicy(context, manifest);
+    case 'Team':
+      return planTeam(context, manifest);
     case 'Consumer':
       return planConsumer(context, manifest);
     case 'Plan':
@@ -75,8 +77,8 @@ function missingReferences({ platform }: PlanContext, { manifest, at }: Sourced,
     .map(({ kind, name, path }) => `${at(path)}: ${idOf(manifest)} refers to ${kind}/${name}, which is neither here nor on the server.`);
 }
 
-/** Keys have no labels to be chosen by, and stay. */
-export const prunedKinds = manifestKinds.filter((kind) => kind !== 'GatewayKey');
+/** Keys and teams have no labels to be chosen by, and stay. */
+export const prunedKinds = manifestKinds.filter((kind) => kind !== 'GatewayKey' && kind !== 'Team');
 
 /** What has these labels, and is in no manifest any more. What may not be seen stays. */
 export function planPrune(

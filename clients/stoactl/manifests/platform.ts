@@ -21,6 +21,7 @@ export type Platform = {
 
 /** What a kind refers to: a manifest by names, and the server by ids. */
 const refersTo: Readonly<Record<ManifestKind, readonly ManifestKind[]>> = {
+  Team: [],
   Consumer: [],
   Api: [],
   Policy: ['Api'],

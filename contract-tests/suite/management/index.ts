@@ -16,6 +16,7 @@ import {
   makePolicy,
   makeServiceAccount,
   makeSubscription,
+  makeTeam,
   policyBody,
   samples,
   serviceAccountBody,
@@ -170,6 +171,14 @@ const particular: Readonly<Record<string, Sample>> = {
     return { path, body: {} };
   },
   'getEnvironment 400': async () => ({ path: { environment: 'Not A Name' } }),
+  'getTeam 400': async () => ({ path: { team: 'No Slug' } }),
+  'deleteTeam 400': async () => ({ path: { team: 'No Slug' } }),
+  'createTeam 409': async (controlPlane) => ({ body: { name: (await makeTeam(controlPlane)).name } }),
+  'deleteTeam 409': async (controlPlane) => {
+    const { name: team } = await makeTeam(controlPlane);
+    await controlPlane.call('createConsumer', { body: { name: slug(), team } });
+    return { path: { team } };
+  },
   'createTenant 409': async () => ({ body: { name: 'default' } }),
   'editTenant 409': async (controlPlane) => ({ path: { tenant_id: controlPlane.tenantId }, body: { suspended: true } }),
   'deleteTenant 409': async (controlPlane) => ({ path: { tenant_id: controlPlane.tenantId } }),

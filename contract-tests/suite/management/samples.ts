@@ -12,6 +12,7 @@ import type {
   Policy,
   SignInLink,
   Subscription,
+  Team,
 } from '@stoa/generated/schemas.ts';
 import { metricsToken } from '../../subjects/control-plane.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
@@ -70,6 +71,7 @@ export const makeServiceAccount = async (controlPlane: ControlPlane): Promise<Mi
 const onServiceAccount: Sample = async (controlPlane) => ({
   path: { service_account_id: (await makeServiceAccount(controlPlane)).service_account_id },
 });
+export const makeTeam = (controlPlane: ControlPlane): Promise<Team> => made(controlPlane, 'createTeam', { body: { name: slug() } });
 const onUser: Sample = async (controlPlane) => {
   const [user] = await controlPlane.query<{ user_id: string }>(
     `WITH made AS (INSERT INTO app_user (email, name) VALUES ($2, 'sample') RETURNING id)
@@ -107,6 +109,7 @@ const askingForDeployment: Sample = async (controlPlane) => {
 const onApproval: Sample = async (controlPlane) => ({ path: { approval_id: (await makeApproval(controlPlane)).approval_id } });
 const onDeployment: Sample = async (controlPlane) => ({ path: { deployment_id: (await makeDeployment(controlPlane)).deployment_id } });
 
+const onTeam: Sample = async (controlPlane) => ({ path: { team: (await makeTeam(controlPlane)).name } });
 const onTenant: Sample = async (controlPlane) => {
   const { tenant } = await made<MadeTenant>(controlPlane, 'createTenant', { body: { name: `t-${randomUUID()}` } });
   return { path: { tenant_id: tenant.tenant_id } };
@@ -211,6 +214,11 @@ export const samples: Readonly<Record<string, Sample>> = {
   editUser: async (controlPlane) => ({ ...(await onUser(controlPlane)), body: { roles: ['operator'], state: 'disabled' } }),
   removeUser: onUser,
   getSignIn: async () => ({ token: null }),
+  listTeams: nothing,
+  createTeam: async () => ({ body: { name: slug(), description: 'Sells', members: [] } }),
+  getTeam: onTeam,
+  editTeam: async (controlPlane) => ({ ...(await onTeam(controlPlane)), body: { description: null } }),
+  deleteTeam: onTeam,
   listTenants: nothing,
   createTenant: async () => ({ body: { name: slug(), limits: { apis: 5 } } }),
   getTenant: onTenant,

@@ -398,6 +398,8 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 
 export const ModelName = {
   tenant: 'tenant',
+  team: 'team',
+  team_member: 'team_member',
   platform: 'platform',
   registration_minute: 'registration_minute',
   operator_token: 'operator_token',
@@ -459,7 +461,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
+    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -534,6 +536,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.tenantCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.TenantCountAggregateOutputType> | number
+        }
+      }
+    }
+    team: {
+      payload: Prisma.$teamPayload<ExtArgs>
+      fields: Prisma.teamFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.teamFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.teamFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>
+        }
+        findFirst: {
+          args: Prisma.teamFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.teamFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>
+        }
+        findMany: {
+          args: Prisma.teamFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>[]
+        }
+        create: {
+          args: Prisma.teamCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>
+        }
+        createMany: {
+          args: Prisma.teamCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.teamCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>[]
+        }
+        delete: {
+          args: Prisma.teamDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>
+        }
+        update: {
+          args: Prisma.teamUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>
+        }
+        deleteMany: {
+          args: Prisma.teamDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.teamUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.teamUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>[]
+        }
+        upsert: {
+          args: Prisma.teamUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$teamPayload>
+        }
+        aggregate: {
+          args: Prisma.TeamAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTeam>
+        }
+        groupBy: {
+          args: Prisma.teamGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TeamGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.teamCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TeamCountAggregateOutputType> | number
+        }
+      }
+    }
+    team_member: {
+      payload: Prisma.$team_memberPayload<ExtArgs>
+      fields: Prisma.team_memberFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.team_memberFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.team_memberFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>
+        }
+        findFirst: {
+          args: Prisma.team_memberFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.team_memberFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>
+        }
+        findMany: {
+          args: Prisma.team_memberFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>[]
+        }
+        create: {
+          args: Prisma.team_memberCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>
+        }
+        createMany: {
+          args: Prisma.team_memberCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.team_memberCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>[]
+        }
+        delete: {
+          args: Prisma.team_memberDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>
+        }
+        update: {
+          args: Prisma.team_memberUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>
+        }
+        deleteMany: {
+          args: Prisma.team_memberDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.team_memberUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.team_memberUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>[]
+        }
+        upsert: {
+          args: Prisma.team_memberUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$team_memberPayload>
+        }
+        aggregate: {
+          args: Prisma.Team_memberAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTeam_member>
+        }
+        groupBy: {
+          args: Prisma.team_memberGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Team_memberGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.team_memberCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Team_memberCountAggregateOutputType> | number
         }
       }
     }
@@ -3993,6 +4143,30 @@ export const TenantScalarFieldEnum = {
 export type TenantScalarFieldEnum = (typeof TenantScalarFieldEnum)[keyof typeof TenantScalarFieldEnum]
 
 
+export const TeamScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  name: 'name',
+  description: 'description',
+  environments: 'environments',
+  created_at: 'created_at',
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
+} as const
+
+export type TeamScalarFieldEnum = (typeof TeamScalarFieldEnum)[keyof typeof TeamScalarFieldEnum]
+
+
+export const Team_memberScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  team: 'team',
+  user_id: 'user_id',
+  roles: 'roles'
+} as const
+
+export type Team_memberScalarFieldEnum = (typeof Team_memberScalarFieldEnum)[keyof typeof Team_memberScalarFieldEnum]
+
+
 export const PlatformScalarFieldEnum = {
   tenant_id: 'tenant_id'
 } as const
@@ -4134,7 +4308,9 @@ export const Gateway_keyScalarFieldEnum = {
   last_used_at: 'last_used_at',
   first_used_at: 'first_used_at',
   created_by: 'created_by',
-  updated_by: 'updated_by'
+  updated_by: 'updated_by',
+  team: 'team',
+  team_only: 'team_only'
 } as const
 
 export type Gateway_keyScalarFieldEnum = (typeof Gateway_keyScalarFieldEnum)[keyof typeof Gateway_keyScalarFieldEnum]
@@ -4158,7 +4334,8 @@ export const GatewayScalarFieldEnum = {
   signing_key: 'signing_key',
   registered_at: 'registered_at',
   left_at: 'left_at',
-  revoked_at: 'revoked_at'
+  revoked_at: 'revoked_at',
+  team: 'team'
 } as const
 
 export type GatewayScalarFieldEnum = (typeof GatewayScalarFieldEnum)[keyof typeof GatewayScalarFieldEnum]
@@ -4324,7 +4501,8 @@ export const ApiScalarFieldEnum = {
   created_at: 'created_at',
   updated_at: 'updated_at',
   created_by: 'created_by',
-  updated_by: 'updated_by'
+  updated_by: 'updated_by',
+  team: 'team'
 } as const
 
 export type ApiScalarFieldEnum = (typeof ApiScalarFieldEnum)[keyof typeof ApiScalarFieldEnum]
@@ -4396,7 +4574,8 @@ export const ConsumerScalarFieldEnum = {
   labels: 'labels',
   created_at: 'created_at',
   created_by: 'created_by',
-  updated_by: 'updated_by'
+  updated_by: 'updated_by',
+  team: 'team'
 } as const
 
 export type ConsumerScalarFieldEnum = (typeof ConsumerScalarFieldEnum)[keyof typeof ConsumerScalarFieldEnum]
@@ -4961,6 +5140,8 @@ export interface PrismaClientOptionsWithAdapter extends PrismaClientBaseOptions 
 export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaClientOptionsWithAdapter
 export type GlobalOmitConfig = {
   tenant?: Prisma.tenantOmit
+  team?: Prisma.teamOmit
+  team_member?: Prisma.team_memberOmit
   platform?: Prisma.platformOmit
   registration_minute?: Prisma.registration_minuteOmit
   operator_token?: Prisma.operator_tokenOmit

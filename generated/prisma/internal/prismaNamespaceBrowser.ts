@@ -52,6 +52,8 @@ export const AnyNull = runtime.AnyNull
 
 export const ModelName = {
   tenant: 'tenant',
+  team: 'team',
+  team_member: 'team_member',
   platform: 'platform',
   registration_minute: 'registration_minute',
   operator_token: 'operator_token',
@@ -127,6 +129,30 @@ export const TenantScalarFieldEnum = {
 } as const
 
 export type TenantScalarFieldEnum = (typeof TenantScalarFieldEnum)[keyof typeof TenantScalarFieldEnum]
+
+
+export const TeamScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  name: 'name',
+  description: 'description',
+  environments: 'environments',
+  created_at: 'created_at',
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
+} as const
+
+export type TeamScalarFieldEnum = (typeof TeamScalarFieldEnum)[keyof typeof TeamScalarFieldEnum]
+
+
+export const Team_memberScalarFieldEnum = {
+  tenant_id: 'tenant_id',
+  team: 'team',
+  user_id: 'user_id',
+  roles: 'roles'
+} as const
+
+export type Team_memberScalarFieldEnum = (typeof Team_memberScalarFieldEnum)[keyof typeof Team_memberScalarFieldEnum]
 
 
 export const PlatformScalarFieldEnum = {
@@ -270,7 +296,9 @@ export const Gateway_keyScalarFieldEnum = {
   last_used_at: 'last_used_at',
   first_used_at: 'first_used_at',
   created_by: 'created_by',
-  updated_by: 'updated_by'
+  updated_by: 'updated_by',
+  team: 'team',
+  team_only: 'team_only'
 } as const
 
 export type Gateway_keyScalarFieldEnum = (typeof Gateway_keyScalarFieldEnum)[keyof typeof Gateway_keyScalarFieldEnum]
@@ -294,7 +322,8 @@ export const GatewayScalarFieldEnum = {
   signing_key: 'signing_key',
   registered_at: 'registered_at',
   left_at: 'left_at',
-  revoked_at: 'revoked_at'
+  revoked_at: 'revoked_at',
+  team: 'team'
 } as const
 
 export type GatewayScalarFieldEnum = (typeof GatewayScalarFieldEnum)[keyof typeof GatewayScalarFieldEnum]
@@ -460,7 +489,8 @@ export const ApiScalarFieldEnum = {
   created_at: 'created_at',
   updated_at: 'updated_at',
   created_by: 'created_by',
-  updated_by: 'updated_by'
+  updated_by: 'updated_by',
+  team: 'team'
 } as const
 
 export type ApiScalarFieldEnum = (typeof ApiScalarFieldEnum)[keyof typeof ApiScalarFieldEnum]
@@ -532,7 +562,8 @@ export const ConsumerScalarFieldEnum = {
   labels: 'labels',
   created_at: 'created_at',
   created_by: 'created_by',
-  updated_by: 'updated_by'
+  updated_by: 'updated_by',
+  team: 'team'
 } as const
 
 export type ConsumerScalarFieldEnum = (typeof ConsumerScalarFieldEnum)[keyof typeof ConsumerScalarFieldEnum]

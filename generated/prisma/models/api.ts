@@ -52,6 +52,7 @@ export type ApiMinAggregateOutputType = {
   list_bytes: number | null
   created_at: Date | null
   updated_at: Date | null
+  team: string | null
 }
 
 export type ApiMaxAggregateOutputType = {
@@ -70,6 +71,7 @@ export type ApiMaxAggregateOutputType = {
   list_bytes: number | null
   created_at: Date | null
   updated_at: Date | null
+  team: string | null
 }
 
 export type ApiCountAggregateOutputType = {
@@ -96,6 +98,7 @@ export type ApiCountAggregateOutputType = {
   updated_at: number
   created_by: number
   updated_by: number
+  team: number
   _all: number
 }
 
@@ -126,6 +129,7 @@ export type ApiMinAggregateInputType = {
   list_bytes?: true
   created_at?: true
   updated_at?: true
+  team?: true
 }
 
 export type ApiMaxAggregateInputType = {
@@ -144,6 +148,7 @@ export type ApiMaxAggregateInputType = {
   list_bytes?: true
   created_at?: true
   updated_at?: true
+  team?: true
 }
 
 export type ApiCountAggregateInputType = {
@@ -170,6 +175,7 @@ export type ApiCountAggregateInputType = {
   updated_at?: true
   created_by?: true
   updated_by?: true
+  team?: true
   _all?: true
 }
 
@@ -283,6 +289,7 @@ export type ApiGroupByOutputType = {
   updated_at: Date
   created_by: runtime.JsonValue | null
   updated_by: runtime.JsonValue | null
+  team: string | null
   _count: ApiCountAggregateOutputType | null
   _avg: ApiAvgAggregateOutputType | null
   _sum: ApiSumAggregateOutputType | null
@@ -332,6 +339,8 @@ export type apiWhereInput = {
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"api">
   updated_by?: Prisma.JsonNullableFilter<"api">
+  team?: Prisma.StringNullableFilter<"api"> | string | null
+  of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
@@ -364,6 +373,8 @@ export type apiOrderByWithRelationInput = {
   updated_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
+  of_team?: Prisma.teamOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
   attachments?: Prisma.policy_attachmentOrderByRelationAggregateInput
@@ -401,6 +412,8 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"api">
   updated_by?: Prisma.JsonNullableFilter<"api">
+  team?: Prisma.StringNullableFilter<"api"> | string | null
+  of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   deployments?: Prisma.DeploymentListRelationFilter
   attachments?: Prisma.Policy_attachmentListRelationFilter
@@ -433,6 +446,7 @@ export type apiOrderByWithAggregationInput = {
   updated_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.apiCountOrderByAggregateInput
   _avg?: Prisma.apiAvgOrderByAggregateInput
   _max?: Prisma.apiMaxOrderByAggregateInput
@@ -467,6 +481,7 @@ export type apiScalarWhereWithAggregatesInput = {
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"api">
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"api">
+  team?: Prisma.StringNullableWithAggregatesFilter<"api"> | string | null
 }
 
 export type apiCreateInput = {
@@ -492,6 +507,7 @@ export type apiCreateInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutApisInput
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
@@ -524,6 +540,7 @@ export type apiUncheckedCreateInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
@@ -554,6 +571,7 @@ export type apiUpdateInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutApisNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
@@ -586,6 +604,7 @@ export type apiUncheckedUpdateInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
@@ -617,6 +636,7 @@ export type apiCreateManyInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
 }
 
 export type apiUpdateManyMutationInput = {
@@ -668,6 +688,7 @@ export type apiUncheckedUpdateManyInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ApiListRelationFilter = {
@@ -714,6 +735,7 @@ export type apiCountOrderByAggregateInput = {
   updated_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
   updated_by?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type apiAvgOrderByAggregateInput = {
@@ -737,6 +759,7 @@ export type apiMaxOrderByAggregateInput = {
   list_bytes?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type apiMinOrderByAggregateInput = {
@@ -755,6 +778,7 @@ export type apiMinOrderByAggregateInput = {
   list_bytes?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type apiSumOrderByAggregateInput = {
@@ -811,6 +835,48 @@ export type apiUncheckedUpdateManyWithoutTenantNestedInput = {
   connect?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
   update?: Prisma.apiUpdateWithWhereUniqueWithoutTenantInput | Prisma.apiUpdateWithWhereUniqueWithoutTenantInput[]
   updateMany?: Prisma.apiUpdateManyWithWhereWithoutTenantInput | Prisma.apiUpdateManyWithWhereWithoutTenantInput[]
+  deleteMany?: Prisma.apiScalarWhereInput | Prisma.apiScalarWhereInput[]
+}
+
+export type apiCreateNestedManyWithoutOf_teamInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutOf_teamInput, Prisma.apiUncheckedCreateWithoutOf_teamInput> | Prisma.apiCreateWithoutOf_teamInput[] | Prisma.apiUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutOf_teamInput | Prisma.apiCreateOrConnectWithoutOf_teamInput[]
+  createMany?: Prisma.apiCreateManyOf_teamInputEnvelope
+  connect?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+}
+
+export type apiUncheckedCreateNestedManyWithoutOf_teamInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutOf_teamInput, Prisma.apiUncheckedCreateWithoutOf_teamInput> | Prisma.apiCreateWithoutOf_teamInput[] | Prisma.apiUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutOf_teamInput | Prisma.apiCreateOrConnectWithoutOf_teamInput[]
+  createMany?: Prisma.apiCreateManyOf_teamInputEnvelope
+  connect?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+}
+
+export type apiUpdateManyWithoutOf_teamNestedInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutOf_teamInput, Prisma.apiUncheckedCreateWithoutOf_teamInput> | Prisma.apiCreateWithoutOf_teamInput[] | Prisma.apiUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutOf_teamInput | Prisma.apiCreateOrConnectWithoutOf_teamInput[]
+  upsert?: Prisma.apiUpsertWithWhereUniqueWithoutOf_teamInput | Prisma.apiUpsertWithWhereUniqueWithoutOf_teamInput[]
+  createMany?: Prisma.apiCreateManyOf_teamInputEnvelope
+  set?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+  disconnect?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+  delete?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+  connect?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+  update?: Prisma.apiUpdateWithWhereUniqueWithoutOf_teamInput | Prisma.apiUpdateWithWhereUniqueWithoutOf_teamInput[]
+  updateMany?: Prisma.apiUpdateManyWithWhereWithoutOf_teamInput | Prisma.apiUpdateManyWithWhereWithoutOf_teamInput[]
+  deleteMany?: Prisma.apiScalarWhereInput | Prisma.apiScalarWhereInput[]
+}
+
+export type apiUncheckedUpdateManyWithoutOf_teamNestedInput = {
+  create?: Prisma.XOR<Prisma.apiCreateWithoutOf_teamInput, Prisma.apiUncheckedCreateWithoutOf_teamInput> | Prisma.apiCreateWithoutOf_teamInput[] | Prisma.apiUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.apiCreateOrConnectWithoutOf_teamInput | Prisma.apiCreateOrConnectWithoutOf_teamInput[]
+  upsert?: Prisma.apiUpsertWithWhereUniqueWithoutOf_teamInput | Prisma.apiUpsertWithWhereUniqueWithoutOf_teamInput[]
+  createMany?: Prisma.apiCreateManyOf_teamInputEnvelope
+  set?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+  disconnect?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+  delete?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+  connect?: Prisma.apiWhereUniqueInput | Prisma.apiWhereUniqueInput[]
+  update?: Prisma.apiUpdateWithWhereUniqueWithoutOf_teamInput | Prisma.apiUpdateWithWhereUniqueWithoutOf_teamInput[]
+  updateMany?: Prisma.apiUpdateManyWithWhereWithoutOf_teamInput | Prisma.apiUpdateManyWithWhereWithoutOf_teamInput[]
   deleteMany?: Prisma.apiScalarWhereInput | Prisma.apiScalarWhereInput[]
 }
 
@@ -911,6 +977,7 @@ export type apiCreateWithoutTenantInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
@@ -941,6 +1008,7 @@ export type apiUncheckedCreateWithoutTenantInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
@@ -1001,6 +1069,94 @@ export type apiScalarWhereInput = {
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"api">
   updated_by?: Prisma.JsonNullableFilter<"api">
+  team?: Prisma.StringNullableFilter<"api"> | string | null
+}
+
+export type apiCreateWithoutOf_teamInput = {
+  id?: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  given_upstream_url?: string | null
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant: Prisma.tenantCreateNestedOneWithoutApisInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
+  attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionCreateNestedManyWithoutApiInput
+}
+
+export type apiUncheckedCreateWithoutOf_teamInput = {
+  id?: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  given_upstream_url?: string | null
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
+  attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
+  plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
+  revisions?: Prisma.api_revisionUncheckedCreateNestedManyWithoutApiInput
+}
+
+export type apiCreateOrConnectWithoutOf_teamInput = {
+  where: Prisma.apiWhereUniqueInput
+  create: Prisma.XOR<Prisma.apiCreateWithoutOf_teamInput, Prisma.apiUncheckedCreateWithoutOf_teamInput>
+}
+
+export type apiCreateManyOf_teamInputEnvelope = {
+  data: Prisma.apiCreateManyOf_teamInput | Prisma.apiCreateManyOf_teamInput[]
+  skipDuplicates?: boolean
+}
+
+export type apiUpsertWithWhereUniqueWithoutOf_teamInput = {
+  where: Prisma.apiWhereUniqueInput
+  update: Prisma.XOR<Prisma.apiUpdateWithoutOf_teamInput, Prisma.apiUncheckedUpdateWithoutOf_teamInput>
+  create: Prisma.XOR<Prisma.apiCreateWithoutOf_teamInput, Prisma.apiUncheckedCreateWithoutOf_teamInput>
+}
+
+export type apiUpdateWithWhereUniqueWithoutOf_teamInput = {
+  where: Prisma.apiWhereUniqueInput
+  data: Prisma.XOR<Prisma.apiUpdateWithoutOf_teamInput, Prisma.apiUncheckedUpdateWithoutOf_teamInput>
+}
+
+export type apiUpdateManyWithWhereWithoutOf_teamInput = {
+  where: Prisma.apiScalarWhereInput
+  data: Prisma.XOR<Prisma.apiUpdateManyMutationInput, Prisma.apiUncheckedUpdateManyWithoutOf_teamInput>
 }
 
 export type apiCreateWithoutRevisionsInput = {
@@ -1026,6 +1182,7 @@ export type apiCreateWithoutRevisionsInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutApisInput
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
@@ -1057,6 +1214,7 @@ export type apiUncheckedCreateWithoutRevisionsInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
@@ -1102,6 +1260,7 @@ export type apiUpdateWithoutRevisionsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutApisNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
@@ -1133,6 +1292,7 @@ export type apiUncheckedUpdateWithoutRevisionsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
@@ -1162,6 +1322,7 @@ export type apiCreateWithoutAttachmentsInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutApisInput
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
@@ -1193,6 +1354,7 @@ export type apiUncheckedCreateWithoutAttachmentsInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
   plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
@@ -1238,6 +1400,7 @@ export type apiUpdateWithoutAttachmentsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutApisNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
@@ -1269,6 +1432,7 @@ export type apiUncheckedUpdateWithoutAttachmentsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
   plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
@@ -1298,6 +1462,7 @@ export type apiCreateWithoutPlansInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutApisInput
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
@@ -1329,6 +1494,7 @@ export type apiUncheckedCreateWithoutPlansInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
@@ -1374,6 +1540,7 @@ export type apiUpdateWithoutPlansInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutApisNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
@@ -1405,6 +1572,7 @@ export type apiUncheckedUpdateWithoutPlansInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
@@ -1434,6 +1602,7 @@ export type apiCreateWithoutSubscriptionsInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutApisInput
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
@@ -1465,6 +1634,7 @@ export type apiUncheckedCreateWithoutSubscriptionsInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutApiInput
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
@@ -1510,6 +1680,7 @@ export type apiUpdateWithoutSubscriptionsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutApisNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
@@ -1541,6 +1712,7 @@ export type apiUncheckedUpdateWithoutSubscriptionsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
@@ -1570,6 +1742,7 @@ export type apiCreateWithoutDeploymentsInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutApisInput
   tenant: Prisma.tenantCreateNestedOneWithoutApisInput
   attachments?: Prisma.policy_attachmentCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutApiInput
@@ -1601,6 +1774,7 @@ export type apiUncheckedCreateWithoutDeploymentsInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   attachments?: Prisma.policy_attachmentUncheckedCreateNestedManyWithoutApiInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutApiInput
   plans?: Prisma.plan_apiUncheckedCreateNestedManyWithoutApiInput
@@ -1646,6 +1820,7 @@ export type apiUpdateWithoutDeploymentsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutApisNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
@@ -1677,6 +1852,7 @@ export type apiUncheckedUpdateWithoutDeploymentsInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
   plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
@@ -1706,6 +1882,7 @@ export type apiCreateManyTenantInput = {
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
 }
 
 export type apiUpdateWithoutTenantInput = {
@@ -1731,6 +1908,7 @@ export type apiUpdateWithoutTenantInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutApisNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
@@ -1761,6 +1939,7 @@ export type apiUncheckedUpdateWithoutTenantInput = {
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
   attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
@@ -1769,6 +1948,118 @@ export type apiUncheckedUpdateWithoutTenantInput = {
 }
 
 export type apiUncheckedUpdateManyWithoutTenantInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type apiCreateManyOf_teamInput = {
+  id?: string
+  name: string
+  title: string
+  version: string
+  description?: string | null
+  revision?: number
+  document: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url: string
+  given_upstream_url?: string | null
+  upstream_auth?: runtime.Bytes | null
+  operations: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: boolean
+  revised_at?: Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type apiUpdateWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutApisNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutApiNestedInput
+  attachments?: Prisma.policy_attachmentUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUpdateManyWithoutApiNestedInput
+}
+
+export type apiUncheckedUpdateWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  title?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.IntFieldUpdateOperationsInput | number
+  document?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  upstream_url?: Prisma.StringFieldUpdateOperationsInput | string
+  given_upstream_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  upstream_auth?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  operations?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  loss_report?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  open_to_all_consumers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  revised_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  operations_filter?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutApiNestedInput
+  attachments?: Prisma.policy_attachmentUncheckedUpdateManyWithoutApiNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutApiNestedInput
+  plans?: Prisma.plan_apiUncheckedUpdateManyWithoutApiNestedInput
+  revisions?: Prisma.api_revisionUncheckedUpdateManyWithoutApiNestedInput
+}
+
+export type apiUncheckedUpdateManyWithoutOf_teamInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   title?: Prisma.StringFieldUpdateOperationsInput | string
@@ -1884,6 +2175,8 @@ export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   updated_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  of_team?: boolean | Prisma.api$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
@@ -1917,6 +2210,8 @@ export type apiSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   updated_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  of_team?: boolean | Prisma.api$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api"]>
 
@@ -1944,6 +2239,8 @@ export type apiSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   updated_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  of_team?: boolean | Prisma.api$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["api"]>
 
@@ -1971,10 +2268,12 @@ export type apiSelectScalar = {
   updated_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
 }
 
-export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "labels" | "created_at" | "updated_at" | "created_by" | "updated_by", ExtArgs["result"]["api"]>
+export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "labels" | "created_at" | "updated_at" | "created_by" | "updated_by" | "team", ExtArgs["result"]["api"]>
 export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.api$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   deployments?: boolean | Prisma.api$deploymentsArgs<ExtArgs>
   attachments?: boolean | Prisma.api$attachmentsArgs<ExtArgs>
@@ -1984,15 +2283,18 @@ export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   _count?: boolean | Prisma.ApiCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type apiIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.api$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 export type apiIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.api$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 
 export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "api"
   objects: {
+    of_team: Prisma.$teamPayload<ExtArgs> | null
     tenant: Prisma.$tenantPayload<ExtArgs>
     deployments: Prisma.$deploymentPayload<ExtArgs>[]
     attachments: Prisma.$policy_attachmentPayload<ExtArgs>[]
@@ -2045,6 +2347,7 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     updated_at: Date
     created_by: runtime.JsonValue | null
     updated_by: runtime.JsonValue | null
+    team: string | null
   }, ExtArgs["result"]["api"]>
   composites: {}
 }
@@ -2439,6 +2742,7 @@ readonly fields: apiFieldRefs;
  */
 export interface Prisma__apiClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  of_team<T extends Prisma.api$of_teamArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$of_teamArgs<ExtArgs>>): Prisma.Prisma__teamClient<runtime.Types.Result.GetResult<Prisma.$teamPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   deployments<T extends Prisma.api$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$deploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   attachments<T extends Prisma.api$attachmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.api$attachmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$policy_attachmentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -2497,6 +2801,7 @@ export interface apiFieldRefs {
   readonly updated_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly created_by: Prisma.FieldRef<"api", 'Json'>
   readonly updated_by: Prisma.FieldRef<"api", 'Json'>
+  readonly team: Prisma.FieldRef<"api", 'String'>
 }
     
 
@@ -2895,6 +3200,25 @@ export type apiDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.InternalA
    * Limit how many apis to delete.
    */
   limit?: number
+}
+
+/**
+ * api.of_team
+ */
+export type api$of_teamArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the team
+   */
+  select?: Prisma.teamSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the team
+   */
+  omit?: Prisma.teamOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.teamInclude<ExtArgs> | null
+  where?: Prisma.teamWhereInput
 }
 
 /**

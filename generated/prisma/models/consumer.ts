@@ -29,6 +29,7 @@ export type ConsumerMinAggregateOutputType = {
   tenant_id: string | null
   name: string | null
   created_at: Date | null
+  team: string | null
 }
 
 export type ConsumerMaxAggregateOutputType = {
@@ -36,6 +37,7 @@ export type ConsumerMaxAggregateOutputType = {
   tenant_id: string | null
   name: string | null
   created_at: Date | null
+  team: string | null
 }
 
 export type ConsumerCountAggregateOutputType = {
@@ -46,6 +48,7 @@ export type ConsumerCountAggregateOutputType = {
   created_at: number
   created_by: number
   updated_by: number
+  team: number
   _all: number
 }
 
@@ -55,6 +58,7 @@ export type ConsumerMinAggregateInputType = {
   tenant_id?: true
   name?: true
   created_at?: true
+  team?: true
 }
 
 export type ConsumerMaxAggregateInputType = {
@@ -62,6 +66,7 @@ export type ConsumerMaxAggregateInputType = {
   tenant_id?: true
   name?: true
   created_at?: true
+  team?: true
 }
 
 export type ConsumerCountAggregateInputType = {
@@ -72,6 +77,7 @@ export type ConsumerCountAggregateInputType = {
   created_at?: true
   created_by?: true
   updated_by?: true
+  team?: true
   _all?: true
 }
 
@@ -155,6 +161,7 @@ export type ConsumerGroupByOutputType = {
   created_at: Date
   created_by: runtime.JsonValue | null
   updated_by: runtime.JsonValue | null
+  team: string | null
   _count: ConsumerCountAggregateOutputType | null
   _min: ConsumerMinAggregateOutputType | null
   _max: ConsumerMaxAggregateOutputType | null
@@ -186,6 +193,8 @@ export type consumerWhereInput = {
   created_at?: Prisma.DateTimeFilter<"consumer"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"consumer">
   updated_by?: Prisma.JsonNullableFilter<"consumer">
+  team?: Prisma.StringNullableFilter<"consumer"> | string | null
+  of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
@@ -199,6 +208,8 @@ export type consumerOrderByWithRelationInput = {
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
+  of_team?: Prisma.teamOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
   keys?: Prisma.consumer_keyOrderByRelationAggregateInput
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
@@ -217,6 +228,8 @@ export type consumerWhereUniqueInput = Prisma.AtLeast<{
   created_at?: Prisma.DateTimeFilter<"consumer"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"consumer">
   updated_by?: Prisma.JsonNullableFilter<"consumer">
+  team?: Prisma.StringNullableFilter<"consumer"> | string | null
+  of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
@@ -230,6 +243,7 @@ export type consumerOrderByWithAggregationInput = {
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.consumerCountOrderByAggregateInput
   _max?: Prisma.consumerMaxOrderByAggregateInput
   _min?: Prisma.consumerMinOrderByAggregateInput
@@ -246,6 +260,7 @@ export type consumerScalarWhereWithAggregatesInput = {
   created_at?: Prisma.DateTimeWithAggregatesFilter<"consumer"> | Date | string
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer">
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer">
+  team?: Prisma.StringNullableWithAggregatesFilter<"consumer"> | string | null
 }
 
 export type consumerCreateInput = {
@@ -255,6 +270,7 @@ export type consumerCreateInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
@@ -268,6 +284,7 @@ export type consumerUncheckedCreateInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -279,6 +296,7 @@ export type consumerUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
@@ -292,6 +310,7 @@ export type consumerUncheckedUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -304,6 +323,7 @@ export type consumerCreateManyInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
 }
 
 export type consumerUpdateManyMutationInput = {
@@ -323,6 +343,7 @@ export type consumerUncheckedUpdateManyInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ConsumerListRelationFilter = {
@@ -353,6 +374,7 @@ export type consumerCountOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
   updated_by?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type consumerMaxOrderByAggregateInput = {
@@ -360,6 +382,7 @@ export type consumerMaxOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type consumerMinOrderByAggregateInput = {
@@ -367,6 +390,7 @@ export type consumerMinOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type ConsumerScalarRelationFilter = {
@@ -416,6 +440,48 @@ export type consumerUncheckedUpdateManyWithoutTenantNestedInput = {
   deleteMany?: Prisma.consumerScalarWhereInput | Prisma.consumerScalarWhereInput[]
 }
 
+export type consumerCreateNestedManyWithoutOf_teamInput = {
+  create?: Prisma.XOR<Prisma.consumerCreateWithoutOf_teamInput, Prisma.consumerUncheckedCreateWithoutOf_teamInput> | Prisma.consumerCreateWithoutOf_teamInput[] | Prisma.consumerUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.consumerCreateOrConnectWithoutOf_teamInput | Prisma.consumerCreateOrConnectWithoutOf_teamInput[]
+  createMany?: Prisma.consumerCreateManyOf_teamInputEnvelope
+  connect?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+}
+
+export type consumerUncheckedCreateNestedManyWithoutOf_teamInput = {
+  create?: Prisma.XOR<Prisma.consumerCreateWithoutOf_teamInput, Prisma.consumerUncheckedCreateWithoutOf_teamInput> | Prisma.consumerCreateWithoutOf_teamInput[] | Prisma.consumerUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.consumerCreateOrConnectWithoutOf_teamInput | Prisma.consumerCreateOrConnectWithoutOf_teamInput[]
+  createMany?: Prisma.consumerCreateManyOf_teamInputEnvelope
+  connect?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+}
+
+export type consumerUpdateManyWithoutOf_teamNestedInput = {
+  create?: Prisma.XOR<Prisma.consumerCreateWithoutOf_teamInput, Prisma.consumerUncheckedCreateWithoutOf_teamInput> | Prisma.consumerCreateWithoutOf_teamInput[] | Prisma.consumerUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.consumerCreateOrConnectWithoutOf_teamInput | Prisma.consumerCreateOrConnectWithoutOf_teamInput[]
+  upsert?: Prisma.consumerUpsertWithWhereUniqueWithoutOf_teamInput | Prisma.consumerUpsertWithWhereUniqueWithoutOf_teamInput[]
+  createMany?: Prisma.consumerCreateManyOf_teamInputEnvelope
+  set?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+  disconnect?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+  delete?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+  connect?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+  update?: Prisma.consumerUpdateWithWhereUniqueWithoutOf_teamInput | Prisma.consumerUpdateWithWhereUniqueWithoutOf_teamInput[]
+  updateMany?: Prisma.consumerUpdateManyWithWhereWithoutOf_teamInput | Prisma.consumerUpdateManyWithWhereWithoutOf_teamInput[]
+  deleteMany?: Prisma.consumerScalarWhereInput | Prisma.consumerScalarWhereInput[]
+}
+
+export type consumerUncheckedUpdateManyWithoutOf_teamNestedInput = {
+  create?: Prisma.XOR<Prisma.consumerCreateWithoutOf_teamInput, Prisma.consumerUncheckedCreateWithoutOf_teamInput> | Prisma.consumerCreateWithoutOf_teamInput[] | Prisma.consumerUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.consumerCreateOrConnectWithoutOf_teamInput | Prisma.consumerCreateOrConnectWithoutOf_teamInput[]
+  upsert?: Prisma.consumerUpsertWithWhereUniqueWithoutOf_teamInput | Prisma.consumerUpsertWithWhereUniqueWithoutOf_teamInput[]
+  createMany?: Prisma.consumerCreateManyOf_teamInputEnvelope
+  set?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+  disconnect?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+  delete?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+  connect?: Prisma.consumerWhereUniqueInput | Prisma.consumerWhereUniqueInput[]
+  update?: Prisma.consumerUpdateWithWhereUniqueWithoutOf_teamInput | Prisma.consumerUpdateWithWhereUniqueWithoutOf_teamInput[]
+  updateMany?: Prisma.consumerUpdateManyWithWhereWithoutOf_teamInput | Prisma.consumerUpdateManyWithWhereWithoutOf_teamInput[]
+  deleteMany?: Prisma.consumerScalarWhereInput | Prisma.consumerScalarWhereInput[]
+}
+
 export type consumerCreateNestedOneWithoutKeysInput = {
   create?: Prisma.XOR<Prisma.consumerCreateWithoutKeysInput, Prisma.consumerUncheckedCreateWithoutKeysInput>
   connectOrCreate?: Prisma.consumerCreateOrConnectWithoutKeysInput
@@ -451,6 +517,7 @@ export type consumerCreateWithoutTenantInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
 }
@@ -462,6 +529,7 @@ export type consumerUncheckedCreateWithoutTenantInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -503,6 +571,56 @@ export type consumerScalarWhereInput = {
   created_at?: Prisma.DateTimeFilter<"consumer"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"consumer">
   updated_by?: Prisma.JsonNullableFilter<"consumer">
+  team?: Prisma.StringNullableFilter<"consumer"> | string | null
+}
+
+export type consumerCreateWithoutOf_teamInput = {
+  id?: string
+  name: string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
+  keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
+}
+
+export type consumerUncheckedCreateWithoutOf_teamInput = {
+  id?: string
+  name: string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
+}
+
+export type consumerCreateOrConnectWithoutOf_teamInput = {
+  where: Prisma.consumerWhereUniqueInput
+  create: Prisma.XOR<Prisma.consumerCreateWithoutOf_teamInput, Prisma.consumerUncheckedCreateWithoutOf_teamInput>
+}
+
+export type consumerCreateManyOf_teamInputEnvelope = {
+  data: Prisma.consumerCreateManyOf_teamInput | Prisma.consumerCreateManyOf_teamInput[]
+  skipDuplicates?: boolean
+}
+
+export type consumerUpsertWithWhereUniqueWithoutOf_teamInput = {
+  where: Prisma.consumerWhereUniqueInput
+  update: Prisma.XOR<Prisma.consumerUpdateWithoutOf_teamInput, Prisma.consumerUncheckedUpdateWithoutOf_teamInput>
+  create: Prisma.XOR<Prisma.consumerCreateWithoutOf_teamInput, Prisma.consumerUncheckedCreateWithoutOf_teamInput>
+}
+
+export type consumerUpdateWithWhereUniqueWithoutOf_teamInput = {
+  where: Prisma.consumerWhereUniqueInput
+  data: Prisma.XOR<Prisma.consumerUpdateWithoutOf_teamInput, Prisma.consumerUncheckedUpdateWithoutOf_teamInput>
+}
+
+export type consumerUpdateManyWithWhereWithoutOf_teamInput = {
+  where: Prisma.consumerScalarWhereInput
+  data: Prisma.XOR<Prisma.consumerUpdateManyMutationInput, Prisma.consumerUncheckedUpdateManyWithoutOf_teamInput>
 }
 
 export type consumerCreateWithoutKeysInput = {
@@ -512,6 +630,7 @@ export type consumerCreateWithoutKeysInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
 }
@@ -524,6 +643,7 @@ export type consumerUncheckedCreateWithoutKeysInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
 
@@ -550,6 +670,7 @@ export type consumerUpdateWithoutKeysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
 }
@@ -562,6 +683,7 @@ export type consumerUncheckedUpdateWithoutKeysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
@@ -572,6 +694,7 @@ export type consumerCreateWithoutSubscriptionsInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
 }
@@ -584,6 +707,7 @@ export type consumerUncheckedCreateWithoutSubscriptionsInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
 }
 
@@ -610,6 +734,7 @@ export type consumerUpdateWithoutSubscriptionsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
 }
@@ -622,6 +747,7 @@ export type consumerUncheckedUpdateWithoutSubscriptionsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
@@ -632,6 +758,7 @@ export type consumerCreateManyTenantInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
 }
 
 export type consumerUpdateWithoutTenantInput = {
@@ -641,6 +768,7 @@ export type consumerUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
 }
@@ -652,11 +780,54 @@ export type consumerUncheckedUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateManyWithoutTenantInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type consumerCreateManyOf_teamInput = {
+  id?: string
+  name: string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type consumerUpdateWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
+  keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
+}
+
+export type consumerUncheckedUpdateWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
+}
+
+export type consumerUncheckedUpdateManyWithoutOf_teamInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -713,6 +884,8 @@ export type consumerSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
   subscriptions?: boolean | Prisma.consumer$subscriptionsArgs<ExtArgs>
@@ -727,6 +900,8 @@ export type consumerSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
 
@@ -738,6 +913,8 @@ export type consumerSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
 
@@ -749,25 +926,30 @@ export type consumerSelectScalar = {
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
 }
 
-export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "labels" | "created_at" | "created_by" | "updated_by", ExtArgs["result"]["consumer"]>
+export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "labels" | "created_at" | "created_by" | "updated_by" | "team", ExtArgs["result"]["consumer"]>
 export type consumerInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
   subscriptions?: boolean | Prisma.consumer$subscriptionsArgs<ExtArgs>
   _count?: boolean | Prisma.ConsumerCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type consumerIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 export type consumerIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 
 export type $consumerPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "consumer"
   objects: {
+    of_team: Prisma.$teamPayload<ExtArgs> | null
     tenant: Prisma.$tenantPayload<ExtArgs>
     keys: Prisma.$consumer_keyPayload<ExtArgs>[]
     subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
@@ -780,6 +962,7 @@ export type $consumerPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     created_at: Date
     created_by: runtime.JsonValue | null
     updated_by: runtime.JsonValue | null
+    team: string | null
   }, ExtArgs["result"]["consumer"]>
   composites: {}
 }
@@ -1174,6 +1357,7 @@ readonly fields: consumerFieldRefs;
  */
 export interface Prisma__consumerClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  of_team<T extends Prisma.consumer$of_teamArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumer$of_teamArgs<ExtArgs>>): Prisma.Prisma__teamClient<runtime.Types.Result.GetResult<Prisma.$teamPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   keys<T extends Prisma.consumer$keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumer$keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$consumer_keyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   subscriptions<T extends Prisma.consumer$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumer$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -1213,6 +1397,7 @@ export interface consumerFieldRefs {
   readonly created_at: Prisma.FieldRef<"consumer", 'DateTime'>
   readonly created_by: Prisma.FieldRef<"consumer", 'Json'>
   readonly updated_by: Prisma.FieldRef<"consumer", 'Json'>
+  readonly team: Prisma.FieldRef<"consumer", 'String'>
 }
     
 
@@ -1611,6 +1796,25 @@ export type consumerDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * Limit how many consumers to delete.
    */
   limit?: number
+}
+
+/**
+ * consumer.of_team
+ */
+export type consumer$of_teamArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the team
+   */
+  select?: Prisma.teamSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the team
+   */
+  omit?: Prisma.teamOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.teamInclude<ExtArgs> | null
+  where?: Prisma.teamWhereInput
 }
 
 /**

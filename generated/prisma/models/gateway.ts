@@ -47,6 +47,7 @@ export type GatewayMinAggregateOutputType = {
   registered_at: Date | null
   left_at: Date | null
   revoked_at: Date | null
+  team: string | null
 }
 
 export type GatewayMaxAggregateOutputType = {
@@ -62,6 +63,7 @@ export type GatewayMaxAggregateOutputType = {
   registered_at: Date | null
   left_at: Date | null
   revoked_at: Date | null
+  team: string | null
 }
 
 export type GatewayCountAggregateOutputType = {
@@ -83,6 +85,7 @@ export type GatewayCountAggregateOutputType = {
   registered_at: number
   left_at: number
   revoked_at: number
+  team: number
   _all: number
 }
 
@@ -108,6 +111,7 @@ export type GatewayMinAggregateInputType = {
   registered_at?: true
   left_at?: true
   revoked_at?: true
+  team?: true
 }
 
 export type GatewayMaxAggregateInputType = {
@@ -123,6 +127,7 @@ export type GatewayMaxAggregateInputType = {
   registered_at?: true
   left_at?: true
   revoked_at?: true
+  team?: true
 }
 
 export type GatewayCountAggregateInputType = {
@@ -144,6 +149,7 @@ export type GatewayCountAggregateInputType = {
   registered_at?: true
   left_at?: true
   revoked_at?: true
+  team?: true
   _all?: true
 }
 
@@ -252,6 +258,7 @@ export type GatewayGroupByOutputType = {
   registered_at: Date
   left_at: Date | null
   revoked_at: Date | null
+  team: string | null
   _count: GatewayCountAggregateOutputType | null
   _avg: GatewayAvgAggregateOutputType | null
   _sum: GatewaySumAggregateOutputType | null
@@ -296,6 +303,7 @@ export type gatewayWhereInput = {
   registered_at?: Prisma.DateTimeFilter<"gateway"> | Date | string
   left_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
+  team?: Prisma.StringNullableFilter<"gateway"> | string | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   lease?: Prisma.Gateway_leaseListRelationFilter
   config?: Prisma.Gateway_configListRelationFilter
@@ -322,6 +330,7 @@ export type gatewayOrderByWithRelationInput = {
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   lease?: Prisma.gateway_leaseOrderByRelationAggregateInput
   config?: Prisma.gateway_configOrderByRelationAggregateInput
@@ -353,6 +362,7 @@ export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   registered_at?: Prisma.DateTimeFilter<"gateway"> | Date | string
   left_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
+  team?: Prisma.StringNullableFilter<"gateway"> | string | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   lease?: Prisma.Gateway_leaseListRelationFilter
   config?: Prisma.Gateway_configListRelationFilter
@@ -379,6 +389,7 @@ export type gatewayOrderByWithAggregationInput = {
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.gatewayCountOrderByAggregateInput
   _avg?: Prisma.gatewayAvgOrderByAggregateInput
   _max?: Prisma.gatewayMaxOrderByAggregateInput
@@ -408,6 +419,7 @@ export type gatewayScalarWhereWithAggregatesInput = {
   registered_at?: Prisma.DateTimeWithAggregatesFilter<"gateway"> | Date | string
   left_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway"> | Date | string | null
+  team?: Prisma.StringNullableWithAggregatesFilter<"gateway"> | string | null
 }
 
 export type gatewayCreateInput = {
@@ -428,6 +440,7 @@ export type gatewayCreateInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
@@ -454,6 +467,7 @@ export type gatewayUncheckedCreateInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
@@ -478,6 +492,7 @@ export type gatewayUpdateInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
@@ -504,6 +519,7 @@ export type gatewayUncheckedUpdateInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
@@ -529,6 +545,7 @@ export type gatewayCreateManyInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
 }
 
 export type gatewayUpdateManyMutationInput = {
@@ -549,6 +566,7 @@ export type gatewayUpdateManyMutationInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type gatewayUncheckedUpdateManyInput = {
@@ -570,6 +588,7 @@ export type gatewayUncheckedUpdateManyInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type GatewayListRelationFilter = {
@@ -620,6 +639,7 @@ export type gatewayCountOrderByAggregateInput = {
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type gatewayAvgOrderByAggregateInput = {
@@ -639,6 +659,7 @@ export type gatewayMaxOrderByAggregateInput = {
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type gatewayMinOrderByAggregateInput = {
@@ -654,6 +675,7 @@ export type gatewayMinOrderByAggregateInput = {
   registered_at?: Prisma.SortOrder
   left_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
 }
 
 export type gatewaySumOrderByAggregateInput = {
@@ -808,6 +830,7 @@ export type gatewayCreateWithoutTenantInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
@@ -832,6 +855,7 @@ export type gatewayUncheckedCreateWithoutTenantInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
@@ -886,6 +910,7 @@ export type gatewayScalarWhereInput = {
   registered_at?: Prisma.DateTimeFilter<"gateway"> | Date | string
   left_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"gateway"> | Date | string | null
+  team?: Prisma.StringNullableFilter<"gateway"> | string | null
 }
 
 export type gatewayCreateWithoutLeaseInput = {
@@ -906,6 +931,7 @@ export type gatewayCreateWithoutLeaseInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
@@ -931,6 +957,7 @@ export type gatewayUncheckedCreateWithoutLeaseInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
@@ -970,6 +997,7 @@ export type gatewayUpdateWithoutLeaseInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
@@ -995,6 +1023,7 @@ export type gatewayUncheckedUpdateWithoutLeaseInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
@@ -1018,6 +1047,7 @@ export type gatewayCreateWithoutPresenceInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
@@ -1043,6 +1073,7 @@ export type gatewayUncheckedCreateWithoutPresenceInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
@@ -1082,6 +1113,7 @@ export type gatewayUpdateWithoutPresenceInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
@@ -1107,6 +1139,7 @@ export type gatewayUncheckedUpdateWithoutPresenceInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
@@ -1130,6 +1163,7 @@ export type gatewayCreateWithoutConfigInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
@@ -1155,6 +1189,7 @@ export type gatewayUncheckedCreateWithoutConfigInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
@@ -1194,6 +1229,7 @@ export type gatewayUpdateWithoutConfigInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
@@ -1219,6 +1255,7 @@ export type gatewayUncheckedUpdateWithoutConfigInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
@@ -1242,6 +1279,7 @@ export type gatewayCreateWithoutObservedInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
@@ -1267,6 +1305,7 @@ export type gatewayUncheckedCreateWithoutObservedInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
@@ -1306,6 +1345,7 @@ export type gatewayUpdateWithoutObservedInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
@@ -1331,6 +1371,7 @@ export type gatewayUncheckedUpdateWithoutObservedInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
@@ -1354,6 +1395,7 @@ export type gatewayCreateManyTenantInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
+  team?: string | null
 }
 
 export type gatewayUpdateWithoutTenantInput = {
@@ -1374,6 +1416,7 @@ export type gatewayUpdateWithoutTenantInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
@@ -1398,6 +1441,7 @@ export type gatewayUncheckedUpdateWithoutTenantInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
@@ -1422,6 +1466,7 @@ export type gatewayUncheckedUpdateManyWithoutTenantInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -1501,6 +1546,7 @@ export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   registered_at?: boolean
   left_at?: boolean
   revoked_at?: boolean
+  team?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   lease?: boolean | Prisma.gateway$leaseArgs<ExtArgs>
   config?: boolean | Prisma.gateway$configArgs<ExtArgs>
@@ -1528,6 +1574,7 @@ export type gatewaySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   registered_at?: boolean
   left_at?: boolean
   revoked_at?: boolean
+  team?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
 
@@ -1550,6 +1597,7 @@ export type gatewaySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   registered_at?: boolean
   left_at?: boolean
   revoked_at?: boolean
+  team?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
 
@@ -1572,9 +1620,10 @@ export type gatewaySelectScalar = {
   registered_at?: boolean
   left_at?: boolean
   revoked_at?: boolean
+  team?: boolean
 }
 
-export type gatewayOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "environment" | "instance_name" | "gateway_mode" | "version" | "features" | "labels" | "endpoints" | "target_gateway" | "boot_id" | "lease_epoch" | "takeovers" | "unknown_fields" | "signing_key" | "registered_at" | "left_at" | "revoked_at", ExtArgs["result"]["gateway"]>
+export type gatewayOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "environment" | "instance_name" | "gateway_mode" | "version" | "features" | "labels" | "endpoints" | "target_gateway" | "boot_id" | "lease_epoch" | "takeovers" | "unknown_fields" | "signing_key" | "registered_at" | "left_at" | "revoked_at" | "team", ExtArgs["result"]["gateway"]>
 export type gatewayInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   lease?: boolean | Prisma.gateway$leaseArgs<ExtArgs>
@@ -1627,6 +1676,10 @@ export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     registered_at: Date
     left_at: Date | null
     revoked_at: Date | null
+    /**
+     * That of the key that it registered with last.
+     */
+    team: string | null
   }, ExtArgs["result"]["gateway"]>
   composites: {}
 }
@@ -2073,6 +2126,7 @@ export interface gatewayFieldRefs {
   readonly registered_at: Prisma.FieldRef<"gateway", 'DateTime'>
   readonly left_at: Prisma.FieldRef<"gateway", 'DateTime'>
   readonly revoked_at: Prisma.FieldRef<"gateway", 'DateTime'>
+  readonly team: Prisma.FieldRef<"gateway", 'String'>
 }
     
 

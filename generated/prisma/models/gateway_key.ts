@@ -36,6 +36,8 @@ export type Gateway_keyMinAggregateOutputType = {
   revoked_at: Date | null
   last_used_at: Date | null
   first_used_at: Date | null
+  team: string | null
+  team_only: boolean | null
 }
 
 export type Gateway_keyMaxAggregateOutputType = {
@@ -50,6 +52,8 @@ export type Gateway_keyMaxAggregateOutputType = {
   revoked_at: Date | null
   last_used_at: Date | null
   first_used_at: Date | null
+  team: string | null
+  team_only: boolean | null
 }
 
 export type Gateway_keyCountAggregateOutputType = {
@@ -68,6 +72,8 @@ export type Gateway_keyCountAggregateOutputType = {
   first_used_at: number
   created_by: number
   updated_by: number
+  team: number
+  team_only: number
   _all: number
 }
 
@@ -84,6 +90,8 @@ export type Gateway_keyMinAggregateInputType = {
   revoked_at?: true
   last_used_at?: true
   first_used_at?: true
+  team?: true
+  team_only?: true
 }
 
 export type Gateway_keyMaxAggregateInputType = {
@@ -98,6 +106,8 @@ export type Gateway_keyMaxAggregateInputType = {
   revoked_at?: true
   last_used_at?: true
   first_used_at?: true
+  team?: true
+  team_only?: true
 }
 
 export type Gateway_keyCountAggregateInputType = {
@@ -116,6 +126,8 @@ export type Gateway_keyCountAggregateInputType = {
   first_used_at?: true
   created_by?: true
   updated_by?: true
+  team?: true
+  team_only?: true
   _all?: true
 }
 
@@ -207,6 +219,8 @@ export type Gateway_keyGroupByOutputType = {
   first_used_at: Date | null
   created_by: runtime.JsonValue | null
   updated_by: runtime.JsonValue | null
+  team: string | null
+  team_only: boolean
   _count: Gateway_keyCountAggregateOutputType | null
   _min: Gateway_keyMinAggregateOutputType | null
   _max: Gateway_keyMaxAggregateOutputType | null
@@ -246,6 +260,9 @@ export type gateway_keyWhereInput = {
   first_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   created_by?: Prisma.JsonNullableFilter<"gateway_key">
   updated_by?: Prisma.JsonNullableFilter<"gateway_key">
+  team?: Prisma.StringNullableFilter<"gateway_key"> | string | null
+  team_only?: Prisma.BoolFilter<"gateway_key"> | boolean
+  of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }
 
@@ -265,6 +282,9 @@ export type gateway_keyOrderByWithRelationInput = {
   first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
+  team_only?: Prisma.SortOrder
+  of_team?: Prisma.teamOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
 }
 
@@ -287,6 +307,9 @@ export type gateway_keyWhereUniqueInput = Prisma.AtLeast<{
   first_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   created_by?: Prisma.JsonNullableFilter<"gateway_key">
   updated_by?: Prisma.JsonNullableFilter<"gateway_key">
+  team?: Prisma.StringNullableFilter<"gateway_key"> | string | null
+  team_only?: Prisma.BoolFilter<"gateway_key"> | boolean
+  of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }, "id" | "hmac">
 
@@ -306,6 +329,8 @@ export type gateway_keyOrderByWithAggregationInput = {
   first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
+  team_only?: Prisma.SortOrder
   _count?: Prisma.gateway_keyCountOrderByAggregateInput
   _max?: Prisma.gateway_keyMaxOrderByAggregateInput
   _min?: Prisma.gateway_keyMinOrderByAggregateInput
@@ -330,6 +355,8 @@ export type gateway_keyScalarWhereWithAggregatesInput = {
   first_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"gateway_key"> | Date | string | null
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"gateway_key">
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"gateway_key">
+  team?: Prisma.StringNullableWithAggregatesFilter<"gateway_key"> | string | null
+  team_only?: Prisma.BoolWithAggregatesFilter<"gateway_key"> | boolean
 }
 
 export type gateway_keyCreateInput = {
@@ -347,6 +374,8 @@ export type gateway_keyCreateInput = {
   first_used_at?: Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: boolean
+  of_team?: Prisma.teamCreateNestedOneWithoutGateway_keysInput
   tenant: Prisma.tenantCreateNestedOneWithoutGateway_keysInput
 }
 
@@ -366,6 +395,8 @@ export type gateway_keyUncheckedCreateInput = {
   first_used_at?: Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
+  team_only?: boolean
 }
 
 export type gateway_keyUpdateInput = {
@@ -383,6 +414,8 @@ export type gateway_keyUpdateInput = {
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  of_team?: Prisma.teamUpdateOneWithoutGateway_keysNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGateway_keysNestedInput
 }
 
@@ -402,6 +435,8 @@ export type gateway_keyUncheckedUpdateInput = {
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type gateway_keyCreateManyInput = {
@@ -420,6 +455,8 @@ export type gateway_keyCreateManyInput = {
   first_used_at?: Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
+  team_only?: boolean
 }
 
 export type gateway_keyUpdateManyMutationInput = {
@@ -437,6 +474,7 @@ export type gateway_keyUpdateManyMutationInput = {
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type gateway_keyUncheckedUpdateManyInput = {
@@ -455,6 +493,8 @@ export type gateway_keyUncheckedUpdateManyInput = {
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type Gateway_keyListRelationFilter = {
@@ -483,6 +523,8 @@ export type gateway_keyCountOrderByAggregateInput = {
   first_used_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
   updated_by?: Prisma.SortOrder
+  team?: Prisma.SortOrder
+  team_only?: Prisma.SortOrder
 }
 
 export type gateway_keyMaxOrderByAggregateInput = {
@@ -497,6 +539,8 @@ export type gateway_keyMaxOrderByAggregateInput = {
   revoked_at?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
   first_used_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
+  team_only?: Prisma.SortOrder
 }
 
 export type gateway_keyMinOrderByAggregateInput = {
@@ -511,6 +555,8 @@ export type gateway_keyMinOrderByAggregateInput = {
   revoked_at?: Prisma.SortOrder
   last_used_at?: Prisma.SortOrder
   first_used_at?: Prisma.SortOrder
+  team?: Prisma.SortOrder
+  team_only?: Prisma.SortOrder
 }
 
 export type gateway_keyCreateNestedManyWithoutTenantInput = {
@@ -555,6 +601,48 @@ export type gateway_keyUncheckedUpdateManyWithoutTenantNestedInput = {
   deleteMany?: Prisma.gateway_keyScalarWhereInput | Prisma.gateway_keyScalarWhereInput[]
 }
 
+export type gateway_keyCreateNestedManyWithoutOf_teamInput = {
+  create?: Prisma.XOR<Prisma.gateway_keyCreateWithoutOf_teamInput, Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput> | Prisma.gateway_keyCreateWithoutOf_teamInput[] | Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.gateway_keyCreateOrConnectWithoutOf_teamInput | Prisma.gateway_keyCreateOrConnectWithoutOf_teamInput[]
+  createMany?: Prisma.gateway_keyCreateManyOf_teamInputEnvelope
+  connect?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+}
+
+export type gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput = {
+  create?: Prisma.XOR<Prisma.gateway_keyCreateWithoutOf_teamInput, Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput> | Prisma.gateway_keyCreateWithoutOf_teamInput[] | Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.gateway_keyCreateOrConnectWithoutOf_teamInput | Prisma.gateway_keyCreateOrConnectWithoutOf_teamInput[]
+  createMany?: Prisma.gateway_keyCreateManyOf_teamInputEnvelope
+  connect?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+}
+
+export type gateway_keyUpdateManyWithoutOf_teamNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_keyCreateWithoutOf_teamInput, Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput> | Prisma.gateway_keyCreateWithoutOf_teamInput[] | Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.gateway_keyCreateOrConnectWithoutOf_teamInput | Prisma.gateway_keyCreateOrConnectWithoutOf_teamInput[]
+  upsert?: Prisma.gateway_keyUpsertWithWhereUniqueWithoutOf_teamInput | Prisma.gateway_keyUpsertWithWhereUniqueWithoutOf_teamInput[]
+  createMany?: Prisma.gateway_keyCreateManyOf_teamInputEnvelope
+  set?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+  disconnect?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+  delete?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+  connect?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+  update?: Prisma.gateway_keyUpdateWithWhereUniqueWithoutOf_teamInput | Prisma.gateway_keyUpdateWithWhereUniqueWithoutOf_teamInput[]
+  updateMany?: Prisma.gateway_keyUpdateManyWithWhereWithoutOf_teamInput | Prisma.gateway_keyUpdateManyWithWhereWithoutOf_teamInput[]
+  deleteMany?: Prisma.gateway_keyScalarWhereInput | Prisma.gateway_keyScalarWhereInput[]
+}
+
+export type gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput = {
+  create?: Prisma.XOR<Prisma.gateway_keyCreateWithoutOf_teamInput, Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput> | Prisma.gateway_keyCreateWithoutOf_teamInput[] | Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.gateway_keyCreateOrConnectWithoutOf_teamInput | Prisma.gateway_keyCreateOrConnectWithoutOf_teamInput[]
+  upsert?: Prisma.gateway_keyUpsertWithWhereUniqueWithoutOf_teamInput | Prisma.gateway_keyUpsertWithWhereUniqueWithoutOf_teamInput[]
+  createMany?: Prisma.gateway_keyCreateManyOf_teamInputEnvelope
+  set?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+  disconnect?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+  delete?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+  connect?: Prisma.gateway_keyWhereUniqueInput | Prisma.gateway_keyWhereUniqueInput[]
+  update?: Prisma.gateway_keyUpdateWithWhereUniqueWithoutOf_teamInput | Prisma.gateway_keyUpdateWithWhereUniqueWithoutOf_teamInput[]
+  updateMany?: Prisma.gateway_keyUpdateManyWithWhereWithoutOf_teamInput | Prisma.gateway_keyUpdateManyWithWhereWithoutOf_teamInput[]
+  deleteMany?: Prisma.gateway_keyScalarWhereInput | Prisma.gateway_keyScalarWhereInput[]
+}
+
 export type gateway_keyCreateenvironmentsInput = {
   set: string[]
 }
@@ -588,6 +676,8 @@ export type gateway_keyCreateWithoutTenantInput = {
   first_used_at?: Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: boolean
+  of_team?: Prisma.teamCreateNestedOneWithoutGateway_keysInput
 }
 
 export type gateway_keyUncheckedCreateWithoutTenantInput = {
@@ -605,6 +695,8 @@ export type gateway_keyUncheckedCreateWithoutTenantInput = {
   first_used_at?: Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
+  team_only?: boolean
 }
 
 export type gateway_keyCreateOrConnectWithoutTenantInput = {
@@ -652,6 +744,71 @@ export type gateway_keyScalarWhereInput = {
   first_used_at?: Prisma.DateTimeNullableFilter<"gateway_key"> | Date | string | null
   created_by?: Prisma.JsonNullableFilter<"gateway_key">
   updated_by?: Prisma.JsonNullableFilter<"gateway_key">
+  team?: Prisma.StringNullableFilter<"gateway_key"> | string | null
+  team_only?: Prisma.BoolFilter<"gateway_key"> | boolean
+}
+
+export type gateway_keyCreateWithoutOf_teamInput = {
+  id?: string
+  name: string
+  hmac: runtime.Bytes
+  hint: string
+  environments?: Prisma.gateway_keyCreateenvironmentsInput | string[]
+  modes?: Prisma.gateway_keyCreatemodesInput | string[]
+  instance_name?: string | null
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: boolean
+  tenant: Prisma.tenantCreateNestedOneWithoutGateway_keysInput
+}
+
+export type gateway_keyUncheckedCreateWithoutOf_teamInput = {
+  id?: string
+  name: string
+  hmac: runtime.Bytes
+  hint: string
+  environments?: Prisma.gateway_keyCreateenvironmentsInput | string[]
+  modes?: Prisma.gateway_keyCreatemodesInput | string[]
+  instance_name?: string | null
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: boolean
+}
+
+export type gateway_keyCreateOrConnectWithoutOf_teamInput = {
+  where: Prisma.gateway_keyWhereUniqueInput
+  create: Prisma.XOR<Prisma.gateway_keyCreateWithoutOf_teamInput, Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput>
+}
+
+export type gateway_keyCreateManyOf_teamInputEnvelope = {
+  data: Prisma.gateway_keyCreateManyOf_teamInput | Prisma.gateway_keyCreateManyOf_teamInput[]
+  skipDuplicates?: boolean
+}
+
+export type gateway_keyUpsertWithWhereUniqueWithoutOf_teamInput = {
+  where: Prisma.gateway_keyWhereUniqueInput
+  update: Prisma.XOR<Prisma.gateway_keyUpdateWithoutOf_teamInput, Prisma.gateway_keyUncheckedUpdateWithoutOf_teamInput>
+  create: Prisma.XOR<Prisma.gateway_keyCreateWithoutOf_teamInput, Prisma.gateway_keyUncheckedCreateWithoutOf_teamInput>
+}
+
+export type gateway_keyUpdateWithWhereUniqueWithoutOf_teamInput = {
+  where: Prisma.gateway_keyWhereUniqueInput
+  data: Prisma.XOR<Prisma.gateway_keyUpdateWithoutOf_teamInput, Prisma.gateway_keyUncheckedUpdateWithoutOf_teamInput>
+}
+
+export type gateway_keyUpdateManyWithWhereWithoutOf_teamInput = {
+  where: Prisma.gateway_keyScalarWhereInput
+  data: Prisma.XOR<Prisma.gateway_keyUpdateManyMutationInput, Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamInput>
 }
 
 export type gateway_keyCreateManyTenantInput = {
@@ -669,6 +826,8 @@ export type gateway_keyCreateManyTenantInput = {
   first_used_at?: Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
+  team_only?: boolean
 }
 
 export type gateway_keyUpdateWithoutTenantInput = {
@@ -686,6 +845,8 @@ export type gateway_keyUpdateWithoutTenantInput = {
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  of_team?: Prisma.teamUpdateOneWithoutGateway_keysNestedInput
 }
 
 export type gateway_keyUncheckedUpdateWithoutTenantInput = {
@@ -703,6 +864,8 @@ export type gateway_keyUncheckedUpdateWithoutTenantInput = {
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type gateway_keyUncheckedUpdateManyWithoutTenantInput = {
@@ -720,6 +883,81 @@ export type gateway_keyUncheckedUpdateManyWithoutTenantInput = {
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
+}
+
+export type gateway_keyCreateManyOf_teamInput = {
+  id?: string
+  name: string
+  hmac: runtime.Bytes
+  hint: string
+  environments?: Prisma.gateway_keyCreateenvironmentsInput | string[]
+  modes?: Prisma.gateway_keyCreatemodesInput | string[]
+  instance_name?: string | null
+  created_at?: Date | string
+  expires_at?: Date | string | null
+  revoked_at?: Date | string | null
+  last_used_at?: Date | string | null
+  first_used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: boolean
+}
+
+export type gateway_keyUpdateWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  environments?: Prisma.gateway_keyUpdateenvironmentsInput | string[]
+  modes?: Prisma.gateway_keyUpdatemodesInput | string[]
+  instance_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutGateway_keysNestedInput
+}
+
+export type gateway_keyUncheckedUpdateWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  environments?: Prisma.gateway_keyUpdateenvironmentsInput | string[]
+  modes?: Prisma.gateway_keyUpdatemodesInput | string[]
+  instance_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
+}
+
+export type gateway_keyUncheckedUpdateManyWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  environments?: Prisma.gateway_keyUpdateenvironmentsInput | string[]
+  modes?: Prisma.gateway_keyUpdatemodesInput | string[]
+  instance_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team_only?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 
@@ -740,6 +978,9 @@ export type gateway_keySelect<ExtArgs extends runtime.Types.Extensions.InternalA
   first_used_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  team_only?: boolean
+  of_team?: boolean | Prisma.gateway_key$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_key"]>
 
@@ -759,6 +1000,9 @@ export type gateway_keySelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   first_used_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  team_only?: boolean
+  of_team?: boolean | Prisma.gateway_key$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_key"]>
 
@@ -778,6 +1022,9 @@ export type gateway_keySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   first_used_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  team_only?: boolean
+  of_team?: boolean | Prisma.gateway_key$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway_key"]>
 
@@ -797,22 +1044,28 @@ export type gateway_keySelectScalar = {
   first_used_at?: boolean
   created_by?: boolean
   updated_by?: boolean
+  team?: boolean
+  team_only?: boolean
 }
 
-export type gateway_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "hmac" | "hint" | "environments" | "modes" | "instance_name" | "created_at" | "expires_at" | "revoked_at" | "last_used_at" | "first_used_at" | "created_by" | "updated_by", ExtArgs["result"]["gateway_key"]>
+export type gateway_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "hmac" | "hint" | "environments" | "modes" | "instance_name" | "created_at" | "expires_at" | "revoked_at" | "last_used_at" | "first_used_at" | "created_by" | "updated_by" | "team" | "team_only", ExtArgs["result"]["gateway_key"]>
 export type gateway_keyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.gateway_key$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 export type gateway_keyIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.gateway_key$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 export type gateway_keyIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  of_team?: boolean | Prisma.gateway_key$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 
 export type $gateway_keyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "gateway_key"
   objects: {
+    of_team: Prisma.$teamPayload<ExtArgs> | null
     tenant: Prisma.$tenantPayload<ExtArgs>
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -834,6 +1087,11 @@ export type $gateway_keyPayload<ExtArgs extends runtime.Types.Extensions.Interna
     first_used_at: Date | null
     created_by: runtime.JsonValue | null
     updated_by: runtime.JsonValue | null
+    team: string | null
+    /**
+     * A role in the team minted it: it is good for no gateway of another team, or of none.
+     */
+    team_only: boolean
   }, ExtArgs["result"]["gateway_key"]>
   composites: {}
 }
@@ -1228,6 +1486,7 @@ readonly fields: gateway_keyFieldRefs;
  */
 export interface Prisma__gateway_keyClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  of_team<T extends Prisma.gateway_key$of_teamArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway_key$of_teamArgs<ExtArgs>>): Prisma.Prisma__teamClient<runtime.Types.Result.GetResult<Prisma.$teamPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1273,6 +1532,8 @@ export interface gateway_keyFieldRefs {
   readonly first_used_at: Prisma.FieldRef<"gateway_key", 'DateTime'>
   readonly created_by: Prisma.FieldRef<"gateway_key", 'Json'>
   readonly updated_by: Prisma.FieldRef<"gateway_key", 'Json'>
+  readonly team: Prisma.FieldRef<"gateway_key", 'String'>
+  readonly team_only: Prisma.FieldRef<"gateway_key", 'Boolean'>
 }
     
 
@@ -1671,6 +1932,25 @@ export type gateway_keyDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.I
    * Limit how many gateway_keys to delete.
    */
   limit?: number
+}
+
+/**
+ * gateway_key.of_team
+ */
+export type gateway_key$of_teamArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the team
+   */
+  select?: Prisma.teamSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the team
+   */
+  omit?: Prisma.teamOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.teamInclude<ExtArgs> | null
+  where?: Prisma.teamWhereInput
 }
 
 /**

@@ -180,6 +180,7 @@ export type membershipWhereInput = {
   disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
   user?: Prisma.XOR<Prisma.App_userScalarRelationFilter, Prisma.app_userWhereInput>
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
+  teams?: Prisma.Team_memberListRelationFilter
 }
 
 export type membershipOrderByWithRelationInput = {
@@ -190,6 +191,7 @@ export type membershipOrderByWithRelationInput = {
   disabled_at?: Prisma.SortOrderInput | Prisma.SortOrder
   user?: Prisma.app_userOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
+  teams?: Prisma.team_memberOrderByRelationAggregateInput
 }
 
 export type membershipWhereUniqueInput = Prisma.AtLeast<{
@@ -204,6 +206,7 @@ export type membershipWhereUniqueInput = Prisma.AtLeast<{
   disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
   user?: Prisma.XOR<Prisma.App_userScalarRelationFilter, Prisma.app_userWhereInput>
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
+  teams?: Prisma.Team_memberListRelationFilter
 }, "user_id_tenant_id">
 
 export type membershipOrderByWithAggregationInput = {
@@ -234,6 +237,7 @@ export type membershipCreateInput = {
   disabled_at?: Date | string | null
   user: Prisma.app_userCreateNestedOneWithoutMembershipsInput
   tenant: Prisma.tenantCreateNestedOneWithoutMembershipsInput
+  teams?: Prisma.team_memberCreateNestedManyWithoutMembershipInput
 }
 
 export type membershipUncheckedCreateInput = {
@@ -242,6 +246,7 @@ export type membershipUncheckedCreateInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  teams?: Prisma.team_memberUncheckedCreateNestedManyWithoutMembershipInput
 }
 
 export type membershipUpdateInput = {
@@ -250,6 +255,7 @@ export type membershipUpdateInput = {
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneRequiredWithoutMembershipsNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutMembershipsNestedInput
+  teams?: Prisma.team_memberUpdateManyWithoutMembershipNestedInput
 }
 
 export type membershipUncheckedUpdateInput = {
@@ -258,6 +264,7 @@ export type membershipUncheckedUpdateInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  teams?: Prisma.team_memberUncheckedUpdateManyWithoutMembershipNestedInput
 }
 
 export type membershipCreateManyInput = {
@@ -290,6 +297,11 @@ export type MembershipListRelationFilter = {
 
 export type membershipOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
+}
+
+export type MembershipScalarRelationFilter = {
+  is?: Prisma.membershipWhereInput
+  isNot?: Prisma.membershipWhereInput
 }
 
 export type membershipUser_idTenant_idCompoundUniqueInput = {
@@ -361,6 +373,20 @@ export type membershipUncheckedUpdateManyWithoutTenantNestedInput = {
   deleteMany?: Prisma.membershipScalarWhereInput | Prisma.membershipScalarWhereInput[]
 }
 
+export type membershipCreateNestedOneWithoutTeamsInput = {
+  create?: Prisma.XOR<Prisma.membershipCreateWithoutTeamsInput, Prisma.membershipUncheckedCreateWithoutTeamsInput>
+  connectOrCreate?: Prisma.membershipCreateOrConnectWithoutTeamsInput
+  connect?: Prisma.membershipWhereUniqueInput
+}
+
+export type membershipUpdateOneRequiredWithoutTeamsNestedInput = {
+  create?: Prisma.XOR<Prisma.membershipCreateWithoutTeamsInput, Prisma.membershipUncheckedCreateWithoutTeamsInput>
+  connectOrCreate?: Prisma.membershipCreateOrConnectWithoutTeamsInput
+  upsert?: Prisma.membershipUpsertWithoutTeamsInput
+  connect?: Prisma.membershipWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.membershipUpdateToOneWithWhereWithoutTeamsInput, Prisma.membershipUpdateWithoutTeamsInput>, Prisma.membershipUncheckedUpdateWithoutTeamsInput>
+}
+
 export type membershipCreateNestedManyWithoutUserInput = {
   create?: Prisma.XOR<Prisma.membershipCreateWithoutUserInput, Prisma.membershipUncheckedCreateWithoutUserInput> | Prisma.membershipCreateWithoutUserInput[] | Prisma.membershipUncheckedCreateWithoutUserInput[]
   connectOrCreate?: Prisma.membershipCreateOrConnectWithoutUserInput | Prisma.membershipCreateOrConnectWithoutUserInput[]
@@ -417,6 +443,7 @@ export type membershipCreateWithoutTenantInput = {
   created_at?: Date | string
   disabled_at?: Date | string | null
   user: Prisma.app_userCreateNestedOneWithoutMembershipsInput
+  teams?: Prisma.team_memberCreateNestedManyWithoutMembershipInput
 }
 
 export type membershipUncheckedCreateWithoutTenantInput = {
@@ -424,6 +451,7 @@ export type membershipUncheckedCreateWithoutTenantInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  teams?: Prisma.team_memberUncheckedCreateNestedManyWithoutMembershipInput
 }
 
 export type membershipCreateOrConnectWithoutTenantInput = {
@@ -463,11 +491,60 @@ export type membershipScalarWhereInput = {
   disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
 }
 
+export type membershipCreateWithoutTeamsInput = {
+  roles?: Prisma.membershipCreaterolesInput | string[]
+  created_at?: Date | string
+  disabled_at?: Date | string | null
+  user: Prisma.app_userCreateNestedOneWithoutMembershipsInput
+  tenant: Prisma.tenantCreateNestedOneWithoutMembershipsInput
+}
+
+export type membershipUncheckedCreateWithoutTeamsInput = {
+  user_id: string
+  tenant_id: string
+  roles?: Prisma.membershipCreaterolesInput | string[]
+  created_at?: Date | string
+  disabled_at?: Date | string | null
+}
+
+export type membershipCreateOrConnectWithoutTeamsInput = {
+  where: Prisma.membershipWhereUniqueInput
+  create: Prisma.XOR<Prisma.membershipCreateWithoutTeamsInput, Prisma.membershipUncheckedCreateWithoutTeamsInput>
+}
+
+export type membershipUpsertWithoutTeamsInput = {
+  update: Prisma.XOR<Prisma.membershipUpdateWithoutTeamsInput, Prisma.membershipUncheckedUpdateWithoutTeamsInput>
+  create: Prisma.XOR<Prisma.membershipCreateWithoutTeamsInput, Prisma.membershipUncheckedCreateWithoutTeamsInput>
+  where?: Prisma.membershipWhereInput
+}
+
+export type membershipUpdateToOneWithWhereWithoutTeamsInput = {
+  where?: Prisma.membershipWhereInput
+  data: Prisma.XOR<Prisma.membershipUpdateWithoutTeamsInput, Prisma.membershipUncheckedUpdateWithoutTeamsInput>
+}
+
+export type membershipUpdateWithoutTeamsInput = {
+  roles?: Prisma.membershipUpdaterolesInput | string[]
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  user?: Prisma.app_userUpdateOneRequiredWithoutMembershipsNestedInput
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutMembershipsNestedInput
+}
+
+export type membershipUncheckedUpdateWithoutTeamsInput = {
+  user_id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  roles?: Prisma.membershipUpdaterolesInput | string[]
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+}
+
 export type membershipCreateWithoutUserInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
   tenant: Prisma.tenantCreateNestedOneWithoutMembershipsInput
+  teams?: Prisma.team_memberCreateNestedManyWithoutMembershipInput
 }
 
 export type membershipUncheckedCreateWithoutUserInput = {
@@ -475,6 +552,7 @@ export type membershipUncheckedCreateWithoutUserInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  teams?: Prisma.team_memberUncheckedCreateNestedManyWithoutMembershipInput
 }
 
 export type membershipCreateOrConnectWithoutUserInput = {
@@ -515,6 +593,7 @@ export type membershipUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   user?: Prisma.app_userUpdateOneRequiredWithoutMembershipsNestedInput
+  teams?: Prisma.team_memberUpdateManyWithoutMembershipNestedInput
 }
 
 export type membershipUncheckedUpdateWithoutTenantInput = {
@@ -522,6 +601,7 @@ export type membershipUncheckedUpdateWithoutTenantInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  teams?: Prisma.team_memberUncheckedUpdateManyWithoutMembershipNestedInput
 }
 
 export type membershipUncheckedUpdateManyWithoutTenantInput = {
@@ -543,6 +623,7 @@ export type membershipUpdateWithoutUserInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutMembershipsNestedInput
+  teams?: Prisma.team_memberUpdateManyWithoutMembershipNestedInput
 }
 
 export type membershipUncheckedUpdateWithoutUserInput = {
@@ -550,6 +631,7 @@ export type membershipUncheckedUpdateWithoutUserInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  teams?: Prisma.team_memberUncheckedUpdateManyWithoutMembershipNestedInput
 }
 
 export type membershipUncheckedUpdateManyWithoutUserInput = {
@@ -560,6 +642,35 @@ export type membershipUncheckedUpdateManyWithoutUserInput = {
 }
 
 
+/**
+ * Count Type MembershipCountOutputType
+ */
+
+export type MembershipCountOutputType = {
+  teams: number
+}
+
+export type MembershipCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  teams?: boolean | MembershipCountOutputTypeCountTeamsArgs
+}
+
+/**
+ * MembershipCountOutputType without action
+ */
+export type MembershipCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the MembershipCountOutputType
+   */
+  select?: Prisma.MembershipCountOutputTypeSelect<ExtArgs> | null
+}
+
+/**
+ * MembershipCountOutputType without action
+ */
+export type MembershipCountOutputTypeCountTeamsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.team_memberWhereInput
+}
+
 
 export type membershipSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   user_id?: boolean
@@ -569,6 +680,8 @@ export type membershipSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   disabled_at?: boolean
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  teams?: boolean | Prisma.membership$teamsArgs<ExtArgs>
+  _count?: boolean | Prisma.MembershipCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["membership"]>
 
 export type membershipSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -603,6 +716,8 @@ export type membershipOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs
 export type membershipInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  teams?: boolean | Prisma.membership$teamsArgs<ExtArgs>
+  _count?: boolean | Prisma.MembershipCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type membershipIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
@@ -618,6 +733,7 @@ export type $membershipPayload<ExtArgs extends runtime.Types.Extensions.Internal
   objects: {
     user: Prisma.$app_userPayload<ExtArgs>
     tenant: Prisma.$tenantPayload<ExtArgs>
+    teams: Prisma.$team_memberPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     user_id: string
@@ -1024,6 +1140,7 @@ export interface Prisma__membershipClient<T, Null = never, ExtArgs extends runti
   readonly [Symbol.toStringTag]: "PrismaPromise"
   user<T extends Prisma.app_userDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.app_userDefaultArgs<ExtArgs>>): Prisma.Prisma__app_userClient<runtime.Types.Result.GetResult<Prisma.$app_userPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
+  teams<T extends Prisma.membership$teamsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.membership$teamsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$team_memberPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1456,6 +1573,30 @@ export type membershipDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.In
    * Limit how many memberships to delete.
    */
   limit?: number
+}
+
+/**
+ * membership.teams
+ */
+export type membership$teamsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the team_member
+   */
+  select?: Prisma.team_memberSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the team_member
+   */
+  omit?: Prisma.team_memberOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.team_memberInclude<ExtArgs> | null
+  where?: Prisma.team_memberWhereInput
+  orderBy?: Prisma.team_memberOrderByWithRelationInput | Prisma.team_memberOrderByWithRelationInput[]
+  cursor?: Prisma.team_memberWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Team_memberScalarFieldEnum | Prisma.Team_memberScalarFieldEnum[]
 }
 
 /**

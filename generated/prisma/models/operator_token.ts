@@ -768,14 +768,6 @@ export type operator_tokenOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
-export type StringNullableListFilter<$PrismaModel = never> = {
-  equals?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  has?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
-  hasEvery?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel>
-  hasSome?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel>
-  isEmpty?: boolean
-}
-
 export type Operator_tokenNullableScalarRelationFilter = {
   is?: Prisma.operator_tokenWhereInput | null
   isNot?: Prisma.operator_tokenWhereInput | null
@@ -962,10 +954,6 @@ export type operator_tokenUpdaterolesInput = {
 export type operator_tokenUpdatescopesInput = {
   set?: string[]
   push?: string | string[]
-}
-
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
 }
 
 export type BytesFieldUpdateOperationsInput = {

@@ -228,6 +228,7 @@ export type tenantWhereInput = {
   created_at?: Prisma.DateTimeFilter<"tenant"> | Date | string
   suspended_at?: Prisma.DateTimeNullableFilter<"tenant"> | Date | string | null
   limits?: Prisma.JsonFilter<"tenant">
+  teams?: Prisma.TeamListRelationFilter
   platform?: Prisma.XOR<Prisma.PlatformNullableScalarRelationFilter, Prisma.platformWhereInput> | null
   registrations?: Prisma.XOR<Prisma.Registration_minuteNullableScalarRelationFilter, Prisma.registration_minuteWhereInput> | null
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
@@ -259,6 +260,7 @@ export type tenantOrderByWithRelationInput = {
   created_at?: Prisma.SortOrder
   suspended_at?: Prisma.SortOrderInput | Prisma.SortOrder
   limits?: Prisma.SortOrder
+  teams?: Prisma.teamOrderByRelationAggregateInput
   platform?: Prisma.platformOrderByWithRelationInput
   registrations?: Prisma.registration_minuteOrderByWithRelationInput
   operator_tokens?: Prisma.operator_tokenOrderByRelationAggregateInput
@@ -293,6 +295,7 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   created_at?: Prisma.DateTimeFilter<"tenant"> | Date | string
   suspended_at?: Prisma.DateTimeNullableFilter<"tenant"> | Date | string | null
   limits?: Prisma.JsonFilter<"tenant">
+  teams?: Prisma.TeamListRelationFilter
   platform?: Prisma.XOR<Prisma.PlatformNullableScalarRelationFilter, Prisma.platformWhereInput> | null
   registrations?: Prisma.XOR<Prisma.Registration_minuteNullableScalarRelationFilter, Prisma.registration_minuteWhereInput> | null
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
@@ -352,6 +355,7 @@ export type tenantCreateInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -383,6 +387,7 @@ export type tenantUncheckedCreateInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -414,6 +419,7 @@ export type tenantUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -445,6 +451,7 @@ export type tenantUncheckedUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -562,6 +569,20 @@ export type DateTimeFieldUpdateOperationsInput = {
 
 export type NullableDateTimeFieldUpdateOperationsInput = {
   set?: Date | string | null
+}
+
+export type tenantCreateNestedOneWithoutTeamsInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutTeamsInput, Prisma.tenantUncheckedCreateWithoutTeamsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutTeamsInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutTeamsNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutTeamsInput, Prisma.tenantUncheckedCreateWithoutTeamsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutTeamsInput
+  upsert?: Prisma.tenantUpsertWithoutTeamsInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutTeamsInput, Prisma.tenantUpdateWithoutTeamsInput>, Prisma.tenantUncheckedUpdateWithoutTeamsInput>
 }
 
 export type tenantCreateNestedOneWithoutPlatformInput = {
@@ -860,6 +881,146 @@ export type tenantUpdateOneWithoutData_keysNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutData_keysInput, Prisma.tenantUpdateWithoutData_keysInput>, Prisma.tenantUncheckedUpdateWithoutData_keysInput>
 }
 
+export type tenantCreateWithoutTeamsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutTeamsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutTeamsInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutTeamsInput, Prisma.tenantUncheckedCreateWithoutTeamsInput>
+}
+
+export type tenantUpsertWithoutTeamsInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutTeamsInput, Prisma.tenantUncheckedUpdateWithoutTeamsInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutTeamsInput, Prisma.tenantUncheckedCreateWithoutTeamsInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutTeamsInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutTeamsInput, Prisma.tenantUncheckedUpdateWithoutTeamsInput>
+}
+
+export type tenantUpdateWithoutTeamsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutTeamsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
+}
+
 export type tenantCreateWithoutPlatformInput = {
   id?: string
   name: string
@@ -868,6 +1029,7 @@ export type tenantCreateWithoutPlatformInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -898,6 +1060,7 @@ export type tenantUncheckedCreateWithoutPlatformInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -944,6 +1107,7 @@ export type tenantUpdateWithoutPlatformInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -974,6 +1138,7 @@ export type tenantUncheckedUpdateWithoutPlatformInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1004,6 +1169,7 @@ export type tenantCreateWithoutRegistrationsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1034,6 +1200,7 @@ export type tenantUncheckedCreateWithoutRegistrationsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1080,6 +1247,7 @@ export type tenantUpdateWithoutRegistrationsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1110,6 +1278,7 @@ export type tenantUncheckedUpdateWithoutRegistrationsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1140,6 +1309,7 @@ export type tenantCreateWithoutOperator_tokensInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
@@ -1170,6 +1340,7 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
@@ -1216,6 +1387,7 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
@@ -1246,6 +1418,7 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
@@ -1276,6 +1449,7 @@ export type tenantCreateWithoutMembershipsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -1306,6 +1480,7 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -1352,6 +1527,7 @@ export type tenantUpdateWithoutMembershipsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -1382,6 +1558,7 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -1412,6 +1589,7 @@ export type tenantCreateWithoutInvitationsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -1442,6 +1620,7 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -1488,6 +1667,7 @@ export type tenantUpdateWithoutInvitationsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -1518,6 +1698,7 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -1548,6 +1729,7 @@ export type tenantCreateWithoutGateway_keysInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -1578,6 +1760,7 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -1624,6 +1807,7 @@ export type tenantUpdateWithoutGateway_keysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -1654,6 +1838,7 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -1684,6 +1869,7 @@ export type tenantCreateWithoutGatewaysInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -1714,6 +1900,7 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -1760,6 +1947,7 @@ export type tenantUpdateWithoutGatewaysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -1790,6 +1978,7 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -1820,6 +2009,7 @@ export type tenantCreateWithoutConfig_statesInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -1850,6 +2040,7 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -1896,6 +2087,7 @@ export type tenantUpdateWithoutConfig_statesInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -1926,6 +2118,7 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -1956,6 +2149,7 @@ export type tenantCreateWithoutConfig_progressInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -1986,6 +2180,7 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -2032,6 +2227,7 @@ export type tenantUpdateWithoutConfig_progressInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -2062,6 +2258,7 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -2092,6 +2289,7 @@ export type tenantCreateWithoutCatalog_changesInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -2122,6 +2320,7 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -2168,6 +2367,7 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -2198,6 +2398,7 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -2228,6 +2429,7 @@ export type tenantCreateWithoutApisInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -2258,6 +2460,7 @@ export type tenantUncheckedCreateWithoutApisInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -2304,6 +2507,7 @@ export type tenantUpdateWithoutApisInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -2334,6 +2538,7 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -2364,6 +2569,7 @@ export type tenantCreateWithoutPoliciesInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -2394,6 +2600,7 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -2440,6 +2647,7 @@ export type tenantUpdateWithoutPoliciesInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -2470,6 +2678,7 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -2500,6 +2709,7 @@ export type tenantCreateWithoutConsumersInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -2530,6 +2740,7 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -2576,6 +2787,7 @@ export type tenantUpdateWithoutConsumersInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -2606,6 +2818,7 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -2636,6 +2849,7 @@ export type tenantCreateWithoutPlansInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -2666,6 +2880,7 @@ export type tenantUncheckedCreateWithoutPlansInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -2712,6 +2927,7 @@ export type tenantUpdateWithoutPlansInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -2742,6 +2958,7 @@ export type tenantUncheckedUpdateWithoutPlansInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -2772,6 +2989,7 @@ export type tenantCreateWithoutPlan_apisInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -2802,6 +3020,7 @@ export type tenantUncheckedCreateWithoutPlan_apisInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -2848,6 +3067,7 @@ export type tenantUpdateWithoutPlan_apisInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -2878,6 +3098,7 @@ export type tenantUncheckedUpdateWithoutPlan_apisInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -2908,6 +3129,7 @@ export type tenantCreateWithoutPlan_policiesInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -2938,6 +3160,7 @@ export type tenantUncheckedCreateWithoutPlan_policiesInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -2984,6 +3207,7 @@ export type tenantUpdateWithoutPlan_policiesInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -3014,6 +3238,7 @@ export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -3044,6 +3269,7 @@ export type tenantCreateWithoutSubscriptionsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -3074,6 +3300,7 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -3120,6 +3347,7 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -3150,6 +3378,7 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -3180,6 +3409,7 @@ export type tenantCreateWithoutDeploymentsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -3210,6 +3440,7 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -3256,6 +3487,7 @@ export type tenantUpdateWithoutDeploymentsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -3286,6 +3518,7 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -3316,6 +3549,7 @@ export type tenantCreateWithoutEnvironmentsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -3346,6 +3580,7 @@ export type tenantUncheckedCreateWithoutEnvironmentsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -3392,6 +3627,7 @@ export type tenantUpdateWithoutEnvironmentsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -3422,6 +3658,7 @@ export type tenantUncheckedUpdateWithoutEnvironmentsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -3452,6 +3689,7 @@ export type tenantCreateWithoutApprovalsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -3482,6 +3720,7 @@ export type tenantUncheckedCreateWithoutApprovalsInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -3528,6 +3767,7 @@ export type tenantUpdateWithoutApprovalsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -3558,6 +3798,7 @@ export type tenantUncheckedUpdateWithoutApprovalsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -3588,6 +3829,7 @@ export type tenantCreateWithoutData_keysInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
@@ -3618,6 +3860,7 @@ export type tenantUncheckedCreateWithoutData_keysInput = {
   created_at?: Date | string
   suspended_at?: Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
   platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
   registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
@@ -3664,6 +3907,7 @@ export type tenantUpdateWithoutData_keysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
@@ -3694,6 +3938,7 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
   platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
   registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
@@ -3722,6 +3967,7 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
  */
 
 export type TenantCountOutputType = {
+  teams: number
   operator_tokens: number
   gateway_keys: number
   gateways: number
@@ -3743,6 +3989,7 @@ export type TenantCountOutputType = {
 }
 
 export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  teams?: boolean | TenantCountOutputTypeCountTeamsArgs
   operator_tokens?: boolean | TenantCountOutputTypeCountOperator_tokensArgs
   gateway_keys?: boolean | TenantCountOutputTypeCountGateway_keysArgs
   gateways?: boolean | TenantCountOutputTypeCountGatewaysArgs
@@ -3771,6 +4018,13 @@ export type TenantCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Exten
    * Select specific fields to fetch from the TenantCountOutputType
    */
   select?: Prisma.TenantCountOutputTypeSelect<ExtArgs> | null
+}
+
+/**
+ * TenantCountOutputType without action
+ */
+export type TenantCountOutputTypeCountTeamsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.teamWhereInput
 }
 
 /**
@@ -3908,6 +4162,7 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   created_at?: boolean
   suspended_at?: boolean
   limits?: boolean
+  teams?: boolean | Prisma.tenant$teamsArgs<ExtArgs>
   platform?: boolean | Prisma.tenant$platformArgs<ExtArgs>
   registrations?: boolean | Prisma.tenant$registrationsArgs<ExtArgs>
   operator_tokens?: boolean | Prisma.tenant$operator_tokensArgs<ExtArgs>
@@ -3964,6 +4219,7 @@ export type tenantSelectScalar = {
 
 export type tenantOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "revision" | "client_rule" | "created_at" | "suspended_at" | "limits", ExtArgs["result"]["tenant"]>
 export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  teams?: boolean | Prisma.tenant$teamsArgs<ExtArgs>
   platform?: boolean | Prisma.tenant$platformArgs<ExtArgs>
   registrations?: boolean | Prisma.tenant$registrationsArgs<ExtArgs>
   operator_tokens?: boolean | Prisma.tenant$operator_tokensArgs<ExtArgs>
@@ -3993,6 +4249,7 @@ export type tenantIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
 export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "tenant"
   objects: {
+    teams: Prisma.$teamPayload<ExtArgs>[]
     platform: Prisma.$platformPayload<ExtArgs> | null
     registrations: Prisma.$registration_minutePayload<ExtArgs> | null
     operator_tokens: Prisma.$operator_tokenPayload<ExtArgs>[]
@@ -4429,6 +4686,7 @@ readonly fields: tenantFieldRefs;
  */
 export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  teams<T extends Prisma.tenant$teamsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$teamsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$teamPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   platform<T extends Prisma.tenant$platformArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$platformArgs<ExtArgs>>): Prisma.Prisma__platformClient<runtime.Types.Result.GetResult<Prisma.$platformPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   registrations<T extends Prisma.tenant$registrationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$registrationsArgs<ExtArgs>>): Prisma.Prisma__registration_minuteClient<runtime.Types.Result.GetResult<Prisma.$registration_minutePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   operator_tokens<T extends Prisma.tenant$operator_tokensArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$operator_tokensArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -4876,6 +5134,30 @@ export type tenantDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Intern
    * Limit how many tenants to delete.
    */
   limit?: number
+}
+
+/**
+ * tenant.teams
+ */
+export type tenant$teamsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the team
+   */
+  select?: Prisma.teamSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the team
+   */
+  omit?: Prisma.teamOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.teamInclude<ExtArgs> | null
+  where?: Prisma.teamWhereInput
+  orderBy?: Prisma.teamOrderByWithRelationInput | Prisma.teamOrderByWithRelationInput[]
+  cursor?: Prisma.teamWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.TeamScalarFieldEnum | Prisma.TeamScalarFieldEnum[]
 }
 
 /**

@@ -40,6 +40,7 @@ export const unscopedGrants: Grants = {
   app_user: everything,
   recovery_code: everything,
   membership: everything,
+  team_member: ['SELECT'],
   invitation: everything,
   oidc_payload: everything,
 
@@ -47,7 +48,7 @@ export const unscopedGrants: Grants = {
   gateway: [
     'SELECT',
     'INSERT',
-    'UPDATE (gateway_mode, version, features, labels, endpoints, target_gateway, unknown_fields, boot_id, lease_epoch, takeovers, left_at, signing_key)',
+    'UPDATE (gateway_mode, version, features, labels, endpoints, target_gateway, unknown_fields, boot_id, lease_epoch, takeovers, left_at, signing_key, team)',
   ],
   gateway_lease: ['SELECT', 'INSERT', 'UPDATE'],
   gateway_presence: ['SELECT', 'INSERT', 'UPDATE (gateway_mode, liveness, rank, since)'],

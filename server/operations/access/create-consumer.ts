@@ -8,6 +8,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { entityTag } from '../entity-tag.ts';
+import { teamGiven } from '../../tenants/team-rows.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
 export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
@@ -18,7 +19,8 @@ export const createConsumer: Handler<operations['createConsumer'], RequestContex
     await requireRoom(tx, tenantId, 'consumers');
     await requireFreeConsumerName(tx, tenantId, name);
     const by = makerOf(context.principal);
-    const created = await tx.consumer.create({ data: { id, tenant_id: tenantId, name, labels, created_by: by, updated_by: by } });
+    const team = await teamGiven(tx, tenantId, body);
+    const created = await tx.consumer.create({ data: { id, tenant_id: tenantId, name, labels, ...team, created_by: by, updated_by: by } });
     await record(tx, context, { object: { kind: 'consumer', id, name }, after: toConsumer(created) });
     return created;
   });

@@ -8,16 +8,22 @@ import { toGatewayKey } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { requireOpened, teamGiven } from '../../tenants/team-rows.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
 export const createGatewayKey: Handler<operations['createGatewayKey'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context);
+  const { tenantId, rights } = requireOperator(context);
+  const team_only = !rights.has('gateway-keys.write');
   const { secret, hint } = mintCredential('gatewayKey');
   const by = makerOf(context.principal);
   const key = await inTenant(context, async (tx) => {
     await requireRoom(tx, tenantId, 'gateway_keys');
+    const team = await teamGiven(tx, tenantId, body);
+    if (team_only) await requireOpened(tx, tenantId, body);
     const created = await tx.gateway_key.create({
       data: {
+        ...team,
+        team_only,
         tenant_id: tenantId,
         name: body.name,
         hint,

@@ -6,6 +6,7 @@ import { requireFreeConsumerName, toConsumer } from '../../access/consumer-rows.
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { teamGiven } from '../../tenants/team-rows.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
@@ -18,7 +19,7 @@ export const editConsumer: Handler<operations['editConsumer'], RequestContext> =
     if (!current) throw notFound('consumer');
     requireMatch(headers, toConsumer(current));
     if (name !== undefined && name !== current.name) await requireFreeConsumerName(tx, tenantId, name);
-    const changed = { ...present({ name, labels }), updated_by: makerOf(context.principal) };
+    const changed = { ...present({ name, labels }), ...(await teamGiven(tx, tenantId, body)), updated_by: makerOf(context.principal) };
     const edited = await tx.consumer.update({ where: { id: current.id }, data: changed });
     await record(tx, context, {
       object: { kind: 'consumer', id: edited.id, name: edited.name },

@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Session } from '@stoa/generated/schemas.ts';
 import { sessionRights } from '../../access/session-rights.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -9,7 +10,7 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const getSession: Handler<operations['getSession'], RequestContext> = async (_input, context) => {
   const principal = requireOperator(context);
-  const { name, expiresAt, userId, tenantId } = principal;
+  const { name, expiresAt, userId, tenantId, teams = [] } = principal;
   const [tenant, user] = await Promise.all([
     inTenant(context, (tx) => tx.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { name: true } })),
     userId === undefined ? undefined : findUser(context.db, userId),
@@ -20,6 +21,7 @@ export const getSession: Handler<operations['getSession'], RequestContext> = asy
       ...sessionRights(principal),
       name,
       tenant: { tenant_id: tenantId, name: tenant.name },
+      ...(teams.length > 0 && { teams: teams.map(({ team, roles }) => ({ team, roles: roles as Session['roles'] })) }),
       ...present({ user: user && { user_id: user.id, email: user.email }, expires_at: optionalTimestamp(expiresAt) }),
     },
   };

@@ -4,6 +4,7 @@ import { toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
+import { present } from '../wire.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listConsumers: Handler<operations['listConsumers'], RequestContext> = async ({ query }, context) => {
@@ -12,7 +13,12 @@ export const listConsumers: Handler<operations['listConsumers'], RequestContext>
   const page = await inTenant(context, (tx) =>
     pageOf(
       query,
-      (take, position) => tx.consumer.findMany({ where: { tenant_id: tenantId, AND: conditions, ...after(position) }, orderBy: inOrder, take }),
+      (take, position) =>
+        tx.consumer.findMany({
+          where: { tenant_id: tenantId, ...present({ team: query.team }), AND: conditions, ...after(position) },
+          orderBy: inOrder,
+          take,
+        }),
       toConsumer,
     ),
   );

@@ -4,6 +4,7 @@ import { toGatewayKey } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { after, inOrder, nameHolds, pageOf } from '../page.ts';
+import { present } from '../wire.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listGatewayKeys: Handler<operations['listGatewayKeys'], RequestContext> = async ({ query }, context) => {
@@ -13,7 +14,7 @@ export const listGatewayKeys: Handler<operations['listGatewayKeys'], RequestCont
       query,
       (take, position) =>
         tx.gateway_key.findMany({
-          where: { tenant_id: tenantId, ...nameHolds(query.search), ...after(position) },
+          where: { tenant_id: tenantId, ...present({ team: query.team }), ...nameHolds(query.search), ...after(position) },
           orderBy: inOrder,
           take,
         }),

@@ -14,7 +14,7 @@ import { requireRoom } from '../../tenants/limits.ts';
 import { lockOwnTenant } from '../../tenants/tenant-rows.ts';
 
 export const rotateGatewayKey: Handler<operations['rotateGatewayKey'], RequestContext> = async ({ path, body }, context) => {
-  const { tenantId } = requireOperator(context);
+  const { tenantId, rights } = requireOperator(context);
   const { secret, hint } = mintCredential('gatewayKey');
   const by = makerOf(context.principal);
   const rotated = await inTenant(context, async (tx) => {
@@ -22,11 +22,13 @@ export const rotateGatewayKey: Handler<operations['rotateGatewayKey'], RequestCo
     const before = await tx.gateway_key.findFirst({ where: { id: path.key_id, tenant_id: tenantId } });
     if (!before) throw notFound('gateway key');
     const { expiresAt, endsAt } = rotationOf(before, body, await overlapOf(tx, body));
-    const { id, name, environments, modes, instance_name } = before;
+    const { id, name, environments, modes, instance_name, team } = before;
+    // Its secret is with a role in the team from now on.
+    const team_only = before.team_only || !rights.has('gateway-keys.write');
     const replaced = toGatewayKey(await tx.gateway_key.update({ where: { id }, data: { expires_at: endsAt, updated_by: by } }));
     // A key that goes on for its overlap takes a place; one that ends at once gives its own.
     await requireRoom(tx, tenantId, 'gateway_keys');
-    const scope = { tenant_id: tenantId, name, environments, modes, instance_name };
+    const scope = { tenant_id: tenantId, name, environments, modes, instance_name, team, team_only };
     const hmac = new Uint8Array(context.keys.hmac(secret));
     const created = await tx.gateway_key.create({ data: { ...scope, hint, hmac, expires_at: expiresAt, created_by: by, updated_by: by } });
     const key = toGatewayKey(created);

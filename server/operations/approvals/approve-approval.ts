@@ -2,7 +2,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import type { approval, Prisma } from '@stoa/generated/prisma/client.ts';
-import { requireRight } from '../../access/require-right.ts';
+import { requireRightSomewhere } from '../../access/require-right.ts';
 import { decide, findApproval } from '../../approvals/approvals.ts';
 import { recordedApproval, toApproval } from '../../approvals/approval-rows.ts';
 import type { StoredInput } from '../../approvals/approval-rows.ts';
@@ -61,7 +61,7 @@ async function perform(tx: Prisma.TransactionClient, row: approval, context: Req
   const { if_match: tag, ...input } = row.input as StoredInput;
   try {
     const requester = await requesterOf(tx, row);
-    requireRight(requester, operation);
+    requireRightSomewhere(requester, operation);
     const headers = tag === undefined ? {} : { 'if-match': tag };
     await context.perform(operation, { ...input, headers }, inTheNameOf(context, operation, requester, row.decided_by ?? ''));
   } catch (error) {

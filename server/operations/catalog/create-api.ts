@@ -11,6 +11,7 @@ import { sealedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { entityTag } from '../entity-tag.ts';
+import { teamGiven } from '../../tenants/team-rows.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
 export const createApi: Handler<operations['createApi'], RequestContext> = async ({ body, query }, context) => {
@@ -25,6 +26,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   const row = await publish(context, tenantId, id, publication, query.dry_run === true, async (tx) => {
     await requireRoom(tx, tenantId, 'apis');
     await requireFreeNames(tx, tenantId, id, publication);
+    const team = await teamGiven(tx, tenantId, body);
     const created = await tx.api.create({
       data: {
         ...toColumns(publication),
@@ -33,6 +35,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
         tenant_id: tenantId,
         given_upstream_url: body.upstream_url ?? null,
         ...unrevised,
+        ...team,
         upstream_auth,
         created_by: by,
         updated_by: by,

@@ -19,13 +19,15 @@ import { conflict, notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 import { sqlOf } from '../../database/sql.ts';
+import { teamGiven } from '../../tenants/team-rows.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const editApi: Handler<operations['editApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context);
   const own = { id: path.api_id, tenant_id: tenantId };
   const revised = makesNoRevision(body) ? undefined : await publicationFrom(body, own, context);
-  const unrevised = present({ open_to_all_consumers: body.open_to_all_consumers, labels: body.labels });
+  const team = await inTenant(context, (tx) => teamGiven(tx, tenantId, body));
+  const unrevised = { ...present({ open_to_all_consumers: body.open_to_all_consumers, labels: body.labels }), ...team };
   const current = async (tx: Prisma.TransactionClient) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     if (!before) throw notFound('API');

@@ -6,6 +6,7 @@ import type { RequestContext } from '../../context.ts';
 import { findApiStates } from '../../deployments/deployment-rows.ts';
 import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
 import { sqlOf } from '../../database/sql.ts';
+import { present } from '../wire.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listApis: Handler<operations['listApis'], RequestContext> = async ({ query }, context) => {
@@ -16,7 +17,7 @@ export const listApis: Handler<operations['listApis'], RequestContext> = async (
       query,
       async (take, position) => {
         const rows = await tx.api.findMany({
-          where: { tenant_id: tenantId, AND: conditions, ...after(position) },
+          where: { tenant_id: tenantId, ...present({ team: query.team }), AND: conditions, ...after(position) },
           orderBy: inOrder,
           take,
           omit: { document: true, operations: true },

@@ -13,12 +13,13 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
+import { teamGiven } from '../../tenants/team-rows.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const updateApi: Handler<operations['updateApi'], RequestContext> = async ({ path, headers, query, body }, context) => {
   const { tenantId } = requireOperator(context);
   const own = { id: path.api_id, tenant_id: tenantId };
-  const unrevised = unrevisedOf(body);
+  const unrevised = { ...unrevisedOf(body), ...(await inTenant(context, (tx) => teamGiven(tx, tenantId, body))) };
   const current = await inTenant(context, (tx) =>
     tx.api.findFirst({ where: own, select: { name: true, upstream_auth: true, operations_filter: true } }),
   );
