@@ -160,6 +160,7 @@ const commands = {
     describe: 'seal all secrets at rest anew, with new data keys, while servers run',
     options: { tenant: { value: 'NAME', describe: 'only what belongs to this tenant' } },
   },
+  'rotate-issuer-keys': { describe: 'make the next keys that the embedded issuer signs tokens with; they sign some minutes later' },
   'rotate-signing-key': { describe: 'make the next key that configuration is signed with; runtimes learn it by themselves' },
 } as const;
 

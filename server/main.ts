@@ -17,6 +17,7 @@ await runProgram(settings, {
     },
     'rotate-master-key': async (config, options) => (await keyCommands()).rotateMasterKey(config, options),
     'rotate-data-keys': async (config, options) => (await keyCommands()).rotateDataKeysOf(config, options),
+    'rotate-issuer-keys': async (config) => (await keyCommands()).rotateIssuerKeysOf(config),
     'rotate-signing-key': async (config) => (await keyCommands()).rotateSigningKeyOf(config),
   },
   async start(config) {

@@ -34,7 +34,9 @@ import { RegistrationWriter } from './fleet/registration-writer.ts';
 import { Sweeper } from './fleet/sweeper.ts';
 import { offerOwnership } from './identity/first-owner.ts';
 import { externalAccess, externalIssuerOf } from './identity/external/in-force.ts';
+import { CurrentIssuer } from './identity/current-issuer.ts';
 import { createIssuer } from './identity/issuer.ts';
+import { issuerKeys } from './identity/signing-keys.ts';
 import { apiResourceOf } from './identity/paths.ts';
 import { Callers } from './http/callers.ts';
 import { quickRuntimeLanes, runtimeLanes } from './http/lanes.ts';
@@ -131,6 +133,12 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       brakes: () => sweeper.fleet.brakes,
       gateways: () => sweeper.fleet.gateways,
     });
+    const issuer = new CurrentIssuer({
+      read: () => issuerKeys(db.pool, keys),
+      make: (jwks) => createIssuer({ pool: db.pool, keys, log, counted: audit.counted, publicUrl: publicUrl(), settings }, jwks),
+      log,
+    });
+    db.listenFor(keysChannel, () => issuer.forget());
     const callers = new Callers();
     const started = Promise.withResolvers<void>();
     const context: ServerContext = {
@@ -153,7 +161,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       publicUrl,
       askItself: askItselfAt(() => url, settings),
       external,
-      issuer: onceMade(() => createIssuer({ pool: db.pool, keys, log, counted: audit.counted, publicUrl: publicUrl(), settings })),
+      issuer: issuer.get,
       started: started.promise,
       callers,
     };
@@ -186,16 +194,6 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
 function urlsOf({ databaseUrl, databaseUnscopedUrl, databaseOwnerUrl }: Settings): DatabaseUrls {
   const service = databaseUrl?.reveal() ?? '';
   return { service, unscoped: databaseUnscopedUrl?.reveal() ?? service, owner: databaseOwnerUrl?.reveal() ?? service };
-}
-
-/** Makes something when it is first asked for, once; what failed is tried again. */
-function onceMade<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () =>
-    (made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    }));
 }
 
 /** On a machine that is busy with the start of everything else, loading takes long. */

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { deleteRetiredIssuerKeys } from '../identity/signing-keys.ts';
 import { deleteUnusedDataKeys } from '../secrets/unused-data-keys.ts';
 
 /** A server that knows an older revision than the log of changes reaches back to reads the whole catalog. */
@@ -25,6 +26,7 @@ export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number;
     `DELETE FROM config_state s WHERE s.updated_at < now() - interval '1 hour' AND NOT EXISTS (SELECT FROM gateway_config c WHERE c.state_id = s.id)`,
   );
   await deleteUnusedDataKeys(pool);
+  await deleteRetiredIssuerKeys(pool);
   return { sessions: sessions.rowCount ?? 0, batches: batches.rowCount ?? 0 };
 }
 

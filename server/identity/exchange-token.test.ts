@@ -11,7 +11,7 @@ import type { Person } from '../testing/person.ts';
 import { ScriptedBrowser } from '../testing/scripted-browser.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
-import { issuerSigningKeys } from './signing-keys.ts';
+import { issuerKeys } from './signing-keys.ts';
 
 const mcpUrl = 'http://127.0.0.1:7001/mcp';
 const foreignMcpUrl = 'http://127.0.0.1:7002/mcp';
@@ -73,7 +73,7 @@ const invalidTarget = { status: 400, body: { error: 'invalid_target' } };
 const sessionOf = async (token: string) => (await plane.request<{ tenant: { name: string } }>('GET', '/v1/session', { token })).body.tenant?.name;
 /** As the issuer would sign it. */
 async function signed(claims: JWTPayload, given?: CryptoKey): Promise<string> {
-  const [key] = await issuerSigningKeys(plane.store.pool, plane.context.keys);
+  const [key] = (await issuerKeys(plane.store.pool, plane.context.keys)).jwks;
   const own = await importJWK(key as never, 'ES256');
   const header = { alg: 'ES256', typ: 'at+jwt', kid: String(key?.kid) };
   return new SignJWT(claims).setProtectedHeader(header).sign(given ?? own);

@@ -20,7 +20,6 @@ import { PayloadAdapter, payloadName } from './payload-adapter.ts';
 import { RegistrationBrake } from './registration-brake.ts';
 import { apiOf, resourceServer } from './resources.ts';
 import { isServiceAccountId } from './service-accounts.ts';
-import { issuerSigningKeys } from './signing-keys.ts';
 import { publicKeysOf } from './subject-token.ts';
 import { keepTenantOfGrants, tenantParam } from './tenant-grant.ts';
 import type { TenantGrant } from './tenant-grant.ts';
@@ -41,9 +40,8 @@ const day = 24 * hour;
 /** A browser stays signed in at the issuer for as long as it is used within two hours, and half a day at most. */
 const session = { idleS: 2 * hour, mostS: 12 * hour };
 
-/** The embedded issuer (OpenID Connect, OAuth 2.1). Its endpoints lie below `publicUrl`, whatever a request says. */
-export async function createIssuer(parts: IssuerParts): Promise<Provider> {
-  const signingKeys = await issuerSigningKeys(parts.pool, parts.keys);
+/** The embedded issuer (OpenID Connect, OAuth 2.1). Its endpoints lie below `publicUrl`, whatever a request says. Of each algorithm it signs with the first key. */
+export function createIssuer(parts: IssuerParts, signingKeys: JWK[]): Provider {
   const provider = new Provider(issuerOf(parts.publicUrl), configuration(parts, signingKeys));
   provider.proxy = true; // The forwarded headers are our own by then: see `pinRequest`.
   provider.on('server_error', (_ctx, error) => parts.log.error({ err: error }, 'The issuer failed.'));

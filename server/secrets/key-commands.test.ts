@@ -8,6 +8,7 @@ import { deleteExpiredRows } from '../fleet/housekeeping.ts';
 import { Gate, startCommand } from '../testing/key-command.ts';
 import type { Command, Ended } from '../testing/key-command.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
+import { issuerKeys, rotateIssuerKeys } from '../identity/signing-keys.ts';
 import { finishExchange, wrapByNext } from './exchange.ts';
 import { KeyStore } from './key-store.ts';
 import { masterKeyWrapper } from './key-wrappers.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
   for (const { id } of [...others.rows, ...rows]) await keepSecret(keys, id);
   gate = await Gate.prepare(pool, [
     { on: 'INSERT OR DELETE', table: 'data_key_wrap' },
-    { on: 'UPDATE', table: 'control_plane_state' },
+    { on: 'INSERT OR UPDATE', table: 'control_plane_state' },
     { on: 'UPDATE', table: 'consumer_key' },
   ]);
 });
@@ -187,4 +188,18 @@ describe('new data keys', () => {
     expect(one, one.err).toMatchObject({ code: 0, out: expect.stringContaining('1 new data keys') });
     await readAll(newKey);
   }, 180_000);
+});
+
+describe('new keys of the issuer', () => {
+  it('are made whole or not at all where that is killed, and once', async () => {
+    const keys = await KeyStore.open(pool, given(newKey));
+    const before = await issuerKeys(pool, keys);
+    expect(await gate.killAt(1, start(['rotate-issuer-keys'], 'new'))).toMatchObject({ signal: 'SIGKILL' });
+    expect(await issuerKeys(pool, keys)).toEqual(before);
+    const done = await run(['rotate-issuer-keys'], 'new');
+    expect(done, done.err).toMatchObject({ code: 0, out: expect.stringContaining('nobody is signed out') });
+    const { jwks } = await issuerKeys(pool, keys);
+    expect([jwks.length, jwks.slice(0, 2)]).toEqual([4, before.jwks]);
+    await expect(rotateIssuerKeys(pool, keys)).rejects.toThrow('begin to sign in 10 minutes');
+  }, 60_000);
 });

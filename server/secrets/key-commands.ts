@@ -8,6 +8,7 @@ import type { Invocation } from '@stoa/lib/settings-usage.ts';
 import type { Pool } from 'pg';
 import { decodeKey, loadMasterKey } from '../access/master-key.ts';
 import type { Settings } from '../config.ts';
+import { rotateIssuerKeys } from '../identity/signing-keys.ts';
 import { closePool, openPool } from '../database/connection.ts';
 import { reachDatabase } from '../database/reach-database.ts';
 import { abandonExchange, finishExchange, wrapByNext } from './exchange.ts';
@@ -147,6 +148,13 @@ export function rotateSigningKeyOf(settings: Settings): Promise<string> {
   return onKeys(settings, async ({ pool, source }) => {
     const keyId = await rotateSigningKey(pool, source);
     return `The key ${keyId} signs configuration from now on, for each runtime once it has learnt it. The keys before stay good until no runtime needs them.`;
+  });
+}
+
+export function rotateIssuerKeysOf(settings: Settings): Promise<string> {
+  return onKeys(settings, async ({ pool, source }) => {
+    const { keyId, signsFrom } = await rotateIssuerKeys(pool, await KeyStore.open(pool, source));
+    return `The issuer publishes the key ${keyId} from now on, and signs with it from ${signsFrom.toISOString()}. The keys before stay published for a day after that: nobody is signed out.`;
   });
 }
 
