@@ -5,7 +5,7 @@ import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
-import { strangerFault, vendorNames, vendorSettings } from './vendors/table.ts';
+import { missingFault, strangerFault, vendorNames, vendorSettings } from './vendors/table.ts';
 
 export const program = 'stoa-connect';
 
@@ -102,6 +102,7 @@ export const settings = defineSettings(
   table,
   tlsFault,
   strangerFault,
+  missingFault,
   certificateFault,
 );
 

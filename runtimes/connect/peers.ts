@@ -18,7 +18,8 @@ export function targetPeer(settings: ConnectSettings): Peer {
       const adapter = await createAdapter(settings);
       try {
         const { type, version } = await adapter.reach(signal);
-        return `it answers, as ${type} ${version}`;
+        const advice = await adapter.advise?.(signal);
+        return `it answers, as ${[type, version].join(' ').trim()}${advice === undefined ? '' : `. ${advice}`}`;
       } finally {
         adapter.close();
       }

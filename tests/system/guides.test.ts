@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -13,6 +13,13 @@ import type { RunningSystem } from './running-system.ts';
 const root = join(import.meta.dirname, '../..');
 const guides = readdirSync(join(root, 'docs/guides')).filter((name) => name.endsWith('.md'));
 const guideMs = 240_000;
+
+/** A program of others that a guide is about. Who has not got it reads the guide without this test. */
+function needs(guide: string): { program: string; remedy: string; isThere: boolean } | undefined {
+  const [, program, remedy] = /^<!-- needs (\S+): (.+) -->$/m.exec(readFileSync(join(root, 'docs/guides', guide), 'utf8')) ?? [];
+  if (program === undefined || remedy === undefined) return undefined;
+  return { program, remedy, isThere: spawnSync('which', [program]).status === 0 };
+}
 
 type Block = { guide: string; line: number; text: string; notRun: string | undefined };
 
@@ -95,8 +102,14 @@ describe.each(guides)('docs/guides/%s', (guide) => {
     expect(blocks.filter(({ notRun }) => notRun !== undefined && notRun.length < 20)).toEqual([]);
   });
 
-  it.skipIf(blocks.every(({ notRun }) => notRun !== undefined))(
-    'does what it says, block by block',
+  const needed = needs(guide);
+  const lacks = needed?.isThere === false ? `${needed.program} is not installed: ${needed.remedy}` : undefined;
+  it.skipIf(lacks === undefined || process.env['CI'] !== 'true')('has the program that it is about', () => {
+    throw new Error(lacks);
+  });
+
+  it.skipIf(lacks !== undefined || blocks.every(({ notRun }) => notRun !== undefined))(
+    lacks ?? 'does what it says, block by block',
     async () => {
       const { failed, output } = await type(blocks.filter(({ notRun }) => notRun === undefined));
       expect(failed).toBeUndefined();

@@ -203,6 +203,8 @@ export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   readonly capabilities: Capabilities;
   /** Says whether the gateway can be reached, cheaply. Throws as `fetch` does. */
   reach(signal: AbortSignal): Promise<TargetGateway>;
+  /** What whoever sets it up should know of how the gateway is run, as a sentence without its end: told by `check`, and when a machine is enrolled. */
+  advise?(signal: AbortSignal): Promise<string>;
   /** Reads everything that planning needs. Throws an `AdminError` when the gateway cannot be read. */
   fetch(gatewayId: string, signal: AbortSignal): Promise<Observed>;
   /** Reads these objects anew and takes the rest as it was: for a gateway of thousands of objects of which few change. */

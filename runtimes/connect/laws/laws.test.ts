@@ -3,24 +3,37 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { vendors } from '../vendors/table.ts';
 import type { VendorName } from '../vendors/table.ts';
 import { laws } from './laws.ts';
-import type { LawBench, LawSubject } from './subject.ts';
-import { subjects } from './subjects.ts';
+import type { LawBench, LawSubject, RealSubject } from './subject.ts';
+import { realGateways, subjects } from './subjects.ts';
 
 /** `make laws` takes more cases. */
 const numRuns = Number(process.env['LAW_CASES'] ?? 50);
 
-describe.each(Object.entries(subjects) as [VendorName, LawSubject][])('the law of %s', (name, subject) => {
+describe.each(Object.entries(subjects) as [VendorName, LawSubject][])('the law of %s', (name, subject) => hold(name, subject, numRuns));
+
+const real = (Object.entries(realGateways) as [VendorName, readonly RealSubject[]][]).flatMap(([name, all]) =>
+  all.map((subject) => [name, subject] as const),
+);
+describe.each(real)('the law of %s', (name, subject) => {
+  const { missing, share, on } = subject;
+  it.skipIf(missing === undefined || process.env['CI'] !== 'true')(`has ${on}`, () => {
+    throw new Error(missing);
+  });
+  describe.skipIf(missing !== undefined)(missing ?? `on ${on}`, () => hold(name, subject, Math.max(1, Math.round(numRuns * share))));
+});
+
+function hold(name: VendorName, subject: LawSubject, runs: number): void {
   let bench: LawBench;
   beforeAll(async () => {
     bench = await subject.start();
   });
-  afterAll(() => bench.close());
+  afterAll(() => bench?.close());
 
   it.each(Object.entries(laws))(
     `%s, on ${subject.on}`,
     async (_law, property) => {
-      await fc.assert(property({ bench, subject, capabilities: subject.capabilities ?? vendors[name].capabilities }), { numRuns });
+      await fc.assert(property({ bench, subject, capabilities: subject.capabilities ?? vendors[name].capabilities }), { numRuns: runs });
     },
-    numRuns * 20_000,
+    60_000 + runs * 20_000,
   );
-});
+}

@@ -43,3 +43,6 @@ export type LawSubject = {
   readonly faults: readonly FaultKind[];
   start(): Promise<LawBench>;
 };
+
+/** The same on a gateway that this machine may have. Each of its cases takes long: it gets a share of them, and one at least. */
+export type RealSubject = LawSubject & { readonly share: number; readonly missing: string | undefined };

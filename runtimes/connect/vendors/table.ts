@@ -1,12 +1,14 @@
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type { GatewayAdapter } from '../engine/model.ts';
+import { caddy } from './caddy/vendor.ts';
 import { gravitee } from './gravitee/vendor.ts';
 import { kong } from './kong/vendor.ts';
+import { nginx } from './nginx/vendor.ts';
 import type { Vendor } from './vendor.ts';
 
 /** The third-party gateways that Connect knows, by what STOA_TARGET_GATEWAY_TYPE says. */
-const table = { kong, gravitee };
+const table = { kong, gravitee, caddy, nginx };
 
 export type VendorName = keyof typeof table;
 export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
@@ -14,7 +16,7 @@ export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
 export const vendors = table as unknown as Readonly<Record<VendorName, Vendor>>;
 
 /** The settings of all vendors: a program has one table of them. */
-export const vendorSettings = { ...kong.settings, ...gravitee.settings };
+export const vendorSettings = { ...kong.settings, ...gravitee.settings, ...caddy.settings, ...nginx.settings };
 
 type Target = Proxies & {
   readonly targetGatewayType: VendorName;
@@ -51,7 +53,17 @@ export function strangerFault(settings: Pick<Target, 'targetGatewayType'>): stri
   const { targetGatewayType: type } = settings;
   const strangers = Object.entries(vendors).flatMap(([name, vendor]) => (name === (type as string) ? [] : Object.keys(vendor.settings)));
   const [given] = strangers.filter((key) => all[key] !== undefined && !Object.hasOwn(vendors[type].settings, key));
-  if (given === undefined) return undefined;
-  const variable = `STOA_${given.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-  return `${variable} is not for a gateway of the type ${type}: remove it, or set STOA_TARGET_GATEWAY_TYPE.`;
+  return given === undefined
+    ? undefined
+    : `${variableOf(given)} is not for a gateway of the type ${type}: remove it, or set STOA_TARGET_GATEWAY_TYPE.`;
 }
+
+/** What a vendor cannot do without. */
+export function missingFault(settings: Pick<Target, 'targetGatewayType'>): string | undefined {
+  const all: Readonly<Record<string, unknown>> = { ...settings };
+  const { targetGatewayType: type } = settings;
+  const missing = (vendors[type].requires ?? []).filter((key) => all[key] === undefined);
+  return missing.length === 0 ? undefined : `${missing.map(variableOf).join(' and ')} must be set for a gateway of the type ${type}.`;
+}
+
+const variableOf = (key: string): string => `STOA_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;

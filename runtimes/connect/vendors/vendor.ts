@@ -12,6 +12,8 @@ export type Vendor<S extends SettingsTable = SettingsTable> = {
   readonly settings: S;
   /** The header that its admin API reads a credential from; `Authorization` when absent. */
   readonly tokenHeader?: string;
+  /** Those of them that it cannot do without. */
+  readonly requires?: readonly (keyof S & string)[];
   /** The adapter's code, which is loaded for the vendor that is worked for and for no other. */
   load(): Promise<(options: VendorOptions<S>) => GatewayAdapter>;
 };

@@ -30,6 +30,7 @@ describe('createPolicy', () => {
     { kind: 'cors', config: { allow_origins: ['https://app.example.com', 'http://localhost:3000'], allow_credentials: true } },
     { kind: 'api_key_auth', config: { header: 'X-API-Key' } },
     { kind: 'request_size_limit', config: { max_bytes: 1024 } },
+    { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
     { kind: 'headers', config: { request: { set: { 'X-Channel': 'agents' } }, response: { remove: ['Server'] } } },
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } },
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },

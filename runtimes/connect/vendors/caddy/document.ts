@@ -1,0 +1,121 @@
+import type { PolicySpec } from '@stoa/generated/schemas.ts';
+import { canonicalJson } from '@stoa/lib/canonical-json.ts';
+import { isRecord } from '../../engine/compare.ts';
+import { literalLength } from './paths.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+export type PolicyKind = PolicySpec['kind'];
+
+/**
+ * What stands in Caddy of one API. `takes`: which requests are its own. `proxy`: where they go. `guards`: what they meet before.
+ */
+export type ApiPart = {
+  readonly apiId: string;
+  readonly name: string;
+  readonly takes: readonly Json[];
+  readonly proxy: Json | undefined;
+  readonly guards: ReadonlyMap<PolicyKind, Json>;
+};
+
+/** The `@id` of our sub-tree, by which it is read and written wherever it stands. */
+export const treeId = (gatewayId: string): string => `stoa-${gatewayId}`;
+const apiMark = (gatewayId: string, apiId: string): string => `${treeId(gatewayId)}-${apiId}`;
+const guardMark = (gatewayId: string, apiId: string, kind: PolicyKind): string => `${apiMark(gatewayId, apiId)}-${kind}`;
+
+/** Whose turn it is: addresses first, then browsers' questions, which carry no key. */
+const guardOrder: readonly PolicyKind[] = ['ip_restriction', 'cors', 'request_size_limit', 'api_key_auth', 'rate_limit', 'headers'];
+
+/**
+ * The sub-tree. A first row of routes, of which one is taken, says whose a request is: the most literal path first, whichever API has it. Then comes a route for
+ * each API, with its guards before its proxy.
+ * @param closes whether a path of an API is to be answered where no operation takes it: nothing follows that could have it.
+ */
+export function compose(gatewayId: string, parts: readonly ApiPart[], closes: boolean): Json {
+  const variable = treeId(gatewayId);
+  const inOrder = [...parts].sort((a, b) => (a.apiId < b.apiId ? -1 : 1));
+  const takes = inOrder
+    .flatMap(({ name, takes: matchers }) => matchers.map((match) => ({ name, match })))
+    .sort((a, b) => weight(b.match) - weight(a.match) || compareText(a, b))
+    .map(({ name, match }) => ({ group: variable, match: setsOf(match), handle: [{ handler: 'vars', [variable]: name }] }));
+  const paths = [...new Set(inOrder.flatMap((part) => part.takes.map(patternOf)))].sort();
+  const rest = {
+    group: variable,
+    match: paths.map((pattern) => ({ path_regexp: { pattern } })),
+    handle: [{ handler: 'static_response', status_code: 404 }],
+  };
+  const routes = inOrder.map((part) => ({
+    '@id': apiMark(gatewayId, part.apiId),
+    match: [{ vars: { [variable]: [part.name] } }],
+    handle: [
+      ...guardOrder.flatMap((kind) => {
+        const guard = part.guards.get(kind);
+        return guard === undefined ? [] : [{ '@id': guardMark(gatewayId, part.apiId, kind), handler: 'subroute', ...guard }];
+      }),
+      ...(part.proxy === undefined ? [] : [part.proxy]),
+    ],
+    terminal: true,
+  }));
+  const ending = closes && paths.length > 0 ? [rest] : [];
+  return { '@id': variable, handle: [{ handler: 'subroute', routes: [...takes, ...ending, ...routes] }] };
+}
+
+/** A take is what its operation is matched by, and what a browser asks before by. */
+const setsOf = (take: Json): readonly unknown[] => take['sets'] as readonly unknown[];
+const patternOf = (take: Json): string => {
+  const [first] = setsOf(take);
+  const regexp = isRecord(first) ? first['path_regexp'] : undefined;
+  return isRecord(regexp) ? String(regexp['pattern']) : '';
+};
+const weight = (take: Json): number => literalLength(patternOf(take));
+const compareText = (a: unknown, b: unknown): number => (canonicalJson(a) < canonicalJson(b) ? -1 : 1);
+
+/** What a sub-tree says of each API. What it says besides, `compose` does not say again. */
+export function parts(gatewayId: string, tree: unknown): ApiPart[] {
+  const [handler] = listOf(tree, 'handle');
+  const routes = listOf(handler, 'routes');
+  const variable = treeId(gatewayId);
+  const takes = new Map<string, Json[]>();
+  for (const route of routes) {
+    const [first] = listOf(route, 'handle');
+    const name = isRecord(first) && first['handler'] === 'vars' ? first[variable] : undefined;
+    if (typeof name !== 'string') continue;
+    takes.set(name, [...(takes.get(name) ?? []), { sets: listOf(route, 'match') }]);
+  }
+  return routes.flatMap((route) => partOf(gatewayId, route, takes));
+}
+
+function partOf(gatewayId: string, route: unknown, takes: ReadonlyMap<string, readonly Json[]>): ApiPart[] {
+  const prefix = apiMark(gatewayId, '');
+  const mark = isRecord(route) ? route['@id'] : undefined;
+  if (typeof mark !== 'string' || !mark.startsWith(prefix)) return [];
+  const apiId = mark.slice(prefix.length);
+  const [match] = listOf(route, 'match');
+  const vars = isRecord(match) && isRecord(match['vars']) ? match['vars'] : {};
+  const [name] = listOf(vars, treeId(gatewayId));
+  const guards = new Map<PolicyKind, Json>();
+  let proxy: Json | undefined;
+  for (const handler of listOf(route, 'handle')) {
+    if (!isRecord(handler)) continue;
+    const kind = guardOrder.find((candidate) => handler['@id'] === guardMark(gatewayId, apiId, candidate));
+    if (kind !== undefined) guards.set(kind, { routes: handler['routes'] });
+    else if (handler['handler'] === 'reverse_proxy') proxy = handler;
+  }
+  const own = typeof name === 'string' ? name : '';
+  return [{ apiId, name: own, takes: inTextOrder(takes.get(own) ?? []), proxy, guards }];
+}
+
+/** So that two lists of takes that say the same are equal. */
+export const inTextOrder = (takes: readonly Json[]): Json[] => [...takes].sort(compareText);
+
+/** Whether a sub-tree is what is composed of its parts: nobody added anything to it, or took away. */
+export function isComposed(gatewayId: string, tree: unknown, closes: boolean): boolean {
+  return canonicalJson(tree) === canonicalJson(compose(gatewayId, parts(gatewayId, tree), closes));
+}
+
+export function listOf(value: unknown, key: string): readonly unknown[] {
+  const list = isRecord(value) ? value[key] : undefined;
+  return Array.isArray(list) ? list : [];
+}
+
+/** With its keys in order, as Caddy gives it back. */
+export const inKeyOrder = <T>(value: T): T => JSON.parse(canonicalJson(value)) as T;

@@ -1,0 +1,54 @@
+import type { ApiItem } from '@stoa/generated/schemas.ts';
+import { basePathOf } from '../../engine/traits.ts';
+
+/** A path template as Caddy's `path_regexp` takes it: Caddy compares decoded paths, without empty and dot segments. */
+export type CaddyPath = {
+  readonly pattern: string;
+  /** Equal for two templates that match the same paths. */
+  readonly shape: string;
+};
+
+const parameter = '[^/]+';
+
+/** @returns the reason, to follow the operation's name, when the path cannot be expressed. */
+export function pathOf(api: ApiItem, template: string): CaddyPath | { fault: string } {
+  const path = `${basePathOf(api)}${template}`;
+  if (!path.startsWith('/')) return { fault: 'its path does not begin with a slash' };
+  let pattern = '';
+  let shape = '';
+  for (const part of path.split(/(\{[^{}]*\})/)) {
+    if (/^\{[^{}]+\}$/.test(part)) {
+      pattern += parameter;
+      shape += '{}';
+      continue;
+    }
+    if (!/^[!-~]*$/.test(part) || /[{}?#]/.test(part)) return { fault: 'its path has characters that no request path has' };
+    const literal = decoded(part);
+    if (literal === undefined) return { fault: 'its path has escapes of what is no text, which no pattern of Caddy can hold' };
+    if (/%2f/i.test(part)) return { fault: 'its path has an escaped slash, which Caddy does not tell from a slash' };
+    pattern += literal.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+    shape += literal;
+  }
+  // Two escaped dots are a dot segment as well, once Caddy has decoded them.
+  if (/\/\/|\/\.{1,2}(\/|$)/.test(shape))
+    return { fault: 'its path has an empty or a dot segment, which Caddy takes out of a path before it compares it' };
+  return { pattern: `^${pattern}$`, shape };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    const literal = decodeURIComponent(text);
+    return /[\u0000-\u001f\u007f]/.test(literal) ? undefined : literal;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The shape of a pattern that `pathOf` made; undefined for another. */
+export function shapeOf(pattern: unknown): string | undefined {
+  const regex = typeof pattern === 'string' ? /^\^(.*)\$$/s.exec(pattern)?.[1] : undefined;
+  return regex?.replaceAll(parameter, '{}').replace(/\\(.)/gs, '$1');
+}
+
+/** The more is literal, the earlier a route is tried: `/orders/latest` before `/orders/{order_id}`. */
+export const literalLength = (pattern: string): number => (shapeOf(pattern) ?? '').replaceAll('{}', '').length;

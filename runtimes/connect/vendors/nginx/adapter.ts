@@ -1,0 +1,79 @@
+import type { ObservedApi } from '@stoa/generated/schemas.ts';
+import type { SettingsOf } from '@stoa/lib/settings.ts';
+import type { AdapterOptions, GatewayAdapter } from '../../engine/model.ts';
+import { nginxCapabilities, nginxWithAuthorities } from './capabilities.ts';
+import { nginxWriter } from './apply.ts';
+import type { Frame } from './document.ts';
+import { fetchNginx } from './fetch.ts';
+import type { NginxObserved } from './fetch.ts';
+import type { RouteFields } from './model.ts';
+import { inspectNginx, planNginx } from './plan.ts';
+import type { NginxWrite } from './plan.ts';
+import { requireIncluded } from './probe.ts';
+import type { nginxSettings } from './settings.ts';
+import { nginxTools } from './tools.ts';
+import type { NginxTools } from './tools.ts';
+import { nginxTransform } from './transform.ts';
+
+type Options = AdapterOptions & {
+  readonly settings?: Partial<SettingsOf<typeof nginxSettings>>;
+  readonly tools?: NginxTools;
+  readonly patienceMs?: number;
+};
+
+/** An nginx on this machine, by one file of our own for each gateway. The target's URL is where it is to say which generation answers. */
+export function createNginxAdapter({ url, settings = {}, tools: given, patienceMs }: Options): GatewayAdapter<NginxObserved, NginxWrite> {
+  const { nginxDir: dir = '', nginxListen: listen = '', nginxServerInclude: serverInclude, nginxCaFile: caFile } = settings;
+  const tools =
+    given ??
+    nginxTools({
+      url,
+      dir,
+      program: settings.nginxProgram,
+      config: settings.nginxConfig,
+      reload: settings.nginxReload,
+      errorLog: settings.nginxErrorLog,
+    });
+  const { hostname, port } = new URL(url);
+  const frameOf = (gatewayId: string): Frame => ({
+    gatewayId,
+    listen,
+    serverInclude,
+    caFile,
+    generationAt: `${hostname}:${port === '' ? '80' : port}`,
+  });
+  const describe = (version: string) => ({ type: 'nginx', version, url });
+  return {
+    type: 'nginx',
+    capabilities: caFile === undefined ? nginxCapabilities : nginxWithAuthorities,
+    async reach() {
+      const version = await tools.version();
+      await requireIncluded(tools, dir);
+      return describe(version);
+    },
+    fetch: (gatewayId, signal) => fetchNginx(tools, frameOf(gatewayId), signal),
+    transform: nginxTransform,
+    plan: (input) => planNginx(input, frameOf(input.gatewayId)),
+    inspect: (gatewayId, observed) => inspectNginx(observed, frameOf(gatewayId)),
+    writer: ({ text }) => nginxWriter(tools, text, patienceMs),
+    describe: ({ version }) => describe(version),
+    discovered: (_gatewayId, observed) => discovered(observed),
+    close: () => undefined,
+  };
+}
+
+/** Ours alone: what else an nginx serves is text that only nginx reads. */
+function discovered({ objects }: NginxObserved): ObservedApi[] {
+  return [...objects.values()]
+    .filter(({ kind }) => kind === 'route')
+    .map(({ fields }) => {
+      const { name, takes, upstream } = fields as unknown as RouteFields;
+      const scheme = upstream.secure ? 'https' : 'http';
+      return {
+        name: name.slice(0, 256),
+        upstream_url: `${scheme}://${upstream.host}:${upstream.port}`.slice(0, 2048),
+        routes: takes.length,
+        managed: true,
+      };
+    });
+}

@@ -1,0 +1,36 @@
+import type { ManagedObject } from '../../engine/model.ts';
+import { fileOf, generationIn, objectsIn, render } from './document.ts';
+import type { Frame } from './document.ts';
+import type { NginxTools } from './tools.ts';
+
+/** What an nginx has of ours: the file, and what it runs. */
+export type NginxObserved = {
+  readonly version: string;
+  readonly text: string | undefined;
+  readonly objects: ReadonlyMap<string, ManagedObject>;
+  /** The file is not what is made of the objects that it says. */
+  readonly isAltered: boolean;
+  /** What answers is not what lies there: nginx was not reloaded, or refused it. */
+  readonly isUnserved: boolean;
+};
+
+export async function fetchNginx(tools: NginxTools, frame: Frame, signal: AbortSignal): Promise<NginxObserved> {
+  const [version, text, running] = await Promise.all([tools.version(), tools.read(fileOf(frame.gatewayId)), tools.generation(signal)]);
+  const objects = text === undefined ? [] : objectsIn(text);
+  return {
+    version,
+    text,
+    objects: new Map(objects.map((object) => [object.id, object])),
+    isAltered: text !== undefined && isAltered(text, objects, frame),
+    isUnserved: running !== (text === undefined ? undefined : generationIn(text)),
+  };
+}
+
+function isAltered(text: string, objects: readonly ManagedObject[], frame: Frame): boolean {
+  try {
+    return render(objects, frame) !== text;
+  } catch {
+    // Somebody wrote an object into it that cannot stand in a file of nginx.
+    return true;
+  }
+}
