@@ -123,7 +123,8 @@ async function benchOn(backend: Backend, patienceMs: number | undefined, at?: Ru
 function exposedBy(text: string, gatewayId: string): Exposed[] {
   const apis = [...text.matchAll(/"apiId":"([^"]+)","name":"([^"]+)"/g)];
   return apis.flatMap(([, apiId = '', api = '']): Exposed[] => {
-    const block = new RegExp(`location = /_\\w+/${nameOf(gatewayId, apiId)} \\{\\n([\\s\\S]*?)\\n  \\}`).exec(text)?.[1];
+    const at = text.indexOf(`/${nameOf(gatewayId, apiId)} {\n`);
+    const block = at < 0 ? undefined : text.slice(at, text.indexOf('\n  }', at));
     if (block === undefined) return [];
     return [{ api, guards: (Object.keys(signs) as PolicySpec['kind'][]).filter((kind) => signs[kind]?.test(block)) }];
   });

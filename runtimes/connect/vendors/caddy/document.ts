@@ -1,10 +1,9 @@
-import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
+import type { PolicyKind } from '../../engine/capabilities.ts';
 import { isRecord } from '../../engine/compare.ts';
 import { literalLength } from './paths.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
-export type PolicyKind = PolicySpec['kind'];
 
 /**
  * What stands in Caddy of one API. `takes`: which requests are its own. `proxy`: where they go. `guards`: what they meet before.

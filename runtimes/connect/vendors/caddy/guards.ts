@@ -1,6 +1,7 @@
 import type { CorsConfig, HeaderChanges, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { PolicyKind } from '../../engine/capabilities.ts';
 import type { ApiIntent, ItemsOf } from '../../engine/model.ts';
-import type { Json, PolicyKind } from './document.ts';
+import type { Json } from './document.ts';
 
 type Policy = ItemsOf<'policy'>;
 type ConfigOf<K extends PolicyKind> = Extract<PolicySpec, { kind: K }>['config'];

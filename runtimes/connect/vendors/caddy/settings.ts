@@ -13,7 +13,9 @@ export const caddySettings = {
       'Address of a STOA Link that Caddy asks whether a call may pass (forward_auth), such as http://127.0.0.1:8082. It checks consumer keys and counts limits, which Caddy cannot. ' +
       'An API has to be deployed to it as well.',
     check: (value) =>
-      new URL(value).protocol === 'http:' && new URL(value).pathname === '/' ? undefined : 'must be http:// with a host and a port alone',
+      new URL(value).protocol === 'http:' && new URL(value).pathname === '/'
+        ? undefined
+        : 'must be a URL such as http://127.0.0.1:8082, without a path',
   }),
   caddyRateLimitModule: setting.boolean({
     optional: true,

@@ -1,7 +1,8 @@
+import type { PolicyKind } from '../../engine/capabilities.ts';
 import { managedObject } from '../../engine/managed.ts';
 import type { ApiIntent, ManagedObject, Transform } from '../../engine/model.ts';
 import { inKeyOrder, inTextOrder } from './document.ts';
-import type { ApiPart, Json, PolicyKind } from './document.ts';
+import type { ApiPart, Json } from './document.ts';
 import { guardsOf } from './guards.ts';
 import type { Means } from './guards.ts';
 import { pathOf } from './paths.ts';

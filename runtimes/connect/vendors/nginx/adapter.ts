@@ -3,7 +3,7 @@ import type { SettingsOf } from '@stoa/lib/settings.ts';
 import type { AdapterOptions, GatewayAdapter } from '../../engine/model.ts';
 import { nginxCapabilities, nginxWithAuthorities } from './capabilities.ts';
 import { nginxWriter } from './apply.ts';
-import type { Frame } from './document.ts';
+import type { NginxFrame } from './document.ts';
 import { fetchNginx } from './fetch.ts';
 import type { NginxObserved } from './fetch.ts';
 import type { RouteFields } from './model.ts';
@@ -35,7 +35,7 @@ export function createNginxAdapter({ url, settings = {}, tools: given, patienceM
       errorLog: settings.nginxErrorLog,
     });
   const { hostname, port } = new URL(url);
-  const frameOf = (gatewayId: string): Frame => ({
+  const frameOf = (gatewayId: string): NginxFrame => ({
     gatewayId,
     listen,
     serverInclude,

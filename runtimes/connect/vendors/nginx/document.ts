@@ -7,7 +7,7 @@ import { indexLength } from './model.ts';
 import type { CallerFields, GuardFields, GuardOf, RouteFields } from './model.ts';
 
 /** What every file of ours is made with. */
-export type Frame = {
+export type NginxFrame = {
   readonly gatewayId: string;
   readonly listen: string;
   readonly serverInclude: string | undefined;
@@ -16,7 +16,7 @@ export type Frame = {
   readonly generationAt: string;
 };
 
-export type Part = { readonly route: ManagedObject; readonly guards: readonly ManagedObject[] };
+export type NginxPart = { readonly route: ManagedObject; readonly guards: readonly ManagedObject[] };
 /** What names of ours in nginx begin with: it has one space of names for everybody. */
 export const prefixOf = (gatewayId: string): string => `stoa_${short(gatewayId)}`;
 const short = (id: string): string => createHash('sha256').update(id).digest('hex').slice(0, 12);
@@ -29,7 +29,7 @@ const guardOf = ({ fields }: ManagedObject): GuardFields => fields as unknown as
 const callerOf = ({ fields }: ManagedObject): CallerFields => fields as unknown as CallerFields;
 
 /** The file whole, from the objects that it is made of; undefined where there are none. The objects stand in it as comments, so that it can be read back. */
-export function render(objects: readonly ManagedObject[], frame: Frame): string | undefined {
+export function render(objects: readonly ManagedObject[], frame: NginxFrame): string | undefined {
   const inOrder = [...objects].sort((a, b) => (a.id < b.id ? -1 : 1));
   const parts = partsOf(inOrder);
   if (parts.length === 0) return undefined;
@@ -73,11 +73,11 @@ function parsed(json: string): unknown {
 /** The generation that a file is; undefined for one that is none of ours. */
 export const generationIn = (text: string): string | undefined => / return 200 ([0-9a-f]{32});/.exec(text)?.[1];
 
-function generationServer(digest: string, { generationAt }: Frame): string {
+function generationServer(digest: string, { generationAt }: NginxFrame): string {
   return `server { listen ${word(generationAt)}; access_log off; default_type text/plain; location = /generation { return 200 ${word(digest)}; } location / { return 404; } }`;
 }
 
-function partsOf(objects: readonly ManagedObject[]): Part[] {
+function partsOf(objects: readonly ManagedObject[]): NginxPart[] {
   const guards = Map.groupBy(
     objects.filter(({ kind }) => kind === 'guard'),
     ({ owner }) => owner,
@@ -85,11 +85,11 @@ function partsOf(objects: readonly ManagedObject[]): Part[] {
   return objects.filter(({ kind }) => kind === 'route').map((route) => ({ route, guards: guards.get(route.owner) ?? [] }));
 }
 
-export const guardIn = <K extends GuardFields['kind']>({ guards }: Part, kind: K): GuardOf<K> | undefined =>
+export const guardIn = <K extends GuardFields['kind']>({ guards }: NginxPart, kind: K): GuardOf<K> | undefined =>
   guards.map(guardOf).find((guard): guard is GuardOf<K> => guard.kind === kind);
 
 /** Whose a request is, by method and path: the most literal path first. What a browser asks before is looked up by the method that it asks for. */
-function lookUps(parts: readonly Part[], { gatewayId }: Frame): string[] {
+function lookUps(parts: readonly NginxPart[], { gatewayId }: NginxFrame): string[] {
   const prefix = prefixOf(gatewayId);
   const takes = parts
     .flatMap((part) => routeOf(part.route).takes.map((take) => ({ ...take, part, name: nameOf(gatewayId, routeOf(part.route).apiId) })))
@@ -111,12 +111,13 @@ const weight = (shape: string): number => shape.replaceAll('{}', '').length;
 
 /** The variable of a key that came in a header: its first characters. */
 const headerVariable = (header: string): string => `$http_${word(header.toLowerCase().replaceAll('-', '_'))}`;
-const indexVariable = (header: string, { gatewayId }: Frame): string =>
+const indexVariable = (header: string, { gatewayId }: NginxFrame): string =>
   `$${prefixOf(gatewayId)}_i_${word(header.toLowerCase().replaceAll('-', '_'))}`;
-const whoVariable = (header: string, { gatewayId }: Frame): string => `$${prefixOf(gatewayId)}_w_${word(header.toLowerCase().replaceAll('-', '_'))}`;
+const whoVariable = (header: string, { gatewayId }: NginxFrame): string =>
+  `$${prefixOf(gatewayId)}_w_${word(header.toLowerCase().replaceAll('-', '_'))}`;
 const keysVariable = (name: string): string => `$${word(name)}_k`;
 
-function keyMaps(parts: readonly Part[], callers: readonly ManagedObject[], frame: Frame): string[] {
+function keyMaps(parts: readonly NginxPart[], callers: readonly ManagedObject[], frame: NginxFrame): string[] {
   const keyed = parts.flatMap((part) => {
     const guard = guardIn(part, 'api_key_auth');
     return guard === undefined ? [] : [{ guard, name: nameOf(frame.gatewayId, guard.apiId) }];
@@ -149,13 +150,13 @@ function keyMaps(parts: readonly Part[], callers: readonly ManagedObject[], fram
 }
 
 /** Whom a limit counts: a consumer where the API asks for keys, an address elsewhere. A zone whose key changed would be refused under its old name. */
-function zones(parts: readonly Part[], frame: Frame): string[] {
+function zones(parts: readonly NginxPart[], frame: NginxFrame): string[] {
   return parts.flatMap((part) =>
     zonesOf(part, frame).map(({ zone, counted, rate }) => `limit_req_zone ${counted} zone=${word(zone)}:1m rate=${word(rate)};`),
   );
 }
 
-export function zonesOf(part: Part, frame: Frame): { zone: string; counted: string; rate: string; burst: number }[] {
+export function zonesOf(part: NginxPart, frame: NginxFrame): { zone: string; counted: string; rate: string; burst: number }[] {
   const { apiId } = routeOf(part.route);
   const header = guardIn(part, 'api_key_auth')?.header;
   const counted = header === undefined ? '$binary_remote_addr' : whoVariable(header, frame);
@@ -167,12 +168,12 @@ export function zonesOf(part: Part, frame: Frame): { zone: string; counted: stri
   }));
 }
 
-function upstream(route: ManagedObject, { gatewayId }: Frame): string[] {
+function upstream(route: ManagedObject, { gatewayId }: NginxFrame): string[] {
   const { apiId, upstream: to } = routeOf(route);
   return [sectionOf(route), `upstream ${nameOf(gatewayId, apiId)} { server ${word(`${to.host}:${to.port}`)}; keepalive 16; }`];
 }
 
-function server(parts: readonly Part[], frame: Frame): string[] {
+function server(parts: readonly NginxPart[], frame: NginxFrame): string[] {
   const prefix = prefixOf(frame.gatewayId);
   return [
     'server {',
@@ -191,7 +192,7 @@ function server(parts: readonly Part[], frame: Frame): string[] {
 /** What a line of the file is about, for a refusal that names the line. */
 const sectionOf = ({ id }: ManagedObject): string => comment('stoa-section', id);
 
-function location(part: Part, frame: Frame): string[] {
+function location(part: NginxPart, frame: NginxFrame): string[] {
   const { apiId, upstream: to } = routeOf(part.route);
   const name = nameOf(frame.gatewayId, apiId);
   const scheme = to.secure ? 'https' : 'http';

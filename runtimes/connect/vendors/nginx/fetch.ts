@@ -1,6 +1,6 @@
 import type { ManagedObject } from '../../engine/model.ts';
 import { fileOf, generationIn, objectsIn, render } from './document.ts';
-import type { Frame } from './document.ts';
+import type { NginxFrame } from './document.ts';
 import type { NginxTools } from './tools.ts';
 
 /** What an nginx has of ours: the file, and what it runs. */
@@ -14,7 +14,7 @@ export type NginxObserved = {
   readonly isUnserved: boolean;
 };
 
-export async function fetchNginx(tools: NginxTools, frame: Frame, signal: AbortSignal): Promise<NginxObserved> {
+export async function fetchNginx(tools: NginxTools, frame: NginxFrame, signal: AbortSignal): Promise<NginxObserved> {
   const [version, text, running] = await Promise.all([tools.version(), tools.read(fileOf(frame.gatewayId)), tools.generation(signal)]);
   const objects = text === undefined ? [] : objectsIn(text);
   return {
@@ -26,7 +26,7 @@ export async function fetchNginx(tools: NginxTools, frame: Frame, signal: AbortS
   };
 }
 
-function isAltered(text: string, objects: readonly ManagedObject[], frame: Frame): boolean {
+function isAltered(text: string, objects: readonly ManagedObject[], frame: NginxFrame): boolean {
   try {
     return render(objects, frame) !== text;
   } catch {

@@ -3,7 +3,7 @@ import type { ComparisonRules } from '../../engine/compare.ts';
 import type { Inspected, ManagedObject, Marked, PlanInput, WritePlan } from '../../engine/model.ts';
 import { planDocument } from '../../engine/plan-document.ts';
 import { fileOf, render } from './document.ts';
-import type { Frame } from './document.ts';
+import type { NginxFrame } from './document.ts';
 import type { NginxObserved } from './fetch.ts';
 
 /** A file whole, or none. */
@@ -13,7 +13,7 @@ export type NginxWrite = { readonly file: string; readonly text: string | undefi
 const rules: ComparisonRules = { unordered: new Set(), confidential: new Set(['config', 'keys']) };
 
 /** All that is ours is one file: one write. Pure. */
-export function planNginx(input: PlanInput<NginxObserved>, frame: Frame): WritePlan<NginxWrite> {
+export function planNginx(input: PlanInput<NginxObserved>, frame: NginxFrame): WritePlan<NginxWrite> {
   return planDocument(input, {
     gateway: inspectNginx(input.observed, frame),
     roleOf: ({ kind }) => (kind === 'route' ? 'exposure' : kind === 'guard' ? 'guard' : 'caller'),
@@ -21,7 +21,7 @@ export function planNginx(input: PlanInput<NginxObserved>, frame: Frame): WriteP
   });
 }
 
-export function inspectNginx({ objects, isAltered, isUnserved }: NginxObserved, { gatewayId }: Frame): Inspected<ManagedObject> {
+export function inspectNginx({ objects, isAltered, isUnserved }: NginxObserved, { gatewayId }: NginxFrame): Inspected<ManagedObject> {
   const file = fileOf(gatewayId);
   const extra = (label: string): Marked => ({ id: `${file} ${label}`, itemId: undefined, label });
   return {

@@ -25,7 +25,7 @@ export const nginxSettings = {
     optional: true,
     describe:
       'Command that has nginx reload, such as: sudo systemctl reload nginx. It is split at spaces, and no shell reads it. `nginx -s reload` when absent.',
-    matches: { pattern: /^[ -~]{1,512}$/, says: 'must be a command of printable characters' },
+    matches: { pattern: /^[!-~][ -~]{0,511}$/, says: 'must be a command of printable characters' },
   }),
   nginxErrorLog: setting.path({ optional: true, describe: 'The error log of nginx, from which the reason of a reload that it refused is told.' }),
   nginxCaFile: setting.path({
